@@ -30,8 +30,8 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return what may contain ids in a change of a finding: the observed values before and after the change, each
-    together with the reason of the change."""
+    """Return what may contain ids in a change of a finding: the observed value before the change, the observed value
+    after it, and the reason of the change, which both results contain."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 

@@ -99,7 +99,7 @@ class PreflightReport:
 
     @property
     def name_commands(self) -> list[str]:
-        """The commands that grant the missing permissions for names, without those that `commands` grants anyway."""
+        """The commands that grant the missing permissions for names, except permissions that `commands` grants."""
         granted = {grant.permission for grant in self.grants}
         lacking = [row.permission for row in self.unnamed if row.reason is Reason.FORBIDDEN]
         return graph_commands(self.client_id, [p for p in lacking if p not in granted], self.cloud)

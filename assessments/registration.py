@@ -70,8 +70,8 @@ class KnownIdentity:
 
 
 def graph_permissions() -> list[str]:
-    """Return the sorted Graph permissions that the collections need. Of alternative permissions, it has the one that
-    grants least."""
+    """Return the sorted Graph permissions that the collections need. Of alternative permissions, only the one that
+    grants least is returned."""
     return sorted({c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH})
 
 

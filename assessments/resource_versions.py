@@ -198,8 +198,8 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
-            # Do not continue a damaged chain. The new version is then stored whole, and can be read again, as can those
-            # after it.
+            # Do not continue a damaged chain. The new version is then stored whole, so that it and the versions after
+            # it can be read.
             log.error("resource_version_damaged", version=str(newest.pk))
         elif digest(newest.document) == newest.sha256:
             found[resource] = newest

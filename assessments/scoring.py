@@ -34,7 +34,7 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
 
 
 def whole_percent(score: float) -> int:
-    """Return a score in whole percent, with halves rounded up. Only 100 becomes 100; 99.96 becomes 99."""
+    """Return a score in whole percent, with halves rounded up, but at most 99 for a score below 100."""
     return 100 if score >= 100 else min(99, floor(score + 0.5))
 
 

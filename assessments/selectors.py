@@ -92,8 +92,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment up to this one that was not limited to some units, or 0 if there
-    is none.
+    """Return the number of the newest assessment, up to this one, that has ended and was not limited to some units.
+    Return 0 if there is none.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
@@ -139,8 +139,8 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def foreign_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the subscriptions that the customer's principals see, but that belong to directories of
-    others. The unit must read nothing there.
+    """Return the GUIDs of the subscriptions that the customer's principals see, but that belong to other
+    directories than the customer's. The unit must read nothing there.
 
     The result is empty for a delegated subscription, because its unit reads no other subscription.
     """

@@ -1,4 +1,4 @@
-"""Count the findings whose severity would change with other rules for severity by context
+"""Count the findings whose severity would change if a customer had other severity rules
 (`assessments.context_severity`). Nothing is written.
 
 The preview uses the newest stored configurations. The next assessment uses those that it then reads, so its result can

@@ -59,8 +59,8 @@ def processor_seconds(server: ApiServer) -> float:
 
 
 def addresses(server: ApiServer, job: str) -> dict[str, str]:
-    """Return {name: address} for the lists in the contract of the API whose addresses contain no id except that of the
-    bulk job `job`."""
+    """Return {name: URL} for the lists in the contract of the API whose URLs contain no id except that of the bulk job
+    `job`."""
     from assessments.frameworks.framework import NAMES
     from portal.api.contract_file import FILE
     from tenants.models import Organization

@@ -1,7 +1,7 @@
-"""The maximum size of a request's body, by address. Forms with files need an entry here.
+"""The maximum size of a request's body, by URL path. Forms with files need an entry here.
 
 Clients without a session can send only small bodies, because Django reads the form of a request, with several copies of
-each field, before it knows whether the address needs a session.
+each field, before it knows whether the page needs a session.
 """
 
 from __future__ import annotations

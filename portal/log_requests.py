@@ -1,4 +1,4 @@
-"""Describe the HTTP request in a log line by method, path, person and address, without secrets in the path.
+"""Describe the HTTP request in a log line by method, path, person and IP address, without secrets in the path.
 
 Django attaches the request to its warnings about refused requests (400 to 499), attacks and errors.
 """

@@ -125,11 +125,11 @@ class ReadingOrderMiddleware:
 
 
 class ParameterLimitMiddleware:
-    """Answer 400 to an address with too many parameters.
+    """Answer 400 to a URL with too many parameters.
 
-    A page with a list has, for each chosen filter, a link to its own address without that filter. So the size of a page
-    grows with the square of the number of parameters. Without a limit, the answer to an address with 600 parameters (7
-    kB) had 12 MB.
+    A page with a list has, for each chosen filter, a link to its own URL without that filter. So the size of a page
+    grows with the square of the number of parameters. Without a limit, the answer to a URL with 600 parameters (7 kB)
+    had 12 MB.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

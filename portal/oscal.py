@@ -1,4 +1,4 @@
-"""Parts of OSCAL assessment results (NIST's JSON model, version 1.1.2) for both reports and exports of findings.
+"""Parts of OSCAL assessment results (NIST's JSON model, version 1.1.2), for reports and for exports of findings.
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definitions/.
 

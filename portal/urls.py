@@ -12,7 +12,7 @@ from portal.accounts.sign_in_limits import limit_starts
 handler500 = "portal.database_busy.handler500"
 
 urlpatterns = [
-    # Allauth does not limit how often a client may request this address, so limit it here.
+    # Allauth does not limit how often a client may request this URL, so limit it here.
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
     # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),

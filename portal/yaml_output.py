@@ -1,5 +1,5 @@
-"""Write YAML for the log of a pipeline. The log could take a text with “##” or “::” for a command, so such texts
-are written in a form that can be escaped.
+"""Write YAML for the log of a pipeline. The log could take a text with “##” or “::” for a command. So such texts are
+written in double quotation marks, within which `break_commands` can replace these characters by escapes.
 """
 
 from __future__ import annotations

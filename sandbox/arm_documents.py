@@ -80,9 +80,10 @@ def subscription_document(store: Store, subscription: str) -> bytes:
 
 
 def hides_roles(key: str, directory: str, store: Store) -> bool:
-    """Return whether the path lists roles in a subscription that another directory delegated with Azure Lighthouse.
+    """Return whether the path is that of a list of role assignments (active or eligible) that Azure hides from a
+    client.
 
-    `directory` is the directory of the client.
+    This is the case if the subscription belongs to another directory than the client's (`directory`).
     """
     subscription, parts = subscription_of(key), split_path(key)
     if subscription is None or len(parts.names) != 1 or parts.type not in _ROLES:

@@ -130,8 +130,9 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A marker of documents that people imported into Surety. No API of Azure returns such documents, so they are not
-    served.
+    """A line of an exported estate with documents that people imported into Surety, such as results of a scanner.
+
+    No API of Azure returns such documents, so they are not served.
     """
 
     collection: str

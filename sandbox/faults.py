@@ -70,8 +70,9 @@ class Faults:
         return None if uses is None else int(uses)
 
     def fault_for(self, request: str, *, login: bool = False) -> str | None:
-        """Return the fault for this request (`METHOD path?query`). It is a status, one of `RATES`, or None for no
-        fault.
+        """Return the fault for this request (`METHOD path?query`): an HTTP status as text, or a name from `RATES`.
+
+        Return None if the request has no fault.
         """
         if not self.faults:
             return None

@@ -109,7 +109,7 @@ def _add_file(registry: Registry, path: Path) -> None:
 
 
 def _share_store(registry: Registry, tenants: list[str], store: Store) -> None:
-    """Let these directories share the store. If some already have one, add the content of `store` to it."""
+    """Let these directories share `store`. If some of them already have stores, all share the merged content."""
     for other in list({id(s): s for t in tenants if (s := registry.stores.get(t))}.values()):
         other.merge(store)
         tenants = [*tenants, *(tenant for tenant, existing in registry.stores.items() if existing is store)]

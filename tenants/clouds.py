@@ -77,7 +77,7 @@ def settings_of(cloud: Cloud) -> dict[str, str]:
 
 
 def _address_problem(address: str) -> str:
-    """Return a sentence about what is wrong with the address of an endpoint, or an empty string."""
+    """Return a sentence about what is wrong with the URL of an endpoint, or an empty string."""
     if not address:
         return "Enter a URL, such as https://management.local."
     try:

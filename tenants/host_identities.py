@@ -1,7 +1,7 @@
 """Identities of the host that service principals may sign in with instead of a secret or certificate.
 
 A host identity belongs to the installation, so every worker can use it. If administrators of customers could choose
-it freely, one customer could read another customer's directory, or have the host's tokens sent to an address of
+it freely, one customer could read another customer's directory, or have the host's tokens sent to a server of
 their own. Therefore, only Surety's operator can allow its use, in the file that `SURETY_HOST_IDENTITIES` names. An
 entry binds the identity to one organization, directory, application and cloud, and the entry is compared again
 before each use. Sign-in uses the endpoints in the entry, not the endpoints that somebody entered for the directory.

@@ -196,9 +196,11 @@ def content_hash(chain: str, entry: Entry) -> str:
 
 
 def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
-    """Return {number of a redacted entry: [(number of an entry that lists it, hash, hash of the remaining content)]}.
+    """Return {sequence of a redacted entry: its listings}.
 
-    An entry is listed several times if it was redacted several times. An entry whose own hash is wrong is ignored.
+    Entries `journal.redacted` list the entries that were redacted. A listing is (sequence of the entry
+    `journal.redacted`, hash of the redacted entry, hash of its remaining content). An entry that was redacted several
+    times has several listings. Entries `journal.redacted` whose own hash is wrong are ignored.
     """
     chain = chain_of(owner)
     found: dict[int, list[tuple[int, str, str]]] = {}

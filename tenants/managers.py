@@ -79,7 +79,9 @@ class OrganizationItselfManager(_Scoped[M]):
 
 
 class MembershipManager(_Scoped[M]):
-    """Memberships and invitations: for tenants in the scope, and for whole organizations that it can see."""
+    """Memberships and invitations: those for a tenant in the scope, and those for a whole organization if the scope
+    contains all or some of its tenants.
+    """
 
     def visible(self, scope: Scope) -> Q:
         organizations = scope.visible_organization_ids | scope.organization_ids
@@ -88,7 +90,9 @@ class MembershipManager(_Scoped[M]):
 
 
 class ControllerManager(_Scoped[M]):
-    """The rows about the person of the scope, and the rows of all organizations that the scope can see."""
+    """The rows about the person of the scope, and all rows of the organizations of which the scope contains all or some
+    tenants.
+    """
 
     def visible(self, scope: Scope) -> Q:
         own = Q(person=scope.person.pk) if scope.person is not None else Q()

@@ -1,10 +1,13 @@
-"""What an auditor with a review period may open: addresses of pages and of the API.
+"""What an auditor with a review period may open: pages and operations of the API.
+
+In this module, an address is the name of a URL pattern, such as `report-download`.
 
 `tenants.middleware` leaves a customer out of the scope if the person has a review period there. The customer stays in
 the scope if the address is in WITHOUT_RECORDS, or if it is in SHOWN and the request only reads. Pages of a customer
 that is left out answer 404, and pages over all customers do not contain it. So every address that is not listed here
 is refused, for example pages of the customer's present state, settings, and all changes. A new address must be listed
-only if it shows records of the period. tests/isolation/test_review_periods.py calls every new address in any case.
+only if it shows records of the period. tests/isolation/test_review_periods.py calls every new
+address, whether it is listed or not.
 """
 
 from collections.abc import Mapping
@@ -69,5 +72,7 @@ WITHOUT_RECORDS: Final = frozenset(
 
 
 def offers_reviews(address: str | None, method: str | None = "GET") -> bool:
-    """Return whether the scope of a request contains customers in which the person has a review period."""
+    """Return whether the scope of a request to the address contains customers in which the person has a review
+    period.
+    """
     return address in WITHOUT_RECORDS or (address in SHOWN and method in READING)

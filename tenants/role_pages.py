@@ -25,7 +25,7 @@ together. A change of a membership applies to the next request, including in ope
 """
 
 
-# {address in `review_addresses.SHOWN`: title of the page or operation}
+# {name of a URL pattern in `review_addresses.SHOWN`: title of the page or operation}
 _TITLES: Final = {
     "audit-room": "Audit room",
     "reports": "Reports",

@@ -71,7 +71,5 @@ def last_change(owner: Tenant | Organization, actions: Collection[str], target: 
 
 
 def actor_name(actor: str) -> str:
-    """Return the name of the actor of a journal entry. `tenants.actors.describe` writes it as “<address>
-    (person:<id>)”.
-    """
+    """Return the actor of a journal entry, without the ending “(person:<id>)” that `tenants.actors.describe` adds."""
     return actor.partition(" (person:")[0]

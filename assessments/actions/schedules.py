@@ -186,8 +186,8 @@ def _may_be_due(tenant: Tenant, now: datetime) -> bool:
 
 
 def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Assessment | None:
-    """Start the assessment, unless sign-ins are refused, and set the outcome in the schedule's row. The caller saves
-    the row.
+    """Start the assessment, unless Entra refuses all sign-ins. Set `last_outcome` and `paused_since` of the row, which
+    the caller saves.
     """
     outcome = Schedule.Outcome
     if are_all_refused(tenant.pk):

@@ -105,5 +105,5 @@ def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str]:
 
 
 def _value(value: Any) -> str:
-    """Return the text of `{"value": text, "localizedValue": …}`, or the text itself."""
+    """Return the text of a value, which is either a text or `{"value": text, "localizedValue": …}`."""
     return text_of(value.get("value") if isinstance(value, Mapping) else value)

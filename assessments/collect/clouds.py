@@ -28,7 +28,7 @@ class CloudLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The https addresses of one cloud, without a trailing slash. Fields named `…_scope` are the OAuth scopes, which
+    """The https URLs of one cloud, without a trailing slash. Fields named `…_scope` are the OAuth scopes, which
     end in `/.default`.
 
     `ca` is PEM text or the path of a PEM file, or empty for the system's certificate authorities. `discovery` is True

@@ -245,7 +245,7 @@ def sanitize(message: str) -> str:
 
 
 def _error_type(error: BaseException) -> str:
-    """Return the type of a network error. It is shown instead of the text, which contains addresses and Python
+    """Return the type of a network error. It is shown instead of the error's text, which contains URLs and Python
     objects.
     """
     inner = getattr(error, "inner_exception", None) or error

@@ -110,7 +110,7 @@ def _decoded(value: Any, depth: int) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    """Return the JSON value of a text, or the text."""
+    """Return the JSON value of a text. If the text is not JSON, return the text itself."""
     try:
         return json.loads(text)
     except ValueError:

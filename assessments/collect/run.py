@@ -30,9 +30,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """Numbers and times of one run. `requests` includes retries and sign-in requests; both times have a time zone.
+    """Numbers and times of one run. `requests` includes retries and sign-in requests. `started` and `finished` have a
+    time zone.
 
-    `is_partly_delegated` is True if nothing was read, because no role on the whole subscription is delegated.
+    `is_partly_delegated` is True if no role on the whole subscription is delegated. Then nothing was read.
     """
 
     requests: int

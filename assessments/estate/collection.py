@@ -92,8 +92,8 @@ class Collection:
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
     - `keep` tells whether a document concerns the unit; others are dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
-    - `hidden_by_lighthouse`: Azure lists no such documents to principals of another directory, without an error, so the
-      collection is a gap of a delegated subscription.
+    - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
+      delegated subscription always has a gap for this collection.
     - `only_if_listed`: the list of a subscription is requested only if the inventory has a resource of the type. The
       inventory is then the evidence that there is no such resource.
 

@@ -232,7 +232,7 @@ class View:
         return View(value, document=self.document, trace=self.trace, traced_as=self._join(path))
 
     def time(self, path: str, default: Any = REQUIRED) -> datetime:
-        """Return an ISO 8601 time as an aware datetime. More than six fraction digits are cut, and a time without a
+        """Return an ISO 8601 time as an aware datetime. Digits after the microseconds are cut, and a time without a
         zone is UTC."""
         value = self._typed(path, (str, datetime), "a time", default)
         if not isinstance(value, str):

@@ -22,7 +22,7 @@ Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
 # Each directory in an exported file has a client, whose id is computed in this namespace, and which has this secret.
-# With them, a client can only read the file in the sandbox.
+# With this id and secret, programs can only read the file in the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(

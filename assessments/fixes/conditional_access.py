@@ -61,7 +61,7 @@ MFA_VARIABLES: Final = (
 _HOLDERS: Final = "holders"
 """The key of the observed values under which `join_roles` stores each user with the roles of this user."""
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-# A policy refers to applications, so creating one needs Application.Read.All too.
+# Creating a policy also needs Application.Read.All, because a policy refers to applications.
 _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
 
 

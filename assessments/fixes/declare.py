@@ -113,7 +113,7 @@ class PortalPath:
 class Fix:
     """The fix of a control's failing findings.
 
-    `portal` is the path in the Azure portal, with `›` between the entries to select, and `portal_source` the address of
+    `portal` is the path in the Azure portal, with `›` between the entries to select, and `portal_source` the URL of
     Microsoft's page that documents the path. `portals` has other paths for some resource types (lower case). `cost`
     names what is billed, and `effects` says what else changes. If one run of the steps fixes several findings of a
     directory, `join` merges the facts of these findings; otherwise, it is None.
@@ -158,7 +158,9 @@ class Fix:
         return [self.portals.get(facts.kind, usual)]
 
     def _check(self) -> None:
-        """Raise ValueError for a fix without steps and path in the portal, or for a placeholder without a variable."""
+        """Raise ValueError for a fix with neither steps nor a path in the portal, or for a placeholder without a
+        variable.
+        """
         if not self.steps and not self.portal:
             raise ValueError("a fix needs a step or a path in the portal")
         for step in self.steps:

@@ -73,7 +73,7 @@ class Reader:
         self._hosts.add(host, key, title, severity)
 
     def finish(self) -> None:
-        """Use the end of the whole scan for machines without an end of their own scan in the file."""
+        """Give each machine whose own end of scan is not in the file the end of the whole scan."""
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)

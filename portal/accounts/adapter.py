@@ -115,7 +115,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
 
 
 def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, str]]:
-    """Return name and login address of each configured identity provider that the person is linked with."""
+    """Return name and login URL of each configured identity provider that the person is linked with."""
     # Imported here, because Django's settings load this module before models can be imported.
     from allauth.socialaccount.models import SocialAccount
 

@@ -1,6 +1,6 @@
 """Post alarms about emergency access to the operator's webhook or chat, in addition to the mails to administrators.
 
-`SURETY_ALARM_WEBHOOK` is the webhook's address, and `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook,
+`SURETY_ALARM_WEBHOOK` is the webhook's URL, and `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook,
 Teams or Slack.
 """
 

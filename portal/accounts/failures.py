@@ -1,7 +1,7 @@
 """Record a failed or refused sign-in of an existing account in the log and in the journals.
 
 Attempts above a limit are recorded once for each account and limit in ten minutes. If the limit counts attempts over a
-longer time, they are recorded once in this time. So an attacker with many addresses cannot fill the journals.
+longer time, they are recorded once in this time. So an attacker with many IP addresses cannot fill the journals.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
 
 Failed sign-ins with such a cookie are counted for that browser alone. So an attacker who fails on purpose in another
-browser, even from the same address, cannot lock a person out of a browser that the person has used
+browser, even from the same IP address, cannot lock a person out of a browser that the person has used
 (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
@@ -26,7 +26,7 @@ _NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:
-    """Return the id of the request's browser if the person with this address has used it, else None."""
+    """Return the id of the request's browser if the person with this email address has used it, else None."""
     found = _device(request, email)
     return found[0] if found else None
 

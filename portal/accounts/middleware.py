@@ -65,7 +65,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionClientMiddleware:
-    """Store the client's address and browser in the session, so that people recognize their sessions in the
+    """Store the client's IP address and browser in the session, so that people recognize their sessions in the
     list. After the answer, do the work that was put off until then (`after_answer`).
     """
 

@@ -17,7 +17,9 @@ from tenants.models import Person
 
 
 class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
-    """allauth's page, which checks the link only before it sets the password."""
+    """allauth's page, on which requests that set the password of one person wait for each other. Without the lock,
+    several requests could pass allauth's check of the link before the first one sets the password.
+    """
 
     def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":

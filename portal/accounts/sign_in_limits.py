@@ -1,5 +1,5 @@
 """Limits of failed sign-ins and of links for a new password, so that an attacker cannot lock people out of their
-accounts.
+accounts. Addresses are IP addresses; an IPv6 address counts as its /64.
 
 Failed sign-ins:
 
@@ -33,7 +33,7 @@ single sign-on sends a request to the identity provider, before Surety knows who
 A person whose account has reached the limit of 100 failed sign-ins a day can still sign in with browsers that they have
 used before. Links that somebody else requested are mailed to the person, and each works for an hour. So an attacker who
 uses up the links of an account does not lock the person out: the newest mail has a link that works. Setting a new
-password resets the counts and makes the browser known. An IPv6 address counts as its /64.
+password resets the counts and makes the browser known.
 """
 
 from __future__ import annotations
@@ -148,7 +148,9 @@ def count_code(request: HttpRequest, person: Person) -> ratelimit.RateLimitUsage
 
 
 def limit_starts(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Decorator that limits how many sign-ins people without a session can start from one address in a minute."""
+    """Decorator that limits how many sign-ins people without a session can start from one IP address in a
+    minute.
+    """
 
     @wraps(view)
     def limited(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:

@@ -52,7 +52,7 @@ class KeyReused(APIException):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The id of the customer or organization to which a new object belongs, and the part of its address that identifies
+    """The id of the customer or organization to which a new object belongs, and the part of its URL that identifies
     it, such as a number.
     """
 

@@ -52,7 +52,7 @@ class ApiRequestMiddleware:
                     " others may have read it.",
                 )
             request.META.pop("HTTP_COOKIE", None)
-            # Addresses are UTF-8, whatever charset the Content-Type names.
+            # URLs are UTF-8, whatever charset the Content-Type names.
             request.encoding = "utf-8"
         return self.get_response(request)
 

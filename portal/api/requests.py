@@ -11,12 +11,12 @@ OAUTH: Final = "/oauth/"
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Return whether the request is for an address of the API."""
+    """Return whether the request is for a URL of the API."""
     return request.path_info.startswith(PREFIX)
 
 
 def is_of_program(request: HttpRequest) -> bool:
-    """Return whether the request is for an address of the API or of the authorization server. Requests to
-    these addresses are handled without cookies.
+    """Return whether the request is for a URL of the API or of the authorization server. Requests to these URLs are
+    handled without cookies.
     """
     return request.path_info.startswith((PREFIX, OAUTH))

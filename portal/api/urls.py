@@ -1,4 +1,4 @@
-"""The addresses of the API. The version is part of each address."""
+"""The URLs of the API. The version is part of each URL."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _PRINCIPAL = f"{_CUSTOMER}/service-principals/<uuid:pk>"
 
 
 def _name_of(address: str) -> str:
-    """Return the name of an action's address, such as `api-owner-rule-move` for `owner-rules/<uuid:pk>/move`."""
+    """Return the name of an action's URL pattern, such as `api-owner-rule-move` for `owner-rules/<uuid:pk>/move`."""
     plural, *_, action = address.split("/")
     singular = f"{plural.removesuffix('ies')}y" if plural.endswith("ies") else plural.removesuffix("s")
     return f"api-{singular}-{action}"

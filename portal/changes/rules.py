@@ -138,7 +138,7 @@ def is_only_actor(change: ResourceChange, email: str) -> bool:
 def are_only(actors: Sequence[str], email: str) -> bool:
     """Return whether the change has actors, and all of them are the person with this email address.
 
-    The activity log names people by their user name in Azure; the user name of a guest contains the guest's
+    The activity log names people by their user name in Azure; the user name of a guest contains the guest's email
     address in the home directory.
     """
     return bool(actors) and {home_address(actor) for actor in actors} == {email.casefold()}

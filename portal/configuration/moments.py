@@ -9,7 +9,7 @@ _DAY_ENDS: Final = time(23, 59, 59)
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
-    """Return a moment as text. The first moment of a day or, with `end`, its last second becomes the date alone."""
+    """Return a moment as text: only its date if it is the first moment or, with `end`, the last second of a day."""
     moment = moment.astimezone(UTC)
     if moment.time() == (_DAY_ENDS if end else time()):
         return moment.date().isoformat()
@@ -19,7 +19,7 @@ def text_of(moment: datetime, *, end: bool) -> str:
 def moment_of(text: str, *, end: bool) -> datetime:
     """Return the date and time that a text states. With `end`, a date alone means the last second of the day.
 
-    If the text states neither a date nor a time, raise ValueError with a message for people.
+    Raise ValueError, with a message for people, unless the text is a date or a date and time with a time zone.
     """
     try:
         if len(text) == len("2027-01-31"):

@@ -1,7 +1,7 @@
 """Compare the channels of a file with the channels of a customer.
 
-An address is a secret, so a file adds a channel without its address. The channel is off until a person has entered the
-address and turned the channel on. Until then, the plan lists both as a step to do on the page **Channels**, unless the
+A channel's URL is a secret, so a file adds a channel without its URL. The channel is off until a person has entered the
+URL and turned the channel on. Until then, the plan lists both as a step to do on the page **Channels**, unless the
 file turns the channel off.
 """
 

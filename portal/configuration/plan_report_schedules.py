@@ -109,7 +109,7 @@ def _complete(entry: Mapping[str, Any], name: str) -> Values:
 
 def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUID]) -> Choices:
     """Return an entry as the choices that the actions on schedules take. Recipients who may read reports
-    become `people`, all others `addresses`.
+    become `people`, the email addresses of all others `addresses`.
     """
     wanted = set(data["recipients"])
     people = {email: pk for email, pk in known.items() if email in wanted}

@@ -93,7 +93,7 @@ def plan_report_settings(
 ) -> None:
     """Add to the plan the steps that change the report settings and brandings that a file states.
 
-    `brandings` are the organization's brandings that are in effect.
+    `brandings` are the newest versions of the organization's brandings, without removed brandings.
     """
     if (paper := wanted.get("report_paper", organization.report_paper)) != organization.report_paper:
         draft.add(

@@ -47,7 +47,7 @@ class PresentTickets:
 
     @classmethod
     def load(cls, organization: Organization) -> Self:
-        """Load the settings with a fixed number of queries. The scope of the organization is open."""
+        """Load the settings with a fixed number of queries. Needs the organization's scope."""
         systems = TicketSystem.objects.filter(organization=organization).order_by("name", "pk")
         rules = TicketRule.objects.filter(organization=organization).select_related("system")
         places: dict[UUID, dict[str, str]] = {}

@@ -128,7 +128,7 @@ class Present:
 
     @classmethod
     def load(cls, organization: Organization, tenants: Iterable[Tenant]) -> Present:
-        """Load the settings with a fixed number of queries. The scope of the organization is open."""
+        """Load the settings with a fixed number of queries. Needs the organization's scope."""
         by_slug = {tenant.slug: tenant for tenant in tenants}
         ids = [tenant.pk for tenant in by_slug.values()]
         parameters: dict[UUID, dict[str, Values]] = defaultdict(dict)
@@ -271,7 +271,7 @@ def rule_data(rule: OwnerRule) -> Values:
 
 
 def channel_data(row: Channel) -> Values:
-    """Return a channel as a file contains it, without its address and secret."""
+    """Return a channel as a file contains it, without its URL and secret."""
     return {
         "name": row.name,
         "kind": row.kind,

@@ -64,7 +64,7 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
 
 
 def people_table(rows: list[tuple[str, str, str]]) -> Table:
-    """Return the people as a table: address, password, role."""
+    """Return the people as a table: email address, password, role."""
     table = Table(title="Sign in as", title_justify="left", header_style="bold")
     for heading in ("Email", "Password", "Role"):
         table.add_column(heading, no_wrap=True)

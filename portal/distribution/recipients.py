@@ -1,4 +1,4 @@
-"""Possible recipients of reports: people who may read them, and other addresses that an administrator confirmed."""
+"""Possible recipients of reports: people who may read them, and other confirmed email addresses."""
 
 from __future__ import annotations
 
@@ -105,8 +105,8 @@ def merge_addresses(
     customers: Sequence[UUID] | None = None,
     reset: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the addresses in the form that schedules store. New addresses are confirmed if `by` may confirm
-    addresses, otherwise unconfirmed.
+    """Return the email addresses in the form that schedules store. New ones are confirmed if `by` may confirm them,
+    otherwise unconfirmed.
 
     `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
     because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many
@@ -140,9 +140,9 @@ def with_confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return all these addresses, in the form that schedules store, with those in `waiting` confirmed by `by`.
+    """Return the email addresses in the form that schedules store. Those in `waiting` are marked as confirmed.
 
-    Raise PermissionDenied if `by` is no administrator.
+    `by` is who confirms them. Raise PermissionDenied for a person who is no administrator.
     """
     confirmer = _confirmer_id(place, by)
     if confirmer is None:
@@ -156,9 +156,9 @@ def with_confirmed(
 
 
 def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Iterable[UUID] = ()) -> str:
-    """Return the digest of the addresses and of the reports that are sent to them.
+    """Return the digest of the email addresses of a schedule, and of the reports that are sent to them.
 
-    The confirmation form returns it as `seen`.
+    The form that confirms these addresses sends the digest back as `seen`.
     """
     shown = {
         "schedule": str(row.pk),
@@ -171,7 +171,7 @@ def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Ite
 
 
 def may_confirm(place: Tenant | Organization) -> bool:
-    """Return whether the person of the scope may confirm addresses."""
+    """Return whether the person of the scope may confirm email addresses."""
     if isinstance(place, Tenant):
         return current().may(Capability.MEMBERS, place.pk)
     return current().may_in_organization(Capability.MEMBERS, place.pk)

@@ -36,7 +36,7 @@ EXAMPLES: Final = (
     "monthly last-working-day 06:00",
     "after-assessment",
 )
-# The periodic task runs once a minute. A run that it finds later than this after the run's start counts as missed.
+# The periodic task starts runs, once a minute. A run that is more than this time late counts as missed.
 MISSED_AFTER: Final = timedelta(minutes=10)
 MAX_MISSED: Final = 1000
 _WITHIN: Final = re.compile(r"\s+within\s+([0-9]{1,4})$")

@@ -6,7 +6,7 @@ The server has three users with different passwords:
 - ``broker``: used by Celery, may read and write every database except the cache's;
 - ``cache``: used by Django's cache, may read and write only keys of the cache, in the cache's database.
 
-So somebody who gets the broker's address can neither read nor write the web server's cache.
+So somebody who gets the broker's URL, which contains a password, can neither read nor write the web server's cache.
 """
 
 from __future__ import annotations

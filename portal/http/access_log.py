@@ -14,7 +14,7 @@ _SAFE: Final = "/:@!$&'()*+,;=-._~[]{}%"
 
 
 class AccessLogger(Logger):  # type: ignore[misc]
-    """gunicorn's logger, which replaces tokens in addresses in every log format."""
+    """gunicorn's logger, which replaces tokens in URLs in every log format."""
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> dict[str, Any]:
         """Return the values that an access log format may use."""

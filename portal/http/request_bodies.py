@@ -1,6 +1,6 @@
 """Limits of request bodies, applied before Django reads them.
 
-This WSGI application wraps Django's. A request whose body is larger than its address allows is refused (413): at once
+This WSGI application wraps Django's. A request whose body is larger than its URL allows is refused (413): at once
 because of its Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Large bodies are read
 completely before Django starts, at a minimum rate and only a few at a time. So a stalled upload occupies no database
 connection, and uploads cannot occupy all threads. Clients without a session get at most half of the places, so that
@@ -55,10 +55,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The maximum size of bodies in bytes: for addresses that match an expression, and for all others.
+    """The maximum size of bodies in bytes: for URL paths that match an expression, and for all others.
 
-    `public` are addresses whose limit applies to everybody. On all other addresses, `anonymous` applies to clients
-    without a session; signed-in people may send `signed_in`, or `default` if no expression matches.
+    `public` are paths whose limit applies to everybody. On all other paths, `anonymous` applies to clients without a
+    session; signed-in people may send `signed_in`, or `default` if no expression matches.
     """
 
     anonymous: int
@@ -254,7 +254,7 @@ def _too_slow() -> Refused:
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
     """Answer a request with its refusal.
 
-    The answer is text. For addresses of the API, it has problem details (RFC 9457); for addresses of the authorization
+    The answer is text. For URLs of the API, it has problem details (RFC 9457); for URLs of the authorization
     server, an error of OAuth (RFC 6749, section 5.2).
     """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"

@@ -1,4 +1,4 @@
-"""Secrets of archived customers in files of customers that were not imported completely."""
+"""Secrets of archived customers in uploaded files that were not imported completely."""
 
 from __future__ import annotations
 

@@ -185,8 +185,8 @@ def _erase(work: _Work) -> None:
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
-        # Remove the mail before people are pseudonymised, because the mail is found by the addresses of these
-        # people.
+        # Remove the mail before people are pseudonymised, because the mail is found by their email
+        # addresses.
         ("Mail files", _remove_mails),
         ("People with access to this customer only", _pseudonymise_people),
         ("Journals of others", _redact),

@@ -34,7 +34,7 @@ _DELETED: Final = frozenset(
 # erasures, which names no customer when the erasure has ended.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
 # Columns that are not changed. They are settings: words that Surety defines (a customer can have such a
-# name), labels that must equal the labels of customers, and addresses.
+# name), labels that must equal the labels of customers, URLs, and email addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",

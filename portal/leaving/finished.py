@@ -42,8 +42,8 @@ def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
     """Mail the administrators of the organization that a customer is erased; return how many mails were accepted.
 
     Raise OSError or smtplib.SMTPException if the mail server cannot be reached. The task then runs again, so somebody
-    may get the mail twice, with the same Message-ID. An address that the mail server refuses is logged. Call without an
-    open scope.
+    may get the mail twice, with the same Message-ID. An email address that the mail server refuses is logged. Call
+    without an open scope.
     """
     with organization_scope(organization_id):
         rows = unannounced(organization_id).select_for_update(skip_locked=True, of=("self",))

@@ -30,8 +30,8 @@ def new_pseudonym() -> str:
 
 
 def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
-    """Replace the name and addresses of a person everywhere. At the end of each changed journal, add entries that list
-    the changed entries.
+    """Replace the name and email addresses of a person everywhere. At the end of each changed journal, add entries that
+    list the changed entries.
 
     Return the number of changed journal entries. `row` is the running erasure. Needs the scope of its organization.
     """
@@ -66,7 +66,7 @@ def disable_account(who: Person) -> None:
 
 
 def addresses_of(who: Person) -> set[str]:
-    """Return the addresses of the person's account."""
+    """Return the email addresses of the person's account."""
     model: Any = apps.get_model("account", "EmailAddress")
     return {who.email, *model.objects.filter(user=who).values_list("email", flat=True)}
 
@@ -81,8 +81,8 @@ def people_of(tenant_id: UUID) -> list[Person]:
 
 
 def _remove_from_waiting_mails(who: Person, pseudonym: str) -> None:
-    """Delete mails to the person that no worker has sent yet, and replace the person's name and address in mails to
-    others.
+    """Delete mails to the person that no worker has sent yet, and replace the person's name and email address in
+    mails to others.
     """
     # `portal.accounts` is on the same layer and may not be imported, so get its model by name.
     model: Any = apps.get_model("accounts", "AccountMail")

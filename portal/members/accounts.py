@@ -15,7 +15,7 @@ from tenants.names import clean_name, printable_name
 
 @transaction.atomic
 def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
-    """Create the account of the invited address and accept the invitation.
+    """Create the account of the invited email address, and accept the invitation.
 
     The token was mailed to the address, so the address is stored as verified. Raise InvalidInput for a weak password or
     a name of several lines, Conflict for an address that has an account.
@@ -41,7 +41,7 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
 
 @transaction.atomic
 def create_account_without_password(*, invitation: Invitation, token: str, name: str) -> Person:
-    """Create the account of an invited address for single sign-on, and accept the invitation.
+    """Create the account of an invited email address for single sign-on, and accept the invitation.
 
     The token was mailed to the address, so the address is stored as verified. The caller links the identity to the
     account. The name comes from the identity provider, so characters that a name must not contain become spaces.

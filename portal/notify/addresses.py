@@ -95,7 +95,7 @@ _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 
 
 class RefusedAddress(InvalidInput, code="refused_address"):
-    """The address is not permitted. Retrying would not help."""
+    """The URL is not permitted. Retrying would not help."""
 
 
 class Unresolved(Exception):
@@ -104,7 +104,7 @@ class Unresolved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A parsed address. `path` begins with a slash and includes the query; `literal` is set if the host is an IP."""
+    """A parsed URL. `path` begins with a slash and includes the query; `literal` is set if the host is an IP."""
 
     scheme: str
     host: str
@@ -148,7 +148,7 @@ class Exemptions:
         return cls(frozenset(names), tuple(networks))
 
     def covers(self, target: Target) -> bool:
-        """Return whether the host itself is exempt. If so, the address may have any scheme and port."""
+        """Return whether the host itself is exempt. If so, the URL may have any scheme and port."""
         if target.literal is not None:
             return self.contains(target.literal)
         return target.host in self.names
@@ -171,7 +171,7 @@ def parse(
     schemes: Collection[str] = ("https",),
     ports: Collection[int] = PORTS,
 ) -> Target:
-    """Parse and check an address as written. Raise RefusedAddress, whose message says what to correct.
+    """Parse and check a URL. Raise RefusedAddress, whose message says what to correct.
 
     Without `allowed`, the exemptions of webhooks apply. `setting` is the name of the setting with the exemptions.
     `schemes` and `ports` are the schemes and ports that are permitted for public hosts.
@@ -240,7 +240,7 @@ def is_public(address: Address) -> bool:
 
 
 def _equivalent_addresses(address: Address) -> set[Address]:
-    """Return the address and the IPv4 addresses that a gateway may translate it into."""
+    """Return the IP address, and the IPv4 addresses that a gateway may translate it into."""
     found: set[Address] = {address}
     if isinstance(address, IPv6Address):
         teredo = address.teredo[1] if address.teredo else None

@@ -61,7 +61,7 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
         with limited(connection.sock, seconds) as expired:
             try:
                 _request(connection, method, target, body, sent)
-                # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole address.
+                # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole URL.
                 response = http.client.HTTPConnection.getresponse(connection)
                 content = response.read(MAX_ANSWER_BYTES + 1)
             except (OSError, HTTPError, http.client.HTTPException) as error:

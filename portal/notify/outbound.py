@@ -1,4 +1,4 @@
-"""Send one POST request to a checked address, without redirects or proxies and with a time limit.
+"""Send one POST request to a checked URL, without redirects or proxies and with a time limit.
 
 The connection goes to the checked IP address, without a second DNS look-up, and TLS is verified against the host name.
 This module uses urllib3's plain connection, because its pool manager follows redirects and retries, and because
@@ -50,9 +50,9 @@ class Response:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
-    """Post a body to an address.
+    """Post a body to a URL.
 
-    Raises RefusedAddress if the address is not permitted, and PostFailed if there is no response.
+    Raises RefusedAddress if the URL is not permitted, and PostFailed if there is no response.
     """
     with connected(url) as (connection, target):
         return _exchange(connection, target, body, headers)
@@ -60,9 +60,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
 
 @contextmanager
 def connected(url: str) -> Iterator[tuple[HTTPConnection, Target]]:
-    """Check an address, connect to it and yield the open connection, which is closed at the end of the block.
+    """Check a URL, connect to its host and yield the open connection, which is closed at the end of the block.
 
-    Raises RefusedAddress if the address is not permitted, and PostFailed if no connection can be opened.
+    Raises RefusedAddress if the URL is not permitted, and PostFailed if no connection can be opened.
     """
     target = parse(url)
     try:
@@ -125,7 +125,7 @@ def _exchange(
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         try:
             connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-            # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole address,
+            # Call http.client's own method. If a header cannot be parsed, urllib3's method logs the whole URL,
             # which may be a credential.
             response = http.client.HTTPConnection.getresponse(connection)
         except (OSError, HTTPError, http.client.HTTPException) as error:
@@ -135,7 +135,7 @@ def _exchange(
                 f"{target.host} closed the connection without a valid response ({type(error).__name__})."
             ) from error
     # Check again whether `limited` closed the connection. If it did so while headers were read, http.client reports no
-    # error and takes the headers that it has read for all headers.
+    # error, and treats the headers that it has read as complete.
     if expired.is_set():
         raise timeout
     return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))

@@ -115,7 +115,7 @@ def publish(
 
 
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:
-    """Delete the unread and unmailed notices of an event whose cause was undone; return how many.
+    """Delete the notices of an event whose cause was undone, if they were neither read nor mailed. Return how many.
 
     Posts to channels cannot be retracted, because they are sent immediately.
     """

@@ -71,8 +71,8 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
 
 
 def address_digest(sealed: Any) -> str:
-    """Return a shortened hash of an encrypted address. When the address is saved again, the hash changes. It does not
-    reveal the address.
+    """Return a shortened hash of a channel's encrypted URL. The hash does not reveal the URL. When the URL is saved
+    again, the hash changes.
     """
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 

@@ -12,7 +12,7 @@ from portal.reports.branding.selectors import BrandingFact
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The identity of the report. `level` and `signer` describe the signature that the report gets afterwards."""
+    """The identity of the report. `level` and `signer` describe its signature, which is made later."""
 
     report_id: str
     number: int

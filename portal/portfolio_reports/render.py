@@ -51,7 +51,7 @@ def render(
 
 
 def render_html(facts: PortfolioFacts, attachments: Sequence[Attachment], logo: Logo | None = None) -> str:
-    """Render the cover, the contents and the parts, in the report's language. Times are UTC."""
+    """Render the cover, the table of contents and the sections as HTML, in the report's language. Times are UTC."""
     with printed_in(facts.identity.language):
         return _html(facts, attachments, logo)
 

@@ -34,7 +34,7 @@ class CampaignProgress:
     """A campaign with its customers, ordered by decreasing number of open findings.
 
     `archived` are customers that are archived. They are not counted, because Surety no longer reads them. `to_notify`
-    is the number of customers whose owners a worker must still notify of the start.
+    is the number of customers in which the owners of findings have not yet been notified of the start.
     """
 
     campaign: Campaign

@@ -65,7 +65,7 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
 def _split(tenant_ids: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
     """Return the tenants whose stored counts are up to date, and all other tenants."""
     fresh = list(up_to_date_snapshots(tenant_ids).order_by().values_list("tenant_id", flat=True))
-    # Ignore snapshots of earlier versions, which have no counts by control.
+    # Ignore snapshots of earlier versions of Surety, which have no counts by control.
     counted = (
         ControlCount.objects.filter(tenant_id__any_of=fresh).order_by().values_list("tenant_id", flat=True)
     )

@@ -14,7 +14,7 @@ COMPARED_DAYS: Final = 30
 def adjusted_score(row: Snapshot) -> float | None:
     """Return the adjusted score of the day.
 
-    None if all checks were unknown; for such days, rows of earlier versions hold 0.
+    None if all checks were unknown. Earlier versions of Surety stored 0 for such days.
     """
     return row.adjusted if _is_known(row) else None
 

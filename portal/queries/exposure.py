@@ -79,7 +79,8 @@ class ControlExposure:
     days of a single finding.
 
     Time with an unknown verdict does not count, because it is not known whether the check failed. `at_start` and
-    `at_end` are None only in results of `without_unknown`, and mean that the number is not known.
+    `at_end` count the findings that failed at the start and at the end of the period. `without_unknown` replaces
+    numbers that are not known by None.
     """
 
     control: str

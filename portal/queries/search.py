@@ -97,7 +97,7 @@ def find_exceptions(
 
 
 def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> list[Person]:
-    """Return members. Each word must occur in the name or the address.
+    """Return members. Each word must occur in the name or the email address.
 
     Members of customers in which the person sees only some findings are not found.
     """

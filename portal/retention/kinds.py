@@ -137,7 +137,7 @@ ORGANIZATION_KINDS: Final = tuple(kind for kind in _ALL if kind.of_organization)
 class Reason:
     """A reason why old rows are kept.
 
-    `page` is the URL name of the page that shows what needs the rows. `query` is the query string of its address.
+    `page` is the URL name of the page that shows what needs the rows. `query` is the query string of its URL.
     """
 
     label: str

@@ -138,7 +138,7 @@ def _protecting(now: datetime | None = None) -> Q:
 
 
 def ending_hold(tenant: Tenant) -> LegalHold | None:
-    """Return the lifted hold that still protects the customer's data. None if a hold has not been lifted."""
+    """Return the lifted hold that still protects the customer's data, None if there is none."""
     hold = hold_of(tenant)
     return hold if hold is not None and hold.lifted_at is not None else None
 

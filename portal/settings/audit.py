@@ -7,7 +7,7 @@ from portal.settings import env
 # The receiver of the stream of journal entries: syslog+tls://host:6514, syslog+tcp://host:601, syslog+udp://host:514 or
 # https://host/path.
 SURETY_JOURNAL_STREAM = env.text("SURETY_JOURNAL_STREAM")
-# The key that signs requests to webhooks with journal entries (the stream), heads (anchors) or alarms.
+# The key that signs the requests that send journal entries (the stream), heads (anchors) or alarms to webhooks.
 SURETY_JOURNAL_SECRET = env.text("SURETY_JOURNAL_SECRET")
 # PEM file of certificate authorities that syslog over TLS trusts instead of the system's authorities.
 SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
@@ -16,6 +16,6 @@ SURETY_JOURNAL_CA_FILE = env.text("SURETY_JOURNAL_CA_FILE")
 SURETY_ANCHOR_MAIL = env.mail_address("SURETY_ANCHOR_MAIL")
 SURETY_ANCHOR_WEBHOOK = env.text("SURETY_ANCHOR_WEBHOOK")
 
-# Receiver of alarms about emergency access: a signed webhook, or the address of a Teams or Slack channel.
+# Receiver of alarms about emergency access: a signed webhook, or the URL of a Teams or Slack channel.
 SURETY_ALARM_WEBHOOK = env.text("SURETY_ALARM_WEBHOOK")
 SURETY_ALARM_WEBHOOK_KIND = env.text("SURETY_ALARM_WEBHOOK_KIND", "webhook")

@@ -23,7 +23,7 @@ if env.text("BROKER_URL") and urlsplit(env.text("BROKER_URL")).scheme not in (
     )
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
 # Require a valid certificate of a rediss:// broker. By default, kombu accepts any certificate. Options in the broker's
-# address, such as ssl_ca_certs, also apply.
+# URL, such as ssl_ca_certs, also apply.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )

@@ -24,7 +24,7 @@ _KEYS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD",
 
 
 def _from_url(variable: str) -> dict[str, Any]:
-    """Return Django's settings for an address ``postgresql://user:password@host:5432/name?sslmode=verify-full``."""
+    """Return Django's settings for a URL ``postgresql://user:password@host:5432/name?sslmode=verify-full``."""
     try:
         parts = conninfo_to_dict(env.text(variable))
     except ProgrammingError as error:

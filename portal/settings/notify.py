@@ -12,7 +12,7 @@ from portal.settings.security import LOOPBACK
 # Without SURETY_SMTP_HOST, mail messages are written to files in the state directory.
 DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 _host = env.text("SURETY_SMTP_HOST")
-if "/" in _host or _host.count(":") == 1:  # One colon separates a port; an IPv6 address has more.
+if "/" in _host or _host.count(":") == 1:  # One colon separates a port; an IPv6 address has several.
     raise ImproperlyConfigured(
         f"SURETY_SMTP_HOST={_host!r} is not a host name. Set it to a name such as smtp.example.com, and the port with"
         " SURETY_SMTP_PORT."

@@ -20,7 +20,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 DEBUG = env.boolean("SURETY_DEBUG")
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-# The address that people use. This address determines HTTPS, cookie settings and allowed hosts.
+# The URL that people use. It determines HTTPS, cookie settings and allowed hosts.
 SURETY_URL = env.text("SURETY_URL", DEFAULT_URL).rstrip("/")
 try:
     _address = urlsplit(SURETY_URL)
@@ -140,7 +140,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 # finds a mail with an unused link cannot use the link.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/home/"  # this address redirects to the person's start page
+LOGIN_REDIRECT_URL = "/home/"  # this URL redirects to the person's start page
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlyAccountAdapter"
@@ -148,7 +148,7 @@ SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.InvitedOnlySocialAccountAda
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# Nobody can sign in with an unverified address. Accepting a mailed invitation verifies the address.
+# Nobody can sign in with an unverified email address. Accepting a mailed invitation verifies it.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
@@ -167,7 +167,7 @@ ACCOUNT_RATE_LIMITS = {
 # (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
 # Failed sign-ins of accounts are recorded within this time after the answer, so that no client can measure whether an
-# account exists (portal/accounts/after_answer.py). With 0, they are recorded immediately after it.
+# account exists (portal/accounts/after_answer.py). With 0, they are recorded immediately after the answer.
 AFTER_ANSWER_SECONDS = 2.0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -203,7 +203,7 @@ MFA_TOTP_ISSUER = "Surety"
 
 # OpenID Connect (Entra ID or another issuer) is enabled if all three variables are set.
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-# Identities are linked by issuer and subject, never by address (portal/accounts/sso).
+# Identities are linked by issuer and subject, never by email address (portal/accounts/sso).
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_STORE_TOKENS = False
@@ -228,8 +228,8 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    # Permit the issuer's address as the target of a form. The button for single sign-on is a form whose answer
-    # redirects to this address.
+    # Permit the issuer's URL as the target of a form. The button for single sign-on is a form whose answer
+    # redirects to this URL.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

@@ -1,6 +1,6 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
-A bucket includes its first day but not its last boundary, so buckets do not overlap. The keys of buckets appear in
+A bucket includes its beginning but not its end, so buckets do not overlap. The keys of buckets appear in
 URLs. Only failing findings whose shown state is in `states.WITH_DUE_DATE` have a due date (the tenant's policy:
 days by severity). Age is counted from `failing_since`, or from `first_seen_at` if the finding does not fail.
 """

@@ -19,7 +19,7 @@ SURETY: Final = System(TREATMENT_ACTOR)
 
 
 def actor_label(actor: Actor) -> str:
-    """Name an actor as pages show it: the person's name and mail address, or the part of Surety."""
+    """Name an actor as pages show it: the person's name and email address, or the part of Surety."""
     if isinstance(actor, System):
         return "Surety" if actor.name == TREATMENT_ACTOR else f"Surety ({actor.name})"
     return (f"{actor.name} <{actor.email}>" if actor.name else actor.email)[:320]

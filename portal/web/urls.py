@@ -1,6 +1,6 @@
-"""The addresses of all pages, collected from `portal/web/<area>/urls.py` of every area.
+"""The URL patterns of all pages, collected from `portal/web/<area>/urls.py` of every area.
 
-No two addresses match the same URL, so the order of the areas does not matter.
+No URL matches two patterns, so the order of the areas does not matter.
 """
 
 from __future__ import annotations

@@ -162,8 +162,8 @@ def write_security_policy(sub: Subscription) -> None:
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
     """Return parameters of an assignment that switch off the policy of one parameter in `rare`.
 
-    They set the effect to Disabled. If the initiative disables the policy by default, they may instead not set it. Then
-    the parameter is deleted from `required`. Azure ignores the case of allowed values.
+    Usually, the result sets this parameter to Disabled. Azure ignores the case of this value. If the initiative
+    disables the policy by default, the result can also be empty. Then this parameter is deleted from `required`.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

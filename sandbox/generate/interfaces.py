@@ -26,7 +26,7 @@ _PORTS = {
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface. `address_kind`: the SKU of its public address, or "" if it has no public address."""
+    """A network interface. `address_kind`: the SKU of its public IP address, or "" if it has none."""
 
     id: str
     address_kind: str
@@ -57,7 +57,7 @@ def write_interface(
     sql: bool,
     balancing: Balancing | None = None,
 ) -> Interface:
-    """Write the network interface of a machine, sometimes with a public address and a security group of its own.
+    """Write the network interface of a machine, sometimes with a public IP address and a security group of its own.
 
     `sql`: the machine runs SQL Server, so the rules for its port are relevant. With `balancing`, the interface is
     behind a load balancer and has no public address.
@@ -126,7 +126,7 @@ def write_interface(
     else:
         sub.expect("network-nic-nsg", nic, "not_applicable")
     if kind and is_unprotected:
-        # Without a security group, an address with the SKU Basic lets everybody in, one with the SKU Standard nobody.
+        # Without a security group, a Basic public IP address lets everybody in, a Standard one nobody.
         for control in _PORTS:
             sub.expect_failure_if(control, nic, kind == "Basic")
     if balancing is not None and is_unprotected:

@@ -70,7 +70,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # Otherwise, the retention of the workspace applies to all tables.
+    by_table = rng.chance(0.6)  # If false, the retention of the workspace applies to all tables.
     workspace = sub.write(
         group,
         kind,

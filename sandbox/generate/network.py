@@ -1,4 +1,4 @@
-"""Virtual networks with security groups, flow logs and public addresses.
+"""Virtual networks with security groups, flow logs and public IP addresses.
 
 Format: Microsoft.Network 2024-05-01, as ARM returns it. Expected verdicts: network-ssh-from-internet,
 network-rdp-from-internet, network-udp-from-internet, network-http-from-internet, network-subnet-nsg, logging-nsg-flow,
@@ -341,7 +341,7 @@ def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) ->
 
 
 def write_spare_network(sub: Subscription) -> None:
-    """Write an unattached security group and an unattached public address."""
+    """Write an unattached security group and an unattached public IP address."""
     group, region, tags = sub.group()
     nsg = write_security_group(
         sub, group, region, tags, f"nsg-spare-{sub.next_number('spare'):03d}", subnets=[], interfaces=[]

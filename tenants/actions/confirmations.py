@@ -19,7 +19,9 @@ from tenants.second_administrators import refuse_new_administrator
 
 @transaction.atomic
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
-    """Confirm or refuse a waiting membership. A confirmed membership starts now. Return the membership as stored.
+    """Confirm or refuse a waiting membership. Return the membership as stored.
+
+    A confirmed membership starts now, unless its granted start is later.
 
     Raise PermissionDenied if `by` granted the role, gets the role, or may not change access in the membership's tenant
     or organization. Raise Conflict if the membership no longer waits or its period is over.

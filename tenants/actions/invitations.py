@@ -59,7 +59,7 @@ def invite(
     """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
     mailed link.
 
-    Earlier open invitations of the same address to the same role in the same tenant or organization expire.
+    Earlier open invitations of the same email address to the same role in the same tenant or organization expire.
     """
     token = random.token_urlsafe(32)
     offer = Offer(email, role, tenant, access_until, access_from, review)
@@ -104,7 +104,7 @@ def invite_to_customers(
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
     """Create many invitations with a fixed number of SQL statements. Return one invitation for each mail to send.
 
-    Invitations of one address with the same role and periods share a token, so that one mail contains them. An
+    Invitations of one email address with the same role and periods share a token, so that one mail contains them. An
     earlier open invitation expires if a new one has the same address, role, start, and customer or organization.
     Raise the error of the first offer that `checked_offer` refuses. Raise ValueError if two offers agree in all of
     these values.
@@ -141,7 +141,7 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
 
 
 def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Offer:
-    """Return the offer with a normalized address. Raise InvalidInput or PermissionDenied if the offer is not
+    """Return the offer with a normalized email address. Raise InvalidInput or PermissionDenied if the offer is not
     allowed.
     """
     role = check_place(by, organization, offer.tenant, offer.role)

@@ -23,8 +23,8 @@ class Invitation(models.Model):
     and `access_until` become the start and end of the membership. Without `access_from`, the membership starts at
     once. `review_first` and `review_last` become its review period. Invitations to several customers that share a
     token are sent in one mail with one link, and accepted together. The link stops working at `expires_at`.
-    `mailed_at` is when the mail server last accepted the mail. A database trigger refuses changes of the address, the
-    customer or organization, the role and the periods.
+    `mailed_at` is when the mail server last accepted the mail. A database trigger refuses changes of the email address,
+    the customer or organization, the role and the periods.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

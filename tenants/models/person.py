@@ -26,8 +26,9 @@ class PersonManager(BaseUserManager["Person"]):
     """The manager that creates people. There are no superusers, because all rights come from memberships."""
 
     def get(self, *args: Any, **conditions: Any) -> "Person":
-        """Return the only person that matches. Each request looks up a person by id, so the SQL of this look-up is
-        built once.
+        """Return the only person that meets the conditions.
+
+        Each request looks up a person by id, so the SQL of this look-up is built once.
         """
         given = conditions.get("pk")
         # Django derives the managers of related objects from this class. Those managers add conditions that the

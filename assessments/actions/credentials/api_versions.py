@@ -1,6 +1,6 @@
 """Api-versions that clouds offer, shared between workers through the cache.
 
-The cache holds no customer data: a key is a hash of the cloud's address and a resource type, and a value lists
+The cache holds no customer data: a key is a hash of the cloud's URL and a resource type, and a value lists
 api-versions. Even if a cached value is wrong, no collection uses a version that lacks properties which controls read.
 """
 

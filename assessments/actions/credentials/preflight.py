@@ -132,7 +132,7 @@ def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) 
 
 
 def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
-    """Return the GUIDs of the subscriptions that assessments read through the principal.
+    """Return the GUIDs of the subscriptions that assessments read through the principal, or that have no principal yet.
 
     If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through
     another service principal need no grant for this one.

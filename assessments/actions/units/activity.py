@@ -25,14 +25,14 @@ def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
 
 
 def write_activity(unit: Unit, reading: Reading) -> None:
-    """Store a reading of the unit's subscription and its events, in the caller's transaction. Events that are already
-    stored do not change.
+    """Store a reading of the activity log of the unit's subscription, with its events, in the caller's transaction.
+    Events that are already stored do not change.
     """
     store_reading(unit.tenant_id, unit.scope_id, reading)
 
 
 def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
-    """Store a reading and its events. `scope_id` is the `Unit.scope_id` of the subscription."""
+    """Store a reading of a log and its events. `scope_id` is the `Unit.scope_id` of the subscription or directory."""
     gap = reading.gap
     ActivityEvent.objects.bulk_create(
         [

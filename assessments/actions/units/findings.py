@@ -285,7 +285,7 @@ class FindingsWriter:
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
         if was == "gone" and not row.is_gone_by_exclusion:
-            row.failing_since = None  # an earlier failure does not count: the subject was gone in between
+            row.failing_since = None  # a failure from before the subject was gone does not count
         if outcome is Outcome.FAIL:
             row.failing_since = row.failing_since or self.at
         elif outcome is not Outcome.UNKNOWN:

@@ -64,8 +64,8 @@ def read_directory(turn: Turn, credential: Credential) -> None:
 def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
     """Return whether to store the reading.
 
-    Store it if it has new events, or if no reading is stored yet. If the last stored reading had events, store this
-    one also if DELAY has passed since the end of that reading: by then, the log has all events of its period.
+    Store it if it has new events, or if no reading is stored yet. Also store it if the last stored reading had events
+    and its period ended at least DELAY ago: by now, the log has all events of that period.
     """
     from assessments.collect.activity_log import DELAY
 

@@ -1,4 +1,4 @@
-"""Variables and addresses for the fixes of API Management controls."""
+"""Variables and URLs for the fixes of API Management controls."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# {setting: (the value with which Defender for Endpoint covers certain machines, the name of these machines)}. In new
-# subscriptions, Defender for Endpoint covers these machines even without the settings.
+# {setting of Defender for Cloud: (its value if Defender for Endpoint covers certain machines, words for these
+# machines)}. In new subscriptions, Defender for Endpoint covers these machines even without the settings.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -59,7 +59,7 @@ def _has_settings_to_change(facts: Facts) -> bool:
 
 
 def _include(setting: str, right: bool, machines: str) -> Cli:
-    """Return the command with which Defender for Endpoint covers the machines of one setting."""
+    """Return a command for the fix. It changes `setting` so that Defender for Endpoint covers `machines` too."""
     return command(
         f"az security setting update --name {setting} --data-export-settings enabled={str(right).lower()}"
         " --subscription {subscription}",

@@ -37,8 +37,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Return the body of a fix with the assigned policies for owned resources added. The request replaces the whole
-    list of policies, so a body without these policies would remove them.
+    """Add the assigned policies for owned resources to the body of a fix, and return the result. The request replaces
+    the whole list of policies, so a body without these policies would remove them.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]

@@ -58,7 +58,7 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
 
 
 def _lacks_watcher(facts: Facts) -> bool:
-    """Return whether the region of the group has no network watcher, without which Azure makes no flow log."""
+    """Return whether the region of the group lacks a network watcher. Azure makes no flow logs in such a region."""
     return bool(facts.text("regionWithoutWatcher"))
 
 
@@ -228,8 +228,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of the resources whose flow log has a filter. Only the group, its subnets and interfaces without a
-    sufficient flow log, and the networks of these are considered.
+    """Return the ids of the resources whose flow log has a filter. Only the group, the subnets and interfaces in
+    `uncovered`, and the networks of these subnets are considered.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:

@@ -1,7 +1,8 @@
 """The control of who can call the Request triggers of logic apps.
 
-Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of addresses lets
-only other logic apps in; sign-in with Microsoft Entra ID does not switch off signed addresses). Types of triggers:
+Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of IP
+addresses lets only other logic apps in; sign-in with Microsoft Entra ID does not switch off signed URLs). Types of
+triggers:
 https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
 """
 
@@ -33,7 +34,7 @@ WORKFLOW: Final = Variable(
 
 
 def _is_the_internet(callers: list[View]) -> bool:
-    """Return whether the addresses together cover the Internet. Raise Unreadable."""
+    """Return whether the IP addresses of the callers together cover the Internet. Raise Unreadable."""
     allowed: dict[int, list[Range]] = {4: [], 6: []}
     for caller in callers:
         text = caller.text("addressRange")

@@ -136,10 +136,9 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
 
 
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
-    """Return whether the control monitoring-alert-service-health counts the rule. Rules of other subscriptions cannot
-    report these events.
+    """Return whether the control monitoring-alert-service-health counts the rule. Raise Unreadable.
 
-    Raise Unreadable.
+    It counts no rules of other subscriptions, because they cannot report service problems of this subscription.
     """
     if not fold(rule.id).startswith(f"{fold(ctx.scope_id)}/"):
         return False

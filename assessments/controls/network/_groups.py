@@ -145,8 +145,8 @@ def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
 
 
 def _reachability_remarks(group: View, ctx: Context, ports: Sequence[Port]) -> list[str]:
-    """Return remarks that name the interfaces behind the group that the Internet can reach. The verdict does not depend
-    on these interfaces.
+    """Return remarks that say which interfaces behind the group can be reached from the Internet. The verdict does not
+    depend on the interfaces.
     """
     interfaces = ctx.memo(
         "interfaces",

@@ -120,7 +120,7 @@ def _watchers(ctx: Context) -> Verdict:
 def _offered(regions: set[str], ctx: Context) -> set[str]:
     """Return the regions in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
 
-    If `regions` is empty, nothing is read.
+    `regions` are the regions that the caller asks about. If there are none, nothing is read, and the result is empty.
     """
     if not regions:
         return set()

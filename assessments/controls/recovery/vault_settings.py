@@ -64,7 +64,9 @@ def _security(vault: View, ctx: Context, part: str) -> View:
 
 
 def _is_alone(security: View, ctx: Context) -> bool:
-    """Return whether one person can switch the protections off. Backup vaults do not have this property."""
+    """Return whether `multiUserAuthorization` is off, so that one person alone can switch the protections off. Backup
+    vaults do not have this property.
+    """
     states = ("invalid", "enabled", "disabled")
     return security.choice("multiUserAuthorization", states, default="") in ("invalid", "disabled")
 

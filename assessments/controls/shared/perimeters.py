@@ -57,8 +57,8 @@ class PublicAccess:
     """The settings that let public networks reach a resource.
 
     `value` is `publicNetworkAccess` as Azure spells it. `by_own_rules` is True if the resource's own network rules
-    apply. `perimeter` has the rules of the resource's network security perimeter, which always apply. It is None if the
-    resource is secured by a perimeter, but the cloud offers no api-version with perimeters.
+    apply. `perimeter` has the rules of the network security perimeter, which always apply if the resource belongs to
+    one. It is None if the resource is secured by a perimeter, but the cloud offers no api-version with perimeters.
     """
 
     value: Any

@@ -253,9 +253,7 @@ ONLY_PRIVATE_ENDPOINT_VARIABLES: Final = (
 
 
 def private_endpoint_variables(service: str) -> tuple[Variable, ...]:
-    """Return the variables of `private_endpoint_steps`. `service` is the example for the person
-    who enters the service.
-    """
+    """Return the variables of `private_endpoint_steps`. `service` is the example beside the field for the service."""
     return (
         *ONLY_PRIVATE_ENDPOINT_VARIABLES,
         Variable("service", "Service that the private endpoint serves", service),

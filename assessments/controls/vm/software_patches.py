@@ -135,8 +135,8 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Add a finding of Defender to the old or the recent ones, by its age. `severity` and `label` are paths of
-        properties.
+        """Record a vulnerability that Defender found, by its age: in `old` or as a count. `severity` and `label` are
+        the paths of its properties.
         """
         try:
             self._add(finding, severity, label, since)
@@ -144,7 +144,7 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_update(self, recommendation: View) -> None:
-        """Add a recommendation to the old or the recent findings, by its age, if it recommends a software update."""
+        """Record a recommended software update, by its age: in `old` or as a count. Ignore other recommendations."""
         try:
             if is_software_update(recommendation):
                 self._add(
@@ -154,7 +154,7 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_scan(self, scan: View) -> None:
-        """Add the vulnerabilities of an imported scan to the old or the recent findings, by their age."""
+        """Record the vulnerabilities of an imported scan, by their age: in `old` or as a count."""
         judged = str(self._ctx.params[SEVERITIES.name]).split(", ")
         self.unauthenticated = self.unauthenticated or not scan.flag("properties.authenticated", default=True)
         for one in scan.items("properties.vulnerabilities"):

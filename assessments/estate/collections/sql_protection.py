@@ -14,8 +14,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Azure answers with these codes if the vulnerability assessment is off, or if the server has the other
-# configuration (express or classic).
+# Azure answers a request for one configuration (express or classic) with these codes if the vulnerability assessment
+# is off, or if the server has the other configuration.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",

@@ -35,8 +35,8 @@ def consent_policies(names: Iterable[str]) -> list[str]:
 
 
 def policies_to_read(estate: Estate) -> Iterable[str]:
-    """Return the ids of the assigned consent policies that must be read, because their conditions are not the
-    documented ones of a built-in policy.
+    """Return the ids of the assigned consent policies that must be read: all except two built-in policies, whose
+    conditions Microsoft documents.
     """
     found: set[str] = set()
     for view in estate.documents("authorization_policy"):

@@ -1,6 +1,6 @@
 """The home directories of guests. Pure functions.
 
-The user principal name of a guest is the home address with `_` instead of `@`, followed by `#EXT#` and the
+The user principal name of a guest is the guest's email address with `_` instead of `@`, followed by `#EXT#` and the
 inviting directory. Source: https://learn.microsoft.com/entra/external-id/user-properties
 """
 

@@ -48,8 +48,8 @@ class ApplicationRole:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Roles or permissions that could not be read. `scope` is a subscription's id. It is empty for roles in all
-    subscriptions, and for application permissions.
+    """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
+    It is empty if no roles could be read in any subscription, and for application permissions.
     """
 
     scope: str

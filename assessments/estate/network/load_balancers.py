@@ -64,8 +64,8 @@ def balancers_of(targets: Collection[str]) -> list[str]:
 
 
 def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
-    """Return {name of a rule: the words for it in a sentence} for the rules with which a load balancer forwards
-    connections from a public address to a port of the interface.
+    """Return {name of a rule: the words that name the rule in a sentence} for the rules with which a load balancer
+    forwards connections from a public address to a port of the interface.
 
     `targets` are the ids that `balancing_targets` returned for the interface. If an inbound NAT rule has a backend
     pool, the words name the pool, because the interface names only the pool and not the rule. `protocol` is `tcp` or

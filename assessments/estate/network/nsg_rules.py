@@ -112,8 +112,8 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return all IPv4 addresses if a rule covers the host over IPv4, and all IPv6 addresses if it does over IPv6.
-    Without a host, the rule must cover every address behind the group.
+    """Return the set of all IPv4 addresses if the destination of a rule includes the host's IPv4 addresses, and the
+    same for IPv6. Without a host, the destination must include every address.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:

@@ -2,9 +2,9 @@
 
 Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's
 inbound NAT rule. The traffic must pass the security groups of the interface's subnet and of the interface. If the
-interface is in a backend pool, load balancing rules and NAT rules of version 2 decide; the interface does not name
-these rules. The verdict on a group does not depend on reachability, because adding an address later would expose
-the interface.
+interface is in a backend pool, load balancing rules and NAT rules of version 2 decide whether traffic reaches it; the
+interface does not name these rules. The verdict on a group does not depend on reachability, because adding an address
+later would expose the interface.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules

@@ -7,8 +7,7 @@ from typing import Any
 
 
 def without_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a variable without its value and description, because Azure returns values that are not encrypted as clear
-    text."""
+    """Return a variable without its value and description, because Azure returns unencrypted values as clear text."""
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
         return body

@@ -109,8 +109,8 @@ def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
     `allowSharedKeyAccess` applies to the whole account, `allowSharedKeyAccessForServices` to single services. If both
-    properties are absent, keys grant access. Raise
-    Undecided if a service accepts the keys that its account refuses, and Unreadable if a property is invalid.
+    properties are absent, keys grant access. Raise Undecided if a service accepts the keys that its account refuses,
+    and Unreadable if a property is invalid.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)

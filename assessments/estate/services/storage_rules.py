@@ -21,8 +21,8 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the widest rules of an IP version if all rules of this version together allow the Internet. If no single
-    rule is wide, return all rules of the version. Each IP version is judged on its own.
+    """Return the wide rules of each IP version whose rules together allow the Internet. If none of these rules is wide,
+    return all of them. Rules of an IP version that do not allow the Internet are not returned.
 
     `address` is the name of the property with the address or network of a rule. Raise Unreadable if a property is
     missing or invalid.

@@ -20,7 +20,7 @@ _SECRET_TAGS: Final = (
     "hidden-link: /app-insights-instrumentation-key",
     "hidden-link: /app-insights-conn-string",
 )
-# The properties of `config/web` that are credentials, or addresses that contain credentials.
+# The properties of `config/web` that are credentials or can contain credentials.
 _SECRETS: Final = frozenset(
     {
         "appsettings",

@@ -28,7 +28,7 @@ _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Login:
-    """The address of a server without a final slash, a token, and the file of a certificate authority (or empty).
+    """The URL of a server without a final slash, a token, and the file of a certificate authority (or empty).
 
     Without a token, there are a client id and a client secret, for which access tokens are requested.
     """
@@ -54,7 +54,7 @@ def file(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def server_address(text: str) -> str:
-    """Return the server's address in the form in which it is stored. Raise UsageFailure for an invalid address.
+    """Return the server's URL in the form in which it is stored. Raise UsageFailure for an invalid URL.
 
     A token must not be sent without encryption, so http is refused except for this machine.
     """

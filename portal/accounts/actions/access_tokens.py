@@ -75,8 +75,8 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
 def store_access_token(
     *, client: OAuthClient, text: str, capabilities: Collection[str], seconds: int, address: str
 ) -> bool:
-    """Store an access token of the client, and when and from which address its secret was used. May be called
-    outside of a scope (`tenants.scope`).
+    """Store an access token of the client, and when and from which IP address its secret was used. May be
+    called outside of a scope (`tenants.scope`).
 
     Return False, and store nothing, if the secret has ended, was revoked, or has lost one of the rights `capabilities`
     since the client was authenticated.

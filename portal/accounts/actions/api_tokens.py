@@ -1,9 +1,9 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when its password, address or linked identity changes, when a second factor is
-removed, when an administrator changes how the person signs in, and when the account is disabled. When a role ends, the
-tokens lose the rights that no other role gives. When the role of a service account changes, its tokens lose the rights
-that the new role does not give. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
+All tokens of an account are revoked when its password, email address or linked identity changes, when a second factor
+is removed, when an administrator changes how the person signs in, and when the account is disabled. When a role ends,
+the tokens lose the rights that no other role gives. When the role of a service account changes, its tokens lose the
+rights that the new role does not give. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
 """
 
 from __future__ import annotations
@@ -223,8 +223,8 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
     give.
 
     Otherwise, a token that was created before a role ended would work again as soon as the person gets a new role.
-    `new_role` is the id of a membership that does not count, because it has just been granted. Tokens that keep no
-    right or no customer are revoked.
+    `new_role` is the id of a membership that has just been granted, and gives the existing tokens nothing. Tokens
+    that keep no right or no customer are revoked.
     """
     now = timezone.now()
     with journal_scope(organization_id):

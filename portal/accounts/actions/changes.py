@@ -2,8 +2,8 @@
 
 A second administrator must confirm changes to approvers and administrators; `account_rights` says who may change whom.
 
-Anyone who controls a person's address or identity can act as that person. If one administrator alone could change the
-address or identity of an approver, that administrator alone could approve exceptions.
+Anyone who controls a person's email address or identity can act as that person. If one administrator alone could
+change the email address or identity of an approver, that administrator alone could approve exceptions.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def change_account(
 
 @transaction.atomic
 def request_address(*, by: Person, value: str) -> AccountChange:
-    """Ask an administrator of the organization to change the address of the person's own account.
+    """Store a person's request to change the email address of their own account. An administrator decides it.
 
     This is for people who cannot change their address themselves, because single sign-on is required for the
     current address. The caller has re-authenticated the person. Raise Conflict if the account belongs to
@@ -167,10 +167,10 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 def end_open_permissions(person: Person, role: Role) -> None:
     """Cancel permissions that one administrator alone gave for this account, because the person gets another role.
 
-    Linking permits and unverified addresses are deleted. Otherwise an administrator could first permit an identity or
-    address that they control, then let the person become an approver, and then act as the approver. If a second
-    administrator must confirm changes to accounts with this role, the account is also reset, which undoes changes that
-    one administrator alone has already made.
+    Linking permits and unverified email addresses are deleted. Otherwise an administrator could first permit an
+    identity or address that they control, then let the person become an approver, and then act as the approver. If a
+    second administrator must confirm changes to accounts with this role, the account is also reset, which undoes
+    changes that one administrator alone has already made.
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)
@@ -276,7 +276,9 @@ def _apply(
 
 
 def _change_address(by: Person, person: Person, value: str, confirmed: bool) -> None:
-    """Mail a link to the new address. The account keeps its old address until somebody opens the link."""
+    """Send a mail with a link to confirm the new address. The account keeps its old address until somebody opens the
+    link.
+    """
     EmailAddress.objects.filter(user=person, verified=False).exclude(email=person.email).delete()
     address = EmailAddress.objects.create(user=person, email=value)
     AddressPermit.objects.create(address=address, given_by=by, confirmed=confirmed)

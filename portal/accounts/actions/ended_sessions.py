@@ -39,7 +39,7 @@ class _Plan:
 
     @classmethod
     def load(cls, changed: dict[UUID, int | None] | None = None) -> _Plan:
-        """Read for how long each organization keeps ended sessions. `changed` replaces the period of some
+        """Read the retention period of sessions of each organization. `changed` replaces the period of some
         organizations, for a preview.
         """
         plan = cls()
@@ -72,8 +72,8 @@ class _Plan:
 
 
 def close_ended_sessions(*, now: datetime | None = None) -> int:
-    """Delete the keys and data of ended sessions. Return the number of these sessions. Address, browser and times
-    remain.
+    """Delete the keys and data of ended sessions. Return the number of these sessions. IP address, browser and
+    times remain.
 
     The keys must be deleted: otherwise, a longer idle limit in the settings would make idle sessions valid again.
     """

@@ -95,8 +95,8 @@ def create_organization(
 ) -> tuple[Organization, Person]:
     """Register an organization and its first administrator. `erasure_wait_hours`: see `register_organization`.
 
-    An address that already has an account becomes the administrator with that account; `name` and `password` must
-    then be empty. A new account's address counts as verified: anyone who may call this action controls the server.
+    If an account with this email address exists, its person becomes the administrator; `name` and `password` must then
+    be empty. The address of a new account counts as verified: anyone who may call this action controls the server.
     """
     lock(Lock.FIRST_ORGANIZATION, "")
     address = clean_address(email, "email")

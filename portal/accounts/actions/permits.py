@@ -1,5 +1,5 @@
-"""Find and delete permits. With a permit, an administrator allows that the next single sign-on of an address is linked
-to an account, or that a pending address is verified.
+"""Find and delete permits. With a permit, an administrator allows that the identity of the next single sign-on with an
+email address is linked to an account, or that a pending email address is verified.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Mark accounts that one administrator alone has changed, and reset them before they get a powerful role.
 
-One administrator alone can set the address or the single sign-on identity of a reader, and then sign in as this person.
-If the person then becomes an approver or an administrator, this one administrator could use that role too. Removing the
-address or identity alone would not help, because whoever has signed in can add a passkey or set a password. So the
-account is reset completely, as if it were new. The mark belongs to the person, so that it remains when the identity is
-unlinked or the address is changed again.
+One administrator alone can set the email address or the single sign-on identity of a reader, and then sign in as this
+person. If the person then becomes an approver or an administrator, this one administrator could use that role too.
+Removing the address or identity alone would not help, because whoever has signed in can add a passkey or set a
+password. So the account is reset completely, as if it were new. The mark belongs to the person, so that it remains when
+the identity is unlinked or the address is changed again.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ class ClientSecret(OrganizationOwned):
     `person` is the account's row among the people. The client id is the id of the `ServiceAccount`. The secret itself
     is not stored: `token_hash` is the SHA-256 of it in hex, `beginning` are its first characters. `capabilities` are
     the rights that its access tokens can have at most. `last_used_at` is the time at which an access token was last
-    issued for it, and `last_used_from` the address of the program that got this token. A secret ends at `expires_at`,
-    or at `revoked_at` if somebody revoked it; rows of ended secrets are kept.
+    issued for it, and `last_used_from` the IP address of the program that got this token. A secret ends at
+    `expires_at`, or at `revoked_at` if somebody revoked it; rows of ended secrets are kept.
 
     Administrators of the whole organization write and read the rows. Anyone who knows a secret can read its row.
     """

@@ -18,8 +18,8 @@ class CreationKey(models.Model):
     A key is valid for one token and one operation of the API. `token_id` is the id of the token, or of the client
     secret of an access token; it is not a reference, because these are two tables. `key_hash` is the SHA-256 of the
     key, `request_sha256` is an HMAC of the request's body, which may contain a secret. `object_name` is the part of the
-    object's address that identifies it, such as a number. The answer is not stored: a repeated request gets the object
-    as it is now. `owner` is the column of the customer or organization in which the object was created.
+    object's URL that identifies it, such as a number. The answer is not stored: a repeated request gets the object
+    as it is now. `owner` is the name of the column with the id of the customer or organization of the object.
     """
 
     owner: ClassVar[str]

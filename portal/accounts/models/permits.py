@@ -13,7 +13,7 @@ from tenants.ids import uuid7
 
 class IdentityPermit(models.Model):
     """An administrator's permission to link an identity to the person's account: the identity of the next single
-    sign-on with the person's address.
+    sign-on with the person's email address.
 
     One permit per person; it is deleted when it is used.
     """

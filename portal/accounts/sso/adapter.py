@@ -30,7 +30,9 @@ log = structlog.get_logger(__name__)
 
 
 class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """OpenID Connect adapter without sign-up. Accounts are found by issuer and subject only, never by address."""
+    """OpenID Connect adapter without sign-up. Accounts are found by issuer and subject only, never by email
+    address.
+    """
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False
@@ -74,7 +76,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
             )
         authentication.record(request, person, Method.SSO)
         back = sociallogin.get_redirect_url(request) or reverse("portfolio")
-        # allauth sends the form that waits for the re-authentication if `next` is the address of this form.
+        # allauth sends the form that waits for the re-authentication if `next` is the URL of this form.
         query = request.GET.copy()
         query["next"] = back
         request.GET = query  # type: ignore[assignment]  # declared as immutable

@@ -2,7 +2,7 @@
 issued them.
 
 The signature is always checked, even if the token came from the token endpoint over TLS. Otherwise a proxy that
-decrypts TLS, or a wrong address of the issuer, could sign anybody in.
+decrypts TLS, or a wrong URL of the issuer, could sign anybody in.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ENTRA_HOSTS: frozenset[str] = frozenset(
 )
 # Claims that are compared, stored or shown.
 _TEXTS = ("iss", "sub", "tid", "oid", "preferred_username", "email", "name", "nonce", "azp")
-# The placeholder for the directory's id in discovery documents of Entra's shared addresses.
+# The placeholder for the directory's id in the discovery documents of issuers that serve several directories.
 TENANT_PLACE = "{tenantid}"
 
 
@@ -57,7 +57,7 @@ def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
 
 
 def _host(address: str) -> str:
-    """Return the host of an address; empty if there is none or the address is malformed."""
+    """Return the host of a URL; empty if there is none or the URL is malformed."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:
@@ -197,7 +197,7 @@ def is_entra(issuer: str) -> bool:
 
 
 def directory_of(issuer: str) -> str | None:
-    """Return the directory ID in the address of an Entra issuer; empty if the issuer serves several
+    """Return the directory ID in the URL of an Entra issuer; empty if the issuer serves several
     directories.
     """
     address = urlsplit(issuer)

@@ -1,10 +1,10 @@
 """Stored identities of an issuer's users. An identity never changes, and is never given to another user.
 
-In Entra, `sub` differs by application, and addresses can be changed and reused. `tid` and `oid` together identify a
-user permanently:
+In Entra, `sub` differs by application, and email addresses can be changed and reused. `tid` and `oid` together
+identify a user permanently:
 https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference#use-claims-to-reliably-identify-a-user
 For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7). Any issuer can send a
-claim `tid`, so the issuer's address decides whether it is treated as Entra.
+claim `tid`, so the issuer's URL decides whether it is treated as Entra.
 """
 
 from __future__ import annotations

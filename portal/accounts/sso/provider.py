@@ -1,5 +1,5 @@
-"""allauth's OpenID Connect provider with three changes: it uses identities instead of addresses, sends a nonce, and
-ignores the query string.
+"""allauth's OpenID Connect provider with three changes: it uses identities instead of email addresses, sends a
+nonce, and ignores the query string.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
         return {"name": data.get("name")}
 
     def extract_email_addresses(self, data: Mapping[str, Any]) -> list[Any]:
-        """Return no addresses, because an address never links an identity to an account."""
+        """Return no email addresses, because an email address never links an identity to an account."""
         return []
 
 

@@ -6,7 +6,7 @@
 | Requests with a wrong id or secret, by address | 20 a minute |
 | Requests with the correct secret, by client | 60 a minute |
 
-Wrong requests from one address do not block a program that uses another address. Nobody can guess a secret of 178
+Wrong requests from one IP address do not block a program that uses another one. Nobody can guess a secret of 178
 random bits. The limits keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
 """
 

@@ -88,5 +88,5 @@ def _pem_of(text: str, passphrase: str) -> str:
 
 
 def named(values: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """Return a context manager in which errors about `certificate` name the field `pfx` if it has the certificate."""
+    """Return a context manager. If the certificate was sent as `pfx`, errors about `certificate` name `pfx` instead."""
     return names_of_fields({"certificate": "pfx"} if values.get("pfx") else {})

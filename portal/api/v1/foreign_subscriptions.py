@@ -81,7 +81,7 @@ def _objects(tenant: Tenant, rows: Sequence[Subscription]) -> list[ForeignSubscr
 
 
 def _administered(tenant: Tenant) -> list[Tenant]:
-    """Return the customers of the same organization that the token may administer."""
+    """Return the customers that the token may administer in the organization of `tenant`."""
     rows = access.tenants(needs=_NEEDS, archived=None)
     return list(rows.filter(organization=tenant.organization_id))
 

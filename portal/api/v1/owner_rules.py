@@ -276,8 +276,8 @@ def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
     """Return the values of a checked request body under the names of the arguments of `create_rule`, `change_rule` and
     `check_rule`.
 
-    The address of the owner becomes a `Person`. In the values of a preview, `rule` is the id of the stored rule that
-    the previewed rule would replace.
+    The email address of the owner becomes a `Person`. In the values of a preview, `rule` is the id of the stored rule
+    that the previewed rule would replace.
     """
     values = {name: value for name, value in given.items() if name in (*FIELDS, "name", "rule")}
     if "is_enabled" in given:

@@ -62,7 +62,7 @@ def _objects(tenant: Tenant, rows: Sequence[ReportSchedule]) -> list[dict[str, A
         shown = shown_choices(row, people, runs.get(row.pk), row.unconfirmed_addresses)
         shown["is_of_organization"] = row.origin_id is not None
         if row.origin_id is not None:
-            # Addresses in a schedule of the organization can belong to other customers, so hide them.
+            # These can be email addresses of people at other customers, so hide them.
             shown["addresses"] = []
         found.append(shown)
     return found

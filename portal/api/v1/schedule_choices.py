@@ -102,7 +102,7 @@ class AddScheduleSerializer(ChangeScheduleSerializer):
 def shown_choices(
     row: Schedule, people: Mapping[UUID, Person], run: Any, waiting: list[str]
 ) -> dict[str, Any]:
-    """Return a schedule as `ScheduleChoicesSerializer` reads it. `waiting` are its addresses that are not confirmed."""
+    """Return a schedule as `ScheduleChoicesSerializer` reads it. `waiting` are its unconfirmed email addresses."""
     names = (
         "pk", "name", "timetable", "kind", "framework", "classification", "paper", "language", "without_names",
         "enabled", "next_at",
@@ -149,8 +149,8 @@ def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mappin
 
 
 def _people(place: Tenant | Organization, row: Schedule | None, kind: str, emails: list[str]) -> list[UUID]:
-    """Return the ids of the people. Raise InvalidInput for an address that belongs to no person who may read the
-    reports. Recipients that the schedule already has are kept, even if they have lost access.
+    """Return the ids of the people with these email addresses. Raise InvalidInput for one that belongs to no person
+    who may read the reports. Recipients that the schedule already has are kept, even if they have lost access.
     """
     wanted = {email.strip().lower() for email in emails}
     known = dict(readers_of(place, kind).filter(email__in=wanted).values_list("email", "pk"))

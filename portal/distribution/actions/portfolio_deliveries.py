@@ -82,7 +82,8 @@ _OUTBOX: Final = _Organizations()
 def create_deliveries(run: PortfolioRun, report: PortfolioReport) -> int:
     """Write a row for each recipient of a finished report, inside the transaction that records the end of its build.
 
-    Return the number of rows. An address gets the report if its confirmation covers all customers of the report.
+    Return the number of rows. An email address gets the report only if an administrator confirmed it for all
+    customers of the report.
     """
     row = run.schedule
     if row is None:

@@ -124,7 +124,7 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 
 @transaction.atomic
 def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
-    """Confirm every unconfirmed address of the schedule. The confirmation applies to the reports that the
+    """Confirm every unconfirmed email address of the schedule. The confirmation applies to the reports that the
     schedule sends at present.
 
     `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is no
@@ -289,8 +289,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
 
 
 def _confirmed_report(row: Schedule) -> tuple[object, ...]:
-    """Return the properties of the report that an administrator confirms for an address. If one changes,
-    addresses must be confirmed again.
+    """Return the properties of the report to which the confirmation of an email address applies. If one of them
+    changes, email addresses must be confirmed again.
     """
     return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 

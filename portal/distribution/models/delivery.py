@@ -12,7 +12,7 @@ from tenants.references import CompositeReference, same_tenant
 
 
 class _Delivery(models.Model):
-    """A mail with the report of a run, to a person or to another address.
+    """A mail with the report of a run, to a person or to another email address.
 
     Workers send it. `due_at` is the time of mailing; during an attempt, the time from which another worker may take
     over. `error` says why the mail was not sent yet, or will never be sent. `address` is empty for people, because mail

@@ -64,16 +64,16 @@ class _ReportSchedule(models.Model):
 
     @property
     def confirmed_addresses(self) -> list[str]:
-        """The addresses to which reports are sent."""
+        """The email addresses that an administrator confirmed, so that reports are sent to them."""
         return [row["address"] for row in self.addresses if row["confirmed_by"]]
 
     @property
     def unconfirmed_addresses(self) -> list[str]:
-        """The addresses that an administrator has to confirm."""
+        """The email addresses that an administrator has to confirm."""
         return self.unconfirmed_for()
 
     def unconfirmed_for(self, customers: Iterable[UUID] = ()) -> list[str]:
-        """Return the addresses that are not confirmed, or not confirmed for all of these customers."""
+        """Return the email addresses that are not confirmed, or not confirmed for all of these customers."""
         needed = {str(pk) for pk in customers}
         return [
             row["address"]
@@ -112,8 +112,8 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
         return self.kind == PORTFOLIO
 
     def addresses_of(self, tenant_id: UUID) -> list[dict[str, Any]]:
-        """Return the addresses that are confirmed for the reports of a customer, in the form of the
-        customer's own schedule.
+        """Return the email addresses that are confirmed for the reports of a customer, in the form in which
+        `ReportSchedule.addresses` stores them.
         """
         return [
             {"address": row["address"], "confirmed_by": row["confirmed_by"]}

@@ -132,7 +132,7 @@ class Command(BaseCommand):
                 soft_wrap=True,
             )
             return
-        # With the access log on the console, the addresses and passwords printed there would scroll out of view.
+        # With the access log on the console, the URL and the passwords printed there would scroll out of view.
         with (self.folder / "web.log").open("ab") as log:
             processes.start(
                 "web server", web_server(options["bind"]), environment=self._environment(), log=log

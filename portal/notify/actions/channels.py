@@ -1,4 +1,4 @@
-"""Add, change, turn off, test and delete channels, and rotate their secrets. Addresses and secrets are encrypted."""
+"""Add, change, turn off, test and delete channels, and rotate their secrets. Their URLs and secrets are encrypted."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def add_channel(
 def add_channel_without_address(
     *, tenant: Tenant, by: Actor, name: str, kind: str, kinds: Collection[str]
 ) -> Channel:
-    """Add a channel that is off until a person enters its address and turns it on.
+    """Add a channel that is off until a person enters its URL and turns it on.
 
     A webhook gets a signing secret that is shown to nobody. A person who needs to know the secret must replace it, and
     then sees the new one.
@@ -313,10 +313,10 @@ def clean_kinds(kinds: Collection[str]) -> list[str]:
 
 
 def displayable_host(address: str) -> str:
-    """Return the host and, if it is not the default, the port of an address. Pages show only these, because the path
+    """Return the host and, if it is not the default, the port of a URL. Pages show only these, because the path
     may be a credential.
 
-    Raises RefusedAddress for an address to which Surety does not post.
+    Raises RefusedAddress for a URL to which Surety does not post.
     """
     return parse(address).host_header[:255]
 

@@ -11,11 +11,11 @@ from tenants.secrets import SealedField
 
 
 class Channel(TenantOwned):
-    """A Teams, Slack or webhook address that gets events of the chosen `kinds`.
+    """A Teams, Slack or webhook URL that gets events of the chosen `kinds`.
 
-    `address` is encrypted, because anyone who knows a Teams or Slack address can post to the channel; pages
-    show only `host`. A configuration file adds a channel without its address: then the address and `host` are empty,
-    and the channel stays off until a person has entered the address. `secret` signs a webhook's posts (HMAC-SHA256) and
+    `address` is the URL. It is encrypted, because anyone who knows the URL of a Teams or Slack channel can post to it.
+    Pages show only `host`. A configuration file adds a channel without its URL: then `address` and `host` are empty,
+    and the channel stays off until a person has entered the URL. `secret` signs a webhook's posts (HMAC-SHA256) and
     is null for Teams and Slack. While a replaced secret is still valid, `previous_secret` signs too, until
     `previous_secret_until`.
     `disabled_because` is the reason if Surety turned the channel off (the receiver answered 410).

@@ -154,7 +154,7 @@ def _has_owners(values: Values) -> bool:
 
 
 def _has_due_owners(values: Values) -> bool:
-    """Return whether only findings with an owner and a due date match. All such findings are open."""
+    """Return whether the filters match only findings with an owner and a due date, which are all open."""
     is_due = "due" in values and date_buckets.NOT_DUE not in values["due"]
     return is_due and _has_owners(values) and WITHOUT_ACCESS not in values["owner"]
 
@@ -299,7 +299,7 @@ def names_of_owners(ids: Iterable[str]) -> dict[str, str]:
     wanted = [pk for value in ids if (pk := parse_uuid(value)) is not None]
     if not wanted:
         return {}
-    # All tenants share the accounts, so an id in the page's address may be that of somebody outside this scope.
+    # All tenants share the accounts, so an id in the page's URL may be that of somebody outside this scope.
     owners = Person.objects.filter(Exists(Treatment.objects.filter(owner=OuterRef("pk"))), pk__in=wanted)
     return {str(person.pk): person.get_full_name() for person in owners.only("name", "email")}
 

@@ -62,7 +62,7 @@ class AllFindingsFilter:
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:
-        """Return the filter for the parameters of an address; unknown parameters are ignored."""
+        """Return the filter for the query parameters of a URL; unknown parameters are ignored."""
         return cls(
             {name: given for name in NAMES if (given := values_of(parameters, name))},
             text_of(parameters, "q"),

@@ -97,7 +97,7 @@ def sources_of(tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: dateti
     by_shown_state = frozenset(valid_shown_counts(ids, now).order_by().values_list("tenant_id", flat=True))
     others = [pk for pk in ids if pk not in by_shown_state]
     fresh = set(up_to_date_snapshots(others).values_list("tenant_id", flat=True)) if others else set()
-    # Ignore snapshots of earlier versions, which have no counts by control.
+    # Ignore snapshots of earlier versions of Surety, which have no counts by control.
     by_verdict = frozenset(
         ControlCount.objects.filter(tenant_id__any_of=fresh)
         .order_by()

@@ -24,7 +24,7 @@ def actor_names(tenant: Tenant, changes: Iterable[ResourceChange]) -> Names:
 
 
 def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
-    """Return who acted, as one text: a name with its address, or an application with its id."""
+    """Return who acted, as one text: a person by name and user name, or an application by name and id."""
     if not candidate["actor"]:
         return "Azure does not say who"
     if candidate["kind"] == "azure":

@@ -90,9 +90,9 @@ class FacetCounter:
         return self._total
 
     def _count_owners(self, tenant: Tenant) -> Counts:
-        """Count each owner's findings, except gone findings, by reading the treatments.
+        """Count the findings of each owner by reading the treatments, and the findings without an owner.
 
-        All other findings are unassigned.
+        Gone findings are not counted.
         """
         counts: Counts = defaultdict(int)
         unassigned = self.total()

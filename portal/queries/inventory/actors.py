@@ -37,9 +37,9 @@ _AFTER_SLASH: Final = chr(ord("/") + 1)
 class Operation:
     """One operation, which the log may describe with several events.
 
-    `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is empty if
-    the log does not contain the actor's address. For an application, `named` is its id with its name in the directory,
-    or with the reason why the name is missing. For other actors, `named` is empty.
+    `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is the
+    IP address of the request, empty if the log does not contain it. For an application, `named` is its id with its name
+    in the directory, or with the reason why the name is missing. For other actors, `named` is empty.
     """
 
     at: datetime

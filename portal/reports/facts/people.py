@@ -11,7 +11,7 @@ type PersonLabel = Callable[[Person | None], str]
 
 
 def person_label(person: Person | None) -> str:
-    """Return the person's name and address, or an empty string."""
+    """Return the person's name and email address, or an empty string."""
     return actor_label(person) if person else ""
 
 

@@ -56,7 +56,7 @@ class ReportSource:
 
     @property
     def label(self) -> PersonLabel:
-        """The function that returns how the report names a person: by name and address, or by id."""
+        """The function that returns how the report names a person: by name and email address, or by id."""
         return _person_label(self.report)
 
     @property

@@ -99,8 +99,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
 
 def characters_in(report: Report) -> str:
-    """Return the characters in a report and in the style files, each once. Include only characters that all of the
-    product's fonts have, because each chunk needs its own fonts for the others.
+    """Return the characters in a report and in the style files, each once. Leave out characters that one of the
+    product's fonts lacks, because each chunk needs its own fonts for them.
     """
     found = {
         character for block in report["body"] for character in set(json.dumps(block, ensure_ascii=False))

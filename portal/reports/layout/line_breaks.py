@@ -1,6 +1,6 @@
 """Compute where words that are wider than their column may break, and how many lines a text takes at most.
 
-Typst breaks lines between words only. An id, a hash or an address can be wider than its column, so this module computes
+Typst breaks lines between words only. An id, a hash or a URL can be wider than its column, so this module computes
 where it may break. The widths of characters are read from the product's fonts. If Typst measured them, it would have to
 lay out each cell twice.
 """

@@ -1,7 +1,7 @@
-"""Requests for OCSP answers, CRLs and issuers' certificates, at addresses that are written in certificates.
+"""Requests for OCSP answers, CRLs and issuers' certificates, to the URLs that certificates contain.
 
-The maker of a certificate chose these addresses, so they are treated like addresses of webhooks. Requests go only to
-public addresses and to the hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP address,
+The maker of a certificate chose these URLs, so they are treated like URLs of webhooks. Requests go only to public
+IP addresses and to the hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP address,
 without redirects or proxies, and answers are limited in time and size. The answers are signed, so HTTP is usual and
 sufficient.
 """
@@ -142,7 +142,7 @@ async def _fetch_issuers(
 
 
 class _Guarded:
-    """Sends the requests of pyhanko-certvalidator's fetchers, only to permitted addresses and with limits."""
+    """Sends the requests of pyhanko-certvalidator's fetchers, only to permitted URLs and with limits."""
 
     failures: list[str]
 
@@ -190,7 +190,7 @@ def _fetchers(failures: list[str]) -> Fetchers:
 def ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> requests.Response:
     """Send a request and return the answer.
 
-    Raises requests.RequestException if the address is not permitted or does not answer. The message is a sentence.
+    Raises requests.RequestException if the URL is not permitted or there is no answer. The message is a sentence.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise requests.RequestException(

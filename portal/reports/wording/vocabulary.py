@@ -264,8 +264,8 @@ class Template(NamedTuple):
     rarest: str
 
 
-# {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes,
-# and for reasons. Values that are not listed may contain every character in reasons.
+# {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes.
+# A value that is not listed has no comma, semicolon or colon.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",
@@ -273,6 +273,7 @@ _VALUES: Final = {
     "detail": ".+",
     "place": "[^;]+",
 }
+# The same for reasons. There, a value that is not listed may have any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",

@@ -45,8 +45,8 @@ def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
     """Turn off the rules that apply to no other customer. Otherwise, a rule that has lost its last customer or label
     would look like a rule for all customers.
 
-    If a rule selects customers by a label that only this customer has, the label is replaced, because it may contain
-    the customer's name.
+    If a rule selects customers by a label that only this customer has, `ERASED` replaces the label in the rule, because
+    the label may contain the customer's name.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
     of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}

@@ -44,7 +44,7 @@ def _written(time: datetime) -> str:
 
 def _remote(data: Any, page: str) -> Remote:
     """Return an issue. Its link is built here and not taken from the answer, so that an answer cannot lead people to
-    another site. `page` is the address of all issues.
+    another site. `page` is the URL of the page with all issues.
     """
     found = mapped(data)
     is_open = found.get("state") == "open"
@@ -183,8 +183,8 @@ class GitHub:
                 yield issue
 
     def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of all pages. The Link header has the address of the next page. An address outside of the
-        API is not followed.
+        """Yield the rows of all pages. The Link header has the URL of the next page. A URL outside of the API is
+        not followed.
 
         `time` is the name of the field with the time by which the rows are ordered. Raises MorePages after
         `MAX_PAGES` pages.

@@ -45,7 +45,7 @@ def clean_text(field: str, text: str, max_length: int, *, required: bool = False
 
 
 def quoted_lines(body: str) -> tuple[str, ...]:
-    """Return the lines of a comment as notices quote it: the first `MAX_QUOTED` characters."""
+    """Return the lines of a comment as notices quote it. Only the first `MAX_QUOTED` characters are quoted."""
     return tuple((body if len(body) <= MAX_QUOTED else f"{body[:MAX_QUOTED]}…").splitlines())
 
 

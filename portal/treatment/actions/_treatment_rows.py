@@ -61,5 +61,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return what a timeline event that belongs to no batch stores about the previous owner."""
+    """Return the previous owner in the form in which timeline events without a batch store it."""
     return {"owner": str(owner) if owner else None}

@@ -1,4 +1,4 @@
-"""Add, edit and delete comments on findings. `@name@host` mentions a person by mail address."""
+"""Add, edit and delete comments on findings. `@name@host` mentions a person by email address."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
 
 def mentioned_addresses(body: str) -> list[str]:
-    """Return the mail addresses that a text mentions, in lower case, each once."""
+    """Return the email addresses that a text mentions, in lower case, each once."""
     return list(dict.fromkeys(found.lower().rstrip(".-") for found in _MENTION.findall(body)))
 
 

@@ -19,7 +19,8 @@ class Baseline(OrganizationOwned):
 
     `owner_rules` is a list of {"name", "owner", "enabled"}; `owner` is the id of a person. `watch_rules` is a list of
     {"name", "severity", "enabled"} (see `changes.WatchRule`) or, for a rule that Surety ships, {"shipped", "severity",
-    "enabled"}. Rules that Surety does not ship also have the conditions that are set.
+    "enabled"}. Entries of rules that Surety does not ship also contain the rule's conditions,
+    each under the name of its column.
     """
 
     name = models.CharField(max_length=120)

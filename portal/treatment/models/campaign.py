@@ -36,7 +36,8 @@ class Campaign(OrganizationOwned):
 class CampaignCustomer(TenantOwned):
     """A customer's part of a campaign.
 
-    The row has all data that reminders need, because reminders are sent in the customer's scope.
+    The row has all data that reminders need, because reminders are sent in the customer's scope, which
+    does not include the campaign.
 
     `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the due date of which
     the owner was last reminded. `reminded_late` tells whether this reminder was sent after the due date. While

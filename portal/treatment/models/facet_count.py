@@ -31,7 +31,7 @@ class FacetCount(TenantOwned):
     """The numbers of the findings of one tenant that have one value of a filter, by control, severity and shown state.
 
     Pages over all customers sum these rows, because reading the findings would take too long. `facet` and `value`
-    are the parameter and the value of the findings page's address: for example, `owner` and a person's id, or `tag`
+    are the parameter and the value in the findings page's URL: for example, `owner` and a person's id, or `tag`
     and `name=value` with the name in lower case. Rows of `PAIRS` have both facets and both values, each separated
     by a space: for example, `age owner` and `7 <id>`. The lists of a row have the same length. Each number counts
     the findings of the control and severity at the same position, by shown state. Values without findings have no

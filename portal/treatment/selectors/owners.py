@@ -47,7 +47,7 @@ class Preview:
 
 
 def rule_part(rule: OwnerRule) -> Part:
-    """Return what the form of an owner rule shows."""
+    """Return the values that the form of an owner rule shows, by field."""
     conditions = {field: getattr(rule, field) for field in FIELDS}
     return {"name": rule.name, "owner": str(rule.owner_id), "enabled": rule.enabled, **conditions}
 

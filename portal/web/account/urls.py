@@ -1,4 +1,4 @@
-"""The addresses of the person's own account and of some ways to sign in."""
+"""The URLs of the person's own account and of some ways to sign in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ urlpatterns = [
         form("account/api-tokens/", step_up_to_change(api_tokens.api_tokens), "account-api-tokens"),
         form("account/api-tokens/<uuid:pk>/revoke/", api_tokens.revoke, "account-api-token-revoke"),
     ),
-    # Addresses without an entry in the navigation.
+    # URLs without an entry in the navigation.
     page("account/second-factor/", second_factor.required, "second-factor-required"),
     page("account/confirm/", single_sign_on.confirm, "confirm-with-sso"),
     public("invitations/<str:token>/sso/", single_sign_on.accept_invitation, "invitation-sso"),

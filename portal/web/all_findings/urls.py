@@ -1,4 +1,4 @@
-"""The address of the page with all customers' findings."""
+"""The URL of the page with all customers' findings."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "due": date_buckets.DUE_LABELS,
     "age": date_buckets.AGE_LABELS,
 }
-# The maximum number of controls that an address can open. Further controls are shown closed.
+# The maximum number of controls that a URL can open. Further controls are shown closed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Parameter with which the page requests itself again to show findings that take long to read.
@@ -56,10 +56,9 @@ _COUNT: Final = "count"
 # With more customers than this, the page first appears without the counts of the filters and then requests
 # them, because counting takes long.
 _COUNTED_AT_ONCE: Final = 25
-# The page lists at most this many controls (the most urgent ones, and the expanded ones), unless the address asks for
-# all.
+# The page lists at most this many controls (the most urgent ones, and the expanded ones), unless the URL asks for all.
 _MAX_CONTROLS: Final = 50
-# An opened control lists at most this many customers, unless the address asks for all.
+# An opened control lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
 _ALL: Final = "all"
 _VIEWS: Final = [
@@ -189,10 +188,10 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
-    """Return (address, label) of links about a control: for each organization of these customers, its running campaigns
+    """Return (URL, label) of links about a control: for each organization of these customers, its running campaigns
     and the form that starts one.
 
-    The form's address contains the filter instead of the matching customers, so it stays short.
+    The form's URL contains the filter instead of the matching customers, so it stays short.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}

@@ -1,4 +1,4 @@
-"""The address of the page with all customers' resources."""
+"""The URL of the page with all customers' resources."""
 
 from __future__ import annotations
 

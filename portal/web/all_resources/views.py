@@ -32,9 +32,9 @@ from portal.web.shared.resource_types import type_label
 from tenants import access
 from tenants.roles import Capability
 
-# The maximum number of types that an address can open. Further types are shown closed.
+# The maximum number of types that a URL can open. Further types are shown closed.
 MAX_OPEN: Final = 5
-# An opened type lists at most this many customers, unless the address asks for all.
+# An opened type lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
 # The filters that a customer's inventory has too.
 _PASSED_ON: Final = ("location",)

@@ -1,4 +1,4 @@
-"""The addresses of assessments."""
+"""The URLs of assessments."""
 
 from __future__ import annotations
 

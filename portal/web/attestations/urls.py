@@ -1,4 +1,4 @@
-"""The addresses of attestations."""
+"""The URLs of attestations."""
 
 from __future__ import annotations
 

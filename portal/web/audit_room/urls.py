@@ -1,4 +1,4 @@
-"""The address of the auditor's room."""
+"""The URL of the auditor's room."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def keep_name(form: forms.Form) -> None:
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
     """Add an owner rule (`number` is None), change it or, with `remove`, remove it.
 
-    The rule to change is found by the name with which the form was opened. The number in the address may belong to
+    The rule to change is found by the name with which the form was opened. The number in the URL may belong to
     another rule by now, because numbers change when somebody removes a rule.
     """
     organization, tenants = place_of(slug)

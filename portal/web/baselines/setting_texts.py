@@ -57,7 +57,7 @@ def setting_label(setting: str) -> str:
 
 
 def settings_url(tenant: Tenant, setting: str) -> str:
-    """Return the address of the customer's page that changes the setting."""
+    """Return the URL of the customer's page that changes the setting."""
     if setting in (DUE_DAYS, EXCEPTION_CAP):
         return reverse("policy", args=[tenant.slug])
     if setting == SCHEDULE:

@@ -1,4 +1,4 @@
-"""The addresses of baselines."""
+"""The URLs of baselines."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
     """Add a watch rule (`number` is None), change it or, with `remove`, remove it.
 
-    The rule to change is found by the name with which the form was opened. The number in the address may belong to
+    The rule to change is found by the name with which the form was opened. The number in the URL may belong to
     another rule by now, because numbers change when somebody removes a rule.
     """
     organization, tenants = place_of(slug)

@@ -69,7 +69,7 @@ def values(job: BulkJob) -> list[dict[str, Any]]:
 
 
 def selection(tenant: Tenant, job: BulkJob) -> str:
-    """Return the address of the findings that match the filters now; "" if the program named the findings."""
+    """Return the URL of the findings that match the filters now; "" if the program named the findings."""
     return f"{reverse('findings', args=[tenant.slug])}?{job.filters}" if job.filters else ""
 
 

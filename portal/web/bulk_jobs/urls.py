@@ -1,4 +1,4 @@
-"""The addresses of bulk jobs."""
+"""The URLs of bulk jobs."""
 
 from __future__ import annotations
 

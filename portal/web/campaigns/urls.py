@@ -1,4 +1,4 @@
-"""The addresses of campaigns."""
+"""The URLs of campaigns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of a customer's changes."""
+"""The URLs of a customer's changes."""
 
 from __future__ import annotations
 

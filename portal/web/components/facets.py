@@ -1,4 +1,4 @@
-"""Facets: filter links with counts. Every choice is part of the address."""
+"""Facets: filter links with counts. Every choice is part of the URL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.web.components.vocabulary import VOCABULARIES, Mark
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a facet, with the address that adds or removes it."""
+    """One value of a facet, with the URL that adds or removes it."""
 
     label: str
     count: int | None
@@ -21,7 +21,7 @@ class Option:
     active: bool
     mark: Mark | None = None
     value: str = ""
-    """The value in the address. With it, the focus stays on this option when the counts arrive."""
+    """The value in the URL. With it, the focus stays on this option when the counts arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Facet:
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
-    """Return the address with ``name=value`` added or, if the address has it, removed.
+    """Return the URL with ``name=value`` added or, if the URL has it, removed.
 
     The page number is dropped, so that the list starts at its first page.
     """

@@ -18,7 +18,7 @@ _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
 _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
-# A dot or slash between letters or digits, as in an address or a resource type. A line may end after it.
+# A dot or slash between letters or digits, as in a URL or a resource type. A line may end after it.
 _BEFORE_BREAK: Final = re.compile(r"(?<=\w)([./])(?=\w)")
 
 

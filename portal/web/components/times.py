@@ -12,7 +12,7 @@ from tenants import time_display
 
 
 def date_element(moment: datetime | None) -> SafeString:
-    """Return the day, such as ``2027-03-01``, with the exact time in the tooltip; ``none`` without a moment."""
+    """Return the day, such as ``2027-03-01``, with the exact time in the tooltip. For None, return “none”."""
     if moment is None:
         return mark_safe('<span class="faint">none</span>')
     exact = moment.astimezone(UTC)
@@ -20,7 +20,7 @@ def date_element(moment: datetime | None) -> SafeString:
 
 
 def relative_element(moment: datetime | None) -> SafeString:
-    """Return ``3 hours ago`` or ``in 5 days``, with the exact time in the tooltip; ``never`` without a moment."""
+    """Return ``3 hours ago`` or ``in 5 days``, with the exact time in the tooltip. For None, return “never”."""
     if moment is None:
         return mark_safe('<span class="faint">never</span>')
     exact, now = moment.astimezone(UTC), datetime.now(UTC)
@@ -31,7 +31,7 @@ def relative_element(moment: datetime | None) -> SafeString:
 
 
 def exact_element(moment: datetime | None) -> SafeString:
-    """Return the exact time to the second in UTC, as auditors cite it; ``never`` without a moment.
+    """Return the exact time to the second in UTC, as auditors cite it. For None, return “never”.
 
     The tooltip has the time in the person's time zone.
     """

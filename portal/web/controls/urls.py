@@ -1,4 +1,4 @@
-"""The addresses of the catalogue of controls."""
+"""The URLs of the catalogue of controls."""
 
 from __future__ import annotations
 

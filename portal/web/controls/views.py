@@ -68,7 +68,7 @@ def _readable() -> list[UUID]:
 
 def controls(request: HttpRequest) -> HttpResponse:
     everything = list(known_controls().values())
-    # In earlier versions, addresses had the framework in the query. Redirect them.
+    # In earlier versions, URLs had the framework in the query. Redirect them.
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()

@@ -1,4 +1,4 @@
-"""The address of an attached file."""
+"""The URL of an attached file."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
 
 
 def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple[str, str, int | None, bool]]:
-    """Return (label, address, number or None, whether this view is the current one) of each view of the
+    """Return (label, URL, number or None, whether this view is the current one) of each view of the
     inbox.
     """
     found = []

@@ -23,7 +23,7 @@ class Known:
     """The step that gets a verdict for an unknown finding.
 
     `sentence` describes the step. `script` has the commands that grant the missing permission; empty if none is
-    missing. `where` is the address of the page to open next, and `link` the text of the link; both are empty if the
+    missing. `where` is the URL of the page to open next, and `link` the text of the link; both are empty if the
     person may not open the page, or if no page helps.
     """
 
@@ -52,7 +52,7 @@ def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str,
 
 
 def _next_page(tenant: Tenant, finding: Finding, unit: Unit | None) -> tuple[str, str]:
-    """Return the address and link text of the page on which the person can take or see the next step."""
+    """Return the URL and link text of the page on which the person can take or see the next step."""
     principal = unit.service_principal_id if unit is not None else None
     if may(Capability.ADMINISTER, tenant) and principal is not None:
         if finding.unknown_because == Reason.UNAUTHENTICATED:

@@ -1,4 +1,4 @@
-"""The addresses of one finding and of its comments."""
+"""The URLs of one finding and of its comments."""
 
 from __future__ import annotations
 

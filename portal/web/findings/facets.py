@@ -114,7 +114,8 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    If a single value of a facet is chosen, its count is known to be the number of matching findings, and is set here.
+    If a single value of a facet is chosen, its count is the number of matching findings,
+    which is known already. So this function also writes that count to `counts`.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

@@ -1,4 +1,4 @@
-"""The addresses of a customer's findings."""
+"""The URLs of a customer's findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declare the addresses of the pages, each under its entry in the navigation.
+"""Declare the URLs of the pages, each under its entry in the navigation.
 
 `page` and `form` require a signed-in person, `guarded` a person who authenticated within the last five minutes;
 `public` pages are for everybody. A `page` answers 405 to POST, so each form is declared as `form` or `guarded`.
@@ -49,7 +49,7 @@ def public(route: str, view: View, name: str) -> URLPattern:
 
 
 def under(entry: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
-    """Declare addresses at which the navigation marks `entry` as current."""
+    """Declare URLs at which the navigation marks `entry` as current."""
     for pattern in patterns:
         setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, entry)
     return patterns

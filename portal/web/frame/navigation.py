@@ -1,8 +1,8 @@
 """The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the list
 of settings.
 
-The `urls` module of each area declares the entry to which each address belongs, so the current entry is not guessed
-from the address.
+The `urls` module of each area declares the entry to which each URL belongs, so the current entry is not guessed from
+the URL.
 """
 
 from __future__ import annotations
@@ -298,6 +298,6 @@ API_TOKENS: Final = Page("API tokens", "key", "account-api-tokens", Area.ACCOUNT
 
 # Every entry above, in this order.
 PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))
-# The attribute of a URL pattern's callback with the Page to which the address belongs. `portal.web.frame.addresses`
+# The attribute of a URL pattern's callback with the Page to which the URL belongs. `portal.web.frame.addresses`
 # sets it.
 PAGE_ATTRIBUTE: Final = "navigation_page"

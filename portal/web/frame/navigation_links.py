@@ -48,7 +48,7 @@ class Link(NamedTuple):
 
 
 def current_page(request: HttpRequest) -> Page | None:
-    """The entry to which the address of this request belongs."""
+    """The entry to which the URL of this request belongs."""
     match = request.resolver_match
     return getattr(match.func, PAGE_ATTRIBUTE, None) if match else None
 
@@ -126,7 +126,7 @@ def same_page(address_here: str, tenant: Tenant) -> str:
     """Return the URL of the same page, with its filters, for another tenant. If the person may not open this page
     there, return the tenant's overview.
 
-    If the page shows one object, such as a finding, return the address of the list of these objects, because the other
+    If the page shows one object, such as a finding, return the URL of the list of these objects, because the other
     tenant does not have this object.
     """
     path, _, query = address_here.partition("?")
@@ -189,7 +189,7 @@ def is_refused_to_reviews(page: Page, tenant: Tenant | None) -> bool:
 
 
 def address(page: Page, tenant: Tenant | None = None, organization: Organization | None = None) -> str:
-    """The address of an entry, without its filter.
+    """The URL of an entry, without its filter.
 
     `tenant` is required for the areas of a tenant, `organization` for those of an organization.
     """
@@ -201,7 +201,7 @@ def address(page: Page, tenant: Tenant | None = None, organization: Organization
     return _path(page.url_name, place.slug if place is not None else "", get_script_prefix())
 
 
-# Cached because each page has about sixty of these addresses.
+# Cached because each page has about sixty of these URLs.
 @lru_cache(maxsize=4096)
 def _path(url_name: str, slug: str, _script_prefix: str) -> str:
     return reverse(url_name, args=[slug] if slug else [])

@@ -71,7 +71,7 @@ class Group(NamedTuple):
 def palette(request: HttpRequest) -> HttpResponse:
     """Search for ``q``.
 
-    ``kind=tenant`` finds only tenants; each result opens that tenant's version of the page at the address ``at``.
+    ``kind=tenant`` finds only tenants; each result opens that tenant's version of the page at the URL ``at``.
     ``tenant`` is the slug of the tenant that the current page shows.
     """
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
@@ -202,7 +202,7 @@ def _exception(row: FindingException) -> Hit:
 
 
 def _people(words: list[str], tenant: Tenant | None) -> Group:
-    """Find members by name or address. A result opens the findings that the person owns."""
+    """Find members by name or email address. A result opens the findings that the person owns."""
     return Group(
         "People",
         [

@@ -1,4 +1,4 @@
-"""The addresses of the start page, the command palette and the theme."""
+"""The URLs of the start page, the command palette and the theme."""
 
 from __future__ import annotations
 

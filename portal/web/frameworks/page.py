@@ -34,7 +34,7 @@ class ControlLink(NamedTuple):
 
 
 class Count(NamedTuple):
-    """A number of findings, with the address of their list."""
+    """A number of findings, with the URL of their list."""
 
     findings: int
     label: str
@@ -158,5 +158,5 @@ def count_by_coverage(rows: Iterable[NumberCoverage]) -> dict[str, int]:
 
 
 def choices(url_name: str, *arguments: str) -> list[tuple[str, str, str]]:
-    """Return (key, name, address) of each framework's page."""
+    """Return (key, name, URL) of each framework's page."""
     return [(key, name, reverse(url_name, args=[*arguments, key])) for key, name in NAMES.items()]

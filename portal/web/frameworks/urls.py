@@ -1,4 +1,4 @@
-"""The addresses of the framework pages, for the catalogue and for a customer."""
+"""The URLs of the framework pages, for the catalogue and for a customer."""
 
 from __future__ import annotations
 

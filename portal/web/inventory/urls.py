@@ -1,4 +1,4 @@
-"""The addresses of a customer's inventory."""
+"""The URLs of a customer's inventory."""
 
 from __future__ import annotations
 

@@ -19,9 +19,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class JournalPlace:
-    """The owner of a chain, with the addresses of its pages.
+    """The owner of a chain, with the URLs of its pages.
 
-    The address of an entry is `base` followed by the entry's number and a slash.
+    The URL of an entry is `base` followed by the entry's number and a slash.
     """
 
     owner: Tenant | Organization

@@ -50,7 +50,7 @@ class Parsed(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The object in the form that addresses use, ``kind:id``; empty if the target names no object."""
+        """The object in the form that URLs use, ``kind:id``; empty if the target names no object."""
         return f"{self.kind}:{self.id}" if self.kind else ""
 
 
@@ -202,7 +202,7 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
     """Link people to the findings they own, because people have no page.
 
-    Only people who have or had access to this tenant are found, because an address may contain the id of any person.
+    Only people who have or had access to this tenant are found, because a URL may contain the id of any person.
     """
     page = reverse("findings", args=[tenant.slug])
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)

@@ -1,4 +1,4 @@
-"""The addresses of the journals of a customer and of an organization."""
+"""The URLs of the journals of a customer and of an organization."""
 
 from __future__ import annotations
 

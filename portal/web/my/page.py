@@ -31,7 +31,7 @@ from tenants.service_accounts import made_by
 MAX_ROWS: Final = 12
 # A section links to at most this many customers.
 MAX_LINKS: Final = 5
-# The page lists at most this many customers, unless the address asks for all.
+# The page lists at most this many customers, unless the URL asks for all.
 MAX_CUSTOMERS: Final = 12
 # (key, title, filters of the tenant's list that show the same findings)
 SECTIONS: Final = (
@@ -58,8 +58,8 @@ class Section:
 
 @dataclass(slots=True)
 class Customer:
-    """A tenant in which the person owns findings, with the number of findings that still need work, and with their
-    list.
+    """A tenant in which the person owns findings, with the number of these findings that still need work,
+    and with the URL of their list.
     """
 
     tenant: Tenant
@@ -121,7 +121,7 @@ class MyFindings:
         ]
 
     def _links(self, key: str, query: str) -> list[tuple[Tenant, int, str]]:
-        """Return (customer, number, address of the list) of the customers with the most findings of a section."""
+        """Return (customer, number, URL of the list) of the customers with the most findings of a section."""
         tenants = self._tenants
         most = sorted(self.work.by_tenant[key].items(), key=lambda item: (-item[1], tenants[item[0]].name))
         return [(tenants[pk], number, f"{self._url(tenants[pk])}{query}") for pk, number in most[:MAX_LINKS]]

@@ -1,4 +1,4 @@
-"""The address of the person's own findings."""
+"""The URL of the person's own findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of notices, email preferences, channels and failed deliveries."""
+"""The URLs of notices, email preferences, channels and failed deliveries."""
 
 from __future__ import annotations
 

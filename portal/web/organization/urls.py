@@ -1,4 +1,4 @@
-"""The addresses of an organization's settings, and of invitations."""
+"""The URLs of an organization's settings, and of invitations."""
 
 from __future__ import annotations
 

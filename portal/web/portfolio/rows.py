@@ -16,7 +16,7 @@ from tenants.roles import Capability
 
 
 def address(page: str, *args: object) -> str:
-    """Return the same address as `reverse`, in a tenth of the time.
+    """Return the same URL as `reverse`, in a tenth of the time.
 
     The arguments need no quoting, because the first is a slug, and the second, if any, is a UUID.
     """
@@ -74,7 +74,7 @@ NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", None)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of findings with the address of their list. If `is_bad`, a number above zero is red."""
+    """A number of findings with the URL of their list. If `is_bad`, a number above zero is red."""
 
     label: str
     value: int
@@ -102,12 +102,12 @@ class Row(CustomerFigures):
 
     @cached_property
     def url(self) -> str:
-        """The address of the customer."""
+        """The URL of the customer's page."""
         return address("tenant", self.tenant.slug)
 
     @cached_property
     def findings_url(self) -> str:
-        """The address of the list of findings."""
+        """The URL of the list of findings."""
         return address("findings", self.tenant.slug)
 
     @property

@@ -120,7 +120,7 @@ class _Figure:
 
     @property
     def url(self) -> str:
-        """The address of the list of customers that the number counts."""
+        """The URL of the list of customers that the number counts."""
         return f"?show={self.show}"
 
 

@@ -22,7 +22,7 @@ from portal.web.reports.verify_limits import TryAgain, verification_slot
 from tenants.errors import NotFound
 
 _STATE: Final = SignedBuild.State
-# As long as a report has no file, it has the badge of an assessment that is running, failed or cancelled.
+# A report without a file has the same badge as a running, failed or cancelled assessment.
 _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CANCELLED: "cancelled"}
 
 

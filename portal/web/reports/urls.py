@@ -1,4 +1,4 @@
-"""The addresses of reports, their schedules, deliveries and links, and of verification."""
+"""The URLs of reports, their schedules, deliveries and links, and of verification."""
 
 from __future__ import annotations
 

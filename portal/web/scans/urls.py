@@ -1,4 +1,4 @@
-"""The addresses of imported vulnerability scans."""
+"""The URLs of imported vulnerability scans."""
 
 from __future__ import annotations
 

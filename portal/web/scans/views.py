@@ -28,7 +28,7 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 LOCATION: Final = "X-Surety-Location"
-"""The header with the address that a script opens after an upload. A redirect would hide the message of the result."""
+"""The header with the URL that a script opens after an upload. A redirect would hide the message of the result."""
 UPLOAD: Final = "X-Surety-Upload"
 
 

@@ -90,7 +90,7 @@ def conflict(
         for key, label, before, after in changes(start, now)
     ]
     last = JournalEntry.objects.filter(tenant=tenant, action="tenant.changed").order_by("-sequence").first()
-    # `tenants.actors.describe` writes a person as "<address> (person:<id>)".
+    # `tenants.actors.describe` writes a person as "<email> (person:<id>)".
     who = last.actor.partition(" (person:")[0] if last else ""
     return {"rows": rows, "who": who, "at": last.at if last else None}
 

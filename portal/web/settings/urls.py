@@ -1,4 +1,4 @@
-"""The addresses of a customer's settings and of the registration."""
+"""The URLs of a customer's settings and of the registration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of resources in the Azure portal."""
+"""URLs of resources in the Azure portal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from tenants.models import Directory
 
 
 def portal_address(directory: Directory | None, identifier: str) -> str:
-    """Return the address of a resource in the Azure portal; empty for other subjects and for custom clouds."""
+    """Return the URL of a subscription or resource in the Azure portal.
+
+    For any other subject, such as a user, and in custom clouds, return an empty text.
+    """
     portal = directory.cloud.portal if directory else ""
     if directory is None or not portal or not identifier.startswith("/subscriptions/"):
         return ""

@@ -17,8 +17,8 @@ _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 class DifferenceRow(NamedTuple):
     """One changed property; `before` is empty if the property was added, and `now` if it was removed.
 
-    `path` has pairs of (shown name, complete name). For an entry of a list that is identified by its id, the shown
-    name is the last part of the id.
+    `path` leads from the configuration to the property, with (shown name, complete name) of each level. For an entry
+    of a list that is identified by its id, the shown name is the last part of the id.
     """
 
     path: Sequence[tuple[str, str]]
@@ -44,8 +44,8 @@ def text_of(value: Any) -> str:
 
 
 def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield a line such as ``properties › access: Allow`` for each property of an object. Leave out ids,
-    types and the like (`_LEFT_OUT`).
+    """Yield a line such as ``properties › access: Allow`` for each property of an object. Leave out the
+    properties in `_LEFT_OUT`.
     """
     before = f"{path} › " if path else ""
     if depth > MAX_DEPTH:

@@ -60,7 +60,7 @@ class Closing:
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
     """Return the permissions to grant so that the next assessment can read what this assessment could not.
 
-    Only units (subscriptions and directories) that lack a permission are read.
+    From the database, load only the units (subscriptions and directories) for which a permission is missing.
     """
     units = (
         selectors.current_units(assessment)

@@ -16,7 +16,7 @@ class ReferenceLine(NamedTuple):
     """A requirement or several requirements of one framework that the control checks to the same extent.
 
     `missing` describes what the control does not check; it is empty if the control checks everything. `numbers` are
-    pairs: a requirement's number, and the address of its row on the page of the framework.
+    pairs: a requirement's number, and the URL of its row on the page of the framework.
     """
 
     missing: str

@@ -30,8 +30,8 @@ def undo_url(message: Message) -> str:
 
 
 def return_url(request: HttpRequest, default: str, *args: str) -> str:
-    """Return the form's value `next` if it is an address of this site. Otherwise, return the page with the URL name
-    `default`.
+    """Return the form's value `next` if it is a URL of this site. Otherwise, return the URL of the page whose URL
+    pattern is named `default`.
     """
     given = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(

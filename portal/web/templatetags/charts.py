@@ -143,7 +143,7 @@ def _capped_role(score: float | None, critical: int) -> str:
 
 @register.simple_tag
 def difference(value: float, period: str, less_is_better: bool = False) -> SafeString:
-    """A signed difference, in words for screen readers: ``{% difference 4 "in 30 days" %}``."""
+    """A difference with its sign: ``{% difference 4 "in 30 days" %}``. Only screen readers get the period."""
     good = -value if less_is_better else value
     text = "±0" if not value else f"{'+' if value > 0 else '−'}{format_score(abs(value))}"
     return format_html(

@@ -210,7 +210,7 @@ def review_period(tenant: Tenant | None) -> str:
 
 @register.simple_tag
 def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
-    """Return the address of the journal entries about an object, or an empty text for people who may not read the
+    """Return the URL of the journal entries about an object, or an empty text for people who may not read the
     journal.
     """
     current = scope.current_or_none()
@@ -221,7 +221,7 @@ def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
 
 @register.filter
 def initials(who: object) -> str:
-    """Return the initials: ``Mira Okafor`` -> ``MO``. For an e-mail address, return only its first letter."""
+    """Return the initials: ``Mira Okafor`` -> ``MO``. For an email address, return only its first letter."""
     words = [word for word in str(who).replace("@", " @").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 

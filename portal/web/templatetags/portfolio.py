@@ -81,7 +81,7 @@ def assessed_cell(row: Row) -> SafeString:
 
 @register.simple_tag
 def urgent_cell(row: Row) -> SafeString:
-    """Return the table cell of the most urgent fact, with its action."""
+    """Return the table cell of the most urgent fact about the customer, with a link to what can be done about it."""
     fact = row.urgent
     action = format_html('<a class="nowrap" href="{}">{}</a>', fact.url, fact.action) if fact.action else ""
     return format_html(

@@ -125,7 +125,7 @@ def facet(
 ) -> dict[str, object]:
     """A group of filter links, each with its count. ``noun`` names what is counted.
 
-    ``urls`` maps names of facets to the addresses from which the page loads their counts later. With ``in_bar``, the
+    ``urls`` maps names of facets to the URLs from which the page loads their counts later. With ``in_bar``, the
     facet is a closed menu in a bar above a list, and the menu's label names the chosen values.
     """
     return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
@@ -268,7 +268,7 @@ def message_icon(message: Message) -> str:
 
 @register.filter
 def undo_address(message: Message) -> str:
-    """Return the address that undoes the action that a message reports; empty if it cannot be undone."""
+    """Return the URL that undoes the action that a message reports; empty if it cannot be undone."""
     return undo.undo_url(message)
 
 

@@ -61,7 +61,7 @@ _DIFFERENCES: Final = {
 
 
 def findings_url(tenant: Tenant, **query: object) -> str:
-    """Return the address of the findings page with these filters."""
+    """Return the URL of the findings page with these filters."""
     return f"{reverse('findings', args=[tenant.slug])}?{urlencode(query, doseq=True)}"
 
 

@@ -29,7 +29,7 @@ class Trend:
     first: date
     last: date
     rows: Sequence[Snapshot]
-    # {number of a partial assessment: how much it read}
+    # {number of a partial assessment: how much it read, in words}
     partial: Mapping[int, str]
 
     @property

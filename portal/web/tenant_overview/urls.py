@@ -1,4 +1,4 @@
-"""The addresses of a customer's overview."""
+"""The URLs of a customer's overview."""
 
 from __future__ import annotations
 

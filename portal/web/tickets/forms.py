@@ -19,7 +19,7 @@ NONE_MEANS_ALL: Final = "None means all."
 
 
 class SystemForm(forms.Form):
-    """A form of a ticket system: name, address, the values that its connector needs, and the project."""
+    """A form of a ticket system: name, URL, the values that its connector needs, and the project."""
 
     name = forms.CharField(max_length=120, help_text="A name of your choice.")
     address = forms.CharField(

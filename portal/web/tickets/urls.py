@@ -1,4 +1,4 @@
-"""The addresses of ticket systems, rules and failed tickets."""
+"""The URLs of the pages about ticket systems, rules and failed tickets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of the workload pages."""
+"""The URLs of the workload pages."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def _address(pk: str, *, is_open: bool) -> str:
 
 
 def _counts(tenant: Tenant | None, pk: str, load: Load) -> list[tuple[str, int, str, bool]]:
-    """Return the cells of a row: (label, number, address of the counted findings, whether a number above zero is bad).
+    """Return the cells of a row: (label, number, URL of the counted findings, whether a number above zero is bad).
 
     Without `tenant`, the findings of all customers are counted.
     """

@@ -40,7 +40,7 @@ def register(commands: Commands) -> None:
 
 
 def login(arguments: Namespace) -> Exit:
-    """Check the token or client secret with the server, then store it with the server's address."""
+    """Check the token or client secret with the server, then store it with the server's URL."""
     given = arguments.server or os.environ.get(settings.SERVER)
     if not given:
         if not sys.stdin.isatty():

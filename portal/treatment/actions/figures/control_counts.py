@@ -40,9 +40,7 @@ class ControlNumbers:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Count the findings without an owner, by shown state. Subtract the findings with an owner from all
-        findings.
-        """
+        """Count the findings without an owner, by shown state: all findings minus the findings with an owner."""
         for found in self.numbers.values():
             for state in STATES:
                 moved = sum(found[shown] for shown, verdict in TREATED.items() if verdict == state)

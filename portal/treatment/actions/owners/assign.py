@@ -47,10 +47,10 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
 
 
 def owner_with_address(tenant: Tenant, email: str) -> Person:
-    """Return the person with this address. Raise InvalidInput if nobody with this address may own findings of the
-    tenant.
+    """Return the person with this email address. Raise InvalidInput if nobody with this email address may own
+    findings of the tenant.
 
-    The error is the same for people of other organizations and for unknown addresses.
+    The error is the same for people of other organizations and for unknown email addresses.
     """
     found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
     if found is None:

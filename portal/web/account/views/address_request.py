@@ -1,4 +1,4 @@
-"""Ask an administrator to change the address of the signed-in person's account, and withdraw the request."""
+"""Ask an administrator to change the email address of the signed-in person, and withdraw the request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenants.errors import Conflict, Refusal
 
 
 class AddressRequestForm(forms.Form):
-    """The form for the new address that the person requests."""
+    """The form for the new email address that the person requests."""
 
     value = forms.EmailField(
         label="New email address",

@@ -45,7 +45,7 @@ def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_safe
 def mentions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Return the people whose name or address contains `q`, as options of a list."""
+    """Return the people whose name or email address contains `q`, as options of a list."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     typed = request.GET.get("q", "")[:MAX_TYPED_LENGTH].strip()

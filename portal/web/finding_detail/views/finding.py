@@ -38,7 +38,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 OPEN_FINDINGS: Final = "state=open"
-"""Address of the list that is assumed if the address of a finding names no list."""
+"""The query of the list that is assumed if the URL of a finding names no list."""
 
 
 @dataclass(frozen=True, slots=True)

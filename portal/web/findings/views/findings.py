@@ -37,7 +37,7 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 MAX_OPEN_GROUPS: Final = 10
 MAX_GROUPS: Final = 50
-"""The page lists at most this many controls, and the expanded ones, unless the address asks for all."""
+"""The page lists at most this many controls, and the expanded ones, unless the URL asks for all."""
 MAX_FINDINGS_WITH_FACTS: Final = 2000
 """With more findings, the page loads bars, owners and due dates of its groups afterwards."""
 IN_BAR: Final = ("state", "severity", "owner", "due", "section")
@@ -72,7 +72,7 @@ class _CountedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptab
 
 
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the findings that match the address."""
+    """Show the findings that match the parameters of the URL."""
     # With the link `?facets=all`, people without JavaScript load the page with all counts.
     all_counts = request.GET.get("facets") == ALL
     asked = FindingsRequest.parse(request, slug, removable=FACETS if all_counts else ())
@@ -257,9 +257,7 @@ def _groups(
 
 
 def _control_urls(name: str, *args: str) -> Callable[[str], str]:
-    """Return a function that maps a control's slug to its address. The function reverses the URL's name only once,
-    which is faster.
-    """
+    """Return a function that maps a control's slug to a URL. It reverses the URL's name only once, which is faster."""
     before, _, after = reverse(name, args=[*args, "CONTROL"]).partition("CONTROL")
     return lambda slug: f"{before}{quote(slug)}{after}"
 

@@ -103,7 +103,7 @@ class _Asked:
                     yield fact
 
     def query(self, **changed: str) -> str:
-        """Return the query of the address with some values replaced."""
+        """Return the query of the URL with some values replaced."""
         values = {
             "day": self.day.isoformat(),
             "state": self.state,

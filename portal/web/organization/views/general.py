@@ -49,7 +49,7 @@ def _part(organization: Organization) -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def general(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and save the name and the time zone. The short name in addresses never changes."""
+    """Show and save the name and the time zone. The short name in URLs never changes."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     shown, others = _part(organization), None
     form = GeneralForm(request.POST or None, organization=organization, initial=shown)

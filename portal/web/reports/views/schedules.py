@@ -1,4 +1,4 @@
-"""Schedules of a customer's reports: list, form, pause, removal, confirmation of addresses, and a run now."""
+"""Schedules of a customer's reports: list, form, pause, removal, confirmation of email addresses, and a run now."""
 
 from __future__ import annotations
 

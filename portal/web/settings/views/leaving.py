@@ -114,7 +114,7 @@ def leaving(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Send the archive of a finished export if it is unchanged."""
+    """Send the ZIP file of a finished export, unless the file is missing or was changed after it was written."""
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     export = access.of_tenant(tenant, CustomerExport, pk, needs=Capability.OFFBOARD, related=("tenant",))
     if export.state != CustomerExport.State.READY:

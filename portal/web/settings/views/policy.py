@@ -35,9 +35,9 @@ from tenants.roles import Capability
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the policy. For a request of htmx, return only the preview.
 
-    The button `preview` saves nothing; `defaults` fills in the default days. `start` contains the values with which the
-    form was opened. If somebody else has changed these values since, nothing is saved, and the page shows the other
-    person's values and the merged ones (409).
+    The button `preview` saves nothing; the button `defaults` fills in the default due days. `start` contains the
+    values with which the form was opened. If somebody else has changed these values since, nothing is saved, and the
+    page shows the other person's values and the merged ones (HTTP 409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):

@@ -96,7 +96,7 @@ def _name_commands(report: PreflightReport, principal: ServicePrincipal) -> str:
 
 
 def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Group controls by section: (section title, [(control title, address)])."""
+    """Group controls by section: (section title, [(control title, URL)])."""
     found: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         line = (row.control.title, reverse("control", args=[row.control.slug]))

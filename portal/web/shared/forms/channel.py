@@ -22,7 +22,7 @@ class StoredChannel(Protocol):
 
 
 class ChannelForm(forms.Form):
-    """A form with a channel. An existing channel keeps its kind, and keeps its address unless a new address is
+    """A form with a channel. An existing channel keeps its kind, and keeps its webhook URL unless a new URL is
     entered.
     """
 

@@ -103,13 +103,16 @@ class ScheduleForm(forms.Form):
 
 
 def default_label(tenant: Tenant) -> str:
-    """Return the organization's default schedule in words, for a `ScheduleForm` of its customer."""
+    """Return the organization's default schedule in words, for a `ScheduleForm` of this customer."""
     rule = default_rule(tenant)
     return parse(rule).label if rule else "no scheduled assessments"
 
 
 def schedule_text(tenant: Tenant, choice: str) -> str:
-    """Return a customer's schedule (“off”, “default” or a timetable) in words. Other texts are returned as they are."""
+    """Return a customer's schedule (“off”, “default” or a timetable) in words.
+
+    A text that is none of these is returned unchanged.
+    """
     if choice == OFF:
         return "No scheduled assessments"
     if choice == DEFAULT:
