@@ -40,7 +40,10 @@ def test_a_mention_is_chosen_with_the_keyboard(
     expect(people.get_by_role("option")).to_have_count(5)
     expect(people.get_by_role("option", selected=True)).to_have_count(1)
     picture(page, f"mentions-{theme}-{width}")
+    # Scrolled as it is, the bar at the top of phones can cover half of a button.
+    page.evaluate("window.scrollTo(0, 0)")
     assert violations(page, theme) == []
+    expect(people).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     first = box.get_attribute("aria-activedescendant")
     page.keyboard.press("ArrowDown")
