@@ -104,7 +104,7 @@ def last_whole_number(assessment: Assessment) -> int:
 def _last_judged(
     assessment: Assessment, number: int, azure_ids: list[str]
 ) -> Iterator[tuple[tuple[str, str], Unit]]:
-    """Yield ((kind, Azure id), unit) for the newest unit of each subscription or directory that ended with verdicts
+    """Yield ((kind, Azure id), unit): for each subscription or directory, its newest unit that ended with verdicts
     before assessment `number`."""
     rows = Unit.objects.filter(
         tenant=assessment.tenant_id,

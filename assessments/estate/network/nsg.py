@@ -179,7 +179,7 @@ def opening_rules(group: View, port: int, protocol: str, host: Host | None = Non
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """Return the exposure of a host behind two security groups, that of its subnet and that of its interface."""
+    """Return the exposure of a host behind two security groups: its subnet's group and its interface's group."""
     return Exposure(
         v4=intersect(first.v4, second.v4),
         v6=intersect(first.v6, second.v6),
