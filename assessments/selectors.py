@@ -139,10 +139,10 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def foreign_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the subscriptions that the customer's principals see, but that belong to other
-    directories than the customer's. The unit must read nothing there.
+    """Return the GUIDs of the subscriptions that the unit must not read: the customer's principals see them, but they
+    belong to other directories than the customer's.
 
-    The result is empty for a delegated subscription, because its unit reads no other subscription.
+    The result is empty if the unit is a delegated subscription, because such a unit reads no other subscription.
     """
     if unit.is_delegated:
         return []

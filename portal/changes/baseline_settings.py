@@ -20,10 +20,10 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 
 
 class OwnWatchRules:
-    """The watch rules that a baseline adds, by name, ignoring case.
+    """The watch rules that a baseline adds, by their names (case does not matter).
 
-    A value has severity, whether the rule is on, and its conditions. For a customer without a rule of this
-    name, the value is None.
+    Each value holds the rule's severity and conditions, and whether the rule is on. It is None for a customer that has
+    no rule of this name.
     """
 
     prefix = WATCH_RULE

@@ -35,7 +35,9 @@ a security contact, it mails alerts of high severity to the owners by default, w
 
 @dataclass(frozen=True, slots=True)
 class _Audience:
-    """Required recipients of alerts, named by a setting of the server or by a contact of the subscription."""
+    """Recipients that a control demands for alerts. A setting of the server or the subscription's security contact
+    names them.
+    """
 
     slug: str
     whom: str

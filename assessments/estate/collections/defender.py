@@ -188,9 +188,9 @@ SECURE_SCORES = arm(
     operation=of_subscription(Library.SECURITY, "secure_scores"),
     **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
 )
-# Policies of just-in-time access are about virtual machines, so the list is requested only if the inventory has a
-# virtual machine. Requests for access in a policy name people, and no control reads these requests, so they are not
-# stored.
+# Policies of just-in-time access concern virtual machines, so Surety reads their list only if the inventory has a
+# virtual machine. A policy also contains access requests, which identify people. No control reads them, so they are
+# not stored.
 JIT_POLICIES = listed(
     "jit_policies",
     "Microsoft.Security/locations/jitNetworkAccessPolicies@2020-01-01",

@@ -1,16 +1,15 @@
 """The sources of the numbers of all customers' findings.
 
-Numbers come from the counts that snapshots store (`ControlCount`). If an assessment has written findings since a
-tenant's snapshot, that tenant's findings are counted instead. Treatments, such as exceptions, change the shown state of
-a few findings. Snapshots store the numbers of these findings too. If a tenant's treatments have changed since its
-snapshot, its treated findings are read instead, and each is moved from the count of its verdict to the count of its
-shown state, as in `portal.treatment.selectors.scores`.
-
-Snapshots also store the numbers of unassigned and of overdue findings by shown state. They are used until any
-treatment or owner of the tenant's findings changes; then the findings are counted. For a single filter by
-owner, due date, age, subscription or tag (module `conditions`), and for some pairs of these filters, the stored numbers
-of the chosen values (`facet_counts`) are used while these numbers are up to date. For other combinations of these
-filters, the findings are always counted (`filtered_counts`).
+- By verdict: each tenant's snapshot stores the numbers (`ControlCount`). If an assessment has written findings since
+  the snapshot, the tenant's findings are counted.
+- By shown state, which treatments such as exceptions change for a few findings: the snapshot stores these numbers too.
+  If treatments have changed since the snapshot, the treated findings are read, and each is moved from the count of its
+  verdict to the count of its shown state, as in `portal.treatment.selectors.scores`.
+- Unassigned and overdue: the snapshot stores the numbers by shown state. If a treatment or an owner has changed since
+  then, the findings are counted.
+- With one filter by owner, due date, age, subscription or tag (module `conditions`), and with some pairs of these
+  filters: the stored numbers of the chosen values (`facet_counts`), while they are up to date. With other combinations,
+  the findings are always counted (`filtered_counts`).
 """
 
 from __future__ import annotations

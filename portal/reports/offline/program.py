@@ -153,7 +153,7 @@ def _verify(path: Path, trust: Trust, script: str) -> tuple[VerificationResult, 
 
 
 def verified(data: bytes, trust: Trust, script: str) -> tuple[VerificationResult, Contents]:
-    """Verify the content of a file. `script`: the path of the program that its child processes run."""
+    """Verify the content of a file. Some steps run in child processes; `script` is the path of their program."""
     try:
         result = verify_signature(data, trust, partial(_checked_archive, script))
     except InspectionTimedOut as error:

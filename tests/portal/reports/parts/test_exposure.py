@@ -55,7 +55,10 @@ def test_the_executive_summary_states_the_days_of_its_risks(built: Built, tmp_pa
         summary = rendered(built.world.home, kind="executive")
     days = {row["control"]: row["days"] for row in summary.results["exposure"]}
     text = summary.text(tmp_path)
-    assert "Days failing: the days on which the control’s findings failed, added up, in the 90 days until" in text
+    assert (
+        "Days failing: the days on which the control’s findings failed, added up, in the 90 days until"
+        in text
+    )
     assert sum(days.values()) > 0
     assert summary.pages == 2
 
