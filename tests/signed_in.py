@@ -17,15 +17,21 @@ from tenants.models import Person
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def signed_in_client(person: Person, *, proof_age: float = 0, method: str = "password") -> Client:
+def signed_in_client(
+    person: Person, *, proof_age: float = 0, method: str = "password", reauthenticated: bool = False
+) -> Client:
     """Return a client in a session of the person, who authenticated this number of seconds ago.
+
+    `reauthenticated`: the person has also confirmed who they are. After single sign-on, only this counts as recent.
 
     `Client.force_login` does the same with twice the queries, because it also stores a session before the sign-in.
     """
     request = HttpRequest()
     request.session = SessionStore()
     login(request, person, BACKEND)
-    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": method, "at": time.time() - proof_age}]
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {"method": method, "at": time.time() - proof_age, "reauthenticated": reauthenticated}
+    ]
     request.session["account_authentication_methods_user"] = user_id_to_str(person)
     request.session.save()
     client = Client()

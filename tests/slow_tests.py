@@ -13,7 +13,7 @@ from collections.abc import Generator
 import pytest
 
 # Tests that use more processor time than this, with their ended child processes, get the marker `slow`.
-SECONDS = 1
+SECONDS = 0.5
 MARKERS = ("slow", "e2e")
 PROPERTY = "processor_seconds"
 _TAKEN: dict[str, float] = {}

@@ -30,7 +30,7 @@ def report(test: str, seconds: float, when: Literal["call", "teardown"], *keywor
 def test_long_tests_without_a_marker_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_tests, "_TAKEN", {})
     for one in (
-        report("a.py::short", 0.9, "call"),
+        report("a.py::short", 0.4, "call"),
         report("a.py::short", 3.0, "teardown"),
         report("a.py::long", 1.1, "call"),
         report("a.py::longest", 30.0, "call"),

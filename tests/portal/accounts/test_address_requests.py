@@ -14,7 +14,6 @@ from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
-from tests.factories import PASSWORD
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.policies import set_policy
 from tests.portal.accounts.test_addresses import confirmation, email_of
@@ -42,8 +41,7 @@ def decide(house: House, by: Person, decision: str = "confirm") -> Any:
 def test_an_approved_request_counts_when_the_link_is_opened(house: House, mails: Delivered) -> None:
     """Otto must use single sign-on for his current address, so he cannot change the address himself."""
     set_policy(house, sso_domains=["northlight.example"])
-    client = signed_in_client(house.otto, method="socialaccount")
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client = signed_in_client(house.otto, method="socialaccount", reauthenticated=True)
     answer = client.post(reverse("address-request"), {"value": WANTED}, follow=True)
     assert "Request sent. An administrator" in answer.content.decode()
     assert {mail.to[0] for mail in mails} == {house.otto.email, house.ada.email, house.bea.email}

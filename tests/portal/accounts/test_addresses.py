@@ -89,7 +89,7 @@ def test_nobody_evades_single_sign_on_with_another_address(
 ) -> None:
     """A person who leaves the organization would keep an account that its identity provider does not control."""
     set_policy(house, sso_domains=domains)
-    answer = ask(signed_in_client(house.otto, method="socialaccount"), address)
+    answer = ask(signed_in_client(house.otto, method="socialaccount", reauthenticated=True), address)
     assert EmailAddress.objects.filter(email=address).exists() == accepted
     assert ("requires single sign-on for your address" in answer.content.decode()) != accepted
 
@@ -210,7 +210,7 @@ def test_administrator_takes_over_no_approver_with_another_own_account(
         (waiting,) = AccountChange.objects.filter(person=house.paul)
     decide = reverse("account-change-decide", args=[house.organization.slug, waiting.pk])
     answer = signed_in_client(own).post(decide, {"decision": "confirm"}, follow=True)
-    assert "less than 7 days ago" in answer.content.decode()
+    assert "You have had your role for less than 7 days" in answer.content.decode()
     assert not EmailAddress.objects.filter(email="mine@attacker.example").exists()
 
 

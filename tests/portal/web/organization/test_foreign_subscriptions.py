@@ -116,7 +116,7 @@ def test_exclusion_in_bulk_needs_a_reason(two: Two) -> None:
     both = [two.seen.pk, two.world.of(two.world.home)["delegated"].pk]
     assert "Enter the reason" in two.send("foreign-subscriptions-exclude", subscription=both)
     html = two.send("foreign-subscriptions-exclude", subscription=both, reason="Owned by a partner")
-    assert "2 excluded" in html
+    assert "2 subscriptions excluded" in html
     assert html.count("Owned by a partner") == 2
     assert "Select a subscription first" in two.send("foreign-subscriptions-exclude", reason="x")
 
