@@ -93,5 +93,8 @@ def test_a_report_of_each_kind_attaches_the_files_of_its_kind(
 
 
 def test_a_kind_that_does_not_exist_is_refused(world: World) -> None:
-    with factories.in_tenant(world.home), pytest.raises(InvalidInput, match=r"no kind of report 'novel'.*full"):
+    with (
+        factories.in_tenant(world.home),
+        pytest.raises(InvalidInput, match=r"no kind of report 'novel'.*full"),
+    ):
         attachments_of(world.home, kind="novel")
