@@ -80,6 +80,7 @@ def test_fixtures_are_given_to_each_case(tmp_path) -> None:
     assert seen == [("a", tmp_path), ("b", tmp_path)]
 
 
+@pytest.mark.slow(seconds=2)
 @for_each(("one", "two"), [(1, 2), (2, 3)])
 def test_pytest_runs_it_with_fixtures(one: int, tmp_path, two: int) -> None:
     assert tmp_path.is_dir()

@@ -73,6 +73,7 @@ def test_waiting_ends_in_time(world: World, signed_in: SignIn, surety: Surety) -
     assert (done.status, "continues on the server" in done.err) == (5, True)
 
 
+@pytest.mark.slow(seconds=1)
 @pytest.mark.parametrize(("answer", "cancelled"), [("y\n", True), ("\n", False)])
 def test_interrupting_asks_whether_to_cancel(
     world: World, signed_in: SignIn, answer: str, cancelled: bool

@@ -100,6 +100,7 @@ def test_no_row_of_the_customer_has_content_of_another_customer(msp: Msp) -> Non
             assert table in KNOWN or [row for (row,) in rows if found_in(row)] == [], table
 
 
+@pytest.mark.slow(seconds=1)
 def test_no_request_reads_another_customers_subscription(msp: Msp) -> None:
     assert msp.a.azure.now is not None
     answered = msp.a.azure.now.http.get(f"{msp.a.azure.now.url}/_sandbox/requests").text

@@ -116,6 +116,7 @@ def test_narrow_role_gives_verdicts_only_about_what_it_reads(msp: Msp) -> None:
     assert because == {"partly_delegated"}
 
 
+@pytest.mark.slow(seconds=1)
 def test_roles_of_the_customers_principals_are_unknown(msp: Msp) -> None:
     """Azure lists role assignments of the customer's principals only to principals of the customer's directory."""
     site = f"/subscriptions/{ALDER}/resourceGroups/rg-alder/providers/Microsoft.Web/sites/shop"

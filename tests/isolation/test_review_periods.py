@@ -190,6 +190,7 @@ def test_every_operation_of_the_api_is_refused_or_shows_the_period_only(world: W
     assert clients["now"].get(reverse("api-customers")).json()["items"] == []
 
 
+@pytest.mark.slow(seconds=1)
 def test_pages_say_the_period_and_link_to_no_refused_page(world: World) -> None:
     client = signed_in_client(auditor(world, this_year()))
     entry = page(client, "home", status=302) or client.get(reverse("home")).headers["Location"]

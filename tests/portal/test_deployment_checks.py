@@ -288,6 +288,7 @@ def test_every_variable_that_the_code_reads_is_known_and_documented() -> None:
     assert set(re.findall(r"`(SURETY_[A-Z0-9_]+)`", page)) | short == DOCUMENTED
 
 
+@pytest.mark.slow(seconds=2)
 def test_a_malformed_key_ring_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     key = documented_environment()["SURETY_KEYS"]
     monkeypatch.delenv("SURETY_KEYS_FILE", raising=False)

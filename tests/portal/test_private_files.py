@@ -80,6 +80,7 @@ def test_all_files_are_private_also_with_an_open_umask(used_home: Path) -> None:
     assert stat.S_IMODE(used_home.stat().st_mode) in (0o700, 0o710)
 
 
+@pytest.mark.slow(seconds=7)
 @needs_root
 @pytest.mark.parametrize("user", ["nobody", "daemon"])
 def test_another_user_reads_nothing(used_home: Path, user: str) -> None:

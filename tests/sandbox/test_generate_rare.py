@@ -217,6 +217,7 @@ def inherited(estate: Generated) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow(seconds=1)
 def test_subscriptions_inherit_settings_of_management_groups() -> None:
     exports, policies, holders_above = Counter[tuple[bool, str]](), Counter[tuple[str, str]](), set[str]()
     for estate in estates(range(1, 21), (0.0, 0.6), rare_rate=0.8, resources=0):

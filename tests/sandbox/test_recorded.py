@@ -31,6 +31,7 @@ def recorded(state: Path) -> Iterator[Running]:
         yield sandbox
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_document_is_served_by_its_id(recorded: Running, documents: list[dict[str, Any]]) -> None:
     for document in documents:
         answer = recorded.get(document["id"], TENANT, **{"$expand": "instanceView"})

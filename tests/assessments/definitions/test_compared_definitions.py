@@ -94,6 +94,7 @@ def test_every_property_that_is_read_was_compared() -> None:
     assert missing == {}, "look these properties up in the definition of the requested api-version"
 
 
+@pytest.mark.slow(seconds=1)
 def test_every_compared_property_is_read() -> None:
     """Every listed property is read by a control. The comparison of another property would not concern any verdict."""
     unread = {}

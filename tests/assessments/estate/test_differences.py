@@ -8,6 +8,7 @@ import copy
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +97,7 @@ def test_another_order_is_no_difference(content: dict[str, Any], seed: random.Ra
     assert differences(content, copy.deepcopy(content)) == []
 
 
+@pytest.mark.slow(seconds=1)
 @given(configurations, configurations)
 def test_a_difference_is_found_in_both_directions(before: dict[str, Any], now: dict[str, Any]) -> None:
     forward, backward = differences(before, now), differences(now, before)

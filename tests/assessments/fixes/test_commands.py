@@ -83,6 +83,7 @@ def test_bash_runs_every_command_and_azure_cli_knows_it(calls: list[tuple[str, l
     assert sum(len(made) for _, made in calls) > 150
 
 
+@pytest.mark.slow(seconds=1)
 def test_make_check_parses_the_commands_of_every_control() -> None:
     recipe = subprocess.run(["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True, check=True)
     (tested,) = [line for line in recipe.stdout.splitlines() if " pytest " in line]

@@ -97,6 +97,7 @@ CREATIONS: dict[str, tuple[str, Capability, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow(seconds=1)
 @for_each("name", CREATIONS)
 def test_creations_can_be_repeated(world: World, api: Api, name: str) -> None:
     plural, needed, body = CREATIONS[name]

@@ -131,6 +131,7 @@ def test_another_difference_is_compared_with_the_approved_one_and_not_with_the_l
     assert (quiet.approval_id is not None, quiet.state) == (True, ""), "the rule is switched off"
 
 
+@pytest.mark.slow(seconds=1)
 def test_approving_again_replaces_and_withdrawing_ends(case: CustomerWithTwoAccounts) -> None:
     with factories.in_tenant(case.tenant):
         assert case.approve("one", "two") == 2

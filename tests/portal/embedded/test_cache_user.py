@@ -91,6 +91,7 @@ def test_a_pickled_value_under_any_cache_key_executes_nothing(valkey: Valkey, tm
     assert target.exists(), "the payload of this test works"
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_brokers_user_cannot_reach_the_cache(valkey: Valkey) -> None:
     cache = filled_cache(valkey)
     keys = cache_keys(valkey)

@@ -326,6 +326,7 @@ def test_the_configuration_logs_no_errors_of_requests_and_no_unfiltered_addresse
     }
 
 
+@pytest.mark.slow(seconds=3)
 def test_every_address_with_a_token_is_hidden_in_the_access_log() -> None:
     """The addresses come from the portal's own list, so a new one cannot be forgotten."""
     block = EXAMPLE.read_text().partition("map $uri $logged_uri {")[2].partition("}\n    log_format")[0]

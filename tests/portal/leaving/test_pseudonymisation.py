@@ -206,6 +206,7 @@ def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -
         assert done.redacted == sum(rows)
 
 
+@pytest.mark.slow(seconds=1)
 def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> None:
     """A request passes the check of the session, waits for the pseudonymisation, and then writes."""
     who = leaver(world)

@@ -133,6 +133,7 @@ def test_a_failed_renewal_is_shown_and_told_to_administrators_of_the_organizatio
     assert all("could not be renewed" not in page(browser, *address) for address in addresses)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_file_changes_only_with_its_record(
     portfolio: Portfolio, short: PortfolioReport, pki: Pki
 ) -> None:

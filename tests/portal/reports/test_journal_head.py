@@ -39,6 +39,7 @@ def verified(data: bytes, folder: Path) -> str:
     return out.getvalue()
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_unchanged_journal_contains_the_head(built: Built, tmp_path: Path) -> None:
     home, people = built.world.home, built.world.people
     with factories.in_tenant(home):

@@ -57,6 +57,7 @@ def test_the_single_file_verifier(hostile: Path, signed_files: Signed) -> None:
     assert run("--fingerprint", ATTACHMENT, hostile.name).returncode == 2
 
 
+@pytest.mark.slow(seconds=1)
 def test_commands_of_the_portal(hostile: Path, signed_files: Signed, tmp_path: Path) -> None:
     for command, status in (("verify_report", 0), ("reperform_report", 2)):
         done = run_fresh(

@@ -77,6 +77,7 @@ def test_asked_for_the_trace_of_a_refusal_the_command_ends_with_the_status_of_th
     assert "Traceback" in done.stderr
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_single_file_does_not_call_a_report_invalid(
     signed_files: Signed, only_pyhanko: Path, tmp_path: Path
 ) -> None:

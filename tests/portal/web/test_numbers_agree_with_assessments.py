@@ -70,6 +70,7 @@ def test_the_sections_add_up(engineer: Client, treated: World) -> None:
     assert sum(column(html, "By section", 3)) == listed(engineer, f"{base}state=unknown")
 
 
+@pytest.mark.slow(seconds=1)
 def test_states_are_the_same_in_the_scores_and_in_the_list(engineer: Client, treated: World) -> None:
     slug = treated.home.slug
     overview = text(page(engineer, "tenant", slug))

@@ -76,6 +76,7 @@ def test_a_report_has_the_branding_of_its_request_and_keeps_it(world: World, tmp
     assert "Northwind Audit" not in later.text(tmp_path)
 
 
+@pytest.mark.slow(seconds=1)
 def test_the_branding_of_a_label_counts_before_that_for_all(world: World) -> None:
     save(world, name="All")
     gold = save(world, label="gold", name="Gold")

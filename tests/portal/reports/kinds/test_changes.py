@@ -109,6 +109,7 @@ def test_every_difference_is_in_one_group() -> None:
     assert found["treated"] == {(outcome, outcome) for outcome in outcomes[1:-1]}
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_control_that_was_switched_off_fixes_and_removes_nothing(world: World) -> None:
     """As on the page of changes, the verdicts of the control are “No longer judged”."""
     home, own = world.home, world.of(world.home)

@@ -73,6 +73,7 @@ def change(world: World) -> ResourceChange:
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_change_has_property_actor_verdicts_and_review(
     world: World, change: ResourceChange, tmp_path: Path
 ) -> None:
@@ -103,6 +104,7 @@ def test_a_change_has_property_actor_verdicts_and_review(
         assert words in text or words in text.replace(" ", ""), words
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_report_names_added_rules_and_what_differs_from_an_approved_configuration(
     world: World, change: ResourceChange, tmp_path: Path
 ) -> None:
@@ -183,6 +185,7 @@ def test_a_report_without_names_has_ids_instead(world: World, change: ResourceCh
     assert "Mögliche Verursacher" in text
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_later_review_is_not_part_of_an_earlier_report(
     world: World, change: ResourceChange, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_the_executive_summary_states_the_days_of_its_risks(built: Built, tmp_pa
     assert summary.pages == 2
 
 
+@pytest.mark.slow(seconds=2)
 def test_numbers_that_are_not_known_are_not_stated_as_zero(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ def gathered(built: Built, *, without_names: bool = False, **stored: Any) -> Pri
     return found
 
 
+@pytest.mark.slow(seconds=1)
 def test_roles_are_printed_and_attached(built: Built, tmp_path: Path) -> None:
     text = " ".join(text_of(built.data, tmp_path).split())
     for part in (

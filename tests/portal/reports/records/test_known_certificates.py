@@ -49,6 +49,7 @@ def test_configured_certificate_is_known_before_it_has_signed(signed_files: Sign
     assert "not one of those expected" in result.problems[0]
 
 
+@pytest.mark.slow(seconds=1)
 def test_building_a_report_records_certificate_and_file(built: Built, own_home: Path):
     row = SignedReport.objects.get(report=built.report.pk)
     assert row.sha256 == hashlib.sha256(built.data).hexdigest()

@@ -79,6 +79,7 @@ def test_revocation_is_recorded_and_readers_are_notified(built: Built) -> None:
     assert built.report.file.open("rb").read() == before
 
 
+@pytest.mark.slow(seconds=1)
 def test_report_is_revoked_once_and_only_with_a_reason_without_the_customer(built: Built) -> None:
     by = built.world.people["organization_administrator"]
     with factories.in_tenant(built.world.home):

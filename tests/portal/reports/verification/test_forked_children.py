@@ -120,12 +120,14 @@ def test_the_end_of_the_script_is_told(end: str, code: int, tmp_path: Path) -> N
         assert (done.stderr == b"a word\n") == ("a word" in end)
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_child_that_takes_too_long_is_ended(signed_files: Signed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_inspection, "WALL_SECONDS", 0.001)
     with pytest.raises(InspectionTimedOut, match=r"within 0\.001 seconds"):
         inspect_pdf(signed_files.plain)
 
 
+@pytest.mark.slow(seconds=1)
 def test_other_commands_and_limits_are_not_forked(
     archive_files: Archived, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def checked(html: str) -> set[str]:
     return set(re.findall(r'name="customers" value="([^"]+)"[^>]* checked', html))
 
 
+@pytest.mark.slow(seconds=1)
 def test_an_open_control_names_its_running_campaigns(engineer: Client, world: World) -> None:
     campaign = world.of(world.home)["campaign"]
     assert campaign.control == CONTROL

@@ -23,6 +23,7 @@ def logo(content: bytes = GOOD_SVG) -> SimpleUploadedFile:
     return SimpleUploadedFile("logo.svg", content, "image/svg+xml")
 
 
+@pytest.mark.slow(seconds=1)
 def test_a_previewed_logo_is_saved_without_choosing_the_file_again(world: World, sign_in: SignIn) -> None:
     browser = sign_in(world.people["organization_administrator"])
     address = reverse("organization-report-branding", args=[world.organization.slug])
