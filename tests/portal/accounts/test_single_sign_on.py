@@ -289,7 +289,7 @@ def test_sign_in_as_another_person_in_an_open_session_is_refused(
     client = signed_in_client(house.ada)
     answer = go(client, issuer)
     assert (answer.status_code, who(client)) == (403, str(house.ada.pk))
-    assert "Sign out first" in answer.content.decode()
+    assert "sign out first" in answer.content.decode()
     assert SocialAccount.objects.filter(user=house.bea).count() == (1 if linked == "bea" else 0)
     assert IdentityPermit.objects.count() == (1 if linked == "permit" else 0)
     own = EntraUser()
