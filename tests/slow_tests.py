@@ -1,8 +1,8 @@
 """Name the tests that took long and lack the marker `slow`, at the end of a run.
 
 `make test` leaves slow tests out, so that it stays short. Without these lines nobody would notice a test that has
-become slow. Processor time is measured, which is almost the same on a busy machine. It is no reason to fail: a test can
-be the first that imports a library or makes data for others.
+become slow. Processor time is measured, because it is almost the same on a busy machine. A long time is no failure,
+because a test can be the first one that imports a library or that makes data for other tests.
 """
 
 from __future__ import annotations
