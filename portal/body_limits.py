@@ -1,7 +1,7 @@
 """The maximum size of a request's body, by URL path. Forms with files need an entry here.
 
-Clients without a session can send only small bodies, because Django reads the form of a request, with several copies of
-each field, before it knows whether the page needs a session.
+Django reads a form before it knows whether the page needs a session. So clients without a session can send only small
+bodies.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ LIMITS: Final = Limits(
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
         # Forms on these pages are small, so the limit of anonymous clients applies to signed-in people too.
         r"/accounts/.*": ANONYMOUS,
-        # The first matching expression counts, so these two come before `/api/.*`. They permit large bodies without a
-        # session, because the API reads a body only after it has checked the token and its rights.
+        # The first match counts, so these two come before `/api/.*`. Large bodies need no session here: the API checks
+        # the token and its rights before it reads a body.
         r"/api/v1/customers/[^/]+/scan-imports": MAX_SCAN_BYTES + FORM_BYTES,
         r"/api/v1/customers/[^/]+/exceptions/mute-list": 2 * MAX_MUTE_LIST_BYTES + FORM_BYTES,
         r"/api/.*": ANONYMOUS,

@@ -1,7 +1,7 @@
-"""Cached values as JSON. Unlike unpickling, reading JSON never runs code, even if an attacker wrote the value.
+"""Cached values as JSON. Unlike unpickling, reading JSON never runs code.
 
-A value that Surety did not write raises UnreadableCache. The portal treats this error like an unreachable cache,
-because the counts in a cache to which others write cannot be trusted.
+A value that Surety did not write raises UnreadableCache, which counts as an unreachable cache: the counts in a cache to
+which others write cannot be trusted.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class UnreadableCache(RedisError, ValueError):
 
 
 class CheckedRedisCache(RedisCache):
-    """Django's Redis cache, with a check of the attempts (for example, to sign in) that allauth counts.
+    """Django's Redis cache that checks the attempts (for example, to sign in) that allauth counts.
 
-    allauth stores the times of these attempts as a list, and does not check what it reads. If the stored value is not
-    a list of times, `get` raises UnreadableCache.
+    allauth stores their times as a list, and does not check what it reads. `get` raises UnreadableCache for another
+    value.
     """
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
@@ -59,8 +59,7 @@ class JSONCacheSerializer:
         return json.dumps(obj, allow_nan=False, separators=(",", ":")).encode()
 
     def loads(self, data: bytes) -> Any:
-        """Return the value of a stored form. If the JSON is nested too deeply to be read, return None, as if
-        nothing were stored.
+        """Return the value of a stored form; None, as if nothing were stored, for JSON that is nested too deeply.
 
         Raise UnreadableCache for data that is not JSON.
         """

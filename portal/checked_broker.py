@@ -34,8 +34,8 @@ class CheckedQoS(kombu_redis.QoS):
     """
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Deliver a message again. If the stored copy cannot be read, delete it. Otherwise, kombu would try to deliver
-        it again and again before all other messages.
+        """Deliver a message again. Delete a stored copy that cannot be read, because kombu would retry it forever
+        before all other messages.
         """
         try:
             super().restore_by_tag(tag, client, leftmost)

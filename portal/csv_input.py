@@ -1,9 +1,7 @@
-"""Read a CSV file whose encoding and separator are not known, for pages and commands. The caller checks the
-values of the cells.
+"""Read a CSV file whose encoding and separator are not known. The caller checks the values of the cells.
 
-Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code
-page of the computer. The separator is a comma, a semicolon or a tab, depending on the language of the
-computer.
+Spreadsheets save CSV as UTF-8 with or without a byte order mark, as UTF-16 (“Unicode text”), or in the code page of the
+computer. The separator is a comma, a semicolon or a tab.
 """
 
 from __future__ import annotations
@@ -33,9 +31,8 @@ _SEP_LINE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 class Layout:
     """The columns of a kind of file.
 
-    `singular` and `plural` are words for what a line describes, such as “customer” and “customers”. `aliases`
-    maps other names that people write into the header to columns. Cells of `free` columns may contain control
-    characters and begin like a formula.
+    `singular` and `plural` name what a line describes, such as “customer”. `aliases` maps other names in the header to
+    columns. Cells of `free` columns may contain control characters and begin like a formula.
     """
 
     singular: str
@@ -82,8 +79,7 @@ def read(content: bytes, layout: Layout) -> CsvFile:
     if len(content) > MAX_BYTES:
         raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
     text, encoding = _decode(content)
-    # Count line breaks before reading, so that a very long file is refused quickly. The limit is four times as high as
-    # the limit of lines, because quoted cells may contain line breaks.
+    # Refuse a very long file quickly. Quoted cells may contain line breaks, so this limit is four times that of lines.
     if text.count("\n") > 4 * MAX_LINES or text.count("\r") > 4 * MAX_LINES:
         raise _too_long(layout)
     first = _first_line(text)

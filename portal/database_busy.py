@@ -48,10 +48,9 @@ class DatabaseBusyMiddleware:
 
 @requires_csrf_token
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer an unexpected error, or a limit that was exceeded outside of a view, such as in a middleware
-    that reads the session.
+    """Answer an unexpected error, or a database limit that was exceeded outside of a view, such as in a middleware.
 
-    Django calls this function while it handles the exception, so `sys.exception()` returns the exception.
+    Django calls this function while it handles the exception, so `sys.exception()` returns it.
     """
     if limit := exceeded_limit(sys.exception()):
         return busy(request, limit)

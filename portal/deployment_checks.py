@@ -62,8 +62,8 @@ def _databases() -> Iterator[CheckMessage]:
 
 
 def _database_host(values: Mapping[str, Any]) -> str:
-    """Return the host to which libpq connects. libpq prefers `hostaddr` to `host`. If one of them is not set, libpq
-    reads it from PGHOSTADDR or PGHOST.
+    """Return the host to which libpq connects: `hostaddr`, else `host`, each read from PGHOSTADDR or PGHOST
+    if not set.
     """
     options = values.get("OPTIONS", {})
     address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")

@@ -1,7 +1,7 @@
 """Run a program that reads untrusted content, with limits and without this process's environment variables.
 
-A process with threads cannot safely set limits between fork and exec. So this file is started as a script in a new
-process. The script sets the limits for itself, and then replaces itself by the program (exec).
+A process with threads cannot safely set limits between fork and exec. So this file is started as a script, which sets
+the limits for itself and then executes the program.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Ended:
 def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) -> Ended:
     """Run a command with `content` as its input. Raise ProgramTimeout after `seconds`.
 
-    `memory` limits the address space of each process in bytes; FILE_BYTES limits the files that the command writes. A
-    command that cannot be started ends with NOT_STARTED.
+    `memory` limits the address space of each process in bytes, FILE_BYTES the written files. A command that cannot be
+    started ends with NOT_STARTED.
     """
     launcher = [sys.executable, "-I", __file__, str(int(seconds)), str(memory), *command]
     process = subprocess.Popen(

@@ -14,29 +14,26 @@ from urllib.parse import unquote
 
 from structlog.typing import EventDict
 
-# The text before a path segment that is a credential: the token of a link that resets a password, verifies an
-# address, accepts an invitation, unsubscribes, gives emergency access, registers the first organization, or downloads a
-# report. Ids of invitations (UUIDs) are not credentials.
+# The text before a path segment that is a credential: the token of a mailed, emergency, set-up or download link. Ids of
+# invitations (UUIDs) are no credentials.
 _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
-# The lookbehind lets a match begin only at the beginning of a word. Otherwise a long word without a slash would be read
-# again from each of its characters.
+# The lookbehind lets a match begin only at the beginning of a word. Without it, a long word without a slash takes
+# quadratic time.
 _WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
-# The maximum length of a logged message about a refused request. Some messages contain the Host header twice, and the
-# client can make this header very long.
+# The maximum length of a logged message about a refused request. Some contain the Host header, which can be very long.
 _MAX_REFUSAL: Final = 300
 
 
 def loggable_path(path: str) -> str:
     """Return the path with a placeholder for a token, and without a query string.
 
-    Tokens of malformed paths are hidden too, because somebody may copy a link wrongly, or a proxy may change its
-    slashes.
+    Tokens of malformed paths are hidden too: a link may be copied wrongly, or a proxy may change its slashes.
     """
     path = path.partition("?")[0]
     plain = _normalized(path)
@@ -76,8 +73,7 @@ def _normalized(path: str) -> str | None:
 def _without_tokens(message: str, path: str) -> str:
     """Return the message with a placeholder for tokens, in the path of the logged request and in other paths.
 
-    Some of Django's messages contain the path as it is. In others, all characters outside of ASCII are escaped, so
-    that nobody can forge log lines.
+    Some of Django's messages contain the path as it is, others with all characters outside of ASCII escaped.
     """
     for form in (path, path.encode("unicode_escape").decode("ascii")):
         message = message.replace(form, loggable_path(path))

@@ -87,10 +87,9 @@ class AllowedMethodsMiddleware:
 
 
 class PrivateResponsesMiddleware:
-    """Forbid browsers and proxies to keep copies of pages, files and errors, both with and without a session.
+    """Forbid browsers and proxies to keep copies of pages, files and errors, unless the view sets `no-store` itself.
 
-    Even pages without a session contain tokens, from forms and mailed links. Static files are served by outer
-    middleware. If a view sets `no-store` itself, its header is not changed.
+    Pages without a session contain tokens too, from forms and mailed links. Outer middleware serves static files.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -106,8 +105,8 @@ class PrivateResponsesMiddleware:
 class ReadingOrderMiddleware:
     """Show characters that reorder text as � on every page, and leave other answers as they are.
 
-    Texts from Azure can contain such characters. On a page where somebody approves something, U+202E would
-    show the words after it backwards, so people would decide about something else than they read.
+    Texts from Azure can contain them. After U+202E, words appear backwards, so people would decide about something else
+    than they read.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -127,9 +126,8 @@ class ReadingOrderMiddleware:
 class ParameterLimitMiddleware:
     """Answer 400 to a URL with too many parameters.
 
-    A page with a list has, for each chosen filter, a link to its own URL without that filter. So the size of a page
-    grows with the square of the number of parameters. Without a limit, the answer to a URL with 600 parameters (7 kB)
-    had 12 MB.
+    For each filter, a page of a list links to its URL without that filter. So its size grows with the square of the
+    parameters: 600 (7 kB) made 12 MB.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -150,8 +148,7 @@ class ParameterLimitMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    Do not tell the browser to delete all cookies. The sign-out deletes the session cookie, and the cookie with the
-    chosen theme may remain.
+    Cookies are left out: the sign-out deletes the session cookie, and the chosen theme may remain.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -167,9 +164,8 @@ class ClearSiteDataMiddleware:
 class CacheUnavailableMiddleware:
     """Answer 503 if a view needs the cache, and the cache cannot be reached or has a value that Surety did not write.
 
-    To limit sign-ins, links for a new password and checks of findings, Surety counts them in the cache. Without the
-    cache, they are refused, because otherwise an attacker who stops the cache could exceed the limits. Other pages work
-    without the cache.
+    Sign-ins, links for a new password and checks of findings are limited by counts in the cache. Without these counts
+    they are refused. Other pages work without the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -193,8 +189,8 @@ class CacheUnavailableMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes, exports or previews in a minute than the settings permit.
 
-    This middleware must be the last one, because the page that it shows needs the person's open scope. If the cache
-    cannot be reached, nothing is limited, so that the portal stays usable, and a warning is logged.
+    This middleware must be the last one, because its page needs the person's open scope. If the cache cannot be
+    reached, nothing is limited, and a warning is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -2,13 +2,11 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definitions/.
 
-All objects are made with the classes of compliance-trestle, which check names, types and formats (ADR 27). The classes
-are those of OSCAL 1.2.1. The tests refuse names that 1.1.2 does not have.
+compliance-trestle's classes check names, types and formats (ADR 27). They are those of OSCAL 1.2.1; tests refuse names
+that 1.1.2 does not have. Importing them takes half a second and 30 MB, so other modules import this one inside
+functions.
 
-Importing the classes takes half a second and 30 MB. So modules of pages and tasks import this module inside functions.
-
-Each id is a UUID of version 5, derived from the id of the thing that it names. So the same thing has the same id in
-every document.
+Each id is a UUID of version 5, derived from what it names, so it is the same in every document.
 """
 
 from __future__ import annotations
@@ -40,8 +38,8 @@ from trestle.oscal.common import (
 OSCAL_VERSION: Final = "1.1.2"
 NAMESPACE: Final = "https://surety.invalid/ns/oscal"
 """The namespace of Surety's properties."""
-# {outcome of a verdict: reason of the status in OSCAL}. All other outcomes get the reason `other`, so that nobody takes
-# them for a pass.
+# {outcome of a verdict: reason of the status in OSCAL}. Other outcomes get `other`, so that nobody takes them for a
+# pass.
 _REASONS: Final[Mapping[str, str]] = {"pass": "pass", "fail": "fail"}
 
 
@@ -54,11 +52,10 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return an OSCAL document with one result. The caller may leave long lists, such as the observations, out of
-    `result`, and write them itself.
+    """Return an OSCAL document with one result, without long lists if the caller writes these itself.
 
-    `at` is when the document was written. `catalogue` describes the controls whose verdicts the document contains. It
-    replaces the assessment plan that OSCAL requires.
+    `at` is when it was written. `catalogue` describes the controls, in place of the assessment plan that OSCAL
+    requires.
     """
     plan = derived_id(base, "plan")
     return AssessmentResults(
@@ -97,8 +94,9 @@ def observation(
     evidence: Iterable[str] = (),
     remarks: Iterable[str] = (),
 ) -> Observation:
-    """Return one verdict on one subject as an observation. `props`: (name, value) of further properties, which follow
-    the property `outcome`. `evidence`: SHA-256 hashes. `remarks`: sentences, of which each gets its own line.
+    """Return one verdict on one subject as an observation.
+
+    `props`: (name, value) after the property `outcome`. `evidence`: SHA-256 hashes. `remarks`: sentences, one per line.
     """
     relevant = [RelevantEvidence(description=f"Evidence SHA-256 {sha}") for sha in evidence]
     return Observation(
@@ -140,8 +138,9 @@ def target(control: str, outcome: str) -> FindingTarget:
 
 
 def derived_id(base: UUID, name: str) -> str:
-    """Return the id of a part of a document. `base` is the document's own id; `name` tells its parts apart, such as
-    “result” or “exception:12”. The same `base` and name always give the same id.
+    """Return the id of a part of a document, always the same for equal arguments.
+
+    `base` is the document's own id; `name` tells its parts apart, such as “result” or “exception:12”.
     """
     return str(uuid5(base, name))
 

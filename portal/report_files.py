@@ -13,9 +13,8 @@ from tenants.errors import SuretyError
 def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> R:
     """Create the file, which only its owner can read, then build a report and write its content. Return the report.
 
-    `build` returns the report and the content of its file; the content is None if the stored file is missing or
-    changed. Raise CommandError if the file exists or cannot be written, or if there is no report to write. In the last
-    case, delete the created file.
+    `build` returns the report and its file's content, None if the stored file is missing or changed. Raise CommandError
+    if the file exists or cannot be written, or without a report; then the file is deleted.
     """
     try:
         file.touch(mode=0o600, exist_ok=False)

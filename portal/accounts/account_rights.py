@@ -1,9 +1,7 @@
 """The rule that decides which administrator may change which account.
 
-An account gives its person access to every organization and customer in which the person has a role. So an
-administrator may change the account only if the administrator's rights cover all of these. An administrator of an
-organization may change accounts of people who belong to no other organization. An administrator of customers may change
-accounts of people who have roles only at these customers and are neither administrators nor approvers.
+An administrator's rights must cover every organization and customer in which the account's person has a role.
+Administrators of customers may not change accounts of administrators or approvers.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         method = ", ".join(sorted(used))
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         if response is not None:
-            # For a disabled account, Django counts even a correct password as a failed sign-in. The receiver of
-            # Django's signal has already recorded this failure.
+            # Django also counts a correct password of a disabled account as a failed sign-in. The receiver of Django's
+            # signal has already recorded this failure.
             if not user.is_active and Method.PASSWORD not in used:
                 record_refusal(user, request, method=method, reason=Reason.DISABLED)
             return response
@@ -73,8 +73,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address by its mailed link.
 
-        Refuse an address that another account has taken in the meantime. Also refuse an address that the person entered
-        if it would free the person from required single sign-on.
+        Refuse an address that another account has taken. Also refuse one that the person entered if it would avoid
+        required single sign-on.
         """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():
@@ -96,8 +96,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Offer single sign-on to people whose account is linked with an identity provider.
 
-        A password is not offered, and not accepted, if single sign-on is required of the person: the person cannot sign
-        in with it, so it may be old or known to others.
+        If single sign-on is required of the person, a password is neither offered nor accepted: it may be old or known
+        to others.
         """
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if isinstance(user, Person):

@@ -1,7 +1,7 @@
 """The page of the link that confirms an email address.
 
-If a signed-in person opens the link of another account, allauth signs the person out. Here, opening the link changes
-nothing, and another account can neither use the link nor see to whom it was mailed.
+In allauth, the link of another account signs the person out. Here, opening it changes nothing and does not show to whom
+it was mailed.
 """
 
 from __future__ import annotations

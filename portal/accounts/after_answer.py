@@ -1,9 +1,8 @@
-"""Work that is done some time after a request was answered, so that no time that the client measures depends on it.
+"""Work that is done some time after a request was answered, so that no response time depends on it.
 
-Recording a failed sign-in takes several queries for an account that exists, and nothing for an address without an
-account. If the work were done before the answer, the time until the answer would tell whether an account exists. The
-same holds directly after the answer, because the next request on the same connection waits until the thread of this
-request is free. So another thread does the work, after a random time.
+Recording a failed sign-in takes several queries only if the account exists. Work before the answer would reveal this.
+So would work directly after it, because the next request on the same connection has to wait. So another thread does the
+work, after a random time.
 """
 
 from __future__ import annotations

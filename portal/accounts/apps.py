@@ -9,11 +9,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        """Connect the receivers of signals, replace parts of allauth, and check the settings.
+        """Connect the receivers of signals, replace allauth's recovery codes, and add checks of passkeys.
 
-        The receivers bind second factors to their person and record changes of accounts. allauth's recovery codes are
-        replaced, and checks of passkeys are added. Surety refuses to start if the settings name an invalid webhook for
-        alarms.
+        Refuse to start if the settings name an invalid webhook for alarms.
         """
         # Imported here, because these modules import models, which Django loads before it calls this method.
         from portal.accounts import alarm_webhook, events, passkeys, recovery_codes, second_factors

@@ -174,10 +174,9 @@ def role_saved(
 ) -> None:
     """Adapt the person's account to a saved role.
 
-    When a role is granted or confirmed, unused permits and unverified addresses of the account are deleted
-    (`end_open_permissions`). When a role begins or ends, the person's tokens lose the rights that no role gives. If the
-    role that ends is the person's last one in the organization, `mail_after_last_role` sends mails about tokens that
-    the person may know.
+    A granted or confirmed role deletes unused permits and unverified addresses (`end_open_permissions`). When a role
+    begins or ends, the person's tokens lose the rights that no role gives. After the last role in the organization,
+    `mail_after_last_role` sends mails about tokens that the person may know.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

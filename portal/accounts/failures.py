@@ -1,7 +1,7 @@
 """Record a failed or refused sign-in of an existing account in the log and in the journals.
 
-Attempts above a limit are recorded once for each account and limit in ten minutes. If the limit counts attempts over a
-longer time, they are recorded once in this time. So an attacker with many IP addresses cannot fill the journals.
+Attempts above a limit are recorded once per account and limit in ten minutes, or in the period of a longer limit. So an
+attacker with many IP addresses cannot fill the journals.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Reason(StrEnum):
-    """The reason why a sign-in was refused, in the words of the journal. If only the password or code was wrong, the
-    journal states no reason."""
+    """The reason why a sign-in was refused, in the words of the journal. A wrong password or code has no reason."""
 
     WRONG_KEY = "wrong answer of a security key or passkey"
     COPIED_KEY = "the security key may have been copied"
@@ -63,10 +62,9 @@ class Limit(StrEnum):
 def record_limit(
     person: Person, request: HttpRequest, limit: Limit, *, method: str, seconds: float = 0
 ) -> None:
-    """Record that a limit refused an attempt before its password or code was checked. `seconds` is the time over which
-    the limit counts attempts.
+    """Record that a limit refused an attempt before its password or code was checked, unless one was recorded recently.
 
-    Nothing is recorded if such an attempt was recorded recently.
+    `seconds` is the time over which the limit counts attempts.
     """
     seconds = max(seconds, WINDOW.total_seconds())
     if not cache.add(f"surety-limit-recorded:{limit.name}:{person.pk}", 1, timeout=seconds):

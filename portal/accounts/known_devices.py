@@ -1,8 +1,7 @@
 """Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
 
-Failed sign-ins with such a cookie are counted for that browser alone. So an attacker who fails on purpose in another
-browser, even from the same IP address, cannot lock a person out of a browser that the person has used
-(https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
+Failed sign-ins with such a cookie are counted for that browser alone. So an attacker in another browser cannot lock the
+person out of it (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
 from __future__ import annotations
@@ -34,8 +33,7 @@ def known_device(request: HttpRequest, email: str) -> str | None:
 def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
     """Return what `known_device` returns, but None if the person has only set a new password in the browser.
 
-    A mailed link makes a browser known without a second factor, so it must give no further attempts at codes of second
-    factors.
+    A mailed link makes a browser known without a second factor. So it must give no further attempts at such codes.
     """
     found = _device(request, email)
     return found[0] if found and found[1] else None
@@ -57,9 +55,7 @@ def _account(email: str) -> str:
 
 
 class KnownDevicesMiddleware:
-    """Sets the cookie in the response to a sign-in, and in the response when a person has set a new password
-    with a mailed link.
-    """
+    """Sets the cookie in the response to a sign-in or to setting a new password with a mailed link."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

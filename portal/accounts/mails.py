@@ -1,8 +1,7 @@
 """Mails about accounts. Pages store mails in an outbox, and a worker sends them.
 
 For a new password, the page only stores the request, and the worker looks for the account. So the response time does
-not reveal whether the address has an account. If the mail server does not answer, pages still work, and the next
-periodic task (“tick”) tries again.
+not reveal whether it exists. If the mail server does not answer, the next periodic task (“tick”) tries again.
 """
 
 from __future__ import annotations

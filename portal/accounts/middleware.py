@@ -65,8 +65,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class SessionClientMiddleware:
-    """Store the client's IP address and browser in the session, so that people recognize their sessions in the
-    list. After the answer, do the work that was put off until then (`after_answer`).
+    """Store the client's IP address and browser in the session, so that people recognize their sessions. After the
+    answer, do the deferred work (`after_answer`).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -84,12 +84,11 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the sign-in policy of the person's organizations to every request. The request must run in a transaction
-    with the person's scope (`tenants.scope`).
+    """Apply the sign-in policy of the person's organizations to every request. Needs the person's scope
+    (`tenants.scope`).
 
-    A new policy takes effect immediately: a session that it does not permit ends with the next request. Times
-    are shown in the organizations' time zone, unless the person has chosen one. Requests of programs have no
-    session: the API applies the policy itself.
+    A session that the present policy does not permit ends with the next request. The API applies the policy itself. The
+    middleware also sets the time zone: the person's choice, else that of the organizations.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -131,8 +130,8 @@ class SignInPolicyMiddleware:
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:
-    """Return the organizations in which the signed-in person has a role, by name; empty if nobody is signed in. No
-    query is sent, because the middleware has read the organizations for the sign-in policy.
+    """Return the organizations in which the signed-in person has a role, by name. Sends no query, because the
+    middleware has read them.
     """
     found: list[Organization] = getattr(request, _ORGANIZATIONS, [])
     return found

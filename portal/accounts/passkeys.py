@@ -1,14 +1,13 @@
 """Checks of security keys and passkeys that WebAuthn requires (sections 7.1 and 7.2), but allauth and python-fido2
 omit.
 
-- A challenge is for one ceremony of one person, works once, and for ten minutes. allauth keeps one challenge in the
-  session for all ceremonies. Without this check, the challenge of somebody's second factor (user verification
-  preferred) would be accepted for a sign-in with a passkey of another person (user verification required).
-- The origin in an answer must be the page's own origin, not a subdomain or another port, and no page of another origin
-  may embed the page.
+- A challenge is for one ceremony of one person, works once, and for ten minutes. With allauth's one challenge per
+  session, a second factor's challenge (user verification preferred) would be accepted for a sign-in with a passkey
+  (user verification required).
+- The origin in an answer must be the page's own, not a subdomain or another port. No other origin may embed the page.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
-- The time for parsing an answer grows with the square of its length, so only short answers are parsed. Only
-  the parts that are used are stored.
+- Only short answers are parsed, because parsing time grows with the square of the length. Only the used parts are
+  stored.
 """
 
 from __future__ import annotations
@@ -271,8 +270,9 @@ def _bind_challenge(kind: str, person: Any) -> None:
 
 
 def is_own_origin(origin: str) -> bool:
-    """Whether `origin` is the origin of the request. If the request and `SURETY_URL` have the same host name, the
-    origin of `SURETY_URL` is accepted too."""
+    """Whether `origin` is the origin of the request. The origin of `SURETY_URL` also counts if the host name is the
+    same.
+    """
     request = context.request
     own = f"{request.scheme}://{request.get_host()}"
     site = urlsplit(settings.SURETY_URL)

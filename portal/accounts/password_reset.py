@@ -17,8 +17,9 @@ from tenants.models import Person
 
 
 class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
-    """allauth's page, on which requests that set the password of one person wait for each other. Without the lock,
-    several requests could pass allauth's check of the link before the first one sets the password.
+    """allauth's page, on which requests that set the password of one person wait for each other.
+
+    Without the lock, several requests could pass allauth's check of the link before the first sets the password.
     """
 
     def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
@@ -26,8 +27,7 @@ class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
             response: HttpResponseBase = super().dispatch(request, uidb36, key, **kwargs)
             return response
         with transaction.atomic():
-            # A second request waits for this lock. When it gets the lock, the password has changed, so its link is no
-            # longer valid.
+            # A second request waits for this lock. By then the password has changed, so its link is invalid.
             _lock(uidb36)
             response = super().dispatch(request, uidb36, key, **kwargs)
             if hasattr(response, "render"):

@@ -84,8 +84,8 @@ def _memberships(moment: datetime, person: UUID) -> QuerySet[Membership]:
 
 @lru_cache(maxsize=512)
 def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membership]:
-    """Return a prebuilt form of the query `_memberships` that also selects the organizations. The cache keeps it for
-    each scope, because each request of a program sends this query.
+    """Return a prebuilt form of the query `_memberships` that also selects the organizations. Cached per scope, because
+    each request of a program sends this query.
     """
     return BuiltInstances(
         _memberships, related_object="organization", moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0)
@@ -95,10 +95,9 @@ def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membersh
 def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
     """Return the strictest requirements of the organizations, for a person who has these roles in them.
 
-    An organization that requires single sign-on for a domain binds only people without a role in another organization.
-    If the operator has stated that the organization owns the domain, the requirement binds everybody with a role in the
-    organization. Otherwise an organization could lock people of other organizations out, by giving them a role and
-    entering their domain.
+    Single sign-on that an organization requires for a domain binds only people without a role in another organization.
+    It binds everybody if the operator has stated that the organization owns the domain. Otherwise an organization could
+    lock out people of others by entering their domain.
     """
     places: dict[UUID, tuple[Organization, set[str]]] = {}
     for organization, roles in held:

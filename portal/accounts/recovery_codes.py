@@ -1,11 +1,10 @@
 """Recovery codes of 140 random bits, which are shown once, and of which only hashes are stored.
 
-allauth derives codes of eight digits from a stored seed, so they can be computed again. allauth has no setting to
-replace its class of recovery codes, so `connect` replaces the methods of this class.
+allauth derives codes of eight digits from a stored seed, so they can be computed again. Its class cannot be replaced by
+a setting, so `connect` replaces its methods.
 
-`Authenticator.data` contains `hashes` of the unused codes. Until the person has seen the codes, it also contains the
-sealed codes themselves (`fresh`). `password_hashes` belong to codes of an earlier version, which are too short for a
-plain hash.
+`Authenticator.data` contains `hashes` of the unused codes. `fresh` has the sealed codes until the person has seen them.
+`password_hashes` belong to codes of an earlier version, which are too short for a plain hash.
 """
 
 from __future__ import annotations
@@ -28,8 +27,7 @@ _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 7, 4
 _HIDDEN: Final = "····"
 FRESH: Final = "fresh"
-# The form of the codes of an earlier version. Comparing their slow hashes takes seconds, so other texts are not
-# compared with them.
+# The form of the codes of an earlier version. Only these are compared with the old, slow hashes, which takes seconds.
 _OLD_CODE: Final = re.compile("[0-9]{8}")
 
 

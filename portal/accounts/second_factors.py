@@ -1,10 +1,8 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
-allauth stores the key of an authenticator app as text in `Authenticator.data`, and `recovery_codes` stores new recovery
-codes there until the person has seen them. Rows of an earlier version have a seed of recovery codes instead.
-A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists,
-so the id of the person is added when the row is saved. If a sealed text was copied to another person's row,
-loading that row fails.
+`Authenticator.data` holds the key of an authenticator app or new recovery codes; rows of an earlier version hold a
+seed. A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists, so
+the id is added when the row is saved. A sealed text that was copied to another person's row cannot be loaded.
 """
 
 from __future__ import annotations

@@ -31,9 +31,7 @@ def sessions_of(person: Person) -> list[Session]:
 
 
 def usable_token(text: str, now: datetime) -> ApiToken | None:
-    """Return the API token with this text and its person; None if there is no such token or it can no longer
-    be used.
-    """
+    """Return the API token with this text and its person, or None if no such token is usable."""
     if not is_well_formed(text):
         return None
     token = find_by_token(ApiToken, hash_token(text), related="person")
@@ -50,8 +48,8 @@ def tokens_of(person: Person) -> list[ApiToken]:
 
 
 def tokens_of_organization(organization: Organization) -> list[ApiToken]:
-    """Return all API tokens for the organization except access tokens, the newest first, with their people. Call this
-    in a transaction with the organization's scope (`tenants.scope`).
+    """Return all API tokens for the organization except access tokens, newest first, with their people. Needs the
+    organization's scope (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(organization=organization, client_secret__isnull=True)
     return list(rows.select_related("organization", "person"))
@@ -66,8 +64,8 @@ def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
 
 
 def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
-    """Return the API tokens of a service account except access tokens, the newest first. Call this in a transaction
-    with the organization's scope (`tenants.scope`).
+    """Return the API tokens of a service account except access tokens, newest first. Needs the organization's scope
+    (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(
         organization=account.organization_id, person=account.person_id, client_secret__isnull=True

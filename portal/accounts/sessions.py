@@ -106,8 +106,7 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         """Store the data. Raise UpdateError if the session was ended or got another key since it was loaded.
 
-        Otherwise a slow request with the old key, perhaps from somebody who copied the key, would make the old key
-        valid again.
+        Otherwise a slow request with the old key would make that key valid again.
         """
         if self.session_key is None:
             self.create()

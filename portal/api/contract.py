@@ -185,8 +185,8 @@ def _add_headers(operation: dict[str, Any], parameters: set[Any]) -> None:
             names += ["ETag"]
         names += ["Location"] if status in ("201", "202") else []
         names += ["Retry-After"] if status == "429" else []
-        # Answers that are sent before the operation runs (401, 403 and 429) lack these two headers. So the contract
-        # does not require the headers.
+        # Answers that are sent before the operation runs (401, 403 and 429) lack these two headers, so they are not
+        # required.
         names += ["Deprecation", "Sunset"] if operation.get("deprecated") else []
         for name in names:
             response.setdefault("headers", {})[name] = {

@@ -71,7 +71,7 @@ def create(
 ) -> Response:
     """Create an object of the list with `action`, unless a request with the same key has created it. Return the object.
 
-    `operation` is the id of the operation in the contract. Each operation has its own keys.
+    `operation` is the operation's id in the contract; each operation has its own keys.
     """
     return create_once(
         request,

@@ -90,15 +90,14 @@ def text(name: str, description: str) -> OpenApiParameter:
 
 @dataclass(frozen=True, slots=True)
 class Listing[M: Model]:
-    """Objects of a customer as a list, and each of them at its own address.
+    """Objects of a customer as a list, and each of them at its own URL.
 
-    `plural` and `singular` name the objects in addresses, operations and messages. `rows` are the rows that
-    the person of the current scope (`tenants.scope`) may see. Without the capability `needs`, the answer is
-    403; `list_needs` is the capability for the list, if it is another one. `objects` returns the objects that
-    the serializer reads; by default, the serializer reads the rows. If `is_finished`, `objects` returns the
-    objects as they are sent. The address of an object contains the column `lookup`, and `converter` is the
-    path converter of Django for it. `seen` returns further data that a person must have seen before a change.
-    The entity tag covers these data and the object.
+    - `plural`, `singular`: their names in URLs, operations and messages
+    - `rows`: the rows that the person of the current scope (`tenants.scope`) may see
+    - `needs`: the capability without which the answer is 403; `list_needs` replaces it for the list
+    - `objects`: the objects that the serializer reads, by default the rows; if `is_finished`, they are sent unchanged
+    - `lookup`: the column in an object's URL, with Django's path converter `converter`
+    - `seen`: further data that a person must have seen before a change; the entity tag covers them and the object
     """
 
     plural: str
@@ -215,8 +214,9 @@ class ObjectView(APIView):
 def addresses(
     listing: Listing[Any], *, lists: type[APIView] | None = None, one: type[APIView] | None = None
 ) -> list[URLPattern]:
-    """Return the addresses of a list and its objects, `api-<plural>` and `api-<singular>`. `lists` and `one` replace
-    the read-only views, for objects that can also be created or changed.
+    """Return the addresses of a list and its objects, `api-<plural>` and `api-<singular>`.
+
+    `lists` and `one` replace the read-only views, for objects that can also be created or changed.
     """
     base = f"{_CUSTOMER}/{listing.plural}"
     lists = lists or _view(ListView, listing)

@@ -35,8 +35,9 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class ApiRequestMiddleware:
-    """Remove the cookies of requests of programs, so that a page of another site cannot use a person's session. Refuse
-    requests without https where pages require https. Must come before the session middleware.
+    """Remove the cookies of requests of programs, so that a page of another site cannot use a person's session.
+
+    Refuse requests without https where pages require https. Must come before the session middleware.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -1,8 +1,7 @@
-"""Lists in pages: `{"items": […], "next": "<address of the next page>" or null, "next_cursor": "…" or null}`.
+"""Lists in pages: `{"items": […], "next": "<URL of the next page>" or null, "next_cursor": "…" or null}`.
 
-A cursor contains the values by which the last object of a page is ordered. So every page costs the same, and objects
-that are added or removed meanwhile do not make the pages repeat or skip other objects. A cursor is signed for the
-address and the order of its list, and refused for another list, customer or order.
+A cursor contains the values by which the last object of a page is ordered. So every page costs the same, and added or
+removed objects do not shift it. A cursor is signed for the URL and the order of its list.
 """
 
 from __future__ import annotations
@@ -132,8 +131,9 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 
 def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, paged: bool = True) -> None:
     """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything.
-    Also raise it for a value with a NUL character. `paged`: whether the answer is a list in pages. `item` is
-    the serializer of its items.
+
+    Also raise it for a NUL character. `paged`: whether the answer is a list in pages. `item`: the serializer of its
+    items.
     """
     allowed = (*allowed, "cursor", "limit") if paged else allowed
     allowed = (*allowed, FIELDS) if item is not None else allowed
@@ -149,8 +149,8 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for an unknown value of a parameter. The pages for people ignore unknown values. In the API,
-    ignoring one would return something other than the program requested.
+    """Raise InvalidInput for an unknown value of a parameter. Pages for people ignore it, but a program would get
+    something that it did not request.
     """
     for one in parameters:
         if one.enum is None:
@@ -198,8 +198,8 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return the number of the list's part in which the page begins, and the cursor's values in this part.
-    Without a cursor, return 0 and None.
+    """Return the number of the list's part in which the page begins, and the cursor's values there; 0 and None without
+    a cursor.
     """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None

@@ -17,7 +17,7 @@ class StrictJSONParser(JSONParser):
     """Parse a JSON object in UTF-8, and refuse all other values.
 
     NaN, infinities and repeated names are refused too, because clients and proxies read them differently. Lone
-    surrogates are refused because they are not text, so an answer could not contain them.
+    surrogates are refused because an answer could not contain them.
     """
 
     def parse(

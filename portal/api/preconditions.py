@@ -54,10 +54,10 @@ def change(
     *,
     lock: Callable[[], object] | None = None,
 ) -> Response:
-    """Change the object with this value in its address and return it, if it has not changed since the program read it.
+    """Change the object with this value in its URL and return it, if it has not changed since the program read it.
 
-    `action` gets the row. `lock` locks the rows that `action` changes; by default, the treatments of the customer.
-    Other requests wait for the lock, so they cannot change the object between the check and the change.
+    `action` gets the row. `lock` makes other requests wait until the change is stored; by default, it locks the
+    customer's treatments.
     """
     change_unanswered(request, tenant, listing, value, action, lock=lock)
     return listing.answer(tenant, listing.find(tenant, value))

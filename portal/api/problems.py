@@ -61,8 +61,8 @@ def body(
 
 
 def file_changed() -> JsonResponse:
-    """Return the response to a request for a report whose file was changed on the disk. Views return this response
-    instead of raising an error, because an error would undo the journal's entry about the changed file.
+    """Return the response for a report whose file was changed on the disk. An error would undo the journal's entry
+    about it.
     """
     return problem(
         _CONFLICT,
@@ -72,8 +72,9 @@ def file_changed() -> JsonResponse:
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return the response for an error in a view, and undo what the view has written. Unexpected errors are not
-    handled here: Django logs them and answers 500."""
+    """Return the response for an error in a view, and undo what the view has written. Unexpected errors are left to
+    Django (500).
+    """
     found = _of_error(error)
     if found is None:
         return None

@@ -34,10 +34,10 @@ class Usage(NamedTuple):
 
 
 def count_request(token: ApiToken) -> Usage:
-    """Count a request with this token. Return the limit that permits the fewest further requests: the limit of the
-    token, or of all tokens of its person.
+    """Count a request with this token. Return the limit that permits the fewest further requests: of the token, or of
+    all tokens of its person.
 
-    All access tokens of a client secret count as one token, because a program requests a new one whenever it wants.
+    All access tokens of a client secret count as one token.
     """
     own = settings.SURETY_API_REQUESTS_PER_MINUTE
     total = settings.SURETY_API_PERSON_REQUESTS_PER_MINUTE

@@ -93,8 +93,7 @@ def _missing_facts(owner: Owner, last: journal.Head) -> list[str]:
 
 
 def _unregistered_redactions(owner: Owner) -> list[str]:
-    """Return a problem for each entry that lists redacted entries, unless its reason is a confirmed erasure in the
-    register.
+    """Return a problem for each entry with redactions that no confirmed erasure in the register explains.
 
     The register of erasures is visible only in a scope with the whole organization.
     """

@@ -16,9 +16,7 @@ from tenants.roles import Capability
 
 
 def visible_jobs(tenant: Tenant) -> QuerySet[BulkJob]:
-    """Return the jobs of the tenant that the person in scope can see: all jobs, or only the jobs that the person has
-    started.
-    """
+    """Return the jobs of the tenant that the person in scope can see: all jobs, or only their own."""
     rows = BulkJob.objects.filter(tenant=tenant).select_related("by", "batch", "exception")
     current = scope.current()
     if current.may(Capability.VIEW_ALL, tenant.pk):

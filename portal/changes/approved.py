@@ -43,11 +43,9 @@ def with_newest(rows: QuerySet[Resource]) -> QuerySet[Resource]:
 
 
 def seen_digest(versions: Iterable[tuple[UUID, UUID | None]]) -> str:
-    """Return the SHA-256, as hexadecimal text, of pairs (id of a resource, id of its newest version).
+    """Return the SHA-256, as hexadecimal text, of pairs (id of a resource, id of its newest version), in any order.
 
-    The order of the pairs does not matter.
-
-    A form contains the digest of what it lists, so that nobody approves another resource or another version.
+    A form contains this digest, so that nobody approves another resource or version than shown.
     """
     lines = sorted(f"{resource} {version}" for resource, version in versions)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -63,8 +61,8 @@ def deviations_of(approval: ApprovedConfiguration, newest: ResourceVersion) -> l
 def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> None:
     """Compare the resources of these new changes with their approved configurations.
 
-    If a resource differs after a change, set `approval` in the change, and `differs_since` in the approval. Versions up
-    to the approved one are not compared, because the person who approved has seen them.
+    If a resource differs, set `approval` in the change, and `differs_since` in the approval. Versions up to the
+    approved one are not compared, because the approver has seen them.
     """
     wanted = {change.resource_id for change in changes if change.resource_id}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")
@@ -77,11 +75,10 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
 
 
 def compare_returned(tenant: Tenant, unit: str) -> None:
-    """Clear `differs_since` of approvals whose resource was deleted and exists again as approved. `unit` is
-    the scope id of the subscription.
+    """Clear `differs_since` of approvals whose resource was deleted and exists again as approved.
 
-    If a resource returns with the same configuration as before its deletion, there is no new version, so
-    `compare_with_approved` gets no change for this resource.
+    `unit` is the scope id of the subscription. Such a resource has no new version, so `compare_with_approved` gets no
+    change for it.
     """
     deletions = ResourceChange.objects.filter(approval=OuterRef("pk"), kind=ResourceChange.Kind.DELETED)
     rows = ApprovedConfiguration.objects.filter(

@@ -1,10 +1,8 @@
-"""Find the operations that may have made changes: the operations of the activity log between two readings of a
-resource.
+"""Find the operations of the activity log that may have made changes.
 
-The rule is the same as for a resource's history (`portal.queries.inventory.actors`). Every operation on the resource
-or a part of it may be the cause, if it can change a configuration and happened between the start of the previous
-reading and the end of the reading that found the change. This module applies the rule to many changes of a subscription
-with three queries.
+The rule is that of a resource's history (`portal.queries.inventory.actors`). A cause is any operation on the resource
+or a part of it that can change a configuration. It lies between the start of the previous reading and the end of the
+reading that found the change. Three queries cover many changes of a subscription.
 """
 
 from __future__ import annotations
@@ -86,8 +84,7 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
-    # If only the last part of the period is still unread, this is not a gap, because the next reading of the log will
-    # cover it.
+    # An unread last part of the period is no gap, because the next reading of the log will cover it.
     change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT

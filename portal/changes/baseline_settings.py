@@ -22,8 +22,7 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 class OwnWatchRules:
     """The watch rules that a baseline adds, by their names (case does not matter).
 
-    Each value holds the rule's severity and conditions, and whether the rule is on. It is None for a customer that has
-    no rule of this name.
+    Each value holds the rule's severity, conditions and state; None for a customer without this rule.
     """
 
     prefix = WATCH_RULE

@@ -1,7 +1,7 @@
 """Globs: `*` stands for any text, `?` for one character. Case is ignored.
 
-Regular expressions are not offered, because some need exponential time. A match reads the text once: each part between
-stars is found at the first place after the previous part. A `Budget` limits the time of many matches.
+Unlike a regular expression, a match reads the text once: each part between stars is found at the first place after the
+previous part. A `Budget` limits the time of many matches.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def matches(glob: str, text: str) -> bool:
 
 
 def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | None = None) -> bool:
-    """Return whether one of the globs matches one of the texts. Raise OutOfTime if the time budget is used up
-    before this is known.
+    """Return whether one of the globs matches one of the texts. Raise OutOfTime if the budget ends before this is
+    known.
     """
     values = [text.casefold() for text in texts]
     for glob in globs:
@@ -56,9 +56,10 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a glob: the text between two stars. If the text has a `?`, `free` has a bit for the position of each
-    `?`. `masks` has, for each character of the text, a bit for each position at which this character matches. Without a
-    `?`, `masks` is None.
+    """A part of a glob: the text between two stars.
+
+    `free` has a bit for the position of each `?`. `masks` has, for each character, a bit for each position that it
+    matches; it is None without a `?`.
     """
 
     text: str

@@ -93,10 +93,9 @@ def planned_by(
 ) -> PlannedChange | None:
     """Return the planned change that expects this change, or None.
 
-    All operations that may have made the change must be in the window and after the plan was entered. If no
-    operation is known, the whole period in which the change may have happened must meet both conditions.
-    Return None if the change has more operations than are stored, or if the scope of a plan could not be
-    compared within the time budget.
+    All operations that may have made the change must be in the window and after the plan was entered. Without a known
+    operation, this holds for the whole period of the change. Return None if the change has more operations than are
+    stored, or if the time budget ends.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None
@@ -116,8 +115,8 @@ def planned_by(
 
 
 def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | None = None) -> bool:
-    """Return whether the change is in the planned scope. If the plan names actors, all possible actors of the
-    change must be known and match.
+    """Return whether the change is in the planned scope. If the plan names actors, all possible actors must be known
+    and match.
     """
     if plan.units and change.unit not in plan.units:
         return False
@@ -138,8 +137,7 @@ def is_only_actor(change: ResourceChange, email: str) -> bool:
 def are_only(actors: Sequence[str], email: str) -> bool:
     """Return whether the change has actors, and all of them are the person with this email address.
 
-    The activity log names people by their user name in Azure; the user name of a guest contains the guest's email
-    address in the home directory.
+    The activity log has the user name in Azure. That of a guest contains the email address in the home directory.
     """
     return bool(actors) and {home_address(actor) for actor in actors} == {email.casefold()}
 

@@ -107,8 +107,8 @@ _ALL: Final = (
             "microsoft.authorization/roleDefinitions/*",
             "microsoft.authorization/roleEligibilityScheduleRequests/*",
             "microsoft.managedServices/registrationAssignments/*",
-            # The following are activities of the directory's audit log. This log also records that an administrator has
-            # elevated their access to all subscriptions, which the activity log of a subscription does not record:
+            # The following are activities of the directory's audit log. Only this log records that an administrator has
+            # elevated their access to all subscriptions:
             # https://learn.microsoft.com/azure/role-based-access-control/elevate-access-global-admin
             "user has elevated their access*",
             "the role assignment of user access administrator has been removed*",
@@ -139,10 +139,10 @@ SHIPPED: Final = {rule.key: rule for rule in _ALL}
 
 
 def rules_of(tenant: Tenant) -> list[WatchRule]:
-    """Return the rules of a customer: first the shipped ones, as the customer has set them, then its own, sorted by
-    name.
+    """Return the shipped rules as the customer has set them, then the customer's own, by name. Needs the tenant's
+    scope.
 
-    Needs the tenant's scope. Rows of shipped rules that the customer has not changed are unsaved.
+    Rows of shipped rules that the customer has not changed are unsaved.
     """
     rows = list(WatchRule.objects.filter(tenant=tenant).order_by("name", "pk"))
     changed = {row.shipped: row for row in rows if row.shipped}

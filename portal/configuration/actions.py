@@ -27,9 +27,8 @@ from tenants.errors import Conflict, SuretyError
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
-# The maximum number of journal entries that applying a file on a page may make. There is a maximum because
-# nobody else can change the organization while the file is applied. The command `manage.py configuration` has
-# no such limit.
+# The maximum number of journal entries of a file that is applied on a page. Nobody else can change the organization
+# meanwhile. `manage.py configuration` has no such limit.
 MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
@@ -55,8 +54,9 @@ def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool
 def upload(
     *, organization: Organization, by: Person, file_name: str, content: bytes
 ) -> tuple[ConfigurationFile, Plan]:
-    """Plan a file and store it until it is applied. Raise UnusableFile for a file with a problem, and
-    Conflict (busy) if others change the same settings.
+    """Plan a file and store it until it is applied.
+
+    Raise UnusableFile for a file with a problem, and Conflict (busy) if others change the same settings.
     """
     found = plan(content, organization=organization, by=by, most=MAX_ENTRIES)
     row = ConfigurationFile.objects.create(
@@ -72,8 +72,10 @@ def upload(
 
 @transaction.atomic
 def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
-    """Plan an uploaded file for the present settings. Raise UnusableFile for a file with a problem, and
-    Conflict if the file was already applied or if others change the same settings.
+    """Plan an uploaded file for the present settings.
+
+    Raise UnusableFile for a file with a problem. Raise Conflict if it was already applied or others change the same
+    settings.
     """
     row = _waiting(file, by)
     found = plan(row.content.encode(), organization=row.organization, by=by, most=MAX_ENTRIES)
@@ -112,11 +114,11 @@ def apply(
     file_name: str = "",
     most: int | None = None,
 ) -> Plan:
-    """Apply a file completely or not at all, and return what was done. Applying it again changes nothing.
+    """Apply a file completely or not at all, and return what was done. The caller checks Capability.ORGANIZATION.
 
-    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since then
-    (changed_meanwhile), or if somebody else is changing them now (busy). Raise UnusableFile if the file has a problem,
-    or would make more than `most` journal entries. The caller checks Capability.ORGANIZATION.
+    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since
+    (changed_meanwhile), or are being changed (busy). Raise UnusableFile for a problem or more than `most` journal
+    entries.
     """
     return attempted(lambda: _apply(content, organization, by, expected, file_name, most))
 

@@ -25,16 +25,16 @@ def refused_offers(plan: Plan, by: Actor) -> list[Problem]:
 
 
 def invite_all(plan: Plan, by: Actor) -> None:
-    """Make all invitations of a plan with few SQL statements, because nobody else can write to the journals until the
-    transaction ends.
+    """Make all invitations of a plan with few SQL statements, because the journals stay locked until the transaction
+    ends.
 
     Call this only if `refused_offers` returned an empty list.
     """
     offers = [step.offer for step in plan.changes if step.offer is not None]
     if not offers:
         return
-    # The other steps lock the journals of their customers one after the other. Lock all of them now, in the order in
-    # which other transactions lock several journals, so that two transactions cannot deadlock.
+    # The other steps lock the journals one after the other. Lock all of them now, in the usual order, to avoid
+    # deadlocks.
     lock_chains([plan.organization, *plan.customers])
     invite_people(by=by, organization=plan.organization, offers=offers)
 

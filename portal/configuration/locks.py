@@ -79,8 +79,7 @@ def locked_by(steps: Iterable[Step]) -> set[UUID]:
 
 
 def attempted[Result](function: Callable[[], Result]) -> Result:
-    """Call a function in a transaction. If the database ends the transaction because of a deadlock, call it again, at
-    most three times in total.
+    """Call a function in a transaction; after a deadlock, call it again, at most three times in total.
 
     Raise Conflict (busy) after the last deadlock. The attempt is undone each time.
     """

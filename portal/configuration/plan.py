@@ -43,11 +43,10 @@ from tenants.models import Membership, Organization, Tenant
 
 
 def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
-    """Return what applying a file would change now. Changes nothing.
+    """Return what applying a file would change now. Changes nothing. Needs the organization's scope.
 
-    Every step is tried and undone, so a step that would be refused is found as a problem. Raise UnusableFile with the
-    first problems and their lines, or if the file would make more than `most` journal entries. Raise Conflict (busy) if
-    others change the same settings. Call this function in the scope of the organization.
+    Every step is tried and undone, so a refused step is found as a problem. Raise UnusableFile with the first problems
+    and their lines, or for more than `most` journal entries. Raise Conflict (busy) if others change the same settings.
     """
 
     def attempt() -> Plan:
@@ -61,8 +60,8 @@ def plan(content: bytes, *, organization: Organization, by: Actor, most: int | N
 
 
 def compare_locked(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
-    """Return the differences between a file and the present settings. Lock these settings, so that nobody
-    else can change them until the transaction ends.
+    """Return the differences between a file and the present settings. Lock these settings until the
+    transaction ends.
     """
     first = compare(content, organization=organization, by=by)
     _refuse_above(most, first, organization)
@@ -157,9 +156,8 @@ def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) 
 
 
 def _known(organization: Organization) -> dict[str, Any]:
-    """Return {email address: person} of the active people who have a role now or will have one later.
-
-    A person without such a role gets access only by an invitation, which the person must accept.
+    """Return {email address: person} of the active people who have a role now or later. Others must accept an
+    invitation.
     """
     lasting = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
     rows = Membership.objects.filter(lasting, organization=organization).select_related("person")

@@ -1,8 +1,7 @@
 """Compare the channels of a file with the channels of a customer.
 
-A channel's URL is a secret, so a file adds a channel without its URL. The channel is off until a person has entered the
-URL and turned the channel on. Until then, the plan lists both as a step to do on the page **Channels**, unless the
-file turns the channel off.
+A channel's URL is a secret, so a file adds a channel without it. The channel is off until a person enters the URL and
+turns it on. The plan lists both as steps to do on the page **Channels**, unless the file turns the channel off.
 """
 
 from __future__ import annotations
@@ -29,9 +28,7 @@ from tenants.models import Tenant
 def plan_channels(
     draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
-    """Add to the plan the steps that make a customer's channels equal to those in the file. Channels that the
-    file's list does not contain are deleted.
-    """
+    """Plan steps that make a customer's channels equal to those in the file. Other channels are deleted."""
     stored = {row.name: row for row in present.channels.get(tenant.pk, [])}
     seen: dict[str, Path] = {}
     for number, entry in enumerate(entries):

@@ -28,9 +28,8 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class PresentControls:
-    """The controls to which customers are held, by customer id. Without a profile, these are all controls.
-
-    Controls that are switched off are excepted.
+    """The controls to which customers are held, by customer id, without those that are switched off. Without a profile,
+    these are all controls.
     """
 
     profiles: dict[UUID, ControlProfile] = field(default_factory=dict)
@@ -47,8 +46,7 @@ class PresentControls:
     def data(self, tenant_id: UUID) -> dict[str, Any]:
         """Return the settings of a customer as a file contains them.
 
-        A profile that this version of Surety does not have is left out. If the customer has chosen its own controls,
-        only those that this version has are returned.
+        Profiles and controls that this version of Surety does not have are left out.
         """
         row = self.profiles.get(tenant_id)
         choice = known_choice(row.profile if row else EVERYTHING, row.controls if row else [])
@@ -91,8 +89,8 @@ def plan_controls(
 def _profile(
     draft: Draft, tenant: Tenant, before: Mapping[str, Any], wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add to the plan the step that changes the profile, if it differs. Raise InvalidInput if the file states that the
-    customer chooses its own controls, but lists none.
+    """Plan the step that changes the profile, if it differs. Raise InvalidInput if the customer is to choose its own
+    controls, but the file lists none.
     """
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(
@@ -128,9 +126,7 @@ def _switched_off(
     entries: Sequence[Mapping[str, str]],
     path: Path,
 ) -> None:
-    """Add to the plan the steps that switch single controls off or on. Controls that the file's list does not
-    contain are switched on.
-    """
+    """Plan steps that switch single controls off or on. Controls that the file does not list are switched on."""
     present = {one["control"]: one["reason"] for one in stored}
     wanted: dict[str, tuple[Path, str]] = {}
     for number, entry in enumerate(entries):

@@ -66,9 +66,9 @@ def plan_retention(
     path: Path,
     run: Callable[[str, int | str, int | str, Actor], object],
 ) -> None:
-    """Add to the plan a step for each kind of data whose retention period the file changes.
+    """Plan a step for each kind of data whose retention period the file changes.
 
-    `run` changes one period. Its arguments are the kind of data, the new period and the present period.
+    `run` changes one period: (kind of data, new period, present period).
     """
     for key, value in wanted.items():
         if value != present[key]:

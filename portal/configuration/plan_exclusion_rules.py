@@ -41,10 +41,9 @@ def plan_exclusion_rules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add to the plan the steps that make a customer's exclusion rules equal to those in the file. Rules that
-    the file's list does not contain are removed.
+    """Plan steps that make a customer's exclusion rules equal to those in the file. Other rules are removed.
 
-    The names of rules identify them, ignoring case.
+    Names identify the rules, ignoring case.
     """
     present = {rule.name.casefold(): rule for rule in stored}
     wanted: dict[str, tuple[Path, dict[str, Any]]] = {}

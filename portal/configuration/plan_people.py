@@ -53,10 +53,9 @@ def plan_people(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add to the plan the steps that change who has access to a customer or, if `tenant` is None, to the
-    organization.
+    """Plan steps that change who has access to a customer or, if `tenant` is None, to the organization.
 
-    The file's list is complete: access that the list does not contain ends.
+    Access that the file does not list ends.
     """
     place = tenant.name if tenant else organization.name
     where: dict[str, Any] = {"organization": organization, "tenant": tenant}
@@ -186,8 +185,8 @@ def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
-    """Return whether the access belongs to the person who applies the file. If so, add a problem, so that the
-    file cannot be applied.
+    """Return whether the person who applies the file has this access. If so, add a problem, so that the file cannot be
+    applied.
     """
     if not isinstance(draft.by, Person) or key.email != draft.by.email:
         return False

@@ -36,8 +36,8 @@ def plan_report_schedules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add to the plan the steps that make the report schedules of a customer or organization (`place`) equal
-    to those in the file. Schedules that the file's list does not contain are removed.
+    """Plan steps that make the report schedules of a customer or organization (`place`) equal to those in the file.
+    Other schedules are removed.
     """
     key = place.pk if isinstance(place, Tenant) else None
     stored = {row.name: row for row in present.report_schedules.get(key, [])}
@@ -108,8 +108,9 @@ def _complete(entry: Mapping[str, Any], name: str) -> Values:
 
 
 def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUID]) -> Choices:
-    """Return an entry as the choices that the actions on schedules take. Recipients who may read reports
-    become `people`, the email addresses of all others `addresses`.
+    """Return an entry as the choices that the actions on schedules take.
+
+    Recipients who may read reports become `people`, all others `addresses`.
     """
     wanted = set(data["recipients"])
     people = {email: pk for email, pk in known.items() if email in wanted}

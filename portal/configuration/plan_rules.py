@@ -24,9 +24,7 @@ type Key = tuple[str, int]
 def plan_rules(
     draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
-    """Add to the plan the steps that make a customer's owner rules equal to those in the file. Rules that the
-    file's list does not contain are deleted.
-    """
+    """Plan steps that make a customer's owner rules equal to those in the file. Other rules are deleted."""
     rules = present.rules.get(tenant.pk, [])
     stored = dict(zip(_keys([rule.name for rule in rules]), rules, strict=True))
     wanted = dict(zip(_keys([entry["name"] for entry in entries]), enumerate(entries), strict=True))

@@ -1,7 +1,7 @@
 """Compare the ticket systems and ticket rules of a file with those of an organization.
 
-Credentials are secrets, so a file adds a system without them. The system gets no requests until a person has entered
-the credentials. Until then, the plan lists entering them as a step to do on the page of tickets.
+Credentials are secrets, so a file adds a system without them. The plan lists entering them as a step to do on the page
+of tickets. Until then, the system gets no requests.
 """
 
 from __future__ import annotations
@@ -108,8 +108,7 @@ class PresentTickets:
 def plan_tickets(
     draft: Draft, present: PresentTickets, organization: Organization, wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Add to the plan the steps that make ticket systems and ticket rules equal to those in the file. Systems
-    and rules that the file's lists do not contain are deleted.
+    """Plan steps that make ticket systems and ticket rules equal to those in the file. Others are deleted.
 
     Rules are deleted first and systems last, so that a rule can move to another system.
     """

@@ -54,10 +54,9 @@ def plan_watch_rules(
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
-    """Add to the plan the steps that make a customer's watch rules equal to those in the file.
+    """Plan steps that make a customer's watch rules equal to those in the file.
 
-    Own rules that the file's list does not contain are deleted. Shipped rules that the list does not contain
-    are reset to the values that Surety ships. The names of own rules identify them, ignoring case.
+    Own rules that the file does not list are deleted, shipped ones are reset. Names identify own rules, ignoring case.
     """
     own = {rule.name.casefold(): rule for rule in stored if not rule.shipped}
     changed = {rule.shipped: rule for rule in stored if rule.shipped}
@@ -127,8 +126,8 @@ def _compare_shipped(
 def _compare(
     draft: Draft, tenant: Tenant, rule: WatchRule | None, entry: Mapping[str, Any], path: Path
 ) -> None:
-    """Add to the plan the step that adds or changes an own rule, if the rule differs. Raise InvalidInput for
-    conditions that are not allowed.
+    """Plan the step that adds or changes an own rule, if it differs. Raise InvalidInput for conditions that are not
+    allowed.
     """
     values = {"enabled": True, **entry}
     after = description(check_rule(WatchRule(tenant=tenant), **values))

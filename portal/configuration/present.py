@@ -48,8 +48,8 @@ type Values = dict[str, Any]
 
 
 class AccessKey(NamedTuple):
-    """The values that identify a person's access among all access to the same customer or organization. `starts` is
-    None if the access has started.
+    """The values that identify a person's access at one customer or organization. `starts` is None for access that has
+    started.
     """
 
     email: str
@@ -69,9 +69,8 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """When the access ends: the latest end of its memberships or, if there are none, invitations.
-
-        None if one of them does not end.
+        """When the access ends: the latest end of its memberships or, without memberships, of its invitations; None if
+        one does not end.
         """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)
@@ -244,9 +243,8 @@ class Present:
         return [report_schedule_data(row, self.recipient_emails) for row in rows]
 
     def digest(self, wanted: Mapping[str, Any]) -> str:
-        """Return the SHA-256 of the present values of everything that a file states.
-
-        The settings that the file does not state may change without changing this digest.
+        """Return the SHA-256 of the present values of everything that a file states. Other settings do not
+        change it.
         """
         data = self.data()
         stated = {
@@ -307,8 +305,9 @@ def report_schedule_data(
 def _report_schedules(
     organization: Organization, tenant_ids: Sequence[UUID]
 ) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
-    """Return the schedules by customer id; those of the organization have the key None. Copies of the
-    organization's schedules are left out, because they are not settings of the customers.
+    """Return the schedules by customer id, and the organization's under None.
+
+    Copies of the organization's schedules are left out, because they are no settings of the customers.
     """
     found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
     found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))

@@ -19,7 +19,7 @@ from tenants.models import Organization, Person, Tenant
 
 
 class Kind(TextChoices):
-    """The kind of change that a step makes. A TODO step changes nothing. It says what a person must do on a page,
+    """The kind of change that a step makes. A TODO step changes nothing: it says what a person must do on a page,
     because files contain no secrets.
     """
 
@@ -33,11 +33,12 @@ class Kind(TextChoices):
 class Step:
     """One difference between the file and the present settings.
 
-    `place` is the name of the customer or organization. `run` makes the change. A step that invites has `offer`
-    instead, because all invitations are made at once; a TODO step has neither. `refresh` is a tenant whose findings
-    depend on the change; the step locks the treatments of this tenant. `rows` are the rows that the step locks. A
-    customer among them stands for its subscriptions. `entries` is the number of entries that the step writes to a
-    journal. With `everywhere`, it writes them to the journals of the organization and of all its customers.
+    - `place`: the name of the customer or organization
+    - `run`: makes the change; a TODO step has none
+    - `offer`: the invitation of a step that invites, instead of `run`, because all invitations are made at once
+    - `refresh`: a tenant whose findings depend on the change; the step locks its treatments
+    - `rows`: the rows that the step locks; a customer among them stands for its subscriptions
+    - `entries`: number of journal entries; with `everywhere`, in the journals of the organization and all its customers
     """
 
     place: str

@@ -1,11 +1,10 @@
 """Read and write the YAML of configuration files.
 
-YAML can contain more than data, so only a safe part is read: mappings with texts as keys, lists, and scalars. Anchors,
-aliases and tags are refused, because a small file with aliases can describe gigabytes of data (“billion laughs”), and
-because a tag can name a class. Size, depth and number of values are limited.
+Only a safe part is read: mappings with texts as keys, lists, and scalars, limited in size, depth and number. Aliases
+are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are refused, because they
+can name a class.
 
-Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts. YAML 1.1 would read `no` as false, for
-example.
+Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts.
 
 Source: https://yaml.org/spec/1.2.2/#103-core-schema
 """

@@ -83,8 +83,7 @@ def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: S
 def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
     """Return scripted 403 answers for the customer's denied collections.
 
-    Only the last visible subscription gets these answers, so that the demonstration shows subscriptions with and
-    without gaps.
+    Only the last visible subscription gets them, so that subscriptions with and without gaps can be shown.
     """
     hidden = customer.hidden_subscriptions
     visible = subscriptions[:-hidden] if hidden else subscriptions

@@ -13,9 +13,10 @@ ORGANIZATION = "Northlight Managed Services"
 class Customer:
     """A customer, the size of its Azure and the restrictions of its service principal.
 
-    `hidden_subscriptions`: number of subscriptions on which the service principal has no role. `graph`: granted
-    Microsoft Graph permissions; None grants all. `denied`: collections (ARM provider/type) that answer 403 in one
-    subscription. `secret_days`: days until the client secret expires.
+    - `hidden_subscriptions`: number of subscriptions on which the service principal has no role
+    - `graph`: granted Microsoft Graph permissions; None grants all
+    - `denied`: collections (ARM provider/type) that answer 403 in one subscription
+    - `secret_days`: days until the client secret expires
     """
 
     slug: str
@@ -32,8 +33,7 @@ class Customer:
     secret_days: int = 300
 
 
-# The customer LARGE has an owner and an approver, and the signed report is about this customer. The customer SMALL has
-# an administrator, who attests.
+# LARGE has an owner and an approver, and the signed report is about it. SMALL has an administrator, who attests.
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (

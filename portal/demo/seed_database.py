@@ -39,8 +39,7 @@ def register_customers(
 ) -> None:
     """Register a tenant with its directory and service principal for each customer.
 
-    The expiry dates of client secrets are computed from `now`, the real current time. It is an argument because the
-    process's clock may be set back.
+    `now` is the real time for expiry dates of client secrets, because the process's clock may be set back.
     """
     settings = {"authority": sandbox.url, "arm": sandbox.url, "graph": sandbox.url, "ca": sandbox.ca}
     with organization_scope(ensure_organization(state)) as scope:

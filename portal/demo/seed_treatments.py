@@ -49,8 +49,8 @@ def load_actors() -> Actors:
 def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
     """Add treatments to findings of the large customer, which has an owner and an approver.
 
-    Returns a finding that an approved exception covers, and whose observed value the demonstration changes
-    next, so that the exception no longer covers it. Returns None if the estate has no open port.
+    Returns a finding with an approved exception, whose observed value the demonstration changes next. Returns None if
+    the estate has no open port.
     """
     now = timezone.now()
     owned = without_exception(failing(tenant).filter(treatment__owner=people.owner))

@@ -31,7 +31,7 @@ _READERS_OF_ALL: Final = tuple(role for role in _READERS if role in ORGANIZATION
 def readers(place: Tenant | Organization) -> QuerySet[Person]:
     """Return the active people who may read reports of the customer, or of some customers of the organization.
 
-    Auditors with a review period are left out, because scheduled reports are about the present.
+    Scheduled reports are about the present, so auditors with a review period are left out.
     """
     if isinstance(place, Tenant):
         rows = people_with_role(place, _READERS)
@@ -105,12 +105,11 @@ def merge_addresses(
     customers: Sequence[UUID] | None = None,
     reset: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the email addresses in the form that schedules store. New ones are confirmed if `by` may confirm them,
-    otherwise unconfirmed.
+    """Return the email addresses in the form that schedules store. New ones are confirmed only if `by` may confirm
+    them.
 
-    `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
-    because other reports would be sent to them. Raise InvalidInput for a text that is no address, or for too many
-    addresses.
+    `customers` are those of an organization's schedule. `reset` makes confirmed addresses unconfirmed, because other
+    reports would be sent to them. Raise InvalidInput for an invalid address, or too many.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer_id(place, by)

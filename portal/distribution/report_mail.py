@@ -33,8 +33,8 @@ def compose(
 ) -> MailMessage:
     """Return the mail. `report.as_of` must be set.
 
-    A report that is too large is not attached. Instead, the mail links to the report's page or, if `link` and its token
-    are given, to a page that needs no account.
+    Instead of attaching a file that is too large, the mail links to the report's page. With `link` and its token, that
+    page needs no account.
     """
     organization, about, customers, page = _about(report)
     attached = fits_in_mail(len(content))
@@ -58,8 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # An accidental copy has the same ID, so mail programs hide it. A mail that somebody sends again on purpose
-            # has another ID, so it is shown.
+            # Mail programs hide an accidental copy with the same ID. A mail that somebody sends again has another one,
+            # so it is shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",

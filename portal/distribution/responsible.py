@@ -34,8 +34,7 @@ def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
 def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
     """Return the people to notify of a schedule's problem, and whether its responsible person has left.
 
-    These are the responsible person or, if this person may no longer change schedules of the customer, the customer's
-    administrators.
+    If this person may no longer change the customer's schedules, these are the customer's administrators.
     """
     if responsible is not None and eligible_people(tenant).filter(pk=responsible.pk).exists():
         return [responsible], False
@@ -46,9 +45,7 @@ def people_to_notify_of_portfolio(
     organization: Organization, responsible: Person | None
 ) -> tuple[list[Person], bool]:
     """Return the people to notify of a problem with a schedule of portfolio reports, and whether its responsible person
-    has left.
-
-    These are the responsible person or, if this person has left, the organization's administrators.
+    has left. If so, these are the organization's administrators.
     """
     if responsible is not None and eligible_people(organization).filter(pk=responsible.pk).exists():
         return [responsible], False

@@ -48,8 +48,8 @@ def recipient_labels(
 ) -> list[str]:
     """Return the recipients of a schedule as texts.
 
-    `customers` are the customers of an organization's schedule. A customer's copy of it shows no email addresses,
-    because they can be those of people at other customers.
+    `customers` are those of an organization's schedule. A customer's copy shows no email addresses, which may belong to
+    other customers.
     """
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:

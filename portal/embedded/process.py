@@ -19,8 +19,8 @@ IGNORED_FILES = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*
 def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
     """Run a program under the servers' account; return its exit status and output.
 
-    Raises `EmbeddedServerError` when the program cannot be run as that account or does not exit within `timeout`
-    seconds. The output goes to a file because a daemon started by the program would keep a pipe open.
+    Raises `EmbeddedServerError` if it cannot be run or does not exit within `timeout` seconds. The output goes to a
+    file, because a daemon started by the program would keep a pipe open.
     """
     account = files.account
     environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(files.root), "TZ": "UTC"}
@@ -81,10 +81,10 @@ def tail(path: Path, lines: int = 15) -> str:
 
 
 def copy_binaries(files: ServerFiles, folders: Sequence[Path], version: str) -> Path:
-    """Copy folders with binaries to a place that the servers' account can read, once per `version`.
+    """Copy folders with binaries to a place that the servers' account can read, once per `version`. Return that folder.
 
-    Copies are needed if the project is in /root, which that account cannot enter. The folders keep their names and stay
-    siblings, because the programs look for their libraries at relative paths. Returns the folder that holds the copies.
+    The account cannot enter a project in /root. The folders stay siblings with their names, because the programs look
+    for their libraries at relative paths.
     """
     target = files.root / f"bin-{version}"
     if target.is_dir():

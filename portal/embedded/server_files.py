@@ -1,12 +1,11 @@
 """Files of the embedded servers of one state directory (``SURETY_HOME``): data, sockets, logs and passwords.
 
-PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``. This user owns the
-data and the sockets, and must be able to reach them and the binaries. If a folder above the state directory is closed
-to this user (a clone under /root), the servers use a folder elsewhere. Permissions of parent folders are never changed.
+PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``, who owns data and
+sockets. If this user cannot reach the state directory (a clone under /root), they are in a folder elsewhere.
+Permissions of parent folders are never changed.
 
-The name of the folder elsewhere is a hash of the state directory's path and of a random id stored in the state
-directory. So two state directories never share a folder. A new clone at the path of a deleted clone does not get the
-old servers.
+The name of that folder is a hash of the state directory's path and of a random id in it. So a new clone at the path of
+a deleted one does not get the old servers.
 """
 
 from __future__ import annotations
@@ -122,8 +121,7 @@ def write_once(path: Path, text: str) -> str:
 def ensure_home(home: Path) -> None:
     """Create the state directory unless it exists, and close it to all other users: mode 0700.
 
-    If root has run embedded servers, the mode is 0710 with the group of the servers' account, because the
-    servers' data is in this directory.
+    If root has run servers, the mode is 0710 with the group of the servers' account, whose data is in it.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -274,10 +272,9 @@ class ServerFiles:
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock `name` of this state directory.
+        """Hold the lock `name` of this state directory. Raises `EmbeddedServerError` after `LOCK_TIMEOUT_SECONDS`.
 
-        When two processes start a server, the second waits here and then finds it running. Raises
-        `EmbeddedServerError` after `LOCK_TIMEOUT_SECONDS`.
+        When two processes start a server, the second waits here and then finds it running.
         """
         ensure_home(self.home)
         with (self.home / f"{name}.lock").open("w", encoding="utf-8") as file:

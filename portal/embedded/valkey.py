@@ -2,11 +2,11 @@
 
 The server has three users with different passwords:
 
-- ``default``: may do everything, used only here and by the tests;
-- ``broker``: used by Celery, may read and write every database except the cache's;
-- ``cache``: used by Django's cache, may read and write only keys of the cache, in the cache's database.
+- ``default``: may do everything, used only here and by the tests
+- ``broker``: used by Celery, may read and write every database except the cache's
+- ``cache``: used by Django's cache, may read and write only keys of the cache, in the cache's database
 
-So somebody who gets the broker's URL, which contains a password, can neither read nor write the web server's cache.
+So the broker's URL, which contains a password, gives no access to the web server's cache.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
-# appendonly: messages survive a restart of the broker. A crash loses at most the messages of the last second. Periodic
-# tasks (“ticks”) find the work of lost messages in the database and send it again.
+# appendonly: messages survive a restart of the broker. A crash loses at most those of the last second. Periodic tasks
+# (“ticks”) find lost work in the database and send it again.
 CONFIGURATION = """\
 port 0
 unixsocket "{socket}"
@@ -53,8 +53,8 @@ BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default number of databases
 CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
-# The permissions of each user, as rules of `ACL SETUSER`. Valkey's `db=` separates the databases, and Redis has no
-# equivalent; docs/operations.md separates the users of other servers with key patterns.
+# The permissions of each user, as rules of `ACL SETUSER`. `db=` separates the databases, which Redis cannot;
+# docs/operations.md has key patterns for other servers.
 RULES = {
     "broker": [
         "db=" + ",".join(str(n) for n in range(DATABASES) if n != CACHE_DATABASE),
@@ -113,8 +113,8 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        The password is derived from the administrator's password, because older releases stored only the
-        administrator's password. The derived passwords do not reveal each other.
+        It is derived from the administrator's, the only one that older releases stored. The derived ones do not reveal
+        each other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()
@@ -165,10 +165,8 @@ class Valkey:
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """Return the pid in the pid file if it is the pid of this server. The server may still be starting, or may not
-        answer.
-
-        Return None if there is no pid file, or if no process or another program has this pid.
+        """Return the pid in the pid file if a process of this server has it, even if the server does not answer.
+        Otherwise return None.
         """
         try:
             pid = int(self.pid_file.read_text())

@@ -1,7 +1,7 @@
 """Middleware that decides the client's address and scheme, once, from `SURETY_TRUSTED_PROXIES`.
 
-All later code reads `REMOTE_ADDR` and `request.scheme`: rate limits, the journal, lists of sessions, access
-logs, redirects to https and secure cookies. Forwarding headers are removed if the peer is not a listed proxy.
+All later code reads `REMOTE_ADDR` and `request.scheme`. Forwarding headers are removed if the peer is not a listed
+proxy.
 """
 
 from __future__ import annotations

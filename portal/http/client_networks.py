@@ -1,7 +1,6 @@
 """The network of a client. Limits count all its addresses as one client.
 
-An IPv6 connection usually gets at least a /64 network, so a single client could evade limits of single
-addresses.
+An IPv6 connection usually gets at least a /64 network, with which a client could evade limits of single addresses.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ UNKNOWN: Final = "unknown"
 
 
 def client_network(address: str) -> str:
-    """Return the key under which limits count a client: an IPv4 address, the /64 network of an IPv6 address, or
-    UNKNOWN for every text that is not an address.
+    """Return the key under which limits count a client: an IPv4 address, the /64 of an IPv6 address, or UNKNOWN for
+    other texts.
     """
     found = parse_address(address)
     if found is None:

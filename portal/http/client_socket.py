@@ -1,7 +1,7 @@
 """A connection on which threads wait only a limited time for a client that sends or reads slowly.
 
-A client can send many requests and read none of the answers. gunicorn would then wait for that client without
-a limit, so that a dozen connections would occupy all threads.
+gunicorn would wait without a limit for a client that reads no answers. A dozen such connections would occupy all
+threads.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other socket.
 
-    Sending an answer may take `CREDIT_SECONDS`, plus the time that its bytes take at the minimum rate. If sending takes
-    longer, or if too many other clients are slow, the connection is reset. While `receive_rate` is set, the client must
-    send at that rate or faster.
+    Sending an answer may take `CREDIT_SECONDS`, plus the time of its bytes at the minimum rate. After that, or if too
+    many clients are slow, the connection is reset. While `receive_rate` is set, the client must send at that rate.
     """
 
     address: str = ""
@@ -46,8 +45,9 @@ class ClientSocket(socket.socket):
         return made
 
     def setblocking(self, flag: bool) -> None:
-        """Make the socket blocking (with a timeout) or non-blocking. gunicorn makes a socket blocking when a thread
-        begins to handle a request, so the time limits of the request start then.
+        """Make the socket blocking (with a timeout) or non-blocking.
+
+        gunicorn makes it blocking when a thread begins to handle a request, so the request's time limits start then.
         """
         if flag:
             self._sent, self._waited = 0, 0.0

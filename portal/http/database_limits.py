@@ -1,8 +1,7 @@
 """Limits of time for the statements, locks and transactions of web processes, which PostgreSQL enforces.
 
-Without them, one slow query, or a lock that another program holds, occupies a thread of the web server forever.
-`portal.wsgi` calls `limit_connections`, so the limits apply to web processes only: workers, migrations and commands
-read many rows and wait for each other as long as they need.
+Otherwise one slow query or held lock occupies a thread forever. Only `portal.wsgi` calls `limit_connections`: workers,
+migrations and commands may take as long as they need.
 """
 
 from __future__ import annotations
@@ -41,8 +40,8 @@ def _limit(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
 def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float, idle: float) -> None:
     """Set the limits of an open connection, in seconds; 0 for no limit.
 
-    `statement` is the time of one statement, each part of a streamed export counted as one. `lock` is the time that a
-    statement waits for one lock, `idle` the time that an open transaction may wait for its program.
+    `statement` is the time of one statement or one part of a streamed export, `lock` the wait for one lock. `idle` is
+    the time that an open transaction may wait for its program.
     """
     seconds = {
         "statement_timeout": statement,

@@ -15,9 +15,9 @@ from portal.http.gunicorn_worker import BufferingWorker
 from portal.http.large_requests import LargeRequests, freeze_started_objects
 
 worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
-# One process with threads, because pages mostly wait for the database. The uploads that are read at once
-# (portal.http.request_bodies.MAX_READERS) and the slow readers (portal.http.client_socket.MAX_SLOW_CLIENTS) together
-# cannot occupy all threads, so that some threads always remain for pages.
+# One process with threads, because pages mostly wait for the database. Uploads that are read at once
+# (portal.http.request_bodies.MAX_READERS) and slow readers (portal.http.client_socket.MAX_SLOW_CLIENTS) together leave
+# some threads for pages.
 workers = 1
 threads = 12
 worker_connections = 1000

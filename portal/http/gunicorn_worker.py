@@ -1,9 +1,8 @@
 """A gunicorn worker whose threads never wait for a slow client to send a request.
 
-In gunicorn, the threads themselves read requests, so a few silent connections, one for each thread, stop the site. This
-worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both
-have arrived. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how long.
-`portal.http.client_socket` limits clients that read their answers slowly.
+In gunicorn, threads read requests, so a few silent connections stop the site. This worker's poller collects the head
+and a small body before a thread gets the connection. Threads read larger bodies, within the limits of
+`portal.http.request_bodies`. `portal.http.client_socket` limits slow readers of answers.
 
 The poller also closes connections. Otherwise, gunicorn's main thread would wait for the last bytes of each client.
 """
@@ -43,8 +42,7 @@ _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE
 def is_complete(received: bytes | bytearray) -> bool:
     """Return whether a thread can handle the request without waiting for the rest of its head or of a small body.
 
-    Only the time at which a thread starts depends on the result. The thread then parses the same bytes with gunicorn's
-    parser.
+    This decides only when a thread starts; gunicorn's parser then parses the same bytes.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:
@@ -150,9 +148,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.network = None
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Return whether the connection can be reused.
-
-        If the server refused the body of a request, the connection can be reused only after the whole body has arrived.
+        """Return whether the connection can be reused. After a refused body, it can only once the whole body has
+        arrived.
         """
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 

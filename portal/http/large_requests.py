@@ -1,9 +1,7 @@
 """Free the memory of requests with large bodies soon.
 
-Django's requests are in reference cycles (`request.user` and `request.htmx` refer to the request), so only Python's
-garbage collector frees them, with their bodies and fields. The collector starts after a number of new objects, whatever
-their size. So dozens of requests with bodies of some megabytes would remain in memory, forever if no more requests
-come.
+Django's requests are in reference cycles (`request.user` and `request.htmx`), so only the garbage collector frees them.
+It counts objects and ignores their size. So dozens of bodies of some megabytes could remain in memory.
 """
 
 from __future__ import annotations

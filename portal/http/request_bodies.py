@@ -1,10 +1,9 @@
 """Limits of request bodies, applied before Django reads them.
 
-This WSGI application wraps Django's. A request whose body is larger than its URL allows is refused (413): at once
-because of its Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Large bodies are read
-completely before Django starts, at a minimum rate and only a few at a time. So a stalled upload occupies no database
-connection, and uploads cannot occupy all threads. Clients without a session get at most half of the places, so that
-uploads of strangers cannot stop the forms of signed-in people.
+This WSGI application wraps Django's. It refuses a body that is larger than its URL allows (413), as soon as its
+Content-Length or its chunks show this. Large bodies are read before Django starts, at a minimum rate and only a few at
+a time. So uploads occupy neither database connections nor all threads. Clients without a session get at most half of
+the places.
 """
 
 from __future__ import annotations
@@ -57,8 +56,8 @@ class Refused(Exception):
 class Limits:
     """The maximum size of bodies in bytes: for URL paths that match an expression, and for all others.
 
-    `public` are paths whose limit applies to everybody. On all other paths, `anonymous` applies to clients without a
-    session; signed-in people may send `signed_in`, or `default` if no expression matches.
+    On `public` paths, the limit applies to everybody. On all others, clients without a session may send `anonymous`.
+    Signed-in people may send `signed_in`, or `default` if no expression matches.
     """
 
     anonymous: int
@@ -110,9 +109,10 @@ class Readers:
 
 
 class Places:
-    """The places for bodies that are read at the same time. Their number is limited in total and for each
-    network, separately for clients with and without a session. So clients without a session cannot use up the
-    places of signed-in people in their network.
+    """The places for bodies that are read at the same time, limited in total and for each network.
+
+    Clients with and without a session are counted separately, so those without cannot use up the places of signed-in
+    people.
     """
 
     def __init__(self) -> None:
@@ -135,8 +135,8 @@ class Places:
 class BodyLimits:
     """The WSGI application that applies the limits and then calls Django's.
 
-    `client` returns the client's address of a request. `is_signed_in` returns whether the request has the session of a
-    person; it is called at most once, only for large bodies, and may raise `Refused`.
+    `client` returns the client's address of a request. `is_signed_in` returns whether the session belongs to a person.
+    It is called at most once, only for large bodies, and may raise `Refused`.
     """
 
     def __init__(
@@ -254,8 +254,8 @@ def _too_slow() -> Refused:
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
     """Answer a request with its refusal.
 
-    The answer is text. For URLs of the API, it has problem details (RFC 9457); for URLs of the authorization
-    server, an error of OAuth (RFC 6749, section 5.2).
+    The answer is text. URLs of the API answer with problem details (RFC 9457), those of the authorization server with
+    an error of OAuth (RFC 6749, section 5.2).
     """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
     path = environ.get("PATH_INFO", "")

@@ -60,9 +60,8 @@ class TrustedProxies:
     def client(self, peer: str, forwarded_for: str) -> str:
         """Return the client's address.
 
-        `peer` is the other end of the connection, or empty for a Unix socket. `forwarded_for` is the header
-        `X-Forwarded-For`. Each proxy appends the address that it saw. So this function reads the addresses from the end
-        of the header, and returns the first one that does not belong to a listed proxy.
+        `peer` is the other end of the connection, or empty for a Unix socket. Each proxy appends the address that it
+        saw to `X-Forwarded-For`. So the last address in `forwarded_for` that is not a listed proxy is the client.
         """
         address = parse_address(peer)
         for forwarded in reversed(forwarded_for.split(",")):

@@ -65,11 +65,11 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool = False) -> CustomerImport:
-    """Let a worker import the lines that have no error. With `signs_in`, the worker signs in with each new credential
-    before it stores anything of the line. An import that has stalled starts again, with the `signs_in` of its first
-    start.
+    """Let a worker import the lines that have no error. With `signs_in`, each new credential is tried before its line
+    is stored.
 
-    Raise Conflict if the import has ended, or if another import of the organization is running.
+    A stalled import starts again, with its first `signs_in`. Raise Conflict if the import has ended, or another import
+    of the organization is running.
     """
     row = lock_import(customer_import)
     if row.state == State.RUNNING and is_stalled(row):
@@ -156,8 +156,8 @@ def _outcome(
 ) -> tuple[CustomerImportLine.State, str, str]:
     """Return state, message and short name of a line.
 
-    `seen` has the numbers of the earlier lines by directory id. `names` has the numbers of the earlier lines that
-    register customers, by the customer's short name or name. This function adds the line to both.
+    `seen` has the numbers of earlier lines by directory id. `names` has them by the short name or name of a customer to
+    register. This function adds the line to both.
     """
     if isinstance(values, str):
         return LineState.ERROR, values, ""

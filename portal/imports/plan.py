@@ -1,8 +1,7 @@
 """Plan what importing a line would do: compare the values of the line with the registered customers.
 
-The key of a customer is the ID of its directory. So importing a file twice, or the rest of a cancelled import, creates
-no customer twice. A registered customer without that directory is found by its short name only, because two customers
-may have the same name.
+The key of a customer is the ID of its directory, so importing a file twice creates no customer twice. Without that
+directory, only the short name finds a customer, because names are not unique.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Import the lines of a file of customers, one by one.
 
-Each line is imported in its own transaction, so a line is imported completely or not at all. Lines that were
-imported stay imported when the import is cancelled or a worker dies. To import the rest, import the file
-again: the ID of the directory shows which customers exist already.
+Each line is imported in its own transaction, and stays imported when the import is cancelled or a worker dies. To
+import the rest, import the file again: directory IDs show which customers exist.
 """
 
 from __future__ import annotations
@@ -45,9 +44,8 @@ def run_import(
 ) -> None:
     """Import the waiting lines of a running import, one transaction per line. Call this function without an open scope.
 
-    `on_line` is called with each line after its transaction, outside of any scope.
-
-    Two workers with the same import take turns, because each locks the import's row.
+    `on_line` is called with each line after its transaction, outside of any scope. Two workers with the same import
+    take turns.
     """
     if connection.in_atomic_block:
         raise RuntimeError(
@@ -161,8 +159,8 @@ def _read(line: CustomerImportLine) -> tuple[Values, str]:
 
 @contextmanager
 def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
-    """Open the scope of the person with their present rights, so that an import makes no change that the person may no
-    longer make.
+    """Open the scope of the person with their present rights, so that an import makes only changes that the person
+    still may make.
     """
     if by is None:
         with organization_scope(organization_id) as scope:
@@ -175,11 +173,9 @@ def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
 def _import_line(
     row: CustomerImport, line: CustomerImportLine, by: Actor, signed_in: CredentialResult | None = None
 ) -> None:
-    """Import a line, or store why it failed. The line is compared with the present state, which may have changed since
-    the preview.
+    """Import a line, or store why it failed. The line is compared with the present state, not with that of the preview.
 
-    `signed_in` is the result of a sign-in with the line's new credential. If Entra refused the sign-in, nothing is
-    imported.
+    `signed_in` is the result of a sign-in with the new credential. If Entra refused it, nothing is imported.
     """
     try:
         with transaction.atomic():

@@ -1,7 +1,7 @@
-"""The pseudonymisations of the same person in other organizations in which the person had a role.
+"""The pseudonymisations of the same person in other organizations.
 
-An organization can neither see another one nor change its journal. So each organization has its own erasure, and this
-module reads only the states of these erasures, without names or ids of organizations.
+An organization cannot see another one, so each has its own erasure. This module reads only their states, without names
+or ids of organizations.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Other:
 
     @property
     def may_start(self) -> bool:
-        """Whether the other organization permits that the pseudonymisation starts: it has already started there,
-        or it was confirmed there and the waiting period there has ended.
+        """Whether the other organization permits the start: it has started there, or it was confirmed and the waiting
+        period has ended.
         """
         return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
 

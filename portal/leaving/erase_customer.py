@@ -1,13 +1,12 @@
 """Erase a confirmed customer, step by step. Another worker can continue after each step and each page of rows.
 
-1. Delete the portfolio reports that name the customer. This step is first, because a legal hold of another customer can
-   prevent it.
-2. Close the customer: remember the last entry of its journal, and remove its key, so that nobody and no task can open
-   its scope any more.
+1. Delete the portfolio reports that name the customer. A legal hold of another customer can prevent this, so it is
+   first.
+2. Close the customer: remember the last entry of its journal, and remove its key, so that nobody can open its scope.
 3. Delete the customer's files, and mail about it that was written to files.
 4. Pseudonymise people who had access to this customer only.
-5. In the journals of the organization and of its other customers, redact the entries that name the customer. Remove the
-   customer's names from the organization's tables. End the ticket rules that apply only to this customer.
+5. Redact the customer's names in journals and tables of the organization and its other customers. End the ticket rules
+   of this customer alone.
 6. Delete the customer's rows, table by table. Tables that refer to other tables come first.
 7. Delete the customer's entries in the cache, and mail that was written since step 3.
 8. Sign the certificate, and delete the customer itself.
@@ -136,8 +135,8 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
         if row is None:
             return None
         if row.state == Erasure.State.CONFIRMED:
-            # Something that happened after the confirmation, such as a new legal hold, can prevent the start of the
-            # erasure. Then the erasure keeps waiting, and people can withdraw it.
+            # A later event, such as a new legal hold, can prevent the start. Then the erasure waits, and people can
+            # withdraw it.
             if not row.is_customer and row.subject is not None:
                 lock(Lock.PSEUDONYMISATION, row.subject)
             try:

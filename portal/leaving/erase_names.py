@@ -1,8 +1,7 @@
 """Remove the names of an erased customer from the tables of its organization and of the other customers.
 
-Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views of lists. In the
-text of all other rows, the names are replaced. Settings are not changed, because replacing a word in a setting would
-change what Surety does.
+Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views. In other texts,
+the names are replaced. Settings are not changed, because this would change what Surety does.
 """
 
 from __future__ import annotations
@@ -30,11 +29,11 @@ REPLACEMENT: Final = "[erased customer]"
 _DELETED: Final = frozenset(
     {"configuration.ConfigurationFile", "imports.CustomerImportLine", "treatment.ListView"}
 )
-# Tables that are not changed here: the journal, which `leaving_redact_customer` redacts, and the register of
-# erasures, which names no customer when the erasure has ended.
+# Tables that are not changed here. `leaving_redact_customer` redacts the journal, and the register of erasures names no
+# customer in the end.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Columns that are not changed. They are settings: words that Surety defines (a customer can have such a
-# name), labels that must equal the labels of customers, URLs, and email addresses.
+# Columns that are not changed, because they are settings: words that Surety defines, labels that must equal those of
+# customers, URLs, and email addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",
@@ -120,8 +119,8 @@ def name_pattern(needles: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
 
 
 def replaced(value: Any, replace: Callable[[str], str]) -> Any:
-    """Return a JSON value with the names replaced in each text. The keys of objects, and the values of the keys in
-    `_SETTINGS_OF_RULES`, stay as they are.
+    """Return a JSON value with the names replaced in each text, except in keys and in the values of
+    `_SETTINGS_OF_RULES`.
     """
     if isinstance(value, str):
         return replace(value)
@@ -135,8 +134,8 @@ def replaced(value: Any, replace: Callable[[str], str]) -> Any:
 
 
 def _fit(row: Model, changed: Sequence[str]) -> None:
-    """Shorten the changed texts of a row to the maximum lengths of their columns. If a unique constraint refuses the
-    row, add a number to the first changed text of the constraint, such as “Weekly 2”.
+    """Shorten the changed texts of a row to their columns. If a unique constraint refuses the row, number its first
+    changed text, such as “Weekly 2”.
     """
     for name in changed:
         length = _length(row, name)
@@ -171,8 +170,8 @@ def _is_unique(constraint: UniqueConstraint, row: Model) -> bool:
 
 
 def _rename_copies(row: OrganizationReportSchedule, pattern: re.Pattern[str]) -> None:
-    """Copy the changed texts of an organization's schedule to the customers' copies of it. Also replace the schedule's
-    name in the runs of these copies, if the pattern matches the name.
+    """Copy the changed texts of an organization's schedule to the customers' copies of it. Also replace a matching name
+    in the runs of these copies.
     """
     ReportSchedule.objects.filter(origin=row).update(name=row.name, classification=row.classification)
     runs = ReportRun.objects.filter(schedule__origin=row)
@@ -205,12 +204,10 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
-    """Delete the delegated subscriptions that are assigned to the customer. Return the number of deleted rows.
+    """Delete the delegated subscriptions that are assigned to the customer, and return their number.
 
-    Also delete those that are assigned to no customer, if their directory belongs to this customer only.
-
-    While the delegation exists in Azure, the next check by a principal of the organization finds these
-    subscriptions again.
+    Also delete unassigned ones whose directory belongs to this customer only. While the delegation exists in Azure, the
+    next check finds these subscriptions again.
     """
     rows = Delegation.objects.filter(organization=organization_id)
     others = Directory.objects.filter(tenant__organization=organization_id).exclude(tenant=tenant_id)
@@ -221,8 +218,10 @@ def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping
 
 
 def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
-    """Delete the brandings for labels that only this customer has, because their logo and label may name the
-    customer. Versions that a report of another customer uses stay. Return the number of deleted versions.
+    """Delete the brandings for labels that only this customer has, because they may name it. Return the number of
+    deleted versions.
+
+    Versions that a report of another customer uses stay.
     """
     labels: dict[UUID, list[str]] = dict(
         Tenant.objects.filter(organization=organization_id).values_list("pk", "labels")
@@ -235,10 +234,10 @@ def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
 
 
 def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UUID]:
-    """Return the ids of subscriptions that belong to this customer's directories, but are listed for another customer
-    whose service principal sees them.
+    """Return the ids of this customer's subscriptions that are listed for another customer whose service principal sees
+    them.
 
-    Subscriptions that were assessed for the other customer are not returned, because its evidence refers to them.
+    Those that were assessed for the other customer stay, because its evidence refers to them.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

@@ -29,8 +29,8 @@ REGAINED: Final = "person_regained_access"
 def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
-    With `confirmed`, also raise Conflict if another organization of the person has not confirmed the
-    pseudonymisation, or if the waiting period of that organization has not ended.
+    With `confirmed`, every other organization of the person must have confirmed, and its waiting period must have
+    ended.
     """
     if erasure.is_customer:
         # Taking this lock waits for transactions that restore the customer or place a legal hold on it.
@@ -47,9 +47,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         refuse_access(organization, person)
         others = elsewhere(erasure)
         back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
-        # People decided to pseudonymise a person who had left. If the person got a role after the request, the
-        # pseudonymisation must not start. But once it has started in one organization, it must also start in all
-        # others. If it stopped halfway, it could be neither finished nor undone.
+        # A role that was granted after the request prevents the start. But a pseudonymisation that has started in one
+        # organization must start in all: halfway, it could be neither finished nor undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"
@@ -69,8 +68,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
 def refuse_access(organization: Organization, person: Person) -> None:
     """Raise Conflict if the person may not be pseudonymised.
 
-    The reasons are: the person has a role now or later, waits for a role, never had a role in this
-    organization, or is already pseudonymised.
+    Reasons: the person has a role now or later, waits for one, never had one in this organization, or is already
+    pseudonymised.
     """
     if roles_everywhere(person):
         raise Conflict(
@@ -90,8 +89,9 @@ def checked_reason(reason: str) -> str:
 
 
 def refuse_hold_or_work(tenant: Tenant) -> None:
-    """Raise Conflict if the customer, or another customer in one of its portfolio reports, is on legal hold, or if an
-    assessment, report or export of the customer is not finished."""
+    """Raise Conflict for a legal hold on the customer or on another customer in one of its portfolio reports. Also
+    raise it for an unfinished assessment, report or export.
+    """
     if hold_of(tenant) is not None:
         raise Conflict(
             f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first. The hold ends seven"

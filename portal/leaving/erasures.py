@@ -1,7 +1,7 @@
 """Request, confirm and withdraw erasures of customers and pseudonymisations of people.
 
-A second administrator of the organization must confirm, or the operator of Surety if there is none. The erasure starts
-after the waiting period of the organization (`waiting_period`), so that the other administrators can withdraw it.
+A second administrator of the organization must confirm, or the operator if there is none. The erasure starts after the
+`waiting_period`, in which other administrators can withdraw it.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def request_pseudonymisation(
 ) -> Erasure:
     """Request the pseudonymisation of a person without access.
 
-    Raise Conflict if the person still has access, or also had a role in another organization. If a person had roles in
-    several organizations, the operator requests the pseudonymisation in all of them (`everywhere.request_everywhere`).
+    Raise Conflict if the person still has access, or had a role in several organizations. Then the operator requests it
+    in all of them (`everywhere.request_everywhere`).
     """
     require_administrator(by, organization.pk)
     text = checked_reason(reason)
@@ -142,10 +142,10 @@ def confirm_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
 
 @transaction.atomic
 def withdraw_erasure(*, erasure: Erasure, by: Actor) -> Erasure:
-    """Withdraw an erasure. Raise Conflict if it has started, because then it cannot be cancelled.
+    """Withdraw an erasure. Raise Conflict if it has started.
 
-    Withdrawing the pseudonymisation of a person who had roles in several organizations withdraws it in all of them,
-    within ten minutes (`everywhere.withdraw_abandoned`).
+    A pseudonymisation in several organizations is then withdrawn in all of them, within ten minutes
+    (`everywhere.withdraw_abandoned`).
     """
     require_administrator(by, erasure.organization_id)
     organization = Organization.objects.get(pk=erasure.organization_id)
@@ -175,11 +175,9 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
 
 
 def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
-    """Withdraw the erasure of a customer that is being restored. Otherwise it could start if the customer is archived
-    again.
+    """Withdraw the erasure of a customer that is being restored, so that it does not start after a later archiving.
 
-    If the open scope does not contain the customer's organization, only a trigger withdraws the erasure, so there is
-    neither a journal entry nor a notice.
+    If the scope lacks the customer's organization, only a trigger withdraws it, without a journal entry or notice.
     """
     if tenant.organization_id not in current().organization_ids:
         return
@@ -193,8 +191,9 @@ def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
 def withdraw_row(
     row: Erasure, organization: Organization, by: Actor, line: str, *, problem: str = ""
 ) -> None:
-    """Withdraw an erasure that has not started and whose row the caller has locked. `line` is a sentence for the notice
-    to the administrators; `problem` is shown on the page of the erasure.
+    """Withdraw an erasure that has not started and whose row the caller has locked.
+
+    `line` is a sentence for the notice to the administrators; the page of the erasure shows `problem`.
     """
     row.state, row.ended_at, row.problem = Erasure.State.WITHDRAWN, timezone.now(), problem
     row.withdrawn_by = by if isinstance(by, Person) else None
@@ -205,10 +204,10 @@ def withdraw_row(
 
 
 def announce_waiting(*, organization_id: UUID) -> None:
-    """Notify the administrators of requested and confirmed erasures of customers, including those that were stored
-    directly in the database.
+    """Notify the administrators, once per erasure, of requested and confirmed erasures of customers. Needs the
+    organization's scope.
 
-    People who have been notified of an erasure are not notified again. Needs the organization's scope.
+    This includes erasures that were stored directly in the database.
     """
     rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
     rows = rows.filter(state__in=(Erasure.State.REQUESTED, Erasure.State.CONFIRMED))
@@ -236,8 +235,10 @@ def delete_old_certificates(*, organization_id: UUID) -> int:
 
 
 def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
-    """Return the pseudonym under which the register of erasures lists an erased customer. To check whether a pseudonym
-    belongs to a customer, one needs the salt, which only the certificate of the erasure contains.
+    """Return the pseudonym under which the register of erasures lists an erased customer.
+
+    Only with the salt, which is in the certificate of the erasure, can one check whether a pseudonym belongs to a
+    customer.
     """
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
 
@@ -281,8 +282,8 @@ def _starts(erasure: Erasure) -> str:
 
 
 def _locked(erasure: Erasure) -> Erasure:
-    """Lock the row of an erasure and return it. For a pseudonymisation, lock the person first, so that simultaneous
-    decisions about a person in several organizations are made one after the other.
+    """Lock the row of an erasure and return it. For a pseudonymisation, lock the person first, so that decisions in
+    several organizations follow one another.
     """
     if not erasure.is_customer and erasure.subject is not None:
         lock_person(erasure.subject)
@@ -294,8 +295,8 @@ def _tenant(erasure: Erasure) -> Tenant:
 
 
 def _record(erasure: Erasure, organization: Organization, by: Actor, action: str, **details: str) -> None:
-    """Record a step of an erasure in the organization's journal. The entry is kept after the erasure, so it
-    does not name the customer.
+    """Record a step of an erasure in the organization's journal. The entry outlives the erasure, so it does not name
+    the customer.
     """
     journal.record(
         organization=organization,

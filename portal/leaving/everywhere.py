@@ -30,9 +30,8 @@ def organizations_of_leaver(person: Person) -> list[UUID]:
 def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasure]:
     """Request the pseudonymisation in each organization in which the person had a role, with one pseudonym.
 
-    Only the operator can do this, because nobody else may decide for several organizations. Call it without an open
-    scope. Raise Conflict if the person still has access in an organization or never had access in any, or if the
-    pseudonymisation was already requested.
+    Only the operator may decide for several organizations. Call it without an open scope. Raise Conflict if the person
+    still has or never had access, or if it was already requested.
     """
     text, pseudonym = checked_reason(reason), new_pseudonym()
     who = lock_person(person.pk)
@@ -54,8 +53,7 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the waiting pseudonymisation of each person for whom another organization has withdrawn its own, or
-    never requested one.
+    """Withdraw the waiting pseudonymisation of each person for whom another organization has none or has withdrawn it.
 
     Return how many were withdrawn. Needs the organization's scope.
     """

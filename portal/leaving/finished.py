@@ -1,9 +1,7 @@
-"""Notify the administrators of an organization that a customer is erased, and where to download the certificate of the
-erasure.
+"""Notify the administrators of an organization that a customer is erased, and where to download the certificate.
 
-A stored notice must belong to a customer, and the erased customer no longer exists. So the page Notifications and the
-mail get their text from the register of erasures. Neither text names the customer, because delivered mail cannot be
-deleted.
+A stored notice must belong to a customer, which no longer exists. So page and mail get their text from the register of
+erasures. They do not name the customer, because delivered mail cannot be deleted.
 """
 
 from __future__ import annotations
@@ -39,11 +37,11 @@ def unannounced(organization_id: UUID) -> QuerySet[Erasure]:
 
 
 def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
-    """Mail the administrators of the organization that a customer is erased; return how many mails were accepted.
+    """Mail the administrators that a customer is erased; return how many mails were accepted. Call without an open
+    scope.
 
-    Raise OSError or smtplib.SMTPException if the mail server cannot be reached. The task then runs again, so somebody
-    may get the mail twice, with the same Message-ID. An email address that the mail server refuses is logged. Call
-    without an open scope.
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached. The task then runs again, so a mail may
+    arrive twice, with the same Message-ID. A refused email address is logged.
     """
     with organization_scope(organization_id):
         rows = unannounced(organization_id).select_for_update(skip_locked=True, of=("self",))

@@ -30,10 +30,10 @@ def new_pseudonym() -> str:
 
 
 def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
-    """Replace the name and email addresses of a person everywhere. At the end of each changed journal, add entries that
-    list the changed entries.
+    """Replace the name and email addresses of a person everywhere, and return the number of changed journal entries.
 
-    Return the number of changed journal entries. `row` is the running erasure. Needs the scope of its organization.
+    Each changed journal gets entries that list the changed ones. `row` is the running erasure. Needs the scope of its
+    organization.
     """
     _remove_from_waiting_mails(who, pseudonym)
     with connection.cursor() as cursor:
@@ -52,9 +52,8 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
 def disable_account(who: Person) -> None:
     """End the person's sessions, delete the API tokens, then disable the account.
 
-    Call this function before the transaction that pseudonymises. A request of the person locks its session first and
-    the account later. If this function locked the account first, it and the request would wait for each other, and
-    PostgreSQL would stop one of them.
+    Call this before the transaction that pseudonymises. A request locks its session before the account, so the opposite
+    order could deadlock.
     """
     # `portal.accounts` is on the same layer and may not be imported, so get its model by name.
     model: Any = apps.get_model("accounts", "Session")

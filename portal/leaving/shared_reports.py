@@ -1,5 +1,5 @@
-"""Portfolio reports that name a customer to erase. The erasure deletes these reports too. If one of them also names a
-customer on legal hold, the erasure is refused.
+"""Portfolio reports that name a customer to erase. They are deleted too. If one also names a customer on legal hold,
+the erasure is refused.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def shared_reports(tenant: Tenant) -> QuerySet[PortfolioReport]:
 def refuse_held_reports(tenant: Tenant, *, locked: bool = False) -> None:
     """Raise ReportsOnHold if one of the customer's portfolio reports also contains a customer on legal hold.
 
-    The function that deletes the reports checks this again. With `locked`, nobody can place a hold on the other
-    customers of these reports until the transaction ends. Needs a scope with the organization and its customers.
+    With `locked`, nobody can place such a hold until the transaction ends. Needs a scope with the organization and its
+    customers.
     """
     together = {pk for row in shared_reports(tenant).values_list("customers", flat=True) for pk in row}
     others = together - {tenant.pk}

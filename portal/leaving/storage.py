@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
 
 def export_storage() -> PrivateStorage:
-    """Return the storage of exports. File fields name this function instead of a storage, so that migrations do not
-    contain the path. Django calls this function once at start.
-    """
+    """Return the storage of exports. File fields name this function, so that migrations do not contain the path."""
     return PrivateStorage("exports")
 
 

@@ -81,10 +81,10 @@ def of_the_customer(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
 def with_configurations(
     tenant_id: UUID, rows: list[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Add to each exported row of ResourceVersion the whole configuration of the resource, as `content`. Return these
-    rows, and a sentence about each damaged version.
+    """Add to each exported row of ResourceVersion the whole configuration of the resource, as `content`. Needs the
+    tenant's scope.
 
-    If the configuration of a version cannot be rebuilt, `content` is null. Needs the tenant's scope.
+    Return these rows, and a sentence about each version that cannot be rebuilt; its `content` is null.
     """
     found, damaged = read_undamaged(
         ResourceVersion.objects.all(), tenant_id=tenant_id, ids=[row["id"] for row in rows]

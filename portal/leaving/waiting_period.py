@@ -1,8 +1,7 @@
 """The waiting period between the confirmation of an erasure and its start.
 
-A longer period takes effect at once. A shorter one takes effect after seven days (a trigger sets the time), and all
-administrators of the organization are notified. Otherwise a single administrator could take from the others the time to
-withdraw an erasure.
+A longer period takes effect at once, a shorter one after seven days (a trigger sets the time), with a notice to all
+administrators. Otherwise one administrator could take the time to withdraw from the others.
 """
 
 from __future__ import annotations
@@ -34,9 +33,8 @@ def set_waiting_period(
 ) -> Organization:
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
-    Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": number}, with
-    the number that the person saw. Raise Conflict (changed_meanwhile) if a different number is stored by now, unless it
-    equals `hours`.
+    Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": the number
+    that the person saw}. Raise Conflict (changed_meanwhile) if neither it nor `hours` is stored now.
     """
     require_administrator(by, organization.pk)
     check_erasure_wait(hours)
@@ -61,10 +59,10 @@ def set_waiting_period(
 
 
 def announce_shorter_period(*, organization_id: UUID) -> int:
-    """Notify the organization's administrators that the waiting period will become shorter, no matter who decided it.
+    """Notify the organization's administrators that the waiting period will become shorter. Needs the organization's
+    scope.
 
-    Return the number of new notices, which is 0 for an organization without customers, because each notice belongs to a
-    customer. Needs the organization's scope.
+    Return the number of new notices. Without customers it is 0, because each notice belongs to one.
     """
     row = Organization.objects.get(pk=organization_id)
     tenant = (
@@ -74,8 +72,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # A notice belongs to the organization's first customer that is not archived. If an earlier run chose a
-    # customer that was archived since, the notices of that run belong to that customer, and not to `tenant`.
+    # A notice belongs to the organization's first unarchived customer. If that one was archived since an earlier run,
+    # the run's notices do not belong to `tenant`.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,

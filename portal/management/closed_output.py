@@ -12,8 +12,8 @@ READER_GONE: Final = 141
 
 
 def is_reader_gone() -> bool:
-    """Return whether the reader of the standard output has ended. If so, discard what this process still writes, so
-    that Python reports no second error when it ends.
+    """Return whether the reader of the standard output has ended. If so, discard further output, so that Python reports
+    no second error.
     """
     poll = select.poll()
     poll.register(sys.stdout.fileno(), 0)

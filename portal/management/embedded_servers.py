@@ -84,8 +84,8 @@ def restart_crashed_servers() -> list[str]:
 def only_user_of_servers() -> Iterator[None]:
     """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
 
-    Raises CommandError if another process holds the lock. Otherwise two commands (`serve`, `demo`) could use the same
-    servers, and the one that ends first would stop them.
+    Raises CommandError if another process holds it. Two commands (`serve`, `demo`) with the same servers would stop
+    them for each other.
     """
     from django.core.management.base import CommandError
 
@@ -113,8 +113,7 @@ def only_user_of_servers() -> Iterator[None]:
 def temporary_servers() -> Iterator[None]:
     """Run the block with the embedded servers. At its end, stop the servers that were started for it.
 
-    If the block fails and then a server does not stop, perhaps because the disk is full, raise the exception of the
-    block and print that of the server.
+    If the block fails and then a server does not stop, raise the block's exception and print the other.
     """
     from portal.settings import env
 

@@ -1,10 +1,9 @@
 """Migrate an empty database in a fraction of the time, by rendering only the model that an operation changes.
 
-Django renders a model with all its related models after each operation (here about 50 models at a time), which takes
-most of the time of a migration. With this module, an operation that adds or removes a constraint or an index only
-changes the options of the rendered model. Other operations render the changed model alone, unless a relation of another
-model could be affected. Then, `is_delayed` tells Django to render all models anew before it runs Python code. The
-operations on the database are the same as without this module.
+Django renders a model with all its related models after each operation (about 50 at a time), which takes most of the
+time. Here, a constraint or index only changes the options of the rendered model. Other operations render the changed
+model alone, unless a relation of another model could be affected. Then `is_delayed` makes Django render all models
+before it runs Python code. The operations on the database are the same.
 """
 
 from __future__ import annotations

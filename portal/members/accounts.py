@@ -17,8 +17,8 @@ from tenants.names import clean_name, printable_name
 def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
     """Create the account of the invited email address, and accept the invitation.
 
-    The token was mailed to the address, so the address is stored as verified. Raise InvalidInput for a weak password or
-    a name of several lines, Conflict for an address that has an account.
+    The address counts as verified, because the token was mailed to it. Raise InvalidInput for a weak password or a name
+    of several lines, Conflict for an address that has an account.
     """
     draft = Person(email=invitation.email, name=clean_name(name, missing="Enter your name."))
     tenant = invitation.tenant.name if invitation.tenant else ""
@@ -43,11 +43,10 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
 def create_account_without_password(*, invitation: Invitation, token: str, name: str) -> Person:
     """Create the account of an invited email address for single sign-on, and accept the invitation.
 
-    The token was mailed to the address, so the address is stored as verified. The caller links the identity to the
-    account. The name comes from the identity provider, so characters that a name must not contain become spaces.
+    The address counts as verified, because the token was mailed to it. The caller links the identity to the account.
+    Invalid characters in the identity provider's name become spaces.
 
-    Raise Conflict for an address that has an account. To link a new identity to an existing account, the person must
-    sign in to the account first, because being able to read the account's mail is not enough.
+    Raise Conflict for an address that has an account: to link an identity to it, the person must sign in first.
     """
     try:
         with transaction.atomic():

@@ -31,13 +31,10 @@ def invite_person(
     access_from: datetime | None = None,
     review: ReviewPeriod | None = None,
 ) -> Invitation:
-    """Invite a person to the customers or, without customers, to the whole organization. One mail contains all
-    invitations.
+    """Invite a person to the customers or, without customers, to the whole organization. Return the first invitation.
 
-    The access starts when the invitation is accepted, but not before `access_from`. An auditor with `review` reads only
-    the records of this period.
-
-    Return the first invitation.
+    One mail contains all. The access starts when the invitation is accepted, but not before `access_from`. An auditor
+    with `review` reads only the records of this period.
     """
     if tenants:
         rows, _ = invite_to_customers(
@@ -67,10 +64,9 @@ def invite_person(
 
 @transaction.atomic
 def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
-    """Invite many people with few SQL statements. A person gets a separate mail for each role and for each period of
-    access.
+    """Invite many people with few SQL statements. Raise the errors of `tenants.actions.invitations.invite_many`.
 
-    Raise the errors of `tenants.actions.invitations.invite_many`.
+    A person gets a mail for each role and each period of access.
     """
     for invitation in invite_many(by=by, organization=organization, offers=offers):
         enqueue(SEND_INVITATION, organization.pk, invitation.pk)

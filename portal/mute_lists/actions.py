@@ -40,15 +40,14 @@ def request_muted(
     reason: str,
     expected: str,
 ) -> list[FindingException]:
-    """Request an exception for each chosen entry of a mute list. Return the exceptions. `chosen` are numbers
-    of entries.
+    """Request an exception for each chosen entry of a mute list. Return the exceptions.
 
-    An entry is skipped if none of its findings can get an exception. The reason of an exception is the description of
-    its entry, or `reason` if the description has fewer than three words. `expected` is the digest of the plan that the
-    person saw.
+    `chosen` are numbers of entries. `expected` is the digest of the plan that the person saw. The reason is the entry's
+    description, or `reason` if the description has fewer than three words. Entries without a suitable finding are
+    skipped.
 
-    Raise UnusableFile for a file that cannot be read, Conflict (changed_meanwhile) if the entries match other findings
-    by now, and InvalidInput for a reason or an end that is not allowed, or for too many entries.
+    Raise UnusableFile for a file that cannot be read. Raise Conflict (changed_meanwhile) if the entries match other
+    findings by now. Raise InvalidInput for an invalid reason or end, or too many entries.
     """
     lock_treatments(tenant.pk)
     plan = plan_mute_list(tenant, read_mute_list(content))
@@ -87,8 +86,9 @@ def request_muted(
 
 
 def preview_mute_list(*, tenant: Tenant, content: bytes) -> MuteListPlan:
-    """Return which findings a mute list matches now. Raise UnusableFile for a file that cannot be read, and TooMuchWork
-    if the comparison takes too many steps.
+    """Return which findings a mute list matches now.
+
+    Raise UnusableFile for a file that cannot be read, TooMuchWork if the comparison takes too many steps.
     """
     return plan_mute_list(tenant, read_mute_list(content))
 

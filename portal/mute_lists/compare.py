@@ -1,10 +1,10 @@
 """Compare the entries of a mute list with findings, as Prowler compares them. Pure functions.
 
-Within an account, entries are tried in the order of the file. If the exceptions of an entry apply to a finding, the
-account's later entries for the check do not mute it. A finding belongs to the first entry that mutes it.
+A finding belongs to the first entry of the account that mutes it. If an entry's exceptions apply to a finding, later
+entries for the check do not mute it either.
 
-Two things differ from Prowler. The comparison ignores case, because Azure ignores case in names. A finding whose region
-or tags are unknown is never muted by an entry that names regions or tags.
+Unlike Prowler, the comparison ignores case, as Azure does. A finding with unknown region or tags is never muted by an
+entry that names them.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Result(StrEnum):
 class Subject:
     """The subject of a finding, described as Prowler knows it.
 
-    `accounts` are the names and the id of its subscription. `region` and `tags` are None if they are not known; `tags`
-    is `name=value | name=value`.
+    `accounts` are the names and the id of its subscription. `tags` is `name=value | name=value`. `region` and `tags`
+    are None if unknown.
     """
 
     accounts: tuple[str, ...]
@@ -78,8 +78,9 @@ class Judged:
 
 @dataclass(slots=True)
 class Outcome:
-    """The comparison of an entry with all findings. `muted` are the findings that the entry mutes. `others` counts the
-    other findings of its check and account by result.
+    """The comparison of an entry with all findings.
+
+    `muted` are the findings that it mutes. `others` counts the other findings of its check and account by result.
     """
 
     muted: list[UUID] = field(default_factory=list)
@@ -158,9 +159,7 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return the entries of an account that name a check and can be compared. Include the account's first entry
-        whose exceptions cannot be compared, whatever check it names.
-        """
+        """Return an account's comparable entries for a check, and its first entry with incomparable exceptions."""
         key = block[0].account, check
         if key not in self._naming:
             unclear = next((one for one in block if one.problem and one.exceptions is not None), None)

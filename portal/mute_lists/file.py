@@ -1,8 +1,8 @@
 """Read Prowler's mute list (mutelist.yaml), without comparing it with findings.
 
-A file has the key `Mutelist` with `Accounts`, {subscription or *: {"Checks": {check: entry}}}. An entry has `Regions`
-and `Resources`, and optionally `Tags`, `Exceptions` and `Description`. Account names are compared as a whole; all other
-texts are regular expressions that must match a part of a value. A star at their beginning stands for any characters.
+The key `Mutelist` has `Accounts`: {subscription or *: {"Checks": {check: entry}}}. An entry has `Regions`, `Resources`,
+and optionally `Tags`, `Exceptions` and `Description`. Account names are compared as a whole. All other texts are
+regular expressions that match a part of a value; a star at their beginning stands for any characters.
 
 Sources: github.com/prowler-cloud/prowler, prowler/lib/mutelist/models.py (the schema), prowler/lib/mutelist/mutelist.py
 (the comparison) and prowler/config/azure_mutelist_example.yaml.
@@ -162,7 +162,7 @@ class _Reader:
     def _mapping(
         self, value: Any, path: Path, keys: tuple[str, ...] = (), *, required: tuple[str, ...] = ()
     ) -> dict[str, Any]:
-        """Return a mapping. Note a problem if the value is not a mapping, has a key that is not in `keys`, or lacks a
+        """Return a mapping. Note a problem for another value, a key that is not in `keys`, or a missing
         required key.
         """
         name = f"“{path[-1]}”" if path else "The file"

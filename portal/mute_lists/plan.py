@@ -43,9 +43,9 @@ _WORDS: Final[Mapping[Result, str]] = {
 class Planned:
     """The failing findings of a customer that an entry matches.
 
-    `findings` would get an exception; `under_way` findings match too, but already have an exception or a request for
-    one. `why` says why no finding matches, `others` why further failing findings of the entry's checks do not match,
-    and `differs` how a control of Surety can differ from the check of Prowler to which it corresponds.
+    `findings` would get an exception; `under_way` already have or requested one. `why` says why no finding matches,
+    `others` why other failing findings of the checks do not. `differs` says how a control can differ from Prowler's
+    check.
     """
 
     entry: Entry
@@ -125,9 +125,7 @@ def _judged(
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:
-    """Return region and tags of a subject or, if the subject is a part of a resource, of that resource. Both are None
-    if no such resource is known.
-    """
+    """Return region and tags of a subject, or of the resource of which it is a part; None for both if unknown."""
     identifier = fold(subject)
     if "/resourcegroups/" not in identifier:
         return _GLOBAL, ""

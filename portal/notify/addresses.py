@@ -1,18 +1,17 @@
 """Decide which addresses events may be posted to, so that no channel reaches services of an internal network.
 
-There are two checks. `parse` checks the address as entered, when a channel is saved and before each post.
-`resolve` looks up the host before each post and refuses it unless **every** IP address is public. The post then
-connects to a checked IP address, so that a second DNS answer cannot redirect it.
+`parse` checks the URL as entered, when a channel is saved and before each post. `resolve` looks up the host before each
+post and refuses it unless **every** IP address is public. The post then connects to a checked IP address, so a second
+DNS answer cannot redirect it.
 
-`SURETY_WEBHOOK_ALLOWED_HOSTS` exempts receivers in the operator's network: a host name (with any port, and HTTP),
-an IP address, or a network such as `10.20.0.0/16` (also for names that resolve into it). Instance metadata services
-and Azure's host agent are never exempt, because they return credentials to any local client.
+`SURETY_WEBHOOK_ALLOWED_HOSTS` exempts receivers in the operator's network: a host name (any port, also HTTP), an IP
+address, or a network such as `10.20.0.0/16`. Instance metadata services and Azure's host agent are never exempt,
+because they return credentials to any local client.
 
-`SURETY_WEBHOOK_HOSTS`, if set, lists the only public receivers: host names, where a leading dot stands for
-all names below a domain.
+`SURETY_WEBHOOK_HOSTS`, if set, lists the only public receivers; a leading dot stands for all names below a domain.
 
-Sources: IANA's special-purpose registries (RFC 6890) through `ipaddress`; RFC 6052 (NAT64), RFC 3056 (6to4),
-RFC 4291 2.5.5 (IPv4 inside IPv6); 168.63.129.16 is in a public range but belongs to Azure
+Sources: IANA's special-purpose registries (RFC 6890) through `ipaddress`; RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291
+2.5.5 (IPv4 inside IPv6); 168.63.129.16 is in a public range but belongs to Azure
 (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
 """
 
@@ -41,9 +40,8 @@ FORBIDDEN: Final = frozenset(
     map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-# Every block of IANA's special-purpose registries, and multicast. Even the blocks that the registries call globally
-# reachable contain no receivers: these blocks are for anycast services, translation and identifiers.
-# https://www.iana.org/assignments/iana-ipv4-special-registry,
+# Every block of IANA's special-purpose registries, and multicast. Even those that are called globally reachable contain
+# no receivers. https://www.iana.org/assignments/iana-ipv4-special-registry,
 # https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
     map(
@@ -128,8 +126,8 @@ class Exemptions:
 
     @classmethod
     def parse(cls, entries: list[str]) -> Exemptions:
-        """Parse the setting. Raise ValueError for an entry that is not a host name, IP address or network, and for a
-        network that has all addresses, such as 0.0.0.0/0.
+        """Parse the setting. Raise ValueError unless each entry is a host name, IP address or network, and for
+        0.0.0.0/0 or ::/0.
         """
         names, networks = set(), []
         for entry in map(str.lower, entries):
@@ -173,8 +171,8 @@ def parse(
 ) -> Target:
     """Parse and check a URL. Raise RefusedAddress, whose message says what to correct.
 
-    Without `allowed`, the exemptions of webhooks apply. `setting` is the name of the setting with the exemptions.
-    `schemes` and `ports` are the schemes and ports that are permitted for public hosts.
+    `allowed` are the exemptions, by default those of webhooks; `setting` names their setting. `schemes` and `ports` are
+    permitted for public hosts.
     """
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:
@@ -278,10 +276,7 @@ def _is_listed(host: str, entry: str) -> bool:
 
 
 def _literal(host: str) -> Address | None:
-    """Return the IP address if the host is an IP address, None if the host is a name.
-
-    Refuse forms of addresses that libraries interpret differently.
-    """
+    """Return the IP address if the host is one, else None. Refuse forms that libraries interpret differently."""
     if not host:
         raise _refused(
             "The address has no host name. Enter an address such as https://hooks.example.com/path."

@@ -1,9 +1,8 @@
 """Give positions in the feed to events that have committed.
 
-A transaction that publishes an event may commit long after transactions that published later events. If events got
-their position when they are written, a program could read position 8, and position 7 would appear afterwards and be
-missed. So rows are written without a position. The first reader of the feed gives positions to all committed rows. A
-lock makes simultaneous readers take turns, so that positions become visible in ascending order.
+Transactions may commit in another order than they publish. With positions from the start, a reader of position 8 could
+miss a later position 7. So the first reader of the feed gives positions to all committed rows. A lock makes readers
+take turns, so positions become visible in ascending order.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from django.db import connection
 from portal.notify.models import PublishedEvent
 from tenants.locks import Lock, lock
 
-# Row-level security limits the rows to the scope. The inner query sorts the events by the time of their creation, so
-# that nextval numbers them in this order.
+# Row-level security limits the rows to the scope. The inner query sorts them by creation, and nextval follows this
+# order.
 _ASSIGN = """
 WITH numbered AS MATERIALIZED (
     SELECT id, nextval('notify_event_position') AS position
@@ -31,7 +30,7 @@ FROM numbered WHERE event.id = numbered.id
 def assign_positions() -> int:
     """Give positions to committed events that have none, for the tenants in scope; return how many.
 
-    Takes the lock EVENT_POSITIONS if there are such events, and holds it until the transaction ends.
+    If there are any, the lock EVENT_POSITIONS is held until the transaction ends.
     """
     if not PublishedEvent.objects.filter(position__isnull=True).exists():
         return 0

@@ -26,9 +26,9 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     """Notify subscribed channels and people that an assessment has ended. Return the number of new notices and posts.
+    Needs the tenant's scope.
 
-    Assessments by the watch, which follows changes between complete assessments, are not published. Publishing again
-    for the same assessment has no effect. Needs the tenant's scope.
+    Assessments by the watch are not published. Repeating the call has no effect.
     """
     if assessment.trigger == Assessment.Trigger.WATCH:
         return 0  # The watch assesses often, and owners get notices of new failures anyway.
@@ -65,8 +65,8 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
 
 
 def _changes(assessment: Assessment) -> str:
-    """Return a text about how many findings changed, to append to the event's title. It is empty for a first
-    assessment, because then all findings are new.
+    """Return the end of the event's title: how many findings changed. Empty for a first assessment, in which all are
+    new.
     """
     if assessment.number == 1:
         return ""

@@ -1,8 +1,7 @@
 """Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
 
-A cursor is a position in the feed, and a time at which all events up to this position had been read. A cursor is
-refused if it is so old that later events may have been deleted. It is also refused if a backup was restored since,
-because positions repeat after a restore.
+A cursor is a position in the feed, and a time at which all events up to it had been read. It is refused if later events
+may have been deleted, or if a backup was restored since: then positions repeat.
 """
 
 from __future__ import annotations
@@ -73,11 +72,11 @@ class FeedPage:
 
 
 def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) -> FeedPage:
-    """Return at most `limit` events after a cursor, for these tenants. The tenants must be in scope.
+    """Return at most `limit` events after a cursor, for these tenants, which must be in scope.
 
-    Without a cursor, begin with the oldest events that can be read. With `latest` as the cursor, return no events, and
-    a cursor for later events. Raise InvalidInput for an invalid cursor. Raise CursorExpired for a cursor that is too
-    old, or that is from before a backup was restored.
+    Without a cursor, begin with the oldest events. The cursor `latest` returns no events, but a cursor for later ones.
+    Raise InvalidInput for an invalid cursor. Raise CursorExpired for one that is too old, or from before a backup was
+    restored.
     """
     assign_positions()
     now = timezone.now()

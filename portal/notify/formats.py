@@ -1,17 +1,18 @@
 """Render an event as JSON for webhooks, as an adaptive card for Teams and as blocks for Slack.
 
-Titles and lines contain names from Azure and text written by people, which must not become markup. So Teams
-gets these texts in text runs, and Slack gets plain text, escaped in the fallback text. The services refuse
-messages that are too large, so long messages omit lines and state how many.
+Texts from Azure and people must not become markup. So Teams gets text runs, and Slack plain text, escaped in the
+fallback text. The services refuse large messages, so long ones omit lines and state how many.
 
-Sources: Teams' webhooks belong to its Workflows app since Microsoft 365 connectors were retired. They accept
-`{"type": "message", "attachments": [...]}` with adaptive cards only, 28 KB at most
-(https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
-connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"). Messages are measured in
-UTF-16 (.../bots/how-to/format-your-bot-messages), and users report status 413 from about 20 KB of JSON on.
-adaptivecards.io, RichTextBlock ("TextRun: markdown is not supported"). Slack: 50 blocks, 3,000 characters per
-text and at least one, and three characters to escape in mrkdwn
-(https://docs.slack.dev/messaging/formatting-message-text, reference/block-kit/blocks).
+Sources:
+
+- Teams' Workflows webhooks accept only `{"type": "message", "attachments": [...]}` with adaptive cards, 28 KB at most:
+  https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
+  connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"
+- Messages are measured in UTF-16 (.../bots/how-to/format-your-bot-messages); users report status 413 from about 20 KB
+  of JSON on
+- adaptivecards.io, RichTextBlock: "TextRun: markdown is not supported"
+- Slack: 50 blocks, 1 to 3,000 characters per text, three characters to escape in mrkdwn
+  (https://docs.slack.dev/messaging/formatting-message-text, reference/block-kit/blocks)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The kinds of events about which people and channels are notified.
 
-To add a kind, declare it here and test the code that publishes it. Preferences, digests, mails, channels,
-unsubscribe links and the labels on pages follow from the declaration. The keys are stored: never rename one.
+Preferences, mails, channels and labels on pages follow from the declaration here. The keys are stored: never rename
+one.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ DIGESTS: Final = (Delivery.DAILY, Delivery.WEEKLY)
 class Kind:
     """A kind of event.
 
-    - `key`: the stored name, also sent to webhooks.
-    - `label`: the name in mails and preferences, addressed to the recipient.
-    - `event_label`: the name in channels, where anybody may read it.
+    - `key`: the stored name, also sent to webhooks
+    - `label`: the name in mails and preferences, addressed to the recipient
+    - `event_label`: the name in channels, where anybody may read it
     - `recipients`: the people who are notified, as in "Sent to the requester."
-    - `default`: the delivery for people without a preference.
-    - `can_acknowledge`: the mail has a link to acknowledge the finding.
-    - `automatic`: tasks publish the event, repeatedly while its cause exists.
-      `tests/portal/notify/actions/test_prune.py` covers each automatic kind: no event may be published
-      again after old notices are deleted.
+    - `default`: the delivery for people without a preference
+    - `can_acknowledge`: the mail has a link to acknowledge the finding
+    - `automatic`: tasks publish the event while its cause exists; `tests/portal/notify/actions/test_prune.py` must
+      cover it
     """
 
     key: str

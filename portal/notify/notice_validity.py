@@ -1,11 +1,11 @@
 """Check before mailing whether notices are still valid, and update their text.
 
-A digest is mailed hours or days after its events, when findings may be resolved or reassigned. notify may not import
-treatment, so `portal.treatment` registers validators for its kinds:
+A digest is mailed long after its events, when findings may be resolved or reassigned. notify may not import treatment,
+so `portal.treatment` registers validators for its kinds:
 
     register_validator(("assigned", "reopened"), current_texts)
 
-The mail contains the current text; the notice in the person's list keeps the text of the event.
+The notice in the person's list keeps the text of the event.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# A validator gets notices that are of one kind and for one person. The result maps the id of each notice to its
-# current text, or to None if the notice is no longer valid. A notice without an entry keeps its text. Validators are
-# called in the tenant's scope.
+# A validator gets one person's notices of one kind, in the tenant's scope. It returns {id: current text, or None if the
+# notice is no longer valid}. Other notices keep their text.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
 _VALIDATORS: Final[dict[str, Validator]] = {}

@@ -1,11 +1,10 @@
 """Send one POST request to a checked URL, without redirects or proxies and with a time limit.
 
-The connection goes to the checked IP address, without a second DNS look-up, and TLS is verified against the host name.
-This module uses urllib3's plain connection, because its pool manager follows redirects and retries, and because
-`requests` reads proxies and netrc from the environment.
+The connection goes to the checked IP address, and TLS is verified against the host name. urllib3's plain connection is
+used: its pool manager follows redirects and retries, and `requests` reads proxies and netrc.
 
-The body of the response is never read here, because it may be endless, and because showing it would reveal content of
-internal services. `portal.notify.exchange` reads a limited body, for answers of an API.
+The response's body is never read: it may be endless, and could reveal content of internal services.
+`portal.notify.exchange` reads a limited body, for answers of an API.
 """
 
 from __future__ import annotations
@@ -134,8 +133,8 @@ def _exchange(
             raise PostFailed(
                 f"{target.host} closed the connection without a valid response ({type(error).__name__})."
             ) from error
-    # Check again whether `limited` closed the connection. If it did so while headers were read, http.client reports no
-    # error, and treats the headers that it has read as complete.
+    # `limited` may have closed the connection while headers were read. http.client then reports no error and treats the
+    # headers as complete.
     if expired.is_set():
         raise timeout
     return Response(response.status, retry_after_seconds(response.getheader("Retry-After", "")))
@@ -145,7 +144,7 @@ def _exchange(
 def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
     """Yield a `threading.Event`. If the block takes longer than `seconds`, close the connection and set this event.
 
-    A time-out of the socket would not suffice, because it restarts with every byte.
+    A time-out of the socket restarts with every byte.
     """
     expired = threading.Event()
     timer = threading.Timer(seconds, _shut, [sock, expired])

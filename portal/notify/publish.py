@@ -13,8 +13,7 @@
         by=approver,
     )
 
-Workers send the notices and posts after the transaction commits. If the broker loses the task, the next periodic task
-(“tick”) sends them.
+Workers send them after the commit, or at the next periodic task (“tick”) if the broker loses the task.
 """
 
 from __future__ import annotations
@@ -48,18 +47,14 @@ MAX_TITLE_CHARACTERS: Final = 300
 class Event:
     """Something that people and channels are notified of.
 
-    - `kind`: one of `portal.notify.kinds`.
-    - `key`: identifies the event; publishing the same kind and key again has no effect.
-    - `path`: the page to open, as a path that begins with a slash.
-    - `finding`, `findings`: the finding that the event is about, or the ids of several findings. Before mailing,
-      validators check which of them are still current (`portal.notify.notice_validity`).
-    - `data`: additional JSON for signed webhooks, never secrets.
-    - `title_to_all`, `path_to_all`: title and path for channels, if `title` and `path` address one person
-      ("yours", `/my/`).
-    - `standing`: the publisher publishes the event again as long as its cause exists, so its key must be kept when
-      old notices are deleted (`portal.notify.actions.prune`).
-    - `people_only`: the customer's channels and event feed do not get the event, because it is about the
-      organization.
+    - `kind`: one of `portal.notify.kinds`
+    - `key`: identifies the event; publishing the same kind and key again has no effect
+    - `path`: the page to open, as a path that begins with a slash
+    - `finding`, `findings`: the finding, or ids of several, that `portal.notify.notice_validity` checks before mailing
+    - `data`: additional JSON for signed webhooks, never secrets
+    - `title_to_all`, `path_to_all`: for channels, if `title` and `path` address one person ("yours", `/my/`)
+    - `standing`: published as long as its cause exists, so its key must be kept (`portal.notify.actions.prune`)
+    - `people_only`: not for the customer's channels and event feed, because it is about the organization
     """
 
     kind: str
@@ -79,12 +74,11 @@ class Event:
 def publish(
     *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
-    """Write notices for subscribers and posts for channels of the event's kind; return the number of new notices and
-    posts.
+    """Write notices for subscribers and posts for channels of the event's kind; return the number of both. Needs the
+    tenant's scope.
 
-    Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access to
-    the tenant get no notice. Needs the tenant's scope. Raises KeyError for an unknown kind and ValueError for a path
-    that does not start with a single slash.
+    Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access get
+    no notice. Raises KeyError for an unknown kind and ValueError for a path that does not start with a single slash.
     """
     kind = KINDS[event.kind]
     if tenant.is_archived and kind.automatic:
@@ -117,7 +111,7 @@ def publish(
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:
     """Delete the notices of an event whose cause was undone, if they were neither read nor mailed. Return how many.
 
-    Posts to channels cannot be retracted, because they are sent immediately.
+    Posts to channels have been sent already.
     """
     rows = Notice.objects.filter(tenant=tenant, kind=kind, key=stored_key(key))
     unseen = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)

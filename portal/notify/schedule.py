@@ -15,8 +15,7 @@ MONDAY: Final = 0
 def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
     """Return the time of mailing in UTC.
 
-    Digests are mailed at 7:00, weekly digests on Mondays. The time zone is that of the person or, if the person has
-    chosen none, that of the tenant.
+    Digests are mailed at 7:00, weekly ones on Mondays, in the person's time zone or, if none is chosen, the tenant's.
     """
     if delivery not in DIGESTS:
         return now

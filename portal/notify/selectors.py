@@ -45,17 +45,16 @@ def _unread(person: UUID) -> QuerySet[Notice, Any]:
 
 @lru_cache(maxsize=512)
 def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL that selects the person's unread notices in the open scope. The SQL is cached, because each page
-    runs it, and Django takes longer to build it than the database to run it.
+    """Return the SQL that selects the person's unread notices in the open scope. Cached, because building it on each
+    page takes longer than running it.
     """
     sql, parameters = _unread(person).query.sql_with_params()
     return sql, tuple(parameters)
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
-    """Return {kind of event: the person's choices when to be mailed in these tenants}.
-
-    A kind has several choices if the person has not made the same choice in all these tenants.
+    """Return {kind of event: the person's choices when to be mailed in these tenants}. The choices may differ between
+    tenants.
     """
     chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery
@@ -71,8 +70,8 @@ def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str
 
 
 def address_digest(sealed: Any) -> str:
-    """Return a shortened hash of a channel's encrypted URL. The hash does not reveal the URL. When the URL is saved
-    again, the hash changes.
+    """Return a shortened hash of a channel's encrypted URL, which does not reveal the URL and changes when
+    it is saved.
     """
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 

@@ -4,8 +4,8 @@
     webhook-timestamp: 1764061200         seconds since 1970, of this attempt
     webhook-signature: v1,<base64> ...    HMAC-SHA256 over `<id>.<timestamp>.<body>`, one for each valid secret
 
-The headers `Surety-Event`, `Surety-Delivery`, `Surety-Timestamp` and `Surety-Signature` are deprecated since
-28 November 2026. Receivers that were written before then verify them, so they are sent until `LEGACY_UNTIL` at least.
+The headers `Surety-Event`, `Surety-Delivery`, `Surety-Timestamp` and `Surety-Signature` are deprecated since 28
+November 2026, and sent for older receivers until `LEGACY_UNTIL` at least.
 
 docs/webhooks.md shows how to verify a signature. Source: Standard Webhooks 1.0.0,
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -87,8 +87,8 @@ def headers(
 ) -> Mapping[str, str]:
     """Return the headers of one attempt.
 
-    `secrets`: the current secret, then a previous one that is still valid. `message_id`: the id of the event, which
-    must not contain a full stop. If it is empty, `delivery` is used instead.
+    `secrets`: the current secret, then a valid previous one. `message_id`: the id of the event, without a full stop; if
+    empty, `delivery` is used.
     """
     message_id = message_id or delivery
     return {

@@ -36,8 +36,7 @@ def send(self: Task[Any, Any], tenant_id: str) -> None:
 def tick() -> None:
     """Run once a minute: for each tenant with due messages, enqueue a task that sends them.
 
-    Such messages come from digests, from retries, and from tasks that the broker has lost. The task also finds the
-    organizations whose own credentials expire soon or were refused.
+    Also find the organizations whose own credentials expire soon or were refused.
     """
     for_each_tenant(_enqueue_due)
     for organization_id in organization_ids():

@@ -1,7 +1,7 @@
 """Building portfolio reports: immediately with `build_portfolio`, or by a worker with `request_portfolio`.
 
-Actions need the scope of the organization with all its customers. Only people with a role in the whole organization
-have this scope; views check whether the person has the right that an action needs.
+Actions need the scope of the organization with all its customers. Views check whether the person has the right that an
+action needs.
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ MAX_LABEL: Final = 100
 class Choices(TypedDict, total=False):
     """The choices for a portfolio report: all customers, those with a label, or chosen ones.
 
-    `customers` are ids. `paper`: one of `tenants.models.Paper`, by default the paper of the organization. `language` of
-    the pages: one of `tenants.models.Language`, by default the language of the organization. `supersedes`: an earlier
-    portfolio report, which the register then names as superseded.
+    `customers` are ids. `paper` and `language` are values of `tenants.models`, by default those of the organization.
+    `supersedes` is an earlier portfolio report, which the register then names as superseded.
     """
 
     label: str
@@ -93,8 +92,8 @@ BUILDS: Final = Builds(
 def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[Choices]) -> PortfolioReport:
     """Gather, render, sign and store a report now, inside the organization's scope.
 
-    Raises InvalidInput for choices that do not exist or match no customer, and SigningUnavailable if the certificate or
-    the time-stamp authority cannot be used. Then nothing is stored.
+    Raises InvalidInput for choices that do not exist or match no customer. Raises SigningUnavailable without
+    certificate or time-stamp authority. Then nothing is stored.
     """
     report = _create(organization, by, choices)
     signing = usable_identity()
@@ -201,8 +200,8 @@ def _store(
 
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
-    """If the finished report replaces an earlier one, enter into the register that the earlier report is superseded. Do
-    nothing if another report has already superseded it.
+    """If the finished report replaces an earlier one, enter this into the register, unless another report has already
+    done so.
     """
     if report.supersedes_number is None:
         return

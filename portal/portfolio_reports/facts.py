@@ -43,9 +43,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The customers that the report is about. `of`: number of the organization's customers that are not archived.
-    `left`: number of chosen customers that were archived before the report was built, so the report has no figures for
-    them.
+    """The customers that the report is about. `of`: number of the organization's unarchived customers. `left`: number
+    of chosen customers that were archived before the build, so they have no figures.
     """
 
     description: str
@@ -59,15 +58,18 @@ class Selection:
 class CustomerFact:
     """The figures of a customer.
 
-    `state` is one of: read, partly (the newest assessment did not read everything), stale (last read more than seven
-    days ago), not_read (the last attempt failed), never (never assessed). `reason` says why the state is not `read`.
-    `read_at` is when the customer was last read. In the state not_read, `score` is the last recorded score.
+    - `state`: read; partly (the newest assessment did not read everything); stale (last read more than seven days ago);
+      not_read (the last attempt failed); never (never assessed)
+    - `reason`: why the state is not `read`
+    - `read_at`: when the customer was last read
+    - `score`: the adjusted score in percent; for not_read, the last recorded one
+    - `before`: the score of about 30 days ago; `difference`: of the rounded scores
+    - `open`: failures that are neither acknowledged nor excepted, by severity
+    - `overdue_soon`: how many findings will be overdue in 30 days if nothing changes
+    - `urgent`: the most urgent fact
+    - `not_judged`: the number of controls to which the customer was not held
 
-    `score` is the adjusted score in percent, `before` the score of about 30 days ago, `difference` the difference of
-    the rounded scores, as on the portfolio page. `open` are failures that are neither acknowledged nor excepted, by
-    severity. `overdue_soon` is how many findings will be overdue in 30 days if nothing changes. `coverage`, `open`,
-    `overdue` and `overdue_soon` are None if the customer was not read or never assessed. `urgent` is the most urgent
-    fact. `not_judged` is the number of controls to which the customer was not held, so that they have no failures.
+    In the states not_read and never, `coverage`, `open`, `overdue` and `overdue_soon` are None.
     """
 
     id: str
@@ -100,7 +102,7 @@ class CustomerFact:
 @dataclass(frozen=True, slots=True)
 class EndingException:
     """An exception in force that ends within 30 days. `about` describes its scope. `covers` counts the failures that
-    still have the approved value, so that the exception covers them.
+    still have the approved value.
     """
 
     customer: str
@@ -132,8 +134,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """Hashes with which the report is checked, filled in when the attachments exist. `attachments`: {name: SHA-256}.
-    `journal_sequence` and `journal_hash` are the last entry of the organization's journal."""
+    """Hashes with which the report is checked, filled in when the attachments exist.
+
+    `attachments`: {name: SHA-256}. `journal_sequence` and `journal_hash`: the last entry of the organization's journal.
+    """
 
     journal_sequence: int
     journal_hash: str

@@ -151,9 +151,8 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The time at which a customer was last read, and the newest assessment that has ended, with its number
-    of gaps. Assessments by the watch are ignored. `not_judged` is the number of controls that were not
-    evaluated for the present verdicts.
+    """When a customer was last read, and its newest ended assessment with the number of gaps. Assessments by the watch
+    are ignored. `not_judged` is the number of controls that were not evaluated for the present verdicts.
     """
 
     at: datetime | None

@@ -24,15 +24,14 @@ def portfolio_name(report: PortfolioReport, _filename: str) -> str:
 
 
 class PortfolioReport(OrganizationOwned, SignedBuild):
-    """A report on several customers. Row-level security shows it only to people of the whole organization, who have
-    rights for every customer in it.
+    """A report on several customers. Row-level security shows it only to people of the whole organization.
 
-    `number` counts within the organization. `customers` are the ids of the customers that were chosen; when
-    one of them is erased, the report is deleted. `label` is the label by which they were chosen, or empty.
-    `as_of` is the time of the figures, `branding` the version of the branding that was valid when the report
-    was requested. Triggers keep a finished report unchanged. Only its file may change, when its archive time
-    stamp is renewed, and only together with a record of this (`RenewedFile`). The application's role cannot
-    delete a finished report.
+    `number` counts within the organization. `customers` are the ids of the chosen customers; when one is erased, the
+    report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of the figures,
+    `branding` the version of the branding at the request.
+
+    Triggers keep a finished report unchanged, and the application's role cannot delete it. Only its file may change,
+    together with a record (`RenewedFile`), when its archive time stamp is renewed.
     """
 
     label = models.CharField(max_length=100, blank=True)

@@ -1,7 +1,6 @@
 """Delete portfolio reports that are older than the retention period, and those that name a customer to erase.
 
-Functions of the database decide what is deleted (`migrations/0001_initial`), because the application's role cannot
-delete portfolio reports.
+The application's role cannot delete them, so functions of the database do this (`migrations/0001_initial`).
 """
 
 from __future__ import annotations

@@ -48,9 +48,8 @@ class Period:
     ) -> Self:
         """Return the period from the query parameters `from` and `to`.
 
-        By default the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. If the
-        person may only read certain review periods (`reviews`), the default is the latest of them, and the period must
-        lie within one of them.
+        By default it begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With `reviews`,
+        it must lie within one of these periods; the default is the latest.
         """
         if reviews:
             latest = reviews[-1]

@@ -31,10 +31,10 @@ class CustomerProgress:
 
 @dataclass(slots=True)
 class CampaignProgress:
-    """A campaign with its customers, ordered by decreasing number of open findings.
+    """A campaign with its customers, most open findings first.
 
-    `archived` are customers that are archived. They are not counted, because Surety no longer reads them. `to_notify`
-    is the number of customers in which the owners of findings have not yet been notified of the start.
+    `archived` customers are not counted, because Surety no longer reads them. `to_notify` is the number of customers
+    whose owners have not yet been notified of the start.
     """
 
     campaign: Campaign

@@ -34,11 +34,12 @@ _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 class CustomerFigures:
     """The figures of one customer.
 
-    `worst_controls` has the controls with open critical findings, each with the number of these findings, largest
-    first. It is empty for customers with overdue critical findings. The function `complete` reads and sets
-    `worst_controls`, `history` and, for customers that cannot be read, `read_at`. `critical` and `high` count the open
-    findings of that severity, `overdue` the overdue findings of every severity, and `unknown` the findings without a
-    verdict. `score` is the adjusted score, `coverage` the share of applicable verdicts that are known.
+    - `score`: the adjusted score; `coverage`: the share of applicable verdicts that are known
+    - `critical`, `high`: open findings of that severity; `overdue`: of every severity; `unknown`: without a verdict
+    - `worst_controls`: controls with open critical findings and their number, largest first; empty if critical findings
+      are overdue
+
+    The function `complete` sets `worst_controls`, `history` and, for customers that cannot be read, `read_at`.
     """
 
     tenant: Tenant
@@ -130,8 +131,8 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more`: for each further field of the class, a function that returns its value for a customer. With
-    `all_exceptions`, exceptions are counted even if the person of the open scope may not see them.
+    `more`: {further field of the class: function of a customer}. With `all_exceptions`, exceptions count even if the
+    person of the open scope may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)
@@ -153,9 +154,8 @@ def read_figures[R: CustomerFigures](
 
 
 def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> None:
-    """Read the scores of the last 90 days and the worst controls of these customers.
-
-    For customers that could not be read, also read when they were last read.
+    """Read the scores of the last 90 days and the worst controls of these customers. If a customer could not be read,
+    read when it last was.
     """
     histories = score_histories([row.tenant.pk for row in rows], now=now)
     # For customers with overdue critical findings, pages show those findings instead of the worst controls.

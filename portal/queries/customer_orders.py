@@ -23,8 +23,8 @@ SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {
 
 
 class FigureOrder(NamedTuple):
-    """An order of customers by a figure. `key` sorts the customers that need attention first. `descending` states that
-    these customers have the largest values.
+    """An order of customers by a figure. `key` sorts those that need attention first; with `descending`, they have the
+    largest values.
     """
 
     label: str

@@ -1,8 +1,7 @@
 """The roles that customers have delegated with Azure Lighthouse, in the subscriptions that are read through Lighthouse.
 
-The last assessment found and judged these roles in each subscription (control identity-guests-azure-permissions).
-Azure names the principals of a delegation only by ids of the managing directory, so reports and pages state the roles
-by directory.
+The last assessment found them in each subscription (control identity-guests-azure-permissions). Azure names principals
+only by ids of the managing directory, so roles are stated by directory.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ CONTROL: Final = "identity-guests-azure-permissions"
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRolesFact:
-    """The roles that principals of a managing directory have in subscriptions. `eligible`: they must activate the role
-    first. Without a readable name, a role is the GUID of its definition. `units` are names of subscriptions.
+    """The roles of principals of a managing directory in subscriptions. `eligible`: they must be activated first.
+    Without a readable name, a role is the GUID of its definition. `units` are names of subscriptions.
     """
 
     managing_directory: str

@@ -39,10 +39,8 @@ LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
 class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `visible` are the findings that the person can see, or None for a person who can see all. Controls are
-    counted and matched only among the visible findings. `reviewed` has the states of exceptions at the end of
-    the person's review period. If it is given, the filter uses these states, and counts the days until the end of an
-    exception from the end of the review period.
+    `visible` are the findings that the person can see, or None for all; controls are counted and matched only among
+    them. `reviewed` has the states at the end of the person's review period, from which days are then counted too.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)
@@ -68,10 +66,8 @@ class ExceptionFilter:
     def apply(
         self, rows: QuerySet[FindingException], now: datetime, *, without: str = ""
     ) -> QuerySet[FindingException]:
-        """Return the matching exceptions.
-
-        `without` is a parameter to ignore, because the values of a facet are counted as if none of them were
-        chosen.
+        """Return the matching exceptions, ignoring the parameter `without`: a facet is counted without its
+        own filter.
         """
         for name, values in self.values.items():
             if name != without:

@@ -30,11 +30,10 @@ COLUMNS: Final = (
     "Days failing, longest",
 )
 _DAY: Final = 86_400
-# Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted under
-# the retention policy, the verdict before the oldest change is that change's `before_outcome`. A failing finding
-# without changes has failed since `failing_since`. To see whether a finding has changes, the query reads the table with
-# an index instead of the subquery `change`. PostgreSQL has no statistics of this subquery, so it could compare each
-# finding with all rows of the subquery.
+# Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted, the
+# oldest change's `before_outcome` is the verdict before it. A failing finding without changes has failed since
+# `failing_since`. To find changes, the query reads the table's index and not the subquery `change`, of which PostgreSQL
+# has no statistics.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -75,12 +74,11 @@ _SEVERITIES: Final = Finding.Severity.values
 
 @dataclass(frozen=True, slots=True)
 class ControlExposure:
-    """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the most
-    days of a single finding.
+    """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the most of
+    one.
 
-    Time with an unknown verdict does not count, because it is not known whether the check failed. `at_start` and
-    `at_end` count the findings that failed at the start and at the end of the period. `without_unknown` replaces
-    numbers that are not known by None.
+    Time with an unknown verdict does not count. `at_start` and `at_end` count the findings that failed then.
+    `without_unknown` replaces unknown numbers by None.
     """
 
     control: str
@@ -134,8 +132,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whether it is known what failed at the start and at the end of a period. If it is not known, a count of
-    0 would look like a pass.
+    """Whether it is known what failed at the start and at the end of a period. If not, a count of 0 would look like a
+    pass.
     """
 
     start: bool
@@ -190,8 +188,9 @@ def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
 
 
 def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) -> Known:
-    """Return whether it is known what failed at the start and end of a period. `rows` are all controls that failed in
-    the period, without a filter; `before` and `after` are the recorded figures.
+    """Return whether it is known what failed at the start and end of a period.
+
+    `rows` are all controls that failed in the period; `before` and `after` are the recorded figures.
     """
     return Known(
         before.is_known or any(row.at_start for row in rows),

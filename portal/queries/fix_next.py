@@ -1,7 +1,6 @@
-"""The controls to fix first. These are the controls with the most severe and most numerous open findings, with owners
-and due dates.
+"""The controls to fix first: those with the most severe and most numerous open findings, with owners and due dates.
 
-Reports choose these controls from the findings that the report is about, in the same order (`urgency`).
+Reports choose from their own findings, in the same order (`urgency`).
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ _RANKS: Final = list(Finding.Severity.values)
 class FixGroup:
     """The open findings of one control.
 
-    `open`: failing, neither acknowledged nor excepted. `counts`: {verdict: number} of all subjects of the
-    control. `owners`: the owners of the open findings, most findings first; `unassigned`: how many open
-    findings have no owner. `due`: the earliest due date; `overdue`: how many open findings are past their due
-    date.
+    - `open`: failing, neither acknowledged nor excepted
+    - `counts`: {verdict: number} of all subjects of the control
+    - `owners`: of the open findings, most findings first; `unassigned`: how many have none
+    - `due`: the earliest due date; `overdue`: how many open findings are past it
     """
 
     control: str
@@ -71,9 +70,8 @@ def fix_next(
 ) -> list[FixGroup]:
     """Return the controls to fix first, from the findings that the person may see.
 
-    `complete`: the person may see all findings of the tenant. The numbers by control then come from the tenant's
-    snapshot if nothing has changed them since. The number of queries is four, or five with `complete`; with stored
-    numbers, it is three.
+    `complete`: these are all findings of the tenant, so numbers in the tenant's snapshot are used while up to date.
+    Sends three to five queries.
     """
     failing = visible.filter(tenant=tenant, state=Finding.State.OPEN).order_by()
     groups = _stored(tenant, now) if complete else None

@@ -39,8 +39,7 @@ def approving_tenants() -> list[UUID]:
 def waiting_requests(person: Person) -> QuerySet[FindingException]:
     """Return the exceptions that wait for a decision of the person, in all their tenants.
 
-    Not included are the person's own requests, which somebody else must decide, and exceptions of archived customers,
-    which wait until the customer is restored.
+    The person's own requests and exceptions of archived customers are left out.
     """
     rows = FindingException.objects.filter(
         tenant__in=approving_tenants(),
@@ -74,7 +73,7 @@ def decided() -> QuerySet[FindingException]:
 
 def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
     """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` without any), and `worst_control`,
-    the slug of this finding's control (None without any).
+    its control's slug or None.
     """
     items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by(
         "finding__severity_rank", "finding__control"
@@ -111,8 +110,8 @@ class InboxFilter:
         return len(self.customers) + len(self.severities)
 
     def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:
-        """Return the matching rows; `rows` must come from `with_rank`. `without` is a parameter to ignore,
-        because the values of a facet are counted as if none of them were chosen.
+        """Return the matching rows of `with_rank`, ignoring the parameter `without`: a facet is counted without its own
+        filter.
         """
         if self.customers and without != "customer":
             rows = rows.filter(tenant__slug__in=self.customers)
@@ -121,9 +120,8 @@ class InboxFilter:
         return rows
 
     def counts(self, rows: QuerySet[Any]) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
-        """Return the counts of the facets, read with two queries.
-
-        The result is {slug: number of exceptions}, {slug: name of the customer}, and {severity: number of exceptions}.
+        """Return the counts of the facets with two queries: {slug: number}, {slug: name of the customer}, {severity:
+        number}.
         """
         customers: dict[str, int] = {}
         names: dict[str, str] = {}

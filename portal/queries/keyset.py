@@ -1,7 +1,7 @@
-"""Keyset pagination: each page of a list begins after the last row of the previous page.
+"""Keyset pagination: each page of a list begins after the values of the previous page's last row.
 
-No two rows have the same values in all columns of an order, and no value is null. So a page that begins after the
-values of the last row of the previous page neither repeats nor skips rows, and each page costs the same.
+The columns of an order are unique together and never null. So pages neither repeat nor skip rows, and all cost the
+same.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def after(place: Sequence[Any], order: Sequence[Column]) -> Q:
     beyond = Q((TupleLessThan if first.descending else TupleGreaterThan)(run, list(place[:same])))
     if same == len(order):
         return beyond
-    # PostgreSQL can compare tuples only in one direction, so the condition below needs an OR. The additional condition
-    # on the first column lets PostgreSQL begin to read an index at the right place.
+    # An order can mix directions, so tuples cannot be compared, and this needs an OR. The condition on the first column
+    # lets PostgreSQL start at the right place of an index.
     is_equal = Q()
     for one, value in zip(order[:same], place[:same], strict=True):
         is_equal &= Q(Exact(one.expression, value))

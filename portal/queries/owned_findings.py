@@ -1,8 +1,7 @@
 """The work of owners in all tenants, with one query.
 
-Treatments hold copies of the columns of findings that urgency depends on (`Treatment.finding_state` and the following
-columns), and an index contains all of them. So the query does not have to look up each finding of an owner. If an
-assessment has written findings since a tenant's snapshot, the findings of that tenant are read instead.
+Treatments copy the findings' columns for urgency (`Treatment.finding_state` and the following), and an index has all of
+them. If an assessment has written findings since a tenant's snapshot, that tenant's findings are read instead.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# A query of the treatments of open or manual findings, with columns of these findings. The user of the query replaces
-# OWNER by a condition on the column `owner_id`.
+# A query of the treatments of open or manual findings, with columns of these. Replace OWNER by a condition on
+# `owner_id`.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,
@@ -81,12 +80,13 @@ UNION ALL
 class OwnedFindings:
     """The findings of an owner that need work.
 
-    A failing finding is in at most one of three groups: `overdue`, `soon` (due within `SOON`), `new` (assigned within
-    `NEW`). The group `answer` has manual findings whose attestation is missing or ends soon.
+    A failing finding is in at most one group: `overdue`, `soon` (due within `SOON`) or `new` (assigned within `NEW`).
+    `answer` has manual findings whose attestation is missing or ends soon.
 
-    `by_tenant`: {group: {tenant: number}}. `first`: {group: ids of its first findings}, the most urgent first.
-    `untreated`: {tenant: number of all findings that need work}. `overdue_critical`: how many overdue findings are
-    critical.
+    - `by_tenant`: {group: {tenant: number}}
+    - `first`: {group: ids of its first findings}, most urgent first
+    - `untreated`: {tenant: number of all findings that need work}
+    - `overdue_critical`: how many overdue findings are critical
     """
 
     untreated: Counter[UUID] = field(default_factory=Counter)
@@ -128,10 +128,10 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
 
 
 def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
-    """Return the parameters of the query `WORK`, and the days until the due date from the tenants' policies.
+    """Return the parameters of the query `WORK`, with the days until the due date from the tenants' policies.
 
-    `copied` are the tenants whose treatments hold up-to-date copies of their findings, `others` the other tenants. The
-    policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None without a due date).
+    `copied` are the tenants with up-to-date copies of findings in treatments, `others` the rest. The policies are three
+    lists of equal length: `tenants`, `ranks` (of severities) and `days` (None without a due date).
     """
     severities = [str(value) for value in Finding.Severity.values]
     ids = [tenant.pk for tenant in tenants]

@@ -25,9 +25,9 @@ def parse_query_string(text: str) -> Parameters:
 
 
 def values_of(parameters: Parameters, name: str) -> list[str]:
-    """Return the values of one parameter without duplicates, because some filters add up the counts of their values.
+    """Return the values of one parameter without duplicates, because some filters add up their counts.
 
-    NUL characters are removed, because PostgreSQL can neither store nor match them.
+    NUL characters, which PostgreSQL cannot store or match, are removed.
     """
     return list(dict.fromkeys(_without_nul(value) for value in parameters.get(name, ())))
 

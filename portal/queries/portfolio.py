@@ -42,13 +42,11 @@ def latest_assessments(
 ) -> dict[UUID, Assessment]:
     """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 
-    With `ended`, assessments that were cancelled before any unit was read are skipped, because they have no
-    verdicts. Without `with_watch`, assessments by the watch are skipped, because they read only what somebody
-    changed.
+    `ended` skips assessments that were cancelled before any unit was read. Without `with_watch`, those by the watch are
+    skipped, because they read only what somebody changed.
     """
-    # This subquery needs one index lookup for each tenant. The manager of the open scope would add the list of tenants
-    # as a condition that PostgreSQL evaluates for every assessment. The condition is not needed, because `chosen` has
-    # only tenants of the scope.
+    # One index lookup for each tenant. The manager of the open scope would add a list of tenants that PostgreSQL
+    # evaluates for every assessment; `chosen` has only tenants of the scope anyway.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
@@ -67,9 +65,8 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    The score of a day is the adjusted score of its snapshot. If there is no snapshot, it is the raw score of an
-    assessment that ended on that day. The score is None if no check passed or failed, because unanswered manual
-    controls alone would make it 0.
+    A day's score is the adjusted one of its snapshot, else the raw one of an assessment that ended then. It is None if
+    no check passed or failed: unanswered manual controls alone would make it 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
@@ -91,10 +88,7 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
 
 
 def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return {tenant: end of the last assessment that read at least one unit}.
-
-    Results of the watch do not count, because they read only what somebody changed.
-    """
+    """Return {tenant: end of the last assessment that read at least one unit}. Those by the watch do not count."""
     rows = (
         Assessment.objects.filter(
             tenant_id__any_of=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
@@ -108,10 +102,10 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
 
 
 def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, list[tuple[str, int]]]:
-    """Return {tenant: [(control, failing findings of this severity that are neither acknowledged nor excepted)]}.
+    """Return {tenant: [(control, failing findings of this severity that are neither acknowledged nor excepted)]}, most
+    findings first.
 
-    The control with the most findings comes first. The numbers of a tenant come from its snapshot while the snapshot is
-    up to date; otherwise, its findings are counted.
+    Numbers come from the tenant's snapshot while it is up to date.
     """
     now = timezone.now()
     stored = set(valid_shown_counts(tenant_ids, now).order_by().values_list("tenant_id", flat=True))

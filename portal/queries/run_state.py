@@ -6,11 +6,11 @@ from assessments.models import Assessment
 
 
 def run_key(assessment: Assessment) -> str:
-    """Return a key of ``vocabulary.RUNS``: the stored state, or a state that is computed from it.
+    """Return a key of ``vocabulary.RUNS``: the stored state, or a computed one.
 
-    ``cancelling`` while units of a cancelled assessment are still running; ``cut_short`` if an assessment was
-    cancelled after some units were read; ``partial`` or ``failed`` if some or all units of a finished
-    assessment failed.
+    - ``cancelling``: units of a cancelled assessment are still running
+    - ``cut_short``: it was cancelled after some units were read
+    - ``partial``, ``failed``: some or all units of a finished assessment failed
     """
     if assessment.is_active and assessment.cancel_requested_at is not None:
         return "cancelling"

@@ -20,8 +20,8 @@ from tenants import scope
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Capability
 
-# With more customers than this, findings are searched only if the words name a customer, because the search reads all
-# texts of each searched customer.
+# With more customers, findings are searched only if the words name a customer: a search reads all texts of each
+# customer.
 MAX_SEARCHED_CUSTOMERS: Final = 20
 # A shorter text matches almost everything.
 MIN_CHARACTERS: Final = 3
@@ -30,9 +30,8 @@ MIN_CHARACTERS: Final = 3
 def searched_customers(words: Sequence[str], here: Tenant | None) -> tuple[list[Tenant], list[str]]:
     """Return the customers to search, and the words to search for in them.
 
-    On a customer's page, search that customer. Otherwise, if some of the words name customers, search these customers
-    for the other words. If no word names a customer, search all of the person's customers, or none if they are too
-    many.
+    On a customer's page, this is the customer. Otherwise, customers that some words name are searched for the other
+    words. If no word names one, all of the person's customers are searched, unless they are too many.
     """
     if here is not None:
         return [here], list(words)
@@ -122,8 +121,8 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Return the condition that the person may see a row. In tenants in which the person sees every finding, these are
-    all rows; in other tenants, the rows that the person owns.
+    """Return the condition that the person may see a row: it is in a tenant in which the person sees every finding, or
+    the person owns it.
     """
     current = scope.current()
     everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])

@@ -16,9 +16,10 @@ _FAIL: Final = Finding.Outcome.FAIL.value
 
 
 def section_changes(tenant: Tenant, now: datetime) -> dict[str, int] | None:
-    """Return {section: change of the number of failing findings in 30 days}; sections without a change are absent.
+    """Return {section: change of the number of failing findings in 30 days}, without unchanged sections. Sends two
+    queries.
 
-    Return None if no assessment ended more than 30 days ago, because all findings are newer. Sends two queries.
+    Return None if no assessment ended more than 30 days ago.
     """
     ended = Assessment.objects.filter(tenant=tenant, ended_at__lte=now - PERIOD).order_by("-number")
     base = ended.values_list("number", flat=True).first()

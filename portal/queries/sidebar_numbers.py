@@ -19,8 +19,8 @@ from tenants.service_accounts import made_by
 
 
 class SidebarNumbers(NamedTuple):
-    """Numbers of one customer: open findings, exceptions that wait for somebody, and exceptions that the person can
-    decide. The sidebar does not show a 0.
+    """Numbers of one customer: open findings, waiting exceptions, and exceptions that the person can decide. The
+    sidebar does not show a 0.
     """
 
     open: int = 0
@@ -31,11 +31,8 @@ class SidebarNumbers(NamedTuple):
 def sidebar_numbers(tenant: Tenant, now: datetime, decided_by: Person | None = None) -> SidebarNumbers:
     """Return the numbers of the tenant; the caller checks that the person may see all its findings.
 
-    `decided_by` is the person, if the person may decide exceptions. Then the exceptions to decide are all waiting ones
-    except the person's own requests.
-
-    The number of open findings comes from the newest snapshot if nothing has changed the number since. Otherwise, the
-    failures are counted with an index, and the few that are acknowledged or excepted are subtracted.
+    `decided_by` is the person who may decide exceptions, except their own requests. The number of open findings comes
+    from the newest snapshot if it is up to date.
     """
     key, decider = scope.current().key, decided_by.pk if decided_by else None
     sql, parameters = _build(tenant.pk, decider) if key is None else _built(tenant.pk, decider, key)
@@ -54,8 +51,8 @@ _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
-    """Return the SQL and parameters of `_build`, and cache them. Each page of a customer needs this query, and Django
-    takes longer to build it than the database to run it.
+    """Return the SQL and parameters of `_build`. Cached, because building it on each page takes longer than
+    running it.
     """
     return _build(tenant, decider)
 

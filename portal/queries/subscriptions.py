@@ -24,9 +24,8 @@ NOT_ASSESSED: Final[Mapping[Situation, str]] = {
     Situation.DELETED: "Azure states that the subscription is deleted, so none of its data can be read",
 }
 
-# {state of a subscription in Azure: remark}. In each of these states, Azure answers GET requests; in Disabled and
-# Expired, it refuses changes. Source:
-# https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
+# {state of a subscription in Azure: remark}. In Disabled and Expired, Azure answers GET requests but refuses changes.
+# Source: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
 STATE_REMARKS: Final[Mapping[str, str]] = {
     "Disabled": "Disabled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
     "Expired": "Cancelled in Azure: its resources can be read, but findings can be fixed only after it is reactivated",
@@ -75,10 +74,8 @@ def _tags(row: Subscription) -> set[str]:
 def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
     """Return the subscriptions that the tenant's people may see.
 
-    These are the subscriptions of the tenant's directories, and subscriptions that were assessed in the past.
-
-    Other foreign subscriptions may belong to another customer, so they are listed only to administrators of
-    the organization (`tenants.foreign`).
+    These are the subscriptions of the tenant's directories, and those that were assessed in the past. Only
+    administrators of the organization see other foreign ones, which may belong to another customer (`tenants.foreign`).
     """
     units = Unit.objects.filter(tenant=tenant, subscription=OuterRef("pk"))
     return selectors.subscriptions(tenant).filter(Subscription.own() | Exists(units))

@@ -1,8 +1,7 @@
 """The workload of owners: the open, critical and overdue findings of each owner, in one customer or several.
 
-The numbers of each owner come from the tenant's newest snapshot (`Snapshot.work`) if nothing has changed them since;
-otherwise, the tenant's treatments are counted. The database adds up the numbers, because there are numbers for each
-owner in each customer.
+The numbers come from the tenant's newest snapshot (`Snapshot.work`) if it is up to date; otherwise, treatments are
+counted. The database adds them up, because there are numbers for each owner in each customer.
 """
 
 from __future__ import annotations
@@ -44,10 +43,9 @@ class Load:
 class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
-    `customers`: the number of customers in which the owner has findings; `only_customer`: the id of this customer if
-    there is only one. `by_customer`: the work in each customer, filled in only for the person whose row is
-    opened on the page, and for findings without an owner. `cannot_act`: in at least one customer, the person owns
-    findings but may not work on them.
+    - `customers`: the number of customers in which the owner has findings; `only_customer`: the id if there is only one
+    - `by_customer`: the work in each customer, only for the opened person and for findings without an owner
+    - `cannot_act`: in at least one customer, the person owns findings but may not work on them
     """
 
     person: Person | None
@@ -64,10 +62,9 @@ class OwnerLoad:
 
 
 class Workload(NamedTuple):
-    """The owners with work, in decreasing order of their overdue findings, then of their open findings. Unassigned work
-    comes last.
+    """The owners with work, most overdue and then most open findings first, unassigned work last.
 
-    `unknown`: customers for which no check could be decided, so their numbers are unknown and not 0.
+    `unknown`: customers for which no check could be decided, so their numbers are not 0.
     """
 
     rows: list[OwnerLoad]
@@ -117,8 +114,8 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# Take the numbers from valid snapshots and, for tenants without one, the numbers that `_OWNED` counts. Return their
-# sums by owner and by tenant, and the numbers of one owner (the last parameter) for each tenant.
+# Numbers come from valid snapshots, or else from `_OWNED`. Return the sums by owner and by tenant, and the numbers of
+# one owner (the last parameter) for each tenant.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -139,8 +136,8 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Count the findings with an owner. Return a row for each owner (its tenant is None), a row for each tenant (its
-    owner is None), and a row for each tenant of the owner whose id is `opened`.
+    """Count the findings with an owner. Return a row for each owner (tenant None), for each tenant (owner None), and
+    for each tenant of the owner `opened`.
 
     A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, and the
     numbers of a `Load`).

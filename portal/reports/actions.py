@@ -89,8 +89,7 @@ def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> 
 def _refuse_above_limit(report: Report) -> None:
     """Raise Conflict if too many other reports of the customer are being built, or were cancelled and occupy a worker.
 
-    Building a report takes seconds to minutes, during which reports and mails of other customers wait. The caller holds
-    the lock on report numbers, so no other request counts the builds at the same time.
+    Otherwise, reports and mails of other customers would wait. The caller holds the lock on report numbers.
     """
     now = timezone.now()
     recent = Q(state=Report.State.BUILDING, created_at__gt=now - LOST_AFTER)
@@ -106,8 +105,8 @@ def _refuse_above_limit(report: Report) -> None:
 def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> None:
     """Build a requested report. Do nothing if another worker builds it, or if its build has ended.
 
-    No transaction is open while the report is rendered and signed, which takes seconds to minutes. If the
-    connection to the database is lost, the periodic task sends the message again.
+    No transaction is open while the report is rendered and signed. If the database connection is lost, the periodic
+    task sends the message again.
     """
     lease = claim(tenant_id=tenant_id, report_id=report_id, worker=worker)
     if lease is not None:

@@ -22,12 +22,11 @@ _COMPRESSION: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file to embed in the PDF. `relationship` is how it relates to the PDF (`AFRelationship` of PDF/A-3):
-    Data, Supplement, Source or Alternative.
+    """A file to embed in the PDF. `relationship` is its `AFRelationship` of PDF/A-3: Data, Supplement, Source or
+    Alternative.
 
-    `compressed` is a file with the content in the format of zlib, which is Flate in PDF. `size` is the number of bytes
-    of the uncompressed content. `sha256` is its hash in lower-case hex, and `md5` its hash as 16 bytes, which PDF calls
-    the checksum of an embedded file.
+    `compressed` is a file with the content in the format of zlib (Flate in PDF). `size` and the hashes are of the
+    uncompressed content: `sha256` in lower-case hex, and `md5` as 16 bytes, PDF's checksum of an embedded file.
     """
 
     name: str

@@ -1,7 +1,6 @@
 """Builds of requested reports, each of which one worker claims with a lease.
 
-A build shows its progress and stops if the report is cancelled. Builds whose worker or message was lost are
-recovered.
+A build shows its progress and stops if the report is cancelled. Lost builds are recovered.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ State, Step = SignedBuild.State, SignedBuild.Step
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
 BEAT_SECONDS: Final = 2.0
-# A lease is shorter than the time after which the broker delivers the message again (20 s). So if a worker was
-# killed early, the lease has expired when its message arrives again.
+# Shorter than the time after which the broker delivers the message again (20 s). So the lease of a killed worker has
+# expired by then.
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
@@ -74,9 +73,8 @@ class BuildLease:
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:
-        """Return a queryset with the report if this lease's worker is still busy with it.
-
-        That is the case while the report is being built and, after it was cancelled, until the worker has stopped.
+        """Return a queryset with the report if this lease's worker is still busy with it, possibly after it was
+        cancelled.
         """
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(
@@ -92,9 +90,8 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # If the step is empty, `recover` has assumed that this worker died, and has sent the message again with a
-            # longer lease. So do not renew the lease here, which would shorten it. At its next step, this worker takes
-            # its own lease again.
+            # An empty step means that `recover` took this worker for dead and sent the message again. Renewing would
+            # shorten that longer lease. At its next step, this worker takes its own lease again.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
@@ -171,9 +168,11 @@ class Heartbeat:
 class Builds:
     """The builds of one model of reports: of customers or of the organization.
 
-    `owner` is the model's field for the owner of a report. `open_scope` opens the owner's scope. `task` is the name of
-    the Celery task that builds a report. `related` are the relations that are read with each report. `smaller` is the
-    advice for a report that takes too long, such as to choose fewer subscriptions.
+    - `owner`: the field for the owner of a report
+    - `open_scope`: opens the owner's scope
+    - `task`: the name of the Celery task that builds a report
+    - `related`: the relations that are read with each report
+    - `smaller`: advice for a report that takes too long, such as to choose fewer subscriptions
     """
 
     model: type[SignedBuild]
@@ -213,7 +212,7 @@ class Builds:
     def cancel(self, report: SignedBuild, by: Actor) -> None:
         """Cancel the build. Its worker stops at the next step and stores no file. Raise Conflict if it has ended.
 
-        The lease remains until the worker has stopped or the lease expires, because the worker is busy until then.
+        The lease remains until the worker has stopped or the lease expires.
         """
         row = self._building().filter(pk=report.pk).first()
         if row is None:
@@ -243,8 +242,7 @@ class Builds:
             if reason := self._reason_to_give_up(report, now):
                 self.fail(report, reason)
                 continue
-            # The report waits for a worker again. If its former worker is still alive although the lease expired, that
-            # worker continues the build at its next step.
+            # The report waits for a worker again. A former worker that is still alive continues at its next step.
             report.step, report.lease_until = "", now + MESSAGE_LOST_AFTER
             report.save(update_fields=["step", "lease_until"])
             enqueue(self.task, owner.pk, report.pk)

@@ -34,17 +34,16 @@ FIRST_DAY: Final = date(2010, 1, 1)
 class Choices(TypedDict, total=False):
     """What was chosen for a report. All choices have defaults.
 
-    - `kind` is a key of `portal.reports.kinds`, by default the full report.
-    - `assessment` is by default the newest finished one of all subscriptions and directories.
-    - `baseline` is the earlier assessment with which a change report compares, by default the previous finished one.
-    - `framework` is the key of the framework version whose requirements are listed, only for framework reports.
-    - `without_names`: the report has ids instead of names of people, groups, applications and roles.
-    - `period_first` and `period_last` are the first and the last UTC day of a report over a period. By default, the
-      last day is the one on which the assessment ended, and the first day is `DEFAULT_DAYS` days earlier.
-    - `paper` is one of `tenants.models.Paper`, `language` one of `tenants.models.Language`. By default, both are those
-      of the organization.
-    - `supersedes` is an earlier report of the same customer, kind, framework, subscriptions and directories, which must
-      not be newer than this one. The register of reports then names it as superseded.
+    - `kind`: a key of `portal.reports.kinds`, by default the full report
+    - `assessment`: by default the newest finished one of all subscriptions and directories
+    - `baseline`: the earlier assessment for a change report, by default the previous finished one
+    - `framework`: the key of the framework version, only for framework reports
+    - `without_names`: ids instead of names of people, groups, applications and roles
+    - `period_first`, `period_last`: first and last UTC day; by default, the last day is that on which the assessment
+      ended, and the first `DEFAULT_DAYS` earlier
+    - `paper`, `language`: values of `tenants.models`, by default those of the organization
+    - `supersedes`: an earlier report of the same customer, kind, framework, subscriptions and directories, not newer
+      than this one; the register then names it as superseded
     """
 
     kind: str
@@ -63,8 +62,8 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment if no report can be built on the chosen assessment or, without a choice, on any
-    assessment. Raises InvalidInput for invalid choices.
+    Raises NoFinishedAssessment if no report can be built on the chosen assessment or, without a choice, on any. Raises
+    InvalidInput for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -115,9 +114,8 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 
 
 def _newest(tenant: Tenant) -> Assessment | None:
-    """Return the newest finished assessment of all subscriptions and directories. The report form suggests it too.
-
-    If there is none, return the newest finished assessment of selected subscriptions and directories.
+    """Return the newest finished assessment of everything or, without one, of selected subscriptions and
+    directories.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True
@@ -212,8 +210,8 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 def _check_replaces(report: Report, assessment: Assessment) -> None:
     """Raise InvalidInput if a report on this assessment cannot supersede `report`.
 
-    The assessment must not be older than `report`, and must cover the same subscriptions and directories as the
-    assessment of `report`. A report on a finished assessment cannot be superseded by a report on a cancelled one.
+    The assessment must not be older, and must cover the same subscriptions and directories. A cancelled one cannot
+    replace a finished one.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

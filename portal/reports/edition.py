@@ -1,11 +1,8 @@
-"""Read a signed report to show it on a page.
+"""Read a signed report to show it on a page: results from the embedded `results.json`, headings from the PDF's outline.
 
-The results come from `results.json`, which is embedded in the PDF; the headings and their page numbers come
-from the outline of the PDF.
-
-A new report stores the content of its page in `Report.page_content`. For older reports, the content is read from the
-file. Use this module only for files that this installation has signed and whose SHA-256 equals the recorded hash. Other
-files are parsed in a separate process (`portal.reports.verification.pdf_inspection`).
+New reports store their page in `Report.page_content`; older ones are read from the file. Use this only for files that
+this installation has signed and whose SHA-256 is the recorded one. Others are parsed in a separate process
+(`portal.reports.verification.pdf_inspection`).
 """
 
 from __future__ import annotations
@@ -57,8 +54,7 @@ def read_edition(content: bytes) -> Edition:
 
 def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
     """Return the headings of the parts in the outline of a report."""
-    # Do not use the outline as a context manager. On exit, the context manager would write the outline to the PDF
-    # again, without the references from its entries to the structure tags.
+    # As a context manager, the outline would be written again on exit, without references to the structure tags.
     outline = pdf.open_outline()
     # The outline has a single entry at the top, for the whole report. The entries of the parts are its
     # children.

@@ -1,8 +1,8 @@
 """Compare the head of the journal that a report states with the stored journal.
 
-A customer's report states the last entry of the customer's journal at the time of its build. A portfolio
-report states the last entry of the organization's journal. If somebody changes or deletes entries afterwards,
-even with new hashes, the stored journal no longer contains this head.
+A report states the last entry of the journal, of the customer or for portfolio reports of the organization, at the time
+of its build. If somebody changes or deletes entries afterwards, even with new hashes, the journal no longer contains
+this head.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
 def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> HeadComparison:
     """Compare a stated head with the stored journal of a tenant or organization, inside its scope.
 
-    With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long
-    journal. Otherwise, only the hash of the stated entry is computed again.
+    With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long journal;
+    otherwise, only that of the head.
     """
     start = journal.START
     if not whole and head.sequence > 1:

@@ -1,7 +1,6 @@
 """The content of the page that shows a report, as a small JSON value.
 
-The content is stored when the report is built, so that the page opens quickly even for a large report. The number of
-rows and the length of texts are limited. The PDF has all rows and the whole texts.
+It is stored when the report is built, so that the page opens quickly. Rows and texts are limited; the PDF has all.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@
     renew(tenant_id=..., report_id=..., by=...) -> Report
     due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same for every model of reports
 
-A renewal appends a time stamp to the file, so the renewed file still begins with the signed file. The new hash is
-recorded in addition to the earlier ones. Files with the earlier hashes remain valid.
+A renewal appends a time stamp to the file. The new hash is recorded in addition to earlier ones, so files with these
+remain valid.
 """
 
 from __future__ import annotations
@@ -102,8 +102,7 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     """Raise CannotRenew if the new time stamp neither is valid longer nor replaces a weak algorithm.
 
-    While the authority uses the same certificate, a new time stamp is not valid longer than the present one. Without
-    this check, the file of a report would then grow every night.
+    While the authority uses the same certificate, nothing is gained, and the file would grow every night.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:
@@ -132,8 +131,7 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
             row.sha256, row.size = sha256, len(content)
             row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
             row.renewal_failed_at, row.renewal_error = None, ""
-            # Triggers of the database accept another file of a finished report only after this record was inserted.
-            # They refuse the record if the file is not replaced in the same transaction.
+            # Triggers require this record before the file, and the file in the same transaction.
             RenewedFile.objects.create(
                 sha256=sha256,
                 report=row.pk,

@@ -28,8 +28,7 @@ _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
     """Store why the time stamp of a customer's report was not renewed, and notify the administrators.
 
-    The customer's administrators and channels get one notice a week for all reports together, because the cause is
-    usually the same.
+    The usual cause concerns all reports, so administrators and channels get one notice a week.
     """
     with tenant_scope(tenant_id):
         report = store_failure(CUSTOMER_BUILDS, report_id, reason, by)
@@ -40,8 +39,8 @@ def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, b
 def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor) -> Any:
     """Store why a time stamp was not renewed, inside the scope of the report's owner.
 
-    Return the report, or None if it was deleted in the meantime. The next successful renewal deletes the reason. The
-    journal records the first failure, and each failure with another reason than before.
+    Return the report, or None if it was deleted meanwhile. The next successful renewal deletes the reason. The journal
+    records each new reason.
     """
     log.error("time_stamp_not_renewed", report=str(report_id), reason=reason)
     locked = builds.rows().select_for_update(of=("self",), no_key=True).select_related(*builds.related)
@@ -60,8 +59,8 @@ def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor)
 def failure_event(report: SignedBuild, reason: str, *, owner: Any, path: str, people_only: bool) -> Event:
     """Return the event about a time stamp that was not renewed.
 
-    `owner` is the customer or organization. All its events in one week have the same key, so only the first one causes
-    a notice. `path` is the page with the list of reports.
+    `owner` is the customer or organization. Its events of one week have the same key, so only the first causes a
+    notice. `path` is the list of reports.
     """
     year, week, _ = timezone.now().isocalendar()
     return Event(

@@ -14,12 +14,13 @@ from tenants.models import Language, Paper
 class SignedBuild(models.Model):
     """A report that a worker builds.
 
-    `error` says why a build failed. `sha256` (hex), `size` (bytes) and `level` (the PAdES level) belong to the signed
-    file. `signer` is the certificate's common name, `self_made` whether the certificate is self-signed.
-
-    While a report is being built, `step` is empty until a worker has claimed the report. After `lease_until`, the
-    worker counts as lost; if no worker has claimed the report, the Celery message counts as lost. `attempt` is the
-    fencing token (`portal.reports.builds`). A cancelled report keeps the lease until its worker has stopped.
+    - `error`: why a build failed
+    - `sha256` (hex), `size` (bytes), `level` (the PAdES level): of the signed file
+    - `signer`: the certificate's common name; `self_made`: whether it is self-signed
+    - `step`: empty until a worker has claimed the report
+    - `lease_until`: then the worker or, without one, the Celery message counts as lost; a cancelled report keeps it
+      until its worker has stopped
+    - `attempt`: the fencing token (`portal.reports.builds`)
     """
 
     class State(models.TextChoices):

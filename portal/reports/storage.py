@@ -4,11 +4,7 @@ from portal.private_files import PrivateStorage
 
 
 def report_storage() -> PrivateStorage:
-    """Return the storage of report files.
-
-    The model field and its migrations refer to this function, so that migrations contain no path. Django calls the
-    function once at start.
-    """
+    """Return the storage of report files. The model field names this function, so that migrations contain no path."""
     return PrivateStorage("reports")
 
 

@@ -52,10 +52,9 @@ class OAuthClient:
 
 
 def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthClient | None:
-    """Return the client with this id and secret; None if the id or the secret is wrong, if the secret has
-    expired or was revoked, or if the account is disabled. May be called outside of a scope (`tenants.scope`).
+    """Return the client with this id and usable secret, else None. May run outside of a scope (`tenants.scope`).
 
-    The secret is looked up by its hash, not by the id. So the response time does not reveal whether an id exists.
+    The secret is looked up by its hash, so the response time does not reveal whether an id exists.
     """
     if not is_well_formed(secret, (CLIENT_SECRET,)):
         return None
@@ -75,11 +74,10 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
 def store_access_token(
     *, client: OAuthClient, text: str, capabilities: Collection[str], seconds: int, address: str
 ) -> bool:
-    """Store an access token of the client, and when and from which IP address its secret was used. May be
-    called outside of a scope (`tenants.scope`).
+    """Store an access token of the client, and when and from which IP address its secret was used. May run outside of a
+    scope (`tenants.scope`).
 
-    Return False, and store nothing, if the secret has ended, was revoked, or has lost one of the rights `capabilities`
-    since the client was authenticated.
+    Return False and store nothing if the secret has meanwhile ended or lost one of the rights `capabilities`.
     """
     now = timezone.now()
     with organization_scope(client.secret.organization_id):
@@ -108,11 +106,10 @@ def store_access_token(
 
 
 def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
-    """Revoke an access token of the client's account, even if it was issued for the account's other secret.
-    May be called outside of a scope (`tenants.scope`).
+    """Revoke an access token of the client's account, whichever of its secrets it belongs to. May run outside of a
+    scope (`tenants.scope`).
 
-    Return False, and revoke nothing, for an access token of another client. Return True if the text is not a usable
-    access token, because then nothing has to be revoked.
+    Return False for an access token of another client. Return True if the token is already unusable.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True

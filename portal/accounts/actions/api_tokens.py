@@ -1,9 +1,8 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when its password, email address or linked identity changes, when a second factor
-is removed, when an administrator changes how the person signs in, and when the account is disabled. When a role ends,
-the tokens lose the rights that no other role gives. When the role of a service account changes, its tokens lose the
-rights that the new role does not give. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
+All tokens of an account are revoked when the account is disabled or the way its person signs in changes. When a role
+ends or changes, the tokens lose the rights that no role gives any more. Access tokens of OAuth 2.0 are in
+`portal.accounts.actions.access_tokens`.
 """
 
 from __future__ import annotations
@@ -81,8 +80,9 @@ _LABELS: Final = {
 
 
 def right_label(capability: Capability) -> str:
-    """Return in words what a token with this capability (a “right” in the API) may do. For `members`, the words say
-    that the token only reads, because changing access also needs `administer`.
+    """Return in words what a token with this capability (a “right” in the API) may do.
+
+    For `members`, the words say that the token only reads: changing access also needs `administer`.
     """
     return _LABELS.get(capability, str(capability.label))
 
@@ -126,13 +126,11 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
 
-    `tenants` limits the token to these customers; None means all customers of the organization in which the person has
+    `tenants` limits the token to these customers. None means all customers of the organization in which the person has
     a role, including later ones. The person gets a mail.
 
-    Raise InvalidInput for a missing name or one with control characters, for rights that the person does not have, for
-    a customer of another organization, and for a period that `check_days` refuses. It accepts at most 366 days, or 30
-    days with a right of `DECIDING`.
-    Raise Conflict for more than 50 tokens.
+    Raise InvalidInput for an invalid name, period (`check_days`) or customer, and for rights that the person does not
+    have. Raise Conflict for more than 50 tokens.
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
@@ -219,12 +217,10 @@ def revoke_all(*, person: Person, by: Actor) -> int:
 
 @transaction.atomic
 def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
-    """Limit the person's tokens in the organization to the rights and customers that the person's roles still
-    give.
+    """Limit the person's tokens in the organization to the rights and customers that the person's roles still give.
 
-    Otherwise, a token that was created before a role ended would work again as soon as the person gets a new role.
-    `new_role` is the id of a membership that has just been granted, and gives the existing tokens nothing. Tokens
-    that keep no right or no customer are revoked.
+    Tokens that keep no right or no customer are revoked. Otherwise an old token would work again as soon as the person
+    gets a new role. `new_role` is the id of a membership that was just granted; existing tokens gain nothing from it.
     """
     now = timezone.now()
     with journal_scope(organization_id):

@@ -1,9 +1,7 @@
 """Changes that administrators make to how a person signs in.
 
-A second administrator must confirm changes to approvers and administrators; `account_rights` says who may change whom.
-
-Anyone who controls a person's email address or identity can act as that person. If one administrator alone could
-change the email address or identity of an approver, that administrator alone could approve exceptions.
+`account_rights` says who may change whom. A second administrator must confirm changes to approvers and administrators.
+Otherwise one administrator could take over an approver's account and approve exceptions alone.
 """
 
 from __future__ import annotations
@@ -54,8 +52,8 @@ def person_of(organization: Organization, person_id: str | UUID, place: Q | None
 def needs_second_administrator(organization: Organization, person: Person) -> bool:
     """Return whether another administrator must confirm changes to this person's account.
 
-    Roles that have not started or wait for a confirmation count too. Otherwise an administrator could take over an
-    account before somebody else confirms its role.
+    Roles that have not started or wait for a confirmation count too. Otherwise the account could be taken over before
+    its role is confirmed.
     """
     return any(
         place == organization.pk and role in SECOND_ADMINISTRATOR
@@ -106,9 +104,8 @@ def change_account(
 def request_address(*, by: Person, value: str) -> AccountChange:
     """Store a person's request to change the email address of their own account. An administrator decides it.
 
-    This is for people who cannot change their address themselves, because single sign-on is required for the
-    current address. The caller has re-authenticated the person. Raise Conflict if the account belongs to
-    several organizations, because no administrator may change such an account.
+    Single sign-on can prevent people from changing the address themselves. The caller has re-authenticated the person.
+    Raise Conflict if the account belongs to several organizations: no administrator may change it.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:
@@ -167,10 +164,8 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 def end_open_permissions(person: Person, role: Role) -> None:
     """Cancel permissions that one administrator alone gave for this account, because the person gets another role.
 
-    Linking permits and unverified email addresses are deleted. Otherwise an administrator could first permit an
-    identity or address that they control, then let the person become an approver, and then act as the approver. If a
-    second administrator must confirm changes to accounts with this role, the account is also reset, which undoes
-    changes that one administrator alone has already made.
+    Linking permits and unverified email addresses are deleted. Otherwise the administrator could use them later to act
+    with the new role. If changes to accounts with this role need a second administrator, the account is also reset.
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)
@@ -212,8 +207,7 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
     # `protected` is False if the person has lost the role that needs a second administrator. Then `by` may be a new
-    # administrator, whose confirmation does not count. So the change counts as confirmed only if the person requested
-    # it.
+    # administrator, whose confirmation does not count. Only the person's own request counts as confirmed.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

@@ -1,7 +1,7 @@
 """Revoke and narrow client secrets, with their access tokens.
 
 `portal.accounts.actions.service_credentials` creates them. The row of a secret is locked before its access tokens are
-issued or revoked. So no access token is issued while its secret is being revoked.
+issued or revoked, so no token is issued during a revocation.
 """
 
 from __future__ import annotations

@@ -22,13 +22,11 @@ from tenants.scope import journal_scope
 def set_account_active(*, by: Person, organization: Organization, person: Person, active: bool) -> None:
     """Enable or disable an account.
 
-    Disabling ends all sessions of the account. The roles stay, but give no access while the account is disabled.
-    The person may know tokens of service accounts, so administrators and responsible people get a mail about
-    these tokens.
+    Disabling ends all sessions. Roles stay, but give no access. The person may know tokens of service accounts, so
+    administrators and responsible people get a mail about these tokens.
 
     Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the organization's last
-    active administrator. Also raise Conflict if the account is to be enabled but pseudonymisation of its person has
-    started.
+    active administrator. Also raise it to enable an account that is being pseudonymised.
     """
     limit = limit_of(by, organization, person)
     if limit is not None:

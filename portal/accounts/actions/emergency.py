@@ -49,11 +49,10 @@ def administrators(person: Person) -> list[Person]:
 def create_access(
     *, by: Actor, person: Person, reason: str, minutes: int = 15
 ) -> tuple[EmergencyAccess, str]:
-    """Create an emergency access and return it with the token of its link, which is not stored. Earlier links of the
-    person stop working.
+    """Create an emergency access and return it with the token of its link, which is not stored.
 
-    Raise Conflict for a person who is not an administrator of an organization. Emergency access is only for
-    administrators, because they can restore everybody else's access.
+    Earlier links of the person stop working. Raise Conflict unless the person is an administrator of an organization:
+    administrators can restore everybody else's access.
     """
     reason = reason.strip()
     if len(reason) < 10:
@@ -83,10 +82,10 @@ def create_access(
 
 
 def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
-    """Return the unused access of a link. Raise NotFound for a wrong, used or expired link; the message is the same for
-    all three.
+    """Return the unused access of a link. Raise NotFound, always with the same message, for a wrong, used or expired
+    link.
 
-    If the person is no longer an administrator, the link counts as expired.
+    The link of a person who is no longer an administrator counts as expired.
     """
     rows = EmergencyAccess.objects.filter(
         token_hash=hash_token(token),

@@ -30,8 +30,9 @@ WORKER: Final = System("retention")
 
 @dataclass(slots=True)
 class _Plan:
-    """For how long sessions are kept. `days` is {id of a person: number of days, or None for no limit}. `people` is {id
-    of an organization: ids of its people}.
+    """For how long sessions are kept.
+
+    `days` is {id of a person: days, or None for no limit}. `people` is {id of an organization: ids of its people}.
     """
 
     days: dict[UUID, int | None] = field(default_factory=dict)
@@ -72,23 +73,20 @@ class _Plan:
 
 
 def close_ended_sessions(*, now: datetime | None = None) -> int:
-    """Delete the keys and data of ended sessions. Return the number of these sessions. IP address, browser and
-    times remain.
+    """Delete the keys and data of ended sessions, and return their number. IP address, browser and times remain.
 
-    The keys must be deleted: otherwise, a longer idle limit in the settings would make idle sessions valid again.
+    With their keys, idle sessions would become valid again when the idle limit is raised.
     """
     rows = Session.objects.filter(_ended(now or timezone.now()), data__isnull=False)
     return rows.update(data=None, key_hash=Concat(Value("ended:"), Cast("id", CharField())))
 
 
 def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) -> int:
-    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. May be
-    called outside of a scope (`tenants.scope`).
+    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. May run outside of
+    a scope (`tenants.scope`).
 
-    If a person belongs to several organizations, the longest retention period of these organizations counts. Sessions
-    without a person are deleted when they end, and sessions of people without an organization after the default
-    retention period. The transaction of a batch records in the journal of each organization how many sessions of its
-    people were deleted.
+    The longest retention period of the person's organizations counts; without an organization, the default. Sessions
+    without a person are deleted when they end. Each batch is recorded in the journals of the organizations.
     """
     plan = _Plan.load()
     old = plan.old(now or timezone.now())
@@ -110,10 +108,10 @@ def preview_ended_sessions(organization: Organization, days: int | None) -> int:
 
 
 def count_older_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people ended longer ago than its retention period. Call this in a
-    transaction with the organization's scope (`tenants.scope`).
+    """Return how many sessions of the organization's people ended longer ago than its retention period. Needs the
+    organization's scope (`tenants.scope`).
 
-    Some of these sessions may be kept, because another organization of the person has a longer retention period.
+    Another organization of a person may keep some of them for longer.
     """
     if days is None:
         return 0

@@ -1,5 +1,7 @@
-"""Find and delete permits. With a permit, an administrator allows that the identity of the next single sign-on with an
-email address is linked to an account, or that a pending email address is verified.
+"""Find and delete permits, which administrators give.
+
+A permit allows that the next single sign-on with an email address links its identity to an account. Or it allows that a
+pending email address is verified.
 """
 
 from __future__ import annotations
@@ -15,10 +17,9 @@ from tenants.models import Person
 
 @transaction.atomic
 def person_with_permit(*, address: str, identity: str) -> Person | None:
-    """Return the person whose permit allows linking `identity` now, and delete the permit. Return None if there is no
-    permit.
+    """Return the person whose permit allows linking `identity` now, and delete the permit; None without a permit.
 
-    `address` was verified by the issuer; see `portal.accounts.sso.identity.verified_address`.
+    The issuer has verified `address` (`portal.accounts.sso.identity.verified_address`).
     """
     if not address:
         return None

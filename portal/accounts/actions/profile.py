@@ -12,10 +12,10 @@ from tenants.names import clean_name
 
 @transaction.atomic
 def change_own_name(*, by: Person, name: str) -> Person:
-    """Change the person's own name, and record the old and the new name in the journals of their organizations.
+    """Change the person's own name, and record both names in the journals of their organizations.
 
-    Journals identify people by their email address, so nobody can hide behind a new name. Raise InvalidInput if the
-    name is empty, too long, longer than one line, or has no letter or digit. Raise Conflict if the account is disabled.
+    Raise InvalidInput if the name is empty, too long, longer than one line, or has no letter or digit. Raise Conflict
+    if the account is disabled.
     """
     row = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
     if not row.is_active:

@@ -1,7 +1,7 @@
 """Create, change, disable and delete service accounts. `service_credentials` creates their tokens and client secrets.
 
-People who could act as an account are registered (`ServiceAccountController`): people who create it, are responsible
-for it, or create a token or client secret for it. They do not decide about exceptions that the account requests.
+People who could act as an account are registered (`ServiceAccountController`): its creator, the person responsible, and
+everyone who created a token or secret for it. They do not decide about the account's requests.
 """
 
 from __future__ import annotations
@@ -122,10 +122,9 @@ def change_service_account(
 ) -> ServiceAccount:
     """Change an account.
 
-    Its tokens and client secrets permanently lose the rights that the new role does not give, even if the account gets
-    its old role again. If the account gets other customers, its tokens and secrets work for these customers.
-    If another person becomes responsible, tokens and client secrets are revoked, because the previous person
-    may know them. Raise the errors of `create_service_account`.
+    Its tokens and client secrets permanently lose the rights that the new role does not give. They work for new
+    customers of the account. If another person becomes responsible, all are revoked, because the previous person may
+    know them. Raise the errors of `create_service_account`.
     """
     row = locked_account(by, account)
     before = _described(row)

@@ -48,11 +48,12 @@ def create_service_token(
     days: int,
     capabilities: Iterable[str] | None = None,
 ) -> tuple[ApiToken, str]:
-    """Create a token of the account and return its row and its text, which is not stored. Without `capabilities`, the
-    token has the account's `usual_rights`. The person responsible and `by` get a mail.
+    """Create a token of the account and return its row and its text, which is not stored. The person responsible and
+    `by` get a mail.
 
-    Raise Conflict for a disabled account and for too many tokens. Raise InvalidInput for an invalid name, for rights
-    that the account does not have, and for a period that `check_days` refuses.
+    Without `capabilities`, the token has the account's `usual_rights`. Raise Conflict for a disabled account and for
+    too many tokens. Raise InvalidInput for an invalid name or period (`check_days`), and for rights that the account
+    lacks.
     """
     row = locked_account(by, account)
     cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="token")
@@ -91,11 +92,11 @@ def create_client_secret(
     days: int,
     capabilities: Iterable[str] | None = None,
 ) -> tuple[ClientSecret, str]:
-    """Create a client secret of the account and return its row and its text, which is not stored. `capabilities` are
-    the rights that its access tokens can have at most; without `capabilities`, these are the account's `usual_rights`.
-    The person responsible and `by` get a mail.
+    """Create a client secret of the account and return its row and its text, which is not stored. The person
+    responsible and `by` get a mail.
 
-    Raise Conflict if the account already has two usable secrets, and otherwise the errors of `create_service_token`.
+    `capabilities` limit its access tokens; the default is the account's `usual_rights`. Raise Conflict if the account
+    has two usable secrets, and the errors of `create_service_token`.
     """
     row = locked_account(by, account)
     cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")

@@ -36,11 +36,11 @@ def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
 
 @transaction.atomic
 def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
-    """Mail a list of the service accounts that the person controlled (`ServiceAccountController`) and that have usable
-    tokens or client secrets.
+    """Mail which service accounts with usable tokens or client secrets the person controlled
+    (`ServiceAccountController`).
 
-    Administrators of the organization get a mail about all of these accounts, other people about those for which they
-    are responsible. The person who loses access gets no mail, nor do people without access.
+    Administrators of the organization get a mail about all of these accounts, other people about their own. The person
+    who loses access gets no mail.
     """
     now = timezone.now()
     with journal_scope(organization_id):

@@ -1,10 +1,9 @@
 """Mark accounts that one administrator alone has changed, and reset them before they get a powerful role.
 
-One administrator alone can set the email address or the single sign-on identity of a reader, and then sign in as this
-person. If the person then becomes an approver or an administrator, this one administrator could use that role too.
-Removing the address or identity alone would not help, because whoever has signed in can add a passkey or set a
-password. So the account is reset completely, as if it were new. The mark belongs to the person, so that it remains when
-the identity is unlinked or the address is changed again.
+One administrator alone can set the email address or identity of a reader, and sign in as this person. Without the
+reset, that administrator could also use a later role as approver or administrator. Whoever has signed in can add a
+passkey or password, so the whole account is reset. The mark belongs to the person, so later changes of the identity or
+address do not remove it.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ def mark_address(address: EmailAddress, previous: str) -> None:
 def reset_account(person: Person) -> None:
     """Reset how the person signs in if one administrator alone has changed it since the last reset.
 
-    The address remains, because the account needs one; the administrator who confirms the role sees who set this
-    address. The person gets a mail at the present address and at each previous one.
+    The address remains, because the account needs one; whoever confirms the role sees who set it. The person gets a
+    mail at the present and at each previous address.
     """
     marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
     found = list(marks.order_by("made_at"))

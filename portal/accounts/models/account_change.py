@@ -13,11 +13,11 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that waits for an administrator's confirmation. The confirming administrator must neither be the
-    requester nor own the account.
+    """A change that waits for an administrator's confirmation. This administrator may neither be the requester nor own
+    the account.
 
-    People can request a new address for their own account, and can see and withdraw these requests. `value` is the
-    new address or the identity; it is empty for the removal of second factors.
+    People can request a new address for their own account. `value` is the new address or identity; it is empty for the
+    removal of second factors.
     """
 
     policy: ClassVar[str] = (

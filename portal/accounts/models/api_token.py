@@ -36,18 +36,15 @@ class ApiTokenManager(Manager["ApiToken"]):
 class ApiToken(models.Model, metaclass=ProtectedBase):
     """A token with which a program acts as its person, in one organization and with some of the person's rights.
 
-    The token itself is not stored: `token_hash` is the SHA-256 of it in hex, `beginning` are its first characters.
-    `capabilities` are the rights that the token can use; the person's roles limit them further at each request.
-    `tenant_ids` are the customers to which the token is limited, or None for all of the person's customers in the
-    organization. A token ends at `expires_at`, or at `revoked_at` if somebody revoked it; rows of ended tokens are
-    kept.
+    `token_hash` is the token's SHA-256 in hex, `beginning` its first characters. `capabilities` are the rights that the
+    token can use; the person's roles limit them at each request. `tenant_ids` are the customers to which the token is
+    limited, or None for all of the person's. A token ends at `expires_at` or `revoked_at`; its row is kept.
 
-    An access token has a `client_secret`, for which a program of a service account got it (OAuth 2.0). Its `name` and
-    `beginning` are those of the secret, so that the journal shows which secret a program used. Access tokens end after
-    an hour and when their secret is revoked. An hourly task deletes them.
+    An access token (OAuth 2.0) has the `client_secret` for which a program got it, and the secret's `name` and
+    `beginning`. It ends after an hour or with its secret. An hourly task deletes it.
 
-    A person writes and reads their own tokens, and administrators of the whole organization all its tokens. Anyone who
-    knows a token can read its row.
+    Row-level security: a person sees their own tokens, administrators of the whole organization all its tokens. Anyone
+    who knows a token can read its row.
     """
 
     policy: ClassVar[str] = f"({rls.ORGANIZATION}) OR person_id = {rls.PERSON_ID}"

@@ -17,11 +17,10 @@ from tenants.models.base import OrganizationOwned
 class ClientSecret(OrganizationOwned):
     """A secret with which the program of a service account requests access tokens (`ApiToken.client_secret`).
 
-    `person` is the account's row among the people. The client id is the id of the `ServiceAccount`. The secret itself
-    is not stored: `token_hash` is the SHA-256 of it in hex, `beginning` are its first characters. `capabilities` are
-    the rights that its access tokens can have at most. `last_used_at` is the time at which an access token was last
-    issued for it, and `last_used_from` the IP address of the program that got this token. A secret ends at
-    `expires_at`, or at `revoked_at` if somebody revoked it; rows of ended secrets are kept.
+    `person` is the account's row among the people; the client id is the id of the `ServiceAccount`. `token_hash` is the
+    secret's SHA-256 in hex, `beginning` its first characters. `capabilities` limit the rights of its access tokens.
+    `last_used_at` and `last_used_from` (IP address) belong to the last access token. A secret ends at `expires_at` or
+    `revoked_at`; its row is kept.
 
     Administrators of the whole organization write and read the rows. Anyone who knows a secret can read its row.
     """

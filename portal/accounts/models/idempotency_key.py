@@ -15,11 +15,10 @@ VALID_FOR: Final = timedelta(hours=24)
 class CreationKey(models.Model):
     """The object that a request with the header Idempotency-Key has created. The row is kept for a day.
 
-    A key is valid for one token and one operation of the API. `token_id` is the id of the token, or of the client
-    secret of an access token; it is not a reference, because these are two tables. `key_hash` is the SHA-256 of the
-    key, `request_sha256` is an HMAC of the request's body, which may contain a secret. `object_name` is the part of the
-    object's URL that identifies it, such as a number. The answer is not stored: a repeated request gets the object
-    as it is now. `owner` is the name of the column with the id of the customer or organization of the object.
+    A key is valid for one token and one operation of the API. `token_id` is the id of the token or, for an access
+    token, of its client secret. `key_hash` is the key's SHA-256. `request_sha256` is an HMAC of the body, which may
+    contain a secret. `object_name` identifies the object in its URL. The answer is not stored: a repeated request gets
+    the object as it is now. `owner` names the column with the id of the customer or organization.
     """
 
     owner: ClassVar[str]
@@ -39,9 +38,7 @@ class CreationKey(models.Model):
 
 
 class IdempotencyKey(CreationKey, TenantOwned):
-    """A key of a request that created an object of a customer. If the request registered a customer, the key belongs to
-    this customer.
-    """
+    """A key of a request that created an object of a customer, or the customer itself."""
 
     owner = "tenant_id"
 

@@ -1,5 +1,5 @@
-"""Permissions that administrators or operators give: to link an identity, to verify an address, to sign in once in an
-emergency, and to register the first organization. Also the marks of accounts that one administrator alone has changed.
+"""Permissions that administrators or operators give: linking an identity, verifying an address, emergency access, and
+the first organization. Also the marks of accounts that one administrator alone has changed.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from tenants.ids import uuid7
 
 
 class IdentityPermit(models.Model):
-    """An administrator's permission to link an identity to the person's account: the identity of the next single
-    sign-on with the person's email address.
+    """An administrator's permission to link the identity of the next single sign-on with the person's email address.
 
     One permit per person; it is deleted when it is used.
     """
@@ -56,9 +55,8 @@ class AddressPermit(models.Model):
 class UnconfirmedChange(models.Model):
     """A change of how a person signs in that took effect although only one administrator was involved.
 
-    The administrator could have taken over the account with the change. So `actions.unconfirmed.reset_account` resets
-    the account before the person becomes an administrator or an approver. The rows are kept afterwards, with
-    `reset_at`: the person who confirms the role sees who chose the account's address.
+    `actions.unconfirmed.reset_account` resets the account before the person becomes an administrator or approver. The
+    rows are kept with `reset_at`, so that whoever confirms the role sees who chose the address.
     """
 
     class Kind(models.TextChoices):

@@ -13,9 +13,9 @@ from tenants.secrets import SealedField
 class Session(models.Model):
     """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
 
-    `data` is what Django and allauth keep in a session, as sealed JSON. `expires_at` is the absolute end; a session
-    that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier. The row of an ended session remains for some time
-    without its data. `ended:` and the row's id replace the hash, so nothing can make the session valid again.
+    `data` is the sealed JSON of Django and allauth. `expires_at` is the absolute end; an unused session ends after
+    SURETY_SESSION_IDLE_MINUTES. The row of an ended session stays for some time without data. Its hash is then `ended:`
+    and the row's id, so it can never be valid again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -51,10 +51,10 @@ def of_subject(issuer: str, subject: str) -> str:
 
 
 def verified_address(claims: Mapping[str, Any]) -> str:
-    """Return the e-mail address that the issuer has verified, in lower case; empty if there is none.
+    """Return the email address that the issuer has verified, in lower case; empty if there is none.
 
-    Entra sends no `email_verified`, and `email` is what an administrator of the directory typed. The domain of
-    `preferred_username` (the user principal name) is verified by the directory.
+    Entra sends no `email_verified`, and its `email` is unverified text. But the directory verifies the domain of
+    `preferred_username` (the user principal name).
     """
     if id_token.is_entra(str(claims["iss"])):
         return str(claims.get("preferred_username", "")).strip().lower()

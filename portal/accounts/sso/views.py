@@ -74,8 +74,7 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             )
         except IdentityRefused as error:
             log.warning("sso_refused", code=error.code, reason=error.message)
-            # Record the refusal only for a signed-in person. At a sign-in, nobody is signed in yet, and a refused
-            # answer does not reliably name a person.
+            # Record the refusal only for a signed-in person. At a sign-in, a refused answer does not reliably name one.
             if isinstance(request.user, Person):
                 record_refusal(request.user, request, method=Method.SSO, reason=Reason.REFUSED_ANSWER)
             raise
@@ -115,8 +114,8 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 def login_with_invitation(request: HttpRequest, provider_id: str, token: str) -> HttpResponseBase:
     """Redirect to the issuer.
 
-    `token` is that of the invitation to accept. It is part of the state of this sign-in, so no other sign-in
-    of the session accepts the invitation.
+    `token` is that of the invitation to accept. It is part of this sign-in's state, so no other sign-in of the session
+    accepts the invitation.
     """
 
     class View(OAuth2LoginView):  # type: ignore[misc]

@@ -80,8 +80,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
         client = authenticated_client(client_id, secret, timezone.now())
         if client is None:
             count_failure(self._http, client_id)
-            # Log the text sent as the id only if it is a UUID. Some programs confuse id and secret, so it may be the
-            # secret.
+            # Log the id only if it is a UUID: some programs confuse id and secret.
             client_text = "not an id" if (known := parse_uuid(client_id)) is None else str(known)
             log.warning("client not authenticated", client=client_text, address=self._address)
             raise errors.InvalidClientError(_WRONG, request=request)

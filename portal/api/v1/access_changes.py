@@ -243,8 +243,8 @@ def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tenant(customer: str) -> Tenant:
-    """Return the customer. A token that has only the right `members` may not change access, because most such tokens
-    were made to see who has access.
+    """Return the customer. A token with only the right `members` may not change access: most were made to see who has
+    access.
     """
     tenant = access.tenant(customer, needs=Capability.MEMBERS)
     access.require(Capability.ADMINISTER, tenant_id=tenant.pk)

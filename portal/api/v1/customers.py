@@ -132,9 +132,8 @@ class CustomersView(APIView):
     def post(self, request: Request) -> Response:
         organization = organization_of(request)
         values = checked(RegisterSerializer, request)
-        # Another request with the same idempotency key may have registered the customer after this request began. The
-        # scope of this request then lacks the customer. `lock_registrations` waits for the other request, and then adds
-        # new customers to the scope.
+        # Another request with the same idempotency key may have registered the customer meanwhile. `lock_registrations`
+        # waits for it, and then adds new customers to the scope.
         lock_registrations(organization.pk)
 
         def action() -> Created:

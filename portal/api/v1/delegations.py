@@ -195,9 +195,8 @@ ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
     """Return the one of `homes` whose customer has the short name `customer`; without `customer`, the only one.
 
-    `homes` are the rows of the directory `directory_id`, one for each possible customer. Raise InvalidInput if
-    none of these customers has the short name. Raise Conflict without `customer` if `homes` is empty or has several
-    rows. `name` is the name of the subscription, for messages.
+    `homes` are the rows of the directory `directory_id`, one for each possible customer. Raise InvalidInput for another
+    short name. Without `customer`, raise Conflict unless there is one row. `name` is the subscription's, for messages.
     """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)

@@ -174,7 +174,6 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscription], object]) -> Response:
-    # The actions lock the directories of both customers, this one and the one that gets the subscription, in the order
-    # of their ids. So lock nothing but the row of this customer before they run. The actions themselves check that
-    # nobody has decided in the meantime.
+    # The actions lock the directories of both customers in the order of their ids. So lock only the row of this
+    # customer before. The actions check that nobody has decided meanwhile.
     return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=lambda: lock_settings([tenant]))

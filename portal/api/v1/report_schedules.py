@@ -187,8 +187,8 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # Pages send the digest of what the person has seen. A program sends an entity tag instead. This tag was
-            # compared after the row was locked, and it covers all that the digest covers, so compute the digest here.
+            # Pages send the digest of what the person has seen. A program sends an entity tag, which covers the same
+            # and was compared after the row was locked.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

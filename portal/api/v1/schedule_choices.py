@@ -126,9 +126,7 @@ def people_of(rows: list[Any]) -> dict[UUID, Person]:
 
 
 def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mapping[str, Any]) -> Choices:
-    """Return the choices of a body. Choices that the body leaves out come from the schedule or, for a new schedule,
-    from the defaults.
-    """
+    """Return the choices of a body. Missing choices come from the schedule or, for a new one, from the defaults."""
     values = dict(given)
     kind = values.get("kind", row.kind if row else DEFAULT_KIND)
     if "people" in values:
@@ -149,8 +147,8 @@ def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mappin
 
 
 def _people(place: Tenant | Organization, row: Schedule | None, kind: str, emails: list[str]) -> list[UUID]:
-    """Return the ids of the people with these email addresses. Raise InvalidInput for one that belongs to no person
-    who may read the reports. Recipients that the schedule already has are kept, even if they have lost access.
+    """Return the ids of the people with these email addresses. Raise InvalidInput for one that belongs to no person who
+    may read the reports, unless the schedule already has it.
     """
     wanted = {email.strip().lower() for email in emails}
     known = dict(readers_of(place, kind).filter(email__in=wanted).values_list("email", "pk"))

@@ -207,8 +207,9 @@ def _set_enabled(request: Request, customer: str, pk: UUID, *, enabled: bool) ->
 
 
 def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `request_attempt`. Raise PermissionDenied for a host identity, unless the token may
-    register customers, because all customers of the organization share its host identities."""
+    """Return the arguments of `request_attempt`. All customers of the organization share its host identities. So raise
+    PermissionDenied for one, unless the token may register customers.
+    """
     if values.get("identity"):
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
     return credential_of(values)

@@ -37,8 +37,8 @@ class ChangeCustomerSerializer(serializers.Serializer[Any]):
 def change_tenant_as_read(
     request: Request, tenant: Tenant, etag: Callable[[Tenant], str], values: Mapping[str, Any]
 ) -> Tenant:
-    """Change the customer and return its row. Raise PreconditionFailed if If-Match does not name the present
-    entity tag, which `etag` computes from the row.
+    """Change the customer and return its row. Raise PreconditionFailed unless If-Match names the entity tag that `etag`
+    computes from the row.
     """
     (row,) = lock_settings([tenant])
     # The locked row is a new object, so give it the organization that is already loaded.

@@ -100,8 +100,8 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
 
 
 def _rows(tenant: Tenant) -> QuerySet[Ticket]:
-    """Return the opened tickets. People who may see only their own findings get only the tickets that are
-    about exactly one of these findings.
+    """Return the opened tickets. People who may see only their own findings get only tickets about exactly one of
+    these.
     """
     rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
     if not current().may(Capability.VIEW_ALL, tenant.pk):

@@ -52,11 +52,9 @@ def stream_organization(organization_id: UUID) -> int:
 def _batch(
     receiver: Receiver, organization: Organization, owner: Owner, tenant: Tenant | None
 ) -> tuple[int, bool]:
-    """Send the next entries of one chain and move its cursor. Return their number, and whether sending
-    failed.
+    """Send the next entries of one chain and move its cursor. Return their number, and whether sending failed.
 
-    The cursor's row is locked until the entries are sent. Another worker skips the chain meanwhile, so entries stay in
-    order.
+    The cursor's row is locked meanwhile, and other workers skip the chain, so entries stay in order.
     """
     with organization_scope(organization.pk), transaction.atomic():
         StreamCursor.objects.get_or_create(organization=organization, tenant=tenant)

@@ -10,11 +10,11 @@ from portal.audit.models.chain import ChainRow, chain_constraints
 class Anchor(ChainRow):
     """The head of a chain at one point in time.
 
-    `token` is an RFC 3161 time-stamp token over the head's text (`portal.audit.heads`). `mailed_at` and
-    `posted_at` are the times at which the receivers accepted the head.
+    `token` is an RFC 3161 time-stamp token over the head's text (`portal.audit.heads`). `mailed_at` and `posted_at` are
+    the times at which the receivers accepted the head.
 
-    Triggers accept only heads that are in the chain, and refuse to change a head, a stamp or a time that is stored. The
-    application's database role may fill in an empty stamp or time and set `error`. It may delete nothing.
+    Triggers accept only heads that are in the chain. The application's database role may fill in an empty stamp or time
+    and set `error`. It can change nothing that is stored, and delete nothing.
     """
 
     append_only = True

@@ -32,8 +32,10 @@ class ChainRow(models.Model):
 
 
 def chain_constraints(table: str) -> list[models.BaseConstraint]:
-    """Return the constraints of a table whose rows are about hash chains. Row-level security shows a row in the scope
-    of its tenant or organization, and a composite reference ensures that the tenant belongs to the organization.
+    """Return the constraints of a table whose rows are about hash chains.
+
+    Row-level security shows a row in the scope of its tenant or organization. A composite reference ensures that the
+    tenant belongs to the organization.
     """
     return [
         rls.RowLevelSecurity(name=f"{table}_rls", using=rls.TENANT_OR_ORGANIZATION),

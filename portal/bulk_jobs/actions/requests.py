@@ -53,8 +53,9 @@ State = BulkJob.State
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The findings that a job would work on, by id, with the hashes of their observed values. The hashes are empty if
-    the action does not depend on these values.
+    """The findings that a job would work on, by id, and the hashes of their observed values, in the same order.
+
+    There are no hashes if the action does not depend on the values.
     """
 
     findings: Sequence[UUID]
@@ -102,13 +103,16 @@ def start_job(
 ) -> BulkJob:
     """Store a job with the findings that are selected now, and let a worker carry it out.
 
-    `seen` is the digest of the findings and observed values that the program has seen (`Selected.digest`), for actions
-    that depend on these values.
+    `seen` is the digest of the findings and observed values that the program has seen (`Selected.digest`).
 
-    Raise InvalidInput for a value or a number of findings that this kind of job does not permit, SelectionChanged if
-    the number of findings is not `expected`, ValuesUnseen if the action needs `seen` and it is empty, ValuesChanged if
-    `seen` is not the present digest, TooManyJobs if the customer has `MAX_ACTIVE` unfinished jobs,
-    TooManyResults if there would be more than `MAX_STORED` results.
+    Errors:
+
+    - InvalidInput: a value or a number of findings that this kind of job does not permit
+    - SelectionChanged: the number of findings is not `expected`
+    - ValuesUnseen: the action needs `seen`, and it is empty
+    - ValuesChanged: `seen` is not the present digest
+    - TooManyJobs: the customer has `MAX_ACTIVE` unfinished jobs
+    - TooManyResults: there would be more than `MAX_STORED` results
     """
     kind.require(tenant)
     lock(Lock.BULK_JOB_START, tenant.pk)
@@ -205,8 +209,8 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
 def undo_job(*, job: BulkJob, by: Person) -> int:
     """Undo what a job has changed; return the number of restored findings.
 
-    Raise PermissionDenied if the person did not start the job or may no longer do what it did, WrongState if it is
-    still running, was undone or ended more than 30 minutes ago, NothingToUndo if it changed nothing or requested an
+    Raise PermissionDenied unless the person started the job and may still do what it did. Raise WrongState if it is
+    running, was undone or ended over 30 minutes ago. Raise NothingToUndo if it changed nothing or requested an
     exception.
     """
     kind = kind_of(job)

@@ -1,9 +1,7 @@
-"""Work on bulk jobs: one step after the other, each in its own transaction.
+"""Work on bulk jobs in steps, each in its own transaction.
 
-A step may do only what the person and the token of the job may do when the step begins.
-
-A step changes its findings, their rows of results and the numbers of the job in one transaction. So if a worker stops,
-each step is either complete or not done at all, and the next worker continues with the waiting findings.
+A step may do only what the job's person and token may do when it begins. It commits findings, results and the job's
+numbers together. So if a worker stops, the next one continues with the waiting findings.
 """
 
 from __future__ import annotations
@@ -68,8 +66,8 @@ class Claimed:
 def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
     """Work on the jobs of an organization for some seconds; return the number of steps. Customers and jobs take turns.
 
-    One worker at a time works on the jobs of an organization, so its jobs do not occupy all workers. Call without an
-    open scope.
+    Only one worker does this at a time, so an organization's jobs do not occupy all workers. Call without an open
+    scope.
     """
     until, steps = time.monotonic() + seconds, 0
     with _lock_of(organization_id) as has_lock:
@@ -111,8 +109,7 @@ def run_step(claimed: Claimed) -> None:
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        # An unexpected error is a defect: show it to the program that requested the job, and raise it again so that it
-        # is logged.
+        # An unexpected error is a defect: show it to the program, and raise it again so that it is logged.
         _stop(
             claimed,
             "internal_error",

@@ -25,8 +25,8 @@ _STEP: Final = 50
 class Attest(JobKind):
     """Attest manual findings, if their observed value has not changed since the request.
 
-    The row of the batch lists all attestations, so the maximum number of findings is lower than for other kinds. An
-    attestation takes several SQL statements and a journal entry, so the steps are smaller.
+    The batch's row lists all attestations, which limits the number of findings. Steps are smaller, because each
+    attestation takes several statements and a journal entry.
     """
 
     key = KEY

@@ -77,8 +77,9 @@ class JobKind:
     """Whether the job skips findings whose observed value has changed since the request."""
 
     def require(self, tenant: Tenant) -> None:
-        """Raise PermissionDenied if the person of the scope may not carry out the action for the customer, NotFound if
-        the person has no access to the customer."""
+        """Raise PermissionDenied if the scope's person may not carry out the action for the customer, NotFound without
+        access to it.
+        """
         access.require(self.capability, tenant_id=tenant.pk)
 
     @abstractmethod
@@ -95,8 +96,7 @@ class JobKind:
 
     @abstractmethod
     def run(self, step: Step) -> dict[UUID, Failure]:
-        """Carry out the action for the findings of a step, from which skipped findings are already removed.
-        Return the findings that failed.
+        """Carry out the action for the findings of a step, without the skipped ones. Return the findings that failed.
 
         Raise Refusal if the action is refused for all findings. The job then stops.
         """

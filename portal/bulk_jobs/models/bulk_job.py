@@ -19,20 +19,17 @@ TOKEN_CHARACTERS: Final = 15
 class BulkJob(TenantOwned):
     """An action on many findings that a program has requested.
 
-    `action` is the key of a kind of job (`portal.bulk_jobs.kinds`), which is the key of the bulk action of the pages.
-    `parameters` are the values of the action, such as a plan, or the id of a new owner. `filters` is the query string
-    that selected the findings, empty if the program named them. `by` is the person or service account of the token.
-    `token_id` is the token's id (not a reference: tokens belong to organizations), `token` the token's beginning.
-
-    A job that was started with an access token depends on the token's client secret, because the job can last longer
-    than the token. `client_secret_id` is the secret's id (not a reference either), `token_rights` are the rights of the
-    access token, and `token` is the beginning of the secret. For other tokens, `client_secret_id` and `token_rights`
-    are empty.
-
-    `total` findings were selected. `done`, `skipped` and `failed` count the findings that have been worked on. All
-    other findings are waiting or, if the job has ended, were never worked on. `reason_code` and `reason` say why a job
-    stopped. `worked_at` is when the last step began; `attempts` counts how often workers have begun the present step.
-    `batch` can be undone; a job that requests an exception has `exception` instead.
+    - `action`: the key of a kind of job (`portal.bulk_jobs.kinds`) and of the bulk action of the pages
+    - `parameters`: the values of the action, such as a plan
+    - `filters`: the query string that selected the findings, empty if the program named them
+    - `by`: the person or service account of the token
+    - `token_id`: the token's id (no reference: tokens belong to organizations); `token`: the token's beginning
+    - `client_secret_id`, `token_rights`: only for an access token, on whose secret the job depends; then `token` is the
+      beginning of the secret
+    - `total`: the selected findings; `done`, `skipped` and `failed` count those that have been worked on
+    - `reason_code`, `reason`: why the job stopped
+    - `worked_at`: when the last step began; `attempts`: how often workers have begun the present step
+    - `batch`: can be undone; a job that requests an exception has `exception` instead
     """
 
     class State(models.TextChoices):

@@ -44,9 +44,9 @@ def approve_configurations(
 
     `expected` is the `seen_digest` of the resources and versions that the person saw.
 
-    Raises InvalidInput if the reason is missing, or if the number of resources is not between 1 and 1000. Raises
-    Conflict if a resource was deleted or has no stored version, or if the resources or their newest versions are not
-    the expected ones. Raises OwnChange if the approval would cover a change that only the person can have made.
+    Raises InvalidInput without a reason, or unless there are 1 to 1000 resources. Raises Conflict if a resource has no
+    stored version, was deleted, or is not as expected. Raises OwnChange if the approval would cover a change that only
+    the person can have made.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -129,10 +129,9 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     """Raise OwnChange if the approval would cover a change that only this person can have made.
 
-    The approval covers all changes after the previously approved version, and always the change to the newest version.
-    If no version was approved until now, the approval covers all changes of the resource, except those that another
-    person has reviewed as expected or rolled back. Changes of the kind OPERATION do not count, because no version of a
-    configuration shows them.
+    The approval covers all changes after the previously approved version, and always the newest one. Without a previous
+    approval, changes that another person has reviewed as expected or rolled back do not count. Changes of the kind
+    OPERATION never count, because no version shows them.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
@@ -142,8 +141,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # `approved_at` is the time of a version. So compare it with the time of the change's version, not with the time
-        # of the change, which is later.
+        # `approved_at` is the time of a version. So compare it with the time of the change's version; the change itself
+        # is later.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

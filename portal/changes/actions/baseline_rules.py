@@ -41,10 +41,9 @@ def set_baseline_watch_rule(
 ) -> Baseline:
     """Add a watch rule to a baseline or, if `present` names one of its rules, change this rule.
 
-    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except `units`,
-    because a rule for many customers cannot name subscriptions. Raises InvalidInput, which names the invalid field.
-    Raises Conflict if there are too many rules, if `name` would rename the rule (rules keep their names), if somebody
-    has removed the rule, or if a customer cannot get the rule.
+    Customers without a rule of this name get it. `conditions` are columns of `WatchRule` except `units`, which would
+    name subscriptions. Raises InvalidInput, which names the invalid field. Raises Conflict for too many rules, a new
+    name for a rule, a removed rule, or a customer that cannot get it.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)
@@ -108,8 +107,8 @@ def set_baseline_shipped_rule(
 ) -> Baseline:
     """Switch a shipped rule on or off for the customers of a baseline, and set its severity.
 
-    If `enabled` is None, each customer decides, and present settings of customers stay. Raises InvalidInput for an
-    unknown key or severity, and Conflict if somebody else has changed the rule of the baseline meanwhile.
+    If `enabled` is None, each customer decides. Raises InvalidInput for an unknown key or severity, and Conflict if
+    somebody else has changed the baseline's rule meanwhile.
     """
     if key not in SHIPPED:
         raise invalid("shipped", f"There is no shipped rule “{key}”. Choose one of: {', '.join(SHIPPED)}.")

@@ -34,12 +34,11 @@ def catch(
     now: datetime,
     budget: Budget | None = None,
 ) -> int:
-    """Decide for each stored change whether it needs a review. Publish the changes that need one, and return their
-    number.
+    """Decide for each stored change whether it needs a review. Publish those that do, and return their number. Needs
+    the tenant's scope.
 
-    Rules do not catch changes before `since` or changes of archived customers. If the time budget was used up before a
-    rule could be compared with a change, the rule catches the change, and the timeline of the change says so. Needs the
-    tenant's scope.
+    Rules do not catch changes before `since` or changes of archived customers. A rule that could not be compared within
+    the time budget catches the change, and the timeline says so.
     """
     changes = [change for change in changes if change.at >= since]
     if not changes or tenant.is_archived:

@@ -1,5 +1,5 @@
-"""Publish the changes that a recording has caught, as one event for each watch rule. Notify the owners of
-findings on the changed resources, with one notice for each owner.
+"""Publish the changes that a recording has caught, one event per watch rule. Notify the owners of findings on the
+changed resources, one notice per owner.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion
     """Publish changes that wait for a review; return the number of new notices and posts.
 
     Call it once in the transaction that catches or reopens the changes. `occasion` becomes part of the events' keys, so
-    that a change that is reopened is published again. A change that several rules caught is published only for the most
-    severe of these rules.
+    that a reopened change is published again. Of several rules, only the most severe publishes a change.
     """
     if not changes:
         return 0

@@ -1,8 +1,7 @@
 """Record what changed: new versions, deletions, and operations of the activity log, each once.
 
-Recording follows assessments (also those of the watch) and readings of activity logs. Each step commits separately,
-and continues where the last one ended, so it can be repeated. Rules, planned changes and notices are applied in the
-transaction that records a change.
+Recording follows assessments and readings of activity logs. Each step commits separately, so it can be repeated. Rules,
+planned changes and notices are applied in the transaction that records a change.
 """
 
 from __future__ import annotations
@@ -58,8 +57,7 @@ class _BeingRecorded(Exception):
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
     """Record the new changes of a customer; return their number. Call it without an open scope.
 
-    If another task records the changes of the customer at the moment, stop and leave the rest to that task. If that
-    task misses changes, the next recording finds them.
+    If another task is recording them, leave the rest to it. The next recording finds what that task misses.
     """
     found = 0
     try:
@@ -103,8 +101,7 @@ def needs_recording(tenant: Tenant) -> bool:
 def _cursor(tenant: Tenant, now: datetime) -> ChangesCursor:
     """Lock and return the customer's cursor, so that only one task at a time records changes of the customer.
 
-    Raise _BeingRecorded instead of waiting if another task has locked the cursor. Otherwise, waiting tasks would pile
-    up behind a slow recording.
+    If another task has the lock, raise _BeingRecorded, so that tasks do not pile up behind a slow recording.
     """
     ChangesCursor.objects.get_or_create(tenant=tenant, defaults={"caught_from": now - timedelta(hours=1)})
     cursor = ChangesCursor.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
@@ -308,8 +305,8 @@ def _record_operations(
 
 
 def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Resource]:
-    """Return {id in lower case: resource} of the stored resources that the events name. If an event names a
-    part of a resource, the resource is included too.
+    """Return {id in lower case: resource} of the stored resources that the events name, also through a part of a
+    resource.
     """
     names = {one for event in events for one in enclosing(event.resource_id) if "/providers/" in one}
     keys = {resource_key(one): one for one in names}
@@ -360,8 +357,9 @@ def _operation(tenant: Tenant, key: str, event: ActivityEvent, resource: Resourc
 
 
 def _attribute_again(tenant: Tenant, now: datetime) -> None:
-    """Add operations to changes that were recorded before a reading of the log found these operations. Apply the rules
-    again to changes that no rule caught, and reopen reviews that the operations contradict.
+    """Add operations to changes that were recorded before a reading of the log found these operations.
+
+    Apply the rules again to changes that no rule caught, and reopen reviews that the operations contradict.
     """
     cursor, budget = _cursor(tenant, now), Budget(SECONDS)
     rows = ResourceChange.objects.filter(tenant=tenant, is_attributed=False).select_related("resource")

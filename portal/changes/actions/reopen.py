@@ -20,11 +20,10 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 
 
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
-    """Reopen the reviews that the added operations contradict; return their number.
+    """Reopen the reviews that the added operations contradict; return their number. Needs the tenant's scope.
 
-    A change waits for a review again in two cases: a planned change covered it, and no planned change covers it now; or
-    the person who reviewed it as expected or rolled back is now the only one who may have made it. Call this in the
-    transaction that has stored the operations. Needs the tenant's scope.
+    A change waits again if no planned change covers it any more, or if only its reviewer can have made it. Call this in
+    the transaction that has stored the operations.
     """
     if not changes or tenant.is_archived:
         return 0

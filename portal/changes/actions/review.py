@@ -36,9 +36,9 @@ def accept(
 ) -> int:
     """State that these changes were expected, and why; return their number.
 
-    Raises InvalidInput without a reason, NotCaught for a change that needs no review, and OwnChange if the person is
-    the only one who may have made one of the changes. If a later reading of the activity log shows this,
-    `portal.changes.actions.reopen` reopens the review.
+    Raises InvalidInput without a reason, NotCaught for a change that needs no review, and OwnChange if only the person
+    can have made a change. If a later reading of the activity log shows this, the review is reopened
+    (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -71,8 +71,8 @@ def reject(
 ) -> int:
     """State that these changes were not expected, who works on them, and the due date; return their number.
 
-    The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and for
-    a due date in the past or more than a year ahead. Raises NotCaught for a change that needs no review.
+    The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and
+    unless the due date is within the next year. Raises NotCaught for a change that needs no review.
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -122,8 +122,7 @@ def mark_rolled_back(
 ) -> int:
     """State that somebody has undone these changes; return their number.
 
-    Raises NotCaught for a change that needs no review, and OwnChange if the person is the only one who may have made
-    one of the changes.
+    Raises NotCaught for a change that needs no review, and OwnChange if only the person can have made a change.
     """
     text = clean_text("reason", reason, MAX_REASON)
     rows = _of_others(_locked(tenant, changes), by)
@@ -190,8 +189,8 @@ def _review(
 
 
 def clean_text(field: str, text: str, limit: int, *, required: bool = False) -> str:
-    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput if
-    the text is too long, or is required and missing.
+    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput if it is too
+    long, or required and missing.
     """
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     if required and is_blank(cleaned):

@@ -117,8 +117,8 @@ def delete_rule(*, rule: WatchRule, by: Actor) -> None:
 
 
 def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **given: Any) -> WatchRule:
-    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed. Raises
-    InvalidInput, which names the invalid field.
+    """Set the fields of a rule and check them, before the rule is saved or previewed. Raises InvalidInput, which names
+    the invalid field.
 
     A rule of a baseline has neither a tenant nor subscriptions (`units`).
     """

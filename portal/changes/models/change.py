@@ -20,27 +20,28 @@ ACTORS_TEXT = Func(F("actors"), function="changes_actors_text", output_field=mod
 class ResourceChange(TenantOwned):
     """One change in a customer's Azure environment, and its review if a rule caught it.
 
-    `kind` says that a resource was created, changed or deleted between two readings. The kind OPERATION is an
-    operation of the activity log whose result no stored version shows, such as a role assignment, a lock or a
-    diagnostic setting.
+    `kind` says that a resource was created, changed or deleted between two readings. The kind OPERATION is an operation
+    of the activity log that no stored version shows, such as a role assignment or a lock.
 
-    Facts, written by `portal.changes.actions.record`: `at` is when Surety read the change, or when the
-    operation happened; the change happened between `since` and `at`. `version` is the id of the
-    `ResourceVersion`, which retention may delete; `assessment` the number of the assessment that found the
-    change. `differences` are the first changed properties as {"path": [...], "before": ..., "now": ...}, in
-    which a missing key means that the property did not exist; long values are cut. The differences of an
-    operation on an object of the directory come from the audit log. `difference_count` is the number of all
-    differences, `properties` are their paths as text. `candidates` are the operations that may have made the
-    change (`portal.changes.attribution`); `gap` says why some may be missing. `verdicts` are the verdicts on
-    the resource that changed with it: {"finding", "control", "severity", "before", "after"}.
+    Facts, written by `portal.changes.actions.record`:
 
-    `approval` is set if the change left the resource different from its approved configuration, or deleted
-    it; `approved_differences` are then the first differences from the approved configuration, like
-    `differences`, with the approved value as `before`.
+    - `at`: when Surety read the change, or when the operation happened; the change lies between `since` and `at`
+    - `version`: id of the `ResourceVersion`, which retention may delete; `assessment`: number of the assessment that
+      found the change
+    - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}; a missing key means
+      that the property did not exist; long values are cut; for objects of the directory, they come from the audit log
+    - `difference_count`: the number of all differences; `properties`: their paths as text
+    - `candidates`: operations that may have made the change (`portal.changes.attribution`); `gap`: why some may be
+      missing
+    - `verdicts`: the verdicts that changed with it, as {"finding", "control", "severity", "before", "after"}
+    - `approval`: set if the resource now differs from its approved configuration or was deleted; `approved_differences`
+      are like `differences`, with the approved value as `before`
 
-    The review: `rules` are the names of the rules that caught the change, `severity` the highest of theirs;
-    both are empty and `state` is NOT_CAUGHT if no rule caught it. `plan` is the planned change that expected
-    it.
+    The review:
+
+    - `rules`: names of the rules that caught the change; `severity`: their highest; if none did, both are empty and
+      `state` is NOT_CAUGHT
+    - `plan`: the planned change that expected it
     """
 
     class Kind(models.TextChoices):

@@ -8,9 +8,8 @@ from tenants.models import TenantOwned
 class ChangesCursor(TenantOwned):
     """The progress of recording the changes of a customer.
 
-    `assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of
-    an activity log. Rules catch only changes at or after `caught_from`, so that changes that were stored before the
-    first recording need no review.
+    `assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of an
+    activity log. Rules ignore changes before `caught_from`, which were stored before the first recording.
     """
 
     assessment = models.PositiveIntegerField(default=0)

@@ -12,9 +12,8 @@ from tenants.models import TenantOwned
 class PlannedChange(TenantOwned):
     """A time in which changes of a scope are expected.
 
-    The scope has the conditions of `WatchRule`: subscriptions, and globs of resource groups, resource types and actors.
-    An empty condition is always met. A planned change expects only changes that happen after it was entered and, if it
-    was cancelled, before `cancelled_at`.
+    The scope has conditions of `WatchRule`: subscriptions, and globs of resource groups, resource types and actors. A
+    plan expects only changes after its entry and before `cancelled_at`.
     """
 
     name = models.CharField(max_length=120)

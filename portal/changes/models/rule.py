@@ -16,17 +16,17 @@ def patterns() -> "ArrayField[list[str], list[str]]":
 
 
 class WatchRule(TenantOwned):
-    """A rule of a customer. A change is caught if it meets all conditions; an empty condition is always met,
-    and the entries of one condition are alternatives. `portal.changes.rules` compares changes with the
-    conditions.
+    """A rule of a customer. A change is caught if it meets all conditions (`portal.changes.rules`).
 
-    `shipped` is the key of a rule that Surety ships (`portal.changes.shipped`); the row then only says
-    whether it is enabled and how severe it is. Globs (`*` any text, `?` one character) ignore case: `types`,
-    `groups`, `properties`, `operations`, `actors`, and `except_actors`, whose changes are not caught. `kinds`
-    are values of `ResourceChange.Kind`, `units` are scope ids of subscriptions. `hours` is a time such as
-    `18:00-07:00` in the customer's time zone, `days` are weekdays from 1 (Monday). `worsened`: only if a
-    finding began to fail. `unapproved`: only if the resource now differs from its approved configuration, or
-    was deleted.
+    An empty condition is always met; the entries of one condition are alternatives.
+
+    - `shipped`: key of a rule of `portal.changes.shipped`; its row says only whether it is enabled and how severe it is
+    - `types`, `groups`, `properties`, `operations`, `actors`, `except_actors` (not caught): globs (`*` any text, `?`
+      one character) that ignore case
+    - `kinds`: values of `ResourceChange.Kind`; `units`: scope ids of subscriptions
+    - `hours`: such as `18:00-07:00` in the customer's time zone; `days`: weekdays from 1 (Monday)
+    - `worsened`: only if a finding began to fail
+    - `unapproved`: only if the resource now differs from its approved configuration, or was deleted
     """
 
     name = models.CharField(max_length=120)

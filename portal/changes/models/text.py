@@ -6,12 +6,11 @@ from tenants.models import TenantOwned
 
 
 class ChangeText(TenantOwned):
-    """A text in which people search for changes: the id of a resource in lower case, or all possible actors
-    of a change, each on a line.
+    """A text in which people search for changes: the id of a resource in lower case, or all possible actors of a
+    change, each on a line.
 
-    Triggers of the table of changes write the rows, so no code that stores changes can forget them.
-    `ResourceChange.azure_ref` and `ResourceChange.actors_ref` refer to the rows. A search reads these few
-    short rows instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
+    Triggers of the table of changes write the rows. `ResourceChange.azure_ref` and `actors_ref` refer to them. A search
+    reads these few short rows instead of all changes (ADR 8). Retention deletes the texts of deleted changes.
     """
 
     class Kind(models.TextChoices):

@@ -8,8 +8,8 @@ from tenants.models import OrganizationOwned, Person
 class ConfigurationFile(OrganizationOwned):
     """An uploaded file. `content` is its text until it is applied, and empty afterwards.
 
-    `state_digest` is the digest of the settings for which the plan was computed. The file is applied only if
-    the settings still have this digest. `changes` is the number of changes that were made.
+    The file is applied only if the settings still have the digest `state_digest` of the plan. `changes` is the number
+    of changes that were made.
     """
 
     file_name = models.CharField(max_length=200)

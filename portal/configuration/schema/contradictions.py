@@ -41,8 +41,7 @@ def problems(document: Document) -> list[Problem]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a sentence that suggests the most similar known word, or an empty text if no word is similar.
 
-    If there are more than 100 known words, only the 100 that share the most letters with the word, at their
-    beginning and end, are compared.
+    Of more than 100 known words, only the 100 that share the most letters at beginning and end are compared.
     """
     word = word[:MAX_WORD].casefold()
     by_case = {one.casefold(): one for one in known}

@@ -1,8 +1,7 @@
-"""The changes in the customers' Azure environments, as data. Each change declares how a document was before
-the change.
+"""The changes in the customers' Azure environments, as data.
 
-A change is declared from today to the past, because the estate file has today's documents: `today` selects documents,
-and `earlier` returns the document as it was before the change, or None if it did not exist yet.
+The estate file has today's documents, so changes go back in time. `today` selects documents. `earlier` returns the
+document before the change, or None if it did not exist yet.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ _ANYWHERE = {"*", "0.0.0.0/0", "internet", "any", "::/0"}
 class Change:
     """One kind of change. `share` is the fraction of the selected documents that changed.
 
-    `kind` is a resource type, or the path of a collection of Microsoft Graph. `late` moves the changes towards the
-    end of the history, so that their failures are recent.
+    `kind` is a resource type, or the path of a collection of Microsoft Graph. `late`: the changes lie near the end of
+    the history, so that their failures are recent.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """What people did during the history: owners, plans, exceptions and attestations of findings, and a channel.
-The functions here call the same actions as the pages, on the given day, on behalf of a person with the right
-role.
+
+The functions call the same actions as the pages, on the given day, for a person with the right role.
 """
 
 from __future__ import annotations
@@ -114,9 +114,7 @@ def _refused_exception(scene: Scene) -> None:
 
 
 def _exception_that_returns(scene: Scene) -> None:
-    """Request and approve an exception for open ports. Rules of some of its network security groups change later, so
-    the exception returns to the approver.
-    """
+    """Request and approve an exception for open ports. Later changes of some rules return it to the approver."""
     found = without_exception(failing(scene.tenant).filter(control__in=OPEN_PORTS)).order_by(
         "-control", "-id"
     )[:4]

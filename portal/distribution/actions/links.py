@@ -4,10 +4,9 @@
     with open_link(token) as found: ...        # what the public page shows
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
-Reports of customers and portfolio reports have links. A link works until its end, its revocation, or its last use
-(`MAX_USES`). It also stops when the report is revoked or deleted, when the customer is archived or erased, and when the
-organization lowers the maximum validity. In all these cases `open_link` raises the same error as for an unknown
-token.
+A link works until its end, its revocation, or its last use (`MAX_USES`). It also stops when the report is revoked or
+deleted, the customer is archived or erased, or the organization lowers the maximum validity. Then `open_link` raises
+the same error as for an unknown token.
 """
 
 from __future__ import annotations
@@ -83,8 +82,8 @@ class UsedLink:
 def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tuple[Link, str]:
     """Create a link that is valid for a number of days; return it with its token, which is not stored.
 
-    Raise InvalidInput for days beyond the organization's maximum. Raise Conflict if the report has no file or was
-    revoked, if the customer is archived, or if links are switched off.
+    Raise InvalidInput for days beyond the organization's maximum. Raise Conflict for a report without a file, a revoked
+    report, an archived customer, or if links are switched off.
     """
     if isinstance(report, Report) and report.tenant.is_archived:
         raise Conflict(
@@ -104,8 +103,7 @@ def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> 
     if not 1 <= days <= maximum:
         raise invalid("days", "Enter 1 day." if maximum == 1 else f"Enter 1 to {maximum} days.")
     recipient = " ".join(recipient.split())
-    # The page of the report and the journal show the recipient. So it must be one line, without characters that reverse
-    # the direction of text.
+    # Pages and the journal show the recipient. So it must be one line, without characters that reverse text.
     if (
         not has_letter_or_digit(recipient)
         or has_control_characters(recipient)
@@ -129,8 +127,8 @@ def links_of(report: AnyReport) -> QuerySet[Any]:
 def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
     """Create the link of a mail, valid as long as the organization permits; return it with its token.
 
-    The token is computed from Django's secret key. So every attempt to send the same mail contains the same link, even
-    if an earlier attempt has arrived. If somebody sends the report again, the mail gets another link.
+    The token is computed from Django's secret key, so every attempt to send the mail contains the same link. A mail
+    that somebody sends again gets another one.
     """
     digest = salted_hmac(
         "surety.report-link", f"{delivery.pk}:{delivery.series}", algorithm="sha256"
@@ -142,9 +140,8 @@ def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: Any
 
 
 def ends_at(link: Link, organization: Organization) -> datetime:
-    """Return when an unrevoked link stops working.
-
-    If the organization has lowered its maximum since the link was created, the link stops working earlier.
+    """Return when an unrevoked link stops working; a lower maximum of the organization counts for existing
+    links too.
     """
     return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
 

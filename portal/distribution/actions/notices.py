@@ -23,8 +23,8 @@ NOT_DELIVERED: Final = "report_not_delivered"
 def notify_responsible(
     tenant: Tenant, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
 ) -> None:
-    """Notify the person who is responsible for a schedule, and the customer's channels, that a report was not built or
-    delivered. If this person has left, notify the customer's administrators instead.
+    """Notify the person responsible for a schedule, and the customer's channels, that a report was not built or
+    delivered. If this person has left, notify the customer's administrators.
     """
     people, has_left = people_to_notify(tenant, person)
     if has_left:
@@ -37,11 +37,10 @@ def notify_responsible(
 def notify_responsible_of_portfolio(
     organization: Organization, person: Person | None, *, key: str, title: str, lines: tuple[str, ...]
 ) -> None:
-    """Notify the person who is responsible for a schedule of portfolio reports or, if this person has left, the
-    organization's administrators.
+    """Notify the person responsible for a schedule of portfolio reports or, if this person has left, the organization's
+    administrators.
 
-    Every notice belongs to a customer, so this notice is stored with the organization's first customer. The channels of
-    that customer do not get it.
+    A notice must belong to a customer, so it is stored with the organization's first one, whose channels do not get it.
     """
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()

@@ -63,10 +63,10 @@ def hand_over_schedules(
 
 def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -> list[Schedule]:
     """Remove a pseudonymised person from all schedules, and stop mails and links for the person's email addresses.
+    Needs the scope of the organization.
 
     `replaced_by` is the pseudonym that replaces these addresses. Return the changed schedules for `record_removals`,
-    except copies of an organization's schedule and schedules of the `erased` customer. Needs the scope of the
-    organization.
+    without copies of an organization's schedule and without those of the `erased` customer.
     """
     changed: list[Schedule] = []
     listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)

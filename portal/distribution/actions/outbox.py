@@ -1,7 +1,7 @@
 """The outbox of mails with reports: claim, send, retry, and send single mails again.
 
-As in `portal.notify.delivery`, an attempt is claimed in one transaction, sent outside of transactions, and recorded in
-another transaction. If a worker dies between sending and recording, the mail is sent again with the same Message-ID.
+As in `portal.notify.delivery`, an attempt is claimed, sent and recorded, with no transaction open during sending. If a
+worker dies before recording, the mail is sent again with the same Message-ID.
 """
 
 from __future__ import annotations
@@ -248,8 +248,8 @@ def require_file(content: bytes | None) -> bytes:
 
 
 def check_size(report: Report | PortfolioReport, organization: Organization) -> None:
-    """Raise NotSent if a recipient without an account cannot get the report: the file is too large for a mail, and
-    links are switched off.
+    """Raise NotSent if a recipient without an account cannot get the report: it is too large for a mail, and links are
+    off.
     """
     if not fits_in_mail(report.size) and not organization.report_link_days:
         raise NotSent(

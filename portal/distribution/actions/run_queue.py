@@ -1,8 +1,7 @@
 """The queue of scheduled report runs: create due runs, request their reports, and record the results.
 
-`runs` has the runs that build reports of customers, `portfolio_runs` those that build portfolio reports. The periodic
-task calls `run_due` for each owner with due work. Each step is a transaction of its own, so that a failing report does
-not stop the others.
+`runs` has the runs of customers' reports, `portfolio_runs` those of portfolio reports. The periodic task calls
+`run_due` for each owner with due work. Each step is a transaction, so a failing report does not stop the others.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ from tenants.models import Organization, Person, Tenant
 
 # Runs that replace missed runs are spread over this many minutes.
 CATCH_UP_MINUTES: Final = 60
-# Delays before a failed build is retried. The time-stamp authority or the vault with the signing key can be unavailable
-# for some hours.
+# Delays before a failed build is retried. The time-stamp authority or the key vault can be unavailable for hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
 RETRY_LIMIT_NOTE: Final = (
     f"After {len(RETRY_AFTER)} more failures, Surety gives up and sends another message."
@@ -47,9 +45,11 @@ type Owner = Tenant | Organization
 class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationReportSchedule), O: Owner](ABC):
     """The run queue for one kind of owner: a customer, or an organization with its portfolio reports.
 
-    `owner` is the field that contains the owner, in schedules, runs and reports. `task` is the task that calls
-    `run_due`. `related` are the relations that are read with each run. `report_noun` names a report in messages. The
-    keys of notices begin with `prefix`.
+    - `owner`: the field of schedules, runs and reports that contains the owner
+    - `task`: the task that calls `run_due`
+    - `related`: the relations that are read with each run
+    - `report_noun`: names a report in messages
+    - `prefix`: the beginning of the keys of notices
     """
 
     runs: type[R]
@@ -111,8 +111,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return True
 
     def reset_trigger(self, row: S, owner: O) -> list[str]:
-        """Mark the earlier events, such as past assessments, as handled, so that only later ones trigger runs of a
-        schedule that was added or changed.
+        """Mark earlier events, such as past assessments, as handled, so that only later ones trigger runs of the
+        schedule.
 
         Return the changed fields, which the caller saves.
         """
@@ -164,12 +164,10 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
 
     @transaction.atomic
     def run_now(self, schedule: S, by: Person | System) -> R:
-        """Start a run of the schedule now, in addition to the scheduled runs. The schedule's recipients get the report.
+        """Start a run of the schedule now, in addition to the scheduled ones. Its recipients get the report.
 
-        If a failed build is waiting for its next attempt, that attempt starts now instead.
-
-        Raise Conflict if the schedule is paused (`paused`), or if a run of the schedule waits or is being built
-        (`running`).
+        If a failed build waits for its next attempt, that attempt starts instead. Raise Conflict if the schedule is
+        paused (`paused`) or has an unfinished run (`running`).
         """
         now = timezone.now()
         # Because of this lock, the second of two simultaneous requests sees the run that the first has created.

@@ -40,10 +40,10 @@ _COPIED: Final = (
 
 
 class Choices(TypedDict):
-    """A person's choices for a schedule. `portal.distribution.models.schedule` describes the values.
+    """A person's choices for a schedule, as `portal.distribution.models.schedule` describes them.
 
-    `label` counts only for a schedule of an organization, which can also have the kind `portfolio`. A schedule of
-    portfolio reports is weekly or monthly, and uses neither `framework` nor `without_names`.
+    `label` and the kind `portfolio` are only for schedules of an organization. A schedule of portfolio reports is
+    weekly or monthly, and uses neither `framework` nor `without_names`.
     """
 
     name: str
@@ -124,11 +124,10 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 
 @transaction.atomic
 def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
-    """Confirm every unconfirmed email address of the schedule. The confirmation applies to the reports that the
-    schedule sends at present.
+    """Confirm every unconfirmed email address of the schedule, for the reports that it sends at present.
 
     `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is no
-    administrator, Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since.
+    administrator. Raise Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since.
     """
     row = _locked(schedule)
     customers = _customer_ids(row)
@@ -152,12 +151,11 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
 
 
 def sync_copies(origin: OrganizationReportSchedule) -> None:
-    """Create or update a copy of the organization's schedule for each customer to which it applies. Delete the copies
-    of other customers.
+    """Create, update and delete copies of the organization's schedule, so that each customer to which it applies has
+    one. Needs the scope of the organization.
 
-    Needs the scope of the organization. Archived customers get no reports. A schedule of portfolio reports has no
-    copies. A copy has only the recipients who get the reports of its customer, because people who read the copy must
-    not learn of other customers.
+    Archived customers and schedules of portfolio reports have none. A copy has only the recipients of its customer's
+    reports, because its readers must not learn of other customers.
     """
     wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)
@@ -188,10 +186,9 @@ def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
 
 
 def applies_to(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
-    """Return whether an organization's schedule applies to this customer: the schedule has no label, or the customer
-    has this label.
+    """Return whether an organization's schedule applies to this customer: it has no label, or the customer's.
 
-    The customer must belong to the organization and not be archived; this function does not check either.
+    The caller ensures that the customer belongs to the organization and is not archived.
     """
     label = origin.label.casefold()
     return not label or label in {word.casefold() for word in tenant.labels}
@@ -266,8 +263,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
         row.framework = choices["framework"]
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
-    # Recipients who have lost their access stay listed and get nothing, so only new recipients are checked. If the
-    # schedule becomes one of portfolio reports, all recipients are checked.
+    # Present recipients who have lost their access stay listed and get nothing, so only new ones are checked. If the
+    # schedule becomes one of portfolio reports, all are checked.
     known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
     check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))
@@ -289,8 +286,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
 
 
 def _confirmed_report(row: Schedule) -> tuple[object, ...]:
-    """Return the properties of the report to which the confirmation of an email address applies. If one of them
-    changes, email addresses must be confirmed again.
+    """Return the properties of the report to which the confirmation of an email address applies. If one changes,
+    addresses must be confirmed again.
     """
     return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 

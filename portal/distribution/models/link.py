@@ -11,9 +11,9 @@ from tenants.models import OrganizationOwned, TenantOwned
 class _Link(models.Model):
     """A link to the file of one report, for somebody without an account.
 
-    `token_hash` is the SHA-256 in hex of the token in the link; the token itself is not stored. `recipient` says for
-    whom the link is. `made_by` is empty if Surety made the link for a mail. `last_used_from` is a network address.
-    Row-level security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
+    `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored. `recipient` says for whom
+    the link is. `made_by` is empty if Surety made it for a mail. `last_used_from` is a network address. Row-level
+    security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
     """
 
     # A number instead of a foreign key, so that the retention can delete the report. Then the link stops working.

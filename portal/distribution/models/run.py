@@ -16,10 +16,9 @@ from tenants.references import CompositeReference, same_tenant
 class _Run(models.Model):
     """One report that a schedule or a person (`requested_by`) asked for.
 
-    A run waits until `start_at`, and longer while too many reports are being built. If the build of its report fails,
-    the run waits again; `retries` counts how often. `error` says why a run failed, or why it waits again. If runs were
-    missed because no worker was running, one run replaces them: `missed_count` runs that were due from `missed_from` to
-    `missed_until`.
+    A run waits until `start_at`, and while too many reports are being built. After a failed build it waits again;
+    `retries` counts this, and `error` says why. One run replaces all that were missed without a worker: `missed_count`
+    runs, due from `missed_from` to `missed_until`.
     """
 
     class State(models.TextChoices):

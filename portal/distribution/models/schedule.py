@@ -25,13 +25,13 @@ class _ReportSchedule(models.Model):
 
     `kind` is a key of `portal.reports.kinds`, or `portfolio` in a schedule of an organization. `timetable` is a text of
     `portal.distribution.timetable`. An empty `paper` or `language` means the organization's default. `people` are the
-    ids of recipients with an account. Each of them gets the report of a customer only while they may read the
-    customer's reports. `addresses` lists the other recipients:
+    ids of recipients with an account, who get a report only while they may read it. `addresses` lists the other
+    recipients:
 
         {"address": "it@contoso.example", "confirmed_by": "<id of the administrator>" or null}
 
-    Reports are sent to confirmed addresses only. In a schedule of an organization, an address also has `customers`, the
-    ids of the customers that its confirmation covers.
+    Only confirmed addresses get reports. In a schedule of an organization, an address also has `customers`, the ids of
+    the customers that its confirmation covers.
     """
 
     name = models.CharField(max_length=100)
@@ -85,10 +85,9 @@ class _ReportSchedule(models.Model):
 class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
     """A schedule for all customers of an organization, or for those with a label.
 
-    Each of these customers has a copy: a `ReportSchedule` with the same choices and its own next run. The
-    copy lists only the recipients who get the reports of this customer. If the kind is `portfolio`, there are
-    no copies: a single report covers all these customers. Then `next_at` is the next run of this schedule, and
-    `computed_for` is the timetable and time zone for which this run was computed.
+    Each of them has a copy: a `ReportSchedule` with the same choices, its own next run, and only the recipients of its
+    reports. The kind `portfolio` has no copies, but one report about all. Then `next_at` is its next run, computed for
+    the timetable and time zone `computed_for`.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
@@ -125,12 +124,9 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 class ReportSchedule(_ReportSchedule, TenantOwned):
     """A schedule of one customer's reports.
 
-    `origin` is the schedule of the organization from which this row copies its choices. People change the
-    choices in `origin`.
-
-    `next_at` is the next run. `computed_for` is the timetable and time zone for which it was computed, so that the
-    periodic task notices a change of either. For a schedule after assessments, `after_number` is the number of the
-    latest assessment that needs no report.
+    `origin` is the schedule of the organization whose choices this row copies. `next_at` is the next run, computed for
+    the timetable and time zone `computed_for`: the periodic task notices when these change. `after_number` is the
+    number of the latest assessment that needs no report.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)

@@ -21,18 +21,20 @@ LOST_AFTER: Final = timedelta(minutes=5)
 class Erasure(OrganizationOwned):
     """The erasure of a customer, or the pseudonymisation of a person, with the two people who decided it.
 
-    `subject` is the id of the customer or person; it is null once a customer is erased. `pseudonym` remains: for a
-    person a short code, for a customer the SHA-256 of its id and of a salt that only the certificate contains. A null
-    `requested_by` or `confirmed_by` is the operator. `attempt` counts the workers that took over the erasure; a worker
-    with an earlier number stops. While the erasure runs, `needles` are the ids and names for which other data is
-    searched. `rows` is the number of deleted rows by table, `people` the number of pseudonymised people, and `redacted`
-    the number of journal entries whose text was removed or in which a name was replaced. The columns `head_…` and
-    `organization_head_…` identify the last entries of the customer's and the organization's journal before the erasure.
-    `certificate` is the signed PDF, encrypted; it names the customer and is deleted at `certificate_until`.
-    `announced_at` is when the administrators were mailed that the customer is erased.
+    - `subject`: the id of the customer or person; null once a customer is erased
+    - `pseudonym`: for a person a short code; for a customer the SHA-256 of its id and of a salt that only the
+      certificate contains
+    - `requested_by`, `confirmed_by`: null for the operator
+    - `attempt`: counts the workers that took over; a worker with an earlier number stops
+    - `needles`: while the erasure runs, the ids and names for which other data is searched
+    - `rows`: the number of deleted rows by table; `people`: of pseudonymised people; `redacted`: of changed journal
+      entries
+    - `head_…`, `organization_head_…`: the last entries of both journals before the erasure
+    - `certificate`: the signed PDF, encrypted; it names the customer and is deleted at `certificate_until`
+    - `announced_at`: when the administrators were mailed that the customer is erased
 
-    A trigger protects the row: only valid steps are possible, and it cannot be deleted. The trigger sets `confirmed_at`
-    and `not_before`. The erasure may start at `not_before`.
+    A trigger permits only valid steps and no deletion. It sets `confirmed_at` and `not_before`, at which the erasure
+    may start.
     """
 
     class Kind(models.TextChoices):

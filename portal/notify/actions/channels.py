@@ -51,12 +51,10 @@ def add_channel(
     kinds: Collection[str],
     secret: str = "",
 ) -> tuple[Channel, str]:
-    """Add a channel. Return the channel and its signing secret, which cannot be read again. The secret is empty unless
-    the channel is a webhook.
+    """Add a channel. Return it and its signing secret, which cannot be read again (empty unless it is a webhook).
 
-    `secret` is the signing secret of a webhook that several tenants share. If it is empty, a new secret is made.
-
-    Raises RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
+    `secret` is the signing secret of a webhook that several tenants share; without it, a new one is made. Raises
+    RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
     return _add(tenant, by, name, kind, address.strip(), displayable_host(address), kinds, secret)
 
@@ -67,10 +65,8 @@ def add_channel_without_address(
 ) -> Channel:
     """Add a channel that is off until a person enters its URL and turns it on.
 
-    A webhook gets a signing secret that is shown to nobody. A person who needs to know the secret must replace it, and
-    then sees the new one.
-
-    Raises InvalidInput, or Conflict if the name is taken or there are too many channels.
+    Nobody sees a webhook's new signing secret; a person who needs it must replace it. Raises InvalidInput, or Conflict
+    if the name is taken or there are too many channels.
     """
     return _add(tenant, by, name, kind, "", "", kinds, "")[0]
 
@@ -120,11 +116,11 @@ def change_channel(
     secret: str = "",
     expected: Part | None = None,
 ) -> Channel:
-    """Change the name, the events and, if `address` is given, the address of a channel. The kind cannot be changed.
+    """Change the name, the events and, if `address` is given, the URL of a channel. The kind cannot be changed.
 
     `secret` is the signing secret of a webhook that several tenants share; without it, the secret stays. `expected` is
-    the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if somebody else has
-    changed or deleted the channel since.
+    the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the channel has
+    changed since.
     """
     row = _locked(channel)
     before, seen = {"name": row.name, "host": row.host, "events": row.kinds}, channel_part(row)
@@ -147,10 +143,9 @@ def change_channel(
 
 @transaction.atomic
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
-    """Turn a channel on or off.
+    """Turn a channel on or off. Raise Conflict for turning on a channel without a URL.
 
-    Turning a channel off marks its waiting posts as failed; people can retry them later. Raise Conflict when a channel
-    without an address is turned on.
+    Turning it off marks its waiting posts as failed; people can retry them later.
     """
     row = _locked(channel)
     if row.enabled == enabled:
@@ -180,14 +175,11 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    During `overlap`, posts also have a signature with the previous secret. An even older secret stops being valid at
-    once.
-
-    Without an overlap, the receiver rejects posts until it has the new secret. Rejected posts are sent again, signed
-    with the new secret, so they are delivered later.
+    During `overlap`, posts also have a signature with the previous secret, but not with older ones. Without it, the
+    receiver rejects posts until it has the new secret, and gets them later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
-    Raise SecretsUnusable if there is an overlap, but the present secret cannot be decrypted.
+    Raise SecretsUnusable if an overlap needs the present secret, but it cannot be decrypted.
     """
     if not timedelta() <= overlap <= MAX_OVERLAP:
         raise invalid("overlap", f"Choose an overlap of at most {MAX_OVERLAP.days} days.")
@@ -253,17 +245,14 @@ def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None)
 
 
 def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
-    """Lock the channels with these names in these tenants until the transaction ends. Call this before an action that
-    changes several of the channels.
-    """
+    """Lock these channels until the transaction ends. Call this before an action that changes several of them."""
     rows = Channel.objects.filter(tenant__in=list(tenants), name__in=names).order_by("pk")
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
 
 def _locked(channel: Channel) -> Channel:
-    # Lock FOR NO KEY UPDATE, so that transactions that insert posts do not wait for this lock. PostgreSQL checks the
-    # foreign key of a new post only at commit. If the transaction had to wait then, while it holds the advisory lock
-    # JOURNAL, there could be a deadlock.
+    # FOR NO KEY UPDATE does not block transactions that insert posts. PostgreSQL checks the foreign key of a new post
+    # only at commit. Waiting then, with the advisory lock JOURNAL, could deadlock.
     rows = Channel.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant")
     row = rows.filter(pk=channel.pk).first()
     if row is None:
@@ -290,8 +279,8 @@ def _save(channel: Channel, *, force_insert: bool = False) -> None:
 def clean_channel_name(name: str, present: str = "") -> str:
     """Return the name with single spaces.
 
-    Raises InvalidInput if the name is empty, too long, not printable, or without a letter or digit. A stored name
-    (`present`) may stay even if it has no letter or digit.
+    Raises InvalidInput if it is empty, too long, not printable, or without a letter or digit. The stored name `present`
+    may lack these.
     """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
@@ -313,8 +302,7 @@ def clean_kinds(kinds: Collection[str]) -> list[str]:
 
 
 def displayable_host(address: str) -> str:
-    """Return the host and, if it is not the default, the port of a URL. Pages show only these, because the path
-    may be a credential.
+    """Return the host and any non-default port of a URL, because the path may be a credential.
 
     Raises RefusedAddress for a URL to which Surety does not post.
     """

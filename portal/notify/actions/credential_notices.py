@@ -1,7 +1,7 @@
 """Notify the people who can change service principals that a credential expires soon, or was refused.
 
-The keys of published notices are stored with the service principal. So each notice is published only once, even when
-old notices have been deleted.
+The keys of published notices are stored with the service principal, so each is published once, even after old notices
+are deleted.
 """
 
 from __future__ import annotations
@@ -61,9 +61,8 @@ def days_left(expires_at: datetime, now: datetime) -> str:
 
 
 def due_keys(principal: StoredCredential, now: datetime) -> Iterator[str]:
-    """Yield the keys of the notices that are due for the present state of the service principal.
-
-    At most two are due: one because its credential expires soon, and one because its credential was refused.
+    """Yield the keys of the notices that are due for the service principal: at most one for expiry and one for a
+    refusal.
     """
     if principal.expires_at is not None and principal.expires_at > now:
         left = principal.expires_at - now

@@ -29,10 +29,10 @@ _NAMED: Final = 10
 
 
 def end_exclusions(*, tenant_id: UUID) -> int:
-    """Include the subscriptions whose exclusion or exclusion rule has ended, and publish the notices in the same
-    transaction. There is one notice for each subscription that a person excluded, and one for each rule.
+    """Include the subscriptions whose exclusion or exclusion rule has ended, and publish notices in the same
+    transaction. Return the number of these subscriptions.
 
-    Return the number of subscriptions that are included again.
+    There is one notice for each subscription that a person excluded, and one for each rule.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -45,8 +45,9 @@ def end_exclusions(*, tenant_id: UUID) -> int:
 
 
 def has_new_exclusions(tenant: Tenant) -> bool:
-    """Return whether people must be notified that a rule has begun to exclude a subscription. For an archived customer,
-    return False, because people are notified only after the customer is restored. Needs the tenant's scope.
+    """Return whether people must be notified that a rule has begun to exclude a subscription. Needs the tenant's scope.
+
+    Archived customers: False, because people are notified only after the customer is restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, rule_unannounced_since__isnull=False)
     return not tenant.is_archived and rows.exists()
@@ -55,9 +56,8 @@ def has_new_exclusions(tenant: Tenant) -> bool:
 def announce_exclusions(*, tenant_id: UUID) -> int:
     """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before.
 
-    Without these notices, anyone who can change tags or management groups in Azure could hide a subscription unnoticed.
-
-    Return the number of new notices and posts.
+    Otherwise, anyone who can change tags or management groups in Azure could hide a subscription unnoticed. Return the
+    number of new notices and posts.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -144,8 +144,8 @@ def _of_subscriptions(
 
 
 def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]) -> Iterator[Event]:
-    """Yield one event for each rule that has ended, about its subscriptions that are included again. A subscription
-    that a person has excluded too stays excluded.
+    """Yield one event for each rule that has ended, about its subscriptions that are included again. Those that a
+    person excluded too stay excluded.
     """
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:

@@ -1,8 +1,7 @@
 """Notify an organization's administrators that its own credential for Azure Lighthouse expires soon, or was refused.
 
-Each notice belongs to a customer, whose rows must not describe the organization's service principal. So these notices
-name neither the service principal nor its application. They link to the page *Azure Lighthouse*, which only
-administrators of the organization can open. The customer's channels do not get these notices.
+Each notice belongs to a customer, who must not learn of the organization's service principal. So it names no service
+principal, is not sent to channels, and links to *Azure Lighthouse*, a page for administrators of the organization.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _ORGANIZATION_ADMINISTRATORS: Final = roles_with(Capability.ORGANIZATION)
 def are_due(organization_id: UUID, now: datetime | None = None) -> bool:
     """Return whether a notice about a credential of the organization must be published. Needs the organization's scope.
 
-    An organization without customers has no due notices, because a notice belongs to a customer.
+    Without customers, none is due, because a notice belongs to a customer.
     """
     moment = now or timezone.now()
     due = any(set(due_keys(row, moment)) - set(row.noticed) for row in _candidates(organization_id, moment))
@@ -68,8 +67,8 @@ def _publish(organization: Organization, principal: ManagingPrincipal, now: date
 
 
 def _customer(principal: ManagingPrincipal) -> Tenant | None:
-    """Return the customer to which the notices belong. Prefer customers that are not archived, then those whose
-    subscriptions are read with the service principal.
+    """Return the customer to which the notices belong: preferably not archived, then read with the service
+    principal.
     """
     read = Delegation.objects.filter(
         tenant=OuterRef("pk"), principal=principal, decision=Delegation.Decision.ASSIGNED

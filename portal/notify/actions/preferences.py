@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
     """Set whether and when a person gets mail about kinds of event in these tenants. Return how many settings changed.
 
-    The change also applies to notices that wait to be mailed: with `off` these notices are not mailed,
-    otherwise they are rescheduled. Raises InvalidInput for an unknown kind or an unknown preference.
+    Waiting notices are rescheduled too, or not mailed with `off`. Raises InvalidInput for an unknown kind or
+    preference.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:
@@ -58,8 +58,7 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """Unsubscribe the link's person from the kinds of event that the link names. Return the kinds that were mailed
-    before.
+    """Unsubscribe the link's person from its kinds of event. Return those that were mailed before.
 
     A second call changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
     """
@@ -89,8 +88,8 @@ def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -
 
 
 def mark_read(*, person: Person, notice: Notice | None = None) -> int:
-    """Mark a notice of the person as read or, without `notice`, all of the person's notices in the open scope. Return
-    how many were unread.
+    """Mark a notice as read or, without `notice`, all of the person's notices in the open scope. Return how many were
+    unread.
     """
     rows = Notice.objects.filter(person=person, read_at__isnull=True)
     if notice is not None:

@@ -1,10 +1,8 @@
 """Delete old notices, posts, events and expired signing secrets in batches. No event is sent again because of this.
 
-The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
-need no such protection. A comment or an assessment is published once. The publishers of overdue findings and ending
-exceptions record in their tables which events they published. Other publishers publish an event again and again as
-long as its cause exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept
-in `DedupKey`.
+The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most publishers
+publish once, or remember what they published. Others publish an event as long as its cause exists, and mark it as
+`standing`. When the row of a standing event is deleted, its key is kept in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """
@@ -70,10 +68,8 @@ def prune(
 ) -> Pruned:
     """Delete a tenant's old notices, posts and events, and expired secrets of its channels.
 
-    `notice_days` is SURETY_NOTICE_DAYS by default; with `keep_notices`, no notices are deleted.
-
-    Each batch has a separate scope and transaction, so that locks are short. If a run is interrupted or reaches
-    MAX_ROWS, the next run continues.
+    `notice_days` is SURETY_NOTICE_DAYS by default; with `keep_notices`, no notices are deleted. Each batch has its own
+    scope and transaction. If a run is interrupted or reaches MAX_ROWS, the next one continues.
     """
     now, days = now or timezone.now(), notice_days or settings.SURETY_NOTICE_DAYS
     done = Pruned(
@@ -116,8 +112,8 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
 def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
     """Delete events of the feed that no valid cursor needs. Of standing events, delete only the content."""
     with tenant_scope(tenant_id):
-        # Events get their positions when a program reads the feed. Assign them here too, so that events of a feed that
-        # nobody reads are deleted in time.
+        # Events normally get positions when a program reads the feed. Without them, events of a feed that nobody reads
+        # would stay.
         assign_positions()
     deleted = 0
     while deleted < MAX_ROWS:

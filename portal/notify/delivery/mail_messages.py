@@ -24,10 +24,9 @@ MAX_NOTICES_SHOWN: Final = 100
 
 
 def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
-    """Render a mail about a person's notices in one tenant.
+    """Render a mail about a person's notices in one tenant; several notices become a digest. Needs the tenant's scope.
 
-    Several notices are rendered as a digest. Times are in the person's time zone, or in the time zone of the
-    organization if the person has not chosen a time zone. Needs the tenant's scope.
+    Times are in the person's time zone or, if none is chosen, in the organization's.
     """
     with showing_in_mail(notices[0].person, tenant.organization.timezone):
         return _compose(notices, tenant)

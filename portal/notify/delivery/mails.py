@@ -29,10 +29,10 @@ MAX_RETRY_SECONDS: Final = 2 * 3600.0
 
 
 def send_mails(tenant_id: UUID, *, until: float) -> int:
-    """Send a tenant's due mails; return how many the mail server accepted. Start no mail after `until`, a time of
-    `time.monotonic()`.
+    """Send a tenant's due mails; return how many the mail server accepted.
 
-    If the mail server cannot be reached, no attempt is counted. The notices stay due, and store the reason.
+    Start no mail after `until`, a time of `time.monotonic()`. If the mail server cannot be reached, no attempt is
+    counted. The notices stay due, and store the reason.
     """
     if not _is_mail_due(tenant_id):
         return 0

@@ -42,11 +42,10 @@ class _Outcome:
 
 
 def send_posts(tenant_id: UUID, *, until: float) -> int:
-    """Send a tenant's due posts; return how many were delivered. Start no post after `until`, a time of
-    `time.monotonic()`.
+    """Send a tenant's due posts; return how many were delivered.
 
-    After a failure, the channel gets no more posts in this run, so that a slow receiver does not delay the posts to
-    other channels.
+    Start no post after `until`, a time of `time.monotonic()`. After a failure, the channel gets no more posts in this
+    run, so that a slow receiver does not delay others.
     """
     delivered, failed_channels = 0, set[UUID]()
     while time.monotonic() < until:

@@ -16,8 +16,7 @@ log = structlog.get_logger(__name__)
 class Failure:
     """The reason why a mail was not sent.
 
-    `final`: a retry would not help. `server`: the failure concerns the mail server and not this mail, so stop sending
-    for now.
+    `final`: a retry would not help. `server`: the mail server failed, so stop sending for now.
     """
 
     error: str

@@ -1,8 +1,7 @@
 """A mail message that does not fold its unsubscribe headers.
 
-Python's `email` package folds a header at 78 characters and, where there is no space to fold at, writes it as an
-encoded word (`=?utf-8?q?=3Chttps=3A...`). Mail providers do not decode List-Unsubscribe, so they would ignore a
-link longer than a line. RFC 5322, 2.1.1 allows lines of up to 998 characters.
+Python's `email` package folds at 78 characters and encodes a long link (`=?utf-8?q?=3Chttps=3A...`), which mail
+providers do not decode in List-Unsubscribe. RFC 5322, 2.1.1 allows lines of up to 998 characters.
 """
 
 from __future__ import annotations

@@ -13,12 +13,10 @@ from tenants.secrets import SealedField
 class Channel(TenantOwned):
     """A Teams, Slack or webhook URL that gets events of the chosen `kinds`.
 
-    `address` is the URL. It is encrypted, because anyone who knows the URL of a Teams or Slack channel can post to it.
-    Pages show only `host`. A configuration file adds a channel without its URL: then `address` and `host` are empty,
-    and the channel stays off until a person has entered the URL. `secret` signs a webhook's posts (HMAC-SHA256) and
-    is null for Teams and Slack. While a replaced secret is still valid, `previous_secret` signs too, until
-    `previous_secret_until`.
-    `disabled_because` is the reason if Surety turned the channel off (the receiver answered 410).
+    `address` is the URL, encrypted, because anyone who knows it can post to the channel. Pages show only `host`. Both
+    are empty for a channel from a configuration file until a person enters the URL. `secret` signs a webhook's posts
+    (HMAC-SHA256). A replaced one, `previous_secret`, signs too until `previous_secret_until`. `disabled_because`: why
+    Surety turned the channel off (the receiver answered 410).
     """
 
     class Kind(models.TextChoices):
@@ -67,14 +65,13 @@ class Channel(TenantOwned):
 
 
 class Post(TenantOwned):
-    """A message about one event to one channel. Sending is repeated until the message is delivered or given up
-    (`dead`).
+    """A message about one event to one channel, sent until it is delivered or given up (`dead`).
 
-    `key` identifies the event, so that the event is posted once. `payload` is the content of a webhook's JSON, from
-    which the messages for Teams and Slack are rendered. `status` is the HTTP status of the last response, 0 without
-    a response. `due_at` is the time of the next attempt; during an attempt, the time from which another
-    worker may take over. `standing`: only this row prevents the event from being posted again
-    (`portal.notify.actions.prune`).
+    - `key`: identifies the event, so that it is posted once
+    - `payload`: the content of a webhook's JSON, from which Teams' and Slack's messages are rendered
+    - `status`: the HTTP status of the last response, 0 without one
+    - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
+    - `standing`: only this row prevents the event from being posted again (`portal.notify.actions.prune`)
     """
 
     class State(models.TextChoices):

@@ -13,12 +13,13 @@ from tenants.references import same_tenant
 class Notice(TenantOwned):
     """One event for one person.
 
-    `key` identifies the event, so that a person gets one notice per event. `path` is the page that the notice
-    links to (`/t/<slug>/...`). `delivery` is the person's preference at the time of the event; with `off`,
-    the notice is only in the portal's list. `due_at` is the time of mailing; during an attempt, the time from
-    which another worker may take over. `error` is the reason why the notice was not mailed. If the notice is
-    about several findings, `findings` has their ids. They are checked before mailing. Afterwards, `findings` is empty.
-    `standing`: only this row prevents the event from being sent again (`portal.notify.actions.prune`).
+    - `key`: identifies the event, of which a person gets one notice
+    - `path`: the page to which the notice links (`/t/<slug>/...`)
+    - `delivery`: the person's preference at the time of the event; `off` shows the notice only in the portal's list
+    - `due_at`: the time of mailing; during an attempt, the time from which another worker may take over
+    - `error`: why the notice was not mailed
+    - `findings`: ids of several findings, to be checked before mailing; empty afterwards
+    - `standing`: only this row prevents the event from being sent again (`portal.notify.actions.prune`)
     """
 
     class State(models.TextChoices):

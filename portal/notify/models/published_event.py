@@ -9,11 +9,10 @@ from tenants.models import TenantOwned
 class PublishedEvent(TenantOwned):
     """One event, with the content that webhooks send, even if no channel got it. Its id is `signing.event_id`.
 
-    `position` is the place of the event in the feed. An event gets a position only after its transaction has committed
-    (`portal.notify.event_positions`), so that no event appears before one that somebody has already read.
-    `positioned_at` is the time at which the event got its position, by the database's clock. `payload` is the content
-    of the webhook's JSON. It is null after the content was deleted. The row of a `standing` event is not deleted, so
-    that the event is not published again.
+    - `position`: the place in the feed, given only after the commit (`portal.notify.event_positions`)
+    - `positioned_at`: when it was given, by the database's clock
+    - `payload`: the content of the webhook's JSON; null after it was deleted
+    - `standing`: the row is not deleted, so that the event is not published again
     """
 
     kind = models.CharField(max_length=40)

@@ -1,10 +1,8 @@
 """Filters on the findings of all customers by owner, due date, age, subscription and tag, and the counts beside their
 values.
 
-Snapshots store the number of findings for each single value of these filters, and for pairs of values of some of them
-(`stored_facets`). For other combinations of the filters, the findings themselves are read. The counts beside the values
-are computed only while the other filters leave at most `MAX_COUNTED` findings, because counting more takes too long for
-a page. The values can also be chosen without counts.
+Snapshots store the number of findings for each value, and for some pairs (`stored_facets`). For other combinations, the
+findings are read. Values are counted only while the other filters leave at most `MAX_COUNTED` findings.
 """
 
 from __future__ import annotations
@@ -49,8 +47,7 @@ from tenants.models import Person, Tenant
 # Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# If the chosen customers have more findings than this, a filter of `NAMES` already takes long, so the values of the
-# other filters are not counted.
+# Above this number of findings, a filter of `NAMES` already takes long, so the values of other filters are not counted.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
@@ -68,9 +65,7 @@ type Values = Mapping[str, Sequence[str]]
 
 
 def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QuerySet[Finding]:
-    """Return the findings of these tenants, except gone findings, that match the filters in `values`. Only the filters
-    by owner, due date, age, subscription and tag (`NAMES`) are applied.
-    """
+    """Return the findings of these tenants, except gone ones, that match the filters `NAMES` in `values`."""
     rows = Finding.objects.filter(tenant_id__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=ShownState.GONE)
     for name in NAMES:
@@ -82,8 +77,8 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
             rows = rows.alias(since=date_buckets.SINCE)
         rows = rows.filter(_condition(name, values[name], tenants, now))
     if _has_due_owners(values) and _are_copies_right(tenants):
-        # `finding_state` is a copy of `Finding.state` in the treatment. It is in the index for open findings by owner,
-        # so the query reads only open findings, and no others of the owner.
+        # `finding_state` copies `Finding.state` into the treatment and its index, so the query reads only open findings
+        # of an owner.
         rows = rows.filter(treatment__finding_state=Finding.State.OPEN)
     return rows
 
@@ -106,12 +101,10 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 
 
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
-    """Return the chosen {facet: values} if the numbers of findings that match these filters are stored
-    (`FacetCount`), otherwise None.
+    """Return the chosen {facet: values} if their numbers of findings are stored (`FacetCount`), otherwise None.
 
-    There are stored numbers for a single filter, and for two filters of `PAIRS`. There are none for the
-    filter by owners without access, because access changes without a snapshot, and none for a filter by
-    several tags, because a finding can have several of these tags.
+    Stored are single filters and two filters of `PAIRS`. Owners without access are not, because access changes without
+    a snapshot. Several tags are not, because one finding can have them all.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):
@@ -133,8 +126,7 @@ def _are_stored_pairs(chosen: Values) -> bool:
     return (
         tuple(sorted(chosen)) in PAIRS
         and prod(map(len, chosen.values())) <= _MAX_PAIRS
-        # A pair is stored as its two values, joined by a space. Refuse unknown values, because one that contains a
-        # space could match another pair.
+        # A pair is stored as its two values, joined by a space. An unknown value with a space could match another pair.
         and all(value in labels for name, labels in dates.items() for value in chosen.get(name, ()))
     )
 
@@ -143,8 +135,8 @@ def treatment_of(values: Values) -> str:
     """Return the relation through which `matching` reads the treatment of a finding, as a prefix for lookups such as
     `treatment__owner`.
 
-    Call this function only if `reads_treatments` returns True. The relation `decision__` joins only treatments that can
-    change the shown state; they are a small fraction of all treatments.
+    Call this only if `reads_treatments` returns True. `decision__` joins only treatments that can change the shown
+    state, a small fraction of all.
     """
     return "treatment__" if _has_owners(values) else "decision__"
 
@@ -199,10 +191,10 @@ def _by_eligible_owners(tenants: Sequence[Tenant]) -> dict[frozenset[UUID], list
 
 
 def _due(keys: Collection[str], tenants: Sequence[Tenant], now: datetime) -> Q:
-    """Return the condition that a finding's due date is in one of these ranges of dates, such as overdue. The due date
-    depends on the policy of the finding's tenant.
+    """Return the condition that a finding's due date is in one of these ranges, such as overdue. Needs the annotation
+    `shown_now`.
 
-    Needs the annotation `shown_now`.
+    The due date depends on the policy of the finding's tenant.
     """
     found = Q(pk__in=())
     for alike in _by_policy(tenants):
@@ -237,11 +229,11 @@ def _tagged(values: Collection[str], tenants: Sequence[Tenant]) -> Q:
 
 
 class _IsOneOf(Func):
-    """The condition that a subquery has a row with the tenant and the resource of a finding. The tenant is
-    compared, because a resource of another tenant can have the same ID.
+    """The condition that a subquery has a row with the tenant and resource of a finding. Resource IDs can repeat
+    between tenants.
 
-    PostgreSQL joins a condition `IN` with the findings. As PostgreSQL expects few findings, it then searches the
-    resources of the tenant for each finding. A condition within `CASE` is not joined, so the subquery is read once.
+    PostgreSQL joins a condition `IN` with the findings, expects few of them, and searches the resources for each.
+    Within `CASE`, it reads the subquery once.
     """
 
     output_field = BooleanField()
@@ -259,10 +251,9 @@ def counts(
     """Return {facet: {value: number of findings that the value would match}} for owners, due dates, ages, subscriptions
     and tags.
 
-    `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). If
-    none of these facets is chosen and the stored numbers are up to date, the stored numbers are added up and nothing is
-    counted. The values of a facet are counted as if none of them were chosen. If the other filters leave more than
-    `MAX_COUNTED` findings, the facet is not counted. Facets without a filter are counted together.
+    `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). A
+    facet is counted without its own filter, and not at all above `MAX_COUNTED` findings. If none of these facets is
+    chosen, up-to-date stored numbers are added up instead.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]

@@ -36,9 +36,9 @@ _KEY = ("tenant_id", "control", "severity", "section")
 class CustomerLine(NamedTuple):
     """A customer and its findings of one control.
 
-    `counts`: the number of findings by shown state. `number`: how many of these findings have a state that
-    the filter selects. If the filter selects no states, it is how many of them count as judged (`judged`).
-    `subjects`: like `counts`, but of all subjects of the control, because the filter by severity is ignored.
+    - `counts`: the number of findings by shown state
+    - `number`: how many of them the filter's states select; without such a filter, how many count as judged (`judged`)
+    - `subjects`: like `counts`, but without the filter by severity
     """
 
     tenant: Tenant
@@ -63,8 +63,7 @@ def customers_of(
 ) -> list[CustomerLine]:
     """Return the customers in which findings of the control match the filter, the most open findings first.
 
-    The filters by section and by control are ignored. `sources` is the result of `sources_of`, if the caller
-    has it, and may include other tenants.
+    The filters by section and control are ignored. `sources` is the result of `sources_of`, if the caller has it.
     """
     matching = {
         tenant.pk: tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)
@@ -95,10 +94,10 @@ def cells_of(
     now: datetime,
     sources: Sources | None = None,
 ) -> list[Cell]:
-    """Return the numbers of a control's findings by customer, severity and shown state (cells), under the
-    filters by owner, due date, age, subscription and tag (module `conditions`).
+    """Return the numbers of a control's findings by customer, severity and shown state (cells), under the filters of
+    the module `conditions`.
 
-    `sources` is the result of `sources_of`, if the caller has it, and may include other tenants.
+    `sources` is the result of `sources_of`, if the caller has it.
     """
     sources = sources or sources_of(tenants, chosen, now)
     ids = {tenant.pk for tenant in tenants}
@@ -182,10 +181,9 @@ class OpenWork:
 def open_work(
     control: str, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> dict[UUID, OpenWork]:
-    """Return, for each tenant, who owns the open findings of a control, and how many of them are past their
-    due date.
+    """Return, for each tenant, who owns the open findings of a control, and how many are overdue.
 
-    Only findings that match the filter by severity and the filters of the module `conditions` count.
+    Only the filter by severity and those of the module `conditions` apply.
     """
     found = conditions.matching(tenants, chosen.values, now)
     if severities := chosen.values.get("severity"):

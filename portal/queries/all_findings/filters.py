@@ -37,8 +37,8 @@ PART_COLUMNS: Final[Mapping[Part, Mapping[str, str]]] = {
     Part.OVERDUE: OVERDUE,
     Part.UNASSIGNED_OVERDUE: UNASSIGNED_OVERDUE,
 }
-# Chosen values of all filters of the module `conditions` -> the part that has exactly the matching findings. For other
-# choices, there are no stored counts by control.
+# Chosen values of all filters of the module `conditions` -> the part that has exactly the matching findings. Other
+# choices have no stored counts by control.
 _PARTS: Final = {
     (): Part.ALL,
     (("owner", UNASSIGNED),): Part.UNASSIGNED,

@@ -34,10 +34,10 @@ _RANKS: Final = {severity: rank for rank, severity in enumerate(Finding.Severity
 class AllFindingsGroup:
     """The findings of one control in all customers.
 
-    `count`: the number of matching findings; `customers`: the number of customers that have them. `states`: {shown
-    state: number} of the findings of the chosen customers, ignoring the filter by state; `subjects` ignores the filter
-    by severity too, so it counts all subjects of the control. `assessed_customers`: the number of customers in which
-    the control applies to something.
+    - `count`: the number of matching findings; `customers`: of customers that have them
+    - `states`: {shown state: number} of the chosen customers' findings, ignoring the filter by state
+    - `subjects`: like `states`, ignoring the filter by severity too
+    - `assessed_customers`: the number of customers in which the control applies to something
     """
 
     control: str
@@ -53,8 +53,7 @@ class AllFindingsGroup:
 class AllFindings:
     """The groups that match a filter, and for each parameter {value: number of findings that the value would match}.
 
-    `sources`: where the numbers come from. `is_partly_counted`: some values were not counted, because
-    the caller did not want them.
+    `sources`: where the numbers come from. `is_partly_counted`: the caller did not want all values counted.
     """
 
     groups: list[AllFindingsGroup]
@@ -74,9 +73,9 @@ class _Counted:
     """Counts of the findings that match the filters by customer, label, control and search, and the filters of
     `conditions`.
 
-    `cells`: (control, severity, section, numbers) with a number for each state of `SHOWN`. `customers`: {control:
-    (number of customers with matching findings, number of customers in which the control applies to something)}.
-    `by_tenant`: {tenant: number of matching findings}, without the filters by customer and label.
+    - `cells`: (control, severity, section, a number for each state of `SHOWN`)
+    - `customers`: {control: (number of customers with matching findings, number in which it applies to something)}
+    - `by_tenant`: {tenant: number of matching findings}, without the filters by customer and label
     """
 
     cells: Sequence[tuple[str, str, str, Sequence[int]]]
@@ -87,10 +86,9 @@ class _Counted:
 def all_findings(
     tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime, *, counts_values: bool = True
 ) -> AllFindings:
-    """Group and count the findings of these tenants.
+    """Group and count the findings of these tenants. A facet is counted without its own filter.
 
-    A facet is counted without the filter that the facet itself sets. `counts_values`: whether to count the values of
-    the filters by owner, due date, age, subscription and tag (module `conditions`) too.
+    `counts_values`: whether to count the values of the filters of the module `conditions` too.
     """
     sources = sources_of(tenants, chosen, now)
     counted = _counted(sources, tenants, chosen, now)
@@ -126,8 +124,7 @@ def all_findings(
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    # With a filter by owners, the findings of these owners are read in all states, because treatments do not store the
-    # shown state.
+    # The findings of these owners are read in all states, because treatments do not store the shown state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in found)
     is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)
@@ -141,8 +138,7 @@ def all_findings(
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
     """Return whether the findings must be counted one by one, which can take a second.
 
-    This is the case if no stored count fits the filters, and these tenants have more than `conditions.MAX_READ`
-    findings.
+    Then no stored count fits the filters, and the tenants have more than `conditions.MAX_READ` findings.
     """
     is_stored = chosen.part is not None or conditions.stored_facets(chosen.values) is not None
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
@@ -163,8 +159,7 @@ def _counted(
         return _Counted([], {}, {})
     others = sources.others(tenants)
     moves, move_params = _moves(others, now)
-    # Join the treated findings only if they must be read. Most pages need none, and the join takes a sixth of the
-    # query's time.
+    # Most pages need no treated findings, and the join takes a sixth of the query's time.
     join = "LEFT JOIN moved m USING (tenant_id, control, severity)" if others else ""
     summed = ", ".join(
         f"c.{state} + coalesce(m.{state}, 0) AS {state}" if others else f"c.{state}" for state in SHOWN
@@ -237,8 +232,9 @@ def _of_facets(
 def _rows(
     sources: Sources, tenants: Sequence[Tenant], chosen: AllFindingsFilter, now: datetime
 ) -> tuple[str, list[Any]]:
-    """Return a query, as SQL with its parameters. Its rows are (tenant, control, severity, section), and a number for
-    each shown state. Several rows can have the same key.
+    """Return a query, as SQL with its parameters.
+
+    Its rows are (tenant, control, severity, section, a number for each shown state). Keys can repeat.
     """
     key = "tenant_id, control, severity, section"
     in_verdicts = ", ".join(state if state in STATES else f"0 AS {state}" for state in SHOWN)
@@ -270,15 +266,17 @@ def _rows(
 def _customers(bits: str, condition: str = "true") -> str:
     """Return the number of customers of a control, as an SQL expression.
 
-    A customer can have several rows (cells) of one control, but counts once. So each customer has one bit in
-    `bits`, and the bits of all rows are combined. This takes a fifth of the time of counting distinct ids.
+    A customer counts once, but can have several rows. So each has one bit in `bits`, and the bits are combined, in a
+    fifth of the time of counting distinct ids.
     """
     return f"coalesce(bit_count(bit_or({bits}) FILTER (WHERE {condition})), 0)"
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return SQL subqueries and their parameters. For each tenant, control and severity, the subqueries compute by how
-    much treatments change the number of findings in each shown state. Without tenants, return no SQL and no parameters.
+    """Return SQL subqueries and their parameters; both are empty without tenants.
+
+    They compute, by tenant, control and severity, by how much treatments change the number of findings in each shown
+    state.
     """
     if not tenants:
         return "", ()

@@ -1,15 +1,13 @@
 """The sources of the numbers of all customers' findings.
 
-- By verdict: each tenant's snapshot stores the numbers (`ControlCount`). If an assessment has written findings since
-  the snapshot, the tenant's findings are counted.
-- By shown state, which treatments such as exceptions change for a few findings: the snapshot stores these numbers too.
-  If treatments have changed since the snapshot, the treated findings are read, and each is moved from the count of its
-  verdict to the count of its shown state, as in `portal.treatment.selectors.scores`.
-- Unassigned and overdue: the snapshot stores the numbers by shown state. If a treatment or an owner has changed since
-  then, the findings are counted.
-- With one filter by owner, due date, age, subscription or tag (module `conditions`), and with some pairs of these
-  filters: the stored numbers of the chosen values (`facet_counts`), while they are up to date. With other combinations,
-  the findings are always counted (`filtered_counts`).
+Each tenant's snapshot stores numbers; what has changed since is counted.
+
+- By verdict (`ControlCount`): if an assessment has written findings since, they are counted.
+- By shown state: if treatments such as exceptions have changed since, the treated findings are read. Each is moved from
+  the count of its verdict to that of its shown state, as in `portal.treatment.selectors.scores`.
+- Unassigned and overdue, by shown state: if a treatment or an owner has changed since, the findings are counted.
+- With one filter of the module `conditions`, and some pairs: numbers of the chosen values (`facet_counts`). With other
+  combinations, the findings are always counted (`filtered_counts`).
 """
 
 from __future__ import annotations
@@ -61,10 +59,11 @@ class Cell:
 class Sources:
     """The sources of each tenant's numbers.
 
-    `by_shown_state`: tenants whose stored counts of `part` are up to date. `by_verdict`: tenants whose stored counts
-    are up to date except for treated findings. `by_facet`: tenants whose stored counts (`FacetCount`) of the values of
-    `facets` are up to date. `filtered`: tenants whose findings are counted under the filters of `conditions`.
-    `counted`: the findings of all other tenants, counted by state of the verdict.
+    - `by_shown_state`: tenants whose stored counts of `part` are up to date
+    - `by_verdict`: tenants whose stored counts are up to date except for treated findings
+    - `by_facet`: tenants whose stored counts (`FacetCount`) of the values of `facets` are up to date
+    - `filtered`: tenants whose findings are counted under the filters of `conditions`
+    - `counted`: the findings of all other tenants, counted by state of the verdict
     """
 
     part: Part
@@ -137,11 +136,11 @@ def filtered_counts(
     controls: Collection[str] | None,
     now: datetime,
 ) -> tuple[str, tuple[Any, ...]]:
-    """Return a query, as SQL with its parameters. It counts the findings of the tenants in `sources.filtered` that
-    match the filters.
+    """Return a query, as SQL with its parameters, that counts the matching findings of the tenants in
+    `sources.filtered`.
 
-    The rows are (tenant, control, severity, section, shown state, number). Several rows can have the same key, and a
-    number can be negative. `controls`: only these controls; None: all.
+    The rows are (tenant, control, severity, section, shown state, number). Keys can repeat, and numbers can be
+    negative. `controls`: only these; None: all.
     """
     filtered = [tenant for tenant in tenants if tenant.pk in sources.filtered]
     if not filtered:
@@ -152,8 +151,8 @@ def filtered_counts(
         rows = rows.filter(control__in=controls)
     if conditions.reads_treatments(values):
         return _sql(rows.annotate(shown=shown_state(now, conditions.treatment_of(values))), "shown")
-    # Filters that do not read treatments match many findings, of which few are treated. So the findings are counted by
-    # the state of their verdict, which only reads an index, and then the treated ones are moved to their shown state.
+    # Filters that do not read treatments match many findings, few of them treated. So findings are counted by verdict,
+    # which only reads an index, and then treated ones are moved to their shown state.
     verdicts, params = _sql(rows, "state")
     changed = rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE).annotate(shown=shown_state(now))
     moved, moved_params = _sql(changed, "shown", "state")
@@ -167,10 +166,10 @@ def filtered_counts(
 
 
 def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
-    """Return a query, as SQL with its parameters. It reads the stored numbers of the tenants in `sources.by_facet`.
+    """Return a query, as SQL with its parameters, that reads the stored numbers of the tenants in `sources.by_facet`.
 
-    The rows are (tenant, control, severity, section), and a number for each state of `facet_count.SHOWN`. Several rows
-    have the same key if several values of the filter match.
+    The rows are (tenant, control, severity, section, a number for each state of `facet_count.SHOWN`). Keys repeat if
+    several values match.
     """
     if not sources.facets or not sources.by_facet:
         nulls = ", ".join(f"0 AS {state}" for state in SHOWN)
@@ -183,11 +182,10 @@ def facet_counts(sources: Sources) -> tuple[str, tuple[Any, ...]]:
 
 
 def unnested(states: Collection[str]) -> str:
-    """Return the SQL columns that turn each row of `FacetCount` into one row for each control and severity.
+    """Return the SQL columns that turn each row of `FacetCount` into one row for each control and severity: `control`,
+    `severity`, `section` and the numbers of `states`.
 
-    The columns are `control`, `severity`, `section` and the numbers of `states`. PostgreSQL unnests
-    the lists in the columns of a query together, one item of each at a time. This takes two thirds of the time of a
-    lateral join, which would store all rows first.
+    PostgreSQL unnests the lists in a query's columns together, in two thirds of the time of a lateral join.
     """
     texts = {"control": "controls", "severity": "severities", "section": "sections"}
     columns = texts | {state: state for state in states}

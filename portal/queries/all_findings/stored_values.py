@@ -28,11 +28,9 @@ _LISTS: Final = {"control": "controls", "severity": "severities", "section": "se
 def stored_numbers(
     ids: Collection[UUID], values: Values, controls: Collection[str] | None, now: datetime
 ) -> Numbers | None:
-    """Return the numbers of the tenants' findings by value of each facet, or None if the stored numbers are
-    not up to date.
+    """Return the numbers of the tenants' findings by value of each facet, or None if the stored ones are outdated.
 
-    `values` may contain filters by severity, section and state, and no others. `controls`: only these
-    controls; None: all.
+    `values` may contain only filters by severity, section and state. `controls`: only these; None: all.
     """
     valid = valid_owner_counts(ids, now).filter(facets_until__gt=now, all_tags=True)
     if set(valid.order_by().values_list("tenant_id", flat=True)) != set(ids):
@@ -64,11 +62,10 @@ def stored_numbers(
 
 
 def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) -> dict[str, int]:
-    """Return {tag: number of findings} of the most frequent tags. The result has the form of
-    `portal.queries.findings.tags.tags_of`.
+    """Return {tag: number of findings} of the most frequent tags, as `portal.queries.findings.tags.tags_of` does.
 
-    The number stored for only the name of a tag counts the tag with any value. Subtracting the numbers stored for
-    `name=value` leaves the number of findings whose tag has an empty value.
+    The number of a name counts the tag with any value. Minus the numbers of `name=value`, this leaves tags with an
+    empty value.
     """
     summed: Counter[str] = Counter()
     for (_, value), number in numbers.items():

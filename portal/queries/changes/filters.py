@@ -149,7 +149,7 @@ class ChangeFilter:
     ) -> QuerySet[ResourceChange]:
         """Return the changes that match period, search and resource, ignoring the facets.
 
-        `among`: the changes to choose from; None: all changes of the customer.
+        `among`: the changes to choose from; None: all of the customer.
         """
         rows = ResourceChange.objects.filter(tenant=tenant) if among is None else among
         if self.period != "all":
@@ -205,8 +205,7 @@ class ChangeSearch:
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
-            # Read the primary keys of matching changes first, because an index contains all columns that this query
-            # needs. Then read the other columns only for these changes.
+            # An index contains all columns that select the primary keys. Read the other columns only for these changes.
             matching = ResourceChange.objects.filter(
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
             )
@@ -253,9 +252,7 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the facet's value, as in query parameters, for a stored value. If the column is a list, `value` is one of
-    its items.
-    """
+    """Return the facet's value, as in query parameters, for a stored value or, for a list, one of its items."""
     if name == "state":
         return value or NOT_CAUGHT
     if name == "approved":

@@ -35,8 +35,8 @@ def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
 
 
 def object_label(change: ResourceChange, names: Names) -> str:
-    """Return the name of the changed resource. For a directory object, such as a person, Azure may give only an id.
-    In this case, the name comes from `names`.
+    """Return the name of the changed resource. If Azure gives only an id, as for directory objects, it comes from
+    `names`.
     """
     guid = _object(change)
     return (

@@ -1,9 +1,7 @@
-"""Conditions on changes: one searches their resource id and possible actors for a word, the other finds changes that
-one of several given actors may have made.
+"""Conditions on changes: a word in the resource id or the possible actors, and one of several possible actors.
 
-Under row-level security, no index can answer a search inside a text or in a list (ADR 8). A separate table
-(`ChangeText`) has each of these texts only once. The search looks for matching texts there, then finds the changes by
-the keys of these texts.
+Under row-level security, no index can search inside a text or list (ADR 8). So `ChangeText` has each of these texts
+once. The search finds texts there, then changes by their keys.
 """
 
 from __future__ import annotations
@@ -27,9 +25,8 @@ MAX_KEYS: Final = 1000
 def has_word(tenant: Tenant, word: str) -> Q:
     """Return the condition that the resource id or one of the possible actors contains the word, ignoring case.
 
-    If many texts match, the condition has two subqueries, joined by OR. PostgreSQL then compares the changes with the
-    matching texts one by one, beginning with the newest change. With a single subquery, PostgreSQL would join all
-    changes before sorting.
+    If many texts match, two subqueries joined by OR let PostgreSQL read changes from the newest on. With one subquery,
+    it would join all changes before sorting.
     """
     kinds = ChangeText.Kind
     resources = _texts(tenant, kinds.RESOURCE, Q(_contains(Lower(Value(word)))))

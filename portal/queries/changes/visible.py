@@ -18,8 +18,7 @@ from tenants.roles import Capability
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
     """Return the changes of the customer that the person sees.
 
-    Without `sees_all`, these are the changes that the person owns, and the changes that a watch rule caught on
-    resources with a finding that the person owns.
+    Without `sees_all`, these are changes that the person owns, and caught ones on resources of the person's findings.
     """
     rows = ResourceChange.objects.filter(tenant=tenant)
     if sees_all:
@@ -33,7 +32,7 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
 def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
     """Remove from `changes` the verdicts of findings that the person of the open scope (`tenants.scope`) does not see.
 
-    The verdicts are removed in memory only, so the caller must not save these rows.
+    Only in memory, so these rows must not be saved.
     """
     if scope.current().may(Capability.VIEW_ALL, tenant.pk):
         return

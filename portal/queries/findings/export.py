@@ -78,8 +78,8 @@ def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[An
 class Exported:
     """A finding with its values, in the order of COLUMNS, as text, datetimes, dates or None.
 
-    `references` are the framework requirements that the finding's control checks with the customer's parameters.
-    `remarks` are the verdict's remarks as sentences, such as why the severity differs from the control's.
+    `references` are the framework requirements that the control checks with the customer's parameters. `remarks` are
+    the verdict's, as sentences.
     """
 
     finding: Any

@@ -1,7 +1,7 @@
-"""Exact counts of findings by facet value. The counts of a facet ignore the filter on that facet.
+"""Exact counts of findings by facet value, ignoring the filter on that facet.
 
-Some counts can be computed from the groups of the list without a query. The others need further queries, so a page
-may count them later (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
+Some come from the groups of the list. The others need queries, so a page may count them later (`FacetCounts.of(...,
+wanted=costly_facets(chosen))`).
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Return the costly facets that are counted faster one by one than all together.
 
-    These are the facets that the filter uses, because each of them is counted under a different filter. With a broad
-    search, the facet of owners is counted alone too.
+    Each facet that the filter uses is counted under a different filter. Owners are counted alone in a broad search too.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
@@ -102,10 +101,10 @@ class FacetCounts:
         wanted: Collection[str] = FACETS,
         with_groups: bool = True,
     ) -> Self:
-        """Count the findings that the person may see. `complete` is true if `rows` are all findings of the tenant.
+        """Count the findings that the person may see. `complete`: `rows` are all findings of the tenant.
 
-        Only the facets in `wanted` are counted. Groups and totals are counted only with `with_groups`. A facet
-        outside `wanted` has only the counts of its chosen values, if they can be computed from the groups.
+        Only facets in `wanted` are counted; others have only chosen values, if the groups give them. Groups and totals
+        are counted only with `with_groups`.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

@@ -1,8 +1,7 @@
 """Count findings by combinations of columns, under a filter.
 
-Counts are exact, and fast even for 100,000 findings. Treatments change the shown state of few findings. So findings are
-first counted by their verdict, which only reads indexes. Then the treated findings are moved from the count of their
-verdict to the count of their shown state.
+Counts are exact, and fast even for 100,000 findings. Findings are first counted by verdict, which only reads indexes.
+Then the few treated ones are moved to the count of their shown state.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ from tenants.models import Tenant
 type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
-# Combinations of columns by which findings are counted; each combination has an index. `shown` (shown state), `owner`
-# and `number` (stands for the ranges of dates in which the finding is, see `DateBuckets.number`) are annotations.
+# Combinations of columns by which findings are counted; each has an index. `shown` (shown state), `owner` and `number`
+# (ranges of dates, see `DateBuckets.number`) are annotations.
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)
@@ -60,8 +59,7 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # Queries with the following filters cannot use an index, so they must read the rows. Read the rows only once
-        # for all groupings.
+        # Queries with these filters use no index, so read the rows once for all groupings.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):
@@ -170,8 +168,7 @@ def group_by_sets(
     statement = (
         f"SELECT GROUPING({columns}), {columns}, count(*) FROM ({sql}) AS r GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - the ORM's statement and our own names
     )
-    # GROUPING returns one bit per column, with the first column as the highest bit. A bit is set if the row is not
-    # grouped by that column.
+    # GROUPING returns one bit per column, the first column as the highest. A set bit means: not grouped by that column.
     grouping_of = {
         sum(1 << (len(names) - 1 - at) for at, name in enumerate(names) if name not in grouping): grouping
         for grouping in groupings

@@ -132,9 +132,8 @@ class FindingFilter:
     def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
-        If more match, the filter still has its search, because comparing all findings with the matching texts is then
-        faster. The look-up also applies the filters by columns and states, except those in `removable`. So callers may
-        remove only the parameters in `removable` from the result.
+        If more match, comparing with the texts is faster. The look-up also applies the filters by columns and states,
+        except `removable`. So callers may remove only these from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self
@@ -154,7 +153,7 @@ class FindingFilter:
     def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
         """Return the matching findings. Gone findings are included only if the filter names their state.
 
-        If `treated` is False, treatments are ignored, so states and due dates depend only on the verdicts.
+        With `treated=False`, states and due dates depend only on the verdicts.
         """
         if self.has("age"):
             rows = rows.alias(since=date_buckets.SINCE)
@@ -203,8 +202,8 @@ class FindingFilter:
         return ~Q(Exists(has_owner))
 
     def _state(self, values: list[str]) -> Q:
-        """Return the condition that the shown state is one of `values`. It compares the stored state, which has an
-        index, and corrects the result for findings whose shown state differs.
+        """Return the condition that the shown state is one of `values`. It reads the index of the stored state, and
+        corrects findings whose shown state differs.
         """
         stored = Q(state__in=values)
         if not any(value in STORED_STATE for value in values):

@@ -21,8 +21,8 @@ from portal.treatment.due_dates import due_date, past_due
 from portal.treatment.states import NOT_JUDGED, ShownState, is_covered
 from tenants.models import Person
 
-# Filters that choose findings by their verdict or treatment. The bar of a control and its number “of N” ignore these
-# filters. Both count all subjects of the control in the chosen subscriptions and with the chosen tags.
+# Filters by verdict or treatment. The bar of a control and its number “of N” ignore them, and count all subjects in the
+# chosen subscriptions and with the chosen tags.
 _OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
 _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
@@ -32,9 +32,9 @@ _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)
 class GroupFacts:
     """Facts of one control's findings.
 
-    `counts`: {part of the bar: number} for all subjects of the control, with any verdict. `owners`: the owners of the
-    matching findings, most findings first; `unassigned`: how many matching findings have no owner. `due`: the earliest
-    due date of the matching findings; `overdue`: how many matching findings are past their due date.
+    - `counts`: {part of the bar: number} for all subjects of the control, with any verdict
+    - `owners`: of the matching findings, most findings first; `unassigned`: how many have none
+    - `due`: the earliest due date of the matching findings; `overdue`: how many are past it
     """
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -58,8 +58,8 @@ def group_facts(
 ) -> dict[str, GroupFacts]:
     """Return the facts, by control, about the findings that match the filter and that the person may see.
 
-    `groups` are the counts under the same filter, if the caller has them. They save a query if the filter includes
-    every verdict. The number of queries does not depend on the number of findings.
+    `groups` are the counts under the same filter, if the caller has them. The number of queries does not depend on the
+    number of findings.
     """
     facts: dict[str, GroupFacts] = defaultdict(GroupFacts)
     _add_people_and_dates(facts, chosen.apply(rows), chosen)

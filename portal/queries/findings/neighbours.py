@@ -33,8 +33,7 @@ _KEYS: Final = {
 class Neighbours:
     """The findings before and after a finding in a list.
 
-    `number` is the finding's place, from 1, and `count` the length of the list. `listed`: the finding itself
-    still matches the filter (an action may have changed the finding).
+    `number` is its place, from 1, `count` the length of the list. `listed`: it still matches the filter.
     """
 
     previous: UUID | None

@@ -3,8 +3,8 @@
 Class Compliance Finding (2003) of OCSF 1.5.0 with the profile `cloud`. Source:
 https://schema.ocsf.io/1.5.0/classes/compliance_finding and https://github.com/ocsf/ocsf-schema.
 
-- Unknown and manual verdicts have the compliance status Warning, which OCSF defines as a check without a result because
-  of missing information. Verdicts that are not applicable have the status Other.
+- Unknown and manual verdicts have the compliance status Warning (a check without a result because of missing
+  information). Not applicable ones have Other.
 - The lifecycle status is that of the treatment: New, In Progress (acknowledged), Suppressed (excepted), Resolved
   (passing, or attested as met), Archived (gone).
 """
@@ -154,8 +154,8 @@ def _cloud(row: Exported, place: tuple[str, str]) -> dict[str, Any]:
     account = {
         "uid": subscription if is_subscription else directory,
         "name": row.fields["unit_name"],
-        # Kinds of accounts in OCSF 1.5.0: 6 is a directory of Microsoft Entra ID. There is no number for subscriptions,
-        # so they get 99 (other).
+        # Accounts in OCSF 1.5.0: 6 is a directory of Microsoft Entra ID; subscriptions have no number, so they get 99
+        # (other).
         "type_id": 99 if is_subscription else 6,
         "type": "Azure Subscription" if is_subscription else "Azure AD Account",
     }

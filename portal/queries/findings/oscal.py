@@ -1,9 +1,9 @@
 """Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.oscal`).
 
-- Each exported finding is an observation, and a finding of OSCAL that refers to it, with the control as its target. The
-  status is that of the control on one subject, so the filters cannot turn a control that fails elsewhere into a pass.
-- Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if somebody
-  attested them. The property `state` of the observation has the state after treatment.
+- Each exported finding is an observation, and a finding of OSCAL whose target is the control. Its status is that of the
+  control on one subject, so filters cannot turn a failure into a pass.
+- Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if attested. The
+  property `state` of the observation has the state after treatment.
 - Verdicts that are not applicable, and findings that are gone, are observations only.
 - An exception that covers an exported finding is a risk with the status `deviation-approved`.
 
@@ -46,9 +46,8 @@ def oscal_results(
 ) -> Iterator[bytes]:
     """Yield the document, some lines at a time. `filters`: the query string that chose the findings.
 
-    OSCAL lists observations, findings and risks one after the other. Findings and risks are written to temporary files
-    while the observations are sent, so memory is bounded. The other parts of the document follow at the end, because
-    some of them depend on the findings.
+    OSCAL lists observations, findings and risks one after the other. Findings and risks wait in temporary files
+    meanwhile, so memory is bounded. Parts that depend on the findings follow at the end.
     """
     with closing(_Results(last_read_times(tenant.pk))) as results:
         yield b'{"assessment-results":{"results":[{'

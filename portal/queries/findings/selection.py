@@ -20,8 +20,8 @@ MAX_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class FindingSelection:
-    """The selected findings, and the findings among them that fail now. `picked` (ids) or `query` (a query string) is
-    how the findings were selected, so that a form can send the selection again.
+    """The selected findings, and those among them that fail now. `picked` (ids) or `query` (a query string) is how they
+    were selected.
     """
 
     rows: QuerySet[Finding]
@@ -37,8 +37,8 @@ class FindingSelection:
     def parse(cls, parameters: Parameters, tenant: Tenant) -> FindingSelection | None:
         """Return the selection of `finding` (ids) or `q` (query string of the list); None if neither is given.
 
-        If both are given, `q` is used, because selecting all matching findings also checks the boxes of the visible
-        rows. Raise NotFound if there is a picked finding that the person may not see.
+        `q` counts before ids, because selecting all also checks the visible boxes. Raise NotFound for a picked finding
+        that the person may not see.
         """
         if "q" in parameters:
             query = parameters["q"][-1]

@@ -1,5 +1,5 @@
-"""Counts of findings by the tags of their resources. Pages read these counts only on demand, because tags are stored
-with resources, and counting needs a join with findings.
+"""Counts of findings by the tags of their resources. Pages read them on demand, because they need a join with
+resources.
 """
 
 from __future__ import annotations

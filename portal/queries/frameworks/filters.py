@@ -63,8 +63,8 @@ def _has(row: NumberResult, values: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _mentions(row: NumberResult, words: Sequence[str]) -> bool:
-    """Return whether each word occurs in the requirement's number or title, in the sentences that say what
-    its controls do not check, or in the slugs and titles of its controls.
+    """Return whether each word occurs in the requirement's number, title or unchecked parts, or in slugs and titles of
+    its controls.
     """
     covered = row.covered
     controls = [f"{answer.control.slug} {answer.control.title}" for answer in covered.answers]

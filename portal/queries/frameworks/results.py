@@ -77,7 +77,7 @@ class NumberResult:
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
     """Return the result of a requirement. `states`: {control: {shown state: number of findings}}.
 
-    Verdicts of controls to which the customer is no longer held count as long as their findings exist.
+    Controls to which the customer is no longer held count as long as their findings exist.
     """
     found = [states.get(answer.control.slug, {}) for answer in covered.answers]
     standing = [

@@ -1,8 +1,8 @@
 """Find the possible actors of each change of a resource in the activity log.
 
-A change happened between two assessments that read the resource, so every operation on the resource in that time may
-have made the change. Surety names all possible actors and never chooses one. Azure gives applications and managed
-identities only by id. Their names come from assessments, which read them from the directory.
+A change happened between two assessments that read the resource. So every operation on the resource in that time may
+have made it, and Surety names all actors. Names of applications and managed identities, which Azure gives only by id,
+come from assessments of the directory.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from assessments.models import ActivityEvent, ActivityReading, Assessment, Resou
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10
-# The character that follows "/" in the order of bytes. The ids of a resource's parts begin with the resource's id and
-# "/". So they are exactly the ids that sort from `<id>/` up to, but not including, `<id>` followed by this character.
+# The character after "/" in the order of bytes. The ids of a resource's parts sort from `<id>/` up to, but not
+# including, `<id>` followed by this character.
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 
 
@@ -37,9 +37,9 @@ _AFTER_SLASH: Final = chr(ord("/") + 1)
 class Operation:
     """One operation, which the log may describe with several events.
 
-    `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is the
-    IP address of the request, empty if the log does not contain it. For an application, `named` is its id with its name
-    in the directory, or with the reason why the name is missing. For other actors, `named` is empty.
+    `target` is the part of the resource that it is about, such as `securityRules/ssh`. `address` is the IP address of
+    the request, empty if unknown. `named` is an application's id with its name or the reason why it is missing; empty
+    for other actors.
     """
 
     at: datetime
@@ -56,10 +56,10 @@ class Operation:
 class Attribution:
     """The operations between two times that may have made a change, oldest first.
 
-    `unread` is the reading of the activity log that failed, so that operations may be missing. `was_read`: the log was
-    read for the whole time. `is_early`: the last reading of the log was so soon after the change that some operations
-    may not have been in the log yet. `is_pending`: the last part of the time was not read yet, but the next reading
-    will cover it.
+    - `unread`: the failed reading of the activity log, because of which operations may be missing
+    - `was_read`: the log was read for the whole time
+    - `is_early`: the log was read so soon after the change that it may not have had some operations yet
+    - `is_pending`: the next reading will cover the last part of the time
     """
 
     since: datetime
@@ -91,8 +91,8 @@ def attributions(
 ) -> dict[UUID, Attribution]:
     """Return {primary key of a version: who may have made the change that led to this version}.
 
-    `older` is the version before the shown ones; None if there is none. Versions from the first assessment of the
-    subscription are left out, because it is unknown when the resource changed.
+    `older` is the version before the shown ones, or None. Versions from the first assessment of the subscription are
+    left out: nobody knows when the resource changed.
     """
     return _attributed(resource, _times(resource, shown, older))
 
@@ -139,8 +139,9 @@ def _guid(event: ActivityEvent) -> str:
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
     """Return (assessment, start of the previous complete assessment or None, end of this assessment) for the finished
-    assessments of the subscription that match `chosen`. An assessment by the watch does not count as complete, because
-    it reads only some resources.
+    assessments of the subscription that match `chosen`.
+
+    Those by the watch are not complete: they read only some resources.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
@@ -160,8 +161,8 @@ def _times(
 ) -> Mapping[UUID, tuple[datetime, datetime]]:
     """Return {version: (start, end)}, the times between which each version appeared.
 
-    `start` is the start of the previous assessment or, if later, the time at which the next older version was read.
-    `end` is the end of the assessment that found the version. Versions without a previous assessment are left out.
+    `start` is the start of the previous assessment or, if later, the time at which the older version was read. `end` is
+    the end of the assessment that found the version. Versions without a previous assessment are left out.
     """
     readings = _readings(resource, Q(assessment_id__in=[row.assessment_id for row in shown]))
     own = {assessment: (before, ended) for assessment, before, ended in readings if before is not None}
@@ -219,8 +220,9 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return until when the readings of the log cover the time from `since` on without a gap. `complete` has
-    the readings without an error, ordered by their end.
+    """Return until when the readings of the log cover the time from `since` on without a gap.
+
+    `complete` has the readings without an error, ordered by their end.
     """
     reached = since
     for row in complete:

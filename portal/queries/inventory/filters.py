@@ -55,10 +55,11 @@ class _Combination(NamedTuple):
 class InventoryFilter:
     """Filter of one customer's resources. Values of one parameter are alternatives (OR); all parameters must match.
 
-    `columns` maps the parameters `type` (in lower case), `place` (scope ids of subscriptions and
-    directories), `group` and `location` to values; `tags` are `name` or `name=value`; `states`, `findings`
-    and `approvals` are keys of STATES, FINDINGS and APPROVALS. Without `states`, only resources that still
-    exist match.
+    - `columns`: values of `type` (in lower case), `place` (scope ids of subscriptions and directories), `group` and
+      `location`
+    - `tags`: `name` or `name=value`
+    - `states`, `findings`, `approvals`: keys of STATES, FINDINGS and APPROVALS; without `states`, only existing
+      resources match
     """
 
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -224,10 +225,10 @@ class InventorySearch:
 def numbers_of_open_findings(
     resources: Sequence[Resource], now: datetime
 ) -> dict[tuple[UUID, UUID], Counter[str]]:
-    """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number of findings without a
-    verdict}} of these resources. Sends one query.
+    """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number without a verdict}}.
+    Sends one query.
 
-    Two tenants can have the same resource, for example if its subscription moved from one tenant to the other.
+    Two tenants can have the same resource, for example after its subscription moved.
     """
     rows = (
         Finding.objects.filter(

@@ -1,7 +1,6 @@
 """Labels of the journal's actions.
 
-A test finds every action that the code records, and fails if an action has no label here. An unknown action, recorded
-by another version, is shown as its slug.
+A test finds actions in the code that have no label. An unknown action, of another version, is shown as its slug.
 """
 
 from __future__ import annotations

@@ -17,9 +17,8 @@ _SYSTEM: Final = "system:"
 class JournalActor(NamedTuple):
     """An actor as pages show it.
 
-    `key` identifies the actor in query parameters. It is a person's id, `system:<name>`, or the text in the journal.
-    `name` is the person's current name. `note` is the person's email address at the time of the entry, or says that
-    Surety itself acted.
+    `key` identifies the actor in query parameters: a person's id, `system:<name>`, or the text in the journal. `name`
+    is the current name. `note` is the email address at the time of the entry, or says that Surety itself acted.
     """
 
     key: str

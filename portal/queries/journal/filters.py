@@ -44,9 +44,11 @@ class ActionCount(NamedTuple):
 class JournalFilter:
     """Filter of one journal. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
-    `kinds` are keys of KINDS, `actors` keys as `portal.queries.journal.actors.key_of` returns them, `search` words of
-    the target or the actor, `about` one object as `<kind>:<id>`, `since` and `until` days in UTC, both included.
-    `problems` are sentences about ignored parameters.
+    - `kinds`: keys of KINDS; `actors`: keys of `portal.queries.journal.actors.key_of`
+    - `search`: words of the target or the actor
+    - `about`: one object as `<kind>:<id>`
+    - `since`, `until`: days in UTC, both included
+    - `problems`: sentences about ignored parameters
     """
 
     kinds: tuple[str, ...] = ()
@@ -215,8 +217,8 @@ def _contains(text: Any, word: str) -> Any:
 def _is_about(about: str) -> Q:
     """Return the condition that a journal entry is about an object.
 
-    Entries about a finding include entries about its exceptions and about bulk actions. The entry of a bulk action
-    lists only some of its findings, so the condition compares the id of the bulk action (batch).
+    Entries about a finding include those about its exceptions and bulk actions. The entry of a bulk action lists only
+    some findings, so its id (batch) is compared.
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None

@@ -89,13 +89,11 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return a copy of the facts that has the hashes of the attachments. Also return the attachments themselves.
+    """Return the attachments, and a copy of the facts with their hashes.
 
-    The kind of report decides which files are attached. `results.json` lists the hashes of all attachments except
-    itself and the OSCAL file, which refers to the results.
-
-    `manifests` returns the units with their manifests (`unit_manifests`). It is called twice, and each time the
-    manifests are read one after the other.
+    The kind of report decides which files are attached. `results.json` lists the hashes of all others, except the OSCAL
+    file, which refers to it. `manifests` returns the units with their manifests (`unit_manifests`), and is called
+    twice.
     """
     names = KINDS[facts.of(identity.PART).identity.kind].attachments
     cited: set[bytes] = set()
@@ -155,11 +153,9 @@ def unit_manifests(assessment: Assessment) -> Callable[[], Iterator[UnitManifest
 
 
 def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
-    """Yield the units that have a manifest, each with the manifest's content, which is read from the database when the
-    unit is yielded.
+    """Yield the units that have a manifest, each with the manifest's content, read when the unit is yielded.
 
-    A manifest lists every collected document. For each document, it names the evidence that contains parts of the
-    document.
+    A manifest names, for every collected document, the evidence that contains parts of it.
     """
     for unit in report_units(assessment):
         if unit.manifest is not None:
@@ -170,8 +166,8 @@ def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
 def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     """Write `results.json`, which has the facts of all parts of the report, and each verdict on a line of its own.
 
-    In a large report, a control lists all failing, unknown and manual verdicts, but only the first ones of its
-    other verdicts. `findings_not_listed` counts the rest, {outcome: number}.
+    In a large report, a control lists only the first passing and not applicable verdicts. `findings_not_listed` counts
+    the rest, {outcome: number}.
     """
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most
@@ -207,16 +203,15 @@ def _control(control: ControlFact, limit: int | None) -> dict[str, Any]:
 def write_manifest(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]], cited: set[bytes]
 ) -> AttachmentWriter:
-    """Write `evidence-manifest.json`. It has the units' manifests, and the source, time and request of each piece of
-    evidence that a manifest or a verdict cites.
+    """Write `evidence-manifest.json`: the units' manifests, and source, time and request of each cited piece of
+    evidence.
 
-    The hash of a piece of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks,
-    UTF-8). `manifest_sha256` is the same hash of a unit's manifest.
+    The hash of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks, UTF-8).
+    `manifest_sha256` is the same hash of a unit's manifest. The key `judging` has the data for judging verdicts again
+    (`portal.reports.reperformance`).
 
-    In a large report, the manifests cite evidence by its index in the list `evidence`, because each hash takes 32 bytes
-    even if compressed. To check `manifest_sha256`, replace the indexes by the hashes and hash the manifest.
-
-    The key `judging` has the data with which the verdicts can be judged again (`portal.reports.reperformance`).
+    In a large report, manifests cite evidence by its index in the list `evidence`, because hashes cannot be compressed.
+    To check `manifest_sha256`, replace the indexes by the hashes.
     """
     hashes, judging = set(cited), []
     for unit, content in manifests():
@@ -266,8 +261,7 @@ def _evidence(
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
     """Return a unit's manifest for `evidence-manifest.json`.
 
-    If `places` is given, stored evidence is cited by its index in the list `evidence` instead of its hash. Evidence
-    that is not stored is still cited by its hash.
+    With `places`, stored evidence is cited by its index in the list `evidence`, and other evidence by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:
@@ -288,9 +282,8 @@ def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int
 def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter:
     """Write `results.csv` with one row per verdict, in UTF-8 with a byte order mark, which spreadsheets need.
 
-    Adds to `cited` the hashes of the evidence that the verdicts cite. In a large report, the table has only the first
-    12 digits of the hashes of evidence and of observed values, because with whole hashes the file would be a third
-    larger.
+    Adds the hashes of cited evidence to `cited`. In a large report, the table has only 12 digits of each hash: whole
+    ones would make it a third larger.
     """
     out, lines = AttachmentWriter(), io.StringIO()
     digits = _SHORT if facts.of(results.PART).listed_at_most is not None else None

@@ -2,13 +2,12 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
 
-- Each verdict becomes an observation, and each control with a verdict becomes a finding. Unknown and manual verdicts
-  are not-satisfied with the reason `other`, so that they are not mistaken for a pass.
-- In a large report, the first verdicts of a control with the same outcome have an observation each, and one observation
-  stands for all others (`ResultsFacts.listed_at_most`). `results.csv` has every verdict.
-- Controls that are not applicable or not evaluated have no finding; the remarks of the result list them.
-- An exception that is requested or in force is a risk with the status of a deviation, related to the observations
-  that it covers. The risk changes no finding.
+- Each verdict is an observation, and each control with a verdict a finding. Unknown and manual verdicts are
+  not-satisfied with the reason `other`, so that they are not mistaken for a pass.
+- In a large report, one observation stands for all but the first verdicts of a control with the same outcome
+  (`ResultsFacts.listed_at_most`). `results.csv` has every verdict.
+- The remarks of the result list controls without a finding, which are not applicable or not evaluated.
+- An exception that is requested or in force is a risk with the status of a deviation, related to its observations.
 """
 
 from __future__ import annotations

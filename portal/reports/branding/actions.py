@@ -42,9 +42,8 @@ def save_branding(
 ) -> ReportBranding:
     """Save how new reports look, as a new version. Return the valid version, which is a new one if something changed.
 
-    `label`: the branding is for customers with this label. An empty label is for all other customers.
-    `expected_version` is the version that the person saw, 0 if there was none. Raise InvalidInput, or Conflict
-    (changed_meanwhile) if somebody has saved another version since.
+    `label`: the branding is for customers with this label; empty: for all others. `expected_version` is the version
+    that the person saw, 0 if none. Raise InvalidInput, or Conflict (changed_meanwhile) for another version.
     """
     label = clean_label(label)
     wanted = clean_look(look)

@@ -1,8 +1,8 @@
 """The child process that rewrites an uploaded logo so that only its pixels or shapes remain.
 
-It runs as a script, without Django and without the environment of its parent, because the file can be hostile.
-`portal.reports.branding.logos` starts it. Standard output is a line of JSON, followed by the content that was written.
-The line has `refused`, a sentence for people, or `kind`, `width` and `height`.
+The file can be hostile, so this runs as a script, without Django and its parent's environment.
+`portal.reports.branding.logos` starts it. The output is a line of JSON, followed by the written content. The line has
+`refused`, a sentence for people, or `kind`, `width` and `height`.
 """
 
 from __future__ import annotations

@@ -12,11 +12,10 @@ from tenants.models import Organization
 
 
 def delete_old_versions(organization: Organization, label: str) -> int:
-    """Delete the versions of a label's branding that no report uses, except the two newest ones. Return how many were
-    deleted.
+    """Delete the versions of a label's branding that no report uses, except the two newest. Return their number.
 
-    The second newest version is not deleted, because a report that uses it may be requested at this moment. A
-    scope (`tenants.scope`) with all customers of the organization must be open.
+    A report with the second newest may just be requested. Needs a scope (`tenants.scope`) with all customers of the
+    organization.
     """
     rows = ReportBranding.objects.filter(organization=organization, label=label)
     return delete_unnamed(rows.filter(version__lt=newest_version(organization, label) - 1))

@@ -48,8 +48,8 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 def branding_of(tenant: Tenant) -> ReportBranding | None:
     """Return the branding of a customer's new reports.
 
-    A branding can belong to a label of customers. The first of the customer's labels with a branding decides, in
-    alphabetical order. If no label has one, return the organization's default.
+    The first of the customer's labels with a branding decides, in alphabetical order; otherwise, the organization's
+    default.
     """
     return branding_of_labels(tenant.organization, tenant.labels)
 

@@ -16,9 +16,8 @@ SLOTS: Final = 2
 def take_drawing_slot(organization: Organization) -> None:
     """Reserve the right to draw one logo or preview until the transaction ends.
 
-    One organization can draw one at a time, and the whole installation can draw `SLOTS` at a time. So a single
-    organization cannot block the others. Raise Conflict (drawing_busy) if a limit is reached. A second call in the
-    same transaction has no effect.
+    An organization can draw one at a time, the whole installation `SLOTS`. Raise Conflict (drawing_busy) above a limit.
+    A second call in the same transaction has no effect.
     """
     is_free = try_lock(Lock.DRAWING_SLOT, str(organization.pk)) and any(
         try_lock(Lock.DRAWING_SLOT, str(number)) for number in range(SLOTS)

@@ -20,7 +20,7 @@ MAX_NAMED_FINDINGS: Final = 3
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
     """Return whether the exception covered the finding at the time `at`. The exception must have been in force then.
 
-    By that time, the exception must have been approved for the value that the report shows for the finding.
+    By then, it must have been approved for the value that the report shows.
     """
     return (
         fact is not None
@@ -79,9 +79,8 @@ def exception_fact(
 
 
 def _describe_scope(row: FindingException, facts: Iterable[FindingFact | None]) -> str:
-    """Describe in words which findings the exception is for: by a rule, or by up to three names of findings.
-
-    If an exception lists more findings, give the number of findings of each control instead.
+    """Describe in words which findings the exception is for: by a rule, by up to three names, or by their number per
+    control.
     """
     if row.scope == FindingException.Scope.RULE:
         return describe_rule(row)

@@ -18,8 +18,7 @@ from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.shared import FindingFact
 
 _BLOCK: Final = 500
-# Findings are read in blocks. The first block is small, because most parts of a report show only the first passing
-# findings of a control.
+# Findings are read in blocks. The first is small: most parts show only the first passing findings of a control.
 _FIRST_BLOCK: Final = 25
 _FIELDS: Final = tuple(field.name for field in fields(FindingFact))
 _row_of: Final = attrgetter(*_FIELDS)
@@ -100,10 +99,10 @@ class FindingList(Sequence[FindingFact]):
 
 
 class FindingStore:
-    """A writer of findings to a temporary file. The file has no name, so no other process can open it.
+    """A writer of findings to a temporary file without a name, which no other process can open.
 
-    The operating system deletes the file when this object and all lists that read from it are gone. `counts` has the
-    number of findings of each kind. `evidence` contains the SHA-256 hashes of their evidence, 32 bytes each.
+    The operating system deletes it when this object and all lists that read from it are gone. `counts` has the number
+    of findings of each kind, `evidence` the SHA-256 hashes of their evidence, 32 bytes each.
     """
 
     def __init__(self) -> None:

@@ -3,9 +3,8 @@
     owners_at(tenant, at, label) -> {finding: owner}
     acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
 
-The timeline has an event for each change of an owner or acknowledgement, and nobody can change or delete events. An
-event names the previous owner by id. Only events that older versions of Surety wrote for owner rules and undone actions
-have the previous owner's name as text instead.
+The timeline has an unchangeable event for each change. An event names the previous owner by id. Only events of older
+versions for owner rules and undone actions have the name as text.
 """
 
 from __future__ import annotations
@@ -43,8 +42,7 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner changed after that time, the event of the first later change names the owner. Otherwise, the present
-    owner was already the owner at that time.
+    The first later change names the owner of that time. Without one, it is the present owner.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -62,8 +60,8 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
         elif row["before"] != _UNASSIGNED:
             names[finding] = row["before"]
     if names:
-        # An older version of Surety wrote these events, with names instead of ids. If a bulk action or a rule assigned
-        # the owner, the stored values of this action or rule contain the owner's id.
+        # Older versions wrote names instead of ids. If a bulk action or a rule assigned the owner, its stored values
+        # have the id.
         ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}

@@ -44,9 +44,9 @@ MOST_SEVERE_FIRST: Final = Case(
 class PropertyChangeFact:
     """One changed property. `change` is added, removed or changed.
 
-    `before` and `after` are JSON, cut after 300 characters. One of them is empty if the property was added or removed.
-    `label` is the path, with each id in it shortened to its last part. `summary` lists the simple values of an added
-    or removed object. It is empty for other values and changes.
+    `before` and `after` are JSON, cut after 300 characters, and empty where the property did not exist. `label` is the
+    path, with each id shortened to its last part. `summary` lists the simple values of an added or removed object, else
+    it is empty.
     """
 
     path: str
@@ -89,14 +89,14 @@ class MovedVerdictFact:
 class ResourceChangeFact:
     """A created, changed or deleted resource, or an operation in the activity log that left no trace in the resource.
 
-    The change happened after `since` and was found at `at`. `properties` are the first changed properties,
-    `property_count` is the number of all changed properties. `attribution` is a key of ATTRIBUTIONS. `actors` are
-    all actors who may have made the change. `gap` says why the log may lack operations.
-
-    `review` is the state of the review at the report's `treated_at`, empty if no watch rule caught the change.
-    `rules` are the names of the watch rules that caught the change. If the change deleted a resource or made it
-    different from its approved configuration, `approved_at` is the time of the approval, and `approved_differences`
-    are the first differences from the approved configuration.
+    - The change happened after `since` and was found at `at`.
+    - `properties`: the first changed properties; `property_count`: the number of all
+    - `attribution`: a key of ATTRIBUTIONS; `actors`: all who may have made the change; `gap`: why operations may be
+      missing
+    - `review`: the state at the report's `treated_at`; `rules`: the watch rules that caught the change; both empty
+      without one
+    - `approved_at`, `approved_differences`: the approval and the first differences from it, if the resource now differs
+      or is gone
     """
 
     change: str
@@ -213,8 +213,7 @@ def _value(value: Any) -> str:
 def _summary(value: Any) -> str:
     """Return the simple values of an object, such as `access Allow; priority 100`, at most 300 characters.
 
-    Values that identify the object or say nothing about its configuration are left out. If no value remains, list
-    the names of its properties.
+    Values that say nothing about the configuration are left out. If none remains, list the names of the properties.
     """
     if not isinstance(value, Mapping):
         return ""

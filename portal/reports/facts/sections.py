@@ -20,10 +20,8 @@ from portal.reports.facts.source import section_of
 class ControlFact:
     """A control with all its verdicts, the worst first.
 
-    `not_evaluated`: why the control has no verdicts, or an empty string.
-
-    `references_partly`: {framework: {requirement: what is missing}} of the requirements that the control
-    checks only partly.
+    `not_evaluated`: why it has no verdicts, or empty. `references_partly`: {framework: {requirement: what the control
+    does not check}}.
     """
 
     slug: str
@@ -75,7 +73,7 @@ def section_facts(
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
     `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
-    assessment. Controls that were removed from the catalogue come last in their section, if they have findings.
+    assessment. Removed controls with findings come last in their section.
     """
     by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}

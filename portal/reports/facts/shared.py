@@ -1,8 +1,7 @@
 """Facts that several parts of a report use: units, findings, exceptions, attestations and their files.
 
-Plain data, gathered once and used for the PDF, JSON, CSV and OSCAL. All times are UTC, all hashes are lower-case hex.
-Outcomes are those of the assessment engine: pass, fail, not_applicable, manual, unknown. The field names are keys of
-`results.json`, so never rename them. Facts of a single part are in `portal.reports.parts`.
+All times are UTC, all hashes are lower-case hex. Outcomes are those of the assessment engine. The field names are keys
+of `results.json`, so never rename them. Facts of a single part are in `portal.reports.parts`.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from typing import Any
 class UnitFact:
     """A subscription or directory to assess.
 
-    `trouble`: why it was not assessed or assessed only in part, or an empty string. Assessment `assessment_number` read
-    it from `started_at` to `ended_at`, with `requests` API requests. `read_at`: end of the last assessment that could
-    read it, None if none could. `stale`: whether `read_at` is missing or, at the time of the report, longer ago than
-    `portal.reports.facts.units.MAX_AGE`.
+    - `trouble`: why it was not or only partly assessed, or empty
+    - Assessment `assessment_number` read it from `started_at` to `ended_at`, with `requests` API requests.
+    - `read_at`: end of the last assessment that could read it, or None
+    - `stale`: `read_at` is missing or, at the time of the report, older than `portal.reports.facts.units.MAX_AGE`
     """
 
     kind: str
@@ -51,19 +50,19 @@ class UnitFact:
 class FindingFact:
     """A finding: the verdict of a control on a subject, with its treatment.
 
-    `subject` and `observed` are as Surety stores them. `subject_name`, `reason`, `expected`, `remarks` and
-    `observed_text` are written for people. In a report without names, they contain ids instead. `known_with`: the
-    permission or step that would make an unknown verdict known. `evidence` lists SHA-256 hashes. `collected_at`: when
-    Surety first read exactly this evidence. `confirmed_at`: when the subscription or directory was last read with the
-    same verdict, None if the verdict is unknown.
+    - `subject`, `observed`: as Surety stores them
+    - `subject_name`, `reason`, `expected`, `remarks`, `observed_text`: for people; ids in a report without names
+    - `known_with`: the permission or step that would make an unknown verdict known
+    - `evidence`: SHA-256 hashes; `collected_at`: when Surety first read exactly this evidence
+    - `confirmed_at`: when the unit was last read with the same verdict, None if unknown
+    - `fix`: how to fix a failure; its commands sign in to the Entra directory `directory` of the cloud `cloud`
+    - `subscription`: the name of the subject's subscription
 
-    The treatment is as of the report's `treated_at`. `shown` is the state after treatment
-    (`portal.treatment.states.ShownState`), `exception` the number of the covering exception. `acknowledged` has the
-    name of the person who acknowledged the failure, the date and the plan. `overdue_days` is at least 1 after the due
-    date.
+    The treatment, as of the report's `treated_at`:
 
-    `fix` is the text on how to fix a failure. Its commands sign in to the Entra directory `directory` of the cloud
-    `cloud`. `subscription` is the name of the subject's subscription.
+    - `shown`: the state (`portal.treatment.states.ShownState`); `exception`: the number of the covering exception
+    - `acknowledged`: by whom, when, and the plan
+    - `overdue_days`: at least 1 after the due date
     """
 
     id: str
@@ -117,9 +116,8 @@ class FileFact:
 class ExceptionFact:
     """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
 
-    `findings`: number of findings in its scope. `covers`: number of failing verdicts in this report that the
-    exception covers. `changed`: number of failing verdicts that the exception does not cover because the observed
-    value differs from the approved value.
+    `findings`: number of findings in its scope. `covers`: number of failing verdicts that it covers. `changed`: number
+    that it does not cover, because the observed value differs from the approved one.
     """
 
     number: int

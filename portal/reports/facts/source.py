@@ -30,9 +30,9 @@ from tenants.models import Tenant
 class ReportSource:
     """The data from which the parts gather their facts.
 
-    `historic`: a later assessment exists, so verdicts and treatments are reconstructed as they were at the end of the
-    report's assessment. `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order.
-    `summaries` is the result of `portal.treatment.scores.summarize_treated`.
+    `historic`: a later assessment exists, so everything is reconstructed as of the end of the report's assessment.
+    `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order. `summaries` comes
+    from `portal.treatment.scores.summarize_treated`.
     """
 
     report: Report

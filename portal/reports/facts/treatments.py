@@ -1,13 +1,11 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
-A report on the latest assessment shows the treatment at the time at which the report is created. A report on an earlier
-assessment shows the treatment at the end of that assessment. This treatment is reconstructed from the times stored with
-exceptions, events of exceptions and answers, and from the timelines of findings
+A report on the latest assessment shows the treatment at the time of the report, one on an earlier assessment that at
+its end. The latter is reconstructed from the times of exceptions and answers, and from the timelines of findings
 (`portal.reports.facts.past_treatments`).
-Decisions that were made later do not appear.
 
-When an exception is approved again, the new approved values replace the first ones. So a report on an assessment before
-the second approval shows that the exception covers nothing.
+A second approval of an exception replaces the approved values. So reports on earlier assessments show that it covers
+nothing.
 """
 
 from __future__ import annotations
@@ -54,9 +52,9 @@ _UNTREATED: Final = {
 class TreatmentFacts:
     """The findings of a report with their treatment at the time `at`.
 
-    `findings` and `by_control` have the findings, control by control. `counts` has their numbers. `evidence` has the
-    SHA-256 hashes of their evidence. `exceptions` is the register of exceptions. `attestations` has a row for each
-    manual verdict, most severe first.
+    `findings` and `by_control` have them control by control, `counts` their numbers, `evidence` the SHA-256 hashes of
+    their evidence. `exceptions` is the register of exceptions. `attestations` has a row for each manual verdict, most
+    severe first.
     """
 
     at: datetime
@@ -78,9 +76,8 @@ def treatment_facts(
 ) -> TreatmentFacts:
     """Return the findings with their treatment at the time `at`.
 
-    `verdicts` yields the findings without treatment, control by control (`portal.reports.facts.verdicts`). If
-    `historic`, `at` is the end of an earlier assessment, and the treatment is reconstructed. `label` returns how the
-    report names a person.
+    `verdicts` yields them without treatment, control by control (`portal.reports.facts.verdicts`). If `historic`, `at`
+    is the end of an earlier assessment. `label` returns how the report names a person.
     """
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)

@@ -15,10 +15,9 @@ MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return the newest unit of each subscription and directory, from this or an earlier assessment. Sort them by kind
-    and name.
+    """Return the newest unit of each subscription and directory, from this or an earlier assessment, by kind and name.
 
-    The contents of the manifests are not read, because they are large.
+    The large contents of the manifests are not read.
     """
     units = (
         current_units(assessment)

@@ -89,14 +89,13 @@ def finding_facts(
 ) -> Iterator[list[FindingFact]]:
     """Yield all findings, control by control, as they were at the end of the assessment.
 
-    Without `historic`, the assessment is the latest one, so the findings have their current verdicts. `shown` is their
-    state after treatment at the time `at`. Other fields of the treatment are empty. A failure is overdue if its due
-    date is before `at`.
+    Without `historic`, the assessment is the latest one. `shown` is the state after treatment at the time `at`, before
+    which the due date of an overdue failure lies. Other fields of the treatment are empty.
 
-    With `historic`, a later assessment exists, so the verdicts are reconstructed. All fields of the treatment are
-    empty. A finding whose evidence was first read after the assessment has no evidence and no remarks.
+    With `historic`, a later one exists, so the verdicts are reconstructed without treatment. Evidence that was first
+    read after the assessment is left out, with its remarks.
 
-    `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when the subscription or directory was last read}.
+    `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when it was last read}.
     """
     as_of = assessment.ended_at or assessment.created_at
     writer = _FactWriter(tenant, at, unit_names, names, read_at, cites_until=as_of if historic else None)
@@ -110,8 +109,7 @@ def finding_facts(
 class _FactWriter:
     """A converter of rows of findings into the findings of a report. Equal texts share one object.
 
-    A row has the evidence that was read last, even if its verdict is older. If `cites_until` is given, evidence that
-    was first read after this time is left out.
+    A row has the evidence that was read last. With `cites_until`, evidence that was first read later is left out.
     """
 
     def __init__(
@@ -248,7 +246,7 @@ def _known_with(
 ) -> str:
     """Return a sentence about the permission or step that would make an unknown verdict known.
 
-    The sentence is empty for all other verdicts, and for verdicts that have changed since the report's assessment.
+    It is empty for other verdicts, and for those that have changed since the report's assessment.
     """
     if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
         return ""

@@ -175,7 +175,7 @@ def _algorithm(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
 
 
 def _code(content: bytes) -> str:
-    """Return the error code of the vault's answer as a further sentence of a message, empty if there is no code.
+    """Return the error code of the vault's answer as a further sentence of a message, or empty.
 
     Answers have the form `{"error": {"code": "Forbidden", "innererror": {"code": "ForbiddenByFirewall"}}}`.
     """

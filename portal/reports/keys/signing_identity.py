@@ -1,16 +1,14 @@
 """The key and certificate with which reports are signed.
 
-`SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` the path of a file with the
-password. For a key in Azure Key Vault (`portal.reports.keys.key_vault`) or in a token
-(`portal.reports.keys.pkcs11_token`), `SURETY_SIGNING_CERTIFICATE` is the path of a PEM file with the key's
-certificate, followed by the chain above it.
+`SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` that of its password. For a key in
+Azure Key Vault (`portal.reports.keys.key_vault`) or a token (`portal.reports.keys.pkcs11_token`),
+`SURETY_SIGNING_CERTIFICATE` is the path of a PEM file with the certificate and its chain.
 
-Without these settings, Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No
-certificate authority confirms the holder of this certificate, so reports say in large type that the signature is for
-demonstration only.
+Without these settings, Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600).
+Reports then say in large type that the signature is for demonstration only.
 
-Certificates that were used are remembered in the database (`portal.reports.records.known_certificates`), so that old
-reports can be verified after a change of certificate.
+The database keeps used certificates (`portal.reports.records.known_certificates`), so that old reports can be verified
+after a change.
 """
 
 from __future__ import annotations
@@ -73,7 +71,7 @@ class SigningIdentity:
 def common_name(certificate: x509.Certificate) -> str:
     """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
 
-    The maker of the certificate chose the name, so characters that are not printable are replaced by visible ones.
+    Characters that are not printable are replaced by visible ones.
     """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
@@ -202,8 +200,7 @@ _last_read: list[tuple[tuple[Any, ...], x509.Certificate]] = []
 def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
     """Return the certificate in a PKCS#12 file.
 
-    Pages need the certificate often, and reading the file takes 0.1 s if it contains an RSA key. So the file is
-    read again only after it has changed.
+    Pages need it often, and reading an RSA key takes 0.1 s. So a file is read again only after a change.
     """
     try:
         file = path.stat()

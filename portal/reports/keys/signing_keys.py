@@ -46,7 +46,7 @@ def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec
 def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> bytes:
     """Return the signature over the SHA-256 of `data`. An ECDSA signature gets the only form that verification accepts.
 
-    Raises SigningUnavailable if a remote key does not answer, or if the key does not belong to the certificate.
+    Raises SigningUnavailable if a remote key does not answer or does not belong to the certificate.
     """
     public = supported_public_key(certificate)
     if isinstance(key, rsa.RSAPrivateKey):

@@ -1,7 +1,7 @@
 """The kinds of reports, each in a module of its own with its `KIND`.
 
-A kind determines the parts of a report and their order, the attached files, and the fields of the request form. To add
-a kind, write a module, a test, and the parts that do not exist yet (`portal.reports.parts`).
+A kind determines the parts and attachments of a report, and the fields of its form. To add one, write a module, a test,
+and missing parts (`portal.reports.parts`).
 """
 
 import pkgutil

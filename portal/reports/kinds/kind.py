@@ -15,9 +15,11 @@ SCOPE_FIELDS: Final = ("baseline", "framework", "period_first", "period_last")
 class Kind:
     """A kind of report, as data.
 
-    `key` is stored with reports, so never rename it. `parts` are keys of `portal.reports.parts`, in the order of the
-    report. `attachments` are names of files of `portal.reports.attachments.files`. All kinds have `results.json`,
-    which the portal reads to show a report. `asks` are the fields of `SCOPE_FIELDS` that the request form has.
+    - `key`: stored with reports, so never rename it
+    - `parts`: keys of `portal.reports.parts`, in the order of the report
+    - `attachments`: files of `portal.reports.attachments.files`; `results.json` is always one, because the portal reads
+      it
+    - `asks`: the fields of `SCOPE_FIELDS` in the request form
     """
 
     key: str

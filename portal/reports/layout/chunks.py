@@ -1,8 +1,8 @@
 """Split a long report into chunks, which are typeset one after the other.
 
-Typst needs about 2 MB of memory for each page, too much for a long report. The cover and the table of contents are the
-**front**. The front is typeset last, because it states the page numbers of the chunks. Its PDF also has, for each page
-of the chunks, a page with only the footer. `portal.reports.layout.joining` joins the PDFs.
+Typst needs about 2 MB of memory for each page. The **front** (cover and contents) is typeset last, because it states
+the page numbers. Its PDF also has a page with only the footer for each page of the chunks.
+`portal.reports.layout.joining` joins the PDFs.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from portal.reports.layout.typesetter import USUAL
 type Block = dict[str, Any]
 type Report = Mapping[str, Any]
 
-# The estimated number of lines of a chunk, at most. They take about 80 pages, for which Typst needs 180 MB of memory. A
-# shorter report is not split.
+# The estimated number of lines of a chunk, at most: about 80 pages, for which Typst needs 180 MB of memory.
 LINES: Final = 6500
 # Characters that the style files in `typst/` add: the bullet of list items, and spaces.
 _FROM_STYLES: Final = "•\u00a0 "
@@ -64,9 +63,8 @@ def front_report(
 ) -> dict[str, Any]:
     """Return the front as a report to typeset.
 
-    The front begins with a page that `joining` leaves out. This page contains all characters of the report
-    (`characters`), so that the front has the same fonts as the chunks. `pages`: the anchors on each page of the chunks,
-    for the table of contents.
+    It begins with a page that `joining` leaves out. This page has all `characters` of the report, so that the front has
+    the same fonts as the chunks. `pages`: the anchors on each page of the chunks, for the table of contents.
     """
     return {
         **report,
@@ -79,10 +77,9 @@ def front_report(
 def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any]:
     """Return a chunk as a report to typeset.
 
-    The chunk begins with a page that `joining` leaves out. This page contains the headings above the chunk, the
-    anchors in other chunks to which links of this chunk lead, and all characters of the report (`characters`). A font
-    in a PDF has only the used characters. So all PDFs of the report have the same fonts, and `joining` keeps each font
-    once.
+    It begins with a page that `joining` leaves out. This page has the headings above the chunk, the anchors of its
+    links, and all `characters` of the report. A font in a PDF has only the used characters, so all PDFs get equal
+    fonts, and `joining` keeps each once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)
@@ -99,8 +96,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
 
 def characters_in(report: Report) -> str:
-    """Return the characters in a report and in the style files, each once. Leave out characters that one of the
-    product's fonts lacks, because each chunk needs its own fonts for them.
+    """Return the characters in a report and in the style files, each once, without those that a font of the product
+    lacks.
     """
     found = {
         character for block in report["body"] for character in set(json.dumps(block, ensure_ascii=False))
@@ -172,6 +169,6 @@ def anchors_in(value: Any) -> Iterator[str]:
 
 def _links_in(blocks: Sequence[Block]) -> Iterator[str]:
     """Yield the anchors to which the links in the blocks lead."""
-    # Search in the JSON, because visiting all blocks takes four times as long. JSON escapes the quotes in texts, so
-    # only the keys of links match.
+    # Searching the JSON takes a quarter of the time of visiting all blocks. JSON escapes quotes in texts, so only keys
+    # of links match.
     return map(json.loads, _LINK.findall(json.dumps(blocks)))

@@ -1,8 +1,7 @@
 """Join the PDFs of a long report's chunks: pages, tags, bookmarks and links.
 
-The PDF of the front (the cover and the contents) has an empty page with a footer for each page of the chunks.
-These footers are drawn on the pages of the chunks. The first page of each PDF is left out, because it only contains
-headings, anchors and characters that Typst needs (`chunks.front_report`, `chunks.chunk_report`).
+The PDF of the front has a page with a footer for each page of the chunks, on which it is drawn. The first page of each
+PDF only helps Typst, and is left out (`chunks.front_report`, `chunks.chunk_report`).
 """
 
 from __future__ import annotations
@@ -148,7 +147,7 @@ def _numbers(root: Any) -> Iterator[tuple[int, Any]]:
 def _ids(root: Any) -> Iterator[tuple[str, Any]]:
     """Yield (id, tag) of the tags that have an id.
 
-    Read the id from the tag itself. The PDF's list of ids may be outdated, because `tag_row_headers` changes only tags.
+    The PDF's own list of ids may be outdated, because `tag_row_headers` changes only tags.
     """
     if "/IDTree" in root:
         for element in NameTree(root.IDTree).values():
@@ -235,9 +234,7 @@ def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmar
 
 @dataclass(frozen=True, slots=True)
 class _Footer:
-    """The content of a footer, and the resources that it uses, such as fonts. The names of these resources do not occur
-    on the chunks' pages.
-    """
+    """The content of a footer, and its resources, such as fonts. Their names do not occur on the chunks' pages."""
 
     content: bytes
     resources: Mapping[str, Mapping[str, Any]]

@@ -1,8 +1,7 @@
 """Compute where words that are wider than their column may break, and how many lines a text takes at most.
 
-Typst breaks lines between words only. An id, a hash or a URL can be wider than its column, so this module computes
-where it may break. The widths of characters are read from the product's fonts. If Typst measured them, it would have to
-lay out each cell twice.
+Typst breaks lines between words only, but an id, hash or URL can be too wide. Widths are read from the product's fonts:
+if Typst measured them, it would lay out each cell twice.
 """
 
 from __future__ import annotations
@@ -63,8 +62,7 @@ class Place:
     def pieces(self, word: str) -> list[str]:
         """Return the pieces of the word between which a line may break. A word that fits on a line is one piece.
 
-        A short word that has only letters is one piece, even if it seems too wide: this module computes the widths of
-        bold text, which is wider than the regular text of most cells.
+        So is a short word of letters, even if it seems too wide: the widths are those of bold text.
         """
         if self.measured(word) <= self.width or (
             len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()

@@ -1,8 +1,8 @@
 """Read the HTML of a report as data for the style files in `typst/`.
 
-The templates of reports use a few elements and classes of HTML, which this package handles. Others raise UnknownMarkup,
-so that no content is left out unnoticed. The result is plain data for JSON. Texts are strings in it, which Typst never
-reads as markup. A **block**, such as a paragraph or a table, is a mapping with its kind `k`. Lengths are millimetres.
+Elements and classes that this package does not handle raise UnknownMarkup, so that no content is lost unnoticed. The
+result is JSON. Its texts are strings, which Typst never reads as markup. A **block**, such as a paragraph or a table,
+is a mapping with its kind `k`. Lengths are millimetres.
 """
 
 from __future__ import annotations
@@ -143,8 +143,7 @@ def _container(element: Any, classes: list[str], place: Place) -> Block:
 def _introduced(blocks: list[Block]) -> list[Block]:
     """Return the blocks. Paragraphs between a heading and a table get the class `intro`.
 
-    The style files keep a heading and these paragraphs on the page of the table. Otherwise, the heading and its
-    paragraphs could be at the end of one page, and the table on the next.
+    The style files keep these and the heading on the page of the table.
     """
     found = list(blocks)
     for place, heading in enumerate(blocks):

@@ -1,10 +1,8 @@
-"""The child process that typesets a report as a PDF: it reads the report as JSON from standard input, and writes
-the PDF.
+"""The child process that typesets a report: it reads JSON from standard input, and writes the PDF.
 
-`portal.reports.layout.typesetting` starts this script, without Django and without the environment of its parent. The
-script needs a process of its own because Typst caches everything that it has laid out. In a worker that builds many
-reports, the cache would grow with each report. Typst can read the style files and the fonts of the product, but nothing
-from the network.
+`portal.reports.layout.typesetting` starts this script, without Django and its parent's environment. Typst caches
+everything that it has laid out, so in a worker its cache would grow with each report. Typst reads the style files and
+fonts of the product, but nothing from the network.
 """
 
 from __future__ import annotations
@@ -22,20 +20,17 @@ FOLDER: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 STANDARDS: Final = ("a-3a", "ua-1")
 PICTURE_PPI: Final = 110
-# Categories of Unicode whose characters have no shape, such as control characters, or mean something only to those who
-# agreed on it (private use). PDF/A forbids some of them.
+# Categories of Unicode without a shape, such as control characters, or for private use. PDF/A forbids some of them.
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
-# Latin letters and the usual punctuation, arrows and signs, as (first, last) code point. All of the product's fonts
-# have these characters. The fonts are read only if a report has other characters, because reading them takes half of
-# the time in which a small report is typeset.
+# Characters that all of the product's fonts have, as (first, last) code point: Latin letters, usual punctuation, arrows
+# and signs. The fonts are read only for other characters, because reading takes half of the time for a small report.
 _USUAL_RANGES: Final = (
     *((0x20, 0x7E), (0xA0, 0x236), (0x2012, 0x2015), (0x2017, 0x2022), (0x2026, 0x2026), (0x2039, 0x203A)),
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),
 )
 USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number in range(first, last + 1))
-# An escape in JSON. If it stands for a control character, the first group is its number, or the second group is the `b`
-# of a backspace.
+# An escape in JSON. For a control character, the first group is its number, or the second is the `b` of a backspace.
 _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 
@@ -56,10 +51,8 @@ def set_limits(seconds: int, memory: int) -> None:
 def set_report(report: str, created: datetime, accent: str, output: str = "pdf") -> bytes:
     """Return the PDF of a report. `report` is JSON, as `portal.reports.layout.markup` describes it.
 
-    `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page.
-
-    A character that no font has is written as its number, for example U+E000, because PDF/A requires a shape for each
-    character.
+    `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page. PDF/A requires a shape for
+    each character, so one that no font has becomes its number, such as U+E000.
     """
     import typst
 
@@ -104,9 +97,8 @@ def _compile(
 
 
 def _without_escaped_controls(report: str) -> str:
-    """Return the JSON with control characters as their numbers, for example U+001B.
-
-    Tabs, form feeds and ends of lines remain: Typst sets them as blanks or begins a new line.
+    """Return the JSON with control characters as their numbers, for example U+001B, except tabs, form feeds and ends of
+    lines.
     """
     if "\\u00" not in report and "\\b" not in report:
         return report  # Return early, because almost no report has control characters.

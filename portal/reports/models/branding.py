@@ -27,13 +27,10 @@ class BrandingManager(OrganizationManager["ReportBranding"]):
 class ReportBranding(OrganizationOwned):
     """One version of a branding: how the reports on an organization's customers look.
 
-    Saving adds a version and never changes an existing version. Versions that no report uses are deleted, except the
-    two newest ones.
-
-    A version with a `label` is for customers with this label. A version with an empty label is the default, for all
-    other customers. The highest `version` for a label is valid. If that version is `removed`, the label has no branding
-    any more, but earlier reports keep their version. `accent` is `#rrggbb`. `logo` is a PNG or SVG that
-    `portal.reports.branding.logos` has written, None without a logo.
+    Saving adds a version. The highest `version` for a `label` is valid for customers with this label; an empty label is
+    the default. If that version is `removed`, the label has no branding any more. Versions that no report uses are
+    deleted, except the two newest. `accent` is `#rrggbb`. `logo` is a PNG or SVG of `portal.reports.branding.logos`, or
+    None.
     """
 
     class LogoKind(models.TextChoices):

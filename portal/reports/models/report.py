@@ -31,17 +31,13 @@ class ReportManager(ScopedManager["Report"]):
 class Report(TenantOwned, SignedBuild):
     """A report of a tenant.
 
-    `number` counts within the tenant.
+    - `number`: counts within the tenant
+    - `archive_until`: when the certificates of the last archive time stamp (PAdES B-LTA) expire; `archive_algorithm`:
+      its algorithm; a renewal changes both, and `sha256`, `size` and `file` (`portal.reports.renewal`)
+    - `page_content`: what the report's page shows (`portal.reports.page_content`), None for reports of older versions
 
-    `archive_until` is the time at which the certificates of the last archive time stamp (PAdES B-LTA) expire.
-    `archive_algorithm` is the algorithm of this time stamp. A renewal changes both, and `sha256`, `size` and `file`
-    (`portal.reports.renewal`).
-
-    A trigger protects the fields of a ready report that its signed file states. The file, its hash and its size can
-    change only after a record of a renewed time stamp was inserted (`RenewedFile`).
-
-    `page_content` is what the page of the report shows (`portal.reports.page_content`), None for reports of older
-    versions. A trigger refuses to change it after the build, because it repeats what the signed file states.
+    A trigger protects the fields that the signed file states, and `page_content`, after the build. File, hash and size
+    can change only after the record of a renewal was inserted (`RenewedFile`).
     """
 
     kind = models.CharField(
@@ -112,9 +108,9 @@ class Report(TenantOwned, SignedBuild):
     def in_review(cls, period: ReviewPeriod) -> Q:
         """Return the query condition for reports that state only facts from an auditor's review period.
 
-        A report on the newest assessment states the treatment at the time of its build, a report on an earlier
-        assessment the treatment at the end of that assessment (`portal.reports.facts.source.read_source`). So a report
-        that was created after the review period counts only if a later assessment existed when it was created.
+        A report on the newest assessment states the treatment at the time of its build
+        (`portal.reports.facts.source.read_source`). So a report that was created after the period counts only if a
+        later assessment existed then.
         """
         # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
         later = Assessment._base_manager.filter(
@@ -136,8 +132,8 @@ class Report(TenantOwned, SignedBuild):
 
 
 class DeletedReport(TenantOwned):
-    """A report whose row and file were deleted under the retention policy. Others may have copies of the file, so the
-    report can still be revoked.
+    """A report whose row and file were deleted under the retention policy. Copies of the file may exist, so it can
+    still be revoked.
 
     `report`, `number` and `sha256` are those of the deleted row. Only a trigger of the database adds rows.
     """

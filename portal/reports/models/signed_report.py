@@ -15,8 +15,8 @@ ERASED_REASON: Final = "The reason was deleted together with the customer."
 class KnownCertificate(models.Model):
     """A certificate with which this installation has signed, or that an operator has added.
 
-    Anybody may verify a report without an account, so this table belongs to no tenant. A trigger protects its rows: a
-    certificate can be marked as distrusted, but neither changed nor deleted.
+    Anybody may verify a report, so this table belongs to no tenant. A trigger permits only marking a certificate as
+    distrusted.
     """
 
     fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, lower-case hex")
@@ -35,8 +35,8 @@ class SignedReport(models.Model):
     """The record of a signed report or certificate of an erasure. The table belongs to no tenant (`KnownCertificate`).
 
     `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
-    fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty
-    for PAdES B-B. A trigger refuses changes and deletion, so the record remains when the customer is erased.
+    fingerprint of the signer's. `time_stamp_authorities` are the pinned certificates as PEM, empty for PAdES B-B. A
+    trigger refuses changes and deletion, even when the customer is erased.
     """
 
     class Kind(models.TextChoices):
@@ -58,10 +58,9 @@ class SignedReport(models.Model):
 class RenewedFile(models.Model):
     """The record of a renewed file: a copy of a signed report with a further archive time stamp.
 
-    The table belongs to no tenant (`KnownCertificate`). `report` is the id of the report. The renewed file begins with
-    the bytes of the previous file, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned
-    certificates in PEM format. A record is inserted before the report's file is replaced. Triggers refuse changes to
-    the record, and refuse the record itself if the same transaction does not replace the file.
+    The table belongs to no tenant (`KnownCertificate`). `report` is the report's id. The file begins with the bytes of
+    the previous one, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned certificates as PEM.
+    Triggers require that the same transaction then replaces the file, and refuse later changes.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
@@ -77,10 +76,10 @@ class RenewedFile(models.Model):
 class RegisterEntry(models.Model):
     """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
 
-    The table belongs to no tenant, because the public page that verifies reports shows the entry. So the reason must
-    name no customer. When the customer is erased, `ERASED_REASON` replaces it. `number` is the number of the
-    superseding report, `replacement` its id. Triggers set `entered_at`, and refuse all other changes, deletion, and
-    entries about reports outside the scope.
+    The public page that verifies reports shows the entry, so the table belongs to no tenant and the reason must name no
+    customer. When the customer is erased, `ERASED_REASON` replaces it. `number` and `replacement` are the superseding
+    report's number and id. Triggers set `entered_at`, and refuse other changes, deletion, and entries outside the
+    scope.
     """
 
     class State(models.TextChoices):

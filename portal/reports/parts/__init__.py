@@ -1,8 +1,7 @@
 """The parts of reports. Each kind of report (`portal.reports.kinds`) lists its parts in their order.
 
-Headings, the table of contents and cross-references number the parts in this order. To add a part, write a module with
-its facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then add the part to each kind of report
-that should have it.
+To add one, write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then add
+it to kinds of reports.
 """
 
 import pkgutil

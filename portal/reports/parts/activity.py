@@ -27,10 +27,12 @@ _REFUSED: Final = str(FindingException.State.REFUSED.label)
 class Activity:
     """The numbers of events from `since` to `until`.
 
-    `fixed`: failures that became a pass or not applicable. `removed`: failures whose resource is gone or no longer
-    assessed. A failure that ended only because its control was switched off or removed from the profile counts as
-    neither of them. `new_failures`: verdicts that became a failure, also on new resources. `fixed_controls`: {control:
-    number of fixed failures}, largest number first.
+    - `fixed`: failures that became a pass or not applicable
+    - `removed`: failures whose resource is gone or no longer assessed
+    - `new_failures`: verdicts that became a failure, also on new resources
+    - `fixed_controls`: {control: number of fixed failures}, largest number first
+
+    A failure of a control that was switched off or left the profile is neither fixed nor removed.
     """
 
     since: datetime

@@ -61,8 +61,7 @@ class ChangesFacts:
     """The facts of the part.
 
     `due_days`: {severity: days until the due date}, most severe first. `previous` describes the assessment before the
-    report's. It is empty if the report's assessment is the first one, which has no changes. `changes` are the most
-    severe changed verdicts. `change_counts` has the numbers of all changed verdicts.
+    report's, empty without one. `changes` are the most severe changed verdicts, `change_counts` the numbers of all.
     """
 
     due_days: Mapping[str, int]

@@ -34,9 +34,9 @@ _FINE: Final = frozenset({"pass", "not_applicable"})
 class ComparedFact:
     """A finding whose verdict or state differs between the two assessments.
 
-    `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. For a new
-    resource, `before` and `before_shown` are empty. For a removed one, `after` is `gone` and `after_shown` is empty.
-    `reason` is that of the verdict or, for a removed one, the reason why it is gone.
+    `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. Those before a
+    new resource are empty. For a removed one, `after` is `gone` and `after_shown` empty. `reason` is that of the
+    verdict, or why it is gone.
     """
 
     finding: str
@@ -57,13 +57,14 @@ class ComparedFact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The earlier assessment with its figures, and every finding that differs from it.
+    """The earlier assessment with its figures, and every finding that differs from it. Scores are percentages, None if
+    undefined.
 
-    `extent` describes which subscriptions and directories the earlier assessment read, and `extent_now` which ones
-    the report's assessment read. They are empty if all were read. Scores are percentages, None if undefined.
-    `counts`: {outcome: number of verdicts}. `failing`: {severity: number of failing verdicts}. `section_scores`:
-    {section: (raw score, adjusted score)}. `section_unknown`: {section: number of unknown verdicts}. `unchanged`:
-    number of verdicts with the same outcome and state in both assessments.
+    - `extent`, `extent_now`: which subscriptions and directories the earlier and the report's assessment read, empty
+      for all
+    - `counts`: {outcome: number of verdicts}; `failing`: {severity: number of failing verdicts}
+    - `section_scores`: {section: (raw score, adjusted score)}; `section_unknown`: {section: number of unknown verdicts}
+    - `unchanged`: number of verdicts with the same outcome and state in both
     """
 
     number: int
@@ -186,8 +187,8 @@ def _order(row: ComparedFact) -> tuple[int, str, str, str]:
 
 
 def _no_longer_judged(row: ComparedFact) -> bool:
-    """Return whether the verdict ended because the control was switched off, or is outside of the customer's new
-    profile. Nothing was fixed or removed in Azure.
+    """Return whether the verdict ended because the control was switched off or left the profile, without a change in
+    Azure.
     """
     return str(row.reason) in OFF_REASONS and row.before not in ("", row.after)
 
@@ -220,8 +221,7 @@ def _treated(row: ComparedFact) -> bool:
     return row.before == row.after and row.before_shown != row.after_shown
 
 
-# (anchor, title, condition) of each group of differences. A difference belongs to the first group whose condition it
-# fulfils. The last group has all other differences.
+# (anchor, title, condition) of each group of differences. The first matching group counts; the last has all others.
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
     ("fixed", gettext_noop("Fixed failures"), _fixed),
@@ -281,8 +281,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 def _score_row(
     section: SectionFact, found: Comparison
 ) -> tuple[str, list[tuple[float | None, Mapping[str, int]]]]:
-    """Return the name of the section, and a pair for each column of the table: a score, and the number of unknown
-    verdicts. The number shows why a score is missing: the verdicts are unknown, or no verdict counts for a score.
+    """Return the name of the section, and for each column a score and the number of unknown verdicts, which explains a
+    missing score.
     """
     raw, adjusted = found.section_scores.get(section.key, (None, None))
     before = {"unknown": found.section_unknown.get(section.key, 0)}

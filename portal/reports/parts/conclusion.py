@@ -20,15 +20,15 @@ from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
-# The conclusion compares the scores of two days. If one day had less than this share of the other day's verdicts, the
-# conclusion adds that the scores are not about the same resources.
+# The conclusion compares the scores of two days. With a smaller share of verdicts in common, it adds that the scores
+# are not about the same resources.
 MIN_SHARE_IN_COMMON: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control to fix first. `severity` is that of the failures to fix first, and `open` the number of the
-    control's open failures of this severity. The control can also have open failures of other severities.
+    """The control to fix first. `severity` is that of the failures to fix first, `open` their number. The control can
+    have open failures of other severities.
     """
 
     control: str

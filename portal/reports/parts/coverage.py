@@ -46,8 +46,8 @@ class CoverageFacts:
     """The facts of the part.
 
     `resource_types`: (ARM type, number of resources), most frequent first. `collections` are from
-    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number of resources} for resources that no control
-    judges, although controls judge similar resources.
+    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number} for kinds that controls exclude although
+    they judge similar ones.
     """
 
     gaps: tuple[GapFact, ...]

@@ -35,8 +35,8 @@ MAX_CONTROLS: Final = 60
 class ExposureFacts:
     """The facts of the part: the first and last UTC day as YYYY-MM-DD, and the controls that failed in these days.
 
-    Of the last day, only the hours before the report's time count. `portal.queries.exposure` explains the numbers.
-    Those at the start and at the end are None if they are not known, because 0 would look like a pass.
+    `portal.queries.exposure` explains the numbers. The last day ends at the report's time. Unknown numbers at the start
+    and end are None, because 0 would look like a pass.
     """
 
     exposure_first: str
@@ -65,8 +65,7 @@ def _gather(source: ReportSource) -> ExposureFacts:
 def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
     """Return whether it is known what failed at the start and at the end.
 
-    For the end, use the report's own figures. Those recorded for the last day can change after the report's time, for
-    example with a later assessment.
+    For the end, use the report's own figures: those recorded for the last day can change after the report.
     """
     recorded = known(rows, *standings(source.tenant, period))
     states = source.summaries["states"]

@@ -60,10 +60,10 @@ class AnswerFact:
 
 @dataclass(frozen=True, slots=True)
 class NumberFact:
-    """A requirement with its result. `answers` are the controls that check the requirement.
+    """A requirement with its result. `answers` are the controls that check it.
 
-    `missing`: what the controls do not check, or the reason why no control checks the requirement. `coverage` is a key
-    of `Coverage`, `result` a key of `Result`. `counts`: {kind of finding: number of findings}.
+    `missing`: what they do not check, or why there are none. `coverage` is a key of `Coverage`, `result` a key of
+    `Result`. `counts`: {kind of finding: number of findings}.
     """
 
     number: str
@@ -180,8 +180,7 @@ def _line(row: NumberFact) -> _Line:
 def missing_by_control(row: NumberFact) -> tuple[tuple[str, str], ...]:
     """Return (controls, sentence) for everything that the controls of a requirement do not check.
 
-    `controls` are the controls to which the sentence applies. It is empty if the sentence applies to all controls that
-    check the requirement partly.
+    `controls` is empty if the sentence applies to all that check the requirement partly.
     """
     partly = [answer for answer in row.answers if answer.missing]
     found = []

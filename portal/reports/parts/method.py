@@ -31,10 +31,10 @@ NAME_LEFT_OUT: Final = "(name left out)"
 
 @dataclass(frozen=True, slots=True)
 class AzureRoleFact:
-    """A role in Azure, and the scopes at which the service principal has the role.
+    """A role in Azure, and the scopes at which the service principal has it.
 
-    `role` is its name, or the GUID of the role definition if the name could not be read or a report without names
-    leaves it out. `through_group`: the role was assigned to a group of which the service principal is a member.
+    `role` is its name, or the GUID of its definition if the name is unknown or left out. `through_group`: assigned to a
+    group of which the service principal is a member.
     """
 
     role: str
@@ -63,9 +63,8 @@ class UnreadRolesFact:
 class Principal:
     """A service principal, without its secret.
 
-    `kind`: the kind of its credential. `state`: the result of its last sign-in, as text. `roles_read_at`: when its
-    roles were read, None if never. `application_permissions`: a permission of Microsoft Graph is written as
-    “Policy.Read.All”, a permission of another API as “API: permission”.
+    `kind`: that of its credential. `state`: the result of its last sign-in, as text. `roles_read_at`: None if never.
+    `application_permissions`: “Policy.Read.All” of Microsoft Graph, “API: permission” of others.
     """
 
     client_id: str
@@ -93,11 +92,11 @@ class Principal:
 class MethodFacts:
     """The facts of the part.
 
-    `requests` is the number of API requests in all subscriptions and directories, `throttled` the number of throttled
-    ones. `started_at` and `ended_at` are the times of the report's assessment. Earlier assessments may have read some
-    of the subscriptions and directories. `delegated` is the number of subscriptions that the organization's own service
-    principal read (Azure Lighthouse). `delegated_roles` are the roles that Azure Lighthouse delegates in these
-    subscriptions. `delegations_unread` are the delegations that could not be read.
+    - `requests`: number of API requests in all subscriptions and directories; `throttled`: of throttled ones
+    - `started_at`, `ended_at`: of the report's assessment; earlier ones may have read some subscriptions and
+      directories
+    - `delegated`: number of subscriptions that the organization's own service principal read (Azure Lighthouse)
+    - `delegated_roles`: the roles that are delegated there; `delegations_unread`: delegations that could not be read
     """
 
     principals: tuple[Principal, ...]

@@ -38,10 +38,11 @@ def _no_entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
 class Part[F: DataclassInstance]:
     """A part of the report.
 
-    `key` is the part's anchor in the PDF, and its name in cross-references (`{{ numbers.scope }}`) and in the kinds of
-    reports (`portal.reports.kinds`). `gather` reads the part's facts, a dataclass whose fields become keys of
-    `results.json`. `context` returns the template's variables and may use the facts of all parts. `entries` returns the
-    lines below the part in the table of contents.
+    - `key`: the anchor in the PDF, and the name in cross-references (`{{ numbers.scope }}`) and in
+      `portal.reports.kinds`
+    - `gather`: reads the facts, a dataclass whose fields become keys of `results.json`
+    - `context`: returns the template's variables, from the facts of all parts
+    - `entries`: returns the lines below the part in the table of contents
     """
 
     key: str

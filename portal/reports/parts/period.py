@@ -70,8 +70,8 @@ class PeriodStanding:
 class TreatmentFact:
     """All actions of one kind by one person or worker on findings of one control, from `first_at` to `last_at`.
 
-    `kind` is the kind of event in the timelines of the findings, `action` its label. `findings` is the number of
-    findings. `exception` is the number of the exception to which the actions belong, if any.
+    `kind` is the kind of event in the timelines, `action` its label. `findings` is the number of findings, `exception`
+    the number of the exception, if any.
     """
 
     first_at: datetime
@@ -87,14 +87,14 @@ class TreatmentFact:
 
 @dataclass(frozen=True, slots=True)
 class PeriodReport:
-    """What happened from `since` until `until`. `first` and `last` are the UTC days as YYYY-MM-DD, both included.
+    """What happened from `since` until `until`. `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
-    `until` is the end of the last day or, if that is earlier, the time as of which the report shows treatments.
-    `changes` has changes of earlier verdicts, then first verdicts, each with the most severe ones first. `treatments`
-    has the oldest ones first. Both are limited. `change_counts` has the numbers of all changes, and `treatment_counts`,
-    {action: number of findings}, those of all treatments. `before` has the figures that were
-    recorded for the day before the period. `after` has those of its last day or, if `until` is before the end of this
-    day, the report's own figures.
+    - `until`: the end of the last day or, if earlier, the time as of which the report shows treatments
+    - `changes`: limited; first changes of earlier verdicts, then first verdicts, each most severe first;
+      `change_counts`: of all
+    - `treatments`: limited, oldest first; `treatment_counts`: {action: number of findings} of all
+    - `before`: the figures recorded for the day before the period
+    - `after`: those of its last day, or the report's own if `until` is earlier
     """
 
     first: str

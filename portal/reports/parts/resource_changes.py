@@ -67,9 +67,9 @@ class UnreadLogFact:
 class ResourceChanges:
     """The changes that were found after `since` and not after `until`.
 
-    `changes` starts with the changes that made findings fail, most severe first. The others follow, oldest first. Their
-    number is limited, and `not_listed` is the number of those left out. The counts include all changes: {kind: number},
-    {attribution: number}, {state of the review: number}. `unread` are the logs that could not be read.
+    `changes` starts with those that made findings fail, most severe first; the others follow, oldest first.
+    `not_listed` were left out. The counts include all: {kind: number}, {attribution: number}, {state of the review:
+    number}. `unread` are the logs that could not be read.
     """
 
     since: datetime
@@ -133,8 +133,8 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     """Return the times from which and until which a report lists changes, or None without an earlier assessment.
 
-    A report over a period lists those of its period, and a change report those between its two assessments. Other
-    reports begin at the previous assessment. Assessments by the watch do not count as previous.
+    These are the report's period, the time between its two assessments, or the time since the previous one, which is
+    not by the watch.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)

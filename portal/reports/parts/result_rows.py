@@ -27,8 +27,8 @@ from portal.treatment.naming import control_problem
 
 # {outcome: maximum number of rows in a control's table}. results.csv has all rows.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
-# In a large report, most controls fail, and each row needs memory and time to be typeset. So only controls of the two
-# highest severities show several failures.
+# In a large report, most controls fail, and each row costs memory and time. So only controls of the two highest
+# severities show several failures.
 MAX_ROWS_IF_LARGE: Final = {"fail": 1, "unknown": 1, "manual": 1}
 MAX_ROWS_IF_LARGE_AND_SEVERE: Final = {"fail": 3, "unknown": 1, "manual": 1}
 SEVERE: Final = ("critical", "high")
@@ -58,9 +58,11 @@ class Row:
 class ControlView:
     """A control with the rows that the PDF shows. `problem` is the control's name for its failures.
 
-    `hidden`: (number of rows not shown, label of their outcome). `reasons`: (why verdicts are unknown or manual, what
-    would make them known, number of verdicts), most frequent first. `counts`: (outcome, label, number of verdicts).
-    `fix`: the commands that fix the failures, None if there are no failures.
+    - `hidden`: (number of rows not shown, label of their outcome)
+    - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent
+      first
+    - `counts`: (outcome, label, number of verdicts)
+    - `fix`: the commands that fix the failures, None without failures
     """
 
     fact: ControlFact

@@ -25,10 +25,11 @@ LISTED_IF_LARGE: Final = 10
 class ResultsFacts:
     """All verdicts and the scores. Scores and coverage are percentages, None if undefined.
 
-    `counts`: {outcome: number of verdicts}. `adjusted` and `adjusted_counts` are the score and the numbers after
-    exceptions and attestations. `open_by_severity`: {severity: number of failing verdicts}. Despite its name, which is
-    a key of results.json, it includes acknowledged and excepted ones. `states`: {state after treatment: number of
-    verdicts}.
+    - `counts`: {outcome: number of verdicts}
+    - `adjusted`, `adjusted_counts`: after exceptions and attestations
+    - `open_by_severity`: {severity: number of failing verdicts}; despite its name, a key of results.json, also
+      acknowledged and excepted ones
+    - `states`: {state after treatment: number of verdicts}
     """
 
     sections: tuple[SectionFact, ...]

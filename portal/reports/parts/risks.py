@@ -23,11 +23,12 @@ MAX_RISKS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of a control with the same severity. The severity can depend on the context of the resource.
+    """The open failures of a control with the same severity, which can depend on the context of the resource.
 
-    `why`: what these failures make possible. `of`: number of all applicable verdicts of the control. `days`: sum of the
-    days for which the control's findings failed (`portal.reports.parts.exposure`). `owner` is the most frequent owner,
-    empty if all failures are unassigned. `more_owners` is the number of other owners.
+    - `why`: what these failures make possible
+    - `of`: number of all applicable verdicts of the control
+    - `days`: sum of the days for which its findings failed (`portal.reports.parts.exposure`)
+    - `owner`: the most frequent owner, empty if all are unassigned; `more_owners`: number of others
     """
 
     control: ControlFact

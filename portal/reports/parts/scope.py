@@ -49,13 +49,14 @@ class OffControl:
 class ScopeFacts:
     """The facts of the part.
 
-    `frameworks`: (framework, number of controls that refer to it). `customer_archived_at` is None if the customer is
-    not archived. For archived customers, Surety does not read Azure. `profile` is the profile of controls to which the
-    customer was held, empty if it has all controls. `outside_profile` is the number of controls outside of it.
-    `switched_off` are the controls that somebody switched off. `profile`, `outside_profile` and `switched_off` come
-    from the assessments whose verdicts the report shows. For some subscriptions, these are earlier assessments.
-    `extent` describes which subscriptions and directories the report's assessment read. It is empty if the assessment
-    was neither cancelled nor limited to some of them.
+    - `frameworks`: (framework, number of controls that refer to it)
+    - `customer_archived_at`: None if the customer is not archived
+    - `profile`: the profile of controls, empty for all controls; `outside_profile`: number of controls outside of it
+    - `switched_off`: the controls that somebody switched off
+    - `extent`: what the report's assessment read; empty if it was neither cancelled nor limited
+
+    `profile`, `outside_profile` and `switched_off` come from the assessments whose verdicts the report shows, for some
+    subscriptions earlier ones.
     """
 
     units: tuple[UnitFact, ...]

@@ -26,9 +26,9 @@ DAYS: Final = 90
 class TrendFact:
     """The figures of a customer at the end of a UTC day or, on the last day of the report, at the report's time.
 
-    `day` is YYYY-MM-DD. Scores are percentages, None without verdicts that count. `open` is the number of failures that
-    are neither acknowledged nor excepted, None if unknown. `applicable` is the number of verdicts other than “not
-    applicable”. It shows whether the figures of two days are about similar numbers of resources.
+    `day` is YYYY-MM-DD. Scores are percentages, None without verdicts that count. `open`: failures that are neither
+    acknowledged nor excepted, None if unknown. `applicable`: verdicts other than “not applicable”, to compare the size
+    of two days.
     """
 
     day: str
@@ -41,10 +41,10 @@ class TrendFact:
 
 @dataclass(frozen=True, slots=True)
 class TrendFacts:
-    """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own figures.
+    """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own.
 
-    All figures are on the whole customer. `of_selected_units`: the report's assessment judged only selected
-    subscriptions and directories, so the verdicts on the others are from earlier assessments.
+    All are on the whole customer. `of_selected_units`: the report's assessment was limited, so other verdicts are
+    older.
     """
 
     trend: tuple[TrendFact, ...]
@@ -54,8 +54,7 @@ class TrendFacts:
 def _gather(source: ReportSource) -> TrendFacts:
     last = _last_day(source.treatment.at)
     rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
-    # For the last day, use the report's own figures. The recorded ones can be from a later time on this day, for
-    # example after a further assessment.
+    # Figures recorded for the last day can be later than the report, for example after a further assessment.
     own = _at_the_end(source, last)
     rows = rows.filter(day__lt=last)
     return TrendFacts(

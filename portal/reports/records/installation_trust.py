@@ -43,8 +43,7 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may be unable to read the key and its certificate. If the key has ever signed a report, the
-        # certificate is also in the database.
+        # This process may be unable to read the key. If it has ever signed, its certificate is also in the database.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 

@@ -1,7 +1,7 @@
 """The certificates in the database, with which this installation has signed or which are distrusted.
 
-The certificates of time-stamp authorities are in the settings and in the records of signed files. Only if an authority
-is distrusted, its certificate is added to this table, where it is marked as distrusted from the start.
+Those of time-stamp authorities are in the settings and in the records of signed files. Only distrusted ones are added
+here.
 """
 
 from __future__ import annotations
@@ -42,13 +42,12 @@ def import_known_files() -> int:
 def distrust_certificate(sha256: str) -> datetime:
     """Distrust a certificate of a signer or of a time-stamp authority. Return the time since which it is distrusted.
 
-    From then on, verification refuses all reports that were signed with the certificate, or all time stamps of the
-    authority. Raises NotFound if no known certificate has this fingerprint.
+    Verification then refuses all reports signed with it, or all time stamps of the authority. Raises NotFound for an
+    unknown fingerprint.
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # Also distrust the certificates that this certificate issued. The chain of a time stamp may end at one of them
-        # without naming this certificate.
+        # The chain of a time stamp may end at an issued certificate without naming this one, so distrust those too.
         for one in _with_issued(authority, list(authorities.values())):
             # Set `distrusted_at` when the row is created. A row without it would be an accepted signer.
             KnownCertificate.objects.get_or_create(

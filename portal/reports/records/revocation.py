@@ -45,8 +45,8 @@ _READERS: Final = roles_with(Capability.READ_REPORTS)
 def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
     """Revoke a report permanently, and notify the people who may read it.
 
-    Everybody who has the file can read the reason, so it must not contain the customer's name. Raises InvalidInput if
-    the reason is invalid, and CannotRevoke if the report has no signed file or was already revoked.
+    Everybody who has the file can read the reason, so it must not name the customer. Raises InvalidInput for an invalid
+    reason, CannotRevoke without a signed file or if already revoked.
     """
     reason = _checked(reason, report.tenant)
     # Lock the row, so that only one of two simultaneous requests revokes the report.
@@ -65,8 +65,8 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
     SHA-256, or if the reason is invalid.
     """
     reason = _checked(reason, tenant)
-    # Somebody may have an earlier copy of a renewed report. Find the report by the record of the copy, because the row
-    # of the deleted report has only the hash of the newest copy.
+    # Somebody may have an earlier copy of a renewed report. Only its record finds the report: the deleted row has the
+    # newest hash.
     record = record_of(sha256)
     row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:
@@ -81,10 +81,9 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
 def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
     """Revoke the file of any customer with this SHA-256. Only a command of the operator may use this function.
 
-    Raises NotFound if this installation has no record of the file, CannotRevoke if it was already revoked, and
-    InvalidInput if the reason is invalid. A file has no customer if its customer was erased or if it is a certificate
-    of erasure. Such a file can only be revoked by the owner of the database (DATABASE_OWNER_URL). Otherwise,
-    CannotRevoke is raised.
+    Raises NotFound without a record of the file, CannotRevoke if already revoked, and InvalidInput for an invalid
+    reason. A file without a customer (erased, or a certificate of erasure) can only be revoked by the database's owner
+    (DATABASE_OWNER_URL); otherwise, CannotRevoke is raised.
     """
     record = record_of(sha256)
     if record is None:

@@ -1,9 +1,8 @@
 """Requests for OCSP answers, CRLs and issuers' certificates, to the URLs that certificates contain.
 
-The maker of a certificate chose these URLs, so they are treated like URLs of webhooks. Requests go only to public
-IP addresses and to the hosts in `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked IP address,
-without redirects or proxies, and answers are limited in time and size. The answers are signed, so HTTP is usual and
-sufficient.
+The maker of a certificate chose these URLs. So requests go only to public IP addresses and to hosts in
+`SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked address, without redirects or proxies, and answers
+are limited in time and size. HTTP suffices, because the answers are signed.
 """
 
 from __future__ import annotations
@@ -58,8 +57,8 @@ def exemptions() -> Exemptions:
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
     """Fetch the OCSP answers and CRLs that prove that no certificate of the chains had been revoked.
 
-    The result does not contain the certificates of the chains. Raises SigningUnavailable if a certificate was revoked
-    or if the answers could not be fetched. The message says what to do.
+    The result lacks the chains' own certificates. Raises SigningUnavailable, with what to do, for a revoked certificate
+    or missing answers.
     """
     failures: list[str] = []
     try:
@@ -178,8 +177,8 @@ class _Certificate(_Guarded, RequestsCertificateFetcher):
 
 def _fetchers(failures: list[str]) -> Fetchers:
     budget = FetchBudget(FetchLimits(max_requests=MAX_REQUESTS, max_cert_requests=MAX_REQUESTS))
-    # By default, the OCSP fetcher names the issuer of a certificate by its SHA-1. RFC 5019 requires this, and few
-    # responders understand SHA-256. Security does not depend on this hash.
+    # The OCSP fetcher names an issuer by its SHA-1, as RFC 5019 requires; few responders understand SHA-256. Security
+    # does not depend on it.
     kinds: tuple[Any, ...] = (_OCSP, _CRL, _Certificate)
     made = [kind(budget=budget) for kind in kinds]
     for fetcher in made:
@@ -226,8 +225,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # After ANSWER_SECONDS, the timer closes the connection. If only a part of the headers has arrived by then, the
-        # library raises no error but treats them as complete. So check whether the timer has expired.
+        # The timer closes the connection after ANSWER_SECONDS. The library then takes partial headers for complete
+        # ones.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

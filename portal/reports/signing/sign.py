@@ -1,12 +1,11 @@
 """Signing a report as PAdES baseline with SHA-256, invisibly, because a visible signature breaks PDF/A and PDF/UA.
 
-The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So other
-programs, too, report every later change of the file.
+The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2), so other
+programs report later changes too.
 
-The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signatures.stamps.planned_level`). The additions that the last
-two levels need are appended after the signature (`portal.reports.signing.archive`). The text of the report states the
-level, and is written before the report is signed. So if an authority fails, the build fails, and no report with a lower
-level is signed.
+The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signatures.stamps.planned_level`).
+`portal.reports.signing.archive` appends the data of the last two. The report states its level before it is signed, so
+the build fails if an authority fails.
 """
 
 from __future__ import annotations
@@ -45,12 +44,9 @@ FIELD = "SuretySignature"
 
 
 def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = "") -> bytes:
-    """Return the PDF with a signature over the whole file.
+    """Return the PDF with a signature over the whole file. `report` is the report's id, which becomes part of it.
 
-    `report` is the report's id, which becomes part of the signature.
-
-    Raises SigningUnavailable if the key or an authority does not answer or returns something invalid, or if a
-    certificate was revoked.
+    Raises SigningUnavailable if the key or an authority fails, or if a certificate was revoked.
     """
     level = planned_level()
     stamps = level != "B-B"

@@ -1,7 +1,6 @@
 """Template tags for the tables of a report, and filters that write texts in the report's language.
 
-The markup of the tables is in ``templates/reports/pdf/``. Templates have captions, names of columns and names of rows
-in English. The tags translate them.
+Templates in ``templates/reports/pdf/`` have captions, columns and rows in English, which the tags translate.
 """
 
 from __future__ import annotations
@@ -158,8 +157,8 @@ def alternatives(permission: str) -> str:
 def inline_code(text: str) -> SafeString:
     """Return a sentence of a fix as HTML in the report's language. Text between backticks becomes code.
 
-    A sentence without a translation is marked as English. A path in the Azure portal is written by
-    `portal.reports.wording.portal_paths`.
+    A sentence without a translation is marked as English. `portal.reports.wording.portal_paths` writes paths in the
+    Azure portal.
     """
     if is_path(text):
         return path_in_language(text)

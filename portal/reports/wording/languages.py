@@ -1,8 +1,7 @@
 """The language in which a report is printed.
 
-The data of a report is always English, also in `results.json` and the other attachments. While the pages are rendered,
-the report's language is active, so that Django's gettext translates the sentences in templates and in code.
-The catalogues are in `portal/reports/locale/` (ADR 19).
+The data is always English, also in `results.json` and the other attachments. While the pages are rendered, the report's
+language is active, and Django's gettext translates sentences. The catalogues are in `portal/reports/locale/` (ADR 19).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Paths in the Azure portal, such as `Azure portal › Storage accounts`, in the language of a report.
 
-Microsoft translates the Azure portal, but does not document all labels in other languages. So the labels stay English,
-in quotation marks, and only the words of Surety between them are translated. The report's part *Method* says so.
+Microsoft does not document all translated labels. So labels stay English, in quotation marks, and only Surety's words
+between them are translated. The report's part *Method* says so.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def path_in_language(path: str) -> SafeString:
 def sentence_in_language(sentence: str) -> SafeString:
     """Return a translated sentence as HTML. Names between backticks become code.
 
-    In a path inside the sentence, an entry that begins with a small letter is a translated word of Surety. The other
-    entries are labels of the Azure portal, and remain English, in quotation marks.
+    In a path, an entry that begins with a small letter is a translated word of Surety. Others are labels of the Azure
+    portal, which remain English, in quotation marks.
     """
     paths = [_path_of_sentence(path) for path in _INSIDE.findall(sentence)]
     between = [with_code(text) for text in _INSIDE.split(sentence)]

@@ -1,7 +1,6 @@
 """Reasons and remarks without values, and words that can be a value inside other sentences, to be translated.
 
-The translation tool finds most reasons in the code of the controls. This module lists the texts that the tool does not
-find: remarks, parts of sentences, and texts that a control joins from several parts.
+These are texts that the translation tool does not find in the code of the controls.
 """
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
 """Templates of the English reasons, remarks and observed values that controls write with values inside.
 
-A finding stores the English sentence. A report in another language searches the templates of the control's section for
-the template of the sentence, takes the values out of the sentence, and fills them into the translated template
-(`portal.reports.wording.languages`). The names of the values say how each is printed:
+A finding stores the English sentence. A report in another language finds the sentence's template in the control's
+section, and fills its values into the translated template (`portal.reports.wording.languages`). The names of the values
+say how each is printed:
 
-- `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates
-  are rewritten;
-- `words`, `cause`, `sentence`: a text that is translated too; the template fits only if the text has a translation;
-- `terms`: several such texts, with commas and “and” between them; `label`: a text without values inside;
-- `details`: the name of a collection, and the answer of Azure;
-- `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated;
-- all others are printed as they are: names, operations, ids.
+- `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates are
+  rewritten
+- `words`, `cause`, `sentence`: a text that is translated too; the template fits only if it has a translation
+- `terms`: several such texts, with commas and “and” between them; `label`: a text without values inside
+- `details`: the name of a collection, and the answer of Azure
+- `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated
+- all others are printed as they are: names, operations, ids
 
-Each module of this package has the templates of one section of controls. Sentences without values are listed in the
-section's module or in `portal.reports.wording.reason_sentences`. A test evaluates every test case of every control,
-and fails if a sentence has no translation (tests/portal/reports/wording/test_german_reasons.py).
+Each module has the templates of one section of controls. Sentences without values are there or in
+`portal.reports.wording.reason_sentences`. A test fails if a sentence has no translation
+(tests/portal/reports/wording/test_german_reasons.py).
 """
 
 from __future__ import annotations
