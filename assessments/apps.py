@@ -35,7 +35,8 @@ class AssessmentsConfig(AppConfig):
         from assessments.controls.registry import provide_own, use_modules
         from assessments.estate.redact import key_masks
         from assessments.own_catalogue import own_controls_in_scope
-        from tenants import credentials, secrets
+        from tenants import secrets
+        from tenants.azure import credentials
 
         credentials.register(sign_in.check)
         # The key ring is read once per process, so that masks do not change during an assessment.

@@ -28,7 +28,7 @@ from assessments.estate.gaps import Reason
 from assessments.estate.retired import Feature
 from assessments.fixes.variables import EXAMPLE_GUID
 from tenants.cloud_table import CLOUDS, Cloud
-from tenants.command_values import checked_guid
+from tenants.values.command_values import checked_guid
 
 SUBSCRIPTION_PLACEHOLDER = "<id>"
 """The value that stands for an unknown subscription. Commands have a variable in its place."""

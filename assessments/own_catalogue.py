@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from assessments.controls.declare import OWN_CONTROL, SWITCHED_OFF, Control
 from assessments.models import OwnControl
 from assessments.own.control import own_control
-from tenants.active_scope import Scope, current_or_none
+from tenants.isolation.active_scope import Scope, current_or_none
 from tenants.models import Organization, Tenant
 
 # The own controls that were read last, and the scope of the transaction that read them.

@@ -14,7 +14,7 @@ from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
 from assessments.grants import APP_ROLES, GRAPH, add_and_consent
 from tenants.cloud_table import CLOUDS, Cloud
-from tenants.command_values import checked_guid
+from tenants.values.command_values import checked_guid
 
 DISPLAY_NAME = "surety-reader"
 MANAGEMENT_GROUP = "management_group"

@@ -17,7 +17,8 @@ from django.core.checks import CheckMessage, Tags, register
 
 from portal.settings import env
 from portal.settings.names import KNOWN
-from tenants import host_identities, secrets
+from tenants import secrets
+from tenants.azure import host_identities
 from tenants.errors import SecretsUnusable
 
 _LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")

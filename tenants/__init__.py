@@ -2,21 +2,15 @@
 
 A scope (`tenants.scope`) determines the tenants whose rows a transaction sees.
 
-Isolation in the database: `rls`, `references`, `append_only`, `policy_migrations`, `checks`, `local_settings`, `locks`,
-`lookups`, `built_query`.
+The modules beside this text are what all packages use (`access`, `actors`, `clouds` and `cloud_table`, `dispatch`,
+`errors`, `ids`, `middleware`, `roles`, `scope`, `secrets`, `selectors`), and what migrations import by its path
+(`append_only`, `locks`, `policy_migrations`, `references`, `rls`).
 
-Scopes and rights: `scope`, `active_scope`, `person_scopes`, `managers`, `middleware`, `access`, `roles`, `role_pages`,
-`second_administrators`, `review_periods`, `review_addresses`.
-
-People and other actors: `actors`, `service_accounts`, `pseudonymised`, `failed_sign_ins`, `link_tokens`,
-`time_display`.
-
-The journal: `journal`, `journal_batch`, `account_journal`.
-
-Directories, subscriptions and credentials of Azure: `clouds`, `cloud_table`, `credentials`, `certificates`, `secrets`,
-`host_identities`, `delegations`, `delegated_access`, `foreign`, `exclusion_rules`.
-
-Values that people enter: `names`, `addresses`, `visible_text`, `command_values`, `stale_values`, `errors`.
-
-For all packages: `ids`, `dispatch` (background tasks), `selectors` (queries), `models`, `actions` (writes).
+- `isolation`: scoped managers, the open scope, system checks, and queries and settings of PostgreSQL.
+- `people`: what a person's roles give, who may confirm changes, service accounts, and tokens of links.
+- `auditors`: what auditors with a review period may read.
+- `azure`: credentials of directories; delegated, foreign and excluded subscriptions.
+- `journal`: the hash chains of all actions, events of accounts, and failed sign-ins.
+- `values`: what people enter (names, addresses, reasons), and how times are shown to them.
+- `models`, and `actions` (all writes).
 """

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.db.models import Manager, Model, QuerySet
 
-from tenants.built_query import BuiltInstances
 from tenants.errors import NoScope, NotFound, PermissionDenied
 from tenants.ids import parse_uuid
+from tenants.isolation.built_query import BuiltInstances
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 from tenants.scope import Scope, current

@@ -10,4 +10,4 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import checks  # noqa: F401  (importing it registers the system checks)
+        from tenants.isolation import checks  # noqa: F401  (importing it registers the system checks)

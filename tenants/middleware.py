@@ -23,11 +23,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from tenants.local_settings import stay_idle
+from tenants.auditors.review_addresses import offers_reviews
+from tenants.isolation.local_settings import stay_idle
 from tenants.models import Person
-from tenants.review_addresses import offers_reviews
 from tenants.scope import ScopeLimit, leave_out_reviews, person_scope
-from tenants.time_display import showing
+from tenants.values.time_display import showing
 
 _GUARD = "_surety_guard"
 # The attribute of a request that is False if the request's scope leaves out customers with a review period.

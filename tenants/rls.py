@@ -12,7 +12,7 @@ setting is the empty string, not NULL, on the same pooled connection. `''::uuid[
 uses NULLIF.
 
 Policies do not bind superusers and roles with BYPASSRLS, and they bind the owner of a table only with FORCE
-(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` finds both cases.
+(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.isolation.checks` finds both cases.
 """
 
 from typing import Any

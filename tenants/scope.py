@@ -31,11 +31,18 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, ScopeLimit, current, current_or_none, interned, scope_variable
-from tenants.built_query import BuiltInstances, BuiltQuery
 from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
-from tenants.local_settings import array, set_local
+from tenants.isolation.active_scope import (
+    Scope,
+    ScopeLimit,
+    current,
+    current_or_none,
+    interned,
+    scope_variable,
+)
+from tenants.isolation.built_query import BuiltInstances, BuiltQuery
+from tenants.isolation.local_settings import array, set_local
 from tenants.models import (
     Invitation,
     Membership,
@@ -46,7 +53,7 @@ from tenants.models import (
     TenantKey,
     TenantOwned,
 )
-from tenants.person_scopes import (
+from tenants.people.person_scopes import (
     granted_by_both,
     keys_of_organizations,
     limited_scope,
@@ -347,7 +354,7 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
     """Open an organization's scope to write an entry in its journal, even if the outer scope does not contain it.
 
     An event of an account is recorded in all organizations of the person, and the open scope rarely contains all of
-    them. Only `tenants.account_journal` may use this function.
+    them. Only `tenants.journal.accounts` may use this function.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope
@@ -357,8 +364,8 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
 def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     """Open the scope of one tenant and of its organization's own rows, but of no other tenant.
 
-    Only `tenants.delegated_access` and the tasks that read delegated subscriptions may use this function, and only
-    outside of any scope. So no request or task in a customer's scope can read the organization's credential. Raise
+    Only `tenants.azure.delegated_access` and the tasks that read delegated subscriptions may use this function, and
+    only outside of any scope. So no request or task in a customer's scope can read the organization's credential. Raise
     NotFound if the tenant does not exist.
     """
     identifier = parse_uuid(tenant_id)

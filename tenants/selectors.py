@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from tenants.link_tokens import hash_token
 from tenants.models import (
     Directory,
     Invitation,
@@ -23,9 +22,10 @@ from tenants.models import (
     Tenant,
     TenantKey,
 )
+from tenants.people.link_tokens import hash_token
+from tenants.people.second_administrators import established
 from tenants.roles import Role
 from tenants.scope import invitation_scope, organization_scope
-from tenants.second_administrators import established
 
 
 def tenant_ids() -> list[UUID]:

@@ -27,7 +27,7 @@ GOLDEN = Path(__file__).with_name("stored_names.json")
 
 
 def columns() -> set[str]:
-    from tenants.checks import first_party_models
+    from tenants.isolation.checks import first_party_models
 
     return {
         f"{model._meta.db_table}.{field.column}"
@@ -37,7 +37,7 @@ def columns() -> set[str]:
 
 
 def choices() -> set[str]:
-    from tenants.checks import first_party_models
+    from tenants.isolation.checks import first_party_models
 
     return {
         f"{model._meta.label}.{field.name}={value}"

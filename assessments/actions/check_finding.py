@@ -34,8 +34,9 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
 from assessments.models import ControlSetting, Finding, Unit
 from assessments.version import VERSION
-from tenants import credentials, journal
-from tenants.credentials import Credential
+from tenants import journal
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
 from tenants.models import Person, Subscription

@@ -13,7 +13,7 @@ from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 
 @transaction.atomic

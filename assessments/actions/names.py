@@ -20,8 +20,9 @@ from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
 from assessments.models import EvidenceItem, Finding, ObjectName, Unit
-from tenants import credentials, journal
+from tenants import journal
 from tenants.actors import Actor, System
+from tenants.azure import credentials
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
 from tenants.models import Directory, ServicePrincipal, Tenant

@@ -15,9 +15,9 @@ from assessments.own_catalogue import forget_own_controls
 from tenants import journal
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person
+from tenants.people.second_administrators import established, refuse_new_administrator
+from tenants.people.service_accounts import controls
 from tenants.roles import Role
-from tenants.second_administrators import established, refuse_new_administrator
-from tenants.service_accounts import controls
 
 MAX_CONTROLS: Final = 100
 MAX_REASON: Final = 1_000

@@ -14,10 +14,10 @@ from assessments.actions.unassessed_findings import mark_unassessed_findings
 from assessments.actions.units.dispatch import dispatch
 from assessments.actions.units.finish import WORKER, finish
 from assessments.models import Assessment, Unit
-from tenants import credentials
 from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actions.subscriptions import lock_subscriptions, sync_subscriptions
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult
 from tenants.locks import Lock, lock
 from tenants.models import Directory, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope

@@ -18,7 +18,7 @@ from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 MAX_REASON: Final = 1000
 MAX_SEVERITY_RULES: Final = 4

@@ -21,15 +21,16 @@ from assessments.errors import AlreadyRunning, NothingToAssess
 from assessments.models import Assessment, Schedule
 from assessments.schedules import DEFAULT, OFF, are_all_refused, default_rule, refused_principals, zone_of
 from assessments.timetable import Timetable, parse
-from tenants import credentials, journal
+from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actors import Actor, System
+from tenants.azure import credentials
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Organization, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
-from tenants.stale_values import check_unchanged
+from tenants.values.stale_values import check_unchanged
 
 SCHEDULER: Final = System("scheduler")
 # The periodic task runs once a minute. If it notices a start with more than this delay, the start counts as missed.

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
-from tenants.review_periods import ReviewPeriod
 
 
 class Assessment(TenantOwned):

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import models
 
 from tenants import rls
-from tenants.active_scope import Scope
-from tenants.managers import OrganizationManager
+from tenants.isolation.active_scope import Scope
+from tenants.isolation.managers import OrganizationManager
 from tenants.models import OrganizationOwned
 from tenants.references import CompositeReference
 

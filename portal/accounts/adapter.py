@@ -20,9 +20,9 @@ from portal.accounts.failures import Reason, record_refusal
 from portal.accounts.mails import QueuedMails
 from portal.accounts.policy import leaves_single_sign_on, policy_of
 from portal.accounts.sign_in_limits import SignInLimits
-from tenants.addresses import clean_address
 from tenants.errors import InvalidInput
 from tenants.models import Person
+from tenants.values.addresses import clean_address
 
 _WITH_PASSWORD: Final = "reauthenticate"  # noqa: S105 - allauth's id of the re-authentication with a password
 

@@ -32,7 +32,7 @@ from portal.accounts.after_answer import after_answer
 from portal.accounts.authentication import Method
 from portal.accounts.failures import record_refusal
 from portal.accounts.sessions import SessionStore
-from tenants.account_journal import record_for
+from tenants.journal.accounts import record_for
 from tenants.models import Membership, Person
 from tenants.roles import Role
 

@@ -13,8 +13,8 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from tenants.account_journal import record_for
-from tenants.failed_sign_ins import SIGN_IN, WINDOW, record_failure
+from tenants.journal.accounts import record_for
+from tenants.journal.failed_sign_ins import SIGN_IN, WINDOW, record_failure
 from tenants.models import Person
 
 log = structlog.get_logger(__name__)

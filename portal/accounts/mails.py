@@ -33,7 +33,7 @@ from portal import links
 from portal.accounts.models import AccountMail
 from tenants.models import Person
 from tenants.secrets import seal, unseal
-from tenants.time_display import showing_in_mail
+from tenants.values.time_display import showing_in_mail
 
 log = structlog.get_logger(__name__)
 

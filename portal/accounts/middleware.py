@@ -20,11 +20,11 @@ from portal.accounts.authentication import Method
 from portal.accounts.policy import Policy, policy_in_scope
 from portal.accounts.sessions import Client, SessionStore
 from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
-from tenants.built_query import BuiltInstances
+from tenants.isolation.built_query import BuiltInstances
 from tenants.middleware import SCOPE_LIMIT
 from tenants.models import Organization, Person
 from tenants.scope import Scope, current
-from tenants.time_display import showing_by_default
+from tenants.values.time_display import showing_by_default
 
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"

@@ -40,7 +40,7 @@ from portal.accounts.authentication import Method
 from portal.accounts.failures import Limit, Reason, record_limit, record_refusal
 from portal.accounts.second_factor_forms import TOO_MANY
 from tenants.models import Person
-from tenants.visible_text import has_letter_or_digit
+from tenants.values.visible_text import has_letter_or_digit
 
 log = structlog.get_logger(__name__)
 

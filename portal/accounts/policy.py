@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.built_query import BuiltInstances
+from tenants.isolation.built_query import BuiltInstances
 from tenants.models import Membership, Organization, Person
 from tenants.scope import Scope, current, current_or_none, person_scope
 

@@ -22,9 +22,9 @@ from django.utils import timezone
 
 from portal.accounts.models import Session
 from tenants import secrets
-from tenants.built_query import BuiltInstances
 from tenants.errors import SecretsUnusable
 from tenants.ids import parse_uuid
+from tenants.isolation.built_query import BuiltInstances
 
 log = structlog.get_logger(__name__)
 

@@ -14,8 +14,8 @@ from allauth.socialaccount.models import SocialAccount
 from portal.accounts.authentication import has_second_factor
 from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.policy import Policy, policy_of
-from tenants.active_scope import ScopeLimit
 from tenants.errors import PermissionDenied
+from tenants.isolation.active_scope import ScopeLimit
 from tenants.models import Person
 from tenants.roles import Capability
 from tenants.scope import organization_scope, person_scope

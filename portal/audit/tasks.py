@@ -13,7 +13,7 @@ from portal.audit import receivers
 from portal.audit.actions import anchors
 from portal.audit.actions.stream import stream_organization
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS
-from tenants.failed_sign_ins import record_counted_failures
+from tenants.journal.failed_sign_ins import record_counted_failures
 from tenants.selectors import organization_ids
 
 STREAM: Final = "portal.audit.tasks.stream"

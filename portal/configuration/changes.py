@@ -8,7 +8,7 @@ from portal.members.invite import invite_people
 from tenants.actions.invitations import checked_offer
 from tenants.actors import Actor
 from tenants.errors import SuretyError
-from tenants.journal_batch import lock_chains
+from tenants.journal.batch import lock_chains
 
 
 def refused_offers(plan: Plan, by: Actor) -> list[Problem]:

@@ -23,8 +23,8 @@ from tenants.actions.members import (
     shorten_membership,
 )
 from tenants.actors import Actor
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import Organization, Person, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Role
 
 

@@ -39,9 +39,9 @@ from portal.retention.kinds import Kind as DataKind
 from portal.retention.selectors import chosen_of, organization_chosen
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import ExclusionRule, Invitation, Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
-from tenants.review_periods import ReviewPeriod
 from tenants.selectors import open_invitations, organization_memberships
 
 type Values = dict[str, Any]

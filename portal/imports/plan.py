@@ -18,9 +18,9 @@ from assessments.models import Schedule
 from assessments.schedules import DEFAULT
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values
 from portal.imports.models import CustomerImportLine
-from tenants import host_identities
+from tenants.azure import host_identities
+from tenants.azure.host_identities import HostIdentity
 from tenants.errors import SuretyError
-from tenants.host_identities import HostIdentity
 from tenants.models import Directory, Organization, ServicePrincipal, Tenant
 
 State = CustomerImportLine.State

@@ -22,14 +22,15 @@ from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.permissions import request_check
 from portal.imports.plan import Registered, Step, host_identity, new_directory, plan
-from tenants import credentials, secrets
+from tenants import secrets
 from tenants.actions.directories import add_directory
 from tenants.actions.organizations import change_tenant, lock_settings, register_tenant
 from tenants.actions.registrations import lock_registrations
 from tenants.actions.service_principals import add_service_principal, record_credential_check
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.actors import Actor
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult
 from tenants.errors import NotFound, PermissionDenied, SuretyError
 from tenants.models import Directory, Organization, Person, ServicePrincipal
 from tenants.roles import Capability

@@ -20,7 +20,7 @@ from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import Capability
 from tenants.scope import current, roles_everywhere
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_REASON: Final = 500
 REGAINED: Final = "person_regained_access"

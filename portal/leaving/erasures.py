@@ -38,9 +38,9 @@ from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Organization, Person, Tenant
+from tenants.people.second_administrators import refuse_new_administrator
 from tenants.roles import Role
 from tenants.scope import current
-from tenants.second_administrators import refuse_new_administrator
 from tenants.selectors import people_with_role
 
 _OPERATOR: Final = System("operator")

@@ -22,7 +22,7 @@ from tenants.actors import Actor
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.selectors import people_with_role
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 SHORTENED: Final = "erasure_wait_shortened"
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from tenants.actions import accept_invitation
 from tenants.errors import Conflict, invalid
 from tenants.models import Invitation, Person
-from tenants.names import clean_name, printable_name
+from tenants.values.names import clean_name, printable_name
 
 
 @transaction.atomic

@@ -13,9 +13,9 @@ from portal.members.tasks import SEND_INVITATION
 from tenants.actions import invite, invite_to_customers
 from tenants.actions.invitations import Offer, invite_many
 from tenants.actors import Actor
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.dispatch import enqueue
 from tenants.models import Invitation, Organization, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 

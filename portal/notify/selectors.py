@@ -16,7 +16,7 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Notice, Post, Preference
 from tenants import scope
 from tenants.models import Person, Tenant
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 MAX_UNREAD_COUNTED: Final = 100
 

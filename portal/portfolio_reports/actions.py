@@ -44,7 +44,7 @@ from tenants.ids import parse_uuid
 from tenants.locks import Lock, lock
 from tenants.models import Language, Organization, Paper, Person, Tenant
 from tenants.scope import organization_scope
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_LABEL: Final = 100
 

@@ -19,7 +19,7 @@ from tenants.errors import invalid
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 
 @transaction.atomic

@@ -18,8 +18,8 @@ from portal.treatment.selectors.past_exceptions import (
     show_reviewed_attestations,
     show_reviewed_exceptions,
 )
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import JournalEntry, Membership, Person, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability, Role, roles_with
 
 DEFAULT_DAYS: Final = 90

@@ -17,8 +17,8 @@ from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.models.exception import ENDING_SOON
 from tenants import scope
 from tenants.models import Person
+from tenants.people.service_accounts import made_by
 from tenants.roles import Capability
-from tenants.service_accounts import made_by
 
 State = FindingException.State
 SEVERITIES: Final = tuple(Finding.Severity.values)

@@ -15,7 +15,7 @@ from portal.treatment.selectors.valid_snapshots import valid_shown_counts
 from portal.treatment.states import CHANGES_SHOWN_STATE, ShownState, shown_state
 from tenants import scope
 from tenants.models import Person, Tenant
-from tenants.service_accounts import made_by
+from tenants.people.service_accounts import made_by
 
 
 class SidebarNumbers(NamedTuple):

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from assessments.models import Unit
 from tenants import selectors
-from tenants.exclusion_rules import has_tag, is_below, matches
+from tenants.azure.exclusion_rules import has_tag, is_below, matches
 from tenants.models import Directory, ExclusionRule, Situation, Subscription, Tenant
 
 NOT_ASSESSED: Final[Mapping[Situation, str]] = {
@@ -75,7 +75,8 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
     """Return the subscriptions that the tenant's people may see.
 
     These are the subscriptions of the tenant's directories, and those that were assessed in the past. Only
-    administrators of the organization see other foreign ones, which may belong to another customer (`tenants.foreign`).
+    administrators of the organization see other foreign ones, which may belong to another customer
+    (`tenants.azure.foreign`).
     """
     units = Unit.objects.filter(tenant=tenant, subscription=OuterRef("pk"))
     return selectors.subscriptions(tenant).filter(Subscription.own() | Exists(units))

@@ -24,7 +24,7 @@ from tenants.actors import Actor, System
 from tenants.errors import NotFound, invalid
 from tenants.locks import Lock, lock
 from tenants.models import Language, Paper, Person, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_CLASSIFICATION: Final = 60
 # The earliest first day of a period. Azure has existed since 2010, so there is no older data.

@@ -29,7 +29,7 @@ from portal.reports.layout.typesetting import typeset
 from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
 from portal.reports.wording.languages import SOURCE, printed_in
-from tenants.visible_text import without_reordering
+from tenants.values.visible_text import without_reordering
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.
 _PAPERS: Final = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}

@@ -79,7 +79,7 @@ MIDDLEWARE = [
 ]
 
 # The path of the file that lists which organizations may sign in to Azure with identities of this host, such as its
-# managed identity (`tenants.host_identities`).
+# managed identity (`tenants.azure.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum numbers of requests of one person in a minute: of requests that change something, and of requests that
 # export data. 0 for no limit (portal/middleware.py).

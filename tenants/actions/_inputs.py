@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 
 from tenants.errors import Conflict, InvalidInput, invalid
-from tenants.names import clean_name
+from tenants.values.names import clean_name
 
 SLUG_LENGTH = 60
 # Words that cannot be slugs, because they are fixed parts of URLs at the place of a slug.

@@ -17,9 +17,9 @@ from tenants.actions.members import (
     to_oneself,
 )
 from tenants.errors import Conflict, PermissionDenied
-from tenants.link_tokens import hash_token
 from tenants.models import Invitation, Membership, Person
-from tenants.pseudonymised import no_access_once_pseudonymised
+from tenants.people.link_tokens import hash_token
+from tenants.people.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Capability, Role, roles_with
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from django.utils import timezone
 
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import invalid
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 # The longest time between now and the beginning of an access.

@@ -2,7 +2,7 @@
 
 The second administrator must have the right to change access in the same tenant or organization, must be neither the
 person who granted the role nor the person who gets it, and must not be a new administrator
-(`tenants.second_administrators`). If there is no second administrator, the operator of the server decides with
+(`tenants.people.second_administrators`). If there is no second administrator, the operator of the server decides with
 `manage.py confirm_role`.
 """
 
@@ -13,8 +13,8 @@ from tenants.actions.members import check_place, record
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied
 from tenants.models import Membership, Person
+from tenants.people.second_administrators import refuse_new_administrator
 from tenants.roles import Role
-from tenants.second_administrators import refuse_new_administrator
 
 
 @transaction.atomic

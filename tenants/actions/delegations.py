@@ -3,8 +3,8 @@ it.
 
 A delegated subscription is a row of the organization (`Delegation`). An administrator of the organization assigns it
 to a customer that has the subscription's home directory. Only then does the customer get a `Subscription`, which
-assessments read with the organization's principal (`tenants.delegated_access`). The `Subscription` records that it is
-delegated, but names neither the principal nor the principal's directory.
+assessments read with the organization's principal (`tenants.azure.delegated_access`). The `Subscription` records that
+it is delegated, but names neither the principal nor the principal's directory.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from tenants.actions.directories import guid
 from tenants.actions.foreign_subscriptions import MAX_DECISIONS, MAX_REASON
 from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import Actor
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.errors import Conflict, NotFound, invalid
-from tenants.journal_batch import lock_chains
+from tenants.journal.batch import lock_chains
 from tenants.models import (
     Delegation,
     Directory,
@@ -33,7 +33,7 @@ from tenants.models import (
     Subscription,
     Tenant,
 )
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 Decision = Delegation.Decision
 

@@ -11,12 +11,12 @@ from django.utils import timezone
 from tenants import journal
 from tenants.actions.subscriptions import MAX_REASON_LENGTH, lock_subscriptions
 from tenants.actors import Actor
+from tenants.azure.exclusion_rules import assign_rules, record_applied
 from tenants.errors import Conflict, invalid
-from tenants.exclusion_rules import assign_rules, record_applied
 from tenants.models import ExclusionRule, Subscription, Tenant
-from tenants.names import clean_name
-from tenants.stale_values import REMOVED, Part, check_unchanged
-from tenants.visible_text import is_blank
+from tenants.values.names import clean_name
+from tenants.values.stale_values import REMOVED, Part, check_unchanged
+from tenants.values.visible_text import is_blank
 
 MAX_RULES: Final = 50
 MAX_NAME: Final = 120
@@ -170,7 +170,7 @@ def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) ->
 
 def rule_part(rule: ExclusionRule) -> Part:
     """Return the values of a rule as JSON, for comparing what a person saw with what is stored
-    (`tenants.stale_values`).
+    (`tenants.values.stale_values`).
     """
     return {
         "name": rule.name,

@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from tenants import access, journal
 from tenants.actions.subscriptions import lock_subscriptions
-from tenants.active_scope import current
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
+from tenants.isolation.active_scope import current
 from tenants.locks import Lock, lock
 from tenants.models import Directory, Person, Subscription, Tenant
 from tenants.roles import Capability
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_REASON = 1000
 MAX_DECISIONS = 500

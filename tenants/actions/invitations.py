@@ -15,13 +15,13 @@ from django.utils import timezone
 from tenants.actions.access_periods import check_period, check_review, check_start
 from tenants.actions.members import check_place, record, review_detail, to_oneself
 from tenants.actors import Actor
-from tenants.addresses import clean_address
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import Conflict, invalid
-from tenants.journal_batch import NewEntry, record_many
-from tenants.link_tokens import hash_token
+from tenants.journal.batch import NewEntry, record_many
 from tenants.models import Invitation, Organization, Person, Tenant
-from tenants.review_periods import ReviewPeriod
+from tenants.people.link_tokens import hash_token
 from tenants.roles import Role
+from tenants.values.addresses import clean_address
 
 INVITATION_DAYS = 7
 _BATCH = 500

@@ -14,7 +14,7 @@ from tenants.actions.delegations import lock_delegations
 from tenants.actions.directories import guid
 from tenants.actions.service_principals import NewCredential, validate_credential
 from tenants.actors import Actor
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.errors import Conflict
 from tenants.models import ManagingPrincipal, Organization
 

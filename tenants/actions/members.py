@@ -17,10 +17,10 @@ from django.utils import timezone
 from tenants import journal, scope
 from tenants.actions.access_periods import check_period, check_review, check_start
 from tenants.actors import Actor, System
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.pseudonymised import no_access_once_pseudonymised
-from tenants.review_periods import ReviewPeriod
+from tenants.people.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 

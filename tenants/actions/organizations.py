@@ -14,10 +14,10 @@ from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Language, Membership, Organization, Paper, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
-from tenants.names import has_control_characters, printable_name
-from tenants.pseudonymised import no_access_once_pseudonymised
+from tenants.people.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
-from tenants.stale_values import check_unchanged
+from tenants.values.names import has_control_characters, printable_name
+from tenants.values.stale_values import check_unchanged
 
 MAX_DAYS = 3650
 MAX_ERASURE_WAIT_HOURS = 30 * 24

@@ -8,14 +8,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from tenants import certificates, host_identities, journal, secrets
+from tenants import journal, secrets
 from tenants.actions._archived import refuse_archived
 from tenants.actions._inputs import unique_or_conflict, validate_fields
 from tenants.actions.directories import guid
 from tenants.actors import Actor
-from tenants.credentials import CredentialResult
+from tenants.azure import certificates, host_identities
+from tenants.azure.credentials import CredentialResult
+from tenants.azure.host_identities import SignInDirectory
 from tenants.errors import InvalidInput, invalid
-from tenants.host_identities import SignInDirectory
 from tenants.ids import parse_uuid
 from tenants.models import Directory, ServicePrincipal
 

@@ -11,7 +11,7 @@ from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.models import Organization
 from tenants.roles import Role
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 FIELDS = (
     "second_factor_roles",
@@ -24,7 +24,7 @@ FIELDS = (
 
 def policy_part(organization: Organization) -> Part:
     """Return the stored policy as {field: value}, for comparing what a person saw with what is stored
-    (`tenants.stale_values`).
+    (`tenants.values.stale_values`).
     """
     return {name: getattr(organization, name) for name in FIELDS}
 

@@ -13,11 +13,11 @@ from django.utils import timezone
 from tenants import journal
 from tenants.actions.directories import guid
 from tenants.actors import Actor
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
+from tenants.azure.exclusion_rules import assign_rules
 from tenants.errors import invalid
-from tenants.exclusion_rules import assign_rules
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 MAX_REASON_LENGTH = 1000
 _MAX_TAGS = 50
@@ -261,7 +261,7 @@ class Choice(NamedTuple):
     until: datetime | None = None
 
     def part(self) -> list[Any]:
-        """Return the choice as JSON for `tenants.stale_values`. For an included subscription, reason and end are
+        """Return the choice as JSON for `tenants.values.stale_values`. For an included subscription, reason and end are
         empty.
         """
         if self.included:

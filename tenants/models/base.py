@@ -7,7 +7,7 @@ from django.db.models.base import ModelBase
 
 from tenants import rls
 from tenants.ids import uuid7
-from tenants.managers import OrganizationManager, ScopedManager
+from tenants.isolation.managers import OrganizationManager, ScopedManager
 
 
 class ProtectedBase(ModelBase):

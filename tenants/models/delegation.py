@@ -1,7 +1,8 @@
 """An organization's own service principals, and the subscriptions that customers delegate to it with Azure Lighthouse.
 
 Principals and delegations belong to the organization, and no scope of a customer contains them. A customer's row never
-refers to them. Only `tenants.delegated_access` connects a customer's subscription with the principal that reads it.
+refers to them. Only `tenants.azure.delegated_access` connects a customer's subscription with the principal that reads
+it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ class ManagingPrincipal(StoredCredential, OrganizationOwned):
     """The identity of an application in the organization's own directory, to which customers delegate subscriptions.
 
     `directory_id`, `cloud_name` and `cloud_settings` are the same as in `tenants.models.Directory`. For
-    `tenants.credentials`, the principal is its own `directory`, because directories of an organization are not stored
-    in a table.
+    `tenants.azure.credentials`, the principal is its own `directory`, because directories of an organization are not
+    stored in a table.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])

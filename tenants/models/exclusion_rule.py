@@ -11,7 +11,7 @@ class ExclusionRule(TenantOwned):
     The rule also applies to subscriptions that appear later. `management_group` is the name (id) of a group, and `tag`
     is `name=value`. At least one of them is set. If both are set, a subscription must meet both. `until` is the end of
     the rule; null means that it does not end. Which rule excludes a subscription is stored in
-    `Subscription.exclusion_rule` (see `tenants.exclusion_rules`).
+    `Subscription.exclusion_rule` (see `tenants.azure.exclusion_rules`).
     """
 
     name = models.CharField(max_length=120)

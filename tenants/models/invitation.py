@@ -6,13 +6,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from tenants import rls
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.ids import uuid7
-from tenants.managers import MembershipManager
+from tenants.isolation.managers import MembershipManager
 from tenants.models.membership import review_period_is_valid, role_matches_place
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
 from tenants.references import CompositeReference
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 
 

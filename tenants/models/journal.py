@@ -1,10 +1,10 @@
-"""Journal entries: one chain per tenant and one per organization. `tenants.journal` and `tenants.journal_batch` write
+"""Journal entries: one chain per tenant and one per organization. `tenants.journal` and `tenants.journal.batch` write
 them."""
 
 from django.db import models
 
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models.base import OrganizationOwned, TenantOwned
-from tenants.review_periods import ReviewPeriod
 
 
 class JournalLine(models.Model):

@@ -8,12 +8,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from tenants import rls
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.ids import uuid7
-from tenants.managers import MembershipManager
+from tenants.isolation.managers import MembershipManager
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
 from tenants.references import CompositeReference
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Role
 
 # Confirmation states in which the role of a membership is not valid.

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tenants import rls
 from tenants.ids import uuid7
-from tenants.managers import OrganizationItselfManager
+from tenants.isolation.managers import OrganizationItselfManager
 
 
 class Paper(models.TextChoices):

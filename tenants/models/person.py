@@ -8,8 +8,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models.functions import Lower
 
-from tenants.built_query import BuiltInstances
 from tenants.ids import uuid7
+from tenants.isolation.built_query import BuiltInstances
 
 SERVICE_DOMAIN: Final = "service.invalid"
 """The domain of the addresses of service accounts. No person has an address of this domain."""
@@ -57,8 +57,9 @@ class Person(AbstractBaseUser):
     `ServiceAccount`; it has no membership, so lists of people leave it out. It has no password and no session, and its
     email address cannot exist (.invalid, RFC 6761).
 
-    `timezone` and `date_format` determine how times are shown to the person (`tenants.time_display`). An empty time
-    zone stands for the organization's time zone on pages and in mails, and for the customer's time zone in digests.
+    `timezone` and `date_format` determine how times are shown to the person (`tenants.values.time_display`). An empty
+    time zone stands for the organization's time zone on pages and in mails, and for the customer's time zone in
+    digests.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 
 from tenants import rls
 from tenants.ids import uuid7
-from tenants.managers import ControllerManager
+from tenants.isolation.managers import ControllerManager
 from tenants.models.base import OrganizationOwned, ProtectedBase
 from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 

@@ -14,7 +14,7 @@ from tenants.secrets import Sealed, SealedField
 
 
 class StoredCredential(models.Model):
-    """An application's identity in a directory. `credential` is sealed: see `tenants.credentials`.
+    """An application's identity in a directory. `credential` is sealed: see `tenants.azure.credentials`.
 
     `expires_at` is the expiry of the certificate, or the expiry that a person entered for the secret. `thumbprint` is
     the certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
@@ -25,7 +25,7 @@ class StoredCredential(models.Model):
     class Kind(models.TextChoices):
         SECRET = "secret", "Client secret"
         CERTIFICATE = "certificate", "Certificate"
-        # `credential` is the name of an identity of the host: see `tenants.host_identities`.
+        # `credential` is the name of an identity of the host: see `tenants.azure.host_identities`.
         FEDERATED = "federated", "Federated identity"
         MANAGED_IDENTITY = "managed_identity", "Managed identity"
 

@@ -36,7 +36,7 @@ class Subscription(TenantOwned):
 
     `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read
     with the organization's own service principal while none of the customer's service principals sees it
-    (`tenants.delegated_access`).
+    (`tenants.azure.delegated_access`).
 
     `tags` are {name: value}. `management_groups` are [name, display name] of each readable management group above the
     subscription. Pages show both, and lists can be filtered by them.

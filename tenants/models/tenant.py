@@ -4,7 +4,7 @@ from django.db import models
 
 from tenants import rls
 from tenants.ids import uuid7
-from tenants.managers import TenantManager
+from tenants.isolation.managers import TenantManager
 from tenants.models.organization import Organization
 from tenants.references import CompositeReference
 

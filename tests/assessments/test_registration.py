@@ -22,10 +22,10 @@ from assessments.registration import (
     graph_permissions,
     registration,
 )
-from tenants import certificates
+from tenants.azure import certificates
+from tenants.azure.foreign import grant_commands
 from tenants.cloud_table import CLOUDS
 from tenants.errors import SuretyError
-from tenants.foreign import grant_commands
 from tenants.models import Directory
 from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples

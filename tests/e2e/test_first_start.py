@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tenants.second_administrators import ESTABLISHED_AFTER
+from tenants.people.second_administrators import ESTABLISHED_AFTER
 from tests import readme
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, write
 from tests.assessments.sandboxed_customer import Azure

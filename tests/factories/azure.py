@@ -15,7 +15,7 @@ from tenants.actions.managing_principals import (
     unsaved_principal,
     validate_managing_credential,
 )
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.models import (
     Delegation,
     Directory,

@@ -35,7 +35,7 @@ from tenants.actions.managing_principals import (
     set_managing_principal_enabled,
     unsaved_principal,
 )
-from tenants.delegated_access import NotDelegated, credential_for
+from tenants.azure.delegated_access import NotDelegated, credential_for
 from tenants.errors import Conflict, ScopeConflict
 from tenants.models import (
     Delegation,

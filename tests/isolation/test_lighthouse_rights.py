@@ -18,8 +18,8 @@ from assessments.models import Unit
 from assessments.unknown_remedies import needed_for
 from tenants.actions.delegations import sync_delegations
 from tenants.actions.managing_principals import remove_managing_principal, set_managing_principal_enabled
-from tenants.credentials import DiscoveredSubscription
-from tenants.delegated_access import NotDelegated, credential_for, refusal_for
+from tenants.azure.credentials import DiscoveredSubscription
+from tenants.azure.delegated_access import NotDelegated, credential_for, refusal_for
 from tenants.models import Delegation, Directory, ManagingPrincipal, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope

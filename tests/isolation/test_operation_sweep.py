@@ -21,7 +21,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from assessments.actions.credentials.attempt_records import end_attempt, new_attempt
 from portal.treatment.models import Baseline
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope

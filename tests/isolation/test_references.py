@@ -17,7 +17,7 @@ from django.db import connections
 from django.db.models import ForeignKey, Model
 from psycopg import sql
 
-from tenants.checks import foreign_keys_between_tenant_rows
+from tenants.isolation.checks import foreign_keys_between_tenant_rows
 from tenants.models import Tenant, TenantKey
 
 pytestmark = pytest.mark.django_db

@@ -28,10 +28,10 @@ from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from tenants.actions import change_review_period
+from tenants.auditors.review_addresses import SHOWN, WITHOUT_RECORDS, offers_reviews
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.ids import first_uuid7
 from tenants.models import Invitation, JournalEntry, Membership, Organization, Person
-from tenants.review_addresses import SHOWN, WITHOUT_RECORDS, offers_reviews
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories

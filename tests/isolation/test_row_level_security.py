@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
 
-from tenants.checks import PLAIN, first_party_models, is_protected
 from tenants.ids import uuid7
+from tenants.isolation.checks import PLAIN, first_party_models, is_protected
 from tenants.models import Directory
 from tenants.models.base import TenantOwned
 from tenants.roles import Role

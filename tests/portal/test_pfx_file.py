@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.pfx_file import UnusablePfx, read_pfx
 from portal.web.shared.forms.credential import CredentialForm
-from tenants import certificates
+from tenants.azure import certificates
 from tests.factories import certificate_pem
 
 PASSPHRASE = " a pass~phrase ü "

@@ -15,8 +15,9 @@ from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.forms import model_to_dict, modelform_factory
 
-from tenants import credentials, secrets
+from tenants import secrets
 from tenants.actions import rotate_credential
+from tenants.azure import credentials
 from tenants.errors import SecretsUnusable
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope

@@ -19,7 +19,7 @@ from django.utils import timezone
 from assessments.actions import sealed_cache
 from assessments.actions.hourly_limit import count_in_this_hour
 from assessments.version import VERSION
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.errors import Conflict
 from tenants.models import Person
 

@@ -29,7 +29,7 @@ from assessments.actions.credentials.principal_roles import record_roles
 from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.errors import AlreadyRunning
-from tenants import access, credentials, host_identities
+from tenants import access
 from tenants.actions import (
     add_directory,
     add_service_principal,
@@ -43,7 +43,8 @@ from tenants.actions import (
 from tenants.actions.directories import guid
 from tenants.actions.service_principals import lock_principals
 from tenants.actions.subscriptions import lock_subscriptions
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials, host_identities
+from tenants.azure.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
 from tenants.models import Directory, Person, ServicePrincipal, Tenant

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tenants import credentials
 from tenants.actions.delegations import (
     delegated_lines,
     follow_delegations,
@@ -18,8 +17,9 @@ from tenants.actions.delegations import (
 from tenants.actions.managing_principals import record_managing_check
 from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import Actor
-from tenants.credentials import Credential
-from tenants.delegated_access import credential_for, principals_for
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential
+from tenants.azure.delegated_access import credential_for, principals_for
 from tenants.errors import SuretyError
 from tenants.models import ManagingPrincipal, Subscription, Tenant
 from tenants.scope import delegation_scope

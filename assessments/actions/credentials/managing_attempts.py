@@ -22,7 +22,7 @@ from assessments.actions.credentials.attempt_records import (
     waiting_attempt,
 )
 from assessments.actions.task_names import TRY_MANAGING_CREDENTIAL
-from tenants import access, credentials
+from tenants import access
 from tenants.actions.delegations import follow_delegations, lock_delegations, sync_delegations
 from tenants.actions.managing_principals import (
     record_managing_check,
@@ -34,10 +34,11 @@ from tenants.actions.managing_principals import (
 from tenants.actions.service_principals import NewCredential
 from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import Actor
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, SuretyError
-from tenants.journal_batch import lock_chains
+from tenants.journal.batch import lock_chains
 from tenants.models import (
     Delegation,
     ManagingPrincipal,

@@ -23,10 +23,11 @@ from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.controls.registry import catalogue
 from assessments.readiness import PreflightReport, as_plain, from_plain
 from assessments.version import VERSION
-from tenants import credentials, journal
+from tenants import journal
 from tenants.actions.service_principals import lock_principals, record_credential_check
 from tenants.actors import Actor
-from tenants.credentials import Credential, CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential, CredentialResult
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
 from tenants.models import Person, ServicePrincipal, Subscription

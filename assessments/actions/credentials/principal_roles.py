@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.actions.credentials.sign_in import session_for
 from assessments.estate.identity.principal_roles import PrincipalRoles, as_plain
-from tenants import credentials
+from tenants.azure import credentials
 from tenants.errors import SuretyError
 from tenants.models import ServicePrincipal, Subscription
 from tenants.scope import tenant_scope

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from tenants import credentials
 from tenants.actions import (
     record_credential_check,
     record_refused_credential,
@@ -21,7 +20,8 @@ from tenants.actions import (
 from tenants.actions.service_principals import check_secret, lock_principals
 from tenants.actions.subscriptions import lock_subscriptions
 from tenants.actors import System
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
 

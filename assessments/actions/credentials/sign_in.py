@@ -1,4 +1,4 @@
-"""Sessions of service principals, and the credential check that `tenants.credentials` calls."""
+"""Sessions of service principals, and the credential check that `tenants.azure.credentials` calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assessments.actions.credentials.api_versions import SharedVersions
-from tenants.credentials import Credential, CredentialResult, DiscoveredSubscription
+from tenants.azure.credentials import Credential, CredentialResult, DiscoveredSubscription
 from tenants.ids import canonical_guid
 from tenants.models import ServicePrincipal
 

@@ -23,7 +23,7 @@ from tenants.errors import Conflict, invalid
 from tenants.locks import Lock, lock, try_lock
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_IMPORTS: Final = 2_000
 """Maximum number of imports of one customer."""

@@ -55,9 +55,9 @@ from assessments.evaluate import controls_for
 from assessments.models import Unit
 from assessments.own.control import controls_under
 from assessments.shutdown import stop_requested
-from tenants import credentials
-from tenants.credentials import Credential, Delegated
-from tenants.delegated_access import NotDelegated, refusal_for
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential, Delegated
+from tenants.azure.delegated_access import NotDelegated, refusal_for
 from tenants.errors import SuretyError
 from tenants.locks import Lock, lock
 from tenants.models import ServicePrincipal, Subscription

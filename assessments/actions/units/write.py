@@ -27,8 +27,8 @@ from assessments.estate.gaps import Gap
 from assessments.evaluate import Evidence, digest, evaluate, invalid_settings
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
-from tenants.credentials import Delegated
-from tenants.delegated_access import permission_scope
+from tenants.azure.credentials import Delegated
+from tenants.azure.delegated_access import permission_scope
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 

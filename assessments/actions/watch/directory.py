@@ -15,7 +15,7 @@ from assessments.actions.credentials.sign_in import session_for
 from assessments.actions.units.activity import store_reading
 from assessments.actions.watch.turns import Turn, deadline, end_turn
 from assessments.models import ActivityEvent, ActivityReading
-from tenants.credentials import Credential
+from tenants.azure.credentials import Credential
 from tenants.scope import tenant_scope
 
 REPEATED_AFTER: Final = timedelta(hours=1)

@@ -32,8 +32,8 @@ from assessments.estate.touched import Touched, changes_something, is_sweeping
 from assessments.models import ActivityEvent as StoredEvent
 from assessments.models import ActivityReading as StoredReading
 from assessments.models import Assessment, Watch
-from tenants.credentials import Credential
-from tenants.delegated_access import NotDelegated
+from tenants.azure.credentials import Credential
+from tenants.azure.delegated_access import NotDelegated
 from tenants.errors import SuretyError
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -19,8 +19,8 @@ from assessments.actions.units.activity import last_complete
 from assessments.models import Assessment, Unit, Watch
 from assessments.shutdown import stop_requested
 from assessments.watching import first_hour, hour_of, names_of_watched, watch_setting
-from tenants import credentials
-from tenants.credentials import Credential
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential
 from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
 from tenants.models import Subscription, Tenant

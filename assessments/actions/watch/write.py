@@ -37,8 +37,8 @@ from assessments.own.control import controls_under
 from assessments.version import VERSION
 from tenants import journal
 from tenants.actors import System
-from tenants.credentials import Delegated
-from tenants.delegated_access import permission_scope
+from tenants.azure.credentials import Delegated
+from tenants.azure.delegated_access import permission_scope
 from tenants.locks import Lock, lock
 from tenants.models import Tenant
 from tenants.scope import tenant_scope

@@ -20,7 +20,7 @@ from tenants.actions.managing_principals import (
     validate_managing_credential,
 )
 from tenants.actors import System
-from tenants.delegations import listed_delegations, with_customers
+from tenants.azure.delegations import listed_delegations, with_customers
 from tenants.errors import SuretyError
 from tenants.models import Delegation, Directory, ManagingPrincipal, Organization
 from tenants.scope import organization_scope

@@ -19,8 +19,8 @@ from django.utils.crypto import constant_time_compare
 from portal.accounts.actions.service_accounts import rights_of
 from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.token_text import ACCESS_TOKEN, CLIENT_SECRET, is_well_formed
-from tenants.link_tokens import hash_token
 from tenants.models import ServiceAccount
+from tenants.people.link_tokens import hash_token
 from tenants.roles import Capability, Role
 from tenants.scope import find_by_token, organization_scope, person_scope
 from tenants.selectors import organization_ids

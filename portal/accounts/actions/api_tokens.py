@@ -23,11 +23,11 @@ from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, invalid
 from tenants.ids import parse_uuid
-from tenants.link_tokens import hash_token
 from tenants.models import Membership, Organization, Person, Tenant
-from tenants.names import clean_name
+from tenants.people.link_tokens import hash_token
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.scope import current, journal_scope, organizations_of, roles_everywhere
+from tenants.values.names import clean_name
 
 MAX_DAYS: Final = 366
 MAX_DAYS_TO_DECIDE: Final = 30

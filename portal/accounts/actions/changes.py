@@ -23,14 +23,14 @@ from portal.accounts.actions.emergency import administrators
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.actions.unconfirmed import mark, reset_account
 from portal.accounts.models import AccountChange, AddressPermit, IdentityPermit, UnconfirmedChange
-from tenants.account_journal import record_for
 from tenants.actors import System
-from tenants.addresses import clean_address
 from tenants.errors import Conflict, NotFound, PermissionDenied, invalid
+from tenants.journal.accounts import record_for
 from tenants.models import Membership, Organization, Person
+from tenants.people.second_administrators import refuse_new_administrator
 from tenants.roles import Role
 from tenants.scope import roles_everywhere
-from tenants.second_administrators import refuse_new_administrator
+from tenants.values.addresses import clean_address
 
 Kind = AccountChange.Kind
 PERMIT_DAYS = 7

@@ -13,7 +13,7 @@ from tenants import journal
 from tenants.actions.members import require_another_administrator
 from tenants.errors import PermissionDenied
 from tenants.models import Membership, Organization, Person
-from tenants.pseudonymised import no_access_once_pseudonymised
+from tenants.people.pseudonymised import no_access_once_pseudonymised
 from tenants.roles import Role
 from tenants.scope import journal_scope
 

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import EmergencyAccess
-from tenants.account_journal import record_for
 from tenants.actors import Actor
 from tenants.errors import Conflict, NotFound, invalid
-from tenants.link_tokens import hash_token
+from tenants.journal.accounts import record_for
 from tenants.models import Membership, Person
+from tenants.people.link_tokens import hash_token
 from tenants.roles import Role
 from tenants.scope import journal_scope, organizations_of
 

@@ -16,12 +16,12 @@ from django.utils import timezone
 from portal.accounts.models import SetupLink
 from tenants.actions import register_organization
 from tenants.actors import Actor, System
-from tenants.addresses import clean_address
 from tenants.errors import Conflict, NotFound, invalid
-from tenants.link_tokens import hash_token
 from tenants.locks import Lock, lock
 from tenants.models import Organization, OrganizationKey, Person
-from tenants.names import clean_name
+from tenants.people.link_tokens import hash_token
+from tenants.values.addresses import clean_address
+from tenants.values.names import clean_name
 
 log = structlog.get_logger(__name__)
 

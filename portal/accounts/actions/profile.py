@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from tenants.account_journal import record_for
 from tenants.errors import Conflict
+from tenants.journal.accounts import record_for
 from tenants.models import Person
-from tenants.names import clean_name
+from tenants.values.names import clean_name
 
 
 @transaction.atomic

@@ -38,7 +38,6 @@ from tenants.models import (
     Tenant,
 )
 from tenants.models.person import SERVICE_DOMAIN
-from tenants.names import clean_name
 from tenants.roles import (
     CAPABILITIES,
     ORGANIZATION_ROLES,
@@ -48,6 +47,7 @@ from tenants.roles import (
     Role,
 )
 from tenants.scope import current
+from tenants.values.names import clean_name
 
 MAX_ACCOUNTS: Final = 100
 """The number of service accounts that an organization may have, including disabled accounts."""

@@ -34,8 +34,8 @@ from portal.accounts.token_text import CLIENT_SECRET, new_token
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, NotFound, invalid
 from tenants.ids import parse_uuid
-from tenants.link_tokens import hash_token
 from tenants.models import Person, ServiceAccount
+from tenants.people.link_tokens import hash_token
 from tenants.roles import Capability, Role
 
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from portal.accounts.models import Session
 from portal.accounts.sessions import idle_limit
-from tenants.account_journal import record_for
 from tenants.actors import Actor
 from tenants.errors import NotFound
 from tenants.ids import parse_uuid
+from tenants.journal.accounts import record_for
 from tenants.models import Person
 
 

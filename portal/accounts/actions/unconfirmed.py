@@ -18,8 +18,8 @@ from django.utils import timezone
 from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.models import AddressPermit, UnconfirmedChange
-from tenants.account_journal import record_for
 from tenants.actors import System
+from tenants.journal.accounts import record_for
 from tenants.models import Person
 
 Kind = UnconfirmedChange.Kind

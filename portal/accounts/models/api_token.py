@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Manager, Q, QuerySet
 
 from tenants import rls
-from tenants.active_scope import Scope, current
 from tenants.ids import uuid7
+from tenants.isolation.active_scope import Scope, current
 from tenants.models.base import ProtectedBase
 from tenants.references import CompositeReference
 

@@ -28,7 +28,7 @@ from tenants.actions.delegations import (
     undo_delegation_decision,
 )
 from tenants.actions.foreign_subscriptions import MAX_REASON
-from tenants.delegations import DelegatedSubscription, listed_delegations, with_customers
+from tenants.azure.delegations import DelegatedSubscription, listed_delegations, with_customers
 from tenants.errors import Conflict, invalid
 from tenants.models import Delegation, Directory, Organization
 from tenants.roles import Capability

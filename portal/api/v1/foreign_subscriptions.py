@@ -24,10 +24,11 @@ from portal.api.v1.delegations import (
     home_of,
 )
 from portal.api.v1.shared import PersonSerializer
-from tenants import access, foreign
+from tenants import access
 from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
 from tenants.actions.organizations import lock_settings
-from tenants.foreign import ForeignSubscription
+from tenants.azure import foreign
+from tenants.azure.foreign import ForeignSubscription
 from tenants.models import Subscription, Tenant
 from tenants.roles import Capability
 from tenants.scope import current

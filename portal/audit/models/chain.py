@@ -6,7 +6,7 @@ from django.db import models
 
 from tenants import rls
 from tenants.ids import uuid7
-from tenants.managers import MembershipManager
+from tenants.isolation.managers import MembershipManager
 from tenants.models import Organization, Tenant
 from tenants.references import CompositeReference
 

@@ -22,7 +22,7 @@ from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.stale_values import CODE
+from tenants.values.stale_values import CODE
 
 Kind = ResourceChange.Kind
 State = ResourceChange.State

@@ -21,7 +21,7 @@ from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import shipped_rule_part, watch_rule_part
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.stale_values import REMOVED, Part, check_unchanged
+from tenants.values.stale_values import REMOVED, Part, check_unchanged
 
 MAX_BASELINE_RULES: Final = 50
 

@@ -15,7 +15,7 @@ from portal.changes.models import PlannedChange
 from tenants import journal
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_LENGTH: Final = timedelta(days=31)
 MAX_AHEAD: Final = timedelta(days=366)

@@ -19,7 +19,7 @@ from portal.treatment.actions.owners.assign import require_eligible
 from tenants import journal
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 State = ResourceChange.State
 MAX_REASON: Final = 2000

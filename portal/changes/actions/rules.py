@@ -17,7 +17,7 @@ from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Subscription, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_RULES: Final = 100
 MAX_PATTERNS: Final = 20

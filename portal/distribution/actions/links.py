@@ -33,11 +33,11 @@ from portal.reports.records.register import Standing, standing
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, NotFound, invalid
-from tenants.link_tokens import hash_token
 from tenants.models import Organization, Person, Tenant
-from tenants.names import has_control_characters
+from tenants.people.link_tokens import hash_token
 from tenants.scope import link_scope, organization_link_scope
-from tenants.visible_text import has_letter_or_digit
+from tenants.values.names import has_control_characters
+from tenants.values.visible_text import has_letter_or_digit
 
 MAX_LINKS: Final = 50
 """The maximum number of working links of one report."""

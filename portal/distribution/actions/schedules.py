@@ -25,9 +25,9 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Language, Organization, Paper, Person, Tenant
-from tenants.names import clean_name
-from tenants.stale_values import Part, check_unchanged
-from tenants.visible_text import is_blank
+from tenants.values.names import clean_name
+from tenants.values.stale_values import Part, check_unchanged
+from tenants.values.visible_text import is_blank
 
 type Schedule = ReportSchedule | OrganizationReportSchedule
 

@@ -14,8 +14,8 @@ from portal.reports.signatures.visible import visible
 from tenants import selectors
 from tenants.actions.exclusion_rules import add_exclusion_rule, check_conditions, remove_exclusion_rule
 from tenants.actors import System
+from tenants.azure.exclusion_rules import has_ended, rules_of
 from tenants.errors import SuretyError
-from tenants.exclusion_rules import has_ended, rules_of
 from tenants.models import ExclusionRule, Organization, Subscription, Tenant
 from tenants.scope import organization_scope
 

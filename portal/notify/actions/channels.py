@@ -24,9 +24,9 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant
-from tenants.names import require_letter_or_digit
 from tenants.secrets import seal, unseal
-from tenants.stale_values import REMOVED, Part, check_unchanged
+from tenants.values.names import require_letter_or_digit
+from tenants.values.stale_values import REMOVED, Part, check_unchanged
 
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50

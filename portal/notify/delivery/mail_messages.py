@@ -17,7 +17,7 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
 from portal.notify.publish import one_line
 from tenants.models import Tenant
-from tenants.time_display import localized_text, showing_in_mail
+from tenants.values.time_display import localized_text, showing_in_mail
 
 MAX_SUBJECT_CHARACTERS: Final = 180
 MAX_NOTICES_SHOWN: Final = 100

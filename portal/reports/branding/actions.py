@@ -16,7 +16,7 @@ from tenants.actions.organizations import clean_labels
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Organization
-from tenants.names import has_control_characters
+from tenants.values.names import has_control_characters
 
 MAX_NAME: Final = 80
 MAX_CONTACT: Final = 200

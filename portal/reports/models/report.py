@@ -12,10 +12,10 @@ from assessments.models import Assessment
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.branding import ReportBranding
 from portal.reports.signed_build import SignedBuild
-from tenants.managers import ScopedManager
+from tenants.auditors.review_periods import ReviewPeriod
+from tenants.isolation.managers import ScopedManager
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
-from tenants.review_periods import ReviewPeriod
 
 # The default framework: the newest version of the benchmark that most customers request.
 DEFAULT_FRAMEWORK: Final = "cis-6.0.0"

@@ -31,7 +31,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability, roles_with
 from tenants.scope import organization_scope
 from tenants.selectors import organization_ids, people_with_role
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 log = structlog.get_logger(__name__)
 

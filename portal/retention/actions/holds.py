@@ -14,7 +14,7 @@ from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_REASON: Final = 500
 

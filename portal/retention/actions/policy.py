@@ -21,7 +21,7 @@ from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant, TenantKey
 from tenants.roles import Capability, Role, roles_with
 from tenants.selectors import people_with_role
-from tenants.stale_values import check_unchanged
+from tenants.values.stale_values import check_unchanged
 
 KEEP = "keep"
 DEFAULT = "default"

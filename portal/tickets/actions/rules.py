@@ -16,7 +16,7 @@ from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Organization, Tenant
-from tenants.names import require_letter_or_digit
+from tenants.values.names import require_letter_or_digit
 
 MAX_RULES: Final = 100
 MAX_LABELS: Final = 20

@@ -20,8 +20,8 @@ from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.models import Organization, Person, Tenant
-from tenants.names import require_letter_or_digit
 from tenants.secrets import seal
+from tenants.values.names import require_letter_or_digit
 
 MAX_SYSTEMS: Final = 20
 MAX_VALUE: Final = 2000

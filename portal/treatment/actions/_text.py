@@ -7,8 +7,8 @@ from uuid import UUID
 
 from tenants.errors import invalid
 from tenants.models import Person
-from tenants.names import has_control_characters, require_letter_or_digit
-from tenants.visible_text import is_blank
+from tenants.values.names import has_control_characters, require_letter_or_digit
+from tenants.values.visible_text import is_blank
 
 MAX_FILTERS = 2000
 MAX_QUOTED = 300

@@ -7,9 +7,9 @@ from django.db.models import Q
 from portal.treatment.models.attestation import Attestation
 from portal.treatment.models.exception import FindingException
 from portal.treatment.storage import evidence_name, evidence_storage
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
-from tenants.review_periods import ReviewPeriod
 
 
 class EvidenceFile(TenantOwned):

@@ -10,10 +10,10 @@ from django.db.models.lookups import LessThanOrEqual
 
 from assessments.models import Finding
 from portal.treatment.models.matching import Matching
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.ids import first_uuid7
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
-from tenants.review_periods import ReviewPeriod
 
 # Exceptions and attestations that end within this time are shown as ending soon.
 ENDING_SOON: Final = timedelta(days=30)

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from portal.treatment.models.exception import FindingException
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
-from tenants.review_periods import ReviewPeriod
 
 
 class ExceptionComment(TenantOwned):

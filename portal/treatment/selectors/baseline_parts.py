@@ -16,7 +16,7 @@ from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baselines import complete
 from tenants.models import Organization, OrganizationJournalEntry
-from tenants.stale_values import LastChange, Part, actor_name
+from tenants.values.stale_values import LastChange, Part, actor_name
 
 ENTRIES_READ: Final = 50
 """The maximum number of a baseline's changes that are searched for the last change of a part."""

@@ -18,7 +18,7 @@ from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exception_scope import binding_digest, failing_findings, unbound_matches
 from portal.treatment.selectors.findings import visible_exceptions
 from tenants import scope
-from tenants.managers import reviewed
+from tenants.isolation.managers import reviewed
 from tenants.models import Tenant
 
 SAMPLE_SIZE = 10

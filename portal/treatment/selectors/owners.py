@@ -16,7 +16,7 @@ from portal.treatment.models import OwnerRule, Treatment
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import Capability, roles_with
 from tenants.selectors import people_with_role
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 SAMPLE_SIZE: Final = 10
 # Failing and manual findings without an owner, or with an owner that a rule assigned.

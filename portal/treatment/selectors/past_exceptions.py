@@ -20,8 +20,8 @@ from uuid import UUID
 
 from portal.treatment.models import Attestation, FindingException, TreatmentEvent
 from tenants import journal, scope
+from tenants.auditors.review_periods import ReviewPeriod, end_of_review
 from tenants.models import JournalEntry, Person, Tenant
-from tenants.review_periods import ReviewPeriod, end_of_review
 
 State = FindingException.State
 Kind = TreatmentEvent.Kind

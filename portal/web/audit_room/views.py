@@ -22,8 +22,8 @@ from portal.web.shared.headline import with_counts_linked
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person, review_periods, unit_names
 from tenants import access
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 
 

@@ -22,7 +22,7 @@ from portal.web.baselines.texts import owners_of, period_label, schedule_label
 from portal.web.shared import stale_forms
 from portal.web.shared.forms.watch_rule import WatchRuleForm
 from portal.web.shared.stale_forms import Conflict
-from tenants.stale_values import LastChange, Part
+from tenants.values.stale_values import LastChange, Part
 
 _OWN: Final = "Each customer’s own"
 _EMPTY: Final[Part] = {"tag_name": "", "tag_value": "", "hours": "", "worsened": False, "unapproved": False}

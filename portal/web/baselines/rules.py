@@ -40,7 +40,7 @@ from tenants.errors import Conflict, InvalidInput
 from tenants.ids import parse_uuid
 from tenants.models import Organization
 from tenants.roles import Capability
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 CHANGES = require_http_methods(["GET", "HEAD", "POST"])
 SAVED = "Saved. Customers that had no {what} of this name, or its previous values, now have the new values."

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.web.components.formatting import format_duration
-from tenants import time_display
+from tenants.values import time_display
 
 
 def date_element(moment: datetime | None) -> SafeString:

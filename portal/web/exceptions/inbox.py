@@ -14,8 +14,8 @@ from portal.queries.inbox import NO_FINDINGS, SEVERITIES
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.treatment.naming import control_problem
 from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
-from tenants import time_display
 from tenants.models import Person
+from tenants.values import time_display
 
 State = FindingException.State
 SHOWN: Final = {"": "To decide", "ending": "Ending soon", "decided": "Decided"}

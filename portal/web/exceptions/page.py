@@ -24,10 +24,10 @@ from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side, value_rows
 from portal.web.shared.event_marks import MARKS
 from portal.web.shared.visible import may, unit_names, visible_findings
-from tenants import time_display
 from tenants.models import Person, Tenant
+from tenants.people.service_accounts import controls
 from tenants.roles import Capability
-from tenants.service_accounts import controls
+from tenants.values import time_display
 
 PER_PAGE: Final = 25
 MAX_CONTROLS: Final = 8

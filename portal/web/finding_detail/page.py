@@ -25,8 +25,8 @@ from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.azure_portal import portal_address
 from portal.web.shared.references import reference_lines
 from portal.web.shared.subject_names import place
-from tenants import time_display
 from tenants.models import Tenant
+from tenants.values import time_display
 
 # Icon, role and label of a finding whose subject no longer exists or is no longer assessed.
 _GONE: Final = ("not-applicable", "unknown", "Gone")

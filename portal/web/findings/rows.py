@@ -25,8 +25,8 @@ from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from portal.web.components.bars import group_bar
 from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS
 from portal.web.findings.address import Address
-from tenants import time_display
 from tenants.models import Tenant
+from tenants.values import time_display
 
 MAX_OWNERS: Final = 2
 # Large columns that no row shows.

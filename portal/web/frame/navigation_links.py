@@ -26,8 +26,8 @@ from portal.web.frame.navigation import (
 )
 from portal.web.frame.settings_groups import Groups
 from tenants import scope
+from tenants.auditors.review_addresses import offers_reviews
 from tenants.models import Organization, Tenant
-from tenants.review_addresses import offers_reviews
 
 
 class Link(NamedTuple):

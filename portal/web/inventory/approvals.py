@@ -27,7 +27,7 @@ from tenants.errors import Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
-from tenants.stale_values import CODE
+from tenants.values.stale_values import CODE
 
 MAX_SHOWN: Final = 50
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from portal.web.journal.targets import Target, resolve, resolve_in_organization
 from tenants import access, journal, scope
+from tenants.auditors.review_periods import in_words
 from tenants.models import Organization, Tenant
-from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 

@@ -25,8 +25,8 @@ from portal.treatment.states import ACTIONABLE
 from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
+from tenants.people.service_accounts import made_by
 from tenants.roles import Capability
-from tenants.service_accounts import made_by
 
 MAX_ROWS: Final = 12
 # A section links to at most this many customers.

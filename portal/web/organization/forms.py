@@ -10,8 +10,8 @@ from django import forms
 from portal.web.components.form_parts import day_input, end_of, start_of
 from portal.web.organization.place import AccessPlace
 from tenants.actions.access_periods import review_of
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import Membership, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import ORGANIZATION_ROLES, Role
 
 WHOLE: Final = "organization"

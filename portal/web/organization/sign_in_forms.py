@@ -11,7 +11,7 @@ from django.conf import settings
 from portal.accounts.sso import id_token, identity
 from tenants.ids import parse_uuid
 from tenants.roles import Role
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 _DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 MIN_IDLE_MINUTES: Final = 5

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Count
 
 from tenants import scope
-from tenants.foreign import foreign_rows, undecided
+from tenants.azure.foreign import foreign_rows, undecided
 from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 

@@ -25,9 +25,9 @@ from portal.web.portfolio.rows import Row
 from portal.web.shared.list_views import saved_views
 from portal.web.shared.visible import person
 from tenants import access, scope
+from tenants.auditors.review_periods import in_words
 from tenants.errors import Refusal
 from tenants.models import Organization, Tenant
-from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50

@@ -21,7 +21,7 @@ from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.records.register import can_be_superseded
 from portal.reports.records.revocation import MAX_REASON
 from tenants.models import Language, Paper, Tenant
-from tenants.time_display import minute
+from tenants.values.time_display import minute
 
 MAX_CHOICES: Final = 50
 CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")

@@ -18,7 +18,7 @@ from portal.web.reports.schedule_form import ReportScheduleForm
 from portal.web.shared import stale_forms
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
-from tenants.stale_values import Part, last_change
+from tenants.values.stale_values import Part, last_change
 
 _LABELS: Final = {
     "name": "Name",

@@ -25,7 +25,7 @@ from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.models import Language, Organization, Paper, Tenant
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 _FREQUENCIES: Final = (
     (Frequency.WEEKLY, "Weekly"),

@@ -24,7 +24,7 @@ from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Organization, Tenant
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 
 def edit_schedule(

@@ -11,7 +11,7 @@ from django import forms
 from portal.web.components.form_parts import day_input, end_of, last_day
 from tenants.actions.exclusion_rules import MAX_GROUP, MAX_NAME, MAX_TAG
 from tenants.actions.subscriptions import MAX_REASON_LENGTH
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 
 class ExclusionRuleForm(forms.Form):

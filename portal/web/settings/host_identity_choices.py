@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import structlog
 
 from assessments.registration import KnownIdentity
-from tenants import access, host_identities
+from tenants import access
+from tenants.azure import host_identities
+from tenants.azure.host_identities import HostIdentity
 from tenants.errors import PermissionDenied, Refusal
-from tenants.host_identities import HostIdentity
 from tenants.models import Directory, Tenant
 from tenants.roles import Capability
 

@@ -9,7 +9,7 @@ from django import forms
 
 from portal.web.shared.forms.cloud import ENDPOINTS, CloudForm
 from portal.web.shared.forms.directory_field import DirectoryIdField
-from tenants.host_identities import HostIdentity
+from tenants.azure.host_identities import HostIdentity
 from tenants.models import Registration
 
 

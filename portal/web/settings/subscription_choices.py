@@ -23,7 +23,7 @@ from portal.web.shared.visible import person
 from tenants.actions.subscriptions import Choice, choices_part, choose_subscriptions
 from tenants.errors import Conflict, Refusal
 from tenants.models import Subscription, Tenant
-from tenants.stale_values import LastChange, Part, last_change
+from tenants.values.stale_values import LastChange, Part, last_change
 
 _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 

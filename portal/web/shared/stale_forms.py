@@ -20,7 +20,7 @@ from assessments.controls.declare import Control
 from portal.web.components.formatting import format_duration
 from portal.web.shared.forms.channel import EVENTS
 from portal.web.shared.forms.parameter import parameter_text
-from tenants.stale_values import CODE, REMOVED, LastChange, Part
+from tenants.values.stale_values import CODE, REMOVED, LastChange, Part
 
 __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]
 

@@ -9,9 +9,9 @@ from portal.queries.sidebar_numbers import SidebarNumbers, sidebar_numbers
 from portal.queries.subscriptions import unit_names
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import NoScope
 from tenants.models import Person, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 
 __all__ = ["may", "person", "review_periods", "unit_names", "visible_exceptions", "visible_findings"]

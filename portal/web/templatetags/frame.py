@@ -22,8 +22,8 @@ from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
 from portal.web.shared.visible import customer_numbers, review_periods, waiting_requests
 from tenants import scope
+from tenants.auditors.review_periods import in_words
 from tenants.models import Organization, Person, Tenant
-from tenants.review_periods import in_words
 from tenants.roles import Capability
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from portal.web.components.formatting import format_breakable, format_prose, for
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.shared import undo
 from portal.web.shared.resource_types import spelled
-from tenants import time_display
+from tenants.values import time_display
 
 if TYPE_CHECKING:
     from django.contrib.messages.storage.base import Message

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from tenants.role_pages import markdown
+from tenants.people.role_pages import markdown
 
 
 class Command(BaseCommand):

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenants import host_identities, selectors
+from tenants import selectors
+from tenants.azure import host_identities
 from tenants.models import Organization
 from tenants.scope import organization_scope
 

@@ -17,7 +17,7 @@ from assessments.models import Assessment, Schedule
 from tenants import journal, secrets
 from tenants.actions import add_service_principal, archiving, rotate_credential, service_principals
 from tenants.actions.service_principals import record_credential_check
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.errors import Conflict
 from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope

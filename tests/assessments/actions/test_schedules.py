@@ -15,9 +15,9 @@ from assessments.actions import schedules
 from assessments.actions.schedules import resume, set_default_schedule, set_schedule, start_due
 from assessments.models import Assessment, Schedule
 from assessments.schedules import planned
-from tenants import credentials
 from tenants.actions import change_tenant, record_credential_check
-from tenants.credentials import Credential, CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential, CredentialResult
 from tenants.errors import InvalidInput
 from tenants.models import (
     Directory,

@@ -26,7 +26,7 @@ from assessments.collect.session import Session, check_credential
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,

@@ -20,7 +20,7 @@ from assessments.export.stored import judged_at
 from assessments.management.sandboxed import Served, serve
 from assessments.models import EvidenceItem, Finding, Resource, Unit
 from tenants.actions import rotate_credential, sync_subscriptions
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.models import Directory, Subscription, Tenant
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, judged, lines_of, registered, stored, write

@@ -19,9 +19,9 @@ from assessments.actions.credentials.attempts import (
 from assessments.actions.credentials.preflight import latest_preflight
 from assessments.actions.task_names import TRY_CREDENTIAL
 from assessments.models import Assessment, Finding
-from tenants import credentials
 from tenants.actions import revoke_membership, set_principal_enabled
-from tenants.credentials import Credential, CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential, CredentialResult
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Directory, JournalEntry, Membership, Person, ServicePrincipal, Subscription
 from tenants.roles import Role

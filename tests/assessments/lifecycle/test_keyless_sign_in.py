@@ -19,7 +19,7 @@ from assessments.actions.credentials import sign_in
 from assessments.actions.credentials.attempt_records import Attempt, latest_attempt
 from assessments.actions.credentials.attempts import request_attempt
 from assessments.models import Finding
-from tenants import credentials, host_identities
+from tenants.azure import credentials, host_identities
 from tenants.errors import InvalidInput, SuretyError
 from tenants.models import Directory, JournalEntry, Person, ServicePrincipal
 from tenants.roles import Role

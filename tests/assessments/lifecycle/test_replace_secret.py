@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from assessments.actions.archive import archive_customer
-from tenants.credentials import credential_of
+from tenants.azure.credentials import credential_of
 from tenants.models import JournalEntry, ServicePrincipal, Subscription, Tenant
 from tenants.scope import tenant_scope
 from tests import factories

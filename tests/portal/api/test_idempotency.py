@@ -14,8 +14,8 @@ from django.utils import timezone
 from portal.accounts.models import ApiToken, IdempotencyKey
 from portal.accounts.tasks import delete_idempotency_keys
 from portal.treatment.models import FindingException
-from tenants.link_tokens import hash_token
 from tenants.locks import Lock, try_lock
+from tenants.people.link_tokens import hash_token
 from tenants.scope import person_scope
 from tests import factories
 from tests.for_each import for_each

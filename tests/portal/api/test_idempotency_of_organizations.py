@@ -25,9 +25,9 @@ from portal.distribution.models import OrganizationReportSchedule, PortfolioLink
 from portal.portfolio_reports.models import PortfolioReport
 from portal.tickets.models import TicketRule, TicketSystem
 from portal.treatment.models import Baseline, Campaign
-from tenants.link_tokens import hash_token
 from tenants.locks import Lock, try_lock
 from tenants.models import Organization
+from tenants.people.link_tokens import hash_token
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.actions.credentials.attempt_records import end_attempt, latest_attempt
 from portal.treatment.models import Campaign
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.models import (
     Delegation,
     Directory,

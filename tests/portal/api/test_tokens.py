@@ -29,8 +29,8 @@ from portal.api.rate_limits import count_request
 from portal.leaving.pseudonymise import disable_account
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.ids import uuid7
-from tenants.link_tokens import hash_token
 from tenants.models import Membership, OrganizationJournalEntry, Person
+from tenants.people.link_tokens import hash_token
 from tenants.roles import Role
 from tenants.scope import find_by_token, organization_scope, person_scope
 from tests import factories

@@ -20,7 +20,7 @@ from portal.audit.models import StreamCursor
 from portal.audit.selectors import stream_of
 from portal.web.journal.export import json_lines
 from tenants import journal
-from tenants.failed_sign_ins import WINDOW, record_failure
+from tenants.journal.failed_sign_ins import WINDOW, record_failure
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -20,8 +20,8 @@ from portal.reports.models import Report
 from portal.reports.records.revocation import revoke_report
 from tenants.actions import archive_tenant, revoke_membership
 from tenants.actions.organizations import set_report_link_days
-from tenants.link_tokens import hash_token
 from tenants.models import JournalEntry, Membership, Tenant
+from tenants.people.link_tokens import hash_token
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.distribution.schedules import add, choices, end_build, report_of, runs

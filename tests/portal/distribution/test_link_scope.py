@@ -8,9 +8,9 @@ from django.db import transaction
 from portal.distribution.models import ReportLink
 from portal.reports.models import Report
 from tenants.errors import NotFound
-from tenants.link_tokens import hash_token
-from tenants.local_settings import set_local
+from tenants.isolation.local_settings import set_local
 from tenants.models import Tenant
+from tenants.people.link_tokens import hash_token
 from tenants.scope import current, current_or_none, link_scope, person_scope
 from tests.portal.web.world import World
 

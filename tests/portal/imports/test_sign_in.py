@@ -17,8 +17,8 @@ from portal.imports.actions import start_import
 from portal.imports.models import CustomerImport
 from portal.imports.permissions import in_words
 from portal.imports.run import run_import
-from tenants import credentials
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult
 from tenants.models import Directory, OrganizationJournalEntry, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope

@@ -47,10 +47,10 @@ from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.models import Comment, ExceptionComment, SavedView, TreatmentEvent
 from tenants import journal
-from tenants.account_journal import record_for
 from tenants.actions.delegations import exclude_delegations
 from tenants.actors import System
 from tenants.errors import Conflict, PermissionDenied
+from tenants.journal.accounts import record_for
 from tenants.models import (
     ExclusionRule,
     JournalEntry,

@@ -26,10 +26,10 @@ from portal.leaving.pseudonymise import pseudonymise
 from portal.leaving.tasks import tick
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Comment, SavedView
-from tenants.account_journal import record_for
 from tenants.actions import grant_membership
 from tenants.actors import System
 from tenants.errors import Conflict
+from tenants.journal.accounts import record_for
 from tenants.models import Membership, Organization, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope

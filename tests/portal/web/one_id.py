@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import UUIDField
 
-from tenants.checks import first_party_models
 from tenants.ids import uuid7
+from tenants.isolation.checks import first_party_models
 from tenants.models import Organization
 
 

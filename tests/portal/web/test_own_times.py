@@ -15,7 +15,7 @@ from portal.notify.models import Notice, Preference
 from portal.notify.publish import Event, publish
 from tenants.models import JournalEntry, Organization, Person
 from tenants.scope import organization_scope
-from tenants.time_display import showing_by_default, zone_name
+from tenants.values.time_display import showing_by_default, zone_name
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World

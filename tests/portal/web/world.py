@@ -85,7 +85,6 @@ from portal.treatment.models import (
     ListView,
 )
 from tenants.actions import grant_membership, invite
-from tenants.link_tokens import hash_token
 from tenants.models import (
     ExclusionRule,
     Membership,
@@ -96,6 +95,7 @@ from tenants.models import (
     Subscription,
     Tenant,
 )
+from tenants.people.link_tokens import hash_token
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import organization_scope, person_scope
 from tenants.secrets import seal

@@ -26,9 +26,9 @@ from tenants.actions import (
 from tenants.errors import Conflict, PermissionDenied
 from tenants.ids import uuid7
 from tenants.models import Invitation, JournalEntry, Membership, Person, Tenant
+from tenants.people.second_administrators import DECIDING_ROLES, ESTABLISHED_AFTER, refuse_new_administrator
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import person_scope
-from tenants.second_administrators import DECIDING_ROLES, ESTABLISHED_AFTER, refuse_new_administrator
 from tests import factories
 from tests.factories import BY, in_tenant
 from tests.isolation.test_row_level_security import sql

@@ -23,7 +23,7 @@ from tenants.actions.exclusion_rules import (
     remove_exclusion_rule,
     rule_part,
 )
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import ExclusionRule, JournalEntry, ServicePrincipal, Situation, Subscription, Tenant
 from tests import factories

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tenants import foreign, scope, selectors
+from tenants import scope, selectors
 from tenants.actions import (
     Assignment,
     assign_foreign,
@@ -15,7 +15,8 @@ from tenants.actions import (
     sync_subscriptions,
     undo_foreign_decision,
 )
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure import foreign
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.models import (
     JournalEntry,

@@ -13,7 +13,7 @@ from tenants.actions.managing_principals import (
     store_managing_credential,
     validate_managing_credential,
 )
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.errors import Conflict
 from tenants.models import ManagingPrincipal
 from tenants.scope import organization_scope

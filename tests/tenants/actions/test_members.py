@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from tenants import selectors
 from tenants.actions import accept_invitation, grant_membership, invite, revoke_membership
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import Conflict, InvalidInput, NoScope, NotFound, PermissionDenied
 from tenants.models import Invitation, JournalEntry, Membership, OrganizationJournalEntry, Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tenants.scope import current_or_none, organization_scope, person_scope
 from tests import factories

@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from tenants import actions, credentials, selectors
-from tenants.credentials import Credential, CredentialResult
+from tenants import actions, selectors
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential, CredentialResult
 from tenants.errors import InvalidInput, SecretsUnusable, SuretyError
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import current

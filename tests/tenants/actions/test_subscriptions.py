@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tenants import actions, selectors
 from tenants.actions.subscriptions import has_ended_exclusions, include_after_exclusion
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry, ServicePrincipal, Subscription, Tenant
 from tests import factories

@@ -34,7 +34,7 @@ from portal.treatment.models import Attestation, EvidenceFile, Treatment, Treatm
 from portal.treatment.naming import finding_label
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000

@@ -25,7 +25,7 @@ from portal.treatment.selectors.baselines import (
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.models import Organization, Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 log = structlog.get_logger(__name__)
 

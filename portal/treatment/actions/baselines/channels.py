@@ -26,7 +26,7 @@ from portal.treatment.selectors.baseline_parts import channel_part
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 from tenants.secrets import seal
-from tenants.stale_values import REMOVED, Part, check_unchanged
+from tenants.values.stale_values import REMOVED, Part, check_unchanged
 
 MAX_BASELINE_CHANNELS: Final = 10
 

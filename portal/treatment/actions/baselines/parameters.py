@@ -19,7 +19,7 @@ from portal.treatment.selectors.baseline_parts import parameters_part
 from portal.treatment.selectors.baselines import complete
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from portal.treatment.actions.baselines.change import (
 from portal.treatment.models import Baseline
 from portal.treatment.selectors.baseline_parts import profile_part
 from tenants.models import Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 
 @transaction.atomic

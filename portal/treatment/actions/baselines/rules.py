@@ -23,7 +23,7 @@ from portal.treatment.selectors.baselines import rule_value
 from portal.treatment.selectors.owners import owners_everywhere
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 MAX_BASELINE_RULES: Final = 50
 

@@ -24,7 +24,7 @@ from tenants import journal
 from tenants.actions.organizations import clean_labels, valid_days
 from tenants.errors import invalid
 from tenants.models import Organization, Person, Tenant
-from tenants.stale_values import Part, check_unchanged
+from tenants.values.stale_values import Part, check_unchanged
 
 MAX_BASELINES: Final = 100
 

@@ -19,9 +19,9 @@ from portal.treatment.timeline import actor_label, format_day
 from tenants import journal
 from tenants.actors import Actor
 from tenants.models import Person
+from tenants.people.service_accounts import controllers_of
 from tenants.roles import Role
 from tenants.selectors import people_with_role
-from tenants.service_accounts import controllers_of
 
 # If there are more findings than this, the journal records only their number.
 MAX_IDS_IN_JOURNAL: Final = 200

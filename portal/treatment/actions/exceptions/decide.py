@@ -28,7 +28,7 @@ from portal.treatment.timeline import format_day
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person
-from tenants.service_accounts import controls
+from tenants.people.service_accounts import controls
 
 State = FindingException.State
 Kind = TreatmentEvent.Kind

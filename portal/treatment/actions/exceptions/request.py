@@ -23,7 +23,7 @@ from portal.treatment.models import EvidenceFile, ExceptionItem, FindingExceptio
 from portal.treatment.selectors.exception_scope import binding_digest
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
-from tenants.visible_text import is_blank
+from tenants.values.visible_text import is_blank
 
 MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000

@@ -30,7 +30,7 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.models import Directory, Person, Subscription, Tenant
-from tenants.stale_values import REMOVED, Part, check_unchanged
+from tenants.values.stale_values import REMOVED, Part, check_unchanged
 
 MAX_RULES: Final = 200
 MAX_NAME: Final = 120

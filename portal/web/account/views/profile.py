@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.actions.profile import change_own_name
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
-from tenants import time_display
 from tenants.errors import Refusal
-from tenants.names import MAX_NAME
+from tenants.values import time_display
+from tenants.values.names import MAX_NAME
 
 
 class ProfileForm(forms.Form):

@@ -22,8 +22,8 @@ from portal.treatment.states import ShownState
 from portal.web.shared.spreadsheet_responses import csv_response
 from portal.web.shared.visible import review_periods
 from tenants import access
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import Tenant
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50

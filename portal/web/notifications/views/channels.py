@@ -29,7 +29,7 @@ from tenants.errors import Conflict, NotFound, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
-from tenants.stale_values import Part, last_change
+from tenants.values.stale_values import Part, last_change
 
 PER_PAGE: Final = 50
 

@@ -22,7 +22,7 @@ from portal.web.shared.visible import person
 from tenants import access
 from tenants.roles import Capability
 from tenants.scope import current
-from tenants.time_display import localized_text
+from tenants.values.time_display import localized_text
 
 PER_PAGE: Final = 50
 

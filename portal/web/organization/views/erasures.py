@@ -28,7 +28,7 @@ from tenants.actions.organizations import MAX_ERASURE_WAIT_HOURS
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
-from tenants.stale_values import Part, last_change
+from tenants.values.stale_values import Part, last_change
 
 PER_PAGE: Final = 50
 _LABELS: Final = {"hours": "Waiting period"}

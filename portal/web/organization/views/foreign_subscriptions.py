@@ -13,11 +13,12 @@ from django.views.decorators.http import require_POST
 from assessments.estate.quantities import counted
 from portal.web.organization.place import AccessPlace
 from portal.web.shared.visible import person
-from tenants import access, foreign
+from tenants import access
 from tenants.actions import Assignment, assign_foreign, exclude_foreign, undo_foreign_decision
 from tenants.actions.foreign_subscriptions import MAX_REASON
+from tenants.azure import foreign
+from tenants.azure.foreign import ForeignSubscription
 from tenants.errors import Conflict, InvalidInput
-from tenants.foreign import ForeignSubscription
 from tenants.models import Directory, Subscription
 from tenants.roles import Capability
 

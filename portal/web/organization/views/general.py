@@ -18,8 +18,8 @@ from tenants.actions.organizations import change_organization
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Organization
 from tenants.roles import Capability
-from tenants.stale_values import last_change
-from tenants.time_display import zones
+from tenants.values.stale_values import last_change
+from tenants.values.time_display import zones
 
 _LABELS: Final = {"name": "Name", "timezone": "Default time zone"}
 _ACTIONS: Final = ("organization.renamed", "organization.time_zone_changed")

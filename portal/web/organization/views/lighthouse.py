@@ -17,7 +17,7 @@ from portal.web.shared.visible import person
 from tenants import access
 from tenants.actions.delegations import assign_delegations, exclude_delegations, undo_delegation_decision
 from tenants.actions.foreign_subscriptions import MAX_REASON
-from tenants.delegations import DelegatedSubscription, listed_delegations, with_customers
+from tenants.azure.delegations import DelegatedSubscription, listed_delegations, with_customers
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Delegation, Directory, ManagingPrincipal, Organization
 from tenants.roles import Capability

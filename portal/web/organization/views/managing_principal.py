@@ -18,14 +18,15 @@ from portal.web.shared.credentials import expiry
 from portal.web.shared.forms.credential import CredentialForm
 from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.visible import person
-from tenants import access, host_identities
+from tenants import access
 from tenants.actions.managing_principals import (
     remove_managing_principal,
     set_managing_principal_enabled,
     unsaved_principal,
 )
+from tenants.azure import host_identities
+from tenants.azure.host_identities import HostIdentity
 from tenants.errors import Conflict, Refusal
-from tenants.host_identities import HostIdentity
 from tenants.ids import parse_uuid
 from tenants.models import Delegation, ManagingPrincipal, Organization
 from tenants.roles import Capability

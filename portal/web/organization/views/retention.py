@@ -26,7 +26,7 @@ from tenants import access
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Tenant
 from tenants.roles import Capability
-from tenants.stale_values import last_change
+from tenants.values.stale_values import last_change
 
 PER_PAGE: Final = 100
 

@@ -14,10 +14,11 @@ from portal.queries.journal.actors import names_of, parse_actor
 from portal.web.shared.action_messages import reported
 from portal.web.shared.spreadsheet_responses import csv_response, xlsx_response
 from portal.web.shared.visible import person
-from tenants import access, role_pages, selectors
+from tenants import access, selectors
 from tenants.actions.reviews import access_digest, last_review, review_access
 from tenants.errors import Conflict
 from tenants.models import Membership, Organization
+from tenants.people import role_pages
 from tenants.roles import Capability, Role
 
 

@@ -34,7 +34,7 @@ from tenants.actions.sign_in_policy import change_sign_in_policy, policy_part
 from tenants.errors import Conflict, Refusal
 from tenants.models import Organization, Person
 from tenants.roles import Capability
-from tenants.stale_values import Part, last_change
+from tenants.values.stale_values import Part, last_change
 
 Kind = AccountChange.Kind
 CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])

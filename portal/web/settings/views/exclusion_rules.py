@@ -37,12 +37,12 @@ from tenants.actions.exclusion_rules import (
     remove_exclusion_rule,
     rule_part,
 )
+from tenants.azure.exclusion_rules import has_ended, rules_of
 from tenants.errors import Conflict, InvalidInput, Refusal
-from tenants.exclusion_rules import has_ended, rules_of
 from tenants.ids import parse_uuid
 from tenants.models import ExclusionRule, Subscription, Tenant
 from tenants.roles import Capability
-from tenants.stale_values import LastChange, Part, last_change
+from tenants.values.stale_values import LastChange, Part, last_change
 
 _SHOWN: Final = 20
 """The maximum number of subscriptions that a preview names. The count in the preview includes all subscriptions."""

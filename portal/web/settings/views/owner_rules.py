@@ -35,7 +35,7 @@ from tenants.errors import Conflict, InvalidInput, Refusal
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
-from tenants.stale_values import LastChange, Part, last_change
+from tenants.values.stale_values import LastChange, Part, last_change
 
 
 def rules(request: HttpRequest, slug: str) -> HttpResponse:

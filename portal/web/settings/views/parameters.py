@@ -16,7 +16,7 @@ from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
 from tenants.roles import Capability
-from tenants.stale_values import last_change
+from tenants.values.stale_values import last_change
 
 
 def parameters(request: HttpRequest, slug: str) -> HttpResponse:

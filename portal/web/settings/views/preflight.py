@@ -25,7 +25,7 @@ from portal.queries.subscriptions import listed_subscriptions, state_remark, why
 from portal.web.shared import permission_cards
 from portal.web.shared.visible import person, unit_names
 from tenants import access
-from tenants.foreign import grant_commands
+from tenants.azure.foreign import grant_commands
 from tenants.models import ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 

@@ -35,7 +35,7 @@ from tenants import access
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import Tenant
 from tenants.roles import Capability
-from tenants.stale_values import Part, last_change
+from tenants.values.stale_values import Part, last_change
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

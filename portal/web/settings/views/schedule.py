@@ -24,7 +24,7 @@ from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, InvalidInput
 from tenants.roles import Capability
-from tenants.stale_values import Part, last_change
+from tenants.values.stale_values import Part, last_change
 
 UPCOMING: Final = 5
 

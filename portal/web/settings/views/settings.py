@@ -30,9 +30,9 @@ from portal.web.shared.local_times import local
 from portal.web.shared.polled_attempt import has_ended_while_polled, reload_page
 from portal.web.shared.visible import may, person
 from tenants import access, scope, selectors
+from tenants.azure.foreign import foreign_rows, grant_commands, undecided
 from tenants.cloud_table import CLOUDS
 from tenants.errors import Refusal
-from tenants.foreign import foreign_rows, grant_commands, undecided
 from tenants.ids import parse_uuid
 from tenants.models import Directory, Registration, ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability

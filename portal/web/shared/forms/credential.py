@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from portal.pfx_file import UnusablePfx, read_pfx
-from tenants.host_identities import HostIdentity
+from tenants.azure.host_identities import HostIdentity
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 _SEQUENCE: Final = b"\x30"

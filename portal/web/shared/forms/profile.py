@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from assessments.controls.profiles import OWN, outside, profile_name, profiles
 from assessments.controls.registry import SECTIONS, catalogue
-from tenants.stale_values import Part
+from tenants.values.stale_values import Part
 
 LABELS: Final[Mapping[str, str]] = {"profile": "Profile", "controls": "Controls"}
 

@@ -13,7 +13,7 @@ from portal.retention.actions.policy import DEFAULT, KEEP
 from portal.retention.kinds import MAX_DAYS
 from portal.retention.selectors import Period
 from portal.web.shared import stale_forms
-from tenants.stale_values import LastChange
+from tenants.values.stale_values import LastChange
 
 DAYS = "days"
 

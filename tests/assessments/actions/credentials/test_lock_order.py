@@ -21,7 +21,7 @@ from assessments.actions.start import start
 from assessments.readiness import PreflightReport
 from portal.imports.actions import start_import, upload
 from portal.imports.run import run_import
-from tenants import credentials, journal
+from tenants import journal
 from tenants.actions import (
     Assignment,
     add_service_principal,
@@ -33,7 +33,8 @@ from tenants.actions import (
     subscriptions,
     sync_subscriptions,
 )
-from tenants.credentials import CredentialResult, DiscoveredSubscription
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult, DiscoveredSubscription
 from tenants.errors import Conflict
 from tenants.models import Person, ServicePrincipal, Subscription
 from tenants.roles import Role

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from assessments.actions.credentials import sign_in
-from tenants import credentials
 from tenants.actions import sync_subscriptions
-from tenants.credentials import CredentialResult
+from tenants.azure import credentials
+from tenants.azure.credentials import CredentialResult
 from tenants.models import ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.notify.actions.credential_notices import are_due, publish_credential_notices
 from portal.notify.models import Notice
 from tenants.actions import record_credential_check, rotate_credential, set_principal_enabled
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.models import ServicePrincipal
 from tenants.roles import Role
 from tests import factories

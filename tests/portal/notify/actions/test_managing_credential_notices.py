@@ -12,7 +12,7 @@ from portal.notify.actions.preferences import set_preferences
 from portal.notify.models import Notice, Post
 from portal.notify.tasks import MANAGING_CREDENTIALS, managing_credentials, tick
 from tenants.actions.managing_principals import record_managing_check, set_managing_principal_enabled
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.models import ManagingPrincipal, Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -9,7 +9,7 @@ from portal.notify.models import Notice
 from portal.notify.tasks import NEW_EXCLUSIONS, new_exclusions, tick
 from tenants.actions import include_subscription, sync_subscriptions
 from tenants.actions.exclusion_rules import add_exclusion_rule, remove_exclusion_rule
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.models import ServicePrincipal, Subscription
 from tenants.roles import Role
 from tests import factories

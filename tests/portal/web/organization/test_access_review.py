@@ -20,7 +20,7 @@ from tenants.actions.reviews import last_review
 from tenants.models import Membership, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
-from tenants.time_display import day
+from tenants.values.time_display import day
 from tests import factories
 from tests.factories import BY
 from tests.portal.web.requests import page

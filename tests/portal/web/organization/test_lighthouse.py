@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.actions.credentials.attempt_records import end_attempt, latest_attempt
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.models import Delegation, Directory, ManagingPrincipal, Subscription
 from tenants.scope import organization_scope
 from tests import factories

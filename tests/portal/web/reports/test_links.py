@@ -22,8 +22,8 @@ from portal.reports.records.revocation import revoke_report
 from portal.web.reports.views.links import REQUESTS_PER_MINUTE
 from tenants.actions import archive_tenant
 from tenants.actions.organizations import set_report_link_days
-from tenants.link_tokens import hash_token
 from tenants.models import JournalEntry, OrganizationJournalEntry, Tenant
+from tenants.people.link_tokens import hash_token
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.web.requests import page

@@ -23,9 +23,9 @@ from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.models import Report
 from portal.treatment.models import FindingException
 from tenants.actions.organizations import set_report_link_days
-from tenants.link_tokens import hash_token
-from tenants.local_settings import set_local
+from tenants.isolation.local_settings import set_local
 from tenants.models import JournalEntry, OrganizationJournalEntry
+from tenants.people.link_tokens import hash_token
 from tenants.scope import current, organization_link_scope, organization_scope, person_scope
 from tests import factories
 from tests.portal.web.world import SignIn, World

@@ -11,9 +11,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants import host_identities
 from tenants.actions.managing_principals import unsaved_principal
-from tenants.host_identities import HostIdentityRefused, SignInDirectory
+from tenants.azure import host_identities
+from tenants.azure.host_identities import HostIdentityRefused, SignInDirectory
 from tenants.models import Directory, Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -20,7 +20,7 @@ from assessments.management.sandboxed import serve
 from portal.web.settings.views import preflight as page
 from portal.web.shared import permission_cards
 from tenants.actions.subscriptions import sync_subscriptions
-from tenants.credentials import DiscoveredSubscription
+from tenants.azure.credentials import DiscoveredSubscription
 from tenants.models import Directory, ServicePrincipal
 from tenants.roles import Role
 from tests import factories

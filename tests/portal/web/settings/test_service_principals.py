@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from assessments.actions.credentials import attempt_records
 from assessments.actions.credentials.attempt_records import end_attempt, latest_attempt
-from tenants.credentials import CredentialResult
+from tenants.azure.credentials import CredentialResult
 from tenants.models import Directory, ServicePrincipal
 from tests import factories
 from tests.portal.web.world import UNREAD, World

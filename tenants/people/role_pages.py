@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from tenants.review_addresses import SHOWN
+from tenants.auditors.review_addresses import SHOWN
 from tenants.roles import (
     CAPABILITIES,
     NEEDS_SECOND_ADMINISTRATOR,
@@ -120,7 +120,7 @@ def _service_accounts() -> str:
 
 def _review_periods() -> str:
     """Return the part of docs/roles.md that lists what auditors with a review period may open
-    (`tenants.review_addresses`).
+    (`tenants.auditors.review_addresses`).
     """
     shown = "\n".join(f"| {_TITLES[address]} | {what} |" for address, what in SHOWN.items())
     return f"""
@@ -160,7 +160,8 @@ These pages and operations show the period to requests that only read (GET and H
 All other pages and operations leave the customer out, for one of these reasons: they show the customer as it is today,
 settings or reports of all times, they have actions that auditors may not do, or they need another role. The catalogue
 of controls and frameworks and the pages of the person's own account contain no records of customers, so they are
-unchanged. [`tenants/review_addresses.py`](../tenants/review_addresses.py) lists the addresses that are not refused."""
+unchanged. [`tenants/auditors/review_addresses.py`](../tenants/auditors/review_addresses.py) lists the addresses that
+are not refused."""
 
 
 def markdown() -> str:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
 
-from tenants import credentials
-from tenants.credentials import Credential, Delegated
+from tenants.azure import credentials
+from tenants.azure.credentials import Credential, Delegated
 from tenants.errors import Refusal, SuretyError
 from tenants.locks import Lock, lock
 from tenants.models import Delegation, ManagingPrincipal, Subscription, Tenant
@@ -54,7 +54,7 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
     is open.
 
     Raise NotDelegated, which says what to do, if one of the conditions at the top of this module is not true, and the
-    errors of `tenants.credentials.credential_of`.
+    errors of `tenants.azure.credentials.credential_of`.
     """
     with delegation_scope(tenant_id):
         row, principal = _assigned(tenant_id, subscription_id)

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.portfolio_reports.models import PortfolioReport
-from tenants import checks, ids
+from tenants import ids
+from tenants.isolation import checks
 from tenants.models import Directory, OrganizationOwned, ServicePrincipal, Subscription, Tenant, TenantOwned
 from tenants.references import CompositeReference, same_tenant
 from tenants.rls import ORGANIZATION, TENANT, RowLevelSecurity

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from django.db.models import Manager, Model, Q, QuerySet
 
-from tenants import lookups  # noqa: F401  (importing it registers the lookup `any_of`)
-from tenants.active_scope import Scope, current
-from tenants.review_periods import ReviewPeriod
+from tenants.auditors.review_periods import ReviewPeriod
+from tenants.isolation import lookups  # noqa: F401  (importing it registers the lookup `any_of`)
+from tenants.isolation.active_scope import Scope, current
 
 M = TypeVar("M", bound=Model)
 
@@ -29,7 +29,7 @@ class ScopedManager(_Scoped[M]):
 
     In a tenant in which the person has a review period (`Scope.review_periods`), these are only the rows that the
     model's class method `in_review` selects. The rows of a model without this method are not limited;
-    `tenants.review_addresses` decides which pages can show them.
+    `tenants.auditors.review_addresses` decides which pages can show them.
     """
 
     def visible(self, scope: Scope) -> Q:

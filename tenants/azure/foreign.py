@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from tenants.command_values import checked_guid
 from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
+from tenants.values.command_values import checked_guid
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tenants.errors import InvalidInput
-from tenants.names import MAX_NAME, clean_name, printable_name
+from tenants.values.names import MAX_NAME, clean_name, printable_name
 
 # A non-joiner and a joiner are part of Persian and Indic names, and of emoji.
 ALLOWED = [

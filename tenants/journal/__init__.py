@@ -36,9 +36,9 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import current
 from tenants.actors import Actor, describe
-from tenants.built_query import BuiltQuery
+from tenants.isolation.active_scope import current
+from tenants.isolation.built_query import BuiltQuery
 from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from portal.accounts.actions.first_start import create_organization
 from portal.accounts.adapter import InvitedOnlyAccountAdapter
 from tenants.actions.invitations import invite
-from tenants.addresses import clean_address
 from tenants.errors import InvalidInput
 from tenants.roles import Role
 from tenants.scope import person_scope
+from tenants.values.addresses import clean_address
 from tests import factories
 
 HIDDEN = [

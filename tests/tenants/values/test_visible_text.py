@@ -18,8 +18,8 @@ from portal.treatment.actions._text import clean_text, clean_title
 from portal.treatment.actions.exceptions.request import valid_reason
 from tenants.actions.exclusion_rules import _line
 from tenants.errors import InvalidInput
-from tenants.names import clean_name
-from tenants.visible_text import has_letter_or_digit, is_blank, without_reordering
+from tenants.values.names import clean_name
+from tenants.values.visible_text import has_letter_or_digit, is_blank, without_reordering
 
 REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 BLANK = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tenants.role_pages import columns, markdown, rows
+from tenants.people.role_pages import columns, markdown, rows
 from tenants.roles import CAPABILITIES, Capability, Role
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "roles.md"
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "roles.md"
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Q
 from django.test import TestCase
 
-from tenants import active_scope
+from tenants.isolation import active_scope
 from tenants.models import Membership, Tenant
 from tenants.scope import organization_scope, person_scope
 from tests.portal.web.world import World

@@ -6,7 +6,7 @@ Names are written into mails, commands' output and logs as plain text. So a name
 import unicodedata
 
 from tenants.errors import invalid
-from tenants.visible_text import has_letter_or_digit, is_blank
+from tenants.values.visible_text import has_letter_or_digit, is_blank
 
 MAX_NAME = 200
 # Control characters, surrogates, and line and paragraph separators.

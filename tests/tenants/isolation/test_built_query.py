@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.accounts.models import Session
-from tenants.built_query import BuiltInstances, BuiltQuery
 from tenants.ids import uuid7
+from tenants.isolation.built_query import BuiltInstances, BuiltQuery
 from tenants.models import Organization, Person, Tenant, TenantKey
 from tenants.scope import organization_scope
 from tests import factories

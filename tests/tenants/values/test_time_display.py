@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tenants import time_display
 from tenants.errors import InvalidInput
 from tenants.models import Person
+from tenants.values import time_display
 
 MOMENT = datetime(2027, 3, 31, 22, 30, 5, tzinfo=UTC)
 

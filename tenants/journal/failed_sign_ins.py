@@ -14,8 +14,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from tenants.account_journal import record_for
 from tenants.actors import System
+from tenants.journal.accounts import record_for
 from tenants.models import FailedSignIns, Person
 
 SIGN_IN: Final = System("sign-in")

@@ -95,8 +95,8 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         if label in PLAIN and is_protected(model):
             problems.append(
                 Error(
-                    f"{label} has row-level security, but tenants.checks.PLAIN says that it has none.",
-                    hint="Remove it from tenants.checks.PLAIN.",
+                    f"{label} has row-level security, but tenants.isolation.checks.PLAIN says that it has none.",
+                    hint="Remove it from tenants.isolation.checks.PLAIN.",
                     obj=model,
                     id="tenants.E002",
                 )
@@ -105,7 +105,7 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
             problems.append(
                 Error(
                     f"{label} has no row-level security, so every tenant could read it.",
-                    hint="Derive it from tenants.models.TenantOwned, or list it in tenants.checks.PLAIN with "
+                    hint="Derive it from tenants.models.TenantOwned, or list it in tenants.isolation.checks.PLAIN with "
                     "the reason why it exposes no tenant's data.",
                     obj=model,
                     id="tenants.E001",
@@ -116,7 +116,7 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     problems.extend(
         Error(
             f"PLAIN lists {label}, which does not exist.",
-            hint="Remove it from tenants.checks.PLAIN.",
+            hint="Remove it from tenants.isolation.checks.PLAIN.",
             id="tenants.E003",
         )
         for label in missing
@@ -134,8 +134,8 @@ def third_party_tables_are_known(
     problems: list[CheckMessage] = [
         Error(
             f"{label} is an unreviewed table of another package, so it may hold readable secrets.",
-            hint="Read its fields, seal or hash what is secret, and list it in tenants.checks.THIRD_PARTY with what"
-            " protects it.",
+            hint="Read its fields, seal or hash what is secret, and list it in"
+            " tenants.isolation.checks.THIRD_PARTY with what protects it.",
             obj=model,
             id="tenants.E005",
         )
@@ -145,7 +145,7 @@ def third_party_tables_are_known(
     problems.extend(
         Error(
             f"THIRD_PARTY lists {label}, which does not exist.",
-            hint="Remove it from tenants.checks.THIRD_PARTY.",
+            hint="Remove it from tenants.isolation.checks.THIRD_PARTY.",
             id="tenants.E006",
         )
         for label in THIRD_PARTY

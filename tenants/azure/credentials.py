@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 from uuid import UUID
 
-from tenants import host_identities, secrets
+from tenants import secrets
+from tenants.azure import host_identities
+from tenants.azure.host_identities import HostIdentity, SignInDirectory
 from tenants.clouds import Cloud
 from tenants.errors import SuretyError
-from tenants.host_identities import HostIdentity, SignInDirectory
 from tenants.models import ManagingPrincipal, ServicePrincipal
 from tenants.secrets import Secret
 

@@ -11,16 +11,16 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.active_scope import Scope, ScopeLimit, interned
-from tenants.built_query import BuiltQuery
-from tenants.local_settings import set_local
+from tenants.auditors.review_periods import ReviewPeriod
+from tenants.isolation.active_scope import Scope, ScopeLimit, interned
+from tenants.isolation.built_query import BuiltQuery
+from tenants.isolation.local_settings import set_local
 from tenants.models import (
     Membership,
     Person,
     ServiceAccount,
     TenantKey,
 )
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, SERVICE_CAPABILITIES, Capability, Role
 
 

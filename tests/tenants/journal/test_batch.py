@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tenants import journal
 from tenants.actors import System
-from tenants.journal_batch import NewEntry, lock_chains, record_many
+from tenants.journal.batch import NewEntry, lock_chains, record_many
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 from tenants.scope import organization_scope
 from tests import factories

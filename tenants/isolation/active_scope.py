@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from tenants.auditors.review_periods import ReviewPeriod
 from tenants.errors import NoScope
-from tenants.review_periods import ReviewPeriod
 from tenants.roles import Capability, Role, capabilities
 
 _MANY: Final = 100

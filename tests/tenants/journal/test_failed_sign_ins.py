@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from tenants.failed_sign_ins import WINDOW, record_counted_failures, record_failure
+from tenants.journal.failed_sign_ins import WINDOW, record_counted_failures, record_failure
 from tenants.models import Organization, OrganizationJournalEntry, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -10,7 +10,7 @@ from asn1crypto.pem import armor
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from tenants import certificates
+from tenants.azure import certificates
 from tenants.errors import InvalidInput
 from tests.factories import certificate_pem
 

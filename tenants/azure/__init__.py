@@ -1,0 +1,1 @@
+"""A customer in Azure: credentials that sign in to its directory, and delegated, foreign and excluded subscriptions."""
