@@ -1,14 +1,13 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
-Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV, such a cell gets
-a leading apostrophe (OWASP, "CSV Injection"). In XLSX, it is stored as text.
+Names in Azure are untrusted text. In CSV, a cell that begins like a formula gets a leading apostrophe (OWASP, "CSV
+Injection"). In XLSX, it is stored as text.
 
-In many countries, spreadsheets expect semicolons, not commas, between the cells of a CSV file. Such a spreadsheet can
-split one text into several cells: at semicolons, tabs and line breaks. Each of these cells gets an apostrophe if it is
-a formula that calls a function or a program, or refers to another sheet or file.
+Spreadsheets in many countries expect semicolons between cells, so they may split a text at semicolons, tabs and line
+breaks. Each such part gets an apostrophe if it is a formula that calls a function or a program, or refers to another
+sheet or file.
 
-Times are in UTC. An XLSX cell can contain neither control characters nor more than 32,767 characters. So control
-characters are replaced, and longer texts are cut, with “(cut)” at the end.
+Times are in UTC. In XLSX, control characters are replaced, and texts above 32,767 characters end with “(cut)”.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ from openpyxl.utils import get_column_letter
 
 from tenants.models import Person
 
-# Spreadsheets treat a cell that begins with one of these characters as a formula. The last four are full-width forms,
-# which East Asian keyboards type.
+# Spreadsheets treat a cell that begins with one of these as a formula. The last four are full-width forms of East Asian
+# keyboards.
 FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 # Characters that may be between two cells if a spreadsheet's separator is not a comma: separators, spaces, quotation
 # marks and invisible characters.
@@ -38,9 +37,8 @@ _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
-# A formula that calls a function or a program, or refers to another sheet or file. Other texts that look like a
-# formula, such as the option `-g name` of a command, are harmless: a spreadsheet at most displays another text in
-# their place.
+# A formula that calls a function or a program, or refers to another sheet or file. Others, such as the option `-g
+# name`, at most display another text.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -56,8 +54,7 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula.
 
-    A spreadsheet may split the text into several cells. Also add an apostrophe before each such cell that is a
-    formula with a call.
+    A part that a spreadsheet may split off gets one if it is a formula with a call.
     """
     begin = "'" if is_formula(text) else ""
     if any(separator in text for separator in _SEPARATORS):
@@ -115,8 +112,8 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
     """Write a workbook with one sheet. Its first row is the header, with filters.
 
-    Rows are buffered in a temporary file, not in memory. The widths of columns must be known before rows are written.
-    So a column is as wide as the longest text in the header and the first rows, up to a limit.
+    Rows are buffered in a temporary file. Column widths must be known before, so they fit the header and the first
+    rows, up to a limit.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)

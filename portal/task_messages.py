@@ -1,7 +1,7 @@
 """Checks of the broker's messages, so that a worker accepts only messages in the form in which Surety sends them.
 
-Celery and kombu trust the broker. A message in another form raises errors that end the worker. Then the broker delivers
-the message to the next worker. So a single message would stop all workers until somebody deletes the message.
+Celery and kombu trust the broker. A message in another form ends the worker, and is then delivered to the next one. So
+a single message would stop all workers.
 """
 
 from __future__ import annotations
@@ -78,8 +78,7 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
 
 
 def can_be_restored(stored: bytes | None) -> bool:
-    """Return whether kombu can deliver the stored copy of an unacknowledged message again. Return True if there is
-    no copy.
+    """Return whether kombu can deliver the stored copy of an unacknowledged message again; True without a copy.
 
     The copy must be a JSON list [envelope, exchange, routing key].
     """
@@ -136,8 +135,8 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_soon(value: object) -> bool:
-    """Return whether the value of a time header is None, or a time of this century: in the past, or at most
-    `MAX_DELAY` in the future.
+    """Return whether the value of a time header is None, or a time of this century, at most `MAX_DELAY` in
+    the future.
     """
     if value is None:
         return True

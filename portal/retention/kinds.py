@@ -1,9 +1,8 @@
 """The kinds of data with a retention period: one declaration each.
 
-Pages, commands, configuration files, baselines and the runs that delete data use these declarations. Functions of
-the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because
-something cites them. So the application cannot delete more than these functions permit. The functions also contain
-the minimum and the default of each kind, and a test compares these values with the declarations.
+Functions of the database (`portal/retention/migrations`) decide which rows are old, and which are kept because
+something cites them. The application cannot delete more. They also contain the minimum and default of each kind; a test
+compares these with the declarations.
 """
 
 from __future__ import annotations
@@ -21,14 +20,12 @@ DELAY_DAYS: Final = 7
 class Kind:
     """A kind of data.
 
-    - `label`, `content`: its name, and what belongs to it, in words.
-    - `age`: the moment from which the days are counted, as the end of "Days since …".
-    - `default`, `minimum`: the default and the shortest period, in days. `because`: the reason for the default.
-    - `protected`: what is never deleted, however old it is, as the end of "Never deleted: …".
-    - `of_organization`: only the organization sets the period, for all its customers. Otherwise, each customer can
-      have its own period.
-    - `batch`: the maximum number of rows that one transaction deletes. Of the versions of resources, some more may
-      be deleted, because the versions of a chain are deleted together.
+    - `label`, `content`: its name, and what belongs to it, in words
+    - `age`: the moment from which the days are counted, as the end of "Days since …"
+    - `default`, `minimum`: the default and the shortest period, in days; `because`: the reason for the default
+    - `protected`: what is never deleted, as the end of "Never deleted: …"
+    - `of_organization`: only the organization sets the period, for all its customers
+    - `batch`: the maximum number of rows that one transaction deletes; chains of versions may exceed it
     """
 
     key: str

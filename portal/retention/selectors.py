@@ -23,8 +23,8 @@ DELAY: Final = timedelta(days=DELAY_DAYS)
 class Period:
     """The retention period of one kind of data.
 
-    `days` is the period in effect now, None without limit. `chosen` is the latest decision as text: a number of days,
-    “keep” or “default”. `pending` is this decision if it is not in effect yet.
+    `days` is in effect now, None without limit. `chosen` is the latest decision: a number of days, “keep” or “default”.
+    `pending` is this decision if it is not in effect yet.
     """
 
     kind: Kind

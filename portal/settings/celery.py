@@ -22,8 +22,8 @@ if env.text("BROKER_URL") and urlsplit(env.text("BROKER_URL")).scheme not in (
         " rediss://USER:PASSWORD@HOST:6379/0."
     )
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
-# Require a valid certificate of a rediss:// broker. By default, kombu accepts any certificate. Options in the broker's
-# URL, such as ssl_ca_certs, also apply.
+# Require a valid certificate of a rediss:// broker; kombu accepts any by default. Options in the broker's URL also
+# apply.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )
@@ -41,15 +41,13 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # With this consumer, workers accept only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
-# Keep remote control on. While all processes of a worker are busy, only the connection for remote control shows that
-# the broker was lost. Without it, acknowledgements fail, and the worker then waits for messages forever.
-# portal/celery.py removes all commands of remote control except `ping`.
+# While all processes of a worker are busy, only the connection for remote control shows that the broker was lost.
+# Without it, the worker would wait for messages forever. portal/celery.py removes all its commands except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
 
-# Maximum number of subscriptions and directories that are assessed at the same time, so that one tenant or organization
-# cannot occupy all workers.
+# Maximum number of subscriptions and directories that are assessed at the same time, per tenant or organization.
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
@@ -84,16 +82,15 @@ SURETY_ON_REGISTRATION = ["portal.treatment.actions.baselines.follow_baselines"]
 # Tasks that are sent with the tenant's id when scheduled assessments were missed, or a schedule is paused.
 SURETY_AFTER_SCHEDULE = ["portal.treatment.tasks.refresh"]
 
-# A message that its worker has not acknowledged within `visibility_timeout` seconds is delivered again (kombu's
-# default: 3600). Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds
-# (default: 10 x 10). If assessing a subscription takes longer, its message is delivered twice. Then the lease in the
-# database stops the second worker.
+# A message that its worker has not acknowledged within `visibility_timeout` seconds is delivered again (default: 3600).
+# Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds (10 x 10). If a
+# subscription takes longer, the lease in the database stops the second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    # Only one worker at a time looks for messages that were not acknowledged in time. If it is killed while it
-    # looks, the others can look only after this number of seconds (kombu's default: 300).
+    # If the one worker that looks for unacknowledged messages is killed, others can look after these seconds (default:
+    # 300).
     "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,

@@ -15,8 +15,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 _TRUE, _FALSE = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
 
 
-# Secrets. Instead of the variable `<name>`, `<name>_FILE` can be set to the path of a file with the value, such as a
-# file that a vault writes.
+# Secrets. Instead of `<name>`, `<name>_FILE` can be the path of a file with the value, such as one that a vault writes.
 SECRETS = frozenset(
     {
         "BROKER_URL",
@@ -36,8 +35,8 @@ SECRETS = frozenset(
 def text(name: str, default: str = "") -> str:
     """Return the variable's value, or the content of its file, without surrounding white space.
 
-    Raises `ImproperlyConfigured` if a secret is given twice, if the path of its file is empty, or if the file cannot be
-    read or is empty.
+    Raises `ImproperlyConfigured` for a secret that is given twice, and for an empty path or an unreadable or empty
+    file.
     """
     value = os.environ.get(name, default).strip()
     given = os.environ.get(f"{name}_FILE") if name in SECRETS else None
@@ -45,8 +44,8 @@ def text(name: str, default: str = "") -> str:
         return value
     path = given.strip()
     if not path:
-        # The path is usually empty because a variable in the configuration of the deployment is not set. If Surety
-        # ignored this, Surety would start with a new database or a new key.
+        # An empty path usually comes from an unset variable of the deployment. Without this error, Surety would start
+        # with a new database or key.
         raise ImproperlyConfigured(
             f"{name}_FILE is empty. Set it to the path of a file, or remove the variable."
         )
@@ -111,8 +110,7 @@ def comma_separated(name: str) -> list[str]:
 def host_names(name: str) -> list[str]:
     """Return the host names of the variable's comma-separated list. A leading dot stands for all names below a domain.
 
-    Raises `ImproperlyConfigured` for a URL, a port and `*`. Django would never match a URL or a port, and would
-    accept every host for `*`.
+    Raises `ImproperlyConfigured` for a URL, a port (Django would match neither) and `*` (it would accept every host).
     """
     found = comma_separated(name)
     for item in found:

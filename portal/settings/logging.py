@@ -21,15 +21,14 @@ def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
-# Tokens of Surety (portal.accounts.token_text). Their prefix and the next four characters remain in the log. Pages show
-# the same characters, so people can find the token that was logged.
+# Tokens of Surety (portal.accounts.token_text). Their prefix and four characters stay in the log, as on pages, so that
+# people can find the token.
 _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+")
 
 
 def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
-    """Shorten every API token, access token and client secret in a log line to its beginning.
-
-    The line is already formatted, so tokens in all fields and in tracebacks are found.
+    """Shorten every API token, access token and client secret in a formatted log line to its beginning, also in
+    tracebacks.
     """
     return _TOKEN.sub(r"\1[hidden]", line)
 
@@ -82,8 +81,7 @@ LOGGING: dict[str, Any] = {
         "oauthlib": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
-        # Anybody can upload a damaged report, and pyHanko would log a traceback for each. The traceback is not needed,
-        # because the page shows the reason.
+        # Anybody can upload a damaged report. pyHanko would log a traceback for each, but the page shows the reason.
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
     },

@@ -62,15 +62,14 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 
-# Maximum number of fields in a form. The largest form starts a campaign, with a field for each of at most 2,000
-# customers.
+# Maximum number of fields in a form. Starting a campaign needs one for each of at most 2,000 customers.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
 
 ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
-# The reverse proxies whose headers, such as X-Forwarded-For, are trusted. portal/http/client_address.py removes
-# these headers from requests that come from other addresses. There is no other setting about proxies.
+# The reverse proxies whose headers, such as X-Forwarded-For, are trusted. portal/http/client_address.py removes these
+# headers from other requests.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -94,16 +93,16 @@ SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
-# Do not redirect requests of programs from http to https. A redirect would hide that the program has sent its token
-# without encryption. The API refuses such requests itself.
+# A redirect of programs to https would hide that they send their token without encryption. The API refuses such
+# requests.
 SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # By default, HSTS also applies to the subdomains of the host of SURETY_URL.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide.
 SECURE_HSTS_PRELOAD = False
-# security.W021 asks for preloading, which the owner of the domain must decide. mail.E001 warns that no mail is sent;
-# surety.W015 warns of the same and names the variable to set.
+# security.W021 asks for preloading, which the owner of the domain must decide. surety.W015 replaces mail.E001 (no mail
+# is sent) and names the variable to set.
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -136,8 +135,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.validators.OwnNamesValidator"},
 ]
-# Seconds for which a mailed link for a new password is valid. The time is short, so that somebody who later
-# finds a mail with an unused link cannot use the link.
+# Seconds for which a mailed link for a new password is valid: short, because others may find the mail later.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"  # this URL redirects to the person's start page
@@ -156,8 +154,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
-# For each account, portal/accounts/sign_in_limits.py limits failed sign-ins and links for a new password. allauth's
-# limit `login_failed` is still needed, because it also limits wrong codes of second factors.
+# portal/accounts/sign_in_limits.py limits failed sign-ins and mailed links per account. allauth's `login_failed` also
+# limits wrong codes of second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
@@ -166,8 +164,8 @@ ACCOUNT_RATE_LIMITS = {
 # allauth's own limits count all addresses of an IPv6 network of this size as one client. Surety's limits do the same
 # (portal/http/client_networks.py).
 ALLAUTH_RATE_LIMIT_IPV6_PREFIX = IPV6_PREFIX
-# Failed sign-ins of accounts are recorded within this time after the answer, so that no client can measure whether an
-# account exists (portal/accounts/after_answer.py). With 0, they are recorded immediately after the answer.
+# Failed sign-ins are recorded within this time after the answer, so that no client can measure whether an account
+# exists (portal/accounts/after_answer.py). With 0, they are recorded immediately after the answer.
 AFTER_ANSWER_SECONDS = 2.0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -228,8 +226,7 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    # Permit the issuer's URL as the target of a form. The button for single sign-on is a form whose answer
-    # redirects to this URL.
+    # The button for single sign-on is a form whose answer redirects to the issuer's URL, so permit it as a target.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

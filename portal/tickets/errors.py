@@ -22,9 +22,9 @@ class OutOfTime(Unavailable, code="ticket_system_slow"):
 
 
 class MorePages(TicketError, code="ticket_pages_left"):
-    """A list has more pages than are read at once. The entries of the first pages have been returned. `reached` is the
-    time at which the last returned entry changed, so that a later reading can begin there. It is None if the list is
-    not ordered by time.
+    """A list has more pages than are read at once. The entries of the first pages have been returned.
+
+    `reached` is when the last of them changed, so that a later reading can begin there; None for an unordered list.
     """
 
     def __init__(self, reached: datetime | None) -> None:

@@ -71,11 +71,10 @@ def undecided(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> list[AppliedRule]:
-    """Return the rules that apply to a customer, oldest first. The organization's scope (`tenants.scope`)
-    must be open.
+    """Return the rules that apply to a customer, oldest first. Needs the organization's scope (`tenants.scope`).
 
-    Without `rules`, all enabled rules of enabled systems are considered. The project is the customer's own project in
-    the system, or else the system's project. Without a project, no rule of the system applies.
+    Without `rules`, these are all enabled rules of enabled systems. The project is the customer's or else the system's;
+    without one, no rule of the system applies.
     """
     if rules is None:
         enabled = TicketRule.objects.filter(

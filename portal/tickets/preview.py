@@ -51,9 +51,10 @@ class Preview:
 
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
-    """Return what an unsaved rule would open in these customers, as if it were the only rule. The organization's scope
-    (`tenants.scope`) must be open. The caller passes only customers to which the rule applies, because the rule's
-    labels and chosen customers are not checked here.
+    """Return what an unsaved rule would open in these customers, as if it were the only rule. Needs the organization's
+    scope (`tenants.scope`).
+
+    The caller passes only customers to which the rule applies.
     """
     places = dict(
         TicketPlace.objects.filter(system=rule.system_id, tenant__in=tenants).values_list(
@@ -74,8 +75,8 @@ def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Previ
 
 
 def customers_of(rule: TicketRule, tenants: Sequence[Tenant], chosen: Sequence[Tenant]) -> list[Tenant]:
-    """Return those of `tenants` to which the rule applies. If the rule has labels, a customer must have one of
-    them. If the rule is only for chosen customers, a customer must be one of `chosen`.
+    """Return those of `tenants` to which the rule applies: with one of its labels, if any, and among `chosen`, if it is
+    only for chosen customers.
     """
     allowed = {one.pk for one in chosen}
     return [

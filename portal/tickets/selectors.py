@@ -35,10 +35,10 @@ def dead_tickets(organization: Organization) -> QuerySet[Ticket]:
 
 
 def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
-    """Return the tickets about a finding with their comments. For people who see all findings of the
-    customer, include the tickets about the finding's control.
+    """Return the tickets about a finding with their comments. For people who see all findings, include those about its
+    control.
 
-    The ticket systems are not read, because the scope of a customer does not include rows of the organization.
+    The scope of a customer has no rows of the organization, so the ticket systems are not read.
     """
     comments = Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk"))
     rows = Ticket.objects.filter(tenant=finding.tenant_id, control=finding.control).exclude(remote_id="")

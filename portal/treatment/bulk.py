@@ -1,7 +1,7 @@
 """Insert thousands of rows in one statement.
 
-`bulk_create` builds an instance of each row and prepares its values one by one, which takes several times as long as
-the insertion in PostgreSQL. `bulk_insert` sends each column as an array instead.
+`bulk_create` prepares each row one by one, which takes several times as long as the insertion. `bulk_insert` sends each
+column as an array.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ def bulk_insert(
 ) -> None:
     """Insert rows given as columns (field name -> values). Other fields get their defaults; ids are generated.
 
-    With `unique`: if the table already has a row with the same value of this field, the new row is not inserted.
-    Instead, the fields in `update` are written to the existing row. Neither `save` nor signals run. Row-level
-    security applies. Texts that are too long raise an error.
+    With `unique`, a row with the same value of this field is updated in the fields `update` instead. Neither `save` nor
+    signals run. Row-level security applies. Texts that are too long raise an error.
     """
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:
@@ -91,8 +90,7 @@ def _insert(
 
 
 def _type(field: Field[Any, Any]) -> str:
-    # A cast to varchar(n) would silently cut a text that is too long. A cast to text keeps it, so the insertion raises
-    # an error.
+    # A cast to varchar(n) would silently cut a long text. With a cast to text, the insertion raises an error.
     if isinstance(field, CharField | TextField):
         return "text"
     return str(field.db_type(connection))

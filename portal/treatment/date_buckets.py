@@ -1,8 +1,8 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
-A bucket includes its beginning but not its end, so buckets do not overlap. The keys of buckets appear in
-URLs. Only failing findings whose shown state is in `states.WITH_DUE_DATE` have a due date (the tenant's policy:
-days by severity). Age is counted from `failing_since`, or from `first_seen_at` if the finding does not fail.
+A bucket includes its beginning but not its end. Keys appear in URLs. Only failing findings whose shown state is in
+`states.WITH_DUE_DATE` have a due date (days by severity). Age counts from `failing_since`, or from `first_seen_at` of
+other findings.
 """
 
 from __future__ import annotations
@@ -59,8 +59,7 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the condition that the due date applies to a finding whose stored state is open. For example, it
-    does not apply while an exception covers the finding.
+    `is_running` is the condition that the due date of an open finding applies: not while an exception covers it.
     """
     # Every state of `DUE_STATES` is derived from the stored state “open”, for which there is an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
@@ -112,11 +111,10 @@ def due_key(conditions: Mapping[str, Q]) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets. One number per finding determines its due bucket and its age
-    bucket.
+    """All boundaries of due and age buckets. One number per finding determines its two buckets.
 
-    The number is the position of the finding's `SINCE` (the time from which its age is counted) among the
-    boundaries (PostgreSQL's `width_bucket`).
+    It is the position of the finding's `SINCE` (from which its age counts) among the boundaries (PostgreSQL's
+    `width_bucket`).
     """
 
     now: datetime
@@ -127,8 +125,7 @@ class DateBuckets:
     def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
         """Return the boundaries at `now` under the tenant's policy."""
         days = {severity: int(value) for severity, value in tenant.due_days.items()}
-        # A finding that is exactly 7 days old belongs to the bucket “7 to 30 days”, so the boundary lies one
-        # microsecond later.
+        # A finding that is exactly 7 days old belongs to “7 to 30 days”, so the boundary is one microsecond later.
         tick = timedelta(microseconds=1)
         boundaries = {now - timedelta(days=boundary) + tick for boundary in _AGE_BOUNDARIES}
         boundaries |= {
@@ -137,8 +134,8 @@ class DateBuckets:
         return cls(now, days, tuple(sorted(boundaries)))
 
     def number(self) -> Expression:
-        """Return a query expression for the number that determines a finding's buckets. The number says how many
-        of `boundaries` are at or before the finding's `SINCE` (the time from which its age is counted).
+        """Return a query expression for the number that determines a finding's buckets: how many of `boundaries` are at
+        or before its `SINCE`.
         """
         boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
@@ -148,8 +145,8 @@ class DateBuckets:
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
-        """Return the key of the due bucket of findings with this severity, outcome and state. `number` is the result of
-        `number_of` for their `since`.
+        """Return the key of the due bucket of findings with these values. `number` is the result of `number_of` for
+        their `since`.
         """
         if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
             return NOT_DUE

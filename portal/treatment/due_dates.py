@@ -1,8 +1,7 @@
 """Due dates: a failing finding is due a number of days after it began to fail.
 
-The tenant's policy (`Tenant.due_days`) has the number of days by severity. If a severity has no number, its
-findings have no due date. The due date counts only in the shown states of
-`portal.treatment.states.WITH_DUE_DATE`.
+The tenant's policy (`Tenant.due_days`) has the days by severity; without a number, there is no due date. It counts only
+in the shown states `portal.treatment.states.WITH_DUE_DATE`.
 """
 
 from __future__ import annotations
@@ -35,12 +34,10 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 
 
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
-    """Return the query condition that a finding was due before the moment.
+    """Return the query condition that a failure was due before the moment. Use it only in queries of failures.
 
-    Use this condition only in queries that are limited to failures.
-
-    The condition uses only `severity` and `failing_since`, so that one index suffices for a query. `finding` is the
-    prefix of the relation to the finding.
+    It uses only `severity` and `failing_since`, which one index has. `finding` is the prefix of the relation to the
+    finding.
     """
     condition = Q(pk__in=())
     for severity, days in due_days.items():

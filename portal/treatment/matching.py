@@ -25,7 +25,7 @@ _LIKE: Final = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": 
 def _matches_glob(column: str, glob: str) -> Func:
     """Return a query expression that is true if the glob matches the whole column, ignoring case.
 
-    ILIKE takes only a third to half of the time of a regular expression.
+    ILIKE is two to three times as fast as a regular expression.
     """
     return Func(
         F(column),
@@ -54,9 +54,7 @@ def match(rule: Matching) -> Q:
 
 
 class _HasTag(Func):
-    """An SQL expression that is true if a JSON object has a tag. As in Azure, case matters in values of tags
-    but not in names of tags.
-    """
+    """An SQL expression that is true if a JSON object has a tag. As in Azure, case matters only in values."""
 
     output_field = BooleanField()
     template = (
@@ -108,10 +106,9 @@ def is_empty(rule: Matching) -> bool:
 def describe_rule(
     rule: Matching, *, omit: Collection[str] = (), places: Mapping[str, str] | None = None
 ) -> str:
-    """Describe the conditions for people. `omit` are columns that are not described; the result may then be empty.
+    """Describe the conditions for people, except columns in `omit`; the result may be empty.
 
-    `places` maps scope ids of subscriptions and directories to their names. Without `places`, the name is read from the
-    database.
+    `places` maps scope ids of subscriptions and directories to their names, which are otherwise read from the database.
     """
     labels = {
         "control": "control is",

@@ -60,8 +60,7 @@ def finding_label(finding: Finding) -> str:
 def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Names:
     """Return the names of subscriptions and directories only, for texts that are stored or sent, such as notices.
 
-    Names of people, groups and applications of a directory can be erased (`manage.py erase_names`). A stored
-    text would keep these names, so it contains ids instead; the finding's page shows the names.
+    Names of directory objects can be erased (`manage.py erase_names`), so stored texts have ids instead.
     """
     return Names((), place_names(tenant, [finding.subject for finding in findings]))
 

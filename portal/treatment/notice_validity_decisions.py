@@ -1,7 +1,7 @@
 """Decide just before mailing whether notices about exceptions and attestations still apply.
 
-A notice that asks for an action (a decision, a renewal) is not mailed after the action was taken. A notice about an
-event (a decision, an end) always applies. Neither kind is mailed to a person who can no longer see the exception.
+A notice that asks for an action (a decision, a renewal) ends with the action. One about an event (a decision, an end)
+always applies. Nobody gets mail about an exception that they can no longer see.
 """
 
 from __future__ import annotations

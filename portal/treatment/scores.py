@@ -1,9 +1,8 @@
-"""The adjusted score, which also reflects exceptions and attestations. The functions have no side effects.
-docs/scoring.md explains both scores.
+"""The adjusted score, which also reflects exceptions and attestations. Pure functions. docs/scoring.md explains both
+scores.
 
-The raw score counts verdicts only. The adjusted score does not count excepted failures. Manual controls that are
-attested as met count as passing. Manual controls without a valid attestation, or attested as not met, count as
-failing. Neither score counts findings with the verdict unknown.
+The raw score counts verdicts only. The adjusted score ignores excepted failures. Manual controls count as passing if
+attested as met, otherwise as failing. Neither score counts unknown verdicts.
 """
 
 from __future__ import annotations
@@ -84,11 +83,10 @@ def sum_treated(rows: Iterable[Row]) -> Totals:
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
-    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity,
-    shown state): number}}, with summaries as returned by `assessments.scoring.summarize`. The adjusted summary also
-    counts `excepted`; its `coverage` equals the raw coverage, because treatments make no verdict known. Its `score`
-    is None when all checks are unknown (`is_known`), because unanswered manual controls alone would make it 0.
-    Raises KeyError for a severity without a weight.
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
+    state): number}}, with summaries of `assessments.scoring.summarize`. The adjusted one also counts `excepted` and has
+    the raw `coverage`. Its `score` is None when all checks are unknown (`is_known`): unanswered manual controls alone
+    would make it 0. Raises KeyError for a severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

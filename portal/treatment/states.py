@@ -2,10 +2,9 @@
 
     rows.annotate(shown=shown_state(now))
 
-The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts only during
-its period and while the observed value has the approved hash. An acknowledgement counts only for the failure that was
-acknowledged. An attestation counts until its end and, if it is bound to an observed value, while that value is
-observed. A changed value or a passed date therefore takes effect immediately.
+The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts during its
+period and while the observed value has the approved hash. An acknowledgement counts for one failure. An attestation
+counts until its end and, if bound to an observed value, while that is observed.
 """
 
 from __future__ import annotations
@@ -55,9 +54,8 @@ FAILURES: Final = (
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
-# A treatment changes the shown state only if the finding has one of these states and one of these columns is set. The
-# condition also requires that the treatment and the finding have the same tenant. Otherwise, the database would read
-# the treatments of all customers in scope, even for the findings of one customer.
+# A treatment changes the shown state only in these states, with one of these columns set. Comparing the tenants too
+# keeps the database from reading the treatments of all customers in scope.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

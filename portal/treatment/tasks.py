@@ -43,9 +43,8 @@ def announce_campaign(organization_id: str, campaign_id: str) -> None:
 def tick() -> None:
     """Once a minute, enqueue the tasks that are due.
 
-    These are a task for each tenant for which a date has passed, for each ended assessment whose message was
-    lost, and for each campaign whose message was lost. Each tenant has a task of its own, so that a failure
-    in one tenant does not delay the other tenants.
+    These are for tenants for which a date has passed, and for lost messages of ended assessments and campaigns. A
+    failure in one tenant does not delay others.
     """
     for_each_tenant(_enqueue_due)
     before = timezone.now() - MESSAGE_LOST_AFTER

@@ -73,9 +73,8 @@ def _terms(text: str, translate: Translate) -> str | None:
 
 
 def _details(text: str, translate: Translate) -> str | None:
-    """Translate the name of a collection at the start of the text. The name may contain commas.
-
-    The rest of the text is the answer of Azure, and stays unchanged.
+    """Translate the collection's name at the start, which may contain commas. The rest, Azure's answer, stays
+    unchanged.
     """
     pieces = text.split(", ")
     for end in range(len(pieces), 0, -1):

@@ -1,7 +1,6 @@
 """Words and sentences of other packages that reports print: states, results, reasons, next steps.
 
-The other packages write these texts in English, and the attachments contain them in English too. This module
-lists the texts, so that they are translated and the filter `stated` can print the translation.
+They are written in English, and listed here so that they are translated and the filter `stated` finds the translation.
 """
 
 from __future__ import annotations
@@ -255,8 +254,7 @@ PATTERNS: Final = (
 class Template(NamedTuple):
     """A template of sentences that contain values.
 
-    `rarest` is the longest text between two values. A sentence without it does not fit the template, so the slower
-    `expression` need not be tried.
+    `rarest` is the longest text between two values. Only sentences with it are compared with the slower `expression`.
     """
 
     text: str
@@ -265,7 +263,7 @@ class Template(NamedTuple):
 
 
 # {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes.
-# A value that is not listed has no comma, semicolon or colon.
+# Other values have no comma, semicolon or colon.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",

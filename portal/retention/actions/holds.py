@@ -26,9 +26,8 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # Wait for this lock until a running deletion has ended its batch. The erasure of another customer can delete
-    # portfolio reports that include this customer, so wait also until such an erasure has ended. Then nothing is
-    # deleted after this function returns.
+    # Wait until a running deletion has ended its batch, and until an erasure of another customer with shared portfolio
+    # reports has ended. Then nothing is deleted after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")

@@ -58,9 +58,8 @@ def set_periods(
 ) -> list[RetentionRule]:
     """Change a customer's retention periods. Return the stored decisions, none for unchanged kinds.
 
-    `wanted` is {kind: choice}. Longer periods take effect at once. Shorter ones take effect after seven days, and
-    administrators are notified. `expected` has the choices that the person saw. Raise Conflict if somebody has changed
-    them since.
+    `wanted` is {kind: choice}. Longer periods take effect at once, shorter ones after seven days and with a notice to
+    administrators. `expected` has the choices that the person saw. Raise Conflict if they have changed since.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
@@ -120,11 +119,11 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify the administrators of each decision that will shorten a period, and of a lifted hold.
+    """Notify the administrators of each decision that will shorten a period, and of a lifted hold; return the number of
+    new notices.
 
-    Return the number of new notices. A decision is announced once, however often this function is called. If the
-    organization's default changes, this function runs for each of its customers, but notifies people of the
-    organization only for the first one.
+    A decision is announced once. For an organization's default, this runs for each customer, but people of the
+    organization are notified only for the first.
     """
     new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)

@@ -1,8 +1,8 @@
 """Preview a retention policy, and delete old data.
 
 Functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by batch.
-Each batch has a transaction of its own, which also stores the results up to then, so another worker can continue a run
-whose worker was killed. The journal gets one entry for each kind of which a run has deleted data.
+Each batch commits with the results so far, so another worker can continue after a crash. The journal gets one entry for
+each kind of deleted data.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# A report's file without a row in the database is deleted only if the file is older than this. An open transaction
-# could still write the row, but no transaction takes that long.
+# Younger report files without a row stay, because an open transaction could still write the row.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
@@ -73,9 +72,8 @@ def request_run(
 ) -> RetentionRun:
     """Store a run that deletes old data, and let a worker carry it out. If `send` is False, the caller carries it out.
 
-    With `dry_run`, the run is a preview, which deletes nothing. A preview may use other `days` than the policy, and
-    replaces a preview that has not ended. Without `dry_run`, raise Conflict while the customer is on hold or another
-    run deletes data.
+    With `dry_run`, the run is a preview, which may use other `days` and replaces an unfinished preview. Otherwise,
+    raise Conflict while the customer is on hold or another run deletes data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
@@ -375,9 +373,9 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete files of reports whose row was deleted. Such files remain if a worker is killed before it deletes them.
+    """Delete files of reports whose row was deleted, which a killed worker leaves behind.
 
-    Delete nothing during a legal hold. Placing a hold waits until this transaction has ended.
+    Nothing is deleted during a legal hold. Placing a hold waits for this transaction.
     """
     storage, folder = _report_storage(), str(tenant_id)
     if not storage.exists(folder):

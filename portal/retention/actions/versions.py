@@ -25,12 +25,11 @@ PREPARED: Final = 500
 def prepare_versions(tenant_id: UUID, before: str) -> int:
     """Store versions of resources as whole documents if an earlier version that they need is about to be deleted.
 
-    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole, at
-    most PREPARED. Call the function again as long as it returns PREPARED. A damaged version cannot be stored whole, so
-    the versions that it needs are not deleted.
+    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole; call
+    again while it is PREPARED. A damaged version cannot be stored whole, so the versions that it needs stay.
 
-    Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, for the same
-    reasons as the database function `retention_delete`.
+    Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, like the database
+    function `retention_delete`.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:

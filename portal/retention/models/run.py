@@ -10,15 +10,12 @@ from tenants.models import TenantOwned
 class RetentionRun(TenantOwned):
     """A preview or a deletion for one customer, which a worker carries out kind by kind.
 
-    `kinds` are the kinds in their order. `days` is {kind: days}, with null for data that is kept without limit.
-
-    `results` is {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}. `rows` and `bytes` are the number
-    and the size of the rows older than `before` that were deleted or, in a preview, would be. `oldest` is the time
-    of the oldest of these rows. `kept` is {reason: number of old rows that are kept}. Each batch updates the
-    results in its own transaction.
-
-    `attempt` is a fencing token. Only the worker with the current attempt may continue. `worked_at` is when the worker
-    last reported progress.
+    - `kinds`: in their order; `days`: {kind: days, null for data that is kept without limit}
+    - `results`: {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}, updated with each batch
+    - In it, `rows`, `bytes` and `oldest` are number, size and oldest time of the rows older than `before` that are
+      deleted; `kept` is {reason: number of old rows that are kept}
+    - `attempt`: a fencing token; only its worker may continue
+    - `worked_at`: when the worker last reported progress
     """
 
     class State(models.TextChoices):

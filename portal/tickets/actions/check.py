@@ -48,10 +48,10 @@ def request_check(*, system: TicketSystem, by: Actor) -> None:
 
 
 def run_checks(*, organization_id: UUID, until: float) -> int:
-    """Run the tests that people asked for; return their number. Start no request after `until`, a time of
-    `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
+    """Run the tests that people asked for; return their number. Call it while no scope (`tenants.scope`) is open.
 
-    A test is marked as taken before its requests are sent. So a test that crashes its worker is not repeated endlessly.
+    Start no request after `until`, a time of `time.monotonic()`. A test is marked as taken before its requests, so that
+    it does not crash workers again and again.
     """
     with organization_scope(organization_id):
         rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))

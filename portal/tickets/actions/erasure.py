@@ -17,11 +17,10 @@ ERASED: Final = "[erased customer]"
 
 
 def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the ticket rules that apply only to this customer, and delete the reading positions
-    (`TicketSystem.cursors`) of projects in which no other customer has tickets.
+    """Turn off the ticket rules of this customer alone, and delete the reading positions (`TicketSystem.cursors`) of
+    projects with no other customer's tickets.
 
-    The function can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the
-    organization.
+    Can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the organization.
     """
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
     # Lock systems before rules, the order that `tenants.locks` prescribes.
@@ -42,11 +41,10 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. Otherwise, a rule that has lost its last customer or label
-    would look like a rule for all customers.
+    """Turn off the rules that apply to no other customer. Without customers or labels, a rule would look like one for
+    all.
 
-    If a rule selects customers by a label that only this customer has, `ERASED` replaces the label in the rule, because
-    the label may contain the customer's name.
+    A label that only this customer has may contain its name, so `ERASED` replaces it.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
     of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}

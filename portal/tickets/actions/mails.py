@@ -19,19 +19,16 @@ MAX_NAMED: Final = 20
 
 
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
-    """Mail all administrators of the organization that a ticket system is new or has changed. The mail also goes to
-    `by`, who made the change.
+    """Mail all administrators of the organization, and `by`, that a ticket system is new or has changed.
 
-    `changed` names in words what is different, such as "the address"; empty for a new system. The mail is a
-    warning, because an attacker with a stolen token of an administrator could connect another system to receive
-    findings.
+    `changed` names in words what is different, such as "the address"; empty for a new system. The mail is a warning:
+    with a stolen token, an attacker could connect a system to receive findings.
     """
     _mail(row, by, changed=changed)
 
 
 def mail_new_projects(row: TicketSystem, by: Actor, moved: Sequence[tuple[str, str]]) -> None:
-    """Mail all administrators of the organization that customers' tickets will be opened in different projects than
-    before. The mail also goes to `by`, who made the change.
+    """Mail all administrators of the organization, and `by`, that customers' tickets will be opened in other projects.
 
     `moved` are the names of the customers and their new projects.
     """

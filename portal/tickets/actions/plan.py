@@ -34,11 +34,10 @@ PLAN_EVERY: Final = timedelta(minutes=5)
 
 
 def plan_tickets(*, tenant_id: UUID) -> int:
-    """Plan the tickets of a customer; return how many must be sent. Call it while no scope (`tenants.scope`)
-    is open.
+    """Plan the tickets of a customer; return how many must be sent. Call it while no scope (`tenants.scope`) is open.
 
-    The rules belong to the organization, so they are read in its scope first. If a rule is changed after it was read,
-    the change takes effect in the next run, five minutes later. The tickets of an archived customer stay as they are.
+    The organization's rules are read first, in its scope. Later changes take effect in the next run. Tickets of an
+    archived customer stay as they are.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -98,8 +97,8 @@ def _waiting(now: datetime) -> dict[str, object]:
 
 
 def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[int, int]:
-    """Add the tickets that rules ask for. Return the number of added tickets, and the number of tickets left out
-    because their system already has `MAX_OPEN_TICKETS` open tickets of the customer.
+    """Add the tickets that rules ask for. Return the numbers of added tickets and of those above `MAX_OPEN_TICKETS`,
+    which are left out.
     """
     wanted = wanted_tickets(tenant, rules, now)
     if not wanted:

@@ -1,7 +1,7 @@
 """Read back what people did with tickets: their states and comments. Reading back never changes a finding.
 
-Each project has a cursor: the time up to which its list of changed tickets was read. A ticket of this list that
-could not be read completely does not delay the others. It is marked (`Ticket.unread_at`) and read again individually.
+Each project has a cursor: the time up to which its changed tickets were read. A ticket that could not be read
+completely is marked (`Ticket.unread_at`) and read again individually.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ MAX_NAMED: Final = 2
 class _Cursor:
     """How far the changes of a project were read: up to the time `until`.
 
-    `has_more`: the reading ended early, so the next reading begins exactly at `until`, which is at least `OVERLAP` ago.
-    Otherwise, the next reading begins `OVERLAP` before `until`.
+    `has_more`: the reading ended early, so the next begins exactly at `until`; otherwise, `OVERLAP` earlier.
     """
 
     until: datetime
@@ -83,8 +82,9 @@ class _Run:
 
 
 def poll(*, organization_id: UUID, until: float) -> int:
-    """Read the changed tickets of all systems that were not read in the last minutes; return how many changed. Start
-    no request after `until`, a time of `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
+    """Read the changed tickets of all systems that were not read in the last minutes; return how many changed.
+
+    Start no request after `until`, a time of `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
     """
     now = timezone.now()
     found = 0
@@ -111,8 +111,7 @@ def _poll_system(system: OpenSystem, now: datetime, until: float) -> int:
 def _poll(run: _Run) -> None:
     """Read the changed tickets of a system, and store up to when each project was read, even after an error.
 
-    An error in Surety, for example because of an unusual answer, is logged and shown with the system. The other systems
-    are still read.
+    An error in Surety is logged and shown with the system. Other systems are still read.
     """
     is_complete, failed = False, 0
     try:
@@ -134,8 +133,9 @@ def _poll(run: _Run) -> None:
 
 
 def _try_project(run: _Run, project: str) -> bool:
-    """Read the changes of a project. Return True if the system gave no answer, or an answer that differs from its
-    documentation. Raises errors about the whole system.
+    """Read the changes of a project. Raises errors about the whole system.
+
+    Return True if the system gave no answer, or one that differs from its documentation.
     """
     try:
         _poll_project(run, project)
@@ -167,8 +167,8 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(reached, has_more=True)
             run.problems.append(f"{project} has many changes. Surety reads the next changes in a minute.")
         else:
-            # More tickets changed at the same time than one reading returns. The next reading would begin at
-            # this time and return the same tickets, so each ticket of the project is read individually.
+            # More tickets changed at the same time than one reading returns, so the next would return the same. Each
+            # ticket of the project is then read individually.
             run.cursors[project] = _Cursor(run.now)
             _mark_unread(run, project)
     except OutOfTime:

@@ -48,9 +48,8 @@ def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
 def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
     """Store the state of a ticket, read its comments and store them; return whether all was read.
 
-    Raise errors that concern the whole system. An error that concerns only this ticket is stored with the ticket, which
-    is then marked as unread. For a ticket that is already marked, store only its state: `read_again` reads its
-    comments.
+    Raise errors that concern the whole system. An error of this ticket is stored, and marks the ticket as unread. For a
+    marked ticket, store only the state: `read_again` reads its comments.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)

@@ -33,9 +33,8 @@ def save_rule(
 ) -> TicketRule:
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
-    `customers` limits the rule to these customers (at least one). None applies it to all customers. Tickets that the
-    rule opened earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too many
-    rules.
+    `customers` limits the rule to these (at least one); None applies it to all. Tickets that it opened earlier stay.
+    Raises InvalidInput with the field, or Conflict if the name is taken or there are too many rules.
     """
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)

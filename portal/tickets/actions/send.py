@@ -53,8 +53,8 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A ticket that this worker has claimed, with its values at that time. `lost_at` is when a request to open the
-    ticket got no answer.
+    """A ticket that this worker has claimed, with its values then. `lost_at`: when a request to open it got
+    no answer.
     """
 
     ticket: Ticket
@@ -69,8 +69,8 @@ class _Event(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The result of an attempt. `event` is what was done in the system, and `remote` the state of the ticket
-    afterwards. Both are None if nothing was done. `is_gone`: the ticket no longer exists in the system.
+    """The result of an attempt. `event` is what was done in the system, `remote` the ticket's state afterwards; None
+    for nothing. `is_gone`: the ticket no longer exists there.
     """
 
     remote: Remote | None = None
@@ -81,13 +81,12 @@ class _Outcome:
 
 
 def send_due(*, organization_id: UUID, until: float) -> int:
-    """Send an organization's due tickets; return how many attempts succeeded. Start none after `until`, a time of
-    `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
+    """Send an organization's due tickets; return how many attempts succeeded. Call it while no scope (`tenants.scope`)
+    is open.
 
-    In any minute, a system gets at most as many changes as its connector permits, counted over all runs. A system that
-    limits requests or refuses the credentials gets no more requests until its pause has ended. A system that does not
-    answer gets no more requests in this run. An unexpected error is logged and stored with its ticket or, if it
-    concerns no single ticket, with its system. Other tickets and systems are not affected.
+    Start none after `until`, a time of `time.monotonic()`. A system gets at most as many changes per minute as its
+    connector permits. After a limit or refused credentials, it gets no requests until its pause ends; without an
+    answer, none in this run. An unexpected error is logged and stored with its ticket or system, and stops no others.
     """
     done = 0
     for system in open_systems(organization_id, timezone.now()):
@@ -116,8 +115,11 @@ def _send_to(system: OpenSystem, until: float) -> int:
 
 
 def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bool]:
-    """Send the due tickets of a customer. Return how many attempts succeeded, and whether the system may get further
-    changes in this run. Raises NotFound for a customer that no longer exists."""
+    """Send the due tickets of a customer. Return how many attempts succeeded, and whether the system may get more in
+    this run.
+
+    Raises NotFound for a customer that no longer exists.
+    """
     done = 0
     while time.monotonic() < until:
         if not _has_turn(system):
@@ -139,8 +141,8 @@ def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bo
 
 
 def _has_turn(system: OpenSystem) -> bool:
-    """Return whether the system's limit of changes per minute permits another change now. The count needs no lock,
-    because only one worker at a time sends to a system.
+    """Return whether the system's limit of changes per minute permits another change now. Only one worker at a time
+    sends to a system, so no lock is needed.
     """
     start = timezone.now() - timedelta(minutes=1)
     return len([at for at in system.row.sent_at if at > start]) < system.connector.writes_per_minute
@@ -258,8 +260,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
-    """Store the outcome of an attempt, and return it. If storing it fails with an internal error, store and return this
-    error instead. If the ticket was opened, the next attempt finds it by its marker.
+    """Store the outcome of an attempt, and return it. After an internal error, store and return this error instead; the
+    next attempt finds an opened ticket by its marker.
     """
     ticket = claim.ticket
     try:
@@ -278,8 +280,8 @@ def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
 def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     """Store the result of an attempt to send a ticket.
 
-    What has changed in the ticket system is always stored. The rest is stored only if this worker still holds the
-    claim, and if nobody has meanwhile changed whether the ticket should be open.
+    What has changed in the ticket system is always stored. The rest is stored only if this worker still holds the claim
+    and nobody has changed `is_wanted` meanwhile.
     """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)

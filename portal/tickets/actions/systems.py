@@ -40,9 +40,9 @@ def add_system(
 ) -> TicketSystem:
     """Connect a ticket system. `values` is {name of an input of the connector: entered value}.
 
-    Without secret values, the system gets no requests until a person has entered them. All administrators of the
-    organization get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or
-    there are too many systems.
+    Without secret values, it gets no requests until a person has entered them. All administrators of the organization
+    get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or there are too
+    many systems.
     """
     if kind not in CONNECTORS:
         raise invalid("kind", f"Choose one of {', '.join(one.label for one in CONNECTORS.values())}.")
@@ -64,12 +64,10 @@ def add_system(
 def change_system(
     *, system: TicketSystem, by: Actor, name: str, address: str, project: str, values: Mapping[str, str]
 ) -> TicketSystem:
-    """Change a system. The kind cannot be changed.
+    """Change a system. The kind cannot be changed, and the address not after a ticket was opened.
 
-    If all secret values are empty, the stored ones are kept. If the address changes, new secret values are required, so
-    that nobody can send the stored credentials to another address. The address cannot be changed after a ticket was
-    opened, because the stored ids could belong to other tickets there. If the address, the project or the credentials
-    change, all administrators of the organization get a mail.
+    Without secret values, the stored ones are kept. A new address requires new ones, so that nobody can send the stored
+    credentials to it. If address, project or credentials change, all administrators of the organization get a mail.
     """
     row = locked_system(system)
     before = described(row)
@@ -118,11 +116,10 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 
 @transaction.atomic
 def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
-    """Set the project in which each customer's tickets are opened. An empty name opens no tickets for the customer, and
-    None uses the project of the system.
+    """Set the project in which each customer's tickets are opened: empty for no tickets, None for the system's project.
 
-    Tickets that were opened already stay where they are. All administrators of the organization get one mail that lists
-    the customers with a new project of their own. Raises InvalidInput for a name that no project can have.
+    Opened tickets stay where they are. All administrators of the organization get one mail about new projects. Raises
+    InvalidInput for a name that no project can have.
     """
     row = locked_system(system)
     present = dict(
@@ -174,8 +171,8 @@ def drop_ticket(*, ticket: Ticket, by: Actor) -> None:
 
 
 def clean_project(connector: Connector, project: str) -> str:
-    """Return the name of a project without spaces around it; it may be empty. Raises InvalidInput if the name does not
-    match the connector's `project_pattern`.
+    """Return the name of a project without spaces around it; it may be empty. Raises InvalidInput unless it matches the
+    connector's `project_pattern`.
     """
     cleaned = project.strip()
     if cleaned and not re.fullmatch(connector.project_pattern, cleaned):

@@ -35,8 +35,9 @@ PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class OpenSystem:
-    """A ticket system and its tracker, which sends requests with the credentials of the system. Except for
-    `problem` and `sent_at`, `row` has the values from the beginning of the run.
+    """A ticket system and its tracker, which sends requests with the credentials of the system.
+
+    `row` has the values from the beginning of the run, except for `problem` and `sent_at`.
     """
 
     row: TicketSystem
@@ -73,8 +74,10 @@ def open_system(row: TicketSystem) -> OpenSystem:
 
 
 def pause_after(system: OpenSystem, error: TicketError) -> bool:
-    """Pause the system if the error would occur for every request (limited requests or refused credentials). Return
-    whether it was paused. Call it while no scope (`tenants.scope`) is open.
+    """Pause the system if the error would occur for every request (a limit or refused credentials). Return whether it
+    was paused.
+
+    Call it while no scope (`tenants.scope`) is open.
     """
     if isinstance(error, Throttled):
         until = timezone.now() + timedelta(seconds=error.seconds)

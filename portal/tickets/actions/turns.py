@@ -1,6 +1,4 @@
-"""Allow only one run of each kind of ticket task at a time per organization, so that slow ticket systems do not
-occupy all workers.
-"""
+"""Allow only one run of each kind of ticket task per organization, so that slow systems do not occupy all workers."""
 
 from __future__ import annotations
 
@@ -15,9 +13,10 @@ from tenants.locks import Lock, release_session_lock, try_session_lock
 
 @contextmanager
 def turn(organization_id: UUID, task: str) -> Iterator[bool]:
-    """Yield whether this worker may run the task now. It may not run the task while another worker does. The call
-    never waits for another worker, because the periodic task finds the remaining work again. Call it while no scope
-    (`tenants.scope`) is open.
+    """Yield whether this worker may run the task now: no other worker does. Call it while no scope (`tenants.scope`) is
+    open.
+
+    The call never waits, because the periodic task finds remaining work again.
     """
     name = f"{organization_id}:{task}"
     if not try_session_lock(Lock.TICKET_RUN, name):

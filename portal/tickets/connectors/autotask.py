@@ -1,11 +1,11 @@
 """Autotask PSA tickets, by its REST API version 1.0.
 
 Sources: Autotask's developer help (https://www.autotask.net/help/DeveloperHelp): the entities Tickets and TicketNotes,
-basic query calls, the headers `ApiIntegrationCode`, `UserName` and `Secret`, and thresholds and limits (10,000
-requests in an hour). Invalid content gets 500 with a list of errors.
+basic query calls, the headers `ApiIntegrationCode`, `UserName` and `Secret`, and thresholds and limits (10,000 requests
+in an hour). Invalid content gets 500 with a list of errors.
 
-The marker is the external ID of the ticket. Statuses have numbers: 1 is “New” and 5 is “Complete” in each database.
-Notes name their author only by a number.
+The marker is the external ID of the ticket. The status 1 is “New” and 5 “Complete” in each database. Notes name their
+author only by a number.
 """
 
 from __future__ import annotations

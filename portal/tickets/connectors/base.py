@@ -16,8 +16,7 @@ class Draft:
     """The content of a new ticket.
 
     `lines` are paragraphs that Surety wrote, `facts` labels with values, `items` names of resources. Values and items
-    come from customers, so a connector must not let them act as markup or as mentions of people. `marker` is a word by
-    which the ticket is found again.
+    come from customers, so they must not act as markup or mentions. By the word `marker`, the ticket is found again.
     """
 
     title: str
@@ -83,15 +82,16 @@ class Tracker(Protocol):
         """Write a comment."""
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Yield the tickets of the project that changed after `since`, oldest change first. Some of them may be tickets
-        that Surety did not open. After `MAX_PAGES` pages, MorePages is raised if there are more.
+        """Yield the tickets of the project that changed after `since`, oldest change first; some may not be Surety's.
+
+        After `MAX_PAGES` pages, MorePages is raised if there are more.
         """
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterable[RemoteComment]:
         """Yield the comments of a ticket that were written or changed after `since` (None for all), oldest first.
-        If the API cannot select comments by time, yield the newest 100. After `MAX_PAGES` pages, MorePages is
-        raised if there are more. Internal and restricted comments are left out, because the customer's people see
-        what is returned.
+
+        Without selection by time in the API, yield the newest 100. After `MAX_PAGES` pages, MorePages is raised if
+        there are more. Internal comments are left out, because the customer's people see the result.
         """
 
 
@@ -110,10 +110,10 @@ class Input:
 class Connector:
     """A kind of ticket system.
 
-    `project` is the system's word for the place that holds tickets, such as “Repository”, and `project_pattern` is the
-    regular expression for the names of such places. `settle_seconds` is how long a new ticket can be missing in the
-    system's search. `writes_per_minute` is the maximum number of tickets that Surety changes in one minute, below the
-    documented limit.
+    - `project`: its word for the place that holds tickets, such as “Repository”; `project_pattern`: expression for the
+      names
+    - `settle_seconds`: how long its search can miss a new ticket
+    - `writes_per_minute`: the maximum of changed tickets, below the documented limit
     """
 
     key: str

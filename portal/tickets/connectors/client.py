@@ -58,9 +58,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Sends requests below the base `address`. `reason` returns the error texts in the JSON of a failed answer.
+    """Sends requests below the base `address`. `reason` returns the error texts of a failed answer's JSON.
 
-    `rejects_with_500`: the API, such as Autotask's, answers invalid content with 500 and error texts.
+    `rejects_with_500`: the API answers invalid content with 500 and error texts, as Autotask's does.
     """
 
     address: str
@@ -149,10 +149,10 @@ class Client:
 
 
 def throttled_seconds(answer: Answer, text: str) -> int | None:
-    """Return how long no request may be sent, in seconds; None if the answer is not about a limit.
+    """Return for how many seconds no request may be sent; None if the answer is not about a limit.
 
-    429 is a limit. GitHub also answers 403, with Retry-After, with `x-ratelimit-remaining: 0`, or with a text about the
-    secondary rate limit. A 503 with Retry-After is treated in the same way.
+    Limits are 429, and 503 with Retry-After. So is GitHub's 403 with Retry-After, `x-ratelimit-remaining: 0`, or a text
+    about the secondary rate limit.
     """
     given = retry_after_seconds(answer.headers.get("retry-after", ""))
     is_used_up = answer.headers.get("x-ratelimit-remaining", "") == "0"

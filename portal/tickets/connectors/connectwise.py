@@ -4,8 +4,7 @@ Sources: ConnectWise's developer documentation (https://developer.connectwise.co
 statuses, ticket notes, conditions, pagination, JSON Patch and the header `clientId`. Throttled requests get 429 with
 Retry-After.
 
-The marker is the external reference of the ticket (`externalXRef`). Each board has its own statuses. A ticket gets the
-board's default status if that is of the needed kind (closed or open), otherwise the first status of this kind.
+The marker is the external reference of the ticket (`externalXRef`). Each board has its own statuses.
 """
 
 from __future__ import annotations
@@ -94,8 +93,8 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Open or close the ticket. If the board's default status is not of the needed kind (open or closed), use the
-        board's first status of this kind.
+        """Open or close the ticket, with the board's default status if that fits, otherwise its first
+        status that does.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)

@@ -4,9 +4,8 @@ Sources: https://docs.github.com/en/rest/issues/issues, https://docs.github.com/
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (at most 80 requests that create content
 in a minute, 500 in an hour; 5,000 requests in an hour), and github/rest-api-description.
 
-Issues are found by the marker in their text. Labels are not used, because GitHub silently drops the labels of a new
-issue if the token may not push. The search API is not used, because it finds new issues only after some time; the list
-of issues contains them at once.
+Issues are found by the marker in their text, in the list of issues: GitHub's search finds new ones only after some
+time. Labels are not used, because GitHub silently drops them if the token may not push.
 """
 
 from __future__ import annotations
@@ -43,8 +42,8 @@ def _written(time: datetime) -> str:
 
 
 def _remote(data: Any, page: str) -> Remote:
-    """Return an issue. Its link is built here and not taken from the answer, so that an answer cannot lead people to
-    another site. `page` is the URL of the page with all issues.
+    """Return an issue. `page` is the URL of the page with all issues, from which its link is built. The answer's link
+    could lead people to another site.
     """
     found = mapped(data)
     is_open = found.get("state") == "open"
@@ -183,11 +182,9 @@ class GitHub:
                 yield issue
 
     def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of all pages. The Link header has the URL of the next page. A URL outside of the API is
-        not followed.
+        """Yield the rows of all pages. The Link header has the next page; a URL outside of the API is not followed.
 
-        `time` is the name of the field with the time by which the rows are ordered. Raises MorePages after
-        `MAX_PAGES` pages.
+        `time` is the field by which the rows are ordered. Raises MorePages after `MAX_PAGES` pages.
         """
         base = self._client.address.rstrip("/")
         following = f"{path}?{urlencode(query)}"

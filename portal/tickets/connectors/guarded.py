@@ -1,7 +1,7 @@
-"""Check the answers of ticket systems, which may have any form, before other code of Surety uses them.
+"""Check the answers of ticket systems before other code of Surety uses them.
 
-An answer of an unexpected form becomes Unavailable, so it stops neither the worker nor other systems. Texts lose the
-characters that the database cannot store.
+An answer of an unexpected form becomes Unavailable, so it stops neither the worker nor other systems. Characters that
+the database cannot store are removed.
 """
 
 from __future__ import annotations

@@ -4,10 +4,9 @@ Sources: https://developer.atlassian.com/cloud/jira/platform/rest/v3/ (api-group
 api-group-issue-comments), https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (429 with Retry-After) and
 https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (the format of texts).
 
-Each issue gets two labels: `surety`, by which changes are found, and its marker. Jira's search finds a new issue only
-after some time, so if a request to create an issue got no answer, Surety waits for this time before it searches for the
-issue. Statuses differ between projects, so to close an issue, Surety uses any transition to a status of the category
-“Done”, and to reopen it, any other transition.
+Each issue gets two labels: `surety`, by which changes are found, and its marker. The search misses new issues for some
+time, so after a lost answer, Surety waits before it searches. Statuses differ between projects. So any transition to
+the category “Done” closes an issue, and any other reopens it.
 """
 
 from __future__ import annotations
@@ -170,8 +169,8 @@ class Jira:
         self._client.call("POST", f"{self._path(ticket)}/comment", body=body)
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Search for issues of Surety that changed. The search says “changed in the last 7 minutes”, because Jira reads
-        absolute times in the account's time zone.
+        """Search for issues of Surety that changed. The search says “changed in the last 7 minutes”, because absolute
+        times are in the account's time zone.
         """
         minutes = max(1, ceil((datetime.now(UTC) - since).total_seconds() / 60))
         query = (

@@ -1,11 +1,11 @@
 """ServiceNow incidents, by the Table API.
 
-Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound
-REST API rate limiting (429 with Retry-After; the limits are those of the instance).
+Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound REST
+API rate limiting (429 with Retry-After; the limits are those of the instance).
 
-The marker is the correlation ID of the incident. Three states count as closed: 6 (resolved), 7 (closed) and 8
-(cancelled). To resolve an incident, ServiceNow requires notes and a resolution code, which differs between instances.
-Changes are searched by a relative time, because times in queries are in the time zone of the account.
+The marker is the correlation ID of the incident. Closed are 6 (resolved), 7 (closed) and 8 (cancelled). To resolve one,
+ServiceNow requires notes and a resolution code, which differs between instances. Changes are searched by a relative
+time, because times in queries are in the account's time zone.
 """
 
 from __future__ import annotations

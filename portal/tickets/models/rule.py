@@ -11,12 +11,12 @@ from tenants.references import CompositeReference
 
 
 class TicketRule(OrganizationOwned):
-    """A rule that opens tickets in one system. A finding must meet all conditions. An empty condition is always met,
-    and the entries of one condition are alternatives.
+    """A rule that opens tickets in one system. A finding must meet all conditions.
 
-    `labels` are labels of customers. If the rule has rows of `TicketRuleCustomer`, it applies only to these customers.
-    With `per` CONTROL, all findings of a control in one customer share one ticket. If several rules of a system match a
-    finding, the oldest one decides. `ended` is why Surety switched the rule off, empty if it did not.
+    An empty condition is always met; the entries of one condition are alternatives. `labels` are labels of customers.
+    Rows of `TicketRuleCustomer` limit the rule to these customers. With `per` CONTROL, all findings of a control in one
+    customer share a ticket. Of several matching rules of a system, the oldest decides. `ended` is why Surety switched
+    the rule off, or empty.
     """
 
     class Per(models.TextChoices):

@@ -14,17 +14,15 @@ from tenants.secrets import SealedField
 class TicketSystem(OrganizationOwned):
     """A system in which Surety opens tickets, such as a Jira site.
 
-    `kind` is the key of a connector (`portal.tickets.connectors`), `address` the base address of its API. `fields` has
-    the connector's values that are not secret, `secrets` its secret values, as sealed JSON. `project` is where the
-    tickets of customers without an own `TicketPlace` are opened. If it is empty, these customers get no tickets.
-
-    `paused_until`: no request is sent before this time, because of `problem`. `check_due` asks a worker to test the
-    connection. `checked_at` is the time of the last test, `check_result` its result in words, and `check_failed`
-    whether it failed.
-
-    `polled_at` is when the last reading of all projects ended. `cursors` says for each project up to which time changes
-    were read: {project: {"until": time in ISO 8601, "has_more": whether the reading ended early}}. `read_problem` says
-    what could not be read. `sent_at` has the times of the changes sent in the last minute.
+    - `kind`: the key of a connector (`portal.tickets.connectors`); `address`: the base URL of its API
+    - `fields`: the connector's other values; `secrets`: its secret values, as sealed JSON
+    - `project`: for customers without an own `TicketPlace`; if empty, they get no tickets
+    - `paused_until`: no request is sent before this time, because of `problem`
+    - `check_due`: asks a worker to test the connection; `checked_at`, `check_result`, `check_failed`: the last test
+    - `polled_at`: when the last reading of all projects ended; `read_problem`: what could not be read
+    - `cursors`: {project: {"until": time up to which changes were read, in ISO 8601, "has_more": the reading ended
+      early}}
+    - `sent_at`: the times of the changes sent in the last minute
     """
 
     name = models.CharField(max_length=120)

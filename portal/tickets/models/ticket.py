@@ -13,17 +13,16 @@ from tenants.references import CompositeReference, same_tenant
 class Ticket(TenantOwned):
     """A ticket about one finding, or about all findings of a control in one customer (`finding` is null).
 
-    `key` identifies what the ticket is about, so that no system gets two tickets about the same thing. `is_wanted` says
-    that the ticket should be open, because one of its findings fails without an accepted exception. `remote_id` is the
-    ticket's id in the system, empty before it was opened. `remote_key` is the name that people use, `remote_state`
-    whether the ticket is open there, and `remote_status` the system's own word for this.
-
-    `work` says whether something must be sent. `due_at` is the time of the next attempt; during an attempt, the time
-    from which another worker may take over. `tried_at` is when a worker first tried to open the ticket: if this is set
-    without a `remote_id`, the answer was lost, so the ticket is searched for before it is opened. `status` is the
-    error code of the last attempt, empty if there was no error.
-
-    `unread_at` is when reading the ticket or its comments last failed, because of `read_error`; None if all was read.
+    - `key`: what the ticket is about, so that no system gets two about the same
+    - `is_wanted`: it should be open, because a finding fails without an accepted exception
+    - `remote_id`: its id in the system, empty before it was opened; `remote_key`: the name that people use
+    - `remote_state`: whether it is open there; `remote_status`: the system's own word for this
+    - `work`: whether something must be sent
+    - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
+    - `tried_at`: when a worker first tried to open it; without a `remote_id`, the answer was lost, so it is searched
+      for first
+    - `status`: the error code of the last attempt, or empty
+    - `unread_at`: when it or its comments last could not be read, because of `read_error`; None if all was read
     """
 
     class Remote(models.TextChoices):
@@ -122,8 +121,8 @@ class TicketComment(TenantOwned):
 
 
 class TicketCursor(TenantOwned):
-    """The time at which the tickets of a customer were last compared with its findings. `left_out` is how many tickets
-    this comparison did not create, because the customer had the maximum number of open tickets.
+    """When the tickets of a customer were last compared with its findings. `left_out`: tickets that were not created,
+    because the customer had too many open ones.
     """
 
     planned_at = models.DateTimeField(null=True, blank=True)

@@ -42,10 +42,9 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 
 
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
-    """Create a batch with the fields `new` and return it. If `batch` is given, add `new["count"]` to the count of that
-    batch and return it instead.
+    """Create a batch with the fields `new`, or add `new["count"]` to the count of `batch`. Return the batch.
 
-    Each addition restarts the time in which the batch can be undone.
+    Each addition restarts the time in which it can be undone.
     """
     if batch is None:
         return Batch.objects.create(**new)

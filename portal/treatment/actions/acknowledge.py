@@ -46,12 +46,11 @@ def acknowledge(
     kind: str = "acknowledge",
     batch: Batch | None = None,
 ) -> Batch:
-    """Acknowledge the failing findings, optionally with a plan and a planned day.
+    """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
+    findings.
 
-    Findings that do not fail or that an exception covers are skipped. If neither a plan nor a day is given,
-    acknowledged findings are skipped too; otherwise the plan and the day replace the previous ones. The batch counts
-    the changed findings. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day in the
-    past.
+    Findings that do not fail or that an exception covers are skipped. So are acknowledged ones, unless a plan or a day
+    replaces theirs. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day in the past.
 
     With `batch`, the findings are added to this batch of an earlier call with the same plan and day.
     """

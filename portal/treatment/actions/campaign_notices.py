@@ -26,18 +26,17 @@ from tenants.scope import organization_scope, tenant_scope
 
 # The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
-# A task stops after this time, and a further task notifies the remaining customers. If one task ran for 20 seconds, the
-# broker would send its message to a second worker.
+# A further task notifies the remaining customers. After 20 seconds, the broker would send the message to a second
+# worker.
 SECONDS_PER_TASK: Final = 10.0
 
 
 def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: float = SECONDS_PER_TASK) -> int:
-    """Notify the owners of the campaign and of its findings that the campaign started, customer by customer.
+    """Notify the owners of the campaign and of its findings that it started, customer by customer. Return the number of
+    notified customers.
 
-    Return the number of notified customers. After `seconds`, enqueue a task for the remaining customers.
-
-    Each customer has a transaction of its own and is notified once, even if several workers run this function or one of
-    them dies. Call it while no scope (`tenants.scope`) is open.
+    After `seconds`, enqueue a task for the rest. Each customer is notified once, in a transaction of its own. Call it
+    while no scope (`tenants.scope`) is open.
     """
     end, done = monotonic() + seconds, 0
     with organization_scope(organization_id):
@@ -97,10 +96,8 @@ def _publish_start(campaign: Campaign, row: CampaignCustomer) -> None:
 
 @transaction.atomic
 def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owners of campaigns whose due date is near or has passed and which still have open findings.
-    Return the number of notices.
-
-    Each owner is reminded once before the due date and once after it.
+    """Remind the owners of campaigns with open findings, once before and once after the due date. Return the number of
+    notices.
     """
     today = now.astimezone(ZoneInfo(tenant.timezone)).date()
     rows = CampaignCustomer.objects.filter(

@@ -37,12 +37,10 @@ def start_campaign(
 ) -> Campaign:
     """Start a campaign for the open findings of a control in these customers.
 
-    A worker notifies the owners afterwards (`campaign_notices.announce_campaign`), because the notices of 2,000
-    customers take most of a minute.
+    A worker notifies the owners afterwards (`campaign_notices.announce_campaign`), which takes up to a minute.
 
-    Raises InvalidInput for an unknown control, a customer of another organization, a date in the past, or an owner
-    who has no role for the whole organization. Raises InvalidInput also if none of the customers has an open
-    finding.
+    Raises InvalidInput for an unknown control, another organization's customer, a past date, an owner without a role in
+    the whole organization, or no open finding.
     """
     if control not in known_controls():
         raise invalid("control", "Choose a control of the catalogue.", code="unknown_control")
@@ -102,10 +100,9 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 
 @transaction.atomic
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
-    """End a campaign, even if findings are still open.
+    """End a campaign, even if findings are still open. Raises WrongState if it has already ended.
 
-    The findings do not change. Owners who have not been notified of the start yet get no notice about it. Raises
-    WrongState if the campaign has already ended.
+    The findings do not change. Owners who were not notified of the start get no notice about it.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()

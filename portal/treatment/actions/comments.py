@@ -88,11 +88,8 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Delete the text of a comment of the caller, and remove the text from notices.
-
-    Mails that were sent are not affected.
-
-    Raises PermissionDenied or WrongState.
+    """Delete the text of a comment of the caller, also from notices, but not from mails. Raises PermissionDenied or
+    WrongState.
     """
     comment = _own_comment(comment, by)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
@@ -144,8 +141,7 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
 
 
 def _journal(comment: Comment, by: Person, action: str) -> None:
-    # Do not record the comment's text in the journal, because its author can delete the comment, but nothing can be
-    # deleted from the journal.
+    # The author can delete the comment, but nothing can be deleted from the journal, so its text is not recorded.
     journal.record(
         tenant=comment.tenant,
         actor=by,

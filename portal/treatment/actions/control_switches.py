@@ -24,9 +24,9 @@ _DECIDING_ROLES: Final = tuple(
 
 @transaction.atomic
 def switch_control_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
-    """Switch a control off with `switch_off`, and notify the people of the customer who may administer or approve.
+    """Switch a control off with `switch_off`, and notify the customer's administrators and approvers.
 
-    They are notified because findings of the control no longer count, although nobody had to approve this.
+    Its findings no longer count, although nobody had to approve this.
     """
     row = switch_off(tenant=tenant, by=by, slug=slug, reason=reason)
     publish(

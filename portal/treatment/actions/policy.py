@@ -26,12 +26,10 @@ def change_policy(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any],
 ) -> Tenant:
-    """Change the given fields of the tenant, which are arguments of
-    `tenants.actions.organizations.change_tenant`.
+    """Change the given fields of the tenant, which are arguments of `tenants.actions.organizations.change_tenant`, and
+    refresh figures and overdue notices.
 
-    Figures and notices about overdue findings are refreshed.
-
-    A new maximum duration of exceptions applies to later requests and approvals; existing exceptions keep their ends.
+    A new maximum duration of exceptions applies to later requests and approvals.
     """
     changed = change_tenant(
         by=by,

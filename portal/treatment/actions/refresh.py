@@ -33,9 +33,8 @@ def refresh_treatments(
     """Bring a tenant's treatments up to date. Call it while no scope (`tenants.scope`) is open. The function is
     idempotent.
 
-    Each step commits separately, so that a later failure does not undo earlier steps. `assessment_id` is an ended
-    assessment to notify about. People are also notified of all other ended assessments that no snapshot includes yet.
-    The snapshot taken here includes these assessments, so later calls send no notifications about them.
+    Each step commits separately. `assessment_id` is an ended assessment to notify about. People are also notified of
+    other ended ones that no snapshot includes yet; the snapshot taken here does.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):

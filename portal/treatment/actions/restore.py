@@ -36,8 +36,8 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
     if owner is not None:
         unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
-        # Treatments do not store when they were unassigned. So read from the timeline whether somebody else changed the
-        # owner after the batch, and exclude these findings.
+        # Treatments do not store when they were unassigned. So the timeline says whether somebody else changed the
+        # owner after the batch.
         later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
             Exists(later),
@@ -117,8 +117,8 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 
 def _since_event(batch: Batch, column: str) -> Exists:
     """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote.
-    The time is read from the event of the finding, because a worker writes a large batch in steps with different
-    times.
+
+    Each finding's event has the time, because a worker writes a large batch in steps.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

@@ -1,8 +1,7 @@
 """Notify the people who administer a customer that scheduled assessments were missed or are paused.
 
-These people are also notified when Entra first refuses a credential (`portal.notify.actions.credential_notices`). The
-refusal causes the pause, so a person who was notified of the refusal gets no second notice about the pause. Channels
-get both events.
+A refused credential causes the pause. People who were notified of it (`portal.notify.actions.credential_notices`) get
+no second notice. Channels get both events.
 """
 
 from __future__ import annotations
@@ -20,14 +19,13 @@ from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = roles_with(Capability.ADMINISTER)
 PAUSED: Final = "schedule_paused"
-# Missed assessments that are older than this are not announced. Otherwise they would be announced again when their old
-# notices have been deleted.
+# Older missed assessments are not announced: their old notices may have been deleted.
 _RECENT: Final = timedelta(days=7)
 
 
 def notify_of_schedule(*, tenant: Tenant, now: datetime) -> int:
-    """Publish an event if scheduled assessments were missed, and one if the schedule is paused. The same outage or
-    pause is published only once. Return the number of new notices and channel posts.
+    """Publish an event if scheduled assessments were missed, and one if the schedule is paused, each once. Return the
+    number of new notices and channel posts.
     """
     found = planned(tenant, now)
     events = list(_events(found, now))

@@ -41,10 +41,10 @@ Because = FindingException.Because
 class TransitionCounts:
     """The numbers of changes that a run has made.
 
-    Exceptions: `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (people were notified of
-    the coming end). Findings: `extended` (added to an exception, because its rule matches them now), `left`
-    (removed, because the rule no longer matches them). `covers`: findings whose covering exception changed.
-    `attestations`: expired attestations.
+    - `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (of the coming end): exceptions
+    - `extended`, `left`: findings that an exception's rule matches now, or no longer
+    - `covers`: findings whose covering exception changed
+    - `attestations`: expired attestations
     """
 
     started: int = 0
@@ -62,8 +62,8 @@ class TransitionCounts:
 def apply_transitions(*, tenant: Tenant, now: datetime | None = None) -> TransitionCounts:
     """Start, return, extend and expire exceptions as of `now`, announce coming ends, and recompute covers.
 
-    Called after each assessment and when a date has passed. A second call for the same time writes nothing. Takes
-    the tenant's lock, so concurrent calls are safe.
+    Called after each assessment and when a date has passed. A second call for the same time writes nothing. Takes the
+    tenant's lock.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()
@@ -147,10 +147,8 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add the findings that now match the rule of an active exception, up to the exception's maximum. If more findings
-    match, return the exception to an approver.
-
-    Returned exceptions get no new findings until they are decided.
+    """Add the findings that now match the rule of an active exception, up to its maximum. If more match, return the
+    exception to an approver.
     """
     for exception in _exceptions_in(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
         room = max(exception.maximum - exception.items.count(), 0)

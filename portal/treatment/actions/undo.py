@@ -1,10 +1,7 @@
 """Undo a batch.
 
-Only the person who made the batch can undo it, and only within 30 minutes. Findings that have changed since then keep
-their values.
-
-The bulk action that made the batch determines how the previous values are restored
-(`portal.treatment.actions.restore`).
+Only the person who made it can undo it, within 30 minutes. Findings that have changed since keep their values. The bulk
+action determines how values are restored (`portal.treatment.actions.restore`).
 """
 
 from __future__ import annotations
@@ -31,11 +28,10 @@ UNDO_WINDOW: Final = timedelta(minutes=30)
 
 @transaction.atomic
 def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
-    """Restore the values that findings had before the batch, with `restore`; return the number of restored
-    findings.
+    """Restore the values that findings had before the batch, with `restore`; return the number of restored findings.
 
-    Findings whose value was changed after the batch are skipped. Raises PermissionDenied for another person's batch,
-    and WrongState if the batch was undone already or is older than 30 minutes.
+    Findings that were changed afterwards are skipped. Raises PermissionDenied for another person's batch, WrongState if
+    it was undone already or is older than 30 minutes.
     """
     if batch.by_id != by.pk:
         raise PermissionDenied("Only the person who made a change can undo it.", code="not_yours")

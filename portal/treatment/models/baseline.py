@@ -9,18 +9,19 @@ from tenants.secrets import SealedField
 
 
 class Baseline(OrganizationOwned):
-    """Values for all customers of an organization, or for the customers with a label.
+    """Values for all customers of an organization, or for those with a `label`.
 
-    `due_days` is {severity: days}, and `parameters` is {control: {parameter: value}}. Both contain only values that the
-    baseline sets. If it sets no maximum length of exceptions, `exception_cap_days` is null. `schedule` is “off”,
-    “default” or a timetable; an empty schedule means that each customer has its own. `profile` is {"profile": key,
-    "controls": slugs of an own choice} (`assessments.controls.profiles`), or empty if each customer chooses.
-    `retention` is {kind of data: days, “keep” or “default”}. An empty `label` means all customers.
+    - `due_days`: {severity: days}; `parameters`: {control: {parameter: value}}; only values that the baseline sets
+    - `exception_cap_days`: the maximum length of exceptions, or null
+    - `schedule`: “off”, “default”, a timetable, or empty if each customer has its own
+    - `profile`: {"profile": key, "controls": slugs of an own choice} (`assessments.controls.profiles`), or empty if
+      each customer chooses
+    - `retention`: {kind of data: days, “keep” or “default”}
+    - `owner_rules`: a list of {"name", "owner" (id of a person), "enabled"} and conditions
+    - `watch_rules`: a list of {"name", "severity", "enabled"} and conditions (see `changes.WatchRule`); shipped rules
+      as {"shipped", "severity", "enabled"}
 
-    `owner_rules` is a list of {"name", "owner", "enabled"}; `owner` is the id of a person. `watch_rules` is a list of
-    {"name", "severity", "enabled"} (see `changes.WatchRule`) or, for a rule that Surety ships, {"shipped", "severity",
-    "enabled"}. Entries of rules that Surety does not ship also contain the rule's conditions,
-    each under the name of its column.
+    Conditions are under the names of their columns.
     """
 
     name = models.CharField(max_length=120)
@@ -47,9 +48,9 @@ class Baseline(OrganizationOwned):
 
 
 class BaselineChannel(OrganizationOwned):
-    """A channel that the customers of a baseline get. The fields are those of `notify.Channel`.
+    """A channel that the customers of a baseline get, with the fields of `notify.Channel`.
 
-    All customers of the baseline get the same address and, for a webhook, the same signing secret.
+    All get the same URL and, for a webhook, the same signing secret.
     """
 
     baseline = models.ForeignKey(Baseline, on_delete=models.CASCADE, related_name="channels")

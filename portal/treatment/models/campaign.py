@@ -34,14 +34,12 @@ class Campaign(OrganizationOwned):
 
 
 class CampaignCustomer(TenantOwned):
-    """A customer's part of a campaign.
+    """A customer's part of a campaign, with all data for reminders: these are sent in the customer's scope, without the
+    campaign.
 
-    The row has all data that reminders need, because reminders are sent in the customer's scope, which
-    does not include the campaign.
-
-    `open_at_start` is the number of open findings when the campaign started. `reminded_for` is the due date of which
-    the owner was last reminded. `reminded_late` tells whether this reminder was sent after the due date. While
-    `notices_due` is set, a worker must still notify the owners of the start.
+    - `open_at_start`: the number of open findings when it started
+    - `reminded_for`: the due date of the last reminder; `reminded_late`: whether it was sent after that date
+    - `notices_due`: a worker must still notify the owners of the start
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

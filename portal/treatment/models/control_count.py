@@ -34,14 +34,11 @@ UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in 
 class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot of the tenant updates the rows.
 
-    Lists over many customers sum these rows, because counting the findings of all customers would take too long.
+    Lists over many customers sum them, because counting findings would take too long.
 
-    The columns of `STATES` count findings by stored state. The columns of `TREATED` count how many of these findings
-    are shown with another state. All these columns are correct as long as the snapshot's numbers by shown state are
-    valid.
-
-    The columns of `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These columns are
-    correct as long as the snapshot's numbers by owner are valid.
+    - `STATES`: columns of findings by stored state; `TREATED`: how many of them are shown with another state; valid
+      like the snapshot's numbers by shown state
+    - `UNASSIGNED`, `OVERDUE`, `UNASSIGNED_OVERDUE`: findings by shown state; valid like the snapshot's numbers by owner
     """
 
     control = models.CharField(max_length=80)

@@ -14,9 +14,8 @@ from tenants.references import same_tenant
 class Batch(TenantOwned):
     """An action of a person on one or many findings, which can be undone.
 
-    `kind` is the key of the bulk action, which decides how the batch is undone; an action on one finding has
-    the key of the corresponding bulk action. `filters` is the query string of the findings page that selected
-    the findings (empty if the person picked them one by one); `values` are the values that were set.
+    `kind` is the key of the bulk action, which decides how to undo it. `filters` is the query string of the findings
+    page that selected the findings, or empty. `values` are the values that were set.
     """
 
     kind = models.CharField(max_length=40)
@@ -36,11 +35,11 @@ class Batch(TenantOwned):
 
 
 class TreatmentEvent(TenantOwned):
-    """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names the
-    person or worker who acted.
+    """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names the person or
+    worker.
 
-    `undo` has the values that columns of the treatment had before. These values are restored if the batch is
-    undone. The application's role can neither update nor delete events.
+    `undo` has the treatment's previous values, for undoing the batch. The application's role can neither update nor
+    delete events.
     """
 
     append_only = True

@@ -23,11 +23,11 @@ class FindingException(Matching, TenantOwned):
     """An exception. Its states: requested → approved (until its start) → active → expired; or refused, withdrawn,
     revoked, returned.
 
-    `returned`: findings have changed since the approval (`returned_because`), so an approver must decide
-    again; unchanged findings remain covered. The database refuses a `decided_by` that equals `requested_by`.
-    `maximum` is the number of findings that the exception may cover; a rule may add findings up to this
-    number. `cap_days` is the policy's maximum duration at the time of the request; the database refuses a
-    later end.
+    - `returned`: findings have changed since the approval (`returned_because`), so an approver must decide again;
+      others stay covered
+    - `decided_by`: never `requested_by`, as the database ensures
+    - `maximum`: the number of findings up to which a rule may add findings
+    - `cap_days`: the policy's maximum duration at the request; the database refuses a later end
     """
 
     class Scope(models.TextChoices):
@@ -97,8 +97,8 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
             ),
-            # Compare durations; do not add days to `starts_at`. PostgreSQL adds days in the time zone of the session,
-            # in which a day may have 23 hours, and a backup may be restored under any time zone.
+            # Adding days to `starts_at` would depend on the session's time zone, in which a day may have 23 hours. So
+            # compare durations.
             models.CheckConstraint(
                 condition=LessThanOrEqual(
                     F("ends_at") - F("starts_at"),
@@ -160,11 +160,10 @@ class FindingException(Matching, TenantOwned):
 class ExceptionItem(TenantOwned):
     """A finding in the scope of an exception.
 
-    `approved_*` is the observed value at the approval; it is empty before the approval.
-
-    The finding is covered while its observed value has the approved hash. `changed_at`: when the value was found to
-    differ, so that a new decision is needed. `added_at`: when a rule matched the finding after the approval, within
-    the maximum.
+    - `approved_*`: the observed value at the approval, empty before; the finding is covered while its value has this
+      hash
+    - `changed_at`: when the value was found to differ, so that a new decision is needed
+    - `added_at`: when a rule matched the finding after the approval, within the maximum
     """
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")
@@ -176,9 +175,8 @@ class ExceptionItem(TenantOwned):
     approved_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
-    # How many approvals the exception had when the approved value was written, set by a trigger. When the transaction
-    # commits, another trigger requires that the exception has more approvals than this. So approved values change only
-    # together with an approval.
+    # How many approvals the exception had when the approved value was written. Triggers set this, and require more
+    # approvals at the commit. So approved values change only together with an approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
@@ -196,11 +194,11 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for items that existed before the end of the period and whose exception
-        was undecided or in force in the period.
+        """Return the query condition for items that existed before the end of the period and whose exception was
+        undecided or in force in the period.
 
-        An approval after the period overwrites `approved_at` of existing items and adds further items. The time in the
-        id of an item (UUIDv7) shows whether the item existed before.
+        A later approval overwrites `approved_at` and adds items. The time in an item's id (UUIDv7) shows whether it
+        existed before.
         """
         never = Q(approved_at__isnull=True)
         approved = Q(approved_at__lt=period.end)

@@ -30,15 +30,13 @@ def _numbers() -> "ArrayField[Any, Any]":
 class FacetCount(TenantOwned):
     """The numbers of the findings of one tenant that have one value of a filter, by control, severity and shown state.
 
-    Pages over all customers sum these rows, because reading the findings would take too long. `facet` and `value`
-    are the parameter and the value in the findings page's URL: for example, `owner` and a person's id, or `tag`
-    and `name=value` with the name in lower case. Rows of `PAIRS` have both facets and both values, each separated
-    by a space: for example, `age owner` and `7 <id>`. The lists of a row have the same length. Each number counts
-    the findings of the control and severity at the same position, by shown state. Values without findings have no
-    row.
+    Pages over all customers sum these rows. `facet` and `value` are parameter and value of the findings page's URL, for
+    example `owner` and a person's id, or `tag` and `name=value` with the name in lower case. Rows of `PAIRS` have both,
+    separated by a space: `age owner` and `7 <id>`. The lists of a row have equal length: each number counts the
+    findings of the control and severity at its position. Values without findings have no row.
 
-    A snapshot writes the rows that have changed (`portal.treatment.actions.figures.facet_counts`).
-    `portal.treatment.selectors.facet_counts` decides for which tenants the rows are up to date.
+    A snapshot writes changed rows (`portal.treatment.actions.figures.facet_counts`).
+    `portal.treatment.selectors.facet_counts` decides which are up to date.
     """
 
     class Facet(models.TextChoices):
@@ -53,8 +51,7 @@ class FacetCount(TenantOwned):
         AGE_TAG = "age tag"
         DUE_TAG = "due tag"
 
-    # This foreign key has no index of its own. PostgreSQL would prefer such an index, and read all rows of a tenant
-    # instead of the rows of one facet.
+    # Without an own index, because PostgreSQL would prefer it and read all rows of a tenant instead of one facet's.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

@@ -6,12 +6,11 @@ from django.db import models
 
 
 class Matching(models.Model):
-    """Conditions, all of which a finding must meet.
+    """Conditions, all of which a finding must meet. `portal.treatment.matching` translates them to a query.
 
-    Empty conditions match every finding. `portal.treatment.matching` translates the conditions to a query.
-
-    `resource_group` and `resource_pattern` are globs (`*` any text, `?` one character) that match the name of the
-    group and the full id of the subject, ignoring case. A tag without a value matches resources that have the tag.
+    Empty conditions match every finding. `resource_group` and `resource_pattern` are globs (`*` any text, `?` one
+    character) that match the group's name and the subject's full id, ignoring case. A tag without a value matches
+    resources that have the tag.
     """
 
     # Each rule also derives from `TenantOwned`, which defines this attribute.

@@ -8,24 +8,24 @@ from tenants.models import TenantOwned
 class Snapshot(TenantOwned):
     """The figures of one tenant and UTC day. Today's row is rewritten with each change, and once after midnight.
 
-    `score` is raw and `adjusted` reflects exceptions and attestations: 0 to 100, null if no verdict counts.
-    `states` is {shown state: number of findings}. `opened` and `closed` count the findings that began and
-    ceased to fail that day. `through` is the number of the last assessment that the figures include.
-    `taken_at` is when the figures were computed, or the midnight that ends the day if the row has the final
-    figures.
+    - `score` (raw), `adjusted` (with exceptions and attestations): 0 to 100, null if no verdict counts
+    - `states`: {shown state: number of findings}
+    - `opened`, `closed`: the findings that began and ceased to fail that day
+    - `through`: the number of the last assessment that the figures include
+    - `taken_at`: when the figures were computed, or the midnight that ends the day for the final figures
+    - `verdicts`: findings by verdict as [section, severity, outcome, state, number]
+    - `shown`: findings as [severity, outcome, shown state, number]; `late`: overdue findings by severity; closing the
+      day does not compute them again
+    - `valid_until`: until then, `shown` and `late` are valid, because no exception, attestation or due date passes;
+      null means without limit
+    - `work`: failing findings of owners as [owner's id, open, open and critical, overdue, acknowledged]
+    - `totals`: the fields of `portal.treatment.scores.Totals`, from `shown`; a migration that changes the computation
+      sets it to null
+    - `facets_until`: if not null, the tenant's rows of `FacetCount` belong to this row until a finding moves to another
+      group by age or due date
+    - `all_tags`: not only the most frequent tags have rows; `has_pairs`: the rows count pairs of values
 
-    `verdicts` counts findings by verdict: [section, severity, outcome, state, number]. `shown` counts them by shown
-    state: [severity, outcome, shown state, number], and `late` has the number of overdue findings by severity.
-    `shown` and `late` are the numbers at `taken_at`; in a row with the final figures, they are older, because
-    closing the day does not compute them again. They are valid until `valid_until`, when an exception or
-    attestation begins or ends or a finding becomes overdue; null means without limit. `work` counts the failing
-    findings of owners: [owner's id, open, open and critical, overdue, acknowledged]. `totals` are the fields of
-    `portal.treatment.scores.Totals`, computed from `shown`. A migration that changes this computation sets `totals`
-    to null. Only the newest row has `verdicts`, `shown`, `totals` and `work`.
-
-    If `facets_until` is not null, the tenant's rows of `FacetCount` belong to this row. At `facets_until`, a finding
-    moves to another group by age or due date. Without `all_tags`, only the most frequent tags have rows. Without
-    `has_pairs`, the rows count no pairs of values.
+    Only the newest row has `verdicts`, `shown`, `totals` and `work`.
     """
 
     day = models.DateField()

@@ -15,9 +15,9 @@ from tenants.references import same_tenant
 class Treatment(TenantOwned):
     """The treatment of a finding; a finding that nobody has treated has no row.
 
-    Each part of a treatment is bound to facts about the finding, so that a new verdict ends the part immediately (see
-    `portal.treatment.states`). An acknowledgement is valid for one `failing_since`. A cover is valid for one hash of
-    the observed value, during its period. An attestation is valid until its end.
+    Each part is bound to facts, so that a new verdict ends it immediately (`portal.treatment.states`): an
+    acknowledgement to one `failing_since`, a cover to one hash of the observed value and a period, an attestation to an
+    end.
     """
 
     class Source(models.TextChoices):
@@ -71,8 +71,8 @@ class Treatment(TenantOwned):
         help_text="hash of the observed value that the answer is bound to; empty: not bound",
     )
 
-    # Copies of columns of the finding. A trigger copies them when the treatment is written, and each snapshot of the
-    # tenant copies them again. So they are correct if the snapshot is up to date (`portal.queries.owned_findings`).
+    # Copies of columns of the finding, made by a trigger when the treatment is written, and by each snapshot. So they
+    # are correct if the snapshot is up to date (`portal.queries.owned_findings`).
     finding_state = models.CharField(max_length=20, blank=True, help_text="copy of the finding's state")
     finding_rank = models.PositiveSmallIntegerField(null=True, help_text="copy of the severity rank")
     finding_failing_since = models.DateTimeField(null=True, help_text="copy of the finding's failing_since")

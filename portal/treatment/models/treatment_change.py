@@ -6,14 +6,12 @@ from tenants.models import TenantOwned
 
 
 class TreatmentChange(TenantOwned):
-    """A transaction that changed the shown state or the owner of findings.
+    """A transaction that changed the shown state or the owner of findings. The next snapshot of the tenant deletes the
+    row.
 
-    The next snapshot of the tenant deletes the row.
-
-    While a tenant has a row, its stored numbers by owner are out of date, and pages count the findings instead. The
-    same is true of its numbers by shown state, except if `only_owner` is set. Rows are only inserted and deleted,
-    so that writers of treatments never wait for each other here. `transaction` is PostgreSQL's id of the
-    transaction. Each transaction inserts at most one row of each kind.
+    Until then, the stored numbers by owner are out of date and, unless `only_owner`, those by shown state.
+    `transaction` is PostgreSQL's id of the transaction, which inserts at most one row of each kind. Rows are only
+    inserted and deleted, so writers never wait for each other.
     """
 
     transaction = models.BigIntegerField()

@@ -32,12 +32,10 @@ from tenants.models import Tenant
 
 
 class Standing(TextChoices):
-    """The status of a manual finding. `CHANGED` and `VALID` need no new answer; all other statuses do.
+    """The status of a manual finding. All except `CHANGED` and `VALID` need a new answer.
 
-    `reopened`: the attestation was valid for one observed value only (such as a list of guests), which has changed.
-    `changed`: the attestation is valid, but the automatic checks now find something else. Results such as a secure
-    score or a number of recommendations change daily. So pages show them with the attestation, but no new answer is
-    necessary.
+    `reopened`: the attestation was for one observed value (such as a list of guests), which has changed. `changed`: it
+    stays valid, but the automatic checks found something else, such as a secure score, which changes daily.
     """
 
     LAPSED = "lapsed", "Expired"

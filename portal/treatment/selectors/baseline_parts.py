@@ -84,8 +84,8 @@ def versions(rows: list[Baseline]) -> Part:
 def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) -> LastChange:
     """Return who changed a part of the baseline last. `part` extracts the part from the details of a journal entry.
 
-    If the journal shows no change of this part, return the last change of the baseline. This happens, for example,
-    after a change of a channel's address, because the journal does not contain addresses.
+    If the journal shows no change of it (as of channel URLs, which it does not contain), return the baseline's last
+    change.
     """
     for entry, previous in pairwise(_entries(baseline)):
         if part(entry.details) != part(previous.details):

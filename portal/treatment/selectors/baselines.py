@@ -1,9 +1,8 @@
 """The values that the baselines of an organization set for its customers, and the customers that deviate.
 
-A baseline for a label has priority over the baseline for all customers. If a customer has several labels, their
-baselines apply in the order of the labels. A setting gets its value from the first baseline with a value for this
-setting. Each owner rule and each channel is one setting, which its name identifies. Packages above this one register
-further settings (`portal.treatment.baseline_settings`), such as watch rules.
+A setting gets its value from the first baseline that has one: those for the customer's labels, in their order, then the
+one for all customers. Each owner rule and each channel is a setting, identified by its name. Other packages register
+further settings (`portal.treatment.baseline_settings`).
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
-# Names of settings, or their prefixes, which end with a colon. After the prefix follows the control's slug
-# (parameters), the kind of data (retention), or the name of the owner rule or channel.
+# Names of settings, or prefixes that end with a colon. The control's slug (parameters), the kind of data (retention),
+# or the name of the owner rule or channel follows.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
@@ -90,9 +89,7 @@ class OwnValues:
     def load(
         cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
     ) -> OwnValues:
-        """Load the customers' values of the settings for which at least one of the baselines has a value. If `only` is
-        given, load only the settings that it names.
-        """
+        """Load the customers' values of the settings for which a baseline has a value, or only those in `only`."""
         ids = [tenant.pk for tenant in tenants]
         own = cls()
         names = _names(ordered, only)
@@ -153,8 +150,8 @@ def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
 
 
 def settings_of(baseline: Baseline) -> Values:
-    """Return the settings for which the baseline has a value. Parameters of removed controls are not included, nor
-    are profiles that this version does not have.
+    """Return the settings for which the baseline has a value, without controls and profiles that this version does not
+    have.
     """
     found: Values = {}
     if baseline.due_days:
@@ -188,9 +185,7 @@ def rule_value(rule: OwnerRule) -> Values:
 
 
 def channel_value(channel: Channel | BaselineChannel) -> Values:
-    """Return a channel in the form that it has as a value (`Values`). Address and secret are hashed, because they are
-    only compared, never shown.
-    """
+    """Return a channel as a value (`Values`). URL and secret are hashed, because they are only compared."""
     address = unseal(channel, "address").reveal()
     secret = unseal(channel, "secret").reveal() if channel.secret is not None else ""
     return {
@@ -275,7 +270,7 @@ def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[D
 def set_by_baselines(tenant: Tenant, settings: Collection[str]) -> list[SetByBaseline]:
     """Return the settings of a customer for which a baseline has a value, in the given order.
 
-    The scope must contain the customer's organization. Otherwise, row-level security hides the baselines.
+    Without the customer's organization in scope, row-level security hides the baselines.
     """
     ordered = baselines(tenant.organization)
     found = wanted(tenant, ordered) if ordered else {}

@@ -36,8 +36,8 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return how many of the campaign's customers are in the open scope, and in how many of these the owners must still
-    be notified of the start.
+    """Return the number of the campaign's customers in scope, and in how many owners must still be notified of the
+    start.
     """
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))

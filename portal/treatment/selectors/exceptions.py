@@ -26,8 +26,8 @@ SAMPLE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The findings that a rule matches now: the number of all findings, the number of failing findings (which
-    would be covered), the failing findings by control, and a sample.
+    """The findings that a rule matches now: the number of all, and of failing ones, which would be covered, also by
+    control, and a sample.
     """
 
     count: int
@@ -55,8 +55,7 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
 def register(tenant: Tenant) -> QuerySet[FindingException]:
     """Return the exceptions that the person of the open scope can see, newest first.
 
-    Annotated with `findings`, the number of items, and `changed`, the number of items whose observed value has
-    changed.
+    Annotated with the numbers of items, `findings`, and of those whose observed value has changed, `changed`.
     """
     rows = visible_exceptions(tenant).select_related("requested_by", "decided_by", "ended_by")
     return rows.annotate(
@@ -83,8 +82,7 @@ def problems(exceptions: Collection[FindingException]) -> dict[UUID, str]:
 def problem_of(exception: FindingException, first: str, last: str) -> str:
     """Return the problem that the exception accepts, or a text such as “Findings of several controls”.
 
-    `first` and `last` are the alphabetically first and last control of the exception's findings. If both are equal, the
-    exception accepts only this control's problem.
+    `first` and `last` are the alphabetically first and last control of its findings.
     """
     if _has_rule(exception):
         return control_problem(exception.control) if exception.control else "Findings that match a rule"
@@ -139,7 +137,8 @@ def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
 
 
 def seen_digest(exception: FindingException) -> str:
-    """Return the digest of the observed values of the exception's failing findings. The decision form sends it back
-    as `seen`, so that approvers approve only values that they have seen.
+    """Return the digest of the observed values of the exception's failing findings.
+
+    The decision form sends it back as `seen`, so that approvers approve only what they have seen.
     """
     return binding_digest(bindable_hashes(exception))

@@ -27,13 +27,10 @@ _INSTANT: Final = timedelta(microseconds=1)
 
 
 def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
-    """Return a condition on `FacetCount`. The numbers of the matching rows add up to the number of findings with
-    the chosen values.
+    """Return a condition on `FacetCount` whose numbers add up to the number of findings with the chosen values.
 
-    `chosen` is {facet: values} with one facet, or with the two facets of a pair in `PAIRS`. A finding must have one of
-    the given values for each facet.
-
-    Return None for several tags, because a finding that has two of them would be counted twice.
+    `chosen` is {facet: values} with one facet, or with a pair in `PAIRS`. Return None for several tags, because a
+    finding can have two of them.
     """
     if len(chosen.get(_Facet.TAG, " ")) != 1:
         return None

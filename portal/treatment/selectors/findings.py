@@ -14,9 +14,7 @@ from tenants.roles import Capability
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the findings of the tenant that the person of the open scope can see: all findings, or only the
-    findings that the person owns.
-    """
+    """Return the findings of the tenant that the person of the open scope can see: all, or only their own."""
     rows = Finding.objects.filter(tenant=tenant)
     current = scope.current()
     if current.may(Capability.VIEW_ALL, tenant.pk):

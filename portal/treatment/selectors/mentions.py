@@ -15,12 +15,10 @@ MAX_SUGGESTIONS: Final = 8
 def mentionable(
     finding: Finding, who: Person, *, typed: str = "", knows_members: bool = False
 ) -> list[Person]:
-    """Suggest up to eight people to `who`, sorted by name. Matches at the beginning of a name or email address
-    come first.
+    """Suggest up to eight people to `who`, by name. Matches at the beginning of a name or email address come first.
 
-    Only people who can see the finding are suggested. `knows_members`: `who` may see the tenant's members.
-    Otherwise, only people who are named in the finding's timeline are suggested. So an owner does not learn about
-    other members by typing an @.
+    Only people who can see the finding are suggested. Unless `knows_members`, they must also be named in the finding's
+    timeline, so that an owner does not learn about other members.
     """
     people = [person for person in people_who_see(finding) if person.pk != who.pk]
     if not knows_members:

@@ -23,8 +23,7 @@ SAMPLE_SIZE: Final = 10
 ASSIGNABLE_BY_RULE: Final = Q(
     outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
-# An owner must be able to work on findings: to plan a fix or to request an exception. So people who can only view
-# findings cannot own them.
+# An owner must be able to plan a fix or request an exception, so people who only view findings cannot own them.
 _OWNING_ROLES: Final = roles_with(Capability.TREAT)
 _VIEWING_ALL_ROLES: Final = roles_with(Capability.VIEW_ALL)
 
@@ -33,10 +32,11 @@ _VIEWING_ALL_ROLES: Final = roles_with(Capability.VIEW_ALL)
 class Preview:
     """The effect that an owner rule would have if it were applied now.
 
-    `count`: findings that the rule would assign, including findings that it has already assigned. `taken_from_others`:
-    how many of these another rule has assigned to another owner. `kept`: matching findings that keep a manually
-    assigned owner. `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of the findings
-    in `count`, with their treatments.
+    - `count`: findings that the rule would assign, or has already
+    - `taken_from_others`: how many of these another rule has assigned to another owner
+    - `kept`: matching findings with a manually assigned owner
+    - `earlier`: matching findings that an earlier rule assigns
+    - `sample`: the most severe findings of `count`, with their treatments
     """
 
     count: int
@@ -62,10 +62,9 @@ def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
 
 
 def eligible_owner_roles(tenants: Collection[Tenant]) -> QuerySet[Membership, Any]:
-    """Return the roles by which people are eligible to own findings of a tenant, with the role's person,
-    tenant and organization.
+    """Return the roles by which people are eligible to own findings of a tenant, with person, tenant and organization.
 
-    A role in the organization has no tenant, because it applies to all tenants of the organization.
+    A role in the whole organization has no tenant.
     """
     place = Q(tenant__in=tenants) | Q(
         tenant__isnull=True, organization__in={tenant.organization_id for tenant in tenants}

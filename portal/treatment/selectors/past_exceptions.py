@@ -4,8 +4,8 @@
     reviewed_states(tenant, exceptions) -> {exception: its state at the end of the person's review period}
     show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
 
-The state follows from the stored times of an exception and from the events in the timelines of its findings, which
-nobody can change. The journal has the end and the maximum of each earlier decision.
+The state follows from an exception's times and from the unchangeable timelines of its findings. The journal has the end
+and the maximum of earlier decisions.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
 def reviewed_states(
     tenant: Tenant, exceptions: Iterable[FindingException]
 ) -> dict[UUID, ReviewedState] | None:
-    """Return {exception: its state at the end of the review period}; None if the person of the open scope has
-    no review period in the tenant.
+    """Return {exception: its state at the end of the review period}; None if the person of the open scope has none in
+    the tenant.
     """
     if not _periods(tenant.pk):
         return None
@@ -86,11 +86,10 @@ def reviewed_states(
 
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
-    """Change the exceptions in memory to how they were at the end of the reader's review period (the reader is the
-    person of the open scope).
+    """Change the exceptions in memory to how they were at the end of the reader's review period. Do not save them.
 
-    Return {exception: the end of the latest review period that overlaps with the exception}. Exceptions without such a
-    period are unchanged. Do not save the exceptions afterwards.
+    Return {exception: the end of the latest review period that overlaps with it}. Exceptions without one are unchanged.
+    The reader is the person of the open scope.
     """
     ends: dict[UUID, datetime] = {}
     groups: dict[tuple[UUID, datetime], list[FindingException]] = defaultdict(list)
@@ -139,11 +138,10 @@ def _set_back(rows: list[FindingException], at: datetime) -> None:
 
 
 def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
-    """Set the exception's decision from the timeline event `event`, and its end and maximum from the journal entry
-    `entry`.
+    """Set the exception's decision from the timeline event, and its end and maximum from the journal entry.
 
-    If the exception's rule matched no finding, its approval is in no timeline. Then the decision comes from the journal
-    entry. Return whether there was a decision.
+    Without a matched finding, its approval is in no timeline, so the decision comes from the journal too. Return
+    whether there was a decision.
     """
     row.decided_by = event.by if event else None
     row.decided_at = event.at if event else None

@@ -20,8 +20,7 @@ from tenants.models import Tenant
 class SeverityPreview:
     """The failing findings of one severity, except findings that an exception covers.
 
-    `failing`: number of failing findings; `overdue`: how many are overdue now; `would_be`: how many would be
-    overdue under the new policy, None if that policy is invalid.
+    `overdue`: now; `would_be`: under the new policy, None if that is invalid.
     """
 
     severity: str

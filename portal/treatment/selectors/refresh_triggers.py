@@ -16,18 +16,16 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# When a date such as a due date passes, the numbers in the snapshot are out of date. They are counted again,
-# but not earlier than this time after the last count.
+# Passing dates outdate the snapshot's numbers, which are counted again at most once in this time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
 # If no snapshot includes an assessment this long after its end, the message that starts the refresh counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """If a notice of the exception's end is due now, return how many days before the end it is sent.
+    """Return how many days before the exception's end a notice is due that was not sent yet.
 
-    Return None if no notice is due, if the notice was sent, or if the exception was decided after the day of
-    the notice.
+    None without one, or if the exception was decided after that day.
     """
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)
@@ -77,9 +75,8 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
-    """Return the assessments whose message was lost, oldest first.
-
-    An assessment is included if it ended at least `MESSAGE_LOST_AFTER` ago and no snapshot includes it.
+    """Return the assessments whose message was lost, oldest first: no snapshot includes them `MESSAGE_LOST_AFTER` after
+    their end.
     """
     return [
         row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER
@@ -98,9 +95,7 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """Return the ended assessments with a higher number than the last one that a snapshot includes. Without a snapshot,
-    return only the newest assessment.
-    """
+    """Return the ended assessments that no snapshot includes; without a snapshot, only the newest."""
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:

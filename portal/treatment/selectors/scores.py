@@ -1,9 +1,8 @@
 """The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-The numbers by shown state come from the newest snapshot if nothing has changed them since (`valid_shown_counts`).
-Otherwise, the numbers of verdicts come from that snapshot or, if an assessment has written verdicts since, are counted
-with an index-only scan. Treatments change the shown state of few findings. Only these findings are read, and each is
-moved from the count of its verdict to the count of its shown state.
+The numbers come from the newest snapshot while they are correct (`valid_shown_counts`). Otherwise, the numbers by
+verdict come from it or, after a later assessment, from an index-only scan. Treatments change few shown states, so only
+treated findings are read and moved to their shown state.
 """
 
 from __future__ import annotations
@@ -54,9 +53,8 @@ from tenants.models import Tenant
 class Standing:
     """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
-    `rows` are the numbers of findings, `overdue` is {severity: number}, by the tenant's policy. `raw`, `adjusted`,
-    `states` and `shown` are computed when they are first read (`summarize_treated`). `totals` has only some of these
-    numbers, over all sections, which takes less time to compute.
+    `rows` are the numbers of findings, `overdue` is {severity: number}. `raw`, `adjusted`, `states` and `shown` are
+    computed when first read (`summarize_treated`). `totals` has only some of them, over all sections, and is faster.
     """
 
     rows: list[Row]
@@ -141,8 +139,7 @@ def standings(
 ) -> dict[UUID, Standing]:
     """Return the figures of several tenants, including those without findings, in a fixed number of queries.
 
-    Without `by_section`, all findings are in one section with an empty name. For most tenants, the figures are stored,
-    so no finding is read.
+    Without `by_section`, all findings are in one section with an empty name. Most figures are stored.
     """
     tenants, now = list(tenants), now or timezone.now()
     ids = [tenant.pk for tenant in tenants]
@@ -164,7 +161,7 @@ def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: boo
 def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, CustomerTotals]:
     """Return the totals of several tenants, including those without findings, in a fixed number of queries.
 
-    The result equals the totals of `standings`. For tenants with stored totals, it takes a quarter of the time.
+    They equal those of `standings`, but stored ones take a quarter of the time.
     """
     tenants = list(tenants)
     # Snapshots of earlier versions have no totals.
@@ -289,9 +286,7 @@ def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCoun
 
 
 def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
-    """Return the next time at which a date passes that changes a shown state or makes a finding overdue; None if there
-    is none.
-    """
+    """Return when the next date passes that changes a shown state or makes a finding overdue, or None."""
     treated = Treatment.objects.filter(tenant=tenant)
     dates = [
         treated.filter(**{f"{column}__gt": now}).aggregate(next=Min(column))["next"]
@@ -334,11 +329,9 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 
 
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
-    """Return the query condition for failures that are past due. Tenants with the same policy share one
-    condition.
+    """Return the query condition for failures that are past due. Tenants with the same policy share one condition.
 
-    Use this condition only in queries that are limited to failures, because PostgreSQL can then answer them from
-    one index. For other queries, use `due_dates.due_before`.
+    Use it only in queries of failures, which one index can answer. For others, use `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

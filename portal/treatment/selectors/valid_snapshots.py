@@ -23,17 +23,17 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
     Only assessments change verdicts, so no other change can make these counts out of date.
     """
-    # The base manager suffices, because the query on snapshots is limited to the scope. The default manager would
-    # repeat the list of the scope's tenants in each lookup.
+    # The query on snapshots is limited to the scope. The default manager would repeat the list of its tenants in each
+    # lookup.
     own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
     newest = own.order_by("-number").values("number")[:1]
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
 
 
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
-    """Return the snapshots whose numbers by shown state, and whose rows of `ControlCount`, are still correct at `now`.
+    """Return the snapshots whose numbers by shown state, and rows of `ControlCount`, are still correct at `now`.
 
-    Since such a snapshot, no assessment, treatment or passed date has changed the numbers.
+    No assessment, treatment or passed date has changed them since.
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
     return (

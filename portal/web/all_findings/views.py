@@ -75,8 +75,8 @@ _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 def findings_of_all(request: HttpRequest) -> HttpResponse:
     """Show the findings of all customers, filtered by the parameters of the URL.
 
-    If stored numbers cannot answer the filters and very many findings must be read, the page first appears without
-    findings and with a remark, and then requests itself with the parameter `read`.
+    If very many findings must be read, the page first appears without them and then requests itself with the parameter
+    `read`.
     """
     now = timezone.now()
     customers = access.tenants(needs=Capability.VIEW_ALL)
@@ -179,8 +179,8 @@ def _group(
 
 
 def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
-    """Return the number of subjects to which a control applies, and the bar of their states. If only a part of the
-    subjects was read (`is_whole` is false), both are empty.
+    """Return the number of subjects to which a control applies, and the bar of their states; both empty unless
+    `is_whole` (all subjects were read).
     """
     if not is_whole:
         return {"judged": None, "bar": ""}
@@ -188,10 +188,10 @@ def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
 
 
 def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilter) -> list[tuple[str, str]]:
-    """Return (URL, label) of links about a control: for each organization of these customers, its running campaigns
-    and the form that starts one.
+    """Return (URL, label) of links about a control: for each organization, its running campaigns and the form that
+    starts one.
 
-    The form's URL contains the filter instead of the matching customers, so it stays short.
+    The form's URL contains the filter instead of customers, so it stays short.
     """
     may = scope.current().may_in_organization
     owners = {tenant.organization_id for tenant in tenants}
@@ -220,10 +220,9 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
 
 
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number that a line shows: the number of findings in the most urgent state, as on the page of a
-    customer's findings.
+    """Return the number of findings in the most urgent state, as on the page of a customer's findings.
 
-    If the filter chooses states (`states`), findings in other states are ignored.
+    If the filter chooses `states`, others are ignored.
     """
     return count_of_states({key: counts.get(key, 0) for key in states or counts})
 
@@ -328,11 +327,9 @@ def _facet_of_findings(
 
 
 def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: list[Tenant]) -> Facet:
-    """Return a facet without counts: with the values that are the same for every customer, and those that the filter
-    chooses.
+    """Return a facet without counts: values that are the same for every customer, and those that the filter chooses.
 
-    `total`: the number of matching findings; None if it is not known yet. If a single value is chosen, this is the
-    value's number.
+    `total`: the number of matching findings, which is that of a single chosen value; None if unknown.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

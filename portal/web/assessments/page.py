@@ -54,8 +54,7 @@ def facts(
 ) -> dict[str, Any]:
     """Return the context of the page and of its live part.
 
-    `see_all`: the person sees all findings. To others, the page names neither the resources that could not be read nor
-    the errors of units, which can name service principals.
+    Without `see_all`, it names neither unread resources nor errors, which can name service principals.
     """
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
     counts = Counter[str]()
@@ -94,9 +93,7 @@ def facts(
 
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
-    """Return label, number and explanation of the figure “Verdicts”. The number leaves out verdicts that are not
-    applicable, as the number on the overview page does.
-    """
+    """Return label, number and explanation of the figure “Verdicts”, without verdicts that are not applicable."""
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:
         text += f"; the overview adds earlier findings of {unread} unread unit{'' if unread == 1 else 's'}"
@@ -113,7 +110,7 @@ def gaps_by_reason(
 ) -> list[dict[str, Any]]:
     """Group gaps by reason and missing permission, the group with the most gaps first.
 
-    If the service principal could not sign in, no permission would help, so all these gaps are one group.
+    All gaps of a refused sign-in are one group, because no permission would help.
     """
     groups: dict[tuple[str, str], list[tuple[Unit, dict[str, Any]]]] = defaultdict(list)
     for unit, gap in gaps:
@@ -215,8 +212,8 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str], *, see_all: boo
 def _ledger(units: list[Unit]) -> tuple[list[dict[str, Any]], int]:
     """Add up the units' coverage by control. Controls with unknown verdicts come first.
 
-    Return the rows, and the number of controls without a row. Such a control is not applicable to any subject, or the
-    customer is not held to it.
+    Return the rows, and the number of controls without one, which apply to nothing or are not in the customer's
+    profile.
     """
     known = known_controls()
     table, without = [], 0

@@ -84,8 +84,7 @@ def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
 def _answer(rows: list[Any]) -> Answer:
     """Return the rules for one answer to the controls of all these findings.
 
-    The answer is valid for the shortest period that one of the controls allows, and is bound to the observed values if
-    one of them requires this.
+    The shortest period counts. If one control binds its answer to the observed value, all are bound.
     """
     known = known_controls()
     answers = [known[row.control].answer if row.control in known else _DEFAULT for row in rows]

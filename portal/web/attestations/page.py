@@ -98,10 +98,9 @@ def _answer(
 
 
 def _judged(tenant: Tenant, control: Control) -> str:
-    """Return the control's description of what it judges. Names of parameters are replaced by the tenant's values, if
-    these are numbers.
+    """Return the control's description of what it judges, with the tenant's values for parameters that are numbers.
 
-    Other parameters keep their name, followed by the value: "unless the parameter “Accept log” (off) is on".
+    Others keep their name, followed by the value: "unless the parameter “Accept log” (off) is on".
     """
     if not control.parameters:
         return control.judged
@@ -118,8 +117,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # If the default of a parameter is 0, its value 0 may mean “no limit”. In a sentence,
-        # “more than 0 days” would then be wrong, so the parameter's name stays in it, followed by the value.
+        # If the default is 0, the value 0 may mean “no limit”. “More than 0 days” would be wrong, so the name stays,
+        # followed by the value.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{parameter.title}” ({words})"

@@ -47,8 +47,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    # The values with which the form was opened come from the browser, so they could contain anybody's id. The page
-    # therefore names only owners that are stored in the rule or can be chosen in the form.
+    # The starting values come from the browser and could contain anybody's id. So only stored or eligible owners are
+    # named.
     people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,

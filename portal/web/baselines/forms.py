@@ -22,10 +22,9 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 class BaselineForm(forms.Form):
-    """The form for a baseline's name, customers and policy. If a number is empty, each customer sets its own
-    value.
+    """The form for a baseline's name, customers and policy. For an empty number, each customer sets its own value.
 
-    People who may not change how long data is kept (`may_retain`) see the retention periods and cannot change them.
+    Without `may_retain`, people see the retention periods and cannot change them.
     """
 
     name = forms.CharField(max_length=120)

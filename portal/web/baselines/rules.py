@@ -58,8 +58,7 @@ def keep_name(form: forms.Form) -> None:
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
     """Add an owner rule (`number` is None), change it or, with `remove`, remove it.
 
-    The rule to change is found by the name with which the form was opened. The number in the URL may belong to
-    another rule by now, because numbers change when somebody removes a rule.
+    Numbers change when somebody removes a rule. So the rule is found by the name with which the form was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -214,7 +213,7 @@ def _channel_removed(
     channels: QuerySet[BaselineChannel],
     channel_pk: str,
 ) -> HttpResponse | None:
-    """Show the form of a channel that somebody has removed in the meantime, so that it can be added again.
+    """Show the form of a channel that somebody has removed meanwhile, so that it can be added again.
 
     Return None for a channel that exists, or that the baseline never had.
     """

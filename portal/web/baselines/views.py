@@ -73,9 +73,7 @@ def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
 def _list(
     request: HttpRequest, organization: Organization, tenants: list[Tenant], chosen: Collection[str] = ()
 ) -> HttpResponse:
-    """Render the list. After a conflict, `chosen` are the settings that the person had selected. They are selected
-    again, and the status is 409.
-    """
+    """Render the list. After a conflict (status 409), the settings in `chosen` are selected again."""
     ordered = baselines(organization)
     found = deviations(tenants, ordered)
     people = owners_of(

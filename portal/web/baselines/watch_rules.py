@@ -37,8 +37,7 @@ _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
     """Add a watch rule (`number` is None), change it or, with `remove`, remove it.
 
-    The rule to change is found by the name with which the form was opened. The number in the URL may belong to
-    another rule by now, because numbers change when somebody removes a rule.
+    Numbers change when somebody removes a rule. So the rule is found by the name with which the form was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)

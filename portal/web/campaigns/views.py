@@ -70,8 +70,7 @@ def _row(found: CampaignProgress) -> dict[str, Any]:
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a campaign for the control in the URL: `?control=<slug>`.
 
-    The other parameters are the filters of the page with all customers' findings. Customers with open findings that
-    match the filters are preselected.
+    The other parameters filter the findings of all customers; customers with matching open findings are preselected.
     """
     organization = access.organization(slug, needs=Capability.ASSIGN)
     control = request.GET.get("control", "")

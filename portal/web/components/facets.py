@@ -72,14 +72,12 @@ def facet(
 ) -> Facet:
     """Return the filter of a list for one property, with its options and their counts.
 
-    - ``kind``: a vocabulary, which gives the options their order, labels and icons.
-    - ``order``: the keys of options without a vocabulary, in their order.
-    - Without ``kind`` and ``order``, the keys in ``first`` that have a count come before all others. The options with
-      the largest counts follow, at most ``most`` of them.
-    - A chosen value is always shown, with 0 if no finding matches it any more.
-    - ``folded``: the facet is closed until somebody opens it or chooses one of its options.
-    - ``waiting``: the counts are loaded later, for about this many options; until then, only chosen options are
-      shown.
+    - ``kind``: a vocabulary with order, labels and icons of the options
+    - ``order``: the keys of options without a vocabulary, in their order
+    - without both, keys in ``first`` with a count come first, then those with the largest counts, at most ``most``
+    - a chosen value is always shown
+    - ``folded``: closed until somebody opens it or chooses an option
+    - ``waiting``: counts for about this many options are loaded later; until then, only chosen ones are shown
     """
     chosen = query.getlist(name)
     keys: Iterable[str]

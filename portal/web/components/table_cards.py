@@ -14,12 +14,10 @@ _COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
 
 
 def as_cards(rows: str, columns: Sequence[str]) -> str:
-    """Return the rows, with a label on each cell: the name of the cell's column. Cells of a column with an empty
-    name get no label.
+    """Return the rows, with a label on each cell: the name of its column, if any.
 
-    On phones, cells are shown below each other. Browsers then no longer treat them as cells of a table, so rows and
-    cells get explicit ARIA roles. Rows keep their own labels and roles if they have any. Blank cells are marked, so
-    that their label is not shown without a value.
+    On phones, cells are below each other, and browsers no longer treat them as a table. So rows and cells get ARIA
+    roles, unless they have their own. Blank cells are marked, so that their label is hidden.
     """
     at = 0
 

@@ -21,10 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 def evidence_file(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Download a file, for people who may see its exception or attestation. A file that was changed after it was
-    attached is not sent.
+    """Download a file, for people who may see its exception or attestation, unless it was changed after it was
+    attached.
 
-    An uploaded file may contain anything, so browsers must not guess its type, render it or run it.
+    It may contain anything, so browsers must not guess its type, render it or run it.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     visible = Q(exception__in=visible_exceptions(tenant).order_by()) | Q(

@@ -53,10 +53,9 @@ def context(
     now: datetime,
     until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the context of the page about the exception `found`, for this person. `items` are the items that the
-    page lists.
+    """Return the context of the page about the exception `found`, for this person. `items` are the listed ones.
 
-    `until` is the end of the person's review period; the page shows `found` as it was at this time.
+    `until` is the end of the person's review period; `found` is shown as it was then.
     """
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
@@ -179,10 +178,10 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
 
 
 def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
-    """Return the approved state of a finding (without an approval: the requested state), without its current state.
+    """Return the approved state of a finding, or the requested one without an approval, for a review period that ends
+    at `until`.
 
-    A person whose review period ends at `until` sees this state. If an approval after the review period has overwritten
-    the earlier approved state, return the state at the request, or the state when the rule added the finding.
+    If a later approval has overwritten it, return the state at the request or when the rule added the finding.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed

@@ -27,11 +27,10 @@ from tenants.models import Person, Tenant
 
 @dataclass(frozen=True, slots=True)
 class ExceptionSummary:
-    """An exception with the number of its findings, and how many of these findings have changed since the approval.
+    """An exception with the number of its findings, and of those that have changed since the approval.
 
-    `controls` and `subjects` have two names each: the alphabetically first and last among the exception's findings.
-    The two are equal if there is only one name. `place` is the name of the subscription or directory that the
-    exception's rule names.
+    `controls` and `subjects` are (alphabetically first name, last name), equal if there is one. `place` is the name of
+    the subscription or directory of the exception's rule.
     """
 
     exception: FindingException
@@ -58,10 +57,9 @@ def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[Fin
 
 
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
-    """Return a summary of each exception of a page. The exceptions may belong to several tenants.
+    """Return a summary of each exception of a page, also of several tenants, with one query for the findings.
 
-    One query counts the findings of all exceptions. People with a review period see the exceptions as they were at the
-    end of this period.
+    People with a review period see the exceptions as they were at its end.
     """
     found = list(rows)
     show_reviewed_exceptions(found)

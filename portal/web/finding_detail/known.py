@@ -22,9 +22,8 @@ from tenants.roles import Capability
 class Known:
     """The step that gets a verdict for an unknown finding.
 
-    `sentence` describes the step. `script` has the commands that grant the missing permission; empty if none is
-    missing. `where` is the URL of the page to open next, and `link` the text of the link; both are empty if the
-    person may not open the page, or if no page helps.
+    `sentence` describes it. `script` has the commands that grant a missing permission, or is empty. `where` and `link`
+    are URL and text of a link to the next page, or empty.
     """
 
     sentence: str

@@ -36,11 +36,10 @@ _FACETS: Final[Mapping[str, tuple[str, int]]] = {
 def owner_names(
     counted: Iterable[str], filtered: Iterable[str] = (), tenant: Tenant | None = None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the label of each value of the owner facet, and the ids of those owners who have no access to `tenant`.
+    """Return the label of each value of the owner facet, and the ids of owners without access to `tenant`.
 
-    The ids in `counted` are owners of visible findings, so they are always named. The ids in `filtered` come from
-    the URL and can be ids of any account, even of people of other tenants. So they are named only if they belong to
-    members of `tenant`.
+    Ids in `counted` own visible findings, so they are named. Ids in `filtered` come from the URL, so only members of
+    `tenant` are named.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
@@ -73,8 +72,7 @@ def facets(
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # Leave out people without findings. The counts also contain ids that somebody typed into the URL, and such an id
-    # must not reveal the person's name.
+    # Ids without findings may come from the URL, and must not reveal a person's name.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:
@@ -114,8 +112,7 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    If a single value of a facet is chosen, its count is the number of matching findings,
-    which is known already. So this function also writes that count to `counts`.
+    The count of a single chosen value is the known number of findings, so it is written to `counts`.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

@@ -55,8 +55,9 @@ class FindingsRequest:
         return ordered(found, self.address.sort, self.tenant, self.now)
 
     def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
-        """Return the ids of the findings at the positions `start` to `end` of the list. In a list in order of due
-        dates, the first `dated` findings have a due date, and the findings without one follow.
+        """Return the ids of the findings at the positions `start` to `end` of the list.
+
+        In order of due dates, the first `dated` findings have one.
         """
         if self.address.sort != "due":
             return list(self.matching()[start:end].values_list("pk", flat=True))
@@ -75,7 +76,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The link to a finding contains the query of this list, so that the finding's page can link to the previous and
-        # the next finding. Without a query, that page would assume the list of open findings.
+        # From the query, the finding's page links to the previous and next finding. Without it, that page assumes the
+        # list of open findings.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

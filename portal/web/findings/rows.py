@@ -52,8 +52,7 @@ def row(
 ) -> dict[str, Any]:
     """Return what templates show of a finding that was read by `with_row_columns`. `places` maps scope ids to names.
 
-    `query` is the list's query string, with "?". The finding's page needs it to find the previous and the next
-    finding.
+    `query` is the list's query string, with "?", for the previous and next finding.
     """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
@@ -91,8 +90,8 @@ def row(
 def group(found: ControlGroup, address: Address, list_url: str, *, may_open: bool) -> dict[str, Any]:
     """Return the row of a control with its matching findings.
 
-    `list_url` is the URL of the findings as a list; the control is added to it as a filter. `may_open` is False if the
-    current URL already has as many open groups as a page shows.
+    `list_url` is the list of findings, to which the control is added as a filter. `may_open` is False if the URL
+    already has the maximum of open groups.
     """
     is_open = found.control in address.opened
     others = [slug for slug in address.opened if slug != found.control]

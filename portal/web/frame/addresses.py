@@ -1,7 +1,7 @@
 """Declare the URLs of the pages, each under its entry in the navigation.
 
-`page` and `form` require a signed-in person, `guarded` a person who authenticated within the last five minutes;
-`public` pages are for everybody. A `page` answers 405 to POST, so each form is declared as `form` or `guarded`.
+`page` and `form` require a signed-in person, `guarded` an authentication within the last five minutes; `public` is for
+everybody. A `page` answers 405 to POST, so forms need `form` or `guarded`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,8 @@ def page(route: str, view: View, name: str) -> URLPattern:
 def form(route: str, view: View, name: str) -> URLPattern:
     """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
 
-    A form that changes access, credentials, roles, policies, which data is read from Azure or who is notified needs
-    `guarded`, or a decorator of `step_up`. tests/portal/accounts/test_step_up.py lists the forms that need neither,
-    with the reason.
+    A form about access, credentials, roles, policies, data that is read, or notified people needs `guarded` or a
+    decorator of `step_up`. tests/portal/accounts/test_step_up.py lists exceptions with reasons.
     """
     return path(route, login_required(view), name=name)
 
@@ -37,8 +36,8 @@ def form(route: str, view: View, name: str) -> URLPattern:
 def guarded(route: str, view: View, name: str) -> URLPattern:
     """A page that requires recent authentication.
 
-    The page approves requests, or it changes access, credentials, roles, policies, which data is read from Azure, or
-    who is notified.
+    It approves requests, or changes access, credentials, roles, policies, which data is read from Azure, or who is
+    notified.
     """
     return path(route, login_required(step_up(view)), name=name)
 

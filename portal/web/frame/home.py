@@ -14,9 +14,13 @@ from tenants.roles import Capability
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the page on which the person's work begins.
 
-    This is the inbox for approvers, the audit room for auditors of one customer, My findings for people who only own
-    findings, the overview for the administrators of one customer, and the portfolio for everybody else. People who run
-    assessments start in the portfolio or the overview, whatever other roles they hold.
+    - the inbox: approvers
+    - the audit room: auditors of one customer
+    - My findings: people who only own findings
+    - the overview: administrators of one customer
+    - the portfolio: everybody else
+
+    People who run assessments start in the portfolio or the overview, whatever other roles they hold.
     """
     current = scope.current()
 

@@ -1,8 +1,7 @@
-"""The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the list
-of settings.
+"""The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the
+settings.
 
-The `urls` module of each area declares the entry to which each URL belongs, so the current entry is not guessed from
-the URL.
+The `urls` module of each area declares the entry of each URL, so the current entry is not guessed.
 """
 
 from __future__ import annotations
@@ -26,12 +25,11 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An entry of the navigation. `needs` is the right that the view checks; people without this right do not see the
-    entry.
+    """An entry of the navigation. People without the right `needs`, which the view checks, do not see it.
 
-    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed
-    by `key`, opens the page. On phones, the bottom bar shows the four pages with the lowest `on_phone` that the person
-    may open; a page with `on_phone` 0 is under “More”.
+    `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
+    `key`, opens the page. The bottom bar of phones shows the four pages with the lowest `on_phone`; 0 means under
+    “More”.
     """
 
     label: str

@@ -123,11 +123,10 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page, with its filters, for another tenant. If the person may not open this page
-    there, return the tenant's overview.
+    """Return the URL of the same page, with its filters, for another tenant, or its overview if the person may not open
+    the page.
 
-    If the page shows one object, such as a finding, return the URL of the list of these objects, because the other
-    tenant does not have this object.
+    A page of one object, such as a finding, leads to the list of these objects.
     """
     path, _, query = address_here.partition("?")
     try:
@@ -138,7 +137,7 @@ def same_page(address_here: str, tenant: Tenant) -> str:
         home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
         return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # The query of a finding's page has the filters of the list from which it was opened, so keep them for the list.
+    # The query of a finding's page has the filters of its list, so keep them.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():
@@ -148,11 +147,7 @@ def same_page(address_here: str, tenant: Tenant) -> str:
 
 
 def organization_home(organization: Organization) -> Link | None:
-    """Return a link to the first settings page of an organization that the person may open, labelled with the
-    organization's name.
-
-    None if the person may open no settings page.
-    """
+    """Return a link to the first settings page of an organization that the person may open, with its name, or None."""
     for page in PAGES:
         if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
             return Link(organization.name, "tenant", reverse(page.url_name, args=[organization.slug]), False)

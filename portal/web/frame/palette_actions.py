@@ -54,8 +54,7 @@ class FoundAction:
 def find_actions(words: Sequence[str], customers: Sequence[Tenant], most: int) -> list[FoundAction]:
     """Return the actions that the person may take in these customers, and that match all words.
 
-    Each word must be part of the action's label or of the customer's name. At least one word must be part of the label,
-    so that a customer's name alone lists no actions.
+    Each word is part of the action's label or the customer's name, and at least one of the label.
     """
     current = scope.current()
     found = []

@@ -105,8 +105,8 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     """Approve the present configurations of all resources that match the filters, after asking for the reason.
 
-    The form has a digest of the resources and their newest versions that the person saw. If the filters now match
-    other resources, or an assessment has found a new version, nothing is approved.
+    The form has a digest of what the person saw. If other resources match now, or a resource has a new version, nothing
+    is approved.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     chosen = InventoryFilter.parse(parameters_of(request.GET))
@@ -139,8 +139,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # A new digest is only needed if the resources have changed. After any other error, the form keeps the digest of
-        # what the person saw first.
+        # Only changed resources need a new digest. After other errors, the form keeps that of what the person saw
+        # first.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

@@ -1,7 +1,7 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
-The state between two steps is kept in the browser, signed for one person. With any other state, verification starts
-from the beginning. So nobody can prepare a link that shows a result from before the journal was changed.
+The browser keeps the state between steps, signed for one person. With another state, verification starts from the
+beginning, so nobody can prepare a link with an outdated result.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ _SALT: Final = "portal.web.journal.check"
 class Check:
     """The state of a verification.
 
-    The entries up to `last` were recomputed; `through` is the last entry to recompute.
-
-    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected` is the
-    head to compare with. `found_hash` is the hash of the entry that has the head's number, empty if there is no such
-    entry or if it was not reached yet.
+    - `last`: entries up to it were recomputed; `through`: the last entry to recompute
+    - `problems`: the first ones as (entry number, words); `problem_count`: of all
+    - `expected`: the head to compare with; `found_hash`: of the entry with its number, empty if there is none or not
+      yet
     """
 
     owner: str

@@ -200,9 +200,9 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """Link people to the findings they own, because people have no page.
+    """Link people, who have no page, to the findings they own.
 
-    Only people who have or had access to this tenant are found, because a URL may contain the id of any person.
+    A URL may contain any person's id, so only people who have or had access to this tenant are found.
     """
     page = reverse("findings", args=[tenant.slug])
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)

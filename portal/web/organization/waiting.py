@@ -16,8 +16,8 @@ from tenants.models import Membership, Person
 class WaitingRow:
     """A role that waits for a second administrator.
 
-    `deciders` are the second administrators; `mine` tells whether the signed-in person is one of them. `means`
-    describes how the person signs in, and which of these sign-in settings were changed by a single administrator.
+    `deciders` are these; `mine`: the signed-in person is one. `means` describes how the person signs in, and what a
+    single administrator has changed.
     """
 
     membership: Membership

@@ -52,9 +52,9 @@ class Place(NamedTuple):
 
 
 class Urgent(NamedTuple):
-    """The most urgent fact about a customer as text (at most about 40 characters), with its icon and colour role.
+    """The most urgent fact about a customer as text (about 40 characters), with its icon and colour role.
 
-    `action` is the label of the next action, and `place` the page of that action.
+    `action` is the label of the next action, and `place` its page.
     """
 
     role: str

@@ -22,8 +22,8 @@ class Check(NamedTuple):
 def checks(
     result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
 ) -> Iterable[Check]:
-    """Return the checks of a file. `edition` is the content of the report, and `journal` the result of comparing the
-    journal's head in the report with the journal. Each of the two, if it is not None, adds lines.
+    """Return the checks of a file. `edition` (the report's content) and `journal` (the comparison of its head) add
+    lines.
     """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)

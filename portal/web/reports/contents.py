@@ -23,8 +23,7 @@ PARTS: Final = (
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
     """Return the template context for the content of a report. `content` is the report's file.
 
-    None if the results inside the file are too large. The content was stored when the report was built. If an older
-    version of Surety built the report, the content is read from the file.
+    It was stored at the build; older reports are read from the file. None if the results inside are too large.
     """
     stored: dict[str, Any] | None = report.page_content
     if stored is None:

@@ -1,7 +1,7 @@
 """Limits of the public pages of reports: requests per IP address, and verifications at the same time.
 
-Requests are counted in the cache, verifications with PostgreSQL's advisory locks. So both limits apply to all server
-processes together, and the locks of a process that dies are released immediately.
+They apply to all server processes together: requests are counted in the cache. Verifications take PostgreSQL's advisory
+locks, which a dying process releases.
 """
 
 from __future__ import annotations

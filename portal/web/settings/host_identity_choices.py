@@ -18,11 +18,9 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the host identities that may be used for the directory. If `directory` is None, return the host
-    identities that may be used for directories of customers.
+    """Return the host identities that may be used for the directory or, if None, for directories of customers.
 
-    The list is empty if the person of the request may not register customers in the whole organization, because the
-    customers of an organization share its host identities.
+    Customers share these, so the list is empty for people who may not register customers in the whole organization.
     """
     try:
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -32,8 +30,7 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
     except PermissionDenied:
         return []
     except Refusal as error:
-        # Do not show the error to the person. Only the operator can correct the file of host identities, and
-        # `manage.py check` reports the error to the operator.
+        # Only the operator can correct the file of host identities, and `manage.py check` reports the error.
         log.warning("host identities unusable", code=error.code, problem=error.message)
         return []
 

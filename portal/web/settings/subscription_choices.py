@@ -1,8 +1,7 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
-The form contains the values with which it was opened (`portal.web.shared.stale_forms`). So somebody who saves an old
-page does not undo a colleague's later change. Saving does not change subscriptions that were found after the page was
-opened.
+The form contains its starting values (`portal.web.shared.stale_forms`). So an old page undoes no later change, and does
+not change subscriptions that were found later.
 """
 
 from __future__ import annotations

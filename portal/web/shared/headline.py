@@ -40,11 +40,10 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
 
 
 def counted_findings(standing: Standing) -> list[CountedFindings]:
-    """Return the numbers in the headline. These are the open and overdue findings of the worst severity or, if no
-    finding is open, the unknown findings.
+    """Return the numbers in the headline: open and overdue findings of the worst severity or, without open ones,
+    unknown findings.
 
-    Overdue findings are counted separately, not as a part of the open ones, because acknowledged findings can be
-    overdue too.
+    Overdue findings are no part of the open ones, because acknowledged ones can be overdue.
     """
     if worst := _worst_severity(standing):
         number, overdue, label = standing.open(worst), standing.overdue.get(worst, 0), SEVERITIES[worst].label

@@ -98,9 +98,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing permissions that are the reason why the finding is unknown. `unit` is the part of an
-    assessment (one subscription or directory) that evaluated the finding last.
-    """
+    """Return the missing permissions because of which the finding is unknown. `unit` evaluated it last."""
     principal = unit.service_principal
     if principal is None:
         return Closing()
@@ -119,10 +117,9 @@ def of_grants(
     names: Mapping[str, str],
     principal: str = "",
 ) -> Closing:
-    """Return the missing permissions as cards. Permissions that the same command grants become one card.
+    """Return the missing permissions as cards, one for each command. Permissions that no control needs are left out.
 
-    Permissions that no control needs are not included, so that assessments and the pre-flight list the same
-    permissions. In a sovereign cloud, the commands begin with the sign-in to that cloud.
+    In a sovereign cloud, the commands begin with the sign-in to that cloud.
     """
     grants = [grant for grant in grants if grant.controls]
     directory = service_principal.directory

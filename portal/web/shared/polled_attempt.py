@@ -1,6 +1,4 @@
-"""Reload a page that waits for the result of a sign-in. The page polls the result. When the sign-in has ended, the
-whole page is reloaded, because all its parts depend on the result.
-"""
+"""Reload a whole page that polls the result of a sign-in, because all its parts depend on the result."""
 
 from __future__ import annotations
 

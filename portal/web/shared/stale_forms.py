@@ -1,9 +1,8 @@
 """Forms that do not overwrite values which somebody else saved while the form was open.
 
-A form contains the values that it was opened with, in a hidden field `start`. If the stored values differ from these
-starting values when the form is submitted, nothing is saved. The page then shows the other person's values beside the
-typed ones (`shared/_meanwhile.html`), and the form with the person's own changes and the stored values of all other
-fields.
+The hidden field `start` has the form's starting values. If the stored values differ from them when it is submitted,
+nothing is saved. The page then shows the other person's values beside the typed ones (`shared/_meanwhile.html`), and
+the form with the merged values.
 """
 
 from __future__ import annotations

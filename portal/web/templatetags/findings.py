@@ -1,6 +1,4 @@
-"""Rows of controls in the list of findings. Functions build them, because a page has 66 rows, and a template takes
-four times as long.
-"""
+"""Rows of controls in the list of findings. A page has 66, and a template takes four times as long as functions."""
 
 from __future__ import annotations
 

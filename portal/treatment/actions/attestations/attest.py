@@ -1,9 +1,8 @@
 """Attest manual findings, withdraw attestations, and record their expiry.
 
-Attestations are never changed. A new attestation replaces the previous attestation, which stays as history. The
-finding's `Treatment` has the current one: `attestation`, `attested_met` and `attested_until`. For some controls, an
-answer is valid only for the observed value that the person saw. In this case, `attested_sha256` is the hash of this
-value.
+A new attestation replaces the previous one, which stays unchanged as history. The finding's `Treatment` has the current
+one: `attestation`, `attested_met`, `attested_until`. For controls whose answer is only valid for the observed value,
+`attested_sha256` is its hash.
 """
 
 from __future__ import annotations
@@ -40,8 +39,7 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# The time before the end of an attestation at which people are notified. For a short attestation, people are notified
-# when a quarter of its time remains.
+# People are notified this long before the end of an attestation, or when a quarter of a short one remains.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
 
@@ -57,13 +55,10 @@ def attest(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
-    """Attest a manual finding until a given date, at most 366 days from now.
+    """Attest a manual finding until a given date, at most 366 days from now. This replaces the current attestation.
 
-    The new attestation replaces the current attestation.
-
-    `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`)
-    if the value has changed, NotManual if the control is checked automatically, InvalidInput for `statement`,
-    `valid_until` or `files`.
+    `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if the
+    value has changed, NotManual for an automatic control, InvalidInput for `statement`, `valid_until` or `files`.
     """
     lock_treatments(finding.tenant_id)
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
@@ -112,12 +107,10 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation.
+    """Withdraw an attestation. The newest one that was not withdrawn is then in effect.
 
-    Afterwards, the newest attestation that was not withdrawn is in effect.
-
-    Raises WrongState if the attestation was withdrawn or replaced, or has expired. An expired attestation
-    counts as a failure until the control is attested again.
+    Raises WrongState if it was already withdrawn or replaced, or has expired: an expired one counts as a failure until
+    the next.
     """
     lock_treatments(attestation.tenant_id)
     note = clean_text("note", note, MAX_NOTE)
@@ -159,8 +152,8 @@ def withdraw_attestation(
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
     """Record the expiry of attestations, and return how many have expired.
 
-    Also notifies people of attestations that end soon and of attestations whose observed value has changed. Shown
-    states and scores do not depend on this record, because they compare the attestation's end with the current time.
+    Also notifies people of coming ends and of changed observed values. States and scores compare the end with the
+    current time, so they do not need this record.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)

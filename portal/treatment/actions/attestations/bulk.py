@@ -46,9 +46,7 @@ def attest_many(
 ) -> Batch:
     """Attest all of these manual findings, or none if one of them cannot be attested. The batch can be undone.
 
-    `seen` is the `seen_digest` of the values that the person was shown. Raises Conflict (`changed_meanwhile`) if an
-    observed value has changed since, NotManual if a finding is checked automatically, InvalidInput in the same cases as
-    `attest`.
+    `seen` is the `seen_digest` of the values that the person was shown. Raises the errors of `attest`.
     """
     lock_treatments(tenant.pk)
     rows = list(findings.filter(tenant=tenant).order_by("control", "pk")[: MAX_FINDINGS + 1])

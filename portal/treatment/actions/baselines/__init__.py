@@ -1,16 +1,13 @@
 """Create, change and delete baselines, and apply them again to customers that deviate.
 
-When a baseline changes, a customer gets the new value if its present value is the baseline's previous value. If no
-baseline had a value before, a customer gets the new value if its present value is the product's default. Other
-customers keep their value, and are listed as deviating.
+When a baseline changes, customers with its previous value, or the product's default if there was none, get the new
+value. Others keep theirs, and are listed as deviating.
 
-Each action first takes all locks that its changes need (`change.lock_baselines`), and reads baselines and customers
-afterwards. So two people who change baselines of one organization wait for each other, and neither overwrites the
-other's change.
+Each action first takes all locks (`change.lock_baselines`) and then reads. So two people who change baselines of one
+organization wait for each other.
 
-`expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If the part
-has changed since then, the action changes nothing and raises Conflict (changed_meanwhile). It does not raise Conflict
-if the new values are already stored. Without `expected`, the present values are replaced.
+`expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If it has
+changed since, the action raises Conflict (changed_meanwhile), unless the new values are already stored.
 """
 
 from portal.treatment.actions.baselines.apply import Applied, apply_baselines, follow_baselines

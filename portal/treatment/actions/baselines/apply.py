@@ -52,8 +52,8 @@ def apply_baselines(
 ) -> Applied:
     """Set the chosen settings, {(id of the customer, setting)}, to the present values of their baselines.
 
-    Settings that no longer deviate are not changed. If a customer cannot have one of the values, the other settings are
-    still set. `expected` are the versions of all baselines of the organization (`baseline_parts.versions`).
+    Settings that no longer deviate or that the customer cannot have are skipped. `expected` are the versions of all
+    baselines of the organization (`baseline_parts.versions`).
     """
     tenants = lock_baselines(organization, tenants)
     check_unchanged(expected, versions(baselines(organization)), {})
@@ -75,9 +75,9 @@ def apply_baselines(
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
     """Set a new customer's settings to the values of the baselines that apply to it.
 
-    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. A value that the
-    customer cannot have does not prevent the registration. The customer is then listed as deviating from the
-    baseline. An example is an owner rule whose owner has lost access.
+    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. A value that the customer
+    cannot have, such as a rule whose owner has lost access, does not prevent the registration. The customer is then
+    listed as deviating.
     """
     ordered = baselines(tenant.organization)
     own = OwnValues.load([tenant], ordered)

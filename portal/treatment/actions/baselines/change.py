@@ -1,7 +1,5 @@
-"""The steps that all changes of a baseline share.
-
-Take the locks, read the baseline again, store and record the change, and set the new values of the customers that
-follow the baseline.
+"""The steps that all changes of a baseline share: lock, read the baseline again, store and record the change, and set
+the new values of the customers that follow it.
 """
 
 from __future__ import annotations

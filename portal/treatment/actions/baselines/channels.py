@@ -44,11 +44,11 @@ def set_baseline_channel(
     kinds: Collection[str],
     expected: Part | None = None,
 ) -> tuple[BaselineChannel, str]:
-    """Add a channel to a baseline or change it; customers without a channel of this name get the channel.
+    """Add a channel to a baseline or change it; customers without a channel of this name get it.
 
-    An existing channel keeps its kind and name, and keeps its address if `address` is empty. Return the channel with
-    the signing secret of a new webhook, which cannot be read again; otherwise the secret is empty. Raises
-    RefusedAddress, InvalidInput, or Conflict, for example if the name differs from the channel's present name.
+    An existing channel keeps its kind and name, and its URL if `address` is empty. Return the channel with the signing
+    secret of a new webhook, which cannot be read again, or an empty text. Raises RefusedAddress, InvalidInput, or
+    Conflict, for example for another name.
     """
     cleaned = clean_channel_name(name, channel.name if channel else "")
     tenants = lock_baselines(baseline.organization, tenants, {cleaned})

@@ -41,13 +41,11 @@ def set_baseline_rule(
     expected: Part | None = None,
     **conditions: str,
 ) -> Baseline:
-    """Add an owner rule to a baseline, or replace the rule at `position`, which must have the same name.
+    """Add an owner rule to a baseline, or replace the rule at `position` (from 0), which must have the same name.
 
-    The first position is 0. Customers without a rule of this name get the rule.
-
-    The rule is for many customers. So its owner must be able to own findings of all customers, and a subscription or
-    directory cannot be one of its conditions. Raises InvalidInput with the field. Raises Conflict if there are too many
-    rules, if the name differs from the present rule's name, or if a customer cannot get the rule.
+    Customers without a rule of this name get it. Its owner must be able to own findings of all customers. No condition
+    may be a subscription or directory. Raises InvalidInput with the field. Raises Conflict for too many rules, another
+    name, or a customer that cannot get it.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)

@@ -44,16 +44,15 @@ def save_baseline(
     retention: Mapping[str, str] | None = None,
     expected: Part | None = None,
 ) -> Baseline:
-    """Create or change a baseline's name, label, policy, schedule and retention periods. Customers that follow the
-    baseline get the new values.
+    """Create or change a baseline's name, label, policy, schedule and retention periods. Customers that follow it get
+    the new values.
 
-    `tenants` are all customers of the organization. `schedule` is “off”, “default” or a timetable; if it is empty,
-    each customer has its own. `retention` is {kind of data: days, “keep” or “default”}; each customer sets the periods
-    of other kinds.
+    `tenants` are all customers of the organization. `schedule` is “off”, “default”, a timetable, or empty if each
+    customer has its own. `retention` is {kind of data: days, “keep” or “default”}; customers set other kinds.
 
-    Raises InvalidInput for an empty name, a label that another baseline has, an invalid schedule, or days out of range.
-    Raises PermissionDenied if periods change and the person may not change how long data is kept. Raises Conflict if a
-    customer cannot get a value, or if somebody has deleted the baseline.
+    Raises InvalidInput for an empty name, another baseline's label, or an invalid schedule or number of days. Raises
+    PermissionDenied if the person may not change periods. Raises Conflict if a customer cannot get a value, or the
+    baseline was deleted.
     """
     tenants = lock_baselines(organization, tenants)
     before = wanted_by_all(organization, tenants)

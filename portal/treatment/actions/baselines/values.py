@@ -1,5 +1,5 @@
-"""Set one setting of a customer to the value of a baseline: policy, schedule, profile of controls, retention period,
-owner rule, channel, parameters, or a kind that another app registered (`baseline_settings`).
+"""Set one setting of a customer to the value of a baseline, also of kinds that another app registered
+(`baseline_settings`).
 """
 
 from __future__ import annotations

@@ -74,9 +74,8 @@ def owners(exception: FindingException) -> list[Person]:
 
 
 def approvers(exception: FindingException) -> list[Person]:
-    """Return the approvers who can decide the exception: all approvers except the requester.
-
-    If the requester is a service account, the controllers of this account are left out too.
+    """Return the approvers who can decide the exception: all except the requester and, for a service account, its
+    controllers.
     """
     people = people_with_role(exception.tenant, [Role.APPROVER]).exclude(pk=exception.requested_by_id)
     if exception.requested_by.is_service:

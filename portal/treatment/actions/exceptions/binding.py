@@ -1,9 +1,7 @@
 """Bind exceptions to findings and to their observed values.
 
-An exception has an item for each of its findings. If the exception is for a list of findings, its items never change.
-If it is for a rule, it has an item for each finding that the rule matches. If the rule no longer matches a finding (a
-tag was removed, the resource is gone), the item is dropped. If the rule matches the finding again later, the finding
-gets a new item.
+An exception has an item for each of its findings. For a list, these never change. For a rule, an item is dropped when
+the rule no longer matches its finding, and added when it matches a finding.
 """
 
 from __future__ import annotations
@@ -33,11 +31,9 @@ type Observations = Mapping[UUID, tuple[str, Any]]
 def drop_unmatched(
     exception: FindingException, *, by: Actor, now: datetime, approving: bool = False
 ) -> list[UUID]:
-    """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings. Do
-    nothing for an exception without a rule.
+    """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings.
 
-    When an approver decides (`approving`), also drop the items that were never approved and whose finding no longer
-    fails.
+    When an approver decides (`approving`), also drop never approved items whose finding no longer fails.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -59,8 +55,7 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind the exception to the current observed value of each failing finding in its scope; return {finding id: hash}.
 
-    An item whose finding does not fail keeps its earlier binding, if it has one. `changed_at` of all items is cleared.
-    So if a finding later fails with another value than the bound one, this counts as a new change.
+    Other items keep their binding. `changed_at` of all is cleared, so a later difference counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))

@@ -25,8 +25,8 @@ KIND: Final = "exception_commented"
 def add_exception_comment(*, exception: FindingException, by: Person, body: str) -> ExceptionComment:
     """Add a comment, and notify the requester, the person who decided, and everybody who commented before.
 
-    A comment of the requester on a pending exception also notifies the approvers. Raises InvalidInput if the text is
-    empty or too long.
+    The requester's comment on a pending exception also notifies the approvers. Raises InvalidInput for an empty or too
+    long text.
     """
     body = clean_text("body", body, MAX_CHARACTERS, required=True)
     earlier = ExceptionComment.objects.filter(exception=exception).values("author")
@@ -74,8 +74,7 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
 
 
 def _journal(comment: ExceptionComment, by: Person, action: str) -> None:
-    # Do not record the comment's text in the journal, because its author can delete the comment, but nothing can be
-    # deleted from the journal.
+    # The author can delete the comment, but nothing can be deleted from the journal, so its text is not recorded.
     journal.record(
         tenant=comment.tenant,
         actor=by,

@@ -18,8 +18,7 @@ _COVER_COLUMNS: Final = ("exception", "excepted_sha256", "excepted_from", "excep
 def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
     """Update the cover of each finding from the tenant's exceptions; return how many covers changed.
 
-    If several exceptions apply to a finding, prefer those that cover it now, and of these the one that ends last.
-    Unchanged covers are not written.
+    Of several exceptions, those that cover the finding now come first, and of these the one that ends last.
     """
     wanted: dict[Any, tuple[Any, ...]] = {
         row[0]: row[1:]

@@ -50,11 +50,10 @@ def approve(
     """Approve a requested or returned exception for its findings as they are now.
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
-    requested values; the end can only become earlier. `seen` describes the values that the approver has seen:
-    {finding id: hash of the observed value} or the digest of this mapping (`selectors.exceptions.seen_digest`). A
-    critical finding needs a note.
+    requested values; the end can only become earlier. `seen` are the values that the approver saw: {finding id: hash of
+    the observed value} or its digest (`selectors.exceptions.seen_digest`). A critical finding needs a note.
 
-    Raises Conflict (`changed_meanwhile`) if these values have changed since then, OwnRequest, WrongState, NotFailing,
+    Raises Conflict (`changed_meanwhile`) if these values have changed since, OwnRequest, WrongState, NotFailing,
     InvalidInput.
     """
     now = lock_and_reload(exception, now)
@@ -87,8 +86,8 @@ def approve(
         raise invalid("note", CRITICAL_NOTE, code="note_required")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
-    # A constraint of the table requires that the decision is not earlier than the return. The clock of the worker
-    # that returned the exception may be ahead of this clock, so store the later time.
+    # A constraint forbids a decision before the return. The clock of the worker that returned the exception may be
+    # ahead, so store the later time.
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()

@@ -54,10 +54,9 @@ def request_exception(
 ) -> FindingException:
     """Request an exception on one finding, a list of findings, or the findings that a rule matches.
 
-    For the scopes finding and list, `findings` must all fail. For a rule, `rule` is {column of `Matching`:
-    value} with at least one condition, and `maximum` is the number of findings that the rule may cover
-    (default: the number that fails now). Raises InvalidInput with the field, and NotFailing with the findings
-    that do not fail.
+    For a finding or list, all `findings` must fail. For a rule, `rule` is {column of `Matching`: value} with at least
+    one condition. It may cover `maximum` findings (default: those that fail now). Raises InvalidInput with the field,
+    and NotFailing with the findings that do not fail.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()

@@ -31,12 +31,11 @@ def return_for_review(
     now: datetime,
     changed: Sequence[str] = (),
 ) -> None:
-    """Return the exception to an approver, because the observed values of these findings have changed.
+    """Return the exception to an approver, because the observed values of these findings have changed. Notify everyone
+    concerned.
 
-    `changed` are the labels of the properties that changed (`portal.treatment.changed_values`).
-
-    Unchanged findings remain covered. An exception that is already returned is returned again if more findings change.
-    Everyone concerned is notified.
+    `changed` are the labels of the changed properties (`portal.treatment.changed_values`). Unchanged findings remain
+    covered. A returned exception is returned again if more findings change.
     """
     exception.state = State.RETURNED
     exception.returned_at = now

@@ -31,8 +31,8 @@ def requested_findings(
 ) -> QuerySet[Finding]:
     """Return the failing findings that the request covers now, and set the conditions of a rule.
 
-    Raises InvalidInput, NotFailing (a listed finding does not fail) or PermissionDenied (a rule is requested by a
-    person who sees only their own findings).
+    Raises InvalidInput, NotFailing for a listed finding, or PermissionDenied for the rule of a person who sees only
+    their own findings.
     """
     failing = Finding.objects.filter(
         tenant=exception.tenant, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
@@ -68,9 +68,8 @@ def requested_findings(
 
 
 def requested_maximum(exception: FindingException, maximum: int | None, count: int) -> int:
-    """Return the number of findings that the exception may cover.
-
-    For a rule, this is `maximum`, if given. Otherwise, it is `count`, the number of findings covered now.
+    """Return the number of findings that the exception may cover: `maximum` if given for a rule, otherwise `count`,
+    those covered now.
     """
     if exception.scope != Scope.RULE:
         return count

@@ -19,11 +19,9 @@ _COLUMNS: Final = (*STATES, *TREATED, *UNASSIGNED.values(), *OVERDUE.values(), *
 
 
 class ControlNumbers:
-    """The numbers of a tenant's findings by control and severity: {(control, severity): {column of `ControlCount`:
-    number}}.
+    """The numbers of a tenant's findings: {(control, severity): {column of `ControlCount`: number}}.
 
-    Call the methods in the order in which they are defined. `sections` is {(control, severity): section of the
-    catalogue}.
+    Call the methods in the order of their definition. `sections` is {(control, severity): section of the catalogue}.
     """
 
     def __init__(self, verdicts: ControlVerdicts) -> None:
@@ -60,8 +58,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, UNASSIGNED_OVERDUE[one.shown], -one.number)
 
     def _add(self, control: str, severity: str, column: str, number: int) -> None:
-        # If an assessment has written new findings since the first query, skip them. The stored numbers are then out
-        # of date at once.
+        # Skip findings that an assessment has written since the first query. The stored numbers are then out of date at
+        # once.
         if (found := self.numbers.get((control, severity))) is not None:
             found[column] += number
 

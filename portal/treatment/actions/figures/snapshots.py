@@ -1,9 +1,7 @@
 """Store a tenant's figures, one row per day, for trends.
 
-The row of a day is rewritten whenever something changes. Once after midnight, `close_day` rewrites it for the last
-time, so that it includes the last minutes of the day. `close_day` runs before exceptions and attestations expire on the
-new day. If something has changed the figures since midnight, the row is not rewritten and keeps the figures computed at
-`taken_at`.
+The row of a day is rewritten whenever something changes. After midnight, before exceptions and attestations expire,
+`close_day` rewrites it for the last time. If something has changed since midnight, it keeps the figures of `taken_at`.
 """
 
 from __future__ import annotations
@@ -41,8 +39,7 @@ from tenants.models import JournalEntry, Tenant
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Prefixes of journal actions that do not change the figures. All other actions count as a change. Changes by
-# assessments are looked up in the tables of assessments.
+# Prefixes of journal actions that do not change the figures. Changes by assessments are looked up in their tables.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -64,11 +61,10 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the UTC day of `now`, replacing the existing row. The tenant's scope (`tenants.scope`)
-    must be open.
+    """Write the row of the UTC day of `now`, replacing the existing row. Needs the tenant's scope (`tenants.scope`).
 
-    A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
-    assessment for which notifications were published; the default is the last ended assessment.
+    A lock ensures that older figures never replace newer ones. `through` is the number of the last assessment with
+    published notifications, by default the last ended one.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
@@ -78,8 +74,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
-    # Delete the rows that say which treatments changed since the last snapshot, because the numbers read below include
-    # these changes. Rows of transactions that have not committed yet are invisible here, so they stay.
+    # The numbers read below include these changes. Rows of uncommitted transactions are invisible here, so they stay.
     TreatmentChange.objects.filter(tenant=tenant).delete()
     _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
@@ -117,11 +112,9 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def record_figures(*, tenant: Tenant) -> Snapshot:
-    """Write only the figures for trends (not the counts by control and filter) to the row of the current UTC day. The
-    tenant's scope (`tenants.scope`) must be open.
+    """Write only the figures for trends to the row of the current UTC day. Needs the tenant's scope (`tenants.scope`).
 
-    The numbers by control and by values of filters keep their old values, so the caller must ensure that
-    `take_snapshot` runs afterwards. This function takes a fraction of the time of `take_snapshot`.
+    This takes a fraction of the time of `take_snapshot`, which the caller must run afterwards for the other numbers.
     """
     now = timezone.now()
     day = now.astimezone(UTC).date()
@@ -156,11 +149,10 @@ def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the newest row before today with the figures at the end of that row's day. Return None if the figures
-    have changed since then, or if there is no such row.
+    """Rewrite the newest row before today with the figures at the end of its day. Return None if they have changed
+    since, or without such a row.
 
-    Call this before the first transitions of a day, which belong to the new day. `through` is not changed.
-    The tenant's scope (`tenants.scope`) must be open.
+    Call this before the first transitions of a day, in the tenant's scope (`tenants.scope`). `through` is not changed.
     """
     now = now or timezone.now()
     today = _start(now.astimezone(UTC).date())
@@ -170,8 +162,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = _start(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # Workers hold this lock while they write verdicts. So this also waits for verdicts of subscriptions and
-    # directories that were read before midnight. Take this lock before the lock of treatments.
+    # Workers hold this lock while they write verdicts, so this also waits for what was read before midnight. It comes
+    # before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
@@ -185,8 +177,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # People's actions on findings wait for this lock, so the figures never include half of an action. After an action
-    # that waited, the figures are refreshed.
+    # People's actions on findings wait for this lock, so the figures never include half of an action, and are refreshed
+    # after it.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 
@@ -222,9 +214,7 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
-    """If an assessment ran over midnight, count again the findings that began or ceased to fail on the previous
-    day, because the assessment may have written changes of that day after midnight.
-    """
+    """Count again the findings that began or ceased to fail on the previous day, if an assessment ran over midnight."""
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=start
@@ -241,8 +231,8 @@ def _start(day: date) -> datetime:
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail that day, and those that ceased to fail.
 
-    A finding that is unknown for a while counts as failing without interruption (`Finding.failing_since`). So fail
-    → unknown → fail neither opens nor closes it, and fail → unknown → pass closes it once.
+    Unknown in between does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail changes nothing,
+    and fail → unknown → pass closes it once.
     """
     start = _start(day)
     end = start + timedelta(days=1)

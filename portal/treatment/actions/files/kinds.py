@@ -25,24 +25,24 @@ TEXT: Final = "text/plain"
 # thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
-# Limit on the number of commas and opening brackets in a JSON file. The parser creates an object for each
-# value, and millions of empty values take seconds and hundreds of megabytes.
+# Limit on commas and opening brackets in a JSON file. Millions of empty values would take seconds and hundreds of
+# megabytes.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
 # Errors that zipfile and zlib raise for a damaged package.
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
-# The compression methods of Office packages (ECMA-376, part 2, annex B). For other methods, zipfile has no size
-# limit, so a kilobyte of bzip2 could become gigabytes in a single read.
+# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile limits the size only for these: a
+# kilobyte of bzip2 could become gigabytes.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit on the size of the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
-    """A kind of file. `fits(content)` is true for content of this kind, except if the file is also a ZIP archive. Only
-    Office packages may be ZIP archives.
+    """A kind of file. `fits(content)` is true for content of this kind. Only Office packages may be ZIP
+    archives too.
     """
 
     content_type: str
@@ -109,8 +109,8 @@ def _magic(content: bytes) -> set[str]:
 
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
-    # Require the signature at the first byte. PDF readers accept the signature anywhere in the first kilobyte, and
-    # archives are read from the end. Without this check, one file could be both a PDF and an archive.
+    # PDF readers accept the signature anywhere in the first kilobyte, and archives are read from the end. At the first
+    # byte, it excludes a file that is both.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)
@@ -131,12 +131,11 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) that have this main part
-    and no programs.
+    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) that have this main part and no
+    programs.
 
-    Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings
-    in binary parts, which are allowed. Two names that differ only in the case of their letters are refused, because
-    Office might read one of the two parts, and this check the other.
+    Programs are recognized by the names of parts and the declared content types. Excel's binary printer settings are
+    allowed. Names that differ only in case are refused, because Office might read one part, and this check the other.
     """
 
     def fits(content: bytes) -> bool:

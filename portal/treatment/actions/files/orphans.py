@@ -13,8 +13,7 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant
 
-# A younger file is kept, because its row may be in a transaction that has not ended yet. No transaction takes this
-# long.
+# A younger file may have its row in a transaction that has not ended yet.
 MIN_AGE: Final = timedelta(days=1)
 
 

@@ -33,10 +33,9 @@ def store_file(
 ) -> EvidenceFile:
     """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason.
 
-    The kind is recognized by the content, and the extension of the name must agree; the content type that the
-    browser sent is ignored. A malware scanner checks the file, if one is configured. The file is stored
-    outside of the served folders. If its row cannot be written, the file is deleted. The calling action
-    writes the journal entry.
+    The content decides the kind, and the name's extension must agree. A configured malware scanner checks the file,
+    which is stored outside of the served folders. Without its row, it is deleted. The calling action writes the journal
+    entry.
     """
     if (exception is None) == (attestation is None):
         raise TypeError("Pass either an exception or an attestation.")

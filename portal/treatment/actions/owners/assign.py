@@ -47,10 +47,9 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
 
 
 def owner_with_address(tenant: Tenant, email: str) -> Person:
-    """Return the person with this email address. Raise InvalidInput if nobody with this email address may own
-    findings of the tenant.
+    """Return the person with this email address. Raise InvalidInput if nobody with it may own findings of the tenant.
 
-    The error is the same for people of other organizations and for unknown email addresses.
+    The error does not reveal whether the address is known.
     """
     found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
     if found is None:
@@ -75,11 +74,11 @@ def assign(
 ) -> Batch:
     """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
 
-    Findings that a rule had assigned to the same person now count as assigned by hand, so that rules no
-    longer change their owner. Raises InvalidInput if the owner may not treat findings of the tenant.
+    Rules no longer change the owner of these findings. Raises InvalidInput if the owner may not treat findings of the
+    tenant.
 
     With `batch`, the findings are added to this batch of an earlier call with the same owner. Without `notify`, the
-    caller notifies the owner later (`notify_of_batch`).
+    caller notifies later (`notify_of_batch`).
     """
     if owner is not None:
         require_eligible(tenant, owner)
@@ -171,10 +170,7 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Send one notice to the person whom a batch made the owner of findings.
-
-    The notice names the findings whose owner the batch changed and that still have this owner.
-    """
+    """Send one notice to the person whom a batch made the owner of findings, about those that still have this owner."""
     owner = batch.values["owner"]
     if owner is None:
         return
@@ -195,8 +191,8 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """Return the ids of the first findings for the journal entry, which would be too long with all ids. The batch
-    has a timeline event for each finding.
+    """Return the ids of the first findings, because the journal entry would be too long with all. The batch has an
+    event for each.
     """
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 

@@ -21,11 +21,10 @@ _ASSIGNING_ROLES: Final = roles_with(Capability.ASSIGN)
 
 
 def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
-    """Publish one event for each owner who has lost access to the customer; return the number of new notices and
-    channel posts.
+    """Publish one event for each owner who has lost access but owns findings that need work. Return the number of new
+    notices and channel posts.
 
-    Events are published only about people who own findings that need work. This function runs when the tenant's
-    treatments are refreshed, so after an account was deactivated the event can follow up to a day later.
+    This runs when the tenant's treatments are refreshed, so up to a day after the loss.
     """
     owners = former_owners_with_work(tenant, now)
     if not owners:

@@ -32,11 +32,10 @@ class Owned:
 
 
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
-    """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers. This takes
-    at most three queries.
+    """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers, in at most
+    three queries.
 
-    `campaigns` tells whether to include campaigns. Campaigns belong to the organization as a whole, so only its members
-    may hand them over.
+    Campaigns are included only with `campaigns`, because only members of the organization may hand them over.
     """
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]

@@ -63,8 +63,8 @@ def title(kind: str, rows: Sequence[Finding], count: int) -> str:
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
-    """Return a line for each of the first findings, and a line with the number of the other findings. `count` is the
-    number of all findings.
+    """Return a line for each of the first findings, and one with the number of the others. `count` is the number of
+    all.
 
     A single failing finding also gets a line that says where in the portal to fix it.
     """
@@ -95,8 +95,8 @@ def notify_owner(
 ) -> int:
     """Publish one notice about the findings (ids). Return the number of new notices and channel posts.
 
-    `rows` are the first of the findings, at least one. If there are several findings, posts to channels link to the
-    list of the owner's findings.
+    `rows` are the first findings, at least one. For several, posts to channels link to the list of the owner's
+    findings.
     """
     count = len(findings)
     single = rows[0] if count == 1 else None

@@ -25,14 +25,14 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 
 
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
-    """Notify owners of the findings that began to fail again in this assessment. Return the number of new notices
-    and channel posts.
+    """Notify owners of the findings that began to fail again in this assessment. Return the number of new notices and
+    channel posts.
 
-    A second call adds no notices. Three kinds of findings are left out:
+    A second call adds no notices. Left out are findings
 
-    - findings that were only unknown in between, because they count as failing without interruption
-    - findings that were assigned to the owner after they failed, because the notice of the assignment names them
-    - findings that an exception covers
+    - that were only unknown in between
+    - that were assigned after they failed, because the notice of the assignment names them
+    - that an exception covers
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,
@@ -56,11 +56,10 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
 
 @transaction.atomic
 def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
-    """Notify owners of overdue findings. Return the number of new notices and channel posts.
+    """Notify owners of overdue findings without an exception. Return the number of new notices and channel posts.
 
-    Each failure (a finding and its `failing_since`) is announced once. Each owner gets at most one notice on a day
-    of the tenant's time zone, so findings that become overdue later that day are in the notice of the next day.
-    Findings that an exception covers are not included.
+    Each failure (a finding and its `failing_since`) is announced once. Each owner gets at most one notice on a day of
+    the tenant's time zone.
     """
     lock_treatments(tenant.pk)
     day = now.astimezone(ZoneInfo(tenant.timezone)).date()

@@ -72,8 +72,8 @@ def change_rule(
 ) -> OwnerRule:
     """Change the given fields. Findings that the rule has assigned change when `apply_rules` runs next.
 
-    `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if
-    somebody else has changed or deleted the rule since.
+    `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
+    rule has changed since.
     """
     lock_treatments(rule.tenant_id)
     rule = _current(rule)
@@ -95,10 +95,10 @@ def change_rule(
 
 @transaction.atomic
 def delete_rule(*, rule: OwnerRule, by: Actor, expected: Part | None = None) -> None:
-    """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them.
+    """Delete a rule. Findings that it assigned keep their owner until another rule matches them.
 
-    `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if
-    somebody else has changed or deleted the rule since.
+    `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
+    rule has changed since.
     """
     tenant = rule.tenant
     lock_treatments(tenant.pk)
@@ -111,10 +111,7 @@ def delete_rule(*, rule: OwnerRule, by: Actor, expected: Part | None = None) -> 
 
 @transaction.atomic
 def move_rule(*, rule: OwnerRule, by: Actor, position: int) -> None:
-    """Move a rule to a position in the list.
-
-    The first position is 1. A position outside of the list means the first or the last position.
-    """
+    """Move a rule to a position in the list, from 1. A position outside of the list means the first or the last."""
     tenant = rule.tenant
     lock_treatments(tenant.pk)
     others = list(OwnerRule.objects.filter(tenant=tenant).exclude(pk=rule.pk).order_by("position", "id"))
@@ -147,8 +144,8 @@ def _renumber(rows: Iterable[OwnerRule]) -> None:
 def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     """Assign failing and manual findings to the owner of the first rule that matches; return how many changed owner.
 
-    Findings assigned by a person are not changed. A rule whose owner has lost access is ignored. Findings that no
-    rule matches any more keep their owner.
+    Findings that a person assigned, or that no rule matches, keep their owner. A rule whose owner has lost access is
+    ignored.
     """
     lock_treatments(tenant.pk)
     chosen = effective_rules(tenant)

@@ -118,8 +118,7 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # The exception's problem could be that of a finding added after the review period, which the page must not
-        # show. So no problem is named.
+        # The problem could be that of a finding added after the review period, so none is named.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),

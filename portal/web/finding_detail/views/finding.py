@@ -142,8 +142,7 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # If the finding was opened from no list, the breadcrumb links to all findings, because the list of open
-    # findings might not contain this finding.
+    # Without a list, the breadcrumb links to all findings: the list of open ones might lack this finding.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -175,8 +174,8 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check that somebody requested for this finding alone. Also return the reason of the check's
-    verdict in words, and whether this verdict differs from the finding's.
+    """Return the last check that somebody requested for this finding alone, its reason in words, and whether its
+    verdict differs.
     """
     check = latest_check(found)
     if check is None or check.ended_at is None:

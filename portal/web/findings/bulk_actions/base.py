@@ -45,8 +45,7 @@ class BulkAction:
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         """Run the action with the form's cleaned values. The returned batch counts the changed findings.
 
-        The batch has the key of this action as its kind. So undoing the batch needs the same capability as the
-        action, and calls the action's `restore`.
+        The batch's kind is this action's key, so undoing it needs the same capability and calls `restore`.
         """
         raise NotImplementedError(f"The bulk action {self.key} needs `run`, or a `page` to open instead.")
 

@@ -26,8 +26,8 @@ from tenants.roles import Capability
 def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     """Run the bulk action `action` and return to the list that `next_query` describes.
 
-    The request names the findings either by ids (`finding`) or by the query string of a filter (`q`). With a query
-    string, `count` is the number that the page showed; if the number has changed, nothing is done.
+    The findings come as ids (`finding`) or as the query string of a filter (`q`). With `q`, nothing is done unless
+    `count`, the number that the page showed, is still right.
     """
     action = runnable_action(request.POST.get("action", ""))
     tenant = access.tenant(slug, needs=action.capability if action else Capability.VIEW)

@@ -301,10 +301,8 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the bars, owners and due dates of groups of findings. The parameter `of` names the groups. Without
-    this parameter, all groups are returned.
-
-    The results replace their placeholders on the page (out of band).
+    """Return the bars, owners and due dates of the groups in the parameter `of`, or of all. They replace their
+    placeholders (out of band).
     """
     of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug)

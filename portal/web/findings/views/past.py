@@ -36,8 +36,8 @@ SEVERITIES: Final = ("critical", "high", "medium", "low")
 class _Asked:
     """The day and the filters in the URL.
 
-    `problem` says why the day in the URL was not used. `begun` is False if every review period lies in the future.
-    `is_date` is False if the text in the URL is not a date. If `begun` or `is_date` is False, no findings are shown.
+    `problem` says why the day was not used. No findings are shown if `begun` is False (every review period is in the
+    future) or `is_date` is False (the text is not a date).
     """
 
     day: date

@@ -79,9 +79,7 @@ def _query(request: HttpRequest) -> str:
 
 
 def _shared(request: HttpRequest, tenant: Tenant) -> bool:
-    """Return whether the form asks to share the view. The answer is False for people who see only the findings that
-    they own, because they cannot share views.
-    """
+    """Return whether the form asks to share the view. People who see only their own findings cannot share views."""
     return "shared" in request.POST and may(Capability.VIEW_ALL, tenant)
 
 

@@ -1,10 +1,7 @@
-"""The page of a mail's unsubscribe link.
+"""The page of a mail's unsubscribe link. It is public, because the signed link authorizes the request.
 
-The page is public, because the signed link authorizes the request, and nobody has to sign in.
-
-Opening the page changes nothing, because mail filters open every link. The button of the page unsubscribes, and so
-does the one-click POST of a mail program. Without a session the page names neither the person nor the tenant, because
-the mail may have been forwarded.
+Mail filters open every link, so opening the page changes nothing. Its button unsubscribes, and so does a mail program's
+one-click POST. Without a session, it names neither person nor tenant, because the mail may have been forwarded.
 """
 
 from __future__ import annotations
@@ -29,9 +26,8 @@ from tenants.scope import current_or_none, tenant_scope
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
-# The view is exempt from CSRF protection. It checks the CSRF token itself, except in the one-click POST. A mail
-# provider's server sends that POST without cookies (RFC 8058, 3.2), so it cannot have a CSRF token. It needs none,
-# because the link's signature authorizes the request, not a session.
+# The view checks the CSRF token itself, except in the one-click POST. A mail provider sends that without cookies (RFC
+# 8058, 3.2), and the link's signature authorizes it.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

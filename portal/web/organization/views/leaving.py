@@ -37,9 +37,8 @@ from tenants.models import Invitation, Membership, Person
 
 
 class LeavingForm(forms.Form):
-    """A form with the successor, and with what ends: access and open invitations, the account, or both.
-
-    Fields without an effect are left out.
+    """A form with the successor, and with what ends: access and open invitations, the account, or both. Fields without
+    an effect are left out.
     """
 
     to = forms.ChoiceField(label="Hand over to", required=False)

@@ -185,8 +185,9 @@ def _with_logo(request: HttpRequest, look: Look) -> BrandingForm:
 
 
 def _preview(organization: Organization, stored: ReportBranding | None, look: Look) -> str:
-    """Return a preview of the report's cover as a `data:` URL with a PNG image. Raise InvalidInput for invalid values,
-    Conflict if too many covers are being drawn at the moment.
+    """Return a preview of the report's cover as a `data:` URL with a PNG image.
+
+    Raise InvalidInput for invalid values, Conflict if too many covers are being drawn.
     """
     values = {name: getattr(stored, name) if stored else "" for name in _TEXTS}
     values |= {"accent": values["accent"] or DEFAULT_ACCENT} | clean_look(look)

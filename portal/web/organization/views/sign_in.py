@@ -71,10 +71,8 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_conflict(
     request: HttpRequest, organization: Organization, form: SignInPolicyForm, start: Part
 ) -> HttpResponse:
-    """Save nothing. Show the values that the person entered, merged with those that somebody else has saved in the
-    meantime.
-
-    Submitting the form again can then save the merged values.
+    """Save nothing. Show the entered values merged with those that somebody else has saved; submitting again can save
+    them.
     """
     now = policy_part(organization)
     labels = {name: str(form.fields[name].label) for name in now}

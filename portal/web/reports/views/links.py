@@ -95,14 +95,14 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("report", slug=slug, number=link.report_number)
 
 
-# Exempt from CSRF checks, because the token of the link authorizes the download, not a session. Besides, the CSRF
-# check refuses `Origin: null`, which browsers send because of this page's referrer policy.
+# The link's token authorizes the download, not a session. Besides, this page's referrer policy makes browsers send
+# `Origin: null`, which the CSRF check refuses.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the report to which the link leads. A POST sends the file. A GET does not count as a use of the link,
-    because mail filters open every link.
+    """Show the report to which the link leads. A POST sends the file. A GET is no use of the link, because mail filters
+    open every link.
     """
     reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
     try:
@@ -121,8 +121,7 @@ def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
 def _page(request: HttpRequest, token: str) -> HttpResponseBase:
     with open_link(token) as found:
         shown = _shown(found)
-    # Render the page after the link's scope (the tenants whose rows are visible) has ended, so that signed-in people
-    # see their own navigation.
+    # Render the page after the link's scope has ended, so that signed-in people see their own navigation.
     return render(request, "reports/public_link.html", shown)
 
 

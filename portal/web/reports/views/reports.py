@@ -142,10 +142,9 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 
 
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Show the content of a report, which is also in its signed file. The browser loads the checks of the file
-    afterwards.
+    """Show the content of a report. The browser loads the checks of its file afterwards.
 
-    A report without a file has a page with the progress of its build, or with the reason why the build ended.
+    Without a file, the page shows the progress of the build, or why it ended.
     """
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     row = _of_number(tenant, number)

@@ -236,10 +236,9 @@ def _group_labels(rows: list[Subscription]) -> dict[str, str]:
 def _preview(
     tenant: Tenant, rule: ExclusionRule | None, typed: Mapping[str, Any], rows: list[Subscription]
 ) -> dict[str, Any]:
-    """Return the subscriptions that the entered conditions exclude, or a message about what is wrong with the
-    conditions.
+    """Return the subscriptions that the entered conditions exclude, or what is wrong with the conditions.
 
-    Subscriptions that an earlier rule or a person excludes already are counted separately.
+    Those that an earlier rule or a person excludes already are counted separately.
     """
     draft = ExclusionRule(tenant=tenant)
     group, tag = (str(typed.get(name) or "") for name in ("management_group", "tag"))

@@ -53,8 +53,8 @@ class EraseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str) -> HttpResponse:
-    """Archive or restore the customer, request or cancel an export of all its data, or request the erasure of all its
-    data. A POST contains the name of the pressed button, such as `restore`.
+    """Archive or restore the customer, export all its data, or request its erasure. A POST contains the name of the
+    pressed button, such as `restore`.
     """
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     form = ArchiveForm(request.POST if request.method == "POST" and "archive" in request.POST else None)

@@ -35,9 +35,8 @@ from tenants.roles import Capability
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the policy. For a request of htmx, return only the preview.
 
-    The button `preview` saves nothing; the button `defaults` fills in the default due days. `start` contains the
-    values with which the form was opened. If somebody else has changed these values since, nothing is saved, and the
-    page shows the other person's values and the merged ones (HTTP 409).
+    `preview` saves nothing; `defaults` fills in the default due days. `start` has the form's starting values. If these
+    were changed meanwhile, nothing is saved, and the page shows the other and the merged values (HTTP 409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):
@@ -81,10 +80,7 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
 
 
 def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Save nothing, and show the values of the person and those that somebody else has saved in the meantime.
-
-    Submitting the form again can then save the merged values.
-    """
+    """Save nothing, and show the person's and the other person's values. Submitting again can save the merged ones."""
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()
     merged = PolicyForm(tenant=tenant, initial=policy_page.merge(start, now, typed))

@@ -32,11 +32,11 @@ class PeriodRow:
 
 
 class RetentionForm(forms.Form):
-    """A form with the retention period of each kind of data. The field `<kind>` is “default”, “keep” or “days”. For
-    “days”, the field `<kind>_days` contains the number of days.
+    """A form with the retention period of each kind of data. `<kind>` is “default”, “keep” or “days”, `<kind>_days` the
+    number.
 
-    `defaults` is {kind: what “default” means, in words}. `typed` are choices to show instead of the stored ones. After
-    validation, `wanted` returns the choices to save, and `expected` the choices that the person saw.
+    `defaults` is {kind: what “default” means, in words}. `typed` replaces the stored choices. After validation,
+    `wanted` returns the choices to save, and `expected` those that the person saw.
     """
 
     def __init__(

@@ -28,12 +28,10 @@ OWN: Final = "own"
 
 
 class ScheduleForm(forms.Form):
-    """A form that chooses whether and when assessments start. `wanted` returns the choice as the text that the actions
-    take.
+    """A form that chooses whether and when assessments start. `wanted` returns the choice as the actions take it.
 
-    `choice` is the stored schedule (“off”, “default” or a timetable) and fills in the form. `default` is the
-    organization's default in words. If `default` is missing, the form edits the default itself, so it does not offer
-    the choice “default”.
+    `choice` is the stored schedule (“off”, “default” or a timetable). `default` is the organization's default in words;
+    without it, the form edits the default itself.
     """
 
     choice = forms.ChoiceField(label="Scheduled assessments", widget=forms.RadioSelect)
