@@ -140,7 +140,7 @@ MAX_NAME_LENGTH = 200
 def common_name(certificate: x509.Certificate) -> str:
     """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
 
-    The maker of the certificate chose the name, so characters that are not printable are replaced by visible ones.
+    Characters that are not printable are replaced by visible ones.
     """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
