@@ -39,10 +39,10 @@ def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str
 
 
 def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
-    """Return the GUIDs of actors whose names are missing in the events of a directory and its subscriptions.
+    """Return the GUIDs of actors whose names are missing in the events of a directory and its subscriptions. Needs the
+    tenant's scope (`tenants.scope`).
 
-    At most MAX_ACTORS actors are returned, those with the latest events. Call this in a transaction that sees the
-    tenant's rows (`tenants.scope`).
+    At most MAX_ACTORS, those with the latest events.
     """
     subscriptions = Subscription.objects.filter(tenant_id=tenant_id, directory_id=directory_id)
     units = [f"/subscriptions/{fold(one)}" for one in subscriptions.values_list("subscription_id", flat=True)]
@@ -67,10 +67,11 @@ def guid_of_object(resource_id: str) -> str:
 
 
 def objects_to_name(tenant_id: UUID, directory_id: UUID) -> dict[str, Kind]:
-    """Return {GUID: kind} of the directory objects that stored events are about, if Graph returns their names by id.
+    """Return {GUID: kind} of the directory objects that stored events are about. Needs the tenant's scope
+    (`tenants.scope`).
 
-    At most the MAX_ACTORS objects with the latest events are returned. Policies are left out, because Graph does not
-    return their names by id. Call this in a transaction that sees the tenant's rows (`tenants.scope`).
+    At most MAX_ACTORS, those with the latest events. Policies are left out, because Graph does not return their names
+    by id.
     """
     directories = Directory.objects.filter(tenant_id=tenant_id, pk=directory_id)
     units = [f"directory:{one}" for one in directories.values_list("directory_id", flat=True)]

@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def import_modules(names: Iterable[str]) -> None:
-    """Import the modules with the operator's own controls. Raise ImproperlyConfigured for a module that cannot be
-    imported. So a wrong name in the settings is noticed when Surety starts.
+    """Import the modules with the operator's own controls. Raise ImproperlyConfigured for a wrong name, so that it is
+    noticed at the start.
     """
     for name in names:
         try:
@@ -23,8 +23,9 @@ def import_modules(names: Iterable[str]) -> None:
 
 
 class AssessmentsConfig(AppConfig):
-    """The engine. When Django starts, it registers the credential check, the key with which evidence masks personal
-    data, and controls that are not part of Surety."""
+    """The engine. At Django's start, it registers the credential check, the key for masking personal data, and the
+    operator's controls.
+    """
 
     name = "assessments"
     label = "assessments"

@@ -1,9 +1,9 @@
 """Severity by context: the severity of a failure is one step higher or lower if its resource can be reached from the
 Internet, holds secrets, or has a tag. Pure functions; see docs/scoring.md.
 
-An assessment stores the rules with the customer's overrides, {SEVERITY_RULES: {"rules": [rule]}}. A rule is
-{"when": "internet" | "secrets" | "tag", "step": 1 or -1}; with `tag`, also {"tag": name, "values": [value]}. Without
-values, each value of the tag counts.
+An assessment stores the rules with the customer's overrides, {SEVERITY_RULES: {"rules": [rule]}}. A rule is {"when":
+"internet" | "secrets" | "tag", "step": 1 or -1}; with `tag`, also {"tag": name, "values": [value]}. Without values,
+each value counts.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ _HOLD_SECRETS: Final = frozenset({"microsoft.keyvault/vaults", "microsoft.keyvau
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """The severity of a failure. `remark` says why it differs from the severity of the control, and is empty if it does
-    not differ.
-    """
+    """The severity of a failure. `remark` says why it differs from the control's, or is empty."""
 
     severity: Severity
     remark: str = ""

@@ -1,11 +1,11 @@
 """The heartbeat of a worker, the restart of its scheduler, and the end of a worker whose supervisor has died.
 
-`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the worker's consumer is connected
-and registered for its queue, the worker's event loop writes a byte a second. A worker without the pipe (tests, `celery
-worker`) writes nothing.
+`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
+registered for its queue, the worker's event loop writes a byte a second. Without the pipe (tests, `celery worker`),
+nothing is written.
 
-The scheduler (beat) is a child process that Celery starts only once. The periodic task (“tick”) needs the scheduler,
-so the event loop starts another scheduler when the first has died.
+Celery starts the scheduler (beat), a child process that periodic tasks (“ticks”) need, only once. So the event loop
+starts another when it has died.
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ def heartbeat_descriptor() -> int | None:
 
 
 class ConsumerHeartbeat(bootsteps.StartStopStep):
-    """A step of Celery's consumer that writes the heartbeat. It starts when the consumer begins to consume, and stops
-    when the connection is lost.
-    """
+    """A step of Celery's consumer that writes the heartbeat while the consumer consumes and its connection lasts."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -67,8 +65,7 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    # Skip the heartbeat if the pipe is full, because the supervisor is busy, or if nobody reads it, because the
-    # supervisor is dead.
+    # The pipe is full if the supervisor is busy, and has no reader if the supervisor is dead.
     with suppress(BlockingIOError, BrokenPipeError):
         os.write(descriptor, b".")
 
@@ -77,8 +74,7 @@ def _is_stuck(channel: Any) -> bool:
     """Return whether the consumer has reached its limit of unacknowledged messages although no task is waiting or
     running.
 
-    Such a consumer never fetches a message again. The cause is that Celery counts a message whose acknowledgement
-    failed as unacknowledged forever.
+    It never fetches a message again, because Celery counts a failed acknowledgement as unacknowledged forever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
 
@@ -116,8 +112,7 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # When the worker ends, the step of Celery that started the former scheduler stops the scheduler in the step's
-    # attribute `obj`. So set this attribute to the new scheduler.
+    # At the worker's end, Celery's step stops the scheduler in its attribute `obj`, so this must be the new one.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started
@@ -130,8 +125,7 @@ def end_with_supervisor() -> None:
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return
-    # Watch the process that the environment variable names, not the present parent process, because the supervisor may
-    # have died while this process started.
+    # The supervisor may have died while this process started, so do not take the present parent process.
     supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 

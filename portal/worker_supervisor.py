@@ -1,9 +1,8 @@
 """Run a worker and start it again whenever it ends or stops consuming.
 
-If the broker is killed while a worker has an unacknowledged message, the worker ends, because kombu closes a
-channel whose connection is gone (AttributeError in `_connparams`). Whenever a worker ends, the supervisor starts
-the next one within seconds; the delay doubles while workers end soon after their start. Tasks of the dead worker
-are delivered again by the broker.
+If the broker is killed while a worker has an unacknowledged message, kombu closes a channel whose connection is gone,
+and the worker ends (AttributeError in `_connparams`). The next one starts within seconds; the delay doubles while
+workers end soon after their start. The broker delivers the dead worker's tasks again.
 """
 
 from __future__ import annotations
@@ -31,10 +30,8 @@ POLL_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Times in seconds.
-
-    While the broker answers, a worker is replaced if its first heartbeat takes longer than `start`, or if a later
-    heartbeat takes longer than `silence`.
+    """Times in seconds. While the broker answers, a worker is replaced if its first heartbeat takes longer than
+    `start`, or a later one longer than `silence`.
     """
 
     first_delay: float = 0.5
@@ -91,8 +88,8 @@ class Supervisor:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
-        # The worker gets its own process group, so that Ctrl-C reaches only the supervisor, and children that outlive
-        # the worker can be killed with the group.
+        # With its own process group, Ctrl-C reaches only the supervisor, and children that outlive the worker can be
+        # killed.
         worker = subprocess.Popen(
             self._command,
             env={

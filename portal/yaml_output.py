@@ -1,5 +1,5 @@
-"""Write YAML for the log of a pipeline. The log could take a text with “##” or “::” for a command. So such texts are
-written in double quotation marks, within which `break_commands` can replace these characters by escapes.
+"""Write YAML for the log of a pipeline, which could take a text with “##” or “::” for a command. Such texts are in
+double quotation marks, so that `break_commands` can replace these characters by escapes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import yaml
 class PrintableDumper(yaml.SafeDumper):
     """Writes a text in double quotation marks if the log of a pipeline could take it for a command.
 
-    The escapes in such texts are the same in YAML as in JSON. So `break_commands(text, Notation.JSON)` can be applied
-    to the whole YAML without changing its meaning.
+    Its escapes are those of JSON, so `break_commands(text, Notation.JSON)` does not change the YAML's meaning.
     """
 
 

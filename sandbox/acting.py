@@ -82,8 +82,8 @@ class Occasion:
 class Operation:
     """An operation on an ARM resource or on an object of the directory.
 
-    For ARM: the resource's id, and the action such as `Microsoft.Storage/storageAccounts/write`. For the directory:
-    the object's path such as `users/<id>`, an activity such as `Update user`, and the changed properties in `updated`.
+    - ARM: the resource's id, and an action such as `Microsoft.Storage/storageAccounts/write`
+    - directory: a path such as `users/<id>`, an activity such as `Update user`, and the changed properties in `updated`
     """
 
     target: str
@@ -123,8 +123,8 @@ class Estate:
         self.lines.append(document)
 
     def record(self, operation: Operation, actor: Actor, occasion: Occasion) -> None:
-        """Add the event of an operation on an ARM resource to the activity log, or of an operation on an object of the
-        directory to the audit log. The audit log shows the event immediately.
+        """Record an operation: on an ARM resource in the activity log, on an object of the directory in the audit log,
+        which shows it immediately.
         """
         event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
         if operation.updated is not None:
@@ -183,8 +183,8 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
 
 
 def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
-    """Set a property of an object. `assignment` is, for example, `properties.minimumTlsVersion="TLS1_0"`. Its value is
-    parsed as JSON; a value that is not JSON is a text.
+    """Set a property of an object. In `assignment`, such as `properties.minimumTlsVersion="TLS1_0"`, the value is JSON
+    or else a text.
 
     `identifier` can be the path of an object of the directory, such as `users/<id>`.
     """

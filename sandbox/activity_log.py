@@ -1,8 +1,8 @@
 """The activity log. Its events are documents of the estate; only a request with `$filter` returns them, newest first.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list says that the filter needs a start time, and accepts
-only a few patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes after it happened. The sandbox
-shows an event from its `submissionTimestamp` on.
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list requires a start time in the filter, and accepts few
+patterns. Azure keeps events for 90 days, and shows one up to 20 minutes late. The sandbox shows it from its
+`submissionTimestamp` on.
 """
 
 import json

@@ -97,10 +97,9 @@ class Arm:
         return refusal(request, store)
 
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
-        """Answer a request for role assignments if its filter `assignedTo` names the client. Otherwise, return None.
+        """Answer a request for role assignments if its filter `assignedTo` names the client, else return None.
 
-        The answer contains the assignments that the sandbox gives to every client, and the matching assignments of
-        the estate.
+        The answer has the assignments that every client gets, and matching ones of the estate.
         """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:
@@ -130,7 +129,7 @@ class Arm:
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
         """Return the resources of a subscription or resource group in short form, if the path is its id followed by
-        `/resources`. Otherwise, return None.
+        `/resources`, else None.
         """
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:

@@ -126,8 +126,8 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """Return the virtual machines of a list. With `statusOnly=true`, return only their run-time status; otherwise,
-    their documents, with the instance view only if `$expand=instanceView` is set.
+    """Return the virtual machines of a list: with `statusOnly=true` only their run-time status, otherwise documents,
+    without the instance view unless `$expand=instanceView`.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]
@@ -148,8 +148,7 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # According to Azure's documentation, this list contains only the statuses of the instance view. The agent and
-    # the patches can be read only from each machine.
+    # Per Azure's documentation, this list has only the statuses of the instance view, without agent and patches.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

@@ -44,8 +44,8 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return what ARM answers for a document that is not a resource. The answer is only the single property of the
-    document, because the document's id and type exist only in the estate file.
+    """Return what ARM answers for a document that is not a resource: its single property. Id and type exist only in the
+    estate file.
     """
     return dump({name: json.loads(raw).get(name)})
 
@@ -80,10 +80,8 @@ def subscription_document(store: Store, subscription: str) -> bytes:
 
 
 def hides_roles(key: str, directory: str, store: Store) -> bool:
-    """Return whether the path is that of a list of role assignments (active or eligible) that Azure hides from a
-    client.
-
-    This is the case if the subscription belongs to another directory than the client's (`directory`).
+    """Return whether Azure hides the list of role assignments (active or eligible) at this path from a client, because
+    the subscription belongs to another directory than `directory`.
     """
     subscription, parts = subscription_of(key), split_path(key)
     if subscription is None or len(parts.names) != 1 or parts.type not in _ROLES:

@@ -1,12 +1,10 @@
 """Settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
 
-The sandbox replaces the value `PLAN_STATE` by Enabled if the subscription's Defender plan SqlServers is on, else by
-Disabled.
+`PLAN_STATE` becomes Enabled or Disabled, like the subscription's Defender plan SqlServers.
 
-Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies,
-serverSecurityAlertPolicies, serverAdvancedThreatProtectionSettings, transparentDataEncryption,
-encryptionProtectors, vulnerabilityAssessments), Microsoft.Storage (blobServices, fileServices,
-queueServices, tableServices) and Microsoft.Security.
+Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies, serverSecurityAlertPolicies,
+serverAdvancedThreatProtectionSettings, transparentDataEncryption, encryptionProtectors, vulnerabilityAssessments),
+Microsoft.Storage (blobServices, fileServices, queueServices, tableServices) and Microsoft.Security.
 """
 
 from typing import Any, NamedTuple

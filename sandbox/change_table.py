@@ -1,12 +1,10 @@
 """Changes of resources, as the table `resourcechanges` of Azure Resource Graph has them.
 
-When a resource is created, updated or deleted, Azure records this as a resource of the type
-Microsoft.Resources/changes, which names the changed properties, the actor and the operation. The table keeps changes
-for 14 days. It has no changes of child resources. A change of a child that is part of its parent's document, such as a
-security rule, counts as a change of the parent. Source:
-https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
+Azure records each change as a resource of the type Microsoft.Resources/changes, with the changed properties, the actor
+and the operation, for 14 days. A change of a child resource counts only if the parent's document contains it, such as a
+security rule. Source: https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
 
-In the sandbox, a changed list counts as one changed property; Azure names the changed items of the list.
+Unlike Azure, the sandbox counts a changed list as one changed property.
 """
 
 from __future__ import annotations

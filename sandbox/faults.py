@@ -1,8 +1,7 @@
 """Deliberate faults, reproducible from a seed.
 
-Whether a request fails depends only on the seed, the kind of fault, the request's method, path and query, and the
-number of equal requests before it. So a retry may succeed, and two runs get the same faults even if their requests
-arrive in a different order.
+Whether a request fails depends only on the seed, the kind of fault, method, path and query, and the number of earlier
+equal requests. So a retry may succeed, and the order of requests does not matter.
 """
 
 import hashlib

@@ -1,8 +1,7 @@
 """Permissions and default properties of Microsoft Graph's paths, as data.
 
-The permissions are the application permissions in the table "Permissions" on each method's page under
-https://learn.microsoft.com/graph/api, least privileged first. A request needs one of them. Of all rules whose pattern
-matches a path, the first one applies.
+The permissions are those of the table "Permissions" on each method's page under https://learn.microsoft.com/graph/api,
+least privileged first. A request needs one of them. The first rule that matches a path applies.
 """
 
 import json
@@ -51,9 +50,8 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
-# {collection: permissions to read objects of this type}. An application that has at least one of all these
-# permissions can request objects of every type by id. The answer contains names only for types that the application
-# may read.
+# {collection: permissions to read objects of this type}. With any of these, an application can request objects of every
+# type by id. The answer has names only for readable types.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
     "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),

@@ -1,8 +1,8 @@
 """Compile OData's `$filter` to a predicate, for the part of the language that clients of Graph and ARM use.
 
-Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`. Lambda
-operators are not supported. Strings are compared case-insensitively, as Graph and ARM do. A list is equal to a value
-if one of its items is.
+Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`, but no
+lambda operators. Strings are compared case-insensitively, as Graph and ARM do. A list equals a value if one of its
+items does.
 """
 
 import re

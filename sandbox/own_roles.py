@@ -1,9 +1,9 @@
 """The service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
 
-The sandbox makes these objects from the client's line in the estate file. Lists should contain only what the file
-declares. So Graph returns these objects only by the application id or object id of the client, and ARM only for the
-filter `assignedTo`. There is one exception. A directory in which a client signs in has at least one service principal.
-So if the file declares none, Graph lists the client's own service principal instead of answering 404.
+The sandbox makes these objects from the client's line in the estate file. Lists should have only what the file
+declares. So Graph returns these only by the client's application or object id, and ARM only for the filter
+`assignedTo`. If the file declares no service principal, Graph lists the client's, because a directory with a sign-in
+has at least one.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -59,8 +59,8 @@ def _own(registration: Registration) -> dict[str, Any]:
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
     """Return the list at a path of Graph if it contains only objects of the client, None for other paths.
 
-    There are two such lists: the client's application permissions, and the service principals of a directory for
-    which the estate file declares none. This second list contains only the client's own service principal.
+    These are its application permissions, and the service principals of a directory for which the estate file declares
+    none.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]

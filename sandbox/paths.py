@@ -1,8 +1,8 @@
 """The structure of ARM ids and paths. All functions take lower-case paths without a trailing slash.
 
-After its last `/providers/`, a path is `namespace/type/name/type/name...`. With an even number of parts, the path is
-that of a collection, with an odd number that of a single object. Source: the paths in the resource providers' REST
-references and https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
+After its last `/providers/`, a path is `namespace/type/name/type/name...`: of a collection with an even number of
+parts, otherwise of an object. Source: the paths in the resource providers' REST references and
+https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
 import re
@@ -53,8 +53,8 @@ INHERITED_TYPES = frozenset(
 # `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # {child type: last segment of the path of a list below the outermost resource}, such as `<id of the
-# vault>/backupProtectedItems`. The list contains the documents of this type at all levels below the resource,
-# because Microsoft's examples omit some levels. For example, the ids of their backup items lack `backupFabrics`.
+# vault>/backupProtectedItems`. The list has documents of all levels below, because Microsoft's examples omit some, such
+# as `backupFabrics`.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",

@@ -29,8 +29,8 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 class Store:
     """The ARM documents and scripted answers of one estate file, or of several files of the same directory.
 
-    `owners` is {subscription: its directory}. `quotas` is {subscription: quota id of its offer}. `cloud` limits the
-    api-versions. `repeated` is the number of documents that replaced an earlier document with the same id.
+    `owners` is {subscription: its directory}, `quotas` {subscription: quota id of its offer}. `cloud` limits the
+    api-versions. `repeated` counts documents that replaced one with the same id.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
 """Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. For reads,
-each service principal has a bucket of 250 tokens per subscription and one for the tenant level. Each second, 25 tokens
-are added to each bucket. All principals of a subscription together have 15 times this limit. Queries of Azure Resource
-Graph: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+For reads, each service principal has a bucket of 250 tokens per subscription and one for the tenant level, with 25 new
+tokens a second. All principals of a subscription together have 15 times this limit. Sources:
+https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling and
+https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
 """
 
 import math

@@ -1,8 +1,8 @@
-"""Check one finding again: read only what its control needs from the subscription or directory, and judge the resource.
+"""Check one finding again: read only what its control needs, and judge the resource.
 
-The check tells whether a fix has worked. It changes no finding: only an assessment, which reads everything, may change
-findings. A page does not wait for the check: it calls `request_check` and polls `latest_check`; the result is cached
-for a day. Requests to Azure are made outside of any transaction.
+The check tells whether a fix has worked. It changes no finding: only an assessment, which reads everything, may. A page
+calls `request_check` and polls `latest_check`; the result is cached for a day. Requests to Azure are made outside of
+any transaction.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 
 @dataclass(frozen=True, slots=True)
 class FindingCheck:
-    """A requested check. `outcome` is empty until the check has ended. Then it is a verdict or `GONE`, with a `reason`.
+    """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with a `reason`.
 
-    `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
-    of the person whom the journal names. It is part of the sealed record, because a task message could be forged.
+    `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by`, the id of
+    the person for the journal, is sealed, because a task message could be forged.
     """
 
     at: datetime
@@ -83,10 +83,9 @@ class FindingCheck:
 
 
 def request_check(*, finding: Finding, by: Person) -> FindingCheck:
-    """Request a check, which a worker runs. If a check of the finding is already running, return that check.
+    """Request a check, which a worker runs. Return a check of the finding that is already running.
 
-    Raise CannotCheck if nothing can be read, or if the customer has already requested `MAX_PER_HOUR` checks in this
-    hour.
+    Raise CannotCheck if nothing can be read, or above `MAX_PER_HOUR` checks of the customer.
     """
     known = latest_check(finding)
     if known is not None and known.is_running:
@@ -116,11 +115,11 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless the check has ended. Raise Busy if the organization has reached its
-    limit of tasks that read Azure at the same time (`SURETY_UNITS_PER_ORGANIZATION`).
+    """Run a requested check in a worker, unless it has ended. Raise Busy at the organization's limit of tasks that read
+    Azure (`SURETY_UNITS_PER_ORGANIZATION`).
 
-    A check that was requested too long ago does not run, for two reasons. The page that requested the check has stopped
-    waiting. And the request can be an old one that somebody with access to the cache has restored.
+    A check that was requested too long ago does not run: its page has stopped waiting, or somebody with access to the
+    cache has restored it.
     """
     requested = _load(tenant_id, finding_id)
     if requested is None or not requested.is_running:
@@ -200,10 +199,9 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
     """Return the estate, the credential, and the customer's parameters of the control.
 
-    The check adds the data that it reads to the estate. The estate already contains the imported scan results of the
-    finding's subscription or directory. If no credential can be used, an error with the reason replaces the credential.
-    For a delegated subscription, None replaces the credential: such a subscription is read with the organization's
-    credential, which this transaction does not see.
+    The estate has the unit's imported scan results; the check adds what it reads. An error with the reason replaces an
+    unusable credential. For a delegated subscription it is None, because this transaction does not see the
+    organization's credential.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

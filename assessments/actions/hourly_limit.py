@@ -1,5 +1,5 @@
-"""Count the work that the people of a customer request from workers in an hour. The limit prevents one customer from
-occupying the workers, which serve all customers.
+"""Count the work that the people of a customer request from workers in an hour, so that one customer does not occupy
+all workers.
 """
 
 from __future__ import annotations

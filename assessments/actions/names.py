@@ -49,8 +49,8 @@ def references_of(result: Result) -> dict[str, Kind]:
 
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
-    """Store the names that the unit's documents contain for the GUIDs in `wanted`. Store the other GUIDs with the
-    status WANTED, so that their names are read from Microsoft Graph later.
+    """Store the names that the unit's documents contain for the GUIDs in `wanted`. Other GUIDs get the status WANTED,
+    so that Microsoft Graph is asked later.
 
     The caller holds `Lock.VERDICTS`.
     """
@@ -88,10 +88,10 @@ def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datet
 
 
 def refresh_names(*, tenant_id: UUID) -> None:
-    """Read the missing names of objects that findings or activity logs mention, and delete names that nothing uses.
+    """Read missing names from Microsoft Graph, and delete names that neither a current finding nor a stored event
+    mentions.
 
-    A name is deleted if neither a current finding nor a stored event mentions its object. Requests are sent outside of
-    a transaction. Calling this function again is harmless.
+    Requests are sent outside of a transaction. Calling this function again is harmless.
     """
     with tenant_scope(tenant_id):
         directories = list(Directory.objects.values_list("pk", flat=True))
@@ -136,16 +136,16 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID. In the reason of a finding, it can be the id of a named object. Subjects are not searched for GUIDs, because
-# every subject contains the id of its subscription or directory.
+# A GUID in a finding's reason can be the id of a named object. Every subject contains that of its subscription or
+# directory, so subjects are not searched.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
     """Delete the names that neither a current finding nor a stored event uses.
 
-    A finding uses the names of objects that it mentions and of policies in its evidence. An event uses the names of its
-    actor and object. Erased names are never deleted, because their rows prevent Surety from storing the names again.
+    Findings use names of mentioned objects and of policies in their evidence, events those of actor and object. The
+    rows of erased names stay, because they prevent storing the names again.
     """
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))
@@ -186,8 +186,8 @@ def erase_names(
 ) -> int:
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
-    The row of an erased name stays, with the id and without the name, so that assessments do not store the name again.
-    Exactly one of `guid`, `principal_name` and `everything` is given.
+    The row stays without the name, so that assessments do not store it again. Exactly one of `guid`, `principal_name`
+    and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(

@@ -25,11 +25,11 @@ MAX_REASON: Final = 1_000
 
 @transaction.atomic
 def save_draft(*, organization: Organization, by: Person, text: str, data: Any) -> OwnControl:
-    """Store the definition `text` as the draft of a new control, or of the next version of an existing control. `data`
-    is the parsed `text`.
+    """Store the definition `text` as the draft of a new control, or of the next version of one. `data` is the parsed
+    `text`.
 
     Raise InvalidInput for an invalid definition, a name that another organization uses, or too many controls. Raise
-    Conflict if the control is retired.
+    Conflict for a retired control.
     """
     if found := flaws(data, organization.slug):
         raise invalid("text", " ".join(flaw.message for flaw in found))
@@ -69,15 +69,15 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 @transaction.atomic
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
-    """Publish the draft of version `number`. Each customer's next assessment uses the published version.
+    """Publish the draft of version `number`, which each customer's next assessment uses.
 
-    `seen` is the ISO time of the draft that the person read (`written_at`); None if the caller has checked in another
-    way that the draft is unchanged. The author of a draft can publish it only if the organization has no other
-    administrator. Anyone who controls a service account counts as the author of its drafts. People who became
-    administrators only recently (`refuse_new_administrator`) cannot publish drafts of others.
+    `seen` is the ISO time of the draft that the person read (`written_at`), or None if the caller has checked that it
+    is unchanged. The author can publish it only if the organization has no other administrator. Controllers of a
+    service account count as authors of its drafts. New administrators cannot publish drafts of others
+    (`refuse_new_administrator`).
 
-    Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed, and InvalidInput if the
-    definition is invalid or the verdict of a case differs from the stated one.
+    Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed. Raise InvalidInput for an
+    invalid definition or a case with another verdict.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()
@@ -146,8 +146,8 @@ def discard_draft(*, control: OwnControl, by: Person) -> None:
 def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") -> OwnControl:
     """Switch a published control off or on, or retire it permanently, from the next assessment of each customer on.
 
-    Switching off and retiring need a reason, which reports show. Raise InvalidInput if the reason is missing. Raise
-    Conflict if the control was never published, is retired, or has this state already.
+    Switching off and retiring need a reason, which reports show. Raise InvalidInput without one. Raise Conflict if the
+    control was never published, is retired, or has this state already.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     states = (OwnControl.State.ACTIVE, OwnControl.State.OFF, OwnControl.State.RETIRED)

@@ -26,8 +26,8 @@ from tenants.scope import tenant_scope
 def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
     """Create the units of a queued assessment and enqueue them. Calling it twice has no further effect.
 
-    If signing in to a directory fails, the directory and its stored subscriptions still get units. These units end
-    with `unknown` findings that state the reason.
+    After a refused sign-in, the directory and its stored subscriptions still get units. These end with `unknown`
+    findings that state the reason.
     """
     with tenant_scope(tenant_id):
         if not Assessment.objects.filter(pk=assessment_id, state=Assessment.State.QUEUED).exists():
@@ -198,9 +198,9 @@ def _reader(
 ) -> ServicePrincipal | None:
     """Return a principal that can sign in and sees the subscription, and store it as the subscription's principal.
 
-    The stored principal is preferred, then the oldest principal. If no principal sees the subscription, return the
-    stored principal; the error of its requests is then the reason of the unknown findings. Return None for a delegated
-    subscription that only the organization's principal sees.
+    The stored one is preferred, then the oldest. If none sees the subscription, return the stored one, whose error is
+    then the reason of unknown findings. Return None if only the organization's principal sees the delegated
+    subscription.
     """
     seeing = [
         principal

@@ -47,9 +47,8 @@ def set_profile(
 ) -> None:
     """Hold the tenant to the controls of a profile, from the next assessment on.
 
-    For the profile OWN, the customer's own choice, `controls` are the slugs of the chosen controls. Raise InvalidInput
-    for an unknown profile, an unknown control, or an own choice without controls. Raise Conflict if the stored profile
-    is not the one that the person saw (`expected`).
+    `controls` are the slugs of the customer's own choice (OWN). Raise InvalidInput for an unknown profile or control,
+    or an empty own choice. Raise Conflict if the stored profile is not the one that the person saw (`expected`).
     """
     after = checked_profile(profile, controls)
     lock_settings([tenant])
@@ -218,8 +217,8 @@ def switch_on(*, tenant: Tenant, by: Actor, slug: str) -> None:
 def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
     """Return the tenant's parameter values for the next assessment, {control: {name: value}}.
 
-    A control that is not judged has the parameter SWITCHED_OFF (`assessments.controls.profiles`). The result also
-    contains the definitions of the organization's own controls (`assessments.own.control`).
+    A control that is not judged has SWITCHED_OFF (`assessments.controls.profiles`). The organization's own controls
+    have their definitions (`assessments.own.control`).
     """
     found = own_overrides(tenant)
     for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):

@@ -1,7 +1,7 @@
 """Set the schedule of a tenant or the default schedule of an organization, and start the assessments that are due.
 
-Forms, commands and files write a schedule as one of three texts: “off”, “default” (follow the organization's default),
-or a timetable such as “Mon-Fri 02:00 within 120” (`assessments.timetable`).
+A schedule is one of three texts: “off”, “default” (the organization's), or a timetable such as “Mon-Fri 02:00 within
+120” (`assessments.timetable`).
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ MAX_MISSED: Final = 1000
 def set_schedule(*, tenant: Tenant, by: Actor, wanted: str, expected: str | None = None) -> Schedule:
     """Set a tenant's schedule: “off”, “default” or a timetable. Raise InvalidInput for any other text.
 
-    `expected` is the text that the person saw: raise Conflict (changed_meanwhile) if somebody else has changed it
-    since.
+    `expected` is the text that the person saw. Raise Conflict (changed_meanwhile) if it has changed since.
     """
     text = normalized(wanted)
     row, created = Schedule.objects.select_for_update().get_or_create(tenant=tenant)
@@ -90,8 +89,8 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
 def lock_schedules(tenants: Iterable[Tenant]) -> None:
     """Lock the schedules of these tenants until the transaction ends.
 
-    An action that changes other settings before a schedule calls this function first: the journal entry of the first
-    change takes a lock that must come after the locks of rows (`tenants.locks`).
+    Call this before changing other settings too: a journal entry takes a lock that must follow the locks of rows
+    (`tenants.locks`).
     """
     list(Schedule.objects.filter(tenant__in=tenants).order_by("pk").select_for_update().values_list("pk"))
 
@@ -105,9 +104,8 @@ def wanted_of(row: Schedule) -> str:
 def start_due(*, tenant: Tenant) -> Assessment | None:
     """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
 
-    If starts were missed because no worker was running, a single assessment replaces them. If Entra refused the
-    latest sign-in of each service principal, no assessment starts, because it could only make findings unknown.
-    Instead, a task signs in again, and starts the assessment if a sign-in succeeds.
+    A single assessment replaces starts that were missed without a worker. If Entra refused the latest sign-in of each
+    service principal, a task first signs in again, because an assessment could only make findings unknown.
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):
@@ -140,10 +138,9 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
 
 
 def resume(*, tenant_id: UUID) -> Assessment | None:
-    """Sign in with the refused service principals of a paused schedule, and start the assessment if one of them can
-    sign in.
+    """Sign in with the refused service principals of a paused schedule, and start the assessment if one succeeds.
 
-    Signing in sends requests to Entra, so call this outside of any scope (`tenants.scope`).
+    Call this outside of any scope (`tenants.scope`), because it sends requests to Entra.
     """
     if connection.in_atomic_block:
         raise RuntimeError(
@@ -210,9 +207,8 @@ def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Asses
 
 
 def _locked(tenant: Tenant) -> Schedule | None:
-    """Lock and return the tenant's schedule row. Return None if another worker holds it, or if there is no schedule.
-
-    If the tenant has no row of its own but its organization has a default schedule, create the row.
+    """Lock and return the tenant's schedule row, created for an organization's default. None without a schedule, or if
+    another worker holds it.
     """
     row = Schedule.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
     if row is not None or not default_rule(tenant) or Schedule.objects.filter(tenant=tenant).exists():
@@ -225,8 +221,8 @@ def _locked(tenant: Tenant) -> Schedule | None:
 
 
 def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
-    """Set the number and times of missed starts, which were due while no worker was running, in the schedule's row.
-    Return whether there are any.
+    """Set the number and times of starts that were missed without a worker in the schedule's row. Return whether there
+    are any.
     """
     assert row.next_at is not None
     if now - row.next_at <= LATE_AFTER:

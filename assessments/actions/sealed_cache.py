@@ -1,8 +1,7 @@
 """Confidential records in the cache. They are sealed with the key ring, so nobody can read or forge them.
 
-Other programs, or an attacker, may be able to write to the cache. So a record is bound to its key, which names the
-tenant and the object. A copy under another key is not accepted. A record also contains the time at which it expires, so
-an old record that somebody restored is not accepted either.
+An attacker may be able to write to the cache. So a record is bound to its key, which names the tenant and the object,
+and contains its expiry. Copies under another key and restored old records are not accepted.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ def store(key: str, record: Mapping[str, Any], seconds: int) -> None:
 def load(key: str) -> dict[str, Any] | None:
     """Return the record.
 
-    Return None if there is no such record, if the record has expired, if Surety did not write it, or if the cache
-    cannot be reached. No error is raised, because people can repeat on the page what created the record.
+    Return None if it is missing, expired or not from Surety, or the cache cannot be reached, because people can repeat
+    what created it.
     """
     key = _PREFIX + key
     try:

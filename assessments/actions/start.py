@@ -26,10 +26,10 @@ def start(
     trigger: Assessment.Trigger = Assessment.Trigger.MANUAL,
     only: Iterable[str] = (),
 ) -> Assessment:
-    """Queue an assessment of the tenant. `only` limits the assessment to the units with these scope ids.
+    """Queue an assessment of the tenant. `only` limits it to the units with these scope ids.
 
-    Raise Conflict if the tenant is archived, NothingToAssess if it has neither an enabled service principal nor a
-    delegated subscription, and AlreadyRunning if another assessment is queued or running.
+    Raise Conflict for an archived tenant, and AlreadyRunning if another is queued or running. Raise NothingToAssess
+    without an enabled service principal or delegated subscription.
     """
     refuse_archived(tenant)
     principals = ServicePrincipal.objects.filter(tenant=tenant)

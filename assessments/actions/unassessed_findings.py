@@ -29,12 +29,11 @@ CLOSED: Mapping[Situation, str] = {
 
 
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
-    """Update the tenant's findings in subscriptions and directories that the assessment does not cover. `scope_ids`
-    names those that it covers.
+    """Update the tenant's findings in subscriptions and directories that the assessment does not cover. The caller
+    holds `Lock.VERDICTS`.
 
-    Findings of a subscription in `CLOSED` become gone. If the service principal no longer sees a subscription, its
-    findings become unknown, because they may still fail. Call this function in a transaction that holds
-    `Lock.VERDICTS`.
+    `scope_ids` names the covered ones. Findings of a subscription in `CLOSED` become gone. If the service principal no
+    longer sees it, they become unknown, because they may still fail.
     """
     subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")
     readable = ServicePrincipal.objects.filter(tenant_id=assessment.tenant_id, disabled_at=None)

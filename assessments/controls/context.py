@@ -47,8 +47,9 @@ class Context:
         return result
 
     def retirement(self, feature: Feature) -> str:
-        """Return a sentence that says when the unit's cloud lost a feature, or an empty string if the cloud had the
-        feature when the unit was read."""
+        """Return a sentence that says when the unit's cloud lost a feature, or an empty string if it had the feature
+        when the unit was read.
+        """
         return retirement(self.estate.cloud, feature, self.now)
 
     def fresh_trace(self) -> Trace:
@@ -67,8 +68,7 @@ class Context:
     def take_lists(self) -> dict[str, list[Answer]]:
         """Return {collection: complete answers} on which the verdict on the current subject can depend.
 
-        For a collection that the control has read in all scopes, these are all answers. For other collections, they
-        are the answers at the single scopes that were read since the previous call.
+        These are all answers of a collection that was read in all scopes, else those read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):
@@ -100,8 +100,8 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents of the collection that could be read, and its gaps. Some controls can judge a collection
-        that was not read completely.
+        """Return the documents of the collection that could be read, and its gaps, for controls that can
+        judge a part.
         """
         self._read_whole.add(collection.name)
         if collection.only_if_listed:
@@ -127,8 +127,8 @@ class Context:
         return self.bind(answer.documents), answer.gap
 
     def single(self, collection: Collection, scope: str) -> View | None:
-        """Return the only document of a collection at one scope, such as the id of a parent resource. Return None if
-        Azure answers that the document does not exist.
+        """Return the only document of a collection at one scope, such as a parent's id, or None if Azure answers that
+        there is none.
 
         Raise CollectionUnavailable if the document could not be read.
         """

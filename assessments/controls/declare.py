@@ -51,8 +51,8 @@ OWN_CONTROL: Final = "own_control"
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
-# What one observed value should be: a phrase, or a tuple of the values that pass. If the tuple contains None, the
-# observed value may be absent. If the tuple is empty, the observed value must be absent or empty.
+# What one observed value should be: a phrase, or a tuple of the values that pass. With None in it, the value may be
+# absent; an empty tuple requires this or an empty value.
 type Expected = str | tuple[bool | str | None, ...]
 
 
@@ -114,14 +114,15 @@ class Answer:
 class Control:
     """One rule of the catalogue.
 
-    `title` names the control by what should hold ("SSH is not open to the Internet"). `problem` names its failures
-    ("SSH open to the Internet"). `expectation` is the template of `expected`: `{max_age}` stands for the value of
-    that parameter. `needs` are the collections without which the rule cannot be judged. If a part of the collections
-    in `optional` is missing, the finding gets a remark, but the verdict does not change. In clouds that no longer have
-    `feature`, the control is not applicable. While the parameter that `asks_with` names is empty, the control is not
-    applicable, and its collections are not read for it. `run` yields at least one Judgement for every unit of the
-    control's kind. `expects` says what single observed values should be, by their key;
-    `expectation` covers the others.
+    - `title`: names the control by what should hold ("SSH is not open to the Internet")
+    - `problem`: names its failures ("SSH open to the Internet")
+    - `expectation`: the template of `expected`, with `{max_age}` for the value of that parameter; `expects`: the same
+      for single observed values, by key
+    - `needs`: collections without which the rule cannot be judged
+    - `optional`: collections whose missing parts add a remark only
+    - `feature`: in clouds that no longer have it, the control is not applicable
+    - `asks_with`: while this parameter is empty, the control is not applicable, and its collections are not read for it
+    - `run`: yields at least one Judgement for every unit of the control's kind
     """
 
     slug: str
@@ -172,9 +173,10 @@ class Control:
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of each parameter: the value that a person chose in `values`, or else the default. Raise
-        ValueError for an unknown name or an invalid value. Also raise ValueError for the keys SWITCHED_OFF and
-        OWN_CONTROL of stored overrides, which people cannot set.
+        """Return the value of each parameter: from `values`, which a person chose, or else the default.
+
+        Raise ValueError for an unknown name or an invalid value, and for the keys SWITCHED_OFF and OWN_CONTROL, which
+        people cannot set.
         """
         if SWITCHED_OFF in values:
             raise ValueError(f"{self.slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")
@@ -183,8 +185,8 @@ class Control:
         return self.values(values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of each parameter, which is the tenant's override or else the default. Raise ValueError for
-        an unknown name or an invalid value.
+        """Return the value of each parameter: the tenant's override, or else the default. Raise ValueError for an
+        unknown name or an invalid value.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
@@ -261,8 +263,8 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
-    """Return the `unknown` verdict for an error: a collection could not be read, a property is unreadable, or the data
-    does not decide the verdict.
+    """Return the `unknown` verdict for an unavailable collection, an unreadable property, or data that does
+    not decide.
     """
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
@@ -294,8 +296,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # While the parameter is empty, the control is off and requests nothing. The collection in `first` may still have
-    # been requested for another control. Then its documents or its gap are the evidence.
+    # The control is off and requests nothing. But another control may have requested the collection in `first`. Then
+    # its documents or its gap are the evidence.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
@@ -313,8 +315,7 @@ def _unless_retired(
 
 
 def section_of(package: str) -> str:
-    """Return the section of the controls in a package of `assessments.controls`: the name of the package, unless the
-    package has another name in `SECTION`."""
+    """Return the section of the controls in a package of `assessments.controls`: its `SECTION`, or else its name."""
     module = sys.modules.get(f"assessments.controls.{package}")
     return str(getattr(module, "SECTION", package))
 

@@ -1,8 +1,7 @@
 """Errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
 
-A scripted answer of an estate file can have the key `error` in place of `status` and `body`. Its value is the code of
-an error, such as `"DatabaseDoesNotExist"`, or a status followed by a code, such as `"409
-UpsertServerSecurityAlertPolicyFailed"`, if Microsoft documents the code with several statuses.
+A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. For
+a code with several statuses, one precedes it: `"409 UpsertServerSecurityAlertPolicyFailed"`.
 """
 
 from sandbox.documented_errors import arm, graph, sql, storage

@@ -113,8 +113,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # If the Internet cannot reach the account and it has no shares, both pass and not_applicable are correct, so
-        # no verdict is expected.
+        # If the Internet cannot reach the account and it has no shares, pass and not_applicable are both correct.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         # No account is associated with a network security perimeter, so SecuredByPerimeter closes the account. In a
@@ -183,8 +182,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        # With the action Log, Azure only logs a shared access signature that is valid for too long. It does not refuse
-        # the signature.
+        # With the action Log, Azure only logs, and does not refuse, a shared access signature that is valid for too
+        # long.
         sub.expect("storage-sas-expiry", resource, "fail")
     else:
         sub.expect("storage-sas-expiry", resource, "manual")
@@ -276,8 +275,7 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
     off = False
     if shares:
         off = rng.faulty()
-        # Accounts that were created with the API or the CLI have no setting for encryption in each protocol (None).
-        # Then the account's setting for secure transfer applies.
+        # Accounts from the API or the CLI have no setting per protocol (None), so that for secure transfer applies.
         required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
         used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
         protocols: Json = {used: {"encryptionInTransit": required}}

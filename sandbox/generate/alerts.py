@@ -57,9 +57,8 @@ _NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
-# Forms of alert processing rules. Those in _SUPPRESSING remove the action groups from all alerts of an alert rule, so
-# the alert rule notifies nobody. Of those in _HARMLESS, `nights` and `severity` remove the action groups from some
-# alerts, which adds a remark to the verdict.
+# Forms of alert processing rules. _SUPPRESSING remove the action groups from all alerts of an alert rule, so it
+# notifies nobody. Of _HARMLESS, `nights` and `severity` do so for some alerts, which adds a remark.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
 

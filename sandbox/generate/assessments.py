@@ -74,14 +74,13 @@ _DATABASE_FINDINGS = Kind(
     "High",
     "Data",
 )
-# A customer can create recommendations with any name. _NAMESAKE is one with the name of Defender's recommendation EDR.
-# _OTHER_TITLE is the name of an earlier recommendation of Defender.
-# https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
+# Customers can name recommendations as they like. _NAMESAKE has the name of Defender's EDR, _OTHER_TITLE that of an
+# earlier recommendation of Defender. https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
-# Forms of recommendations to update software of a machine. With `overdue`, the machine fails. With `undated`, the
-# machine does not fail, but the recommendation counts as open for too long.
+# Forms of recommendations to update software of a machine. `overdue` makes the machine fail; `undated` counts as open
+# for too long, but does not.
 UPDATES = ("overdue", "recent", "undated", "minor")
 
 

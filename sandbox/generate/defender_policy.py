@@ -24,9 +24,9 @@ _EFFECTS = (
 # recommendations must set this parameter.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
-# Parameters that set the effect of a policy, but are hard to recognise. Their allowed values are in lower case, or
-# their name does not contain "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
-# Center/AzureSecurityCenter.json (57.56.0)
+# Parameters that set the effect of a policy, but are hard to recognise: allowed values in lower case, or a name without
+# "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security Center/AzureSecurityCenter.json
+# (57.56.0)
 _RARE_EFFECTS: dict[str, Json] = {
     "disallowPublicBlobAccessEffect": {
         "type": "string",
@@ -162,8 +162,8 @@ def write_security_policy(sub: Subscription) -> None:
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
     """Return parameters of an assignment that switch off the policy of one parameter in `rare`.
 
-    Usually, the result sets this parameter to Disabled. Azure ignores the case of this value. If the initiative
-    disables the policy by default, the result can also be empty. Then this parameter is deleted from `required`.
+    Usually it is set to Disabled, in any case. If the initiative disables it by default, the result can be empty; then
+    it is deleted from `required`.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

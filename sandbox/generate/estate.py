@@ -129,10 +129,11 @@ UNKNOWN_WITHOUT_GRAPH = (
 class Settings:
     """Options of the generator.
 
-    `resources`: minimum number of documents (resources and their settings) in a subscription. `fail_rate`: probability
-    of each fault. `rare_rate`: probability of each form of a document that Azure documents but that few customers have.
-    `cloud`: a key of `clouds.CLOUDS`, or empty for the public cloud. `unusual`: add the subscriptions of `unusual.py`,
-    for which Azure refuses some requests.
+    - `resources`: minimum number of documents (resources and their settings) in a subscription
+    - `fail_rate`: probability of each fault
+    - `rare_rate`: probability of each form that Azure documents but few customers have
+    - `cloud`: a key of `clouds.CLOUDS`, or empty for the public cloud
+    - `unusual`: add the subscriptions of `unusual.py`, for which Azure refuses some requests
     """
 
     subscriptions: int

@@ -85,8 +85,8 @@ def _licences(rng: RandomSource, person: Person) -> list[Json]:
 def _change_type(rng: RandomSource, user: Json) -> None:
     """Rarely, leave out the type of an old account, or make an invited user a member.
 
-    Graph returns the type null for accounts that are older than the property. The principal name still shows that an
-    account was invited. https://learn.microsoft.com/entra/external-id/user-properties
+    Graph returns the type null for accounts older than the property. The principal name still shows an invitation.
+    https://learn.microsoft.com/entra/external-id/user-properties
     """
     if rng.rare():
         user["userType"] = rng.pick((None, "Member")) if "#EXT#" in user["userPrincipalName"] else None

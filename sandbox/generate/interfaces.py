@@ -37,8 +37,8 @@ class Interface:
 class Balancing:
     """The backend pool and the inbound NAT rules of a load balancer to which a network interface belongs, by id.
 
-    `open_ports`: (protocol in lower case, port) of all ports of the interface that the Internet reaches through the
-    load balancer if no security group protects the interface.
+    `open_ports`: (protocol in lower case, port) of the interface's ports that the Internet then reaches without a
+    security group.
     """
 
     pool: str

@@ -1,9 +1,8 @@
 """Load balancers with a public or an internal front end, and the machines behind them.
 
-Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. Expected verdicts: the verdicts on the
-machines. Without a security group, a Basic load balancer with a public front end lets everybody reach the ports to
-which its rules forward. A Standard load balancer, or one with only an internal front end, lets nobody in from the
-Internet. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. Expected are verdicts on the machines: without a
+security group, only a Basic load balancer with a public front end lets everybody reach the ports of its rules. Source:
+https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
@@ -52,8 +51,8 @@ _OPENING = (
     Forwarding("plain-http", 80),
     Forwarding("ntp", 123, "Udp"),
 )
-# A rule for all ports of all protocols ("high availability ports"). Only an internal load balancer with the SKU
-# Standard can have this rule.
+# A rule for all ports of all protocols ("high availability ports"), only for internal load balancers with the SKU
+# Standard.
 _ALL_PORTS = Forwarding("all-ports", 0, "All")
 _NAT = (
     Forwarding("ssh", 22),
@@ -121,8 +120,7 @@ def _planned(sub: Subscription, subnet: Subnet, kind: str, public: bool, machine
     opens = kind == "Basic" and public
     rules = rng.sample(_BENIGN, rng.randrange(1, len(_BENIGN)))
     nats: list[list[Forwarding]] = [[_NAT[-1]] if rng.chance(0.4) else [] for _ in range(machines)]
-    # Rules that open a port are a fault only in a public load balancer with the SKU Basic. In other load balancers,
-    # these rules open the port to nobody on the Internet.
+    # Only in a public load balancer with the SKU Basic do such rules open the port to the Internet.
     if rng.faulty() if opens else rng.chance(0.7):
         if rng.chance(0.5):
             rules += rng.sample(_OPENING, rng.randrange(2, len(_OPENING) + 1))

@@ -47,9 +47,8 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # Use a separate random source (branch), so that the other choices of a seed do not change. Without a
-        # workspace, the account sometimes refuses the logs. With a workspace, the account never refuses them,
-        # because the control would pass anyway.
+        # A separate random source (branch) does not change the seed's other choices. Without a workspace, the account
+        # sometimes refuses the logs; with one, the control would pass anyway.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""

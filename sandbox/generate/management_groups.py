@@ -26,9 +26,10 @@ EXPORTED = frozenset({"Administrative", "Policy"})
 class ManagementGroups:
     """The root management group and the group below it, which contains all subscriptions.
 
-    `exports`: a diagnostic setting of the lower group exports the activity log. `policy`: how the Microsoft cloud
-    security benchmark is assigned to the root group. `good` satisfies the control, other texts do not, and an empty
-    text means that there is no assignment. `excluded`: the ids of subscriptions that the assignment excludes.
+    - `exports`: a diagnostic setting of the lower group exports the activity log
+    - `policy`: how the Microsoft cloud security benchmark is assigned to the root group: `good` satisfies the control,
+      empty means not at all
+    - `excluded`: the ids of subscriptions that the assignment excludes
     """
 
     root: str

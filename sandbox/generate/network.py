@@ -17,9 +17,9 @@ from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"
 SQL_PORT = 1433
-# Properties of flow logs that record only a part of the traffic, and of flow logs that record all of it. The filters
-# are written as in Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists the states of flows
-# that are recorded: B (begin), C (continue), E (end), D (deny). If it is empty, all are recorded.
+# Properties of flow logs that record a part of the traffic, or all. Filters as in Microsoft's example
+# NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists recorded states of flows: B (begin), C (continue), E (end),
+# D (deny); empty for all.
 _PART: tuple[Json, ...] = (
     {"enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891"},
     {"enabledFilteringCriteria": "dstPort=443", "recordTypes": "B,C,E,D"},
@@ -38,8 +38,7 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 class Subnet:
     """A subnet. `covered`: True if its virtual network has a flow log, None if only the subnet itself has one.
 
-    `sql_open`: whether the subnet's security group permits traffic from the Internet to the port of SQL Server, None if
-    the subnet has no security group.
+    `sql_open`: whether its security group lets the Internet reach the port of SQL Server, None without a group.
     """
 
     id: str

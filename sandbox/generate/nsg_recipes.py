@@ -49,8 +49,8 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port is still open to IPv6.
 )
 
-# Rule sets with which the port is open to all IPv4 and IPv6 addresses. If the traffic must pass two security groups
-# with such rule sets, the port is still open.
+# Rule sets with which the port is open to all IPv4 and IPv6 addresses, even behind two security groups with such rule
+# sets.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -81,8 +81,7 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Rule sets with which the port is open only for UDP. A service that uses only TCP cannot be reached, but a service that
-# also uses UDP, such as RDP, can.
+# Rule sets with which the port is open only for UDP. Services that also use UDP, such as RDP, can be reached.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),
@@ -103,8 +102,8 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# WEB: the rules of BENIGN that open the ports of a website to the Internet. NARROW: sources for such a rule with which
-# its ports are not open to the whole Internet.
+# WEB: rules of BENIGN that open the ports of a website to the Internet. NARROW: sources with which such a rule does
+# not.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 

@@ -56,11 +56,10 @@ class EligibleMember:
 class Directory:
     """The people of one Entra directory.
 
-    `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory. They are not
-    in `members`. `nested`: the id of a group that can become a member of the group of administrators. The members of
-    this group are unknown. `foreign_writers`: whether a group of another directory can change resources.
-    `foreign_holders`: whether such a group has any role in Azure. `mfa_form`: how the directory requires MFA
-    (`sandbox.generate.policies`).
+    - `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory; not in `members`
+    - `nested`: the id of a group with unknown members that can become a member of the group of administrators
+    - `foreign_writers`, `foreign_holders`: a group of another directory can change resources, or has any role in Azure
+    - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
     """
 
     guid: str
@@ -142,8 +141,8 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
 def _make_eligible(rng: RandomSource, directory: Directory) -> None:
     """Rarely, let some people activate a membership of a group that has a role.
 
-    As a random fault, a guest can activate membership of the group of administrators. Sometimes, a whole group can
-    activate it. The people in this group are unknown, so there are no verdicts on them.
+    As a random fault, a guest can activate membership of the group of administrators. If a whole group can, its people
+    are unknown, and no verdicts on them are expected.
     """
     if not rng.rare():
         return

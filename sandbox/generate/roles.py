@@ -84,8 +84,8 @@ _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
     (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
 )
-# Custom roles with the same permissions as built-in roles. The first equals Reader. If the wildcards of Virtual Machine
-# Contributor are expanded, the second equals this role.
+# Custom roles with the same permissions as built-in roles: Reader, and Virtual Machine Contributor with expanded
+# wildcards.
 _TWINS: tuple[_Custom, ...] = (
     (["*/read"], [], [], False),
     (

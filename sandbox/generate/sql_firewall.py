@@ -22,8 +22,8 @@ _NARROW_RANGES = (
 def write_firewall(sub: Subscription, group: str, name: str, server_id: str, access: str) -> None:
     """Write a server's firewall rules, which have an effect only if `access`, its public network access, is `Enabled`.
 
-    No server is in a network security perimeter, so none can be reached without public network access. If the cloud
-    supports no api-version with perimeters, the verdict on a server with the access `SecuredByPerimeter` is manual.
+    No server is in a network security perimeter. In a cloud without perimeters, the verdict for `SecuredByPerimeter` is
+    manual.
     """
     rng = sub.rng
     enabled = access == "Enabled"

@@ -48,17 +48,17 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """The data of a subscription that are needed to write further documents and verdicts. Its documents are not
-    kept.
+    """The data of a subscription that are needed to write further documents and verdicts.
 
-    - `state` is its state in ARM. `groups` are the management groups above it.
-    - `people` are the people of the directory, None without access to Microsoft Graph. `owners` are the object ids of
-      principals with the role Owner at the subscription.
-    - `managed_by` is the resource that manages the resource groups that are written next.
-    - `rare_effects` are the names of rare parameters that the initiative of the benchmark has.
-    - `without_filters`: in the api-versions of the cloud, flow logs have no filter.
-    - `has_sensor` is {id of an AKS cluster: whether it has the sensor of Defender}. `machines` is {id of a virtual
-      machine: region}. `logging` are the resources whose diagnostic settings a control judges.
+    - `state`: its state in ARM; `groups`: the management groups above it
+    - `people`: those of the directory, None without access to Microsoft Graph
+    - `owners`: the object ids of principals with the role Owner at the subscription
+    - `managed_by`: the resource that manages the resource groups that are written next
+    - `rare_effects`: names of rare parameters of the benchmark's initiative
+    - `without_filters`: in the api-versions of the cloud, flow logs have no filter
+    - `has_sensor`: {id of an AKS cluster: whether it has the sensor of Defender}
+    - `machines`: {id of a virtual machine: region}
+    - `logging`: resources whose diagnostic settings a control judges
     """
 
     guid: str

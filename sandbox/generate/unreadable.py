@@ -1,7 +1,7 @@
 """A subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
 
-A part cannot be read because a setting has a value that no version of the API documents, because a document is missing,
-or because Azure refuses a request. Azure refuses it because of request limits or an error of the service.
+A setting has a value that no version of the API documents, a document is missing, or Azure refuses a request because of
+limits or an error.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Api-versions that clouds offer, shared between workers through the cache.
 
-The cache holds no customer data: a key is a hash of the cloud's URL and a resource type, and a value lists
-api-versions. Even if a cached value is wrong, no collection uses a version that lacks properties which controls read.
+It holds no customer data: {hash of the cloud's URL and a resource type: api-versions}. Even after a wrong value, no
+collection uses a version without the properties that controls read.
 """
 
 from __future__ import annotations

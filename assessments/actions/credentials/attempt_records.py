@@ -1,8 +1,8 @@
-"""Sign-ins that people request to test a credential (attempts). An attempt stays in the cache for at most an hour, so
-that a page can show its result during this time.
+"""Sign-ins that people request to test a credential (attempts). They stay in the cache for an hour, so that pages can
+show the result.
 
-The owner of an attempt is the customer or, for an organization's own service principals, the organization. The id of a
-customer is never the id of an organization.
+The owner of an attempt is the customer or, for an organization's own service principals, the organization. Their ids
+never coincide.
 """
 
 from __future__ import annotations
@@ -33,15 +33,13 @@ _RESULT_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A requested sign-in. `principal_id` is the id of the service principal that signs in, or None if it is not stored
-    yet.
+    """A requested sign-in.
 
-    `directory_id` is None if the directory is not stored yet. `assessment_id` is the assessment that was started after
-    the sign-in, if one was requested.
-
-    `error` says what to do if the sign-in was refused. `subscriptions` is the number of subscriptions that the
-    principal sees, or None if they could not be listed. `requested_by` is the id of the person whom the journal names.
-    It is part of the sealed record, because a task message could be forged.
+    - `principal_id`, `directory_id`: None if not stored yet
+    - `assessment_id`: the assessment that was started after the sign-in, if one was requested
+    - `error`: what to do after a refusal
+    - `subscriptions`: the number that the principal sees, or None if they could not be listed
+    - `requested_by`: the id of the person for the journal; sealed, because a task message could be forged
     """
 
     id: UUID
@@ -105,12 +103,11 @@ def count_sign_in(owner_id: UUID) -> None:
 
 
 def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
-    """Return the attempt and its new credential, for the worker that signs in. Return None if the attempt has a result
-    or was requested too long ago.
+    """Return the attempt and its new credential, for the worker that signs in; None if it has a result or was requested
+    too long ago.
 
-    If it was requested too long ago, the page has already told the person that the attempt did not finish, so its
-    credential must not be stored. Raise RuntimeError inside a transaction, because the transaction would stay open
-    during the requests to Azure.
+    An old attempt's credential must not be stored, because the page has told the person that it did not finish. Raise
+    RuntimeError inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

@@ -1,8 +1,7 @@
 """Sign in with a credential before it is stored, and check stored credentials now.
 
-Pages do not sign in themselves: a page calls `request_attempt` and polls `latest_attempt`, and a worker runs
-`run_attempt`. Until the worker runs, the new credential waits in the cache, sealed with the key ring, for at most ten
-minutes. A refused credential is never stored, so the previous credential stays in use.
+A page calls `request_attempt` and polls `latest_attempt`; a worker runs `run_attempt`. The new credential waits in the
+cache, sealed with the key ring, for at most ten minutes. A refused one is never stored, so the previous stays in use.
 """
 
 from __future__ import annotations
@@ -67,12 +66,11 @@ def request_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    If `service_principal` is given, the new credential replaces its credential. Otherwise, a service principal is added
-    to the directory; a directory from `unsaved_directory` is stored together with the service principal. With
-    `starts_assessment`, an assessment starts after the sign-in.
+    It replaces that of `service_principal` or, without one, belongs to a new one, which is stored with its directory
+    (`unsaved_directory`). With `starts_assessment`, an assessment follows.
 
-    Raise InvalidInput if the form of the credential is wrong. Raise Conflict if the directory already has the new
-    principal, or if the customer has already requested `MAX_PER_HOUR` sign-ins in this hour.
+    Raise InvalidInput for a malformed credential. Raise Conflict if the directory already has the new principal, or
+    above `MAX_PER_HOUR` sign-ins of the customer.
     """
     refuse_archived(directory.tenant)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
@@ -184,8 +182,9 @@ def _record(
     new: Mapping[str, str] | None,
     result: CredentialResult,
 ) -> ServicePrincipal | None:
-    """Store the result of the sign-in and, if the sign-in succeeded, the new credential. Return the principal, or None
-    if it is not stored."""
+    """Store the result of the sign-in and, if it succeeded, the new credential. Return the principal, or None if it is
+    not stored.
+    """
     if new is not None and result.error_code:
         record_refused_credential(
             by=by, directory=directory, client_id=new["client_id"], error_code=result.error_code
@@ -216,8 +215,8 @@ def _record(
 def _require_right(by: Person, directory: Directory, new: Mapping[str, str] | None) -> None:
     """Raise PermissionDenied unless the person may store the credential.
 
-    All customers of an organization share its host identities. So only people who may register customers in the whole
-    organization may use a host identity.
+    Only people who may register customers in the whole organization may use a host identity, because all customers
+    share it.
     """
     with person_scope(by):
         access.require(Capability.ADMINISTER, tenant_id=directory.tenant_id)

@@ -1,7 +1,7 @@
 """List what the organization's service principals can read, before an assessment reads delegated subscriptions.
 
-Requests are sent outside of any transaction. The results are written in transactions that see only the organization's
-own rows and the rows of one customer (`tenants.scope`).
+Requests are sent outside of any transaction. Each later transaction sees only the organization's rows and those of one
+customer (`tenants.scope`).
 """
 
 from __future__ import annotations
@@ -39,9 +39,8 @@ PARTLY_DELEGATED = (
 def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
     """Sign in with the organization's principals, and store which delegated subscriptions they see now.
 
-    Afterwards, a subscription whose delegation ended in Azure is no longer read, and new delegations wait for a
-    decision. If a subscription's principal can no longer read it, another principal that sees the subscription is used.
-    For a customer without delegated subscriptions, nothing is done.
+    Afterwards, ended delegations are no longer read, and new ones wait for a decision. If a subscription's principal
+    can no longer read it, another one that can is used. Nothing is done for a customer without delegated subscriptions.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]
@@ -68,7 +67,10 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
 
 def delegated_credential(tenant_id: UUID, subscription_id: str) -> Credential | SuretyError:
     """Return the organization's credential for one subscription of the customer, or the error that says why there is
-    none. Call this outside of any scope (`tenants.scope`)."""
+    none.
+
+    Call this outside of any scope (`tenants.scope`).
+    """
     try:
         return credential_for(tenant_id, subscription_id)
     except SuretyError as error:

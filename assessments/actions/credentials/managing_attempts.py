@@ -1,8 +1,8 @@
-"""Sign in with a new credential of an organization's own service principal before it is stored, and check stored
-credentials now.
+"""Sign in with a new credential of an organization's own service principal before it is stored, and check stored ones
+now.
 
-A page requests a sign-in, and a worker runs it. A sign-in also lists the delegated subscriptions, which then wait until
-an administrator assigns them to customers.
+A page requests a sign-in, and a worker runs it. It also lists delegated subscriptions, which then wait until an
+administrator assigns them to customers.
 """
 
 from __future__ import annotations
@@ -65,9 +65,8 @@ def request_managing_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    A principal that `unsaved_principal` returned is stored with its first credential. Raise InvalidInput if the form of
-    the credential is wrong. Raise Conflict if the organization already has the principal, or if it has requested too
-    many sign-ins in this hour.
+    A principal of `unsaved_principal` is stored with its first credential. Raise InvalidInput for a malformed
+    credential. Raise Conflict if the organization already has the principal, or after too many sign-ins in this hour.
     """
     new = validate_managing_credential(
         principal, secret=secret, certificate=certificate, identity=identity, expires_at=expires_at
@@ -154,8 +153,11 @@ def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> C
 def record_sign_in(
     *, by: Actor, principal: ManagingPrincipal, new: NewCredential | None, result: CredentialResult
 ) -> ManagingPrincipal | None:
-    """Store the result of a sign-in, a new credential if it was accepted, and the subscriptions that the principal
-    sees. Return the principal, or None if it is not stored. The function opens the organization's scope."""
+    """Store the result of a sign-in, an accepted new credential, and the subscriptions that the principal sees. Opens
+    the organization's scope.
+
+    Return the principal, or None if it is not stored.
+    """
     with organization_scope(principal.organization_id):
         organization = Organization.objects.get(pk=principal.organization_id)
         if new is not None and result.error_code:

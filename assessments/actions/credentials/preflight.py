@@ -1,8 +1,6 @@
 """Runs the pre-flight, which checks which data a service principal can read.
 
-Requests to Azure are made outside any transaction: `run_preflight` reads the credential in one transaction and writes
-the journal in another. A page does not wait for the pre-flight: it calls `request_preflight` and polls
-`latest_preflight`.
+Requests to Azure are made outside any transaction. A page calls `request_preflight` and polls `latest_preflight`.
 """
 
 from __future__ import annotations
@@ -48,8 +46,7 @@ _CACHE_SECONDS = 24 * 3600
 class Requested:
     """The latest requested pre-flight; `report` is None until it has finished.
 
-    `requested_by` is the id of the person whom the journal names. It is part of the sealed record, because a task
-    message could be forged.
+    `requested_by`, the id of the person for the journal, is sealed, because a task message could be forged.
     """
 
     at: datetime
@@ -81,10 +78,9 @@ def run_preflight(
 ) -> PreflightReport:
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs, by default of all subscriptions of the directory that are included in assessments. If
-    signing in fails, the report contains the error; otherwise the principal's roles are recorded. A pre-flight sends
-    about forty requests per subscription and takes at most `seconds`. Raise RuntimeError inside a transaction, which
-    would stay open during the requests.
+    `subscriptions` are GUIDs, by default of all assessed subscriptions of the directory. After a refused sign-in, the
+    report contains the error; otherwise the principal's roles are recorded. A pre-flight sends about forty requests per
+    subscription and takes at most `seconds`. Raise RuntimeError inside a transaction, which would stay open meanwhile.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")
@@ -122,8 +118,8 @@ def request_preflight(
 
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
-    """Return the principal's pre-flight that is running. If none is running, request a pre-flight for the subscriptions
-    that assessments read through the principal, and return this pre-flight.
+    """Return the principal's running pre-flight or, without one, request one for the subscriptions that assessments
+    read through it.
     """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:
@@ -135,8 +131,8 @@ def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) 
 def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
     """Return the GUIDs of the subscriptions that assessments read through the principal, or that have no principal yet.
 
-    If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through
-    another service principal need no grant for this one.
+    Those of other principals need no grant for this one. If there are none, the pre-flight checks all visible
+    subscriptions.
     """
     rows = Subscription.objects.filter(
         Subscription.assessed(),
@@ -149,7 +145,7 @@ def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
 
 
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
-    """Run a requested pre-flight in a worker, unless the pre-flight has a result or was requested too long ago.
+    """Run a requested pre-flight in a worker, unless it has a result.
 
     An old request is not run, because somebody who can write to the cache could have restored it.
     """
@@ -175,8 +171,7 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
     """Return the latest pre-flight that was requested in the last 24 hours, or None.
 
-    The commands in the report are built for the application and cloud in the database, because the cache could be
-    forged.
+    The cache could be forged, so the report's commands are built for the application and cloud in the database.
     """
     requested = _load(service_principal.tenant_id, service_principal.pk)
     if requested is None or requested.report is None:

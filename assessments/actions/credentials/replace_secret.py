@@ -34,11 +34,11 @@ def replace_secret(
     secret: str,
     expires_at: datetime | None = None,
 ) -> CredentialResult:
-    """Sign in with the new secret. Only if Entra accepts it, replace the stored credential.
+    """Sign in with the new secret. Only if Entra accepts it, replace the stored credential. Return the result of the
+    sign-in.
 
-    Return the result of the sign-in. Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is
-    archived, and RuntimeError inside a transaction, because the transaction would stay open during the requests to
-    Azure.
+    Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is archived. Raise RuntimeError
+    inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

@@ -123,8 +123,8 @@ def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> 
 
 
 def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:
-    """Return the management groups above each subscription, or None if Azure Resource Graph does not answer. A missing
-    answer is not an error, because pages only show these groups.
+    """Return the management groups above each subscription, or None without an answer of Azure Resource Graph, because
+    pages only show them.
     """
     from assessments.collect.failures import EXPECTED
     from assessments.collect.refusals import SignInError

@@ -26,12 +26,9 @@ _COLUMNS = (
 
 
 def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
-    """Add the imported scans of the subscription's machines to the estate.
+    """Add the imported scans of the subscription's machines to the estate. Needs the tenant's scope (`tenants.scope`).
 
-    Call this in a transaction that sees the tenant's rows (`tenants.scope`).
-
-    If the customer has no imports, the estate gets no collection of scans. In this case, controls ask people to attest
-    scans instead.
+    Without imports, the estate gets no collection of scans, so controls ask people to attest scans instead.
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return
@@ -44,8 +41,8 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
 
 @dataclass(slots=True)
 class _Scan:
-    """One scan of one machine. It has all entries about the machine in one imported file, with the time since which
-    each vulnerability has been known.
+    """One scan of one machine: all entries about it in one imported file, with the time since which each vulnerability
+    is known.
     """
 
     row: dict[str, Any]

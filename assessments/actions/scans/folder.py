@@ -1,9 +1,7 @@
-"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, with the short names
-of organization and customer.
+"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, with short names.
 
-Files are moved to the folder `imported` or `refused` beside them. The journal names each file and, if it was refused,
-the reason.
-Hidden files, symbolic links, files with several hard links and files that were changed a moment ago are left alone.
+Files are moved to the folder `imported` or `refused` beside them, and named in the journal. Left alone are hidden
+files, symbolic links, files with several hard links, and files that were changed a moment ago.
 """
 
 from __future__ import annotations
@@ -44,10 +42,10 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def import_from_folder(*, tenant: Tenant) -> int:
-    """Import the files in the customer's folder. Return how many files were imported or refused.
+    """Import the files in the customer's folder. Return how many files were imported or refused. Needs the tenant's
+    scope (`tenants.scope`).
 
-    Call this in a transaction that sees the tenant's rows (`tenants.scope`). Files are moved when the transaction
-    commits, so a file stays if its import is rolled back.
+    Files are moved at the commit, so a file stays if its import is rolled back.
     """
     done = 0
     for path in waiting_files(tenant):
@@ -88,8 +86,9 @@ def waiting_files(tenant: Tenant) -> list[Path]:
 
 
 def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
-    """Return the folders that belong to no customer, and whose files are therefore not imported. `expected` has (short
-    name of the organization, short name of the customer) of each customer.
+    """Return the folders that belong to no customer, whose files are not imported.
+
+    `expected` has (short name of the organization, short name of the customer) of each customer.
     """
     root = Path(settings.SURETY_SCAN_FOLDER)
     organizations = {organization for organization, _ in expected}
@@ -118,10 +117,10 @@ def _folders(place: Path) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the content of a file; None if it cannot be opened, is no regular file, has several hard links, or was
-    changed a moment ago.
+    """Return the content of a regular file, or None if it cannot be opened, has several hard links, or was changed a
+    moment ago.
 
-    At most one byte more than the limit is read. This byte shows that a file is too large, so its import is refused.
+    At most one byte more than the limit is read, which shows that the file is too large.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -45,11 +45,11 @@ def import_scan(
     content: bytes,
     scanned_at: datetime | None = None,
 ) -> ScanImport:
-    """Read a file, match its machines with the inventory, and store the results. `origin` is a value of
-    `ScanImport.Origin`; `scanned_at` is the scan time of machines for which the file states no time.
+    """Read a file, match its machines with the inventory, and store the results.
 
-    Raise InvalidInput if the file cannot be used. Raise Conflict if the same file was already imported, if another
-    import of the customer is running, or if `SLOTS` other uploads are being read. Then nothing is stored.
+    `origin` is a value of `ScanImport.Origin`; `scanned_at` is the scan time where the file states none. Raise
+    InvalidInput for an unusable file. Raise Conflict if it was already imported, another import of the customer is
+    running, or `SLOTS` other uploads are being read.
     """
     now = timezone.now()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -149,18 +149,16 @@ def match_again(*, tenant_id: UUID | str) -> int:
 
 
 def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
-    """Return the imports whose last scan is older than `before`, a time in ISO format. Call this in a transaction that
-    sees the tenant's rows (`tenants.scope`).
+    """Return the imports whose last scan is older than `before`, a time in ISO format. Needs the tenant's scope
+    (`tenants.scope`).
     """
     return ScanImport.objects.filter(tenant_id=tenant_id, scanned_at__lt=before)
 
 
 def _take_turn(tenant: Tenant, origin: str) -> None:
-    """Take the customer's import lock until the transaction ends. Without the lock, two uploads of one file at the same
-    time would both find no earlier import.
+    """Take the customer's import lock until the transaction ends, so that no file is imported twice at the same time.
 
-    For a file in the watched folder, a worker waits for the lock. An upload does not wait, because it occupies a thread
-    of the web server: if the lock is taken, raise Conflict (import_busy).
+    A worker waits for it. An upload occupies a thread of the web server, so it raises Conflict (import_busy) instead.
     """
     if origin == ScanImport.Origin.FOLDER:
         lock(Lock.SCAN_IMPORTS, tenant.pk)

@@ -16,9 +16,10 @@ BATCH: Final = 1000
 
 
 def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
-    """Return the end of the latest period for which the subscription's activity log was read completely, or None.
-    `unit` is the `Unit.scope_id` of the subscription. Call this in a transaction that sees the tenant's rows
-    (`tenants.scope`).
+    """Return the end of the latest period for which the subscription's activity log was read completely, or None. Needs
+    the tenant's scope (`tenants.scope`).
+
+    `unit` is the `Unit.scope_id` of the subscription.
     """
     rows = ActivityReading.objects.filter(tenant_id=tenant_id, unit=unit, code="")
     return rows.order_by("-until").values_list("until", flat=True).first()
@@ -59,7 +60,7 @@ def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
 
 
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
-    """Return the customer's stored events that are older than `before`, a time in ISO format. Call this in a
-    transaction that sees the tenant's rows (`tenants.scope`).
+    """Return the customer's stored events that are older than `before`, a time in ISO format. Needs the tenant's scope
+    (`tenants.scope`).
     """
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)

@@ -1,5 +1,5 @@
-"""Limit how many tasks of one organization read Azure at the same time: units of assessments, checks of findings, and
-turns of the watch.
+"""Limit how many tasks of one organization read Azure at the same time: units, checks of findings, and turns of the
+watch.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from tenants.models import TenantKey
 
 @contextmanager
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
-    """Hold one of the organization's slots for tasks that read Azure (`SURETY_UNITS_PER_ORGANIZATION`).
+    """Hold one of the organization's slots for tasks that read Azure (`SURETY_UNITS_PER_ORGANIZATION`). Raise Busy if
+    all are taken.
 
-    Raise Busy if all slots are taken.
-
-    A task cannot count the organization's running tasks, because row-level security hides the rows of other tenants.
-    So each slot is an advisory lock.
+    Row-level security hides the tasks of other tenants, so each slot is an advisory lock.
     """
     keys = TenantKey.objects.filter(tenant_id=tenant_id)
     organization = keys.values_list("organization_id", flat=True).first()

@@ -1,8 +1,7 @@
 """Send the messages that let workers run the units of an assessment, a few at a time.
 
-A customer with many subscriptions would otherwise fill the queue, and the assessments of other customers would wait
-behind all of its units. So at most `MESSAGES` units of an assessment wait in the queue; when a worker takes one of
-them, the next one is sent. A single customer still keeps all workers busy, and several customers take turns.
+At most `MESSAGES` units of an assessment wait in the queue, so that others do not wait behind all of them. When a
+worker takes one, the next is sent.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ LOST_AFTER: Final = timedelta(seconds=45)
 
 
 def dispatch(assessment: Assessment) -> int:
-    """Send the messages of the next waiting units, and send lost messages again. Return the number sent.
+    """Send the messages of the next waiting units, and send lost messages again. Return the number sent. The caller
+    holds `Lock.VERDICTS`.
 
-    The caller holds `Lock.VERDICTS`. `Unit.lease_until` of a waiting unit is the time after which its message counts
-    as lost. Sending a message twice is harmless, because only one worker can claim a unit.
+    After `Unit.lease_until`, a message counts as lost. Repeating one is harmless, because only one worker can claim a
+    unit.
     """
     now = timezone.now()
-    # Send the units in the order in which they were created, which is the order of their ids. Directories were created
-    # first, because they are few and slow.
+    # Ids have the order of creation. Directories were created first, because they are few and slow.
     waiting = list(
         Unit.objects.select_for_update()
         .filter(assessment=assessment, state=Unit.State.WAITING)

@@ -9,15 +9,14 @@ from assessments.selectors import TEXT_REFS
 
 
 def delete_unused_texts(tenant_id: UUID) -> int:
-    """Delete the tenant's texts that no finding uses. Return the number of deleted texts.
+    """Delete the tenant's texts that no finding uses. Return their number.
 
-    Call this function in a transaction that holds `Lock.VERDICTS`. Otherwise a writer of findings could start to use
-    a text that is being deleted.
+    The caller holds `Lock.VERDICTS`, so that no writer of findings starts to use one.
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
     texts = FindingText.objects.filter(tenant_id=tenant_id)
-    # Delete each kind of text with a statement of its own, which PostgreSQL executes as a join. A single statement for
-    # both kinds could not be executed as a join: for each text, PostgreSQL would scan all findings of the tenant.
+    # PostgreSQL executes one statement per kind as a join. In a single statement, it would scan all findings for each
+    # text.
     return sum(
         texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
         for kind, column in TEXT_REFS.items()

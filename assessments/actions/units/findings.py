@@ -32,8 +32,8 @@ _STATES = {
 }
 
 
-# Columns of a verdict. Two units can judge the same finding, but only one of them, its owner, writes the row of the
-# finding. The other unit stores these columns of its own verdict in `Unit.coverage`.
+# Columns of a verdict. If two units judge the same finding, its owner writes the row, and the other stores these
+# columns in `Unit.coverage`.
 _SHARED = (
     "severity",
     "reason",
@@ -64,7 +64,7 @@ def _columns(result: Result) -> dict[str, Any]:
 def subject_type(declared: str, subject: str) -> str:
     """Return the type of a subject. `declared` is the control's `subject_type`, which can name several types.
 
-    The spelling is that of `declared`, because Azure spells the types in ids in several ways.
+    It also gives the spelling, because Azure spells the types in ids in several ways.
     """
     kind = type_of(subject).casefold()
     named = (word.strip(",") for word in declared.split())
@@ -89,8 +89,8 @@ class FindingsWriter:
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # Findings that this unit judged but that another unit owns. If both units reached the same verdict, the value
-        # is the outcome. Otherwise, the value has the columns of this unit's verdict.
+        # Findings that this unit judged but another unit owns. The value is the outcome if both agree, else the columns
+        # of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -179,8 +179,8 @@ class FindingsWriter:
                 row.changed_at = self.at
                 reason = "No longer present in Azure."
                 if is_off(row.control, parameters):
-                    # While a control is switched off, Surety does not check its subjects. If a subject still fails when
-                    # the control is judged again, it counts as failing without interruption, so its due date stays.
+                    # A control that is switched off checks nothing. A subject that still fails afterwards counts as
+                    # failing without interruption, so its due date stays.
                     row.is_gone_by_exclusion = True
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))
@@ -208,8 +208,8 @@ class FindingsWriter:
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
 
-        The subscription of such a finding was excluded before, or its control was switched off. Now it is known that
-        the subject no longer exists.
+        Only now is it known that the subject, whose subscription was excluded or control switched off, no longer
+        exists.
         """
         parameters = self.unit.assessment.parameters
         complete = [
@@ -293,11 +293,10 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return the time since which the finding had been failing when its control was switched off. Return None if
-        the finding did not fail at that time.
+        """Return the time since which the finding had been failing when its control was switched off, or None if it did
+        not fail.
 
-        If the finding fails again after the control is switched on, it counts as failing without interruption since
-        the returned time. So switching a control off and on does not change the due date of the finding.
+        If it fails again afterwards, it counts as failing since then, so its due date does not change.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

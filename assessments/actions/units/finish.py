@@ -37,8 +37,8 @@ def end_unit(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
 def finish(assessment: Assessment) -> None:
     """Finish an assessment whose units have all ended: set its state and summary, and record its end in the journal.
 
-    The caller holds `Lock.VERDICTS`. After the commit, the tasks in `SURETY_AFTER_ASSESSMENT` are sent with the ids of
-    the tenant and the assessment.
+    The caller holds `Lock.VERDICTS`. After the commit, the tasks in `SURETY_AFTER_ASSESSMENT` get the ids of tenant and
+    assessment.
     """
     units = list(Unit.objects.filter(assessment=assessment).values_list("state", "requests", "throttled"))
     was_cancelled = any(state == Unit.State.CANCELLED for state, _, _ in units)

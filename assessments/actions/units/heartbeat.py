@@ -20,10 +20,9 @@ log = structlog.get_logger(__name__)
 class Heartbeat:
     """A thread that renews the lease on its own database connection. Use it as a context manager around collecting.
 
-    Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
-    assessment was cancelled, the lease was lost, or `refusal` returned an error. Each heartbeat calls `refusal` outside
-    of any scope (`tenants.scope`). `refusal` returns an error if the unit may no longer be read, and `refused` stores
-    this error.
+    Any thread may call `progress(done, planned, label)`. `stopped()` is true if the assessment was cancelled, the lease
+    was lost, or the unit may no longer be read. Each heartbeat calls `refusal` for this, outside of any scope
+    (`tenants.scope`); `refused` stores its error.
     """
 
     def __init__(
@@ -67,8 +66,8 @@ class Heartbeat:
                 try:
                     self._beat()
                 except (DatabaseError, InterfaceError) as error:
-                    # The database may be restarting. If the lease expires and another worker takes the unit, the
-                    # attempt number of the lease prevents this worker from writing.
+                    # The database may be restarting. If another worker takes the unit, the lease's attempt number
+                    # prevents this one from writing.
                     log.warning("heartbeat", unit=str(self.lease.unit_id), error=type(error).__name__)
                     connection.close()
                 if self.stopped():

@@ -55,18 +55,15 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document comes from a list that omits properties, such as the list of all resources, although
-    another collection reads resources of this type with their properties.
-    """
+    """Return whether the document comes from a list that omits properties which another collection reads."""
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
 
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Update the stored resources of the unit from the collected resources, in the caller's transaction.
 
-    If the customer is not held to the controls that need a collection, or if a permission is missing, the collection is
-    not read. Then its resources may still exist in Azure, so they stay in the inventory with the properties that were
-    read before.
+    Resources of a collection that was not read may still exist, so they stay with their earlier properties. The reason
+    is a missing permission, or that no control of the customer needs the collection.
     """
     _write(unit, estate, _documents(unit, estate), at)
 
@@ -85,8 +82,8 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
 
 
 def _with_known_properties(unit: Unit, listed: Iterable[_Found]) -> Iterator[_Found]:
-    """Yield the resources of a list that lacks properties. If the newest stored version of a resource has properties,
-    yield this version, with the tags from the list.
+    """Yield the resources of a list that lacks properties. If the newest stored version has them, yield this version,
+    with the tags from the list.
     """
     for batch in batched(listed, BATCH):
         keys = [key_of(identifier) for identifier, _ in batch]
@@ -108,11 +105,11 @@ def _with_tags(document: dict[str, Any], tags: Any) -> dict[str, Any]:
 
 
 def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, str]], at: datetime) -> int:
-    """Update the stored resources from the answers that Azure has just returned. `fresh` has (collection, case-folded
-    scope) of each of these answers. Return the number of resources that changed.
+    """Update the stored resources from the answers that Azure has just returned. Return the number of resources that
+    changed.
 
-    The other answers of the estate come from the database and lack properties. So they only show which resources still
-    exist.
+    `fresh` has (collection, case-folded scope) of each. Other answers of the estate come from the database and lack
+    properties, so they only show which resources still exist.
     """
     return _write(unit, estate, _fresh_documents(estate, fresh), at)
 
@@ -137,8 +134,9 @@ def _ids(estate: Estate) -> set[str]:
 
 
 def _write(unit: Unit, estate: Estate, documents: Iterable[_Found], at: datetime) -> int:
-    """Write the resources in `documents`, and a version of each whose configuration has changed. If a stored resource
-    is missing although its type was read completely, mark it as gone.
+    """Write the resources in `documents`, and a version of each whose configuration has changed.
+
+    Mark missing resources as gone if their type was read completely.
     """
     rows = Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at", "type")
     known: dict[str, dict[str, Any]] = {row["key"]: dict(row) for row in rows}

@@ -1,5 +1,7 @@
-"""A lease is the right of one worker to run a unit (one subscription or directory of an assessment). Leases are stored
-in the database and renewed by heartbeats. Their attempt number prevents a worker that has lost its lease from writing.
+"""A lease is the right of one worker to run a unit (one subscription or directory of an assessment).
+
+Leases are stored in the database and renewed by heartbeats. A worker that has lost its lease has an outdated attempt
+number, and cannot write.
 """
 
 from dataclasses import dataclass
@@ -23,8 +25,9 @@ MAX_ATTEMPTS = 5
 
 
 class Busy(Exception):
-    """Another worker runs the unit, or the tenant has reached its limit of running units, or the organization its limit
-    of tasks that read Azure at the same time. Retry after `seconds`."""
+    """Another worker runs the unit, or the tenant's limit of units or the organization's limit of tasks is reached.
+    Retry after `seconds`.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry in {seconds:.0f} s")

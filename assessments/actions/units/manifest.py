@@ -1,7 +1,7 @@
 """The manifest of a unit: all collected documents, with the hashes of the evidence that contains their parts.
 
-Exports rebuild the estate of an assessment from the manifest. The manifest also lists documents that no control read,
-because the mere existence of a document can decide a verdict.
+Exports rebuild the estate of an assessment from it. It also lists documents that no control read, because their mere
+existence can decide a verdict.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Manifest:
         """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
         "lists": [sha256]}.
 
-        `lists` has the evidence of absence, such as a list without a certain document. This evidence is kept as long as
-        a manifest names it. `lists` is missing if there is no such evidence.
+        `lists` has the evidence of absence, such as a list without a certain document, if any. It is kept as long as a
+        manifest names it.
         """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():

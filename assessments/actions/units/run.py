@@ -72,8 +72,7 @@ MAX_WRITE_ATTEMPTS = 6
 def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None:
     """Run the unit once, from start to end. Raise Busy if another worker is running the unit.
 
-    If the worker stops before the end, nothing of the unit is stored. The lease expires, and the unit runs again from
-    the start.
+    If the worker stops before the end, nothing is stored, and the unit runs again after the lease expires.
     """
     with organization_slot(tenant_id):
         lease = claim(tenant_id=tenant_id, unit_id=unit_id, worker=worker)
@@ -118,10 +117,9 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return the estate, the unit's credential, and the parameter values that the customer has set for controls.
+    """Return the estate, the unit's credential or an error instead, and the customer's parameter values of controls.
 
-    Collecting adds documents to the estate, which already contains the imported scan results of the unit. If there is
-    no credential, the error that explains why is returned in its place.
+    Collecting adds documents to the estate, which already has the unit's imported scan results.
     """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
@@ -154,9 +152,7 @@ def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
 
 
 def _refusal(lease: Lease, credential: Credential | SuretyError) -> SuretyError | None:
-    """Return why a delegated subscription must no longer be read. Return None while it may be read, and for a unit that
-    is not a delegated subscription.
-    """
+    """Return why a delegated subscription must no longer be read, or None."""
     if (used := _delegated(credential)) is None:
         return None
     refused = refusal_for(lease.tenant_id, used)
@@ -222,8 +218,8 @@ def _gather(
 
 
 def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
-    """Read who changed what since the last reading: in the activity log of a subscription, or the audit log of a
-    directory. Called last, so that the reading covers changes during the collection.
+    """Read who changed what since the last reading, in the activity or audit log. This is last, so that it covers
+    changes during the collection.
     """
     estate = gathered.estate
     is_directory = estate.kind is UnitKind.DIRECTORY
@@ -269,8 +265,8 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes at which the collection would be read, such as `/subscriptions/…`. If the scopes depend on
-    other documents (one request per vault, for example), return only the scope of the unit.
+    """Return the scopes at which the collection would be read, such as `/subscriptions/…`. If they depend on other
+    documents, return only the scope of the unit.
     """
     if collection.targets is not None:
         return [estate.scope_id]
@@ -282,9 +278,8 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
 def _write(
     lease: Lease, controls: list[Control], gathered: Gathered, delegated: Delegated | None = None
 ) -> None:
-    """Write the results of the unit. Retry if the database cannot be reached; nothing was committed in this case.
-
-    Raise NotStorable if a value cannot be stored; then nothing was committed either.
+    """Write the results of the unit. Retry if the database cannot be reached. Raise NotStorable if a value cannot be
+    stored. In both cases, nothing was committed.
     """
     for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
         try:

@@ -26,8 +26,8 @@ def record_unread_units(assessment: Assessment, at: datetime) -> None:
     """Store, for each cancelled unit, a gap and the number of subjects without a verdict. The caller holds
     `Lock.VERDICTS`.
 
-    Verdicts of earlier assessments stay. A unit that no assessment has judged gets one unknown finding per control, so
-    that the tenant's coverage counts the unit. If the tenant has no findings at all, none are added.
+    Earlier verdicts stay. A unit that was never judged gets one unknown finding per control, so that coverage counts
+    it, unless the tenant has no findings at all.
     """
     units = list(Unit.objects.filter(assessment=assessment, state=Unit.State.CANCELLED))
     if not units:

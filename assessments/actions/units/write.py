@@ -37,7 +37,7 @@ from tenants.scope import tenant_scope
 class Gathered:
     """The result of collecting: the estate, the number of requests, and the error that ended collecting early.
 
-    `activity` is the reading of the subscription's activity log; None if the log was not requested.
+    `activity` is the reading of the activity log, or None.
     """
 
     estate: Estate
@@ -53,8 +53,8 @@ def write_unit(
 ) -> None:
     """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
 
-    `delegated` is set if the unit was read with the organization's credential. If the permission to use this credential
-    has ended, raise NotDelegated and write nothing. While the unit is being written, the permission cannot end.
+    `delegated` is set if the organization's credential was used. If that is no longer permitted, raise NotDelegated and
+    write nothing. The permission cannot end meanwhile.
     """
     selected = list(controls)
     permission = nullcontext() if delegated is None else permission_scope(lease.tenant_id, delegated)

@@ -1,7 +1,7 @@
 """A turn of the watch of a directory: read its audit log since the last stored reading.
 
-The operations become changes, to which watch rules apply. Only assessments judge the controls of a directory, because
-an entry of the audit log does not say which answers of Microsoft Graph have changed (ADR 20).
+The operations become changes, to which watch rules apply. The audit log does not say which answers of Microsoft Graph
+have changed, so only assessments judge controls of a directory (ADR 20).
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def read_directory(turn: Turn, credential: Credential) -> None:
 
 
 def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
-    """Return whether to store the reading.
+    """Return whether to store the reading: it has new events, or is the first.
 
-    Store it if it has new events, or if no reading is stored yet. Also store it if the last stored reading had events
-    and its period ended at least DELAY ago: by now, the log has all events of that period.
+    It is also stored if the last one had events and ended at least DELAY ago: the log now has all events of that
+    period.
     """
     from assessments.collect.activity_log import DELAY
 

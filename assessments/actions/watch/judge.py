@@ -1,5 +1,5 @@
-"""Read again the data that operations changed, merge it into the stored data of the subscription, and judge the
-controls that use the data.
+"""Read again the data that operations changed, merge it into the subscription's stored data, and judge the controls
+that use it.
 """
 
 from __future__ import annotations
@@ -45,11 +45,10 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Judged:
-    """The data of the subscription after the changes. `estate` has the answers that this turn has read and, for all
-    other requests, the stored answers. `fresh` names the answers that this turn has read.
+    """The data of the subscription after the changes. `estate` has stored answers and those of this turn, which `fresh`
+    names.
 
-    `controls` are the controls that read a fresh answer, and `results` their results. `noted` is evidence that these
-    controls read but did not cite.
+    `controls` read a fresh answer and have `results`. `noted` is evidence that they read but did not cite.
     """
 
     estate: Estate
@@ -64,9 +63,7 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which stored answers are read again. If the controls must be judged a second time, answers that were
-    read again for the first judgement are reused.
-    """
+    """Chooses which stored answers are read again. A second judgement reuses what was read for the first."""
 
     stored: Estate
     touched: Touched
@@ -89,10 +86,10 @@ class _Reader:
 
 
 def stored_estate(unit: Unit, excluded: tuple[str, ...], now: datetime) -> Estate:
-    """Return the estate of the unit's subscription, rebuilt from the stored evidence. Controls judge it as of the time
-    `now`. Call this in a transaction that sees the tenant's rows (`tenants.scope`).
+    """Return the estate of the unit's subscription, rebuilt from the stored evidence, as of `now`. Needs the tenant's
+    scope (`tenants.scope`).
 
-    Raise TooMuch if evidence is missing or was written by another version of Surety, and so cannot be judged.
+    Raise TooMuch if evidence is missing or another version of Surety has written it.
     """
     manifest = unit.manifest.content if unit.manifest else {}
     recorded = RecordedUnit(
@@ -125,12 +122,11 @@ def judge(
     *,
     cancelled: Callable[[], bool],
 ) -> Judged | None:
-    """Read again the answers that the operations may have changed, and judge the controls that use these answers.
-    Return None if no answer that controls use may have changed.
+    """Read again the answers that the operations may have changed, and judge the controls that use them; None if there
+    are none.
 
-    If a changed verdict also cites stored documents, these are read again too, and the controls are judged again. The
-    reason is that a stored document has only the properties that controls read before. Raise TooMuch, Cancelled,
-    or an error of the sign-in.
+    A stored document has only properties that controls read before. So if a changed verdict also cites stored
+    documents, these are read again and the controls judged again. Raise TooMuch, Cancelled, or an error of the sign-in.
     """
     session.shared = SharedAnswers()  # Reuse no answer from before the change.
     parameters = unit.assessment.parameters

@@ -1,8 +1,7 @@
 """Watch a subscription between assessments: read its activity log, and judge again what somebody changed.
 
-The log is read every few minutes; one such reading is a turn. A turn without changes sends one request, and a further
-one if it has to sign in. Requests are made outside of any transaction. docs/adr/0020-watch.md explains how the results
-relate to those of assessments.
+One reading of the log, every few minutes, is a turn. Without changes, it sends one or two requests, outside of any
+transaction. docs/adr/0020-watch.md explains how the results relate to those of assessments.
 """
 
 from __future__ import annotations
@@ -52,9 +51,10 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events that were not judged yet. `is_worth_storing` is
-    true if the reading is the first one, if it has an event that is not stored, or if it proves that Azure will list no
-    further events of the period of the last stored reading.
+    """The result of reading the log. `new` has the events that were not judged yet.
+
+    `is_worth_storing`: it is the first reading, has a new event, or proves that Azure lists no further events of the
+    last stored period.
     """
 
     new: Sequence[ActivityEvent]
@@ -62,8 +62,8 @@ class _Log:
 
 
 def run_watch(*, tenant_id: UUID, watch_id: UUID) -> None:
-    """Take one turn of the watch of a subscription or directory. Raise Busy if the organization has reached its
-    limit of tasks that read Azure at the same time (`SURETY_UNITS_PER_ORGANIZATION`).
+    """Take one turn of the watch of a subscription or directory. Raise Busy at the organization's limit of tasks that
+    read Azure (`SURETY_UNITS_PER_ORGANIZATION`).
 
     If a worker stops during a turn, nothing is stored, and the next turn reads the same events.
     """
@@ -172,8 +172,8 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 
 def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
-    """Return whether the changes need a complete reading: there are too many, their extent is unknown, or the last
-    verdicts are from another version of the catalogue.
+    """Return whether the changes need a complete reading: too many, of unknown extent, or after verdicts of another
+    catalogue.
     """
     if not new:
         return False
@@ -183,8 +183,8 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events that were not judged yet: events that were not stored, and events that happened while the last
-    assessment read the subscription.
+    """Find the events that were not judged yet: new ones, and those during the last assessment's reading of the
+    subscription.
     """
     from assessments.collect.activity_log import DELAY
 
@@ -202,15 +202,13 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # A sweeping event (a change of unknown extent) starts an assessment, and no turn reads the log until this
-            # assessment has started. So the assessment covers earlier sweeping events, which must not start another
-            # one.
+            # A sweeping event (of unknown extent) starts an assessment, before which no turn reads the log. So the
+            # assessment covers earlier sweeping events.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
-    # Azure can list an event late, by up to DELAY. So, after a stored reading with events, store one more reading that
-    # ends at least DELAY later, even if it has no new events. It proves that the log has no further events of the
-    # earlier period.
+    # Azure can list an event late, by up to DELAY. So after a stored reading with events, one that ends DELAY later is
+    # stored too, as proof that the log has no more of them.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)
@@ -218,7 +216,7 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
 
 def _start_full(turn: Turn, requests: int = 0) -> None:
     """End the turn, and start an assessment of the subscription unless one was started recently. No turn reads the log
-    until the assessment has started.
+    before its start.
     """
     from assessments.actions.watch.write import WATCHER
 

@@ -36,10 +36,10 @@ ACTIVE: Final = (Assessment.State.QUEUED, Assessment.State.RUNNING)
 class Turn:
     """One turn of the watch of a subscription or directory.
 
-    `base` is the last unit that judged the subscription or directory, with its assessment and directory. `full_since`
-    is when the last complete reading of the subscription or directory began. `last_until` is the end of the period of
-    the last stored reading of its log, or None. `credential` is None for a delegated subscription, and an error if the
-    credential cannot be used.
+    - `base`: the last unit that judged it, with assessment and directory
+    - `full_since`: when its last complete reading began
+    - `last_until`: the end of the period of the last stored reading of its log, or None
+    - `credential`: None for a delegated subscription, an error if it cannot be used
     """
 
     tenant_id: UUID
@@ -62,8 +62,9 @@ class Turn:
 
 
 def send_due(*, tenant: Tenant) -> int:
-    """Send a message for each subscription and directory whose turn is due, and return their number. Call this in a
-    transaction that sees the tenant's rows (`tenants.scope`)."""
+    """Send a message for each subscription and directory whose turn is due; return their number. Needs the tenant's
+    scope (`tenants.scope`).
+    """
     if not watch_setting(tenant).is_on:
         return 0
     now = timezone.now()
@@ -93,8 +94,9 @@ def _offset(unit: str) -> timedelta:
 
 
 def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
-    """Take the turn of a subscription or directory. Return None if another worker has the turn, or if the subscription
-    or directory is not watched, was never assessed, or is being read by an assessment.
+    """Take the turn of a subscription or directory. Return None if another worker has it.
+
+    Also return None if it is not watched, was never assessed, or is being read by an assessment.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -157,8 +159,9 @@ def deadline() -> Callable[[], bool]:
 
 
 def end_turn(turn: Turn, requests: int, **fields: object) -> bool:
-    """Store the end of a turn and the number of its requests. Return False if another worker has taken over. Call this
-    in a transaction that sees the tenant's rows (`tenants.scope`)."""
+    """Store the end of a turn and the number of its requests; False if another worker has taken over. Needs the
+    tenant's scope (`tenants.scope`).
+    """
     now = timezone.now()
     row = Watch.objects.select_for_update().filter(pk=turn.watch.pk, attempt=turn.watch.attempt).first()
     if row is None:

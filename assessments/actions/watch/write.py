@@ -1,7 +1,7 @@
 """Write the results of one turn of the watch as an assessment of one subscription, in one transaction.
 
-The assessment has the trigger WATCH and one unit. The manifest of this unit lists the documents that were read now and
-the stored documents of the previous unit, so that the verdicts can be re-performed from the manifest.
+It has the trigger WATCH and one unit. The unit's manifest lists the documents read now and those of the previous unit,
+so that verdicts can be re-performed from it.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def write_watch(
     delegated: Delegated | None,
     since: datetime,
 ) -> bool:
-    """Write the verdicts, resources and events of a turn. Return False, and write nothing, if an assessment or another
-    turn has begun or ended meanwhile, or if the subscription is no longer watched.
+    """Write the verdicts, resources and events of a turn.
 
-    `since` is when reading began, and `requests` is the number of requests. Raise NotDelegated if the permission to
-    read a delegated subscription has ended.
+    Return False and write nothing if an assessment or another turn has begun or ended meanwhile, or the subscription is
+    no longer watched. `since` is when reading began. Raise NotDelegated if a delegated subscription may no longer be
+    read.
     """
     permission = nullcontext() if delegated is None else permission_scope(turn.tenant_id, delegated)
     with permission, tenant_scope(turn.tenant_id):

@@ -86,8 +86,8 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
 
 
 def _is_open(app: View, environment: View) -> bool | None:
-    """Return whether the Internet can reach an app of the environment. Return None if the app accepts no traffic from
-    outside of the environment, or is in another environment. Raise Unreadable.
+    """Return whether the Internet can reach an app of the environment; None without traffic from outside, or in another
+    environment. Raise Unreadable.
     """
     properties = app.object("properties")
     place = "environmentId" if properties.has("environmentId") else "managedEnvironmentId"

@@ -68,8 +68,8 @@ def _is_nosql(account: View) -> bool:
 
 
 def _is_closed(account: View) -> bool:
-    """Return whether public network access is off or left to a network security perimeter. If the property is absent,
-    public network access is on.
+    """Return whether public network access is off or left to a network security perimeter. An absent
+    property means on.
     """
     known = {"enabled", "disabled", "securedbyperimeter"}
     return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"
@@ -83,8 +83,8 @@ def _is_filtered(account: View) -> bool:
 def _ip_rules(account: View) -> dict[str, Range]:
     """Return the addresses that each IP rule allows. Raise Unreadable.
 
-    In old api-versions, which have neither `publicNetworkAccess` nor `ipRules`, the rules are in `ipRangeFilter`. So if
-    both properties are absent, the rules are not known.
+    Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. If both are absent, the rules
+    are not known.
     """
     properties = account.object("properties")
     if not any(properties.has(name) for name in ("publicNetworkAccess", "ipRules")) and not _is_filtered(

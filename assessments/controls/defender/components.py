@@ -44,9 +44,8 @@ _EFFECTS: Final = "The component covers all resources of the subscription, inclu
 class _Component:
     """An extension of Defender plans, and the control that requires this extension in at least one of the plans.
 
-    `plans` are the names of the plans that have the extension. `types` are the resource types that the extension
-    covers. If the subscription has no resource of these types, the control is not applicable, with `none` as the
-    reason.
+    `plans` have the extension, which covers the resource types `types`. Without such resources, the control is not
+    applicable, with `none` as the reason.
     """
 
     slug: str

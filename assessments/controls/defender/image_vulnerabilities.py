@@ -1,10 +1,9 @@
 """The controls defender-acr-vulns and defender-running-image-vulns: images have no open vulnerabilities.
 
-Since 2026-07-31, each update of an image or container is a recommendation of its own, with an id that is not known in
-advance. How Resource Graph returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes
-(2026-03-04, “Deprecation of preview of container and container images vulnerability recommendations”). Clouds that
-change later still return one recommendation for all images. Its ids:
-https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
+Since 2026-07-31, each update of an image or container is a recommendation with an unpredictable id. How Resource Graph
+returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04, “Deprecation of preview of
+container and container images vulnerability recommendations”). Some clouds still have one recommendation for all
+images. Its ids: https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
 https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-container
 """
 
@@ -32,9 +31,8 @@ _PARAMETER: Final = "recommendations"
 # These plans have the extensions that scan images.
 _PLANS: Final = ("Containers", "CloudPosture")
 _REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
-# Places outside Azure where the resource of a recommendation can be. The SDK lists OnPremise and OnPremiseSql; the
-# other values are the environments that can be connected:
-# https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
+# Places outside Azure where the resource of a recommendation can be: OnPremise and OnPremiseSql of the SDK, and
+# environments that can be connected: https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
 _ELSEWHERE: Final = frozenset(
     {"onpremise", "onpremisesql", "aws", "gcp", "github", "azuredevops", "gitlab", "dockerhub", "jfrog"}
 )
@@ -46,10 +44,10 @@ _EVIDENCE: Final = 20
 class _Images:
     """A recommendation about vulnerabilities of images.
 
-    `recommendations` are the ids, separated by `;`, of the recommendation that covered all images before Microsoft
-    replaced it by one recommendation per update. `update_of` is the resource type, in lower case, in the details of
-    these newer recommendations. `types` are the resource types that have such images. `extensions` are the extensions
-    of a Defender plan that together scan the images.
+    - `recommendations`: ids, separated by `;`, of the former recommendation on all images
+    - `update_of`: the resource type, in lower case, in the details of its successors, one per update
+    - `types`: the resource types that have such images
+    - `extensions`: those of a Defender plan that together scan the images
     """
 
     slug: str

@@ -164,8 +164,8 @@ def _is_overdue(document: View, ctx: Context) -> bool:
 
 
 def _open_since(status: View) -> datetime | None:
-    """Return the time since which a recommendation has been open. Return None if Azure returns neither
-    `statusChangeDate` nor `firstEvaluationDate`. Both are optional.
+    """Return the time since which a recommendation has been open; None without `statusChangeDate` and
+    `firstEvaluationDate`, which are optional.
 
     Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
     """
@@ -181,8 +181,8 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None
     else:
-        # Some recommendations are about one change of one resource, such as the update of one piece of software. Only
-        # Resource Graph states the severity of such a recommendation.
+        # For a recommendation about one change of one resource, such as one update of software, only Resource Graph
+        # states the severity.
         source = ctx.find(SOFTWARE_UPDATES, document.id)
         if source is not None and source.has("properties.metadata.severity"):
             severity = source.text("properties.metadata.severity").casefold()

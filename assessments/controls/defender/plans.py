@@ -55,9 +55,10 @@ UNUSED_PLANS: Final = Parameter(
 class _Plan:
     """A plan, by its name in the API, and the control that requires the plan.
 
-    `protects` completes the sentence "The plan for … is on". `types` are the resource types that make the plan
-    applicable; without types, it applies to every subscription. `options` are further options of the command that
-    switches the plan on. `path` is the last part of the path in the portal.
+    - `protects`: completes the sentence "The plan for … is on"
+    - `types`: resource types that make it applicable; without any, it always is
+    - `options`: further options of the command that switches it on
+    - `path`: the last part of the path in the portal
     """
 
     slug: str
@@ -331,8 +332,8 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _has_older_container_plans(ctx: Context) -> bool:
-    """Return whether the older plans `KubernetesService` and `ContainerRegistry` are both on. The plan `Containers` has
-    replaced them, and new subscriptions cannot switch them on.
+    """Return whether the older plans `KubernetesService` and `ContainerRegistry`, which `Containers` has replaced, are
+    both on.
     """
     older = [plan(ctx, name) for name in ("KubernetesService", "ContainerRegistry")]
     return all(pricing is not None and is_paid(pricing) for pricing in older)

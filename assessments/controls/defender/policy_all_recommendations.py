@@ -190,7 +190,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
 def _disabled_by_default(assignment: View, parameters: View, ctx: Context) -> list[str]:
     """Return the recommendations that the initiative disables by default and for which the assignment sets no effect.
 
-    An assignment uses the default of each parameter that it does not set.
+    An unset parameter has its default:
     https://learn.microsoft.com/azure/governance/policy/concepts/initiative-definition-structure
     """
     set_here = {name.casefold() for name in parameters.body if parameters.object(name).has("value")}
@@ -203,7 +203,7 @@ def _excludes_subscription(
 ) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
     """Return whether an assignment excludes the subscription, and the error if this could not be determined.
 
-    An assignment also excludes the subscription if `notScopes` names a management group above the subscription.
+    `notScopes` may also name a management group above it.
     """
     excluded = {fold(scope) for scope in assignment.texts("properties.notScopes", default=[])}
     if fold(ctx.scope_id) in excluded:
@@ -218,8 +218,8 @@ def _excludes_subscription(
         return True, None
     documents, gaps = ctx.partial(POLICY_MANAGEMENT_GROUPS)
     read = {_group_id(group.name) for group in documents}
-    # Permission to read a management group includes the groups below it. So if the list contains the assignment's
-    # group, it also contains all groups between that group and the subscription.
+    # Permission to read a management group includes those below it. So with the assignment's group, the list has all
+    # groups down to the subscription.
     if at in read:
         return False, None
     if gaps:

@@ -33,8 +33,8 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# {setting of Defender for Cloud: (its value if Defender for Endpoint covers certain machines, words for these
-# machines)}. In new subscriptions, Defender for Endpoint covers these machines even without the settings.
+# {setting of Defender for Cloud: (its value if Defender for Endpoint covers certain machines, words for them)}. New
+# subscriptions cover them even without the settings.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -199,8 +199,8 @@ def _parts_left_out(ctx: Context) -> dict[str, bool]:
 
 
 def _auto_provision(ctx: Context) -> str | None:
-    """Return whether the retired Log Analytics agent is installed automatically (`On` or `Off`), for information only.
-    Return None if the setting could not be read.
+    """Return whether the retired Log Analytics agent is installed automatically (`On` or `Off`), for information only;
+    None if unreadable.
     """
     for document in ctx.partial(AUTO_PROVISIONING)[0]:
         try:

@@ -49,11 +49,10 @@ def _policies(ctx: Context) -> list[View] | None:
 def _judged(
     ctx: Context, policies: list[View], rule: _Rule
 ) -> tuple[dict[str, list[str]], dict[str, str], Unreadable | None]:
-    """Judge each Conditional Access policy with `rule`, which returns a Demand. Its `why` states why the policy is not
+    """Judge each Conditional Access policy with `rule`, which returns a Demand. Its `why` says why a policy is not
     sufficient, or is empty.
 
-    Return {policy: remarks} of the sufficient policies, {policy: why it is not sufficient} of the others, and the first
-    error of reading a policy.
+    Return {policy: remarks} of sufficient policies, {policy: why not} of others, and the first read error.
     """
     demands: dict[str, Demand] = {}
     first_error: Unreadable | None = None

@@ -164,9 +164,7 @@ def _add_operations_to_evidence(ctx: Context, operations: Mapping[str, Operation
 
 
 def _built_in_roles(ctx: Context) -> list[tuple[str, Role]]:
-    """Return (name, permissions) of each built-in role. Roles with conditions and roles that cannot be read are left
-    out, because they cannot be compared.
-    """
+    """Return (name, permissions) of each built-in role, without roles that have conditions or cannot be read."""
     return ctx.memo("built-in roles", lambda: _read_built_in_roles(ctx))
 
 

@@ -215,13 +215,11 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Divide the Conditional Access policies that enforce MFA for all users and applications: those that exclude few
-    enough users, and those that exclude too many.
+    """Return {policy: remarks} and {policy: problem} of the policies that enforce MFA for all users and applications,
+    and the first read error.
 
-    `demands` is {policy: ways in which it enforces MFA}. A policy has more than one way if it does not apply to legacy
-    authentication, and several other policies block legacy authentication. Return {policy: remarks} of policies that
-    exclude few enough users, {policy: problem} of policies that exclude too many users, a role or an important
-    application, and the first read error.
+    Those with a problem exclude too many users, a role or an important application. `demands` is {policy: ways in which
+    it enforces MFA}. There are several ways if other policies block legacy authentication in its place.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -250,8 +248,8 @@ def _problem(
 ) -> tuple[str, list[str]]:
     """Return (why the exclusions of a policy are too wide, or "", and remarks about the locations that it excludes).
 
-    If other policies block legacy authentication, because this policy does not apply to it, their exclusions count too.
-    Raise CollectionUnavailable or Unreadable if the answer depends on something that could not be read.
+    If other policies block legacy authentication in its place, their exclusions count too. Raise CollectionUnavailable
+    or Unreadable if unread data decides.
     """
     if broad := _broad_exclusions(by_kind):
         return f"it excludes {' and '.join(broad)}", []
@@ -287,8 +285,7 @@ def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
 def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
     """Return the number of named users and members of groups that a policy excludes.
 
-    If more users are known than `max_excluded_users` allows, the number is returned even if other members could not be
-    read. Otherwise, raise CollectionUnavailable or Unreadable.
+    Raise CollectionUnavailable or Unreadable for unread members, unless known ones exceed `max_excluded_users`.
     """
     users = set(by_kind.get("user", []))
     first_error: CollectionUnavailable | Unreadable | None = None
@@ -318,10 +315,10 @@ def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
 
 
 def _hidden_members(ctx: Context, group: str) -> Gap | None:
-    """Return a gap if the group appears to be empty because its membership is hidden from the service principal.
+    """Return a gap if the group appears to be empty because its membership is hidden from the service principal
+    (`assessments.controls.shared.role_holders`).
 
-    Raise CollectionUnavailable or Unreadable if it is not known whether the membership is hidden. The module
-    `assessments.controls.shared.role_holders` explains hidden memberships.
+    Raise CollectionUnavailable or Unreadable if this is not known.
     """
     group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
     if group_itself is None or not hides_members(group_itself):

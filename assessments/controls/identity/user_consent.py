@@ -37,8 +37,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Add the assigned policies for owned resources to the body of a fix, and return the result. The request replaces
-    the whole list of policies, so a body without these policies would remove them.
+    """Add the assigned policies for owned resources to the body of a fix. The request replaces the whole list, so
+    without them it would remove them.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
@@ -195,8 +195,8 @@ def _is_limited(conditions: View, directory: str) -> bool:
 
 
 def _listed(conditions: View, path: str) -> bool:
-    """Return whether the list at this path names single objects. If the list is absent or contains `all` or `any`, the
-    condition matches every object.
+    """Return whether the list at this path names single objects. An absent list, or one with `all` or `any`, matches
+    every object.
     """
     values = {value.strip().casefold() for value in conditions.texts(path, default=["all"])}
     return bool(values) and "all" not in values and "any" not in values

@@ -32,9 +32,9 @@ def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
     """Return whether a key or secret seems to belong to a certificate. Raise Unreadable if an expiration date cannot be
     read.
 
-    Azure Resource Manager does not list certificates. But a certificate owns a key and a secret that have the name and
-    the expiration date of the certificate. `others`, from `by_name`, are the secrets of the same vault if the item is a
-    key, or its keys if it is a secret. https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
+    Azure Resource Manager does not list certificates, but each has a key and a secret with its name and expiration
+    date. `others`, from `by_name`, are the vault's secrets for a key, its keys for a secret.
+    https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
     """
     other = others.get(item.name.casefold())
     if other is None:

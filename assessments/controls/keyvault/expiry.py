@@ -44,8 +44,8 @@ def _has_expired(item: View, ctx: Context) -> bool:
 
 
 def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
-    """Return a function that says whether an item (key or secret) seems to belong to a certificate. `other` is the
-    collection of the vault's secrets or keys, with which the item is compared.
+    """Return a function that says whether a key or secret seems to belong to a certificate. `other` is the collection
+    with which it is compared: secrets for keys, keys for secrets.
     """
 
     def of_certificate(item: View, ctx: Context) -> bool:
@@ -63,8 +63,8 @@ def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
 class _Kind:
     """What differs between keys and secrets.
 
-    `collection` contains the items themselves. `other` contains the items that belong to the same certificates: secrets
-    for keys, and keys for secrets. The other fields are verdicts and remarks.
+    `collection` contains the items themselves, `other` those of the same certificates: secrets for keys, keys for
+    secrets. The other fields are verdicts and remarks.
     """
 
     collection: Collection
@@ -119,8 +119,8 @@ def _raise(error: CollectionUnavailable) -> Verdict:
 
 
 def _judge_vault(kind: _Kind, roles: bool, vault: View, ctx: Context) -> Iterator[Judgement]:
-    """Yield a judgement for each enabled key or secret of the vault. Yield one for the vault itself if the control does
-    not apply, if not all items could be read, or if no item is enabled.
+    """Yield a judgement for each enabled key or secret of the vault. The vault itself gets one if the control does not
+    apply, or if items are unread or none is enabled.
     """
     about = judge(ctx, vault.id or ctx.scope_id, partial(_vault_applies, roles, vault, ctx))
     if about.verdict is not _APPLIES:

@@ -33,7 +33,7 @@ _COMPLIANCE: Final = frozenset(
     {"compliant", "noncompliant", "error", "conflict", "protected", "exempt", "unknown", "notstarted"}
 )
 _MONTHS: Final = 12
-# One day more than twelve months of a leap year, because a certificate can be valid from a time before it was issued.
+# One day more than twelve months of a leap year, because a certificate can be valid from before its issue.
 _TWELVE_MONTHS: Final = timedelta(days=367)
 
 
@@ -43,8 +43,7 @@ def _enabled(item: View, ctx: Context) -> bool:
 
 def _rotation(key: View, ctx: Context) -> Verdict:
     vault = parent_of(key.id)
-    # If a key belongs to a certificate, the policy of the certificate also renews the key, so the key needs no rotation
-    # policy of its own.
+    # The policy of a certificate also renews its key, which needs no rotation policy.
     if belongs_to_certificate(key, by_name(ctx.documents_at(KEY_VAULT_SECRETS, vault))):
         return not_applicable("The key seems to belong to a certificate, whose policy renews it")
     if ctx.estate.answer(KEY_VAULT_KEY_POLICIES.name, key.id) is None and _are_too_many(ctx):
@@ -140,10 +139,10 @@ ROTATION = per_subject(
 
 
 def _by_policy(vault: View, ctx: Context) -> Verdict | None:
-    """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides.
+    """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise
+    Unreadable.
 
-    A policy does not decide if a certificate complies with a limit above 12 months, or violates a limit below 12
-    months. Raise Unreadable.
+    Complying with a limit above 12 months, or violating one below, decides nothing.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []

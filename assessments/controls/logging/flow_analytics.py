@@ -65,8 +65,8 @@ _FIX: Final = Fix(
 
 @dataclass(slots=True)
 class _Recorded:
-    """The enabled flow logs, {target id in lower case: flow log}, and the first read error. `analysed` has those that
-    are sent to a workspace, `only_stored` all others.
+    """The enabled flow logs, {target id in lower case: flow log}, and the first read error. `analysed` are sent to a
+    workspace, `only_stored` are not.
     """
 
     analysed: dict[str, View] = field(default_factory=dict)
@@ -116,9 +116,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Return whether the control judges a flow log. It judges those that are on, and all flow logs of security groups,
-    because Azure creates no new ones of this kind.
-    https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
+    """Return whether the control judges a flow log: all that are on, and those of security groups, because Azure
+    creates no new ones. https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:
         return True

@@ -15,8 +15,8 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, command
 from assessments.fixes.variables import WORKSPACE_ID
 
-# The log category that records access to a key vault or managed HSM (it is the only one), and the category groups that
-# contain it: https://learn.microsoft.com/azure/key-vault/general/monitor-key-vault-reference
+# The only log category of access to a key vault or managed HSM, and the category groups that contain it:
+# https://learn.microsoft.com/azure/key-vault/general/monitor-key-vault-reference
 _ACCEPTED: Final = frozenset({"auditevent", "audit", "alllogs"})
 _LEARN: Final = "https://learn.microsoft.com/azure/key-vault"
 

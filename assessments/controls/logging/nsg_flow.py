@@ -228,8 +228,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of the resources whose flow log has a filter. Only the group, the subnets and interfaces in
-    `uncovered`, and the networks of these subnets are considered.
+    """Return the ids of the resources whose flow log has a filter: of the group, the subnets and interfaces in
+    `uncovered`, and their networks.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:
@@ -307,8 +307,7 @@ def _find_uncovered(
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                # The subnets of the interface could not be read, but they do not matter: no flow log has a subnet or a
-                # network as its target.
+                # The interface's unread subnets do not matter: no flow log has a subnet or a network as its target.
                 uncovered.append(interface)
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):

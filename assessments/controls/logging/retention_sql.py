@@ -220,9 +220,8 @@ def _storage_retention(
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
-    """Return the diagnostic settings that receive the records.
-
-    If the audit policy has a storage target, `audit.settings` is empty, so this function finds the settings itself.
+    """Return the diagnostic settings that receive the records. With a storage target, `audit.settings` is empty, so
+    they are searched here.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

@@ -72,9 +72,8 @@ def client_for(login: Login) -> AuthenticatedClient:
 def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
     """Send one request. Return the answer, and its JSON (None for files).
 
-    If the limit of requests is reached, wait and send the request again. Raise Refused if
-    Surety rejects the request, Unreachable if it cannot be reached, and NoAnswer if no answer came although Surety may
-    have carried out the request.
+    At the limit of requests, wait and send it again. Raise Refused if Surety rejects the request, Unreachable if it
+    cannot be reached. Raise NoAnswer if no answer came although Surety may have carried out the request.
     """
     tries = 1
     while True:

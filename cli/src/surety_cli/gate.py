@@ -26,8 +26,7 @@ def at_least(severity: str) -> Sequence[SeverityEnum]:
 def judge(counted: Iterable[Finding], *, allow_unknown: bool) -> tuple[Exit, str]:
     """Return the exit status for findings whose state is in `STATES`, and a sentence about these findings.
 
-    If there are failures and unknown verdicts, the status is the one for failures. Without `allow_unknown`, an unknown
-    verdict never passes.
+    Failures decide before unknown verdicts, which never pass without `allow_unknown`.
     """
     failing = unknown = 0
     for finding in counted:

@@ -75,8 +75,8 @@ def server_address(text: str) -> str:
 def checked_token(text: str, kind: str = "token") -> str:
     """Return the token without spaces around it. Raise UsageFailure for characters that no token has.
 
-    The HTTP library would print the whole token in its error message about such characters. `kind` is what the error
-    calls the text, because this function also checks client ids and client secrets.
+    The HTTP library's own error would print the whole token. `kind` names the text in the error, because this also
+    checks client ids and secrets.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:
@@ -88,7 +88,7 @@ def checked_token(text: str, kind: str = "token") -> str:
 
 def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
     """Return client id and client secret without spaces around them. Raise UsageFailure if only one is given, or for
-    characters that they never have.
+    invalid characters.
     """
     given = checked_token(client_id, "client id"), checked_token(client_secret, "client secret")
     if any(given) and not all(given):
@@ -99,8 +99,8 @@ def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
 def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, str] = os.environ) -> Login:
     """Return server, and token or client secret, of a command. Raise UsageFailure if one is missing.
 
-    Options win over the environment, which wins over the stored sign-in. In the environment, a token wins over a client
-    secret. A stored token or secret is sent only to the server for which it was stored.
+    Options win over the environment, which wins over the stored sign-in; in the environment, a token wins over a client
+    secret. A stored token or secret is sent only to its own server.
     """
     stored = load(environment)
     given = server or environment.get(SERVER)

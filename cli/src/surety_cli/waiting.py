@@ -28,8 +28,8 @@ def wait(
     minutes: float,
     name: str,
 ) -> Work:
-    """Read the state of the work until the work has ended, and return the last state. `shown` gets each
-    state; `name` is the name of the work in messages.
+    """Read the state of the work until it has ended, and return the last state. `shown` gets each; `name` names the
+    work in messages.
 
     Raises NotCompleted after `minutes`, and Unreachable after two minutes without an answer.
     """

@@ -125,8 +125,8 @@ def facet(
 ) -> dict[str, object]:
     """A group of filter links, each with its count. ``noun`` names what is counted.
 
-    ``urls`` maps names of facets to the URLs from which the page loads their counts later. With ``in_bar``, the
-    facet is a closed menu in a bar above a list, and the menu's label names the chosen values.
+    ``urls`` maps names of facets to URLs of counts that are loaded later. With ``in_bar``, the facet is a closed menu
+    above a list, whose label names the chosen values.
     """
     return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
 
@@ -165,8 +165,9 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """A form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` the other
-    parameters of the list, which the form keeps."""
+    """A form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` the list's other
+    parameters.
+    """
     return {
         "label": label,
         "placeholder": placeholder,
@@ -188,8 +189,7 @@ def _first_invalid(form: BaseForm) -> str | None:
 def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     """A form field whose label, hint and errors are linked to its input element for assistive technology.
 
-    ``conditional`` means that another field determines whether this field is required, so it is not marked as
-    optional.
+    ``conditional``: another field decides whether this one is required, so it is not marked as optional.
     """
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
@@ -200,7 +200,7 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     if bound.errors:
         attrs["aria-invalid"] = "true"
         # After a refused form, the focus is on the first field to correct. A group of boxes has no single element for
-        # the focus.
+        # it.
         if bound.name == _first_invalid(bound.form) and not bound.use_fieldset:
             attrs["autofocus"] = True
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})

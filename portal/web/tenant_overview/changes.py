@@ -29,10 +29,9 @@ MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it. `key` names the kind in URLs.
+    """One kind of change as pages show it. `key` names it in URLs, `value` is the stored kind.
 
-    `value` is the stored kind. It is None for the kind “No longer judged”, which combines changes of several stored
-    kinds.
+    “No longer judged” combines several stored kinds, so its `value` is None.
     """
 
     key: str
@@ -108,8 +107,8 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 def extent(assessment: Assessment) -> str:
     """Return sentences about what an assessment did not read; empty if it read everything.
 
-    Without these sentences, "no changes" would be misleading. An assessment that was cancelled before it started has
-    no summary (`assessments.actions.units.finish`).
+    Without them, "no changes" would be misleading. An assessment that was cancelled before its start has no summary
+    (`assessments.actions.units.finish`).
     """
     found = Extent.of(assessment)
     total, failed = found.expected, found.failed
@@ -135,9 +134,8 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
-    # Send two queries. The first only reads an index. The second also reads the reasons, but only for kinds after
-    # which a finding may no longer be evaluated. So it reads no row of a first assessment, which can have a change for
-    # each finding.
+    # The first query only reads an index. The second reads reasons, but only of kinds after which a finding may no
+    # longer be evaluated. So it skips first assessments, which can change every finding.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {
@@ -173,9 +171,9 @@ def change_rows(
     rows: QuerySet[FindingChange], tenant: Tenant, names: dict[str, str], start: int, end: int
 ) -> list[ChangeRow]:
     """Return the rows from `start` to `end` as pages show them. `names` maps ids of subscriptions and directories to
-    their names.
+    names.
 
-    Of all other changes, only the ids are read, because every finding of the tenant may have changed.
+    Of all others, only the ids are read, because there may be very many.
     """
     ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")

@@ -153,9 +153,7 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
     """Return the number of findings that need work but whose owners have lost access, with these owners and a link to
-    the list.
-
-    None if there are no such findings.
+    the list; None without any.
     """
     found = former_owners_with_work(tenant, now)
     if not found:
@@ -173,10 +171,8 @@ def sections(
 ) -> list[dict[str, Any]]:
     """Return one row per assessed section of the catalogue, with its score; the worst section is first.
 
-    Sections are sorted by their open critical findings, then by open high, medium and low findings, then by the share
-    of failing checks, then by the share of unknown checks. Equal sections are in the order of the catalogue.
-
-    `change`: how many more findings of the section fail than 30 days ago; None if this is not known.
+    Sections are sorted by their open findings, from critical to low, then by the shares of failing and unknown checks,
+    then as in the catalogue. `change`: how many more findings fail than 30 days ago; None if unknown.
     """
     rows = []
     for key, title in SECTIONS.items():
@@ -221,8 +217,7 @@ def _share(counts: dict[str, int], verdict: str) -> float:
 def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the sections to show (`first`), and those to hide until the reader opens them (`rest`).
 
-    About the hidden sections, `is_known` says whether any of their checks has a result. `open` and `critical` are the
-    numbers of their open findings and of their open critical findings.
+    About the hidden ones, `is_known` says whether any check has a result; `open` and `critical` count open findings.
     """
     first, rest = split_worst(rows, MAX_SECTIONS)
     return {
@@ -305,8 +300,8 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     kept = whole = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
-        # An assessment that was limited to some units or was cancelled has read only some subscriptions and
-        # directories. The results of all others are older.
+        # A limited or cancelled assessment has read only some subscriptions and directories. The results of others are
+        # older.
         whole = selectors.last_whole_number(last)
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)

@@ -72,8 +72,8 @@ class Trend:
         return Bars("Opened", "Closed", buckets)
 
     def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
-        """Return (position on the time axis, value) of each recorded day. Where days were not recorded, because no
-        worker ran, there is one point whose value is None.
+        """Return (position on the time axis, value) of each recorded day, and one point with None where days were not
+        recorded.
         """
         points: list[tuple[float, float | None]] = []
         previous: date | None = None

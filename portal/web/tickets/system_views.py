@@ -115,8 +115,8 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Set the projects in which the tickets of customers are opened. The list of customers has several pages, and a
-    POST saves only the projects on the submitted page.
+    """Set the projects in which the tickets of customers are opened. A POST saves only the projects on the submitted
+    page of the list.
     """
     organization, found = _found(slug, pk)
     tenants = access.tenants(needs=Capability.VIEW).filter(organization=organization)

@@ -1,13 +1,11 @@
 """Families of controls: each module writes the resources and settings of one family, and their expected verdicts.
 
-A module has `CONTROLS`, the controls that judge resources. If a subscription has no resource that a control judges, the
-verdict of this control is not_applicable. The module may have `write(sub)`, which writes resources into a subscription.
-Each `write` uses a separate random source, so a change of one family does not change the resources of the others.
+Without a resource that a control of `CONTROLS` judges, its verdict is not_applicable. `write(sub)`, which is optional,
+writes resources, with a random source of its own: a change of one family does not change others.
 
-A module about the directory has `DIRECTORY_CONTROLS`, the controls whose verdict is unknown without Microsoft Graph,
-and `write_directory(out, rng, directory)`, which writes Graph objects. The module may have
-`expect_directory(out, directory, unusual)`, which writes the expected verdicts on people. This function is called after
-all subscriptions have been written.
+A module about the directory has `DIRECTORY_CONTROLS`, which are unknown without Microsoft Graph, and
+`write_directory(out, rng, directory)`. Its optional `expect_directory(out, directory, unusual)` writes the expected
+verdicts on people, after all subscriptions.
 """
 
 from __future__ import annotations

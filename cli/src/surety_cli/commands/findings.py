@@ -143,7 +143,7 @@ def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unk
 
 def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
     """Raise Refused if the token does not see all findings of the customer. Otherwise, a pipeline could pass in spite
-    of failures that the token does not see.
+    of failures.
     """
     found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
     if CapabilitiesEnum.VIEW_ALL not in found.capabilities:

@@ -1,9 +1,4 @@
-"""Findings as SARIF 2.1.0, for code scanning.
-
-Failures are results. Unknown verdicts become notifications of the run. Passing findings are left out, because
-services for code scanning show every result as an alert. A failure with an approved exception is a suppressed
-result.
-"""
+"""Return the name of the XML element for the case's outcome, and its message; both empty for a passing finding."""
 
 from __future__ import annotations
 
@@ -24,8 +19,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
-# The characters `](` turn a text in brackets into a link. A backslash before them prevents this. Backslashes that are
-# already there are doubled, so that they do not cancel the added backslash.
+# `](` turns a text in brackets into a link, unless a backslash precedes it. Existing backslashes are doubled, so that
+# they do not cancel the added one.
 _LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {
