@@ -109,7 +109,8 @@ class References:
     """Framework numbers, separated by spaces; a trailing `*` marks a mapping that Surety itself made.
 
     c2 to c6: CIS Azure Foundations 2.0 to 6.0. mcsb: Microsoft cloud security benchmark v1 and v2 (preview); mcsb2:
-    only v2 (preview). nist: SP 800-53 r5. `partly` says what the control does not check, and for which numbers.
+    only v2 (preview), also for a number in `mcsb` that is an own mapping in v1 only. nist: SP 800-53 r5. `partly` says
+    what the control does not check, and for which numbers.
     """
 
     c2: str = ""
@@ -153,9 +154,14 @@ class References:
 
     def _declared(self) -> Iterator[tuple[str, str, str]]:
         for key, fields in _FIELDS.items():
-            for field in fields:
-                for number in joined_numbers(getattr(self, field)):
-                    yield field, key, number
+            # If two fields have the same number, the later field decides: it is about this version alone.
+            declared = {
+                number.rstrip(_OWN_MAPPING): (field, number)
+                for field in fields
+                for number in joined_numbers(getattr(self, field))
+            }
+            for field, number in declared.values():
+                yield field, key, number
 
     def _missing(self, field: str, key: str, number: str, applies: tuple[bool, ...]) -> Iterator[str]:
         for entry, is_missing in zip(self.partly, applies, strict=True):

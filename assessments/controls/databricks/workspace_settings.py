@@ -299,6 +299,7 @@ CONTROLS = declare_settings(
             c5="2.1.8",
             c6="2.1.8",
             mcsb="DP-5*",
+            mcsb2="DP-5",
             nist="SC-12*",
             partly=(Partly("c4 c5 c6", "Which data is critical is not checked: all workspaces are judged"),),
         ),

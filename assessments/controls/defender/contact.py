@@ -260,8 +260,8 @@ def _more() -> Iterator[Control]:
             c4="9.1.15",
             c5="8.1.15",
             c6="8.1.15",
-            mcsb="IR-2",
-            nist="IR-4 IR-5 IR-6(2) SI-4(12)",
+            mcsb="IR-2*",
+            nist="IR-4* IR-5* IR-6(2)* SI-4(12)*",
             partly=(Partly("c4 c5 c6", _BY_DEFAULT, unless=_UNLESS_STRICT),),
         ),
         parameters=(ACCEPT_DEFAULT,),
@@ -320,7 +320,7 @@ def _declare() -> Iterator[Control]:
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
         fix=FIX,
-        references=References(mcsb="IR-2", nist="IR-6(2)*"),
+        references=References(mcsb="IR-2*", nist="IR-6(2)*"),
         doc="""The security contact has a phone number.
 
         Problem: No security contact phone number

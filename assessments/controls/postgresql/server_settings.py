@@ -209,7 +209,7 @@ CONTROLS = declare_settings(
         why="A server with a public address can be attacked from the Internet, for example with a stolen password.",
         severity=Severity.MEDIUM,
         judge=public_access_off,
-        references=References(mcsb="NS-2*", nist="AC-4* SC-7*"),
+        references=References(mcsb="NS-2*", mcsb2="NS-2", nist="AC-4* SC-7*"),
         fix=Fix(
             command(
                 _update("--public-access Disabled"),

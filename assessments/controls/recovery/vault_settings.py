@@ -130,7 +130,7 @@ CONTROLS = declare_settings(
         subject_type=_TYPE,
         empty_reason=_NONE,
         parameters=(MIN_DAYS,),
-        references=References(mcsb="BR-2*", nist="CP-9*"),
+        references=References(mcsb="BR-2*", mcsb2="BR-2", nist="CP-9*"),
         fix=Fix(
             command(
                 "az backup vault backup-properties set --resource-group {group} --name {recovery_vault}"
@@ -182,7 +182,7 @@ CONTROLS = declare_settings(
         subject_type=_TYPE,
         empty_reason=_NONE,
         parameters=(LOCKED_ONLY,),
-        references=References(mcsb="BR-2*", nist="CP-9*"),
+        references=References(mcsb="BR-2*", mcsb2="BR-2", nist="CP-9*"),
         fix=Fix(
             command(
                 "az backup vault update --resource-group {group} --name {recovery_vault}"

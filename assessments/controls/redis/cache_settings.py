@@ -234,7 +234,7 @@ CONTROLS = declare_settings(
         subject_type=_TYPE,
         empty_reason=_NO_CLUSTERS,
         parameters=(ACCEPT_PERIMETER,),
-        references=References(mcsb="NS-2*", nist="SC-7*"),
+        references=References(mcsb="NS-2*", mcsb2="NS-2", nist="SC-7*"),
         fix=Fix(
             *(replace(step, kinds=_CACHE) for step in private_endpoint_steps("redisCache", is_only=True)),
             *(

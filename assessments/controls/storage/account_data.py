@@ -144,7 +144,7 @@ CONTROLS = declare_settings(
             False: failed("Infrastructure encryption is off"),
         },
         absent=failed("Infrastructure encryption is off, because the setting is absent"),
-        references=References(c2="3.2", c3="4.2", mcsb="DP-4*", mcsb2="", nist="SC-28 SC-28(1)"),
+        references=References(c2="3.2", c3="4.2", mcsb="DP-4*", mcsb2="DP-4", nist="SC-28 SC-28(1)"),
         fix=Fix(
             command(
                 "az storage account create --resource-group {group} --name {new_account} --location {location}"

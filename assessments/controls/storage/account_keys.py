@@ -183,7 +183,7 @@ CONTROLS = declare_settings(
             ),
         ),
         references=References(
-            c2="3.3", c3="4.3", c4="10.3.1.1", c5="9.3.1.1", c6="9.3.1.1", mcsb2="DP-6*", nist="SC-12*"
+            c2="3.3", c3="4.3", c4="10.3.1.1", c5="9.3.1.1", c6="9.3.1.1", mcsb2="DP-6", nist="SC-12*"
         ),
         fix=Fix(
             command(

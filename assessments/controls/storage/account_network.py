@@ -163,6 +163,7 @@ CONTROLS = declare_settings(
             c5="9.3.2.2",
             c6="9.3.2.2",
             mcsb="NS-2*",
+            mcsb2="NS-2",
             nist="AC-4* SC-7*",
             partly=(
                 Partly("c4:2.2.1.1", "The control judges storage accounts, not all services"),
@@ -268,7 +269,14 @@ CONTROLS = declare_settings(
             ),
         ),
         references=References(
-            c2="3.15", c3="4.15", c4="10.3.7", c5="9.3.6", c6="9.3.6", mcsb="DP-3*", nist="SC-8* SC-8(1)*"
+            c2="3.15",
+            c3="4.15",
+            c4="10.3.7",
+            c5="9.3.6",
+            c6="9.3.6",
+            mcsb="DP-3*",
+            mcsb2="DP-3",
+            nist="SC-8* SC-8(1)*",
         ),
         fix=Fix(
             command(f"{UPDATE} --min-tls-version TLS1_2{SUBSCRIPTION}"),

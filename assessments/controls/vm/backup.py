@@ -292,7 +292,7 @@ CONTROLS = declare_settings(
         judge=_retention,
         needs=(*_COLLECTIONS, BACKUP_POLICIES, OTHER_BACKUP_POLICIES),
         parameters=(MIN_DAYS, MEMBERS, VAULTS),
-        references=References(mcsb="BR-1 BR-2", nist="CP-9*"),
+        references=References(mcsb="BR-1* BR-2*", nist="CP-9*"),
         fix=Fix(
             advice(
                 "Set a longer retention of daily backups in {backup_policy}. It applies to all machines of"

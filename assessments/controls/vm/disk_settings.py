@@ -195,7 +195,12 @@ CONTROLS = declare_settings(
         parameters=(ACCEPT_ADE, MANAGED_GROUPS),
         empty_reason="No managed disk is attached",
         references=References(
-            c2="7.3", c3="8.3", mcsb="DP-5*", nist="SC-12", partly=(_WITH_ADE, judges_managed("c2 c3"))
+            c2="7.3",
+            c3="8.3",
+            mcsb="DP-5*",
+            mcsb2="DP-5",
+            nist="SC-12",
+            partly=(_WITH_ADE, judges_managed("c2 c3")),
         ),
         fix=Fix(
             advice("Stop the machine first, and start it again afterwards."),
@@ -258,7 +263,7 @@ CONTROLS = declare_settings(
         also=(SNAPSHOTS,),
         subject_type=_TYPE,
         empty_reason=_NONE,
-        references=References(c3="8.5", mcsb="NS-2*", nist="SC-7*"),
+        references=References(c3="8.5", mcsb="NS-2*", mcsb2="NS-2", nist="SC-7*"),
         fix=Fix(
             command(
                 "az disk update --resource-group {group} --name {disk} --network-access-policy DenyAll"

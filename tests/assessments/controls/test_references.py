@@ -145,3 +145,24 @@ def test_sentences_and_settings_fit_the_control(slug: str) -> None:
         for setting in entry.unless:
             assert setting.parameter in rule.values({})
             assert isinstance(setting, Setting)
+
+
+@for_each(
+    ("slug", "first", "second"),
+    [
+        (
+            "storage-min-tls",
+            ["DP-3*"],
+            ["DP-3"],
+        ),  # Azure Policy has the definition in the initiative of v2 only.
+        ("vm-disk-network", ["NS-2*"], ["NS-2"]),
+        ("storage-key-reminder", [], ["DP-6"]),
+        ("vm-backup-retention", ["BR-1*", "BR-2*"], ["BR-1*", "BR-2*"]),
+    ],
+)
+def test_a_number_can_be_an_own_mapping_in_one_version_of_the_benchmark(
+    slug: str, first: list[str], second: list[str]
+) -> None:
+    found = control(slug).framework_references()
+    labels = {key: [r.label for r in found if r.framework == key] for key in ("mcsb-1", "mcsb-2-preview")}
+    assert labels == {"mcsb-1": first, "mcsb-2-preview": second}
