@@ -253,8 +253,9 @@ CONTROLS = declare_settings(
         title="PostgreSQL servers have a standby server",
         problem="PostgreSQL server without a standby server",
         expected="A standby server takes over if the server fails",
-        judged="`highAvailability.mode` of each flexible server. Absent counts as off. A standby server in the same"
-        " availability zone adds a remark. Read replicas are not applicable.",
+        judged="`highAvailability` of each flexible server: its `mode`, and the `state` of the standby server. Absent"
+        " counts as off. A standby server that is being removed fails. One that is not ready at the moment, or in the"
+        " same availability zone, adds a remark. Read replicas are not applicable.",
         why="Without a standby server, the database is unavailable until Azure has repaired the server.",
         severity=Severity.LOW,
         unless=(unless_replica,),

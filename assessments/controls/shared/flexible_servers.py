@@ -19,7 +19,7 @@ from assessments.estate.collections.mysql import MYSQL_PARAMETERS
 from assessments.estate.gaps import Reason
 from assessments.estate.sql.firewall import read_firewall
 from assessments.estate.sql.flexible_servers import in_own_network, is_running
-from assessments.estate.view import View
+from assessments.estate.view import Undecided, View
 from assessments.fixes.variables import Variable, segment
 
 SERVER: Final = Variable(
@@ -36,6 +36,11 @@ _WIDE: Final = 2**24
 _ROLES: Final = frozenset({"none", "primary", "source", "replica", "asyncreplica", "geoasyncreplica"})
 _REPLICAS: Final = frozenset({"replica", "asyncreplica", "geoasyncreplica"})
 _MODES: Final = frozenset({"disabled", "zoneredundant", "samezone"})
+# The values of `HighAvailabilityState` in both specifications. MySQL does not have all of them.
+_STANDBY_STATES: Final = frozenset(
+    {"healthy", "notenabled", "creatingstandby", "recreatingstandby", "replicatingdata", "failingover",
+     "computeupdatingbyfailover", "removingstandby"}
+)  # fmt: skip
 
 # Remarks on the server parameter that a control judges.
 _REMARKS: Final = (
@@ -159,22 +164,44 @@ def unless_replica(server: View, ctx: Context) -> Verdict | None:
 
 
 def high_availability(server: View, ctx: Context) -> Verdict:
-    """Pass if the server has a standby server. If `highAvailability` is absent, there is none."""
+    """Pass if the server has a standby server, or gets one now. If `highAvailability` is absent, there is none."""
     settings = server.object("properties").object("highAvailability", default={})
     observed: dict[str, Any] = {"highAvailability": settings.raw("mode")}
     mode = settings.choice("mode", _MODES, default="Disabled")
-    if mode == "zoneredundant":
-        return passed("A standby server runs in another availability zone", **observed)
-    if mode == "samezone":
-        return passed(
-            "A standby server runs in the same availability zone",
-            remarks=["An outage of the availability zone stops both servers"],
-            **observed,
-        )
+    if mode != "disabled":
+        return _with_standby(server, settings, mode, observed)
     is_burstable = str(server.raw("sku.tier")).casefold() == "burstable"
     return failed(
         "The server has no standby server",
         remarks=["The compute tier Burstable does not offer high availability"] if is_burstable else [],
+        **observed,
+    )
+
+
+def _with_standby(server: View, settings: View, mode: str, observed: dict[str, Any]) -> Verdict:
+    """Judge a server whose `highAvailability.mode` asks for a standby server. The state says whether there is one; if
+    it is absent, the mode alone decides.
+    """
+    state = settings.choice("state", _STANDBY_STATES, default="Healthy").casefold()
+    if state == "removingstandby":
+        return failed("The standby server is being removed", **observed)
+    if state == "notenabled":
+        reason = "Azure states a standby server, but also that high availability is not enabled"
+        raise Undecided(server.id, "properties.highAvailability.state", reason)
+    if mode == "zoneredundant":
+        return passed(
+            "A standby server runs in another availability zone",
+            remarks=["The standby server is not ready at the moment"] if state != "healthy" else [],
+            **observed,
+        )
+    return passed(
+        "A standby server runs in the same availability zone",
+        remarks=[
+            "An outage of the availability zone stops both servers",
+            "The standby server is not ready at the moment",
+        ]
+        if state != "healthy"
+        else ["An outage of the availability zone stops both servers"],
         **observed,
     )
 

@@ -30,10 +30,13 @@ RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)
 
 @dataclass(frozen=True, slots=True)
 class FirewallReading:
-    """The readable firewall rules of a server, and the gap if some rules could not be read."""
+    """The readable firewall rules of a server, and the gap if some rules could not be read. `without_ipv6` is True if
+    Azure states that the server does not support IPv6 at the moment.
+    """
 
     firewall: Firewall
     gap: Gap | None
+    without_ipv6: bool = False
 
     def require_complete(self) -> None:
         """Raise CollectionUnavailable or Unreadable if rules could not be read, because then the server cannot pass."""
@@ -45,10 +48,13 @@ class FirewallReading:
     @property
     def remarks(self) -> list[str]:
         """Remarks on the firewall, which are added to every verdict on the server."""
-        if not self.firewall.ignored:
-            return []
-        names = ", ".join(sorted(self.firewall.ignored))
-        return [f"Rules whose end address is before their start address are ignored: {names}"]
+        found = []
+        if self.firewall.ignored:
+            names = ", ".join(sorted(self.firewall.ignored))
+            found.append(f"Rules whose end address is before their start address are ignored: {names}")
+        if self.without_ipv6 and any(rule.version == 6 for rule in self.firewall.rules):
+            found.append("IPv6 is off for the server; its IPv6 rules are judged as if it were on")
+        return found
 
     def network_remarks(self) -> list[str]:
         """Name the allowed networks in a remark, if they are few.
@@ -65,7 +71,9 @@ def read_server_firewall(server: View, ctx: Context) -> FirewallReading:
     """Read the IPv4 and IPv6 rules of a server."""
     ipv4, gap4 = ctx.partial_at(SQL_FIREWALL_RULES, server.id)
     ipv6, gap6 = ctx.partial_at(SQL_IPV6_FIREWALL_RULES, server.id)
-    return FirewallReading(read_firewall(ipv4, ipv6), gap4 or gap6)
+    # Microsoft does not document whether IPv6 rules have an effect while this is Disabled, so it decides no verdict.
+    without_ipv6 = str(server.raw("properties.isIPv6Enabled")).casefold() == "disabled"
+    return FirewallReading(read_firewall(ipv4, ipv6), gap4 or gap6, without_ipv6)
 
 
 def judge_firewall(

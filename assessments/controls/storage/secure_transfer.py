@@ -83,7 +83,7 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     `encryptionInTransit.required` of the protocols SMB and NFS: if it is false, the account fails if it has a share
     with this protocol, even if HTTPS is required. If it is absent, secure transfer decides about the protocol. A
     share without a protocol is an SMB share. NFS is no reason to accept plain HTTP, because NFS has a setting of its
-    own.
+    own. A remark says if blobs can be used over NFS 3.0 (`isNfsV3Enabled`), to which secure transfer does not apply.
     Why: Without secure transfer, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data
     can be read in transit.
     """
@@ -97,6 +97,7 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     if not protocols:
         return passed(
             "The account accepts only HTTPS, and its file shares only encrypted connections",
+            remarks=verdict.remarks,
             supportsHttpsTrafficOnly=True,
         )
     of_shares = {share.name: _protocol(share) for share in shares}
@@ -114,7 +115,8 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
     return passed(
         "The account accepts only HTTPS, and its file shares only encrypted connections",
         remarks=[
-            f"Encryption in transit is not required for {_names(protocols)}; no share has this protocol"
+            f"Encryption in transit is not required for {_names(protocols)}; no share has this protocol",
+            *verdict.remarks,
         ],
         supportsHttpsTrafficOnly=True,
     )
@@ -128,7 +130,13 @@ def https_only(account: View, ctx: Context) -> Verdict:
     # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
     # https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     if properties.flag("supportsHttpsTrafficOnly", default=False):
-        return passed("The account accepts only HTTPS", supportsHttpsTrafficOnly=True)
+        return passed(
+            "The account accepts only HTTPS",
+            remarks=["Blobs can also be used over NFS 3.0, which does not encrypt connections"]
+            if properties.raw("isNfsV3Enabled") is True
+            else [],
+            supportsHttpsTrafficOnly=True,
+        )
     setting = properties.raw("supportsHttpsTrafficOnly")
     return failed("The account accepts plain HTTP", supportsHttpsTrafficOnly=setting)
 

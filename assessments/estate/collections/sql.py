@@ -20,7 +20,11 @@ SQL_SERVERS = arm(
     prepare=without_login,
     operation=of_subscription(Library.SQL, "servers"),
     inventory=Inventory.CONFIGURATION,
-    **since("2021-11-01", "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Servers.json"),
+    **since(
+        "2021-11-01",
+        "sql/resource-manager/Microsoft.Sql/stable/2021-11-01/Servers.json",
+        {"properties.isIPv6Enabled": "2023-08-01"},
+    ),
 )
 SQL_FIREWALL_RULES = child(
     "sql_servers",

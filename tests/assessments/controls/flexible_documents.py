@@ -184,6 +184,11 @@ class Kind:
         def mode(value: Any, tier: str = "GeneralPurpose", **more: Any) -> dict[str, Any]:
             return self.server(tier, highAvailability={"mode": value}, **more)
 
+        def standby(value: Any, name: str = "ZoneRedundant", **more: Any) -> dict[str, Any]:
+            return self.server(highAvailability={"mode": name, "state": value}, **more)
+
+        not_ready = {"remark": "not ready at the moment"}
+
         return rows(
             slug,
             ("another zone", mode("zoneRedundant"), {self.id: "pass"}, {"no_remark": "zone"}),
@@ -192,6 +197,19 @@ class Kind:
             ("off, burstable", mode("Disabled", "burstable"), {self.id: "fail"}, {"remark": "Burstable"}),
             ("absent", self.server(), {self.id: "fail"}),
             ("a new value", mode("Moon"), {self.id: "unknown"}),
+            ("healthy", standby("healthy"), {self.id: "pass"}, {"no_remark": "not ready"}),
+            ("being created", standby("CreatingStandby"), {self.id: "pass"}, not_ready),
+            (
+                "being created in the same zone",
+                standby("CreatingStandby", "SameZone"),
+                {self.id: "pass"},
+                not_ready,
+            ),
+            ("failing over", standby("FailingOver"), {self.id: "pass"}, not_ready),
+            ("being removed", standby("RemovingStandby"), {self.id: "fail"}, {"reason": "being removed"}),
+            ("mode without standby", standby("NotEnabled"), {self.id: "unknown"}, {"reason": "not enabled"}),
+            ("off, with its state", standby("NotEnabled", "Disabled"), {self.id: "fail"}),
+            ("a new state", standby("Moon"), {self.id: "unknown"}),
             ("text", self.server(highAvailability="SameZone"), {self.id: "unknown"}),
             ("a replica", mode("Disabled", replicationRole=replica), {self.id: "not_applicable"}),
             ("the source", mode("SameZone", replicationRole="Source"), {self.id: "pass"}),

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-TEMPLATES: Final = ("No PostgreSQL servers",)
+TEMPLATES: Final = (
+    "No PostgreSQL servers",
+    "Azure states a standby server, but also that high availability is not enabled",
+)

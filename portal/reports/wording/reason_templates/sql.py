@@ -11,6 +11,7 @@ TEMPLATES: Final = (
     "The administrator belongs to another directory",
     "The administrator is set in the Synapse workspace of the server",
     "Rules whose end address is before their start address are ignored: {list}",
+    "IPv6 is off for the server; its IPv6 rules are judged as if it were on",
     "Allowed networks: {networks}",
     "Inactive firewall rules: {list}",
     "The public data endpoint is on and the Internet can reach {port} through {rules} of {group}",

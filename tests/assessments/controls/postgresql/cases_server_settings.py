@@ -132,5 +132,10 @@ ABSENCE_PASSES = [
         "postgresql-geo-backup|postgresql-ha",
         r"properties\.replicationRole",
         "only read replicas are not applicable, and Azure always states their role",
-    )
+    ),
+    (
+        "postgresql-ha",
+        r"properties\.highAvailability\.state",
+        "the mode asks for a standby server, and nothing says that there is none",
+    ),
 ]

@@ -187,6 +187,29 @@ CASES = [
             {"remark": "Allowed networks: 2001:db8::/32"},
         ),
         ("IPv6 /64", docs(v6("a", "2001:db8::", "2001:db8::ffff:ffff:ffff:ffff")), {ID: "pass"}),
+        (
+            "IPv6, which is off",
+            docs(
+                v6("all", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+                body=server(isIPv6Enabled="Disabled"),
+            ),
+            {ID: "fail"},
+            {"remark": "IPv6 is off for the server"},
+        ),
+        (
+            "IPv6, which is on",
+            docs(
+                v6("a", "2001:db8::", "2001:db8::ffff:ffff:ffff:ffff"), body=server(isIPv6Enabled="Enabled")
+            ),
+            {ID: "pass"},
+            {"no_remark": "IPv6 is off"},
+        ),
+        (
+            "IPv6 is off, and no rule is about it",
+            docs(OFFICE, body=server(isIPv6Enabled="Disabled")),
+            {ID: "pass"},
+            {"no_remark": "IPv6 is off"},
+        ),
         ("Azure services", docs(AZURE), {ID: "pass"}),
         (
             "Azure services and one network",

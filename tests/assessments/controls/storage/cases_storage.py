@@ -98,6 +98,28 @@ CASES = [
     *rows(
         TRANSFER,
         ("switched on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
+        (
+            "on, but NFS 3 encrypts nothing",
+            one(account(supportsHttpsTrafficOnly=True, isNfsV3Enabled=True)),
+            {ID: "pass"},
+            {"remark": "NFS 3.0, which does not encrypt"},
+        ),
+        (
+            "on, with encrypted shares, but NFS 3 encrypts nothing",
+            one(
+                account(supportsHttpsTrafficOnly=True, isNfsV3Enabled=True),
+                file_shares=[share("a", enabledProtocols="SMB")],
+                file_services=protocols(smb=True),
+            ),
+            {ID: "pass"},
+            {"remark": "NFS 3.0, which does not encrypt"},
+        ),
+        (
+            "on, without NFS 3",
+            one(account(supportsHttpsTrafficOnly=True, isNfsV3Enabled=False)),
+            {ID: "pass"},
+            {"no_remark": "NFS"},
+        ),
         ("switched off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
         ("absent", one(account()), {ID: "fail"}),
         ("null", one(account(supportsHttpsTrafficOnly=None)), {ID: "fail"}),
