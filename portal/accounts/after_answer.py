@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 FINISH_SECONDS: Final = 5.0
 """Seconds for which an ending process waits for the work that was not done yet."""
+MAX_WAITING: Final = 5_000
+"""Pieces of work that can wait at the same time. Each of them keeps its request in memory."""
 _WORK: Final = "_surety_after_answer"
 
 type Work = Callable[[], object]
@@ -43,7 +45,15 @@ class Later:
         self._thread: Thread | None = None
 
     def add(self, work: Work, seconds: float) -> None:
-        """Do the work after at most `seconds`, or later if earlier work takes longer."""
+        """Do the work after at most `seconds`, or later if earlier work takes longer.
+
+        If `MAX_WAITING` pieces wait already, do this one at once: nothing is lost, and whoever sends the requests must
+        wait for it.
+        """
+        if self._waiting.qsize() >= MAX_WAITING:
+            log.warning("work after an answer done at once", waiting=MAX_WAITING)
+            work()
+            return
         wait = random.uniform(seconds / 4, seconds)  # noqa: S311  # nosec B311 - hides a duration, is no secret
         self._waiting.put((time.monotonic() + wait, work))
         with self._lock:

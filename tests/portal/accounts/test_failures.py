@@ -138,6 +138,31 @@ def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     assert len(done) == 2
 
 
+def test_work_beyond_the_limit_is_done_at_once_and_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of failed sign-ins must neither fill the memory nor keep a failure out of the journal."""
+    monkeypatch.setattr(after_answer, "MAX_WAITING", 2)
+    later, proceed, begun = after_answer.Later(), threading.Event(), threading.Event()
+    done: list[tuple[str, str]] = []
+
+    def wait() -> None:
+        begun.set()
+        proceed.wait(10)
+
+    def work(name: str) -> None:
+        done.append((name, threading.current_thread().name))
+
+    later.add(wait, 0)
+    assert begun.wait(10)
+    with capture_logs() as logged:
+        for name in ("first", "second", "third"):
+            later.add(partial(work, name), 0)
+        assert done == [("third", threading.current_thread().name)]
+    assert [one["event"] for one in logged] == ["work after an answer done at once"]
+    proceed.set()
+    later.finish()
+    assert [name for name, _ in done] == ["third", "first", "second"]
+
+
 def test_an_error_after_the_answer_is_logged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("the connection is lost")
