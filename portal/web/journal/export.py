@@ -53,11 +53,15 @@ def table(rows: QuerySet[Any], names: Mapping[str, str]) -> Iterator[tuple[Any, 
         )
 
 
-def json_lines(owner: Owner) -> Iterator[bytes]:
-    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content and the hash."""
+def json_lines(owner: Owner, last: int | None = None) -> Iterator[bytes]:
+    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content and the hash.
+
+    `last` is the number of the last entry to export; None for all.
+    """
     chain = journal.chain_of(owner)
     lines: list[str] = []
-    for entry in journal.entries(owner).iterator(chunk_size=CHUNK):
+    rows = journal.entries(owner) if last is None else journal.entries(owner).filter(sequence__lte=last)
+    for entry in rows.iterator(chunk_size=CHUNK):
         lines.append(journal.canonical_json({**journal.hashed_content(chain, entry), "hash": entry.hash}))
         if len(lines) == LINES_PER_BLOCK:
             yield _joined(lines)

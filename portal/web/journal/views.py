@@ -187,13 +187,16 @@ def _csv(request: HttpRequest, place: JournalPlace) -> StreamingHttpResponse:
     counted = JournalSearch(
         everything, JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     )
-    lines = csv_chunks(export.table(counted.entries(), counted.names))
+    # The rows are read while the file is sent. Leave out entries that are written until then, such as the entry about
+    # this download.
+    rows = counted.entries().filter(sequence__lte=chain.visible_part(place.owner)[1].sequence)
+    lines = csv_chunks(export.table(rows, counted.names))
     return _file(lines, "text/csv; charset=utf-8", f"{_file_name(place)}.csv")
 
 
 def _chain(place: JournalPlace) -> StreamingHttpResponse:
     """Export the full chain, for verification elsewhere."""
-    lines = export.json_lines(place.owner)
+    lines = export.json_lines(place.owner, chain.visible_part(place.owner)[1].sequence)
     return _file(lines, "application/jsonl; charset=utf-8", f"{_file_name(place)}.jsonl")
 
 

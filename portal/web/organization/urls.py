@@ -26,6 +26,7 @@ from portal.web.organization.views import (
     service_accounts,
     sign_in,
 )
+from portal.web.shared.recorded_downloads import recorded_in_organization
 
 _OWN = "organizations/<slug:slug>/settings/own-controls/"
 
@@ -212,8 +213,16 @@ urlpatterns = [
         navigation.ACCESS_REVIEW,
         page("organizations/<slug:slug>/settings/access/", roles.access_review, "access-review"),
         guarded("organizations/<slug:slug>/settings/access/reviewed/", roles.reviewed, "access-reviewed"),
-        page("organizations/<slug:slug>/settings/access/access.csv", roles.as_csv, "access-review-csv"),
-        page("organizations/<slug:slug>/settings/access/access.xlsx", roles.as_xlsx, "access-review-xlsx"),
+        page(
+            "organizations/<slug:slug>/settings/access/access.csv",
+            recorded_in_organization(roles.as_csv),
+            "access-review-csv",
+        ),
+        page(
+            "organizations/<slug:slug>/settings/access/access.xlsx",
+            recorded_in_organization(roles.as_xlsx),
+            "access-review-xlsx",
+        ),
     ),
     *under(
         navigation.SIGN_IN,
@@ -235,7 +244,7 @@ urlpatterns = [
         ),
         page(
             "organizations/<slug:slug>/settings/configuration/configuration.yaml",
-            configuration.as_yaml,
+            recorded_in_organization(configuration.as_yaml),
             "configuration-export",
         ),
         page(

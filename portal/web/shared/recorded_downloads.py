@@ -1,4 +1,4 @@
-"""Downloads of a customer's records, which the journal records."""
+"""Downloads of records of a customer or an organization, which its journal records."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Callable
 from email.message import Message
 from functools import wraps
 from http import HTTPStatus
+from typing import Final
 
 from django.http import HttpRequest, HttpResponseBase
 
 from portal.web.shared.visible import person
 from tenants import journal
-from tenants.models import Tenant
+from tenants.models import Organization, Tenant
+
+_CUSTOMER: Final = "customer"
 
 type View = Callable[..., HttpResponseBase]
 
 
 def recorded(view: View) -> View:
-    """Decorator for a view of `/t/<slug>/…` that answers with a file. It records in the journal who downloaded the
-    file.
+    """Decorator for a view of `/t/<slug>/…` that answers with a file. It records in the customer's journal who
+    downloaded the file.
 
     Refusals, redirects and HEAD are not recorded, because they send no file.
     """
@@ -26,17 +29,59 @@ def recorded(view: View) -> View:
     @wraps(view)
     def wrapped(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponseBase:
         response = view(request, slug=slug, **kwargs)
-        if request.method == "GET" and response.status_code == HTTPStatus.OK:
+        if _has_file(request, response):
             tenant = Tenant.objects.get(slug=slug)
-            details = {"file": _file_name(response)}
-            if filters := request.GET.urlencode():
-                details["filters"] = filters[:500]
             journal.record(
-                tenant=tenant, actor=person(), action="file.downloaded", target=tenant, details=details
+                tenant=tenant,
+                actor=person(),
+                action="file.downloaded",
+                target=tenant,
+                details=_details(request, response),
             )
         return response
 
     return wrapped
+
+
+def recorded_in_organization(view: View) -> View:
+    """Decorator for a view of `/organizations/<slug>/…` that answers with a file. It records in the organization's
+    journal who downloaded the file, as `recorded` does in that of a customer.
+
+    The parameter `customer` is recorded as the customer's ID, by which an erasure of the customer finds the entry.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponseBase:
+        response = view(request, slug=slug, **kwargs)
+        if _has_file(request, response):
+            organization = Organization.objects.get(slug=slug)
+            details = _details(request, response)
+            if customer := request.GET.get(_CUSTOMER):
+                named = Tenant.objects.filter(organization=organization, slug=customer).first()
+                details[_CUSTOMER] = str(named.pk) if named else ""
+            journal.record(
+                organization=organization,
+                actor=person(),
+                action="file.downloaded",
+                target=organization,
+                details=details,
+            )
+        return response
+
+    return wrapped
+
+
+def _has_file(request: HttpRequest, response: HttpResponseBase) -> bool:
+    return request.method == "GET" and response.status_code == HTTPStatus.OK
+
+
+def _details(request: HttpRequest, response: HttpResponseBase) -> dict[str, str]:
+    details = {"file": _file_name(response)}
+    # The values are not encoded, so that the pseudonymisation of a person finds their name and address in them.
+    given = [(name, value) for name, values in request.GET.lists() for value in values if name != _CUSTOMER]
+    if filters := "&".join(f"{name}={value}" for name, value in given):
+        details["filters"] = filters[:500]
+    return details
 
 
 def _file_name(response: HttpResponseBase) -> str:

@@ -137,6 +137,8 @@ FILES = {
     "tenant-framework-csv": "cis-6.0.0",
     "tenant-framework-xlsx": "cis-6.0.0",
     "evidence-file": "file",
+    "journal-csv": "",
+    "journal-chain": "",
 }
 
 
@@ -174,8 +176,6 @@ PAGES = (
     "attestations",
     "assessments",
     "journal",
-    "journal-chain",
-    "journal-csv",
 )
 
 

@@ -85,4 +85,5 @@ def test_the_exports_contain_every_entry(world: World, administrator: Client) ->
     chain: Any = administrator.get(url(world, "journal-chain"))
     lines = [json.loads(line) for line in chain.getvalue().decode().splitlines()]
     assert {line["chain"] for line in lines} == {f"organization:{world.organization.pk}"}
-    assert [line["hash"] for line in reversed(lines)] == [entry.hash for entry in entries]
+    assert [line["action"] for line in lines[len(entries) :]] == ["file.downloaded"] * 2
+    assert [line["hash"] for line in lines[: len(entries)]] == [entry.hash for entry in reversed(entries)]

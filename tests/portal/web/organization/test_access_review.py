@@ -180,3 +180,34 @@ def test_a_deactivated_account_is_refused_in_an_open_session(world: World, opene
     auditor.is_active = False
     auditor.save()
     assert opened.get(reverse("tenant", args=[world.home.slug])).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "access-review-csv",
+        "access-review-xlsx",
+        "configuration-export",
+        "organization-journal-csv",
+        "organization-journal-chain",
+    ],
+)
+def test_the_journal_of_the_organization_names_who_downloaded_a_file(
+    world: World, administrator: Client, sign_in: SignIn, name: str
+) -> None:
+    def downloads() -> list[OrganizationJournalEntry]:
+        with organization_scope(world.organization):
+            rows = OrganizationJournalEntry.objects.filter(action="file.downloaded")
+            return list(rows.filter(organization=world.organization))
+
+    assert administrator.head(url(world, name)).status_code == 200
+    assert sign_in(world.people["owner"]).get(url(world, name)).status_code in {403, 404}
+    assert downloads() == []
+    answer = administrator.get(url(world, name), {"customer": world.home.slug, "q": "kim@example.com & co"})
+    assert answer.status_code == 200
+    (entry,) = downloads()
+    assert entry.actor.startswith("organization_administrator@example.com")
+    # An erasure of the customer finds the entry by this ID, and a pseudonymisation finds the address.
+    assert entry.details["customer"] == str(world.home.pk)
+    assert entry.details["filters"] == "q=kim@example.com & co"
+    assert f'"{entry.details["file"]}"' in answer.headers["Content-Disposition"]
