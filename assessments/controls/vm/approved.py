@@ -5,7 +5,6 @@ Properties: azure-mgmt-compute 39.0.0 (ImageReference, HardwareProfile, VirtualM
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +18,7 @@ from assessments.controls.verdict import Judgement, Severity, Verdict, failed, m
 from assessments.estate.collection import Collection
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
 from assessments.estate.view import Unreadable, View
+from assessments.estate.wildcards import fits, pieces_of
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment
 
@@ -57,9 +57,7 @@ def _matches(value: str, entries: Iterable[str]) -> bool:
     """Return whether a text equals an entry, in which `*` stands for any text. Case does not matter."""
     folded = value.strip().rstrip("/").casefold()
     return any(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), folded, re.DOTALL)
-        for entry in entries
-        for pattern in (entry, entry + _VERSIONS)
+        fits(pieces_of(pattern), folded) for entry in entries for pattern in (entry, entry + _VERSIONS)
     )
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from assessments.estate.ids import fold, name_of
 from assessments.estate.view import View
+from assessments.estate.wildcards import fits, pieces_of
 
 ADMIN_PROBES = (
     "Microsoft.Authorization/roleAssignments/write",
@@ -31,9 +32,7 @@ _VERBS = ("write", "delete", "action")
 _ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 
-@lru_cache(maxsize=8192)
-def _pieces(pattern: str) -> tuple[str, ...]:
-    return tuple(pattern.strip().casefold().split("*"))
+_pieces = lru_cache(maxsize=8192)(pieces_of)
 
 
 def covers(pattern: str, operation: str) -> bool:
@@ -41,22 +40,7 @@ def covers(pattern: str, operation: str) -> bool:
 
     If `operation` is itself a pattern, return whether `pattern` matches all operations that `operation` matches.
     """
-    first, *others = _pieces(pattern)
-    text = operation.strip().casefold()
-    if not others:
-        return text == first
-    *middle, last = others
-    begin, end = len(first), len(text) - len(last)
-    if begin > end or not text.startswith(first) or not text.endswith(last):
-        return False
-    # Search each piece of the pattern after the place where the previous piece was found, so the text is read only
-    # once. A regular expression with many `.*` can take very long, and customers write these patterns.
-    for piece in middle:
-        found = text.find(piece, begin, end)
-        if found < 0:
-            return False
-        begin = found + len(piece)
-    return True
+    return fits(_pieces(pattern), operation)
 
 
 def covered(operation: str, patterns: Iterable[str]) -> bool:
