@@ -23,7 +23,6 @@ A module that declares a family of controls passes `slug=` and `doc=`. Controls 
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from typing import Any, Final, Required, TypedDict, Unpack
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.docstrings import EXPECTATIONS, Doc, parse_doc
+from assessments.controls.parameter import Parameter as Parameter  # noqa: PLC0414 - controls import it from here
 from assessments.controls.references import Reference, References
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
@@ -54,49 +54,6 @@ JudgementsRule = Callable[[Context], Iterable[Judgement]]
 # What one observed value should be: a phrase, or a tuple of the values that pass. With None in it, the value may be
 # absent; an empty tuple requires this or an empty value.
 type Expected = str | tuple[bool | str | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
-
-    A text must match the whole of `pattern`, a regular expression; `form` says in words what matches.
-    Pages show `title`.
-    """
-
-    name: str
-    default: Any
-    help: str
-    choices: tuple[Any, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    pattern: str = ""
-    form: str = ""
-    label: str = ""
-
-    @property
-    def title(self) -> str:
-        """The label, or the name in words: “Excluded locations” for `excluded_locations`."""
-        return self.label or self.name.replace("_", " ").capitalize()
-
-    def problem(self, value: Any) -> str:
-        """Return why a value is invalid, or an empty string."""
-        if isinstance(self.default, bool) != isinstance(value, bool):
-            return f"{self.name} must be {type(self.default).__name__}"
-        if isinstance(self.default, int | float):
-            if not isinstance(value, int | float):
-                return f"{self.name} must be a number"
-        elif not isinstance(value, type(self.default)):
-            return f"{self.name} must be {type(self.default).__name__}"
-        if self.choices and value not in self.choices:
-            return f"{self.name} must be one of {', '.join(map(str, self.choices))}"
-        if self.minimum is not None and value < self.minimum:
-            return f"{self.name} must be at least {self.minimum:g}"
-        if self.maximum is not None and value > self.maximum:
-            return f"{self.name} must be at most {self.maximum:g}"
-        if self.pattern and not re.fullmatch(self.pattern, value):
-            return f"{self.name} must be {self.form}"
-        return ""
 
 
 @dataclass(frozen=True, slots=True)

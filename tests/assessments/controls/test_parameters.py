@@ -1,9 +1,12 @@
-"""Texts that parameters accept."""
+"""Values that parameters accept."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from assessments.controls.parameter import MAX_NUMBER, MAX_TEXT
 from assessments.controls.registry import catalogue
 from tests.for_each import for_each
 
@@ -39,3 +42,31 @@ def test_a_text_of_the_right_form_is_accepted(slug: str, name: str, value: str) 
 def test_a_text_of_another_form_is_refused(slug: str, name: str, value: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         catalogue()[slug].values({name: value})
+
+
+@for_each(
+    "slug, name, value",
+    [
+        ("identity-stale-users", "max_age", 10**17),
+        ("identity-stale-users", "max_age", MAX_NUMBER + 1),
+        ("identity-stale-users", "max_age", float("inf")),
+        ("identity-stale-users", "max_age", float("nan")),
+        ("identity-stale-users", "max_age", 1.5),
+        ("identity-mfa-all-users", "min_ratio", float("nan")),
+        ("vm-approved-images", "images", "a\x00b"),
+        ("vm-approved-images", "images", "a\nb"),
+        ("vm-approved-images", "images", "a" * (MAX_TEXT + 1)),
+    ],
+)
+def test_a_value_with_which_no_assessment_can_compute_is_refused(slug: str, name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        catalogue()[slug].values({name: value})
+
+
+def test_every_number_can_be_computed_with() -> None:
+    """Controls subtract days from the present time, which ends with an OverflowError before the year 1."""
+    for control in catalogue().values():
+        for parameter in control.parameters:
+            if type(parameter.default) is int and parameter.maximum is None:
+                assert parameter.problem(MAX_NUMBER) == "", (control.slug, parameter.name)
+    assert (datetime.now(UTC) - timedelta(days=MAX_NUMBER)).year > 1

@@ -115,9 +115,22 @@ def test_parameters_of_controls_are_set_and_reset(world: World, administrator: C
     own = [one for one in now.json()["parameters"] if one["control"] == CONTROL]
     assert own == [{"control": CONTROL, "parameter": "grace_days", "value": 3, "default": 30}]
     assert now.headers["ETag"] == administrator.get(read).headers["ETag"]
-    for values in ({"grace_days": -1}, {"grace_days": "x"}, {"nothing": 1}):
+    hostile: tuple[dict[str, object], ...] = ({"grace_days": 10**30}, {"grace_days": 0.5}, {"a\x00": 1})
+    for values in ({"grace_days": -1}, {"grace_days": "x"}, {"nothing": 1}, *hostile):
         wrong = changed(administrator, address, {"values": values}, read)
         assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "values"), values
+    images = of(world, "policy/controls/vm-approved-images")
+    for body in ('{"values": {"images": "a\\u0000b"}}', '{"values": {"images": ["x"]}}'):
+        etag = administrator.get(read).headers["ETag"]
+        answer = administrator.post(images, body, content_type="application/json", headers={"If-Match": etag})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "values"), body
+    infinite = administrator.post(
+        address,
+        '{"values": {"grace_days": 1e999}}',
+        content_type="application/json",
+        headers={"If-Match": etag},
+    )
+    assert infinite.status_code == 400
     reset = changed(administrator, address, {"values": {}}, read)
     assert [one for one in reset.json()["parameters"] if one["control"] == CONTROL] == []
     assert post(administrator, of(world, "policy/controls/no-such"), {"values": {}}).status_code == 404

@@ -9,7 +9,8 @@ from typing import Any
 
 from django import forms
 
-from assessments.controls.declare import Control, Parameter
+from assessments.controls.declare import Control
+from assessments.controls.parameter import MAX_NUMBER, MAX_TEXT, Parameter
 
 
 def parameter_text(value: Any) -> str:
@@ -69,7 +70,9 @@ def _field(parameter: Parameter, value: Any) -> forms.Field:
         return forms.ChoiceField(choices=[(choice, choice) for choice in parameter.choices], **common)
     if isinstance(default, int):
         return forms.IntegerField(
-            min_value=_whole(parameter.minimum), max_value=_whole(parameter.maximum), **common
+            min_value=_whole(parameter.minimum),
+            max_value=_whole(MAX_NUMBER if parameter.maximum is None else parameter.maximum),
+            **common,
         )
     if isinstance(default, float):
         return forms.FloatField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
@@ -77,7 +80,7 @@ def _field(parameter: Parameter, value: Any) -> forms.Field:
         common["initial"] = "\n".join(map(str, value))
         common["help_text"] = f"{common['help_text']} One per line."
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), **common)
-    return forms.CharField(max_length=200, **common)
+    return forms.CharField(max_length=MAX_TEXT, **common)
 
 
 def _whole(bound: float | None) -> int | None:
