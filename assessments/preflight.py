@@ -21,14 +21,14 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from assessments.collect.directory_audits import DIRECTORY_AUDITS
-from assessments.collect.effective_permissions import (
+from assessments.collect.activity.directory_audits import DIRECTORY_AUDITS
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.principals.effective_permissions import (
     EFFECTIVE,
     Permissions,
     ask_permissions,
     is_permitted,
 )
-from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, discover_subscriptions, path_of
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Source

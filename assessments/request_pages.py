@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from assessments.collect.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
-from assessments.collect.directory_audits import ALWAYS_KEPT, DIRECTORY_AUDITS, MAX_ENTRIES, MAX_WATCHED
-from assessments.collect.directory_audits import KEPT_FOR as AUDITS_KEPT_FOR
-from assessments.collect.principal_roles import REQUESTS
+from assessments.collect.activity.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
+from assessments.collect.activity.directory_audits import (
+    ALWAYS_KEPT,
+    DIRECTORY_AUDITS,
+    MAX_ENTRIES,
+    MAX_WATCHED,
+)
+from assessments.collect.activity.directory_audits import KEPT_FOR as AUDITS_KEPT_FOR
+from assessments.collect.principals.principal_roles import REQUESTS
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES

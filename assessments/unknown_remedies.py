@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from assessments.collect.refusals import is_outage, needs_new_credential
+from assessments.collect.sign_in.refusals import is_outage, needs_new_credential
 from assessments.controls.registry import known_controls
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason

@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from azure.core.exceptions import HttpResponseError
 
+from assessments.collect.http.wire import Document, documents_of, next_link
 from assessments.collect.session import RESOURCE_GRAPH, path_of, query_of
 from assessments.collect.shared import SharedAnswers
-from assessments.collect.wire import Document, documents_of, next_link
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.ids import subscription_of
 from sandbox.arm import Arm

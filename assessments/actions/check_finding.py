@@ -155,8 +155,8 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
     # Imported here, because Azure's packages are slow to load.
     from assessments.collect.delegated_errors import SIGN_IN_TEXT
     from assessments.collect.errors import Cancelled
-    from assessments.collect.refusals import SignInError
     from assessments.collect.run import collect
+    from assessments.collect.sign_in.refusals import SignInError
 
     with tenant_scope(tenant_id):
         finding = Finding.objects.get(pk=finding_id)

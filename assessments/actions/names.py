@@ -104,7 +104,7 @@ def refresh_names(*, tenant_id: UUID) -> None:
 
 def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
     from assessments.collect.failures import EXPECTED
-    from assessments.collect.names import read_names
+    from assessments.collect.principals.names import read_names
 
     with tenant_scope(tenant_id):
         open_rows = ObjectName.objects.filter(directory_id=directory_id, kind__in=_RESOLVABLE).exclude(

@@ -1,2 +1,7 @@
 """Reads an Azure directory or subscription into an Estate. Only this package imports azure.*, and it does not use
-Django."""
+Django.
+
+`run` collects one subscription or directory, in the order of `plan`, through a `session`. Packages: `http` (requests
+and answers of one cloud), `sign_in` (credentials, and Entra's refusals), `activity` (who changed what), and
+`principals` (roles, permissions and names). `failures` turns every error into a gap with its reason.
+"""

@@ -10,8 +10,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from assessments.collect.refusals import SignInError
 from assessments.collect.session import Session
+from assessments.collect.sign_in.refusals import SignInError
 from assessments.estate.gaps import Gap
 
 SIGN_IN_CODE: Final = "organization_sign_in"

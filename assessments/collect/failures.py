@@ -22,7 +22,6 @@ from azure.core.exceptions import (
 )
 from urllib3.exceptions import ReadTimeoutError
 
-from assessments.collect.api_versions import describe_refusal, offered_in, version_of
 from assessments.collect.errors import (
     BadAnswer,
     ForeignHost,
@@ -30,8 +29,9 @@ from assessments.collect.errors import (
     OutsideDelegation,
     SlowAnswer,
 )
-from assessments.collect.refusals import TEMPORARY, AuthorityUnavailable, SignInError
-from assessments.collect.wire import MAX_REQUEST_ID, clean
+from assessments.collect.http.api_versions import describe_refusal, offered_in, version_of
+from assessments.collect.http.wire import MAX_REQUEST_ID, clean
+from assessments.collect.sign_in.refusals import TEMPORARY, AuthorityUnavailable, SignInError
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.redact import redact

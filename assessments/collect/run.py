@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from assessments.collect.delegated_errors import for_customer
-from assessments.collect.effective_permissions import DelegatedRights
 from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.http.policies import Tally, counted, last_api_version, last_request_id
+from assessments.collect.http.waiting import WaitBudget
+from assessments.collect.http.wire import Document
+from assessments.collect.http.within_subscription import refuse_other_directories
 from assessments.collect.plan import needed, waves
-from assessments.collect.policies import Tally, counted, last_api_version, last_request_id
+from assessments.collect.principals.effective_permissions import DelegatedRights
 from assessments.collect.session import Session, path_of
 from assessments.collect.shared import Pages
-from assessments.collect.waiting import WaitBudget
-from assessments.collect.wire import Document
-from assessments.collect.within_subscription import refuse_other_directories
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import Answer, Estate

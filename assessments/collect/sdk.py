@@ -20,10 +20,10 @@ from azure.core.exceptions import DeserializationError, SerializationError
 from azure.core.paging import ItemPaged
 from azure.core.pipeline import Pipeline, PipelineResponse
 
-from assessments.collect.clouds import Endpoints
-from assessments.collect.credentials import Credential
-from assessments.collect.rest import Rest, wire_of
-from assessments.collect.wire import Document, documents_of, next_link
+from assessments.collect.http.clouds import Endpoints
+from assessments.collect.http.rest import Rest, wire_of
+from assessments.collect.http.wire import Document, documents_of, next_link
+from assessments.collect.sign_in.credentials import Credential
 from assessments.estate.collection import Collection, Shape
 from assessments.estate.ids import subscription_of
 from assessments.estate.sdk_operation import CallArguments, Library, Operation

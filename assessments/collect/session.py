@@ -12,19 +12,19 @@ from typing import Any
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline import Pipeline
 
-from assessments.collect.api_versions import OfferedVersions, VersionStore, choose, offered_in
-from assessments.collect.bounded_answers import within_total
-from assessments.collect.clouds import Endpoints
-from assessments.collect.credentials import Credential
 from assessments.collect.errors import BadAnswer, OutsideDelegation
 from assessments.collect.failures import details
-from assessments.collect.host_credentials import HostCredential
-from assessments.collect.policies import Authenticate, Patience, reading_policies
-from assessments.collect.rest import Rest
+from assessments.collect.http.api_versions import OfferedVersions, VersionStore, choose, offered_in
+from assessments.collect.http.bounded_answers import within_total
+from assessments.collect.http.clouds import Endpoints
+from assessments.collect.http.policies import Authenticate, Patience, reading_policies
+from assessments.collect.http.rest import Rest
+from assessments.collect.http.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
+from assessments.collect.http.wire import MAX_PAGES, Document, documents_of
 from assessments.collect.sdk import Clients, pages
 from assessments.collect.shared import SharedAnswers
-from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
-from assessments.collect.wire import MAX_PAGES, Document, documents_of
+from assessments.collect.sign_in.credentials import Credential
+from assessments.collect.sign_in.host_credentials import HostCredential
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.governance.management_groups import ANCESTORS
 from assessments.estate.ids import subscription_of

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 
-from assessments.collect.wire import Document
+from assessments.collect.http.wire import Document
 from assessments.estate.collection import Collection
 from assessments.estate.ids import fold
 

@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assessments.collect.clouds import single_host
 from assessments.collect.failures import EXPECTED
+from assessments.collect.http.clouds import single_host
+from assessments.collect.http.wire import Document
 from assessments.collect.run import collect
 from assessments.collect.session import Session, discover_subscriptions
-from assessments.collect.wire import Document
 from assessments.controls.declare import Control
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind

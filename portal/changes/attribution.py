@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from assessments.collect.activity_log import DELAY
+from assessments.collect.activity.activity_log import DELAY
 from assessments.estate.ids import fold
 from assessments.estate.touched import is_writing
 from assessments.models import ActivityEvent, ActivityReading

@@ -1,8 +1,8 @@
 """Api-versions that national clouds support, which get new versions later than the public cloud.
 
 The lists have only types that Surety reads and whose newest version the cloud lacks. Sources are the change logs of the
-clouds' Bicep types and, for `pricings` in China, a recorded answer. `assessments.collect.api_versions` describes the
-format.
+clouds' Bicep types and, for `pricings` in China, a recorded answer. `assessments.collect.http.api_versions` describes
+the format.
 """
 
 from __future__ import annotations

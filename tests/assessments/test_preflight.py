@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from assessments import selectors
 from assessments.actions.credentials.preflight import run_preflight
-from assessments.collect.names import NAME_PERMISSIONS
+from assessments.collect.principals.names import NAME_PERMISSIONS
 from assessments.controls.registry import catalogue
 from assessments.display.names import Kind
 from assessments.estate.collection import Source

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from assessments.collect import bounded_answers, policies
 from assessments.collect.errors import BadAnswer
 from assessments.collect.failures import gap_of
-from assessments.collect.policies import Patience, Tally, counted
-from assessments.collect.refusals import AuthorityUnavailable
+from assessments.collect.http import bounded_answers, policies
+from assessments.collect.http.policies import Patience, Tally, counted
 from assessments.collect.session import discover_subscriptions
+from assessments.collect.sign_in.refusals import AuthorityUnavailable
 from assessments.estate.collection import Shape
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.gaps import Reason

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from assessments.collect.clouds import single_host
 from assessments.collect.failures import EXPECTED, gap_of
-from assessments.collect.policies import Patience
+from assessments.collect.http.clouds import single_host
+from assessments.collect.http.policies import Patience
 from assessments.collect.session import Session, path_of
 from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL

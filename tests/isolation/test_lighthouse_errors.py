@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.collect.activity_log import ACTIVITY_LOG
+from assessments.collect.activity.activity_log import ACTIVITY_LOG
 from assessments.collect.delegated_errors import SIGN_IN_TEXT, without_principal
 from assessments.models import Unit
 from tenants.scope import organization_scope, tenant_scope

@@ -199,7 +199,7 @@ def _check(
     seconds: float | None,
 ) -> PreflightReport:
     # Imported here, because Azure's packages are slow to load.
-    from assessments.collect.refusals import SignInError
+    from assessments.collect.sign_in.refusals import SignInError
     from assessments.preflight import preflight
 
     client_id = principal.client_id

@@ -32,8 +32,8 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
         raise RuntimeError(
             "Reading roles sends requests to Azure. Call it outside any scope and transaction."
         )
-    from assessments.collect.principal_roles import read_roles
-    from assessments.collect.refusals import SignInError
+    from assessments.collect.principals.principal_roles import read_roles
+    from assessments.collect.sign_in.refusals import SignInError
 
     with tenant_scope(tenant_id):
         rows = ServicePrincipal.objects.select_related("directory")

@@ -30,9 +30,9 @@ Kind = ServicePrincipal.Kind
 def session_for(credential: Credential) -> Session:
     """Return this process's session for a credential. Raise SignInError for a bad certificate or directory id."""
     # Imported here, because the SDKs need half a second and 100 MB to load, and only workers use them.
-    from assessments.collect.clouds import endpoints_of
-    from assessments.collect.host_credentials import HostCredential
+    from assessments.collect.http.clouds import endpoints_of
     from assessments.collect.session import Session
+    from assessments.collect.sign_in.host_credentials import HostCredential
 
     plain, found, limit = credential.secret.reveal(), credential.identity, credential.delegated
     key = _key(credential)
@@ -76,8 +76,8 @@ def _key(credential: Credential) -> tuple[int, str]:
 def check(credential: Credential) -> CredentialResult:
     """Sign in anew and list the subscriptions. A failure is not raised, but returned as a result."""
     from assessments.collect.failures import EXPECTED, gap_of
-    from assessments.collect.refusals import SignInError
     from assessments.collect.session import check_credential
+    from assessments.collect.sign_in.refusals import SignInError
     from assessments.estate.collection import Collection
 
     # A session reuses its token for up to an hour, so it would not notice that Entra now refuses the credential.
@@ -111,7 +111,7 @@ def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> 
     """Return the same subscriptions. Those of other directories now say whether the principal has a role on the whole
     subscription (`has_role`).
     """
-    from assessments.collect.effective_permissions import has_role
+    from assessments.collect.principals.effective_permissions import has_role
 
     session = session_for(credential)
     home = credential.directory_id.casefold()
@@ -127,8 +127,8 @@ def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapp
     pages only show them.
     """
     from assessments.collect.failures import EXPECTED
-    from assessments.collect.refusals import SignInError
     from assessments.collect.session import management_groups
+    from assessments.collect.sign_in.refusals import SignInError
 
     try:
         return management_groups(session_for(credential), subscriptions)

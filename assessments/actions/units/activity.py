@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assessments.collect.activity_log import ActivityReading as Reading
+from assessments.collect.activity.activity_log import ActivityReading as Reading
 from assessments.models import ActivityEvent, ActivityReading, Unit
 
 BATCH: Final = 1000

@@ -35,15 +35,15 @@ from assessments.actions.units.heartbeat import Heartbeat
 from assessments.actions.units.lease import MAX_ATTEMPTS, Busy, Lease, claim
 from assessments.actions.units.unstorable import NotStorable, facts_of, not_storable
 from assessments.actions.units.write import Gathered, write_unit
-from assessments.collect import activity_log, directory_audits
+from assessments.collect.activity import activity_log, directory_audits
 from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
 from assessments.collect.errors import Cancelled
+from assessments.collect.http.policies import Tally, counted
+from assessments.collect.http.waiting import MAX_WAITING
 from assessments.collect.plan import needed
-from assessments.collect.policies import Tally, counted
-from assessments.collect.refusals import SignInError
 from assessments.collect.run import collect
 from assessments.collect.session import Session
-from assessments.collect.waiting import MAX_WAITING
+from assessments.collect.sign_in.refusals import SignInError
 from assessments.controls.declare import Control
 from assessments.controls.profiles import asking
 from assessments.errors import LeaseLost

@@ -16,7 +16,7 @@ from assessments.actions.units.finish import end_unit
 from assessments.actions.units.inventory import BATCH, write_inventory
 from assessments.actions.units.lease import Lease
 from assessments.actions.units.manifest import Manifest
-from assessments.collect.activity_log import ActivityReading
+from assessments.collect.activity.activity_log import ActivityReading
 from assessments.controls.declare import Control
 from assessments.controls.profiles import asking
 from assessments.display.names import Kind

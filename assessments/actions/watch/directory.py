@@ -27,8 +27,12 @@ def read_directory(turn: Turn, credential: Credential) -> None:
     """Read the audit log, store its new events, and end the turn. Raise SignInError if the sign-in fails, and Cancelled
     if the turn must stop.
     """
-    from assessments.collect.directory_audits import MAX_WATCHED, read_directory_audits, start_of_reading
-    from assessments.collect.policies import Tally, counted
+    from assessments.collect.activity.directory_audits import (
+        MAX_WATCHED,
+        read_directory_audits,
+        start_of_reading,
+    )
+    from assessments.collect.http.policies import Tally, counted
 
     session, tally, now = session_for(credential), Tally(), timezone.now()
     with counted(tally):
@@ -67,7 +71,7 @@ def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
     It is also stored if the last one had events and ended at least DELAY ago: the log now has all events of that
     period.
     """
-    from assessments.collect.activity_log import DELAY
+    from assessments.collect.activity.activity_log import DELAY
 
     rows = ActivityEvent.objects.filter(tenant_id=turn.tenant_id, unit=turn.watch.unit, event_id__in=read)
     if read.difference(rows.values_list("event_id", flat=True)):

@@ -77,7 +77,7 @@ def _run(turn: Turn) -> None:
     # Imported here, because Azure's packages are slow to load.
     from assessments.collect.delegated_errors import SIGN_IN_CODE, SIGN_IN_TEXT
     from assessments.collect.errors import Cancelled
-    from assessments.collect.refusals import SignInError
+    from assessments.collect.sign_in.refusals import SignInError
 
     if turn.watch.wants_full:
         _start_full(turn)
@@ -108,8 +108,8 @@ def _run(turn: Turn) -> None:
 
 
 def _read(turn: Turn, credential: Credential) -> None:
-    from assessments.collect.activity_log import read_activity, start_of_reading
-    from assessments.collect.policies import Tally, counted
+    from assessments.collect.activity.activity_log import read_activity, start_of_reading
+    from assessments.collect.http.policies import Tally, counted
 
     cancelled = deadline()
     session, tally, now = session_for(credential), Tally(), timezone.now()
@@ -186,7 +186,7 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
     """Find the events that were not judged yet: new ones, and those during the last assessment's reading of the
     subscription.
     """
-    from assessments.collect.activity_log import DELAY
+    from assessments.collect.activity.activity_log import DELAY
 
     with tenant_scope(turn.tenant_id):
         rows = StoredEvent.objects.filter(

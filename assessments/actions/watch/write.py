@@ -25,7 +25,7 @@ from assessments.actions.units.manifest import Manifest
 from assessments.actions.units.write import EvidenceStore, gap_as_dict
 from assessments.actions.watch.judge import Judged
 from assessments.actions.watch.turns import Turn, end_turn, still_watched
-from assessments.collect.activity_log import ActivityReading
+from assessments.collect.activity.activity_log import ActivityReading
 from assessments.controls.profiles import asking
 from assessments.display.names import Kind
 from assessments.estate.estate import UnitKind

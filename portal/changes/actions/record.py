@@ -17,7 +17,7 @@ from django.db.models import Max, Min, OuterRef, Subquery
 from django.utils import timezone
 
 from assessments.actions.units.inventory import key_of as resource_key
-from assessments.collect.activity_log import DELAY
+from assessments.collect.activity.activity_log import DELAY
 from assessments.estate.differences import differences
 from assessments.estate.ids import fold, name_of, resource_group_of, type_of
 from assessments.estate.touched import is_writing

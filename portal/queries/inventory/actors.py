@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from assessments.actor_names import guid_of_actor
-from assessments.collect.activity_log import DELAY
+from assessments.collect.activity.activity_log import DELAY
 from assessments.display.names import Kind, Name, Names, Status
 from assessments.display.text import Named, Text
 from assessments.estate.ids import fold

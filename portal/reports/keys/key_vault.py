@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from urllib3.exceptions import HTTPError
 
-from assessments.collect.refusals import SignInError
+from assessments.collect.sign_in.refusals import SignInError
 from portal.reports.errors import SigningUnavailable
 
 SETTING: Final = "SURETY_SIGNING_KEY_VAULT"
@@ -66,7 +66,7 @@ class KeyVaultKey:
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
         """Let the vault sign the SHA-256 of `data`. Raises SigningUnavailable."""
         # Azure's packages take 0.2 s to import, and only installations with a vault need them here.
-        from assessments.collect.operator_token import operator_token
+        from assessments.collect.sign_in.operator_token import operator_token
 
         algorithm = _algorithm(public_key)
         try:

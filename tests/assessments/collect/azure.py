@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from assessments.collect.clouds import single_host
-from assessments.collect.policies import Patience
+from assessments.collect.http.clouds import single_host
+from assessments.collect.http.policies import Patience
 from assessments.collect.run import CollectReport, collect
 from assessments.collect.session import Session
 from assessments.controls.registry import catalogue

@@ -22,7 +22,7 @@ from urllib3.exceptions import ReadTimeoutError
 
 from assessments.collect.errors import BadAnswer, ForeignHost
 from assessments.collect.failures import EXPECTED, gap_of
-from assessments.collect.refusals import AuthorityUnavailable, SecretRefused
+from assessments.collect.sign_in.refusals import AuthorityUnavailable, SecretRefused
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Gap, Reason
 from tests.for_each import for_each

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from assessments.collect.errors import OtherDirectory
-from assessments.collect.within_subscription import refuse_other_directories
+from assessments.collect.http.within_subscription import refuse_other_directories
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import serve
 from tests.assessments.collect import azure

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.http.transport import transport_for
 from assessments.collect.session import Session, path_of
-from assessments.collect.transport import transport_for
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL

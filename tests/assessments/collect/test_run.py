@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from assessments.collect.errors import Cancelled
+from assessments.collect.http.transport import transport_for
 from assessments.collect.session import discover_subscriptions
-from assessments.collect.transport import transport_for
 from assessments.controls.registry import SECTIONS
 from assessments.controls.verdict import Outcome
 from assessments.estate.collections.locks import LOCKS

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 import requests
 
-from assessments.collect.rest import Rest
+from assessments.collect.http.rest import Rest
+from assessments.collect.http.transport import transport_for
 from assessments.collect.sdk import call_arguments
 from assessments.collect.session import path_of
-from assessments.collect.transport import transport_for
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections import ALL
 from assessments.management.sandboxed import Served, serve

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assessments.collect.errors import BadAnswer
-from assessments.collect.wire import MAX_ID, charset_of, documents_of, storable
+from assessments.collect.http.wire import MAX_ID, charset_of, documents_of, storable
 from assessments.estate.collection import Shape
 from tests.for_each import for_each
 

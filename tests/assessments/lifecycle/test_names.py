@@ -17,7 +17,7 @@ from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.as_owner import change_as_owner
-from tests.assessments.collect.activity_events import OBJECT, event
+from tests.assessments.collect.activity.activity_events import OBJECT, event
 from tests.assessments.collect.azure import Line, directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, work
 

@@ -10,8 +10,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from assessments.actions.credentials import api_versions
 from assessments.actions.credentials.api_versions import SharedVersions
-from assessments.collect.api_versions import OfferedVersions
-from assessments.collect.clouds import single_host
+from assessments.collect.http.api_versions import OfferedVersions
+from assessments.collect.http.clouds import single_host
 
 HERE = single_host("https://here.invalid", "")
 

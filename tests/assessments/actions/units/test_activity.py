@@ -12,15 +12,15 @@ from django.db import ProgrammingError
 
 from assessments.actions.units.activity import last_complete
 from assessments.actor_names import actors_to_name, objects_to_name
-from assessments.collect.activity_log import DELAY, FROM_RESOURCE_GRAPH
+from assessments.collect.activity.activity_log import DELAY, FROM_RESOURCE_GRAPH
 from assessments.display.names import Kind
 from assessments.models import ActivityEvent, ActivityReading
 from tenants.models import Directory
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure
-from tests.assessments.collect.activity_events import event
-from tests.assessments.collect.test_directory_audits import GROUP, PERSON, entry
-from tests.assessments.collect.test_resource_changes import line
+from tests.assessments.collect.activity.activity_events import event
+from tests.assessments.collect.activity.test_directory_audits import GROUP, PERSON, entry
+from tests.assessments.collect.activity.test_resource_changes import line
 from tests.assessments.sandboxed_customer import Customer
 
 SUBSCRIPTION = azure.guid(1)

@@ -16,7 +16,7 @@ from assessments import shutdown
 from assessments.actions.prepare import prepare
 from assessments.actions.units.lease import Busy
 from assessments.actions.units.run import run_unit
-from assessments.collect.waiting import WaitBudget
+from assessments.collect.http.waiting import WaitBudget
 from assessments.models import Unit
 from portal.celery import app
 from tests.assessments.actions.unit_leases import FIRST, SCOPE

@@ -26,7 +26,7 @@ from portal.queries.inventory.actors import attributions
 from portal.queries.inventory.history import versions_of
 from tenants.scope import tenant_scope
 from tests.assessments.actions.watch import watched as w
-from tests.assessments.collect.activity_events import event
+from tests.assessments.collect.activity.activity_events import event
 from tests.assessments.sandboxed_customer import Customer
 
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from assessments.actions.watch import directory as watch_directory
 from assessments.actions.watch.settings import set_watch
-from assessments.collect import directory_audits
+from assessments.collect.activity import directory_audits
 from assessments.models import ActivityEvent, ActivityReading
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
 from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
-from tests.assessments.collect.test_directory_audits import entry
+from tests.assessments.collect.activity.test_directory_audits import entry
 from tests.assessments.sandboxed_customer import BY, Customer
 
 UNIT = f"directory:{azure.DIRECTORY}"

@@ -17,7 +17,7 @@ from tenants.models import Organization
 from tenants.scope import organization_scope, tenant_scope
 from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
-from tests.assessments.collect.activity_events import event
+from tests.assessments.collect.activity.activity_events import event
 from tests.assessments.sandboxed_customer import BY, Customer, sent, work
 from tests.stored_versions import configuration
 

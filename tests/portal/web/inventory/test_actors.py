@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assessments.collect.activity_log import DELAY
+from assessments.collect.activity.activity_log import DELAY
 from assessments.display.names import Kind, Status
 from assessments.models import (
     ActivityEvent,

@@ -1,0 +1,137 @@
+"""Reads the activity log of a subscription: the operations that changed something since the last reading.
+
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days, accepts only a few
+patterns of `$filter`, and needs a start time. `$select` is not used, because it has no name for the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from assessments.collect.activity.activity_events import event_of
+from assessments.collect.activity.resource_changes import read_changes
+from assessments.collect.delegated_errors import for_customer
+from assessments.collect.errors import BadAnswer, Cancelled
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.session import Session, path_of
+from assessments.estate.collection import Collection
+from assessments.estate.gaps import Gap
+from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActivityEvent
+
+ACTIVITY_LOG: Final = Collection(
+    name="activity_log",
+    path="{scope}/providers/Microsoft.Insights/eventtypes/management/values",
+    permission="Microsoft.Insights/eventtypes/values/read",
+    title="Activity log",
+    api_version="2015-04-01",
+    resource_type="Microsoft.Insights/eventtypes",
+)
+KEPT_FOR: Final = timedelta(days=90)
+FIRST_READING: Final = timedelta(days=7)
+"""How far the first reading of a subscription looks back."""
+DELAY: Final = timedelta(minutes=30)
+"""How long after an event Surety still looks for it in the log. Azure can list an event up to 20 minutes late; 10
+minutes are added for clocks that differ. Each reading begins this much before the last one ended.
+"""
+MAX_EVENTS: Final = 50_000
+FROM_RESOURCE_GRAPH: Final = (
+    "The operations come from Azure Resource Graph instead, which lists no operations on child resources."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReading:
+    """The result of one reading of the log, between two times.
+
+    `gap` says why events may be missing. It is None if the reading is complete. `is_cut` is True if the log has more
+    events than one reading may read.
+    """
+
+    since: datetime
+    until: datetime
+    events: Sequence[ActivityEvent] = ()
+    gap: Gap | None = None
+    is_cut: bool = False
+
+
+def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
+    """Return the time from which a reading requests events. `last_until` is the end of the last complete reading."""
+    if last_until is None:
+        return now - FIRST_READING
+    return max(last_until - DELAY, now - KEPT_FOR)
+
+
+def read_activity(
+    session: Session,
+    subscription: str,
+    since: datetime,
+    until: datetime,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+    limit: int | None = None,
+) -> ActivityReading:
+    """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true before the
+    end.
+
+    An error ends the reading; the result has the events that were read before the error, and the error as its gap.
+    More than `limit` events (by default MAX_EVENTS) end the reading in the same way.
+    """
+    scope = f"/subscriptions/{fold(subscription)}"
+    limit = limit or MAX_EVENTS
+    asked = replace(ACTIVITY_LOG, query={"$filter": _filter(since, until)})
+    found: dict[str, ActivityEvent] = {}
+    read = 0
+    try:
+        for page in session.pages(asked, scope):
+            for document in page:
+                event = event_of(document, fold(subscription))
+                if event is not None and since <= event.at <= until:
+                    found[event.event_id] = event
+            read += len(page)
+            if cancelled():
+                raise Cancelled
+            if read >= limit:
+                raise BadAnswer(f"The log has more than {limit:,} events of this time; the rest was not read")
+    except EXPECTED as error:
+        gap = gap_of(error, ACTIVITY_LOG, scope, path_of(ACTIVITY_LOG, scope))
+        gap = gap and for_customer(gap, error, session)
+        return ActivityReading(since, until, tuple(found.values()), gap, is_cut=read >= limit)
+    return ActivityReading(since, until, tuple(found.values()))
+
+
+def read_operations(
+    session: Session,
+    subscription: str,
+    since: datetime,
+    until: datetime,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ActivityReading:
+    """Read the events of the activity log. If Azure refuses the log, read the changes that Resource Graph lists
+    instead.
+
+    Resource Graph lists fewer changes (`resource_changes`). So the reading still has a gap, which says why Azure
+    refused the log.
+    """
+    reading = read_activity(session, subscription, since, until, cancelled=cancelled)
+    gap = reading.gap
+    if gap is None or gap.status != 403 or reading.events:
+        return reading
+    try:
+        changes = read_changes(session, subscription, since, until)
+    except EXPECTED:
+        return reading  # The gap names the refusal of the log, because people can fix its cause.
+    if not changes:
+        return reading
+    message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"
+    return replace(reading, events=changes, gap=replace(gap, message=message))
+
+
+def _filter(since: datetime, until: datetime) -> str:
+    return (
+        f"eventTimestamp ge '{since:%Y-%m-%dT%H:%M:%SZ}' and eventTimestamp le '{until:%Y-%m-%dT%H:%M:%SZ}'"
+    )

@@ -1,0 +1,91 @@
+"""Reads Entra's audit log of a directory: what was done to its objects since the last reading, and by whom.
+
+https://learn.microsoft.com/graph/api/directoryaudit-list : `$filter` accepts a start time and an end time. Entra keeps
+entries for 7 days, and for 30 days with a licence of Entra ID P1 or P2
+(https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from assessments.collect.activity.activity_log import DELAY, ActivityReading
+from assessments.collect.activity.directory_events import directory_events
+from assessments.collect.errors import BadAnswer, Cancelled
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.session import Session, path_of
+from assessments.estate.collections.declare import graph
+from assessments.estate.ids import fold
+from assessments.estate.logs.activity import ActivityEvent
+
+DIRECTORY_AUDITS: Final = graph(
+    "directory_audits",
+    "auditLogs/directoryAudits",
+    "AuditLog.Read.All",
+    "Audit log of the directory",
+    query={"$top": "999"},
+    personal=True,
+    reference="directoryaudit-list",
+)
+ALWAYS_KEPT: Final = timedelta(days=7)
+"""How long Entra keeps entries in every directory. The first reading looks back this far."""
+KEPT_FOR: Final = timedelta(days=30)
+"""How long Entra keeps entries with a licence."""
+MAX_ENTRIES: Final = 50_000
+MAX_WATCHED: Final = 5000
+"""How many entries a turn of the watch reads at most, with about six requests."""
+
+
+def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
+    """Return the time from which a reading requests entries. `last_until` is the end of the last complete reading."""
+    if last_until is None:
+        return now - ALWAYS_KEPT
+    return max(last_until - DELAY, now - KEPT_FOR)
+
+
+def read_directory_audits(
+    session: Session,
+    directory: str,
+    since: datetime,
+    until: datetime,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+    limit: int | None = None,
+) -> ActivityReading:
+    """Read what was done to the objects of a directory between two times. If Azure answers with an error, the reading
+    ends, and the error becomes its gap.
+
+    The reading covers at most the time ALWAYS_KEPT before `until`, because a directory without a licence has no older
+    entries.
+    """
+    limit = limit or MAX_ENTRIES
+    asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})
+    begin = max(since, until - ALWAYS_KEPT)
+    found: dict[str, ActivityEvent] = {}
+    read = 0
+    try:
+        for page in session.pages(asked, ""):
+            for document in page:
+                for event in directory_events(document, fold(directory)):
+                    if since <= event.at <= until:
+                        found[event.event_id] = event
+            read += len(page)
+            if cancelled():
+                raise Cancelled
+            if read >= limit:
+                raise BadAnswer(
+                    f"The audit log has more than {limit:,} entries of this time; the rest was not read"
+                )
+    except EXPECTED as error:
+        gap = gap_of(error, DIRECTORY_AUDITS, "", path_of(DIRECTORY_AUDITS, ""))
+        return ActivityReading(begin, until, tuple(found.values()), gap, is_cut=read >= limit)
+    return ActivityReading(begin, until, tuple(found.values()))
+
+
+def _filter(since: datetime, until: datetime) -> str:
+    return (
+        f"activityDateTime ge {since:%Y-%m-%dT%H:%M:%SZ} and activityDateTime le {until:%Y-%m-%dT%H:%M:%SZ}"
+    )

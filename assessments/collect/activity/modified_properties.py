@@ -1,0 +1,122 @@
+"""Reads the changed properties of an object in an entry of Entra's audit log.
+
+Each property has a name, an old value and a new value
+(https://learn.microsoft.com/graph/api/resources/modifiedproperty). Graph declares all three as text or null; the values
+are usually JSON, sometimes with JSON in its texts. They can have any length and any content, so whatever cannot be
+stored is replaced by a note in brackets.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from assessments.collect.activity.event_values import mapping_of, text_of
+from assessments.display.names import clean
+from assessments.estate.differences import shortened
+from assessments.estate.ids import fold
+from assessments.estate.logs.activity import MAX_TEXT
+from assessments.estate.redact import REDACTED, redact
+
+MAX_PROPERTIES: Final = 20
+"""How many properties of an object are stored. Further properties are only counted."""
+MAX_READ: Final = 20_000
+MAX_DEPTH: Final = 12
+_TOO_LONG: Final = "({:,} characters, not stored)"
+_TOO_DEEP: Final = "(nested too deeply, not stored)"
+_NOT_GIVEN: Final = "(Entra gives no value)"
+# Properties of people that are masked here, because `redact` does not know the names of these properties.
+_PERSONAL: Final = frozenset(
+    "city facsimiletelephonenumber immutableid mailnickname mobile onpremisessamaccountname othermobile"
+    " physicaldeliveryofficename postalcode streetaddress telephonenumber".split()
+)
+# Properties whose values are always hidden, because they are about methods of multifactor sign-in: phone numbers, names
+# of devices, tokens and keys.
+_WITHHELD: Final = "strongauthentication"
+
+
+class Modified(NamedTuple):
+    """The changed properties of an object. `rows` are the first of them, in the form of
+    `ResourceChange.differences`: a missing `before` or `now` means that the property had no value. `total` is the
+    number of all changed properties.
+    """
+
+    rows: tuple[Mapping[str, Any], ...]
+    total: int
+
+
+NOTHING: Final = Modified((), 0)
+
+
+def modified_properties(value: Any, *, is_person: bool) -> Modified:
+    """Return the changed properties from the value of `modifiedProperties`, redacted. A property without a name is
+    counted, but not stored.
+    """
+    rows: list[Mapping[str, Any]] = []
+    count = 0
+    for entry in value if isinstance(value, list) else ():
+        found = mapping_of(entry)
+        old, new = found.get("oldValue"), found.get("newValue")
+        name = clean(text_of(found.get("displayName")), MAX_TEXT)
+        if name and old is not None and old == new:
+            continue
+        count += 1
+        if name and len(rows) < MAX_PROPERTIES:
+            rows.append({"path": [name], **dict(_sides(name, old, new, is_person=is_person))})
+    return Modified(tuple(rows), count)
+
+
+def _sides(name: str, old: Any, new: Any, *, is_person: bool) -> Iterator[tuple[str, Any]]:
+    if old is None and new is None:
+        old = new = _NOT_GIVEN
+    for side, value in (("before", old), ("now", new)):
+        if value is not None:
+            yield side, _shown(name, value, is_person=is_person)
+
+
+def _shown(name: str, value: Any, *, is_person: bool) -> Any:
+    owner, _, key = fold(name).replace(" ", "").rpartition(".")
+    if key.startswith(_WITHHELD):
+        return REDACTED
+    try:
+        text = value if isinstance(value, str) else json.dumps(value)
+        if len(text) > MAX_READ:
+            return _TOO_LONG.format(len(text))
+        decoded = _decoded(_parsed(text), 0)
+    except RecursionError:
+        return _TOO_DEEP
+    # In the properties of a person, `Group.DisplayName` is the name of a group.
+    of_person = owner == "user" or (is_person and owner in ("", "targetid"))
+    known = "givenname" if of_person and key in _PERSONAL else key
+    return shortened(redact(decoded, known, person=of_person))
+
+
+def _decoded(value: Any, depth: int) -> Any:
+    """Return the value, in which each text that contains JSON is replaced by the JSON value. Raise RecursionError for
+    JSON of more than MAX_DEPTH levels.
+    """
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    if isinstance(value, str):
+        inner = _parsed(value) if value.lstrip()[:1] in ("{", "[", '"') else value
+        return _storable(value) if isinstance(inner, str) and inner == value else _decoded(inner, depth + 1)
+    if isinstance(value, list):
+        return [_decoded(one, depth + 1) for one in value]
+    if isinstance(value, dict):
+        return {_storable(name): _decoded(one, depth + 1) for name, one in value.items()}
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _parsed(text: str) -> Any:
+    """Return the JSON value of a text. If the text is not JSON, return the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _storable(text: str) -> str:
+    """Return the text without characters that PostgreSQL cannot store."""
+    return text.encode(errors="ignore").decode().replace("\0", "")

@@ -1,0 +1,1 @@
+"""Requests to the endpoints of one cloud: transport, pipeline policies, limits of answers, and their JSON."""

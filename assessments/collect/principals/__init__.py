@@ -1,0 +1,1 @@
+"""Principals: their roles and permissions, and the names of directory objects."""

@@ -1,0 +1,140 @@
+"""Sign-in with an identity of the host: the assertion of a federated identity, or a managed identity.
+
+A federated identity's assertion is a JWT in a file, which Kubernetes or another issuer renews. Its audience is checked
+before it is sent, because a token for another audience, such as the Kubernetes API, must not leave the host.
+https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from azure.core.exceptions import HttpResponseError
+from azure.identity import ManagedIdentityCredential
+
+from assessments.collect.sign_in.refusals import HostIdentityUnusable, OtherIdentity
+
+MAX_TOKEN_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HostCredential:
+    """The identity of the host that signs in.
+
+    `token_file` and `audience` belong to a federated identity. Without a file, the identity is a managed identity,
+    selected by the application's client id if `is_user_assigned`.
+    """
+
+    token_file: str = ""
+    audience: str = ""
+    is_user_assigned: bool = False
+
+
+def read_assertion(path: str, audience: str) -> str:
+    """Return the JWT in the file. Raise HostIdentityUnusable if it is not a valid assertion for this audience."""
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(MAX_TOKEN_BYTES + 1)
+    except OSError as error:
+        raise HostIdentityUnusable(
+            "token_file_unreadable",
+            f"The token file of the federated identity cannot be read ({error.strerror}). The operator must mount the"
+            " file where the workers can read it.",
+        ) from None
+    claims = _claims(raw.decode("ascii", "replace").strip()) if len(raw) <= MAX_TOKEN_BYTES else None
+    if claims is None:
+        raise HostIdentityUnusable(
+            "token_file_invalid",
+            "The token file of the federated identity does not contain a JWT. The operator must name the file that the"
+            " issuer writes.",
+        )
+    audiences = claims.get("aud")
+    if audience not in (audiences if isinstance(audiences, list) else [audiences]):
+        raise HostIdentityUnusable(
+            "token_audience",
+            "The token of the federated identity has another audience, so it was not sent. The issuer must issue it for"
+            f" the audience {audience}.",
+        )
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or expires <= time.time():
+        raise HostIdentityUnusable(
+            "token_expired",
+            "The token of the federated identity has expired. The operator must check that its issuer renews the file.",
+        )
+    return raw.decode("ascii").strip()
+
+
+def require_identity(token: str, directory_id: str, client_id: str) -> None:
+    """Raise OtherIdentity unless the access token is for this application in this directory.
+
+    The host decides which managed identity it has. If the token were for another application or directory, data would
+    be stored for the wrong directory.
+    """
+    claims = _claims(token) or {}
+    if (_folded(claims.get("tid")), _folded(claims.get("appid") or claims.get("azp"))) != (
+        directory_id.casefold(),
+        client_id.casefold(),
+    ):
+        raise OtherIdentity(
+            "other_identity",
+            "The server’s managed identity has another client ID or directory ID than entered, so it was not used."
+            " Compare the directory ID and the client ID with the managed identity in the Azure portal.",
+        )
+
+
+def managed_identity(client_id: str, identity: HostCredential, **options: Any) -> ManagedIdentityCredential:
+    """Return the credential of a managed identity. `options` apply to its requests."""
+    # The defaults retry for more than a minute if the host has no identity.
+    return ManagedIdentityCredential(
+        client_id=client_id if identity.is_user_assigned else None,
+        retry_total=1,
+        retry_status=1,
+        retry_backoff_max=2,
+        **options,
+    )
+
+
+def managed_identity_problem(error: BaseException, *, is_user_assigned: bool) -> HostIdentityUnusable:
+    """Translate an error of azure-identity about a managed identity."""
+    chain: list[BaseException] = []
+    found: BaseException | None = error
+    while found is not None and found not in chain:
+        chain.append(found)
+        found = found.__cause__ or found.__context__
+    answered = any(isinstance(one, HttpResponseError) and one.status_code for one in chain)
+    if answered or "Token request error" in str(error):
+        which = "with this client ID " if is_user_assigned else ""
+        return HostIdentityUnusable(
+            "managed_identity_missing",
+            f"No managed identity {which}is assigned to this server. Assign it to the virtual machine or container on"
+            " which the workers run, and wait some minutes.",
+        )
+    return HostIdentityUnusable(
+        "imds_unreachable",
+        "The managed identity endpoint (169.254.169.254) does not answer. Run the workers on an Azure resource with a"
+        " managed identity, without a proxy or firewall before this address.",
+    )
+
+
+def _claims(token: str) -> dict[str, Any] | None:
+    """Return the claims of a JWT without checking its signature, which only the receiver can do. Return None if the
+    text is not a JWT.
+    """
+    parts = token.split(".")
+    if len(parts) != 3 or not token.isascii():
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def _folded(value: object) -> str:
+    return value.casefold() if isinstance(value, str) else ""
