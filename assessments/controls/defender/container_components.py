@@ -54,7 +54,8 @@ _EXTENSIONS: Final = (
         " › Containers › On",
         portal_source="https://learn.microsoft.com/azure/defender-for-cloud/tutorial-enable-containers-azure",
         cost="The plan is billed by cores of clusters and by scanned images.",
-        effects="The sensor is installed on each cluster, and images and nodes are scanned.",
+        effects="The sensor is installed on each cluster, and images and nodes are scanned. Compare the"
+        " settings of the components afterwards, such as tags that exclude nodes: the request can reset them.",
     ),
 )
 def container_components(ctx: Context) -> Verdict:
