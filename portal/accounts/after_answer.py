@@ -26,8 +26,10 @@ log = structlog.get_logger(__name__)
 
 FINISH_SECONDS: Final = 5.0
 """Seconds for which an ending process waits for the work that was not done yet."""
-MAX_WAITING: Final = 5_000
-"""Pieces of work that can wait at the same time. Each of them keeps its request in memory."""
+MAX_WAITING: Final = 1_000
+"""Pieces of work that can wait at the same time. Each of them keeps its request in memory, and an ending process does
+this many in about `FINISH_SECONDS`.
+"""
 _WORK: Final = "_surety_after_answer"
 
 type Work = Callable[[], object]
@@ -68,6 +70,8 @@ class Later:
             self._ending.set()
             self._waiting.put(None)
             self._thread.join(FINISH_SECONDS)
+            if self._thread.is_alive():
+                log.error("work after answers is lost", waiting=self._waiting.qsize())
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:

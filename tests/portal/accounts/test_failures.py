@@ -158,7 +158,12 @@ def test_work_beyond_the_limit_is_done_at_once_and_not_lost(monkeypatch: pytest.
             later.add(partial(work, name), 0)
         assert done == [("third", threading.current_thread().name)]
     assert [one["event"] for one in logged] == ["work after an answer done at once"]
+    monkeypatch.setattr(after_answer, "FINISH_SECONDS", 0.1)
+    with capture_logs() as logged:
+        later.finish()
+    assert [one["event"] for one in logged] == ["work after answers is lost"]
     proceed.set()
+    monkeypatch.setattr(after_answer, "FINISH_SECONDS", 10)
     later.finish()
     assert [name for name, _ in done] == ["third", "first", "second"]
 

@@ -155,7 +155,7 @@ def valid_reason(field: str, text: str) -> str:
 
 
 def _clean_text(field: str, text: str) -> str:
-    cleaned = text.replace("\x00", "").strip()
+    cleaned = text.replace("\x00", "\ufffd").strip()
     if len(cleaned) > MAX_TEXT:
         raise invalid(field, f"Use at most {MAX_TEXT} characters.")
     return cleaned
