@@ -29,9 +29,8 @@ the SIL Open Font License 1.1 (`portal/reports/fonts/LICENSE`).
 
 
 def pinned(file: str, packages: dict[str, tuple[str, str, str]]) -> set[str]:
-    """Return the normalized names of the packages that a requirements file pins for this system.
-
-    A line with a marker counts only if its package is installed, because the marker may require another platform.
+    """Return the normalized names of the packages that a requirements file pins for this system. A line with a marker
+    counts only if its package is installed.
     """
     names = set()
     for line in (ROOT / file).read_text().splitlines():

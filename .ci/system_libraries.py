@@ -128,8 +128,8 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
-# To open a page, Chromium's headless shell needs a third of the processor time of the full Chromium. Only Debian has a
-# package of the headless shell.
+# Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Only Debian has a
+# package.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",
@@ -176,8 +176,8 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Prevent the installation of packages from starting their services. nginx, for example, would listen on port 80.
-    The tests start the services that they need.
+    """Prevent packages from starting their services when they are installed. nginx, for example, would listen on port
+    80.
     """
 
     def run(*command: str) -> None:

@@ -67,8 +67,8 @@ class Key:
 
 @dataclass
 class Entry:
-    """A sentence with the files that contain it, and its translation. The translation is one text or, for a sentence
-    with a number, one text for each plural form.
+    """A sentence with the files that contain it, and its translation: one text or, for a sentence with a number, one
+    for each plural form.
     """
 
     key: Key
@@ -353,9 +353,10 @@ def translations(language: str) -> list[Entry]:
 
 
 def merge(language: str) -> None:
-    """If the .po file has a merge conflict, write the sentences of both sides into the file. If both sides translate a
-    sentence, take the translation that was changed since the common ancestor. If both were changed, take that of the
-    side that git calls `theirs`.
+    """If the .po file has a merge conflict, write the sentences of both sides into it.
+
+    If both translate a sentence, the translation that was changed since the common ancestor counts; if both were, that
+    of `theirs`.
     """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     if not _git("ls-files", "--unmerged", "--", str(path)):

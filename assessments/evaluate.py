@@ -35,8 +35,8 @@ _PERSONAL = frozenset(collection.name for collection in ALL.values() if collecti
 class Evidence:
     """A document on which a verdict is based, redacted, with only those properties that the control read.
 
-    `sha256` is the hash of the canonical JSON. With `is_list`, the content describes lists that were read
-    (`evidence_of_absence`), not a document.
+    `sha256` is the hash of the canonical JSON. With `is_list`, the content describes lists instead
+    (`evidence_of_absence`).
     """
 
     sha256: str
@@ -52,9 +52,8 @@ class Evidence:
 class Result:
     """A verdict of one control on one subject.
 
-    `expected` has the customer's parameter values filled in. `observed` is redacted; `observed_sha256` is the hash of
-    the redacted value. `adjusted` is the severity of this verdict if it differs from the control's because of the
-    subject, or None.
+    `expected` has the customer's parameter values filled in. `observed` is redacted, and `observed_sha256` its hash.
+    `adjusted` is the severity if the subject changes it, or None.
     """
 
     control: Control
@@ -101,13 +100,13 @@ def evidence_of_absence(
 ) -> Iterator[Evidence]:
     """Yield the evidence of a verdict whose control cites no document: the lists that the control read.
 
-    `is_decided` is True if the verdict is pass, fail or not applicable. If some lists are empty, the evidence is these
-    lists. If none is empty and `is_decided` is True, the evidence is all lists with the ids of their entries, because
-    the verdict says that no entry is of the kind in question. The content is {"collection": name, "scopes": [scope],
-    "value": [id]}. For a collection that keeps only relevant entries (`Collection.keep`), the key is `relevant` instead
-    of `value`. If requests for a list were answered with 404, `not_found` has the error codes of these answers. If
-    there are more than `_MAX_LISTED` scopes or ids, their number and hash replace them. The document id of the evidence
-    is the scope of the list, or the scope of the unit if there are several lists.
+    If some are empty, these are the evidence. If none is and `is_decided` (pass, fail or not applicable), it is all
+    lists with the ids of their entries, because none is of the kind in question.
+
+    The content is {"collection": name, "scopes": [scope], "value": [id]}, with `relevant` for `value` if the collection
+    keeps only relevant entries (`Collection.keep`). `not_found` has error codes of answers with 404. Number and hash
+    replace more than `_MAX_LISTED` scopes or ids. The document id is the scope of the list, or of the unit for several
+    lists.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}
@@ -154,9 +153,8 @@ def evaluate(
 ) -> Iterator[Result]:
     """Judge the estate by each control, one after the other, and yield one result for each subject of a control.
 
-    `parameters` are a tenant's overrides by slug. Raise ValueError for an override that a control does not have.
-    `note_read` receives documents that a control read without citing them as evidence, so that the whole
-    evaluation can be repeated.
+    `parameters` are a tenant's overrides by slug. Raise ValueError for one that a control does not have. `note_read`
+    receives documents that a control read without citing them, so that the evaluation can be repeated.
     """
     managed, context_severity = ManagedGroups(estate), ContextSeverity(estate, parameters or {})
     for control in controls_for(estate.kind, controls):
@@ -174,8 +172,7 @@ def evaluate(
         before: Judgement | None = None
         for judgement in control.run(context):
             if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):
-                # Nothing was read of this unit, so its coverage must be 0. A manual verdict would count as covered, so
-                # it becomes unknown.
+                # Nothing was read of this unit, so its coverage must be 0. A manual verdict would count as covered.
                 verdict = unknown(describe_gap(gap), gap.reason, gap=gap)
                 judgement = replace(judgement, verdict=verdict)
             ended = context.take_ended_traces()
@@ -194,16 +191,16 @@ def evaluate(
             if result.verdict.outcome is Outcome.FAIL:
                 result = _in_context(result, context_severity, note_read)
             key = judgement.subject.casefold()
-            # A subject can have two results: one from the part of a list that was read, and one from the gap of the
-            # same list. Keep the more severe result.
+            # A subject can have two results: from the part of a list that was read, and from its gap. Keep the more
+            # severe.
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
         _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)
         del before
         yield from seen.values()
     if note_read is not None:
-        # Call `note_read` also for properties that were read to find the targets of collections, or to build indexes
-        # that controls share. These reads are not in the trace of any control.
+        # These properties were read to find targets, or to build indexes that controls share, so no control's trace has
+        # them.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
@@ -212,10 +209,8 @@ def evaluate(
 def invalid_settings(
     scope_id: str, controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Result]:
-    """Yield an `unknown` result for each control whose stored parameters are not valid, for example because an upgrade
-    changed the control.
-
-    An invalid setting must not prevent the other controls from being judged.
+    """Yield an `unknown` result for each control with invalid stored parameters, for example after an upgrade. The
+    other controls must still be judged.
     """
     for control in controls:
         try:
@@ -248,10 +243,8 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """Return the first gap of a unit of which nothing was read, because no service principal could sign in or the unit
-    did not run.
-
-    Return None if something was requested.
+    """Return the first gap of a unit of which nothing was read: no service principal could sign in, or it did not run.
+    None if something was requested.
     """
     first = None
     for name in estate.collections():

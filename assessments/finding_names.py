@@ -30,8 +30,7 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return what may contain ids in a change of a finding: the observed value before the change, the observed value
-    after it, and the reason of the change, which both results contain."""
+    """Return what may contain ids in a change of a finding: both observed values, and the reason."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 
@@ -39,10 +38,9 @@ def mentions_of_change(change: FindingChange) -> list[Mentions]:
 def names_for(
     tenant: Tenant | UUID, mentions: Iterable[Mentions], places: Mapping[str, str] | None = None
 ) -> Names:
-    """Return the stored names of all ids that `mentions` contain. If they contain no id, no query for names is sent.
+    """Return the stored names of all ids that `mentions` contain. Without ids, no query is sent.
 
-    `places` is {scope id of a subscription or directory: its name}. Without `places`, the names of the subjects that
-    are subscriptions or directories are read.
+    `places` is {scope id of a subscription or directory: its name}; without it, names of such subjects are read.
     """
     wanted: set[str] = set()
     subjects: list[str] = []
@@ -57,8 +55,7 @@ def names_for(
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
     """Return {tenant: stored names of all ids in its mentions}, with a fixed number of queries.
 
-    A tenant gets only names that were read from its own directories. The names of subjects that are subscriptions or
-    directories are included.
+    A tenant gets only names from its own directories, and those of subjects that are subscriptions or directories.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}
@@ -140,8 +137,8 @@ def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, s
     rows = ObjectName.objects.filter(tenant=tenant)
     if wanted is not None:
         rows = rows.filter(guid__in=wanted)
-    # One id, such as that of a built-in role, can have a row for each directory. `Names` uses the last row of an id, so
-    # rows with a known name come last.
+    # One id, such as that of a built-in role, can have a row for each directory. `Names` uses the last, so known names
+    # come last.
     ordered = sorted(
         (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
     )

@@ -1,10 +1,10 @@
 """Which permissions a service principal lacks, and the az commands that grant them. Pure functions.
 
-In Azure Resource Manager, the built-in role Reader on the subscription permits all reads of Surety, and no write. In
-Microsoft Graph, each application permission is added to the application, and an administrator consents. The ids of
-these permissions (`appRoles` of Microsoft Graph's service principal) are the same in every directory. They come from
-permissions/new/provisioningInfo.json of August 2026 in https://github.com/microsoftgraph/microsoft-graph-devx-content;
-`az ad sp show --id 00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
+In Azure Resource Manager, the role Reader on the subscription permits all reads of Surety. In Microsoft Graph, each
+application permission is added to the application, and an administrator consents. Their ids (`appRoles`) are the same
+in every directory. They come from permissions/new/provisioningInfo.json of August 2026 in
+https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id 00000003-0000-0000-c000-000000000000
+--query appRoles` lists them.
 """
 
 from __future__ import annotations
@@ -77,10 +77,8 @@ Whether a service principal can read it without a role is not documented.
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A missing permission, the slugs of the controls that need it, and the commands of the Azure CLI that grant it.
-
-    The commands are stored as a list. Splitting a script at its lines would be wrong, because a line can end inside
-    quotation marks.
+    """A missing permission, the slugs of the controls that need it, and the Azure CLI commands that grant it: a list,
+    because a command can have line breaks in quotation marks.
     """
 
     permission: str
@@ -157,8 +155,9 @@ def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") 
 
 
 def add_and_consent(application: str, roles: Sequence[str], cloud: str) -> list[str]:
-    """Return the command that adds app roles to an application, and the command that consents to them. `application` is
-    the client id of the application, or a word of Bash that stands for it."""
+    """Return the commands that add app roles to an application and consent to them. `application` is its client id, or
+    a word of Bash for it.
+    """
     # azure-cli 2.91.0 refuses `admin-consent` in sovereign clouds, so a comment says where to consent.
     is_sovereign = cloud in CLOUDS and not CLOUDS[cloud].is_default
     consent = (
@@ -195,8 +194,9 @@ def directory_grant(permission: str, controls: Iterable[str], client_id: str, sc
 
 
 def place_of(collection: str) -> str:
-    """Return where the permission of a collection is granted: MANAGEMENT_GROUP for a management group, the scope itself
-    if it is above all subscriptions, or an empty text for subscriptions and for Graph."""
+    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, the scope itself above all
+    subscriptions, or an empty text for subscriptions and Graph.
+    """
     if collection in AT_MANAGEMENT_GROUPS:
         return MANAGEMENT_GROUP
     return ABOVE_SUBSCRIPTIONS.get(collection, "")
@@ -226,10 +226,11 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return {name: collection} for the collections without which a control cannot be judged: the collections that it
-    needs, and others from which the scopes of these are derived. Collections that the control reads only for remarks
-    (`optional`) are not included. `missing` are the features that the cloud lacks. Controls of these features need
-    nothing, and collections of these features are not read.
+    """Return {name: collection} for the collections without which a control cannot be judged, and those from which
+    their scopes derive.
+
+    Collections that are read only for remarks (`optional`) are not included. `missing` are the features that the cloud
+    lacks: their controls need nothing, and their collections are not read.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:
@@ -250,9 +251,8 @@ def grants_from_ledger(
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
     `ledger` is the result of `selectors.ledger`, or the `coverage` of a unit. `subscriptions` are the GUIDs on which to
-    grant Reader. A permission such as that to read hidden memberships can be missing although no request failed. Only
-    unknown verdicts name it then, and the result has a grant for it too. A grant lists only the controls with a verdict
-    that is unknown because of the permission.
+    grant Reader. A grant lists the controls with a verdict that is unknown because of the permission. No failed request
+    names a permission such as reading hidden memberships; unknown verdicts do.
     """
     refused = {
         name: (row["permission"], place_of(name))

@@ -17,8 +17,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# {resource type that a control judges: {similar type that it does not judge: label}}. Machines of a scale set in
-# flexible mode are ordinary virtual machines and are judged.
+# {resource type that a control judges: {similar type that it does not judge: label}}. Machines of flexible scale sets
+# are ordinary virtual machines.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -28,8 +28,9 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {label: number of resources} for the types that the control does not judge, although they are similar to a
-    type that it judges (`_NOT_COVERED`)."""
+    """Return {label: number of resources} for types that are similar to a judged one, but that the control does not
+    judge (`_NOT_COVERED`).
+    """
     judged = {collection.resource_type.casefold() for collection in control.needs}
     similar = {
         kind: label
@@ -43,8 +44,8 @@ def not_covered(estate: Estate, control: Control) -> dict[str, int]:
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
     """Return {collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
 
-    `expected` is the number of scopes at which a collection was to be read, `reached` the number at which it was read
-    completely. Collections of features that the cloud lacks are not listed.
+    `expected` is the number of scopes to read, `reached` that of completely read ones. Collections of features that the
+    cloud lacks are left out.
     """
     missing = missing_features(estate.cloud, estate.now)
     needed = {
@@ -72,10 +73,9 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    A permission such as that to read hidden memberships can be missing although no request failed. If unknown results
-    name such a permission, the control also has `permissions: {permission: n}`, and the attribute `permissions` of the
-    ledger contains it. If the unit has resources of types similar to those that a control judges, but the control
-    does not judge them, the control also has `not_covered: {label: n}`.
+    A permission such as reading hidden memberships can be missing without a failed request. If unknown results name
+    one, the control has `permissions: {permission: n}`, and the attribute `permissions` contains it. `not_covered:
+    {label: n}` counts resources of similar types that the control does not judge.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

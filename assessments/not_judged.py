@@ -13,8 +13,7 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# OBSERVED is not among these kinds. If a control stays switched off under a new profile, only the text of its verdict
-# can change, which is a change of the kind OBSERVED.
+# Without OBSERVED: under a new profile, the verdict of a control that stays off can only change its text.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off or is
@@ -28,11 +27,11 @@ def is_no_longer_judged(change: FindingChange) -> bool:
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return the overrides of controls, {control: {name: value}}, with which the customer's verdicts at the end of this
-    assessment were reached.
+    """Return the overrides of controls, {control: {name: value}}, behind the customer's verdicts at the end of this
+    assessment.
 
-    If the assessment was limited to some units, the verdicts on other units are from earlier assessments. If a
-    control was not judged in one of these earlier assessments, its overrides contain the name SWITCHED_OFF.
+    After a limited assessment, those of other units are earlier. A control that was not judged in one of these has
+    SWITCHED_OFF.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

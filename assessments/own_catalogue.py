@@ -22,8 +22,9 @@ _read: ContextVar[tuple[Scope, Mapping[str, Control]] | None] = ContextVar(
 
 
 def own_controls_in_scope() -> Mapping[str, Control]:
-    """Return {slug: control} for all own controls with a published version that the current transaction may see. The
-    database is read once for each scope (`tenants.scope`). Outside of a scope, the result is empty.
+    """Return {slug: control} for all own controls with a published version that the current transaction may see.
+
+    The database is read once per scope (`tenants.scope`). Without one, the result is empty.
     """
     scope = current_or_none()
     if scope is None:
@@ -59,11 +60,10 @@ def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
 
 
 def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Return {slug: version and definition} for the published own controls of the tenant's organization. An assessment
-    of the tenant stores this among its parameters.
+    """Return {slug: version and definition} of the organization's published own controls, which an assessment stores
+    among its parameters.
 
-    A control that is switched off or retired is included with the reason, so that its findings can say why it is not
-    judged.
+    Controls that are off or retired are included with the reason, for their findings.
     """
     found: dict[str, dict[str, Any]] = {}
     for row in published().filter(organization_id=tenant.organization_id):

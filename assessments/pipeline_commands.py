@@ -3,10 +3,9 @@
     protect_output()                       everything that this process prints from now on
     break_commands(text, Notation.JSON)    data that another program reads
 
-The agents of Azure Pipelines and GitHub Actions read the output of programs line by line. Azure Pipelines obeys
-`##vso[…]` anywhere in a line, GitHub Actions `##[…]` anywhere in a line and `::name::` at its beginning, after blanks.
-So anybody who may name an application or a resource could change the path or the variables of a pipeline that prints
-this name. GitHub's `::stop-commands::` would not help: Azure Pipelines ignores this command.
+Pipelines read the output of programs line by line. Azure Pipelines obeys `##vso[…]` anywhere in a line. GitHub Actions
+obeys `##[…]` anywhere, and `::name::` at its beginning, after blanks. So anybody who may name a resource could change
+the path or the variables of a pipeline. Azure Pipelines ignores GitHub's `::stop-commands::`.
 
 The package of the command line contains a copy of this file, so it needs Python 3.11 and the standard library only.
 """
@@ -44,8 +43,7 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
 class CommandFreeStream:
     """A text stream that makes commands ineffective and writes to another stream at once, without a buffer.
 
-    A text for people may be written in parts of any length. Each part of JSON or XML must be complete, as for
-    `break_commands`.
+    Text for people may come in parts of any length; each part of JSON or XML must be complete, as for `break_commands`.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:

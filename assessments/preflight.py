@@ -1,15 +1,12 @@
 """Check with few requests what a service principal can read and which controls can be judged.
 
-- A list of a whole subscription takes one request per subscription, and a list of Graph one request for a page with one
-  object.
-- Child collections, such as the settings of a server or the containers of an account, are not read. Instead, one
-  request per subscription returns the effective permissions of the service principal, which say whether it may read
-  them.
-- The audit log of Entra takes one request. No control needs this log, which says who changed objects of the directory.
-- If a collection declares another, cheaper request as its `probe`, this request is sent.
-- Management groups are read only if they are above a subscription that does not itself export enough of the activity
-  log, because otherwise no verdict depends on them. Reading them needs a role on the management group; a role on the
-  subscription is not enough.
+- A list of a subscription takes one request, and a list of Graph one for a page with one object.
+- Child collections, such as the settings of a server, are not read. Effective permissions say whether they can be, with
+  one request per subscription.
+- The audit log of Entra takes one request. No control needs it.
+- If a collection declares a cheaper request as its `probe`, this is sent.
+- Management groups are read only above a subscription that does not itself export enough of the activity log. This
+  needs a role on the management group.
 """
 
 from __future__ import annotations
@@ -84,9 +81,8 @@ def preflight(
 ) -> PreflightReport:
     """Check what a service principal can read, and return the report. Raise SignInError if it cannot sign in.
 
-    `subscriptions` are GUIDs. If it is empty, the subscriptions that the service principal sees are checked. If it sees
-    none, every ARM collection counts as forbidden. A request without an answer after `seconds` counts as a timeout.
-    Features that the cloud does not offer at `now` are not requested.
+    `subscriptions` are GUIDs, by default those that it sees; without any, every ARM collection counts as forbidden. No
+    answer after `seconds` counts as a timeout. Features that the cloud lacks at `now` are not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
@@ -142,8 +138,8 @@ def preflight(
     )
 
 
-# These are actions of the roles Owner and Contributor (`*`), User Access Administrator and Role Based Access Control
-# Administrator. A principal with one of these actions can change resources, or can give itself this right.
+# Actions of Owner and Contributor (`*`), User Access Administrator and Role Based Access Control Administrator. With
+# one, a principal can change resources, or give itself this right.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 _EXCESSIVE = frozenset(
     {"*", "*/write", "microsoft.authorization/*", "microsoft.authorization/roleassignments/write"}
@@ -165,8 +161,9 @@ def _names(what: str, collection: Collection, found: Mapping[str, Sequence[Missi
 def _answers(
     session: Session, questions: Sequence[tuple[Collection, str]], seconds: float | None
 ) -> list[_Answer]:
-    """Send the requests at the same time, and return the answers in their order. A request without an answer after
-    `seconds` becomes a gap."""
+    """Send the requests at the same time, and return the answers in their order. No answer after `seconds` becomes a
+    gap.
+    """
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preflight")
     try:
         futures = [pool.submit(_ask, session, *question) for question in questions]

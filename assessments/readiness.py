@@ -1,7 +1,7 @@
 """The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure functions.
 
-The requests are made in `assessments.preflight`, which loads Azure's packages. This module does not load these
-packages, so that web pages can show a report that a worker produced.
+Unlike `assessments.preflight`, which makes the requests, this module does not load Azure's packages, so pages can show
+reports.
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ from assessments.grants import (
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A collection that could not be read in one subscription. `subscription` is its GUID, or an empty string for
-    Graph.
+    """A collection that could not be read in one subscription.
 
-    For a management group, `subscription` is ``management group NAME``.
+    `subscription` is its GUID, ``management group NAME``, or an empty string for Graph.
     """
 
     collection: str
@@ -55,10 +54,8 @@ class ControlReadiness:
 
 @dataclass(frozen=True, slots=True)
 class NamesReadiness:
-    """Whether the service principal may read names that findings show. No control needs them. `what` is the kind of
-    objects, such as users.
-
-    `reason` says why the names cannot be read, and is None if they can.
+    """Whether the service principal may read names that findings show, and that no control needs. `what` is the kind of
+    objects, such as users. `reason` says why not, or is None.
     """
 
     what: str
@@ -68,14 +65,10 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """The result of a pre-flight: what a service principal can read. If `error` is set, it could not sign in, and
-    nothing was checked.
+    """The result of a pre-flight: what a service principal can read. With an `error`, it could not sign in.
 
-    `unchecked` are the subscriptions whose effective permissions could not be read. There, child collections count as
-    readable if their parents are readable.
-
-    `excessive` are the subscriptions that the principal may change, as (GUID, an action that permits it). Surety only
-    reads, so such permissions are a risk without a use.
+    `unchecked` are subscriptions with unreadable effective permissions: there, children count as readable if their
+    parents are. `excessive` has (GUID, an action that permits changes), a risk without a use.
     """
 
     client_id: str

@@ -58,8 +58,7 @@ class KnownIdentity:
     """An identity of the host of Surety that the operator allows as a credential. `kind` is “federated” or
     MANAGED_IDENTITY.
 
-    `audience`, `issuer` and `subject` are claims in the token of a federated identity; `issuer` and `subject` are empty
-    if they are unknown.
+    `audience`, `issuer` and `subject` are claims of a federated identity's token; the last two are empty if unknown.
     """
 
     kind: str
@@ -83,13 +82,13 @@ def registration(
     kind: str = SECRET,
     identity: KnownIdentity | None = None,
 ) -> RenderedFix:
-    """Return the steps that register Surety in a directory of a cloud.
+    """Return the steps that register Surety in a directory of a cloud, for one Bash session.
 
-    All steps run in one Bash session, because later steps use variables that earlier steps set. If `directory_id` is
-    empty, a person enters it. `reach` says where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty if the
-    person chooses between both. `kind` is the kind of credential, SECRET or CERTIFICATE. With `identity`, no secret or
-    certificate is created. The commands for a custom cloud are those for Azure's global cloud. The Azure CLI must be
-    set to the custom cloud before.
+    - `directory_id`: if empty, a person enters it
+    - `reach`: where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty for the person's choice
+    - `kind`: SECRET or CERTIFICATE; with `identity`, neither is created
+
+    For a custom cloud, to which the Azure CLI must be set, the commands are those of Azure's global cloud.
     """
     roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS.get(cloud, CLOUDS["AzureCloud"])

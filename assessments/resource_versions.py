@@ -1,12 +1,9 @@
 """Write and read the versions of resources. Only this module knows how a configuration is stored.
 
-A version is stored whole (a key frame) or as its changes since the previous version: a JSON Patch (RFC 6902). Changes
-are stored only if they are small, and if applying them to the previous version results in the same document. A chain of
-a key frame and its changes has at most `CHAIN` versions, so reading a version reads at most `CHAIN` rows, with one
-query.
+A version is stored whole (a key frame) or, if that is smaller and exact, as changes since the previous one: a JSON
+Patch (RFC 6902). A chain has at most `CHAIN` versions, which are read with one query.
 
-A rebuilt document is compared with the SHA-256 of its version. If it differs, or if a row of the chain is missing,
-`DamagedVersion` is raised, so a wrong document is never returned.
+A rebuilt document is compared with its SHA-256. If it differs or a row is missing, `DamagedVersion` is raised.
 """
 
 from __future__ import annotations
@@ -51,8 +48,8 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# Two statements that return the ids of the requested versions as `id`. The parameter of the first is these ids. The
-# parameters of the second are a customer and ids of resources, whose newest versions are requested.
+# Two statements that return the ids of versions as `id`: of given ids, and of the newest versions of a customer's given
+# resources.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
@@ -84,19 +81,17 @@ UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chai
 
 
 class DamagedVersion(Conflict, code="version_damaged"):
-    """A version cannot be rebuilt, because a row of its chain is missing or because the SHA-256 of the rebuilt document
-    differs from the stored one.
-    """
+    """A version cannot be rebuilt: a row of its chain is missing, or the SHA-256 differs from the stored one."""
 
 
 def read(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id: version} of the requested versions that exist, with their documents. Takes one query.
+    """Return {id: version} of the requested versions that exist, with their documents. Takes one query. Needs the
+    tenant's scope (`tenants.scope`).
 
-    `rows` is a query of versions that may join other tables (`select_related`), but must not defer columns of the
-    versions. Call this in a transaction that sees the tenant's rows (`tenants.scope`). Raise DamagedVersion if a
-    version cannot be rebuilt.
+    `rows` may join other tables (`select_related`), but must not defer columns. Raise DamagedVersion if one cannot be
+    rebuilt.
     """
     found, damaged = read_undamaged(rows, tenant_id=tenant_id, ids=ids)
     _refuse(damaged)
@@ -121,7 +116,7 @@ def read_newest(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id of a resource: its newest version, with its whole document}, without resources that have no version.
 
-    Takes one query. The rules of `read` for `rows`, the transaction and damaged versions apply.
+    Takes one query, with the rules of `read`.
     """
     newest, damaged = _read_newest(rows, tenant_id, resources)
     _refuse(damaged)
@@ -150,9 +145,9 @@ def _read_newest(
 def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None:
     """Replace the documents of new versions by their changes since the newest stored version, if this saves space.
 
-    `versions` has one unsaved version per resource, whose `stored` is the whole document. The caller must hold
-    Lock.VERDICTS of the tenant, so that no other process continues or shortens the chains. Takes one query for each 200
-    versions, or for fewer versions if they are large.
+    `versions` has one unsaved version per resource, whose `stored` is the whole document. The caller holds
+    Lock.VERDICTS, so that nobody else changes the chains. Takes one query for each 200 versions, or for fewer large
+    ones.
     """
     for batch in _batches(versions):
         bases = _bases(tenant_id, [version.resource_id for version, _ in batch])
@@ -166,8 +161,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
-    """Yield batches of (version, size) of the versions that are small enough to be stored as changes. The sum of the
-    sizes in a batch is limited, because all earlier versions of a batch are in memory at once.
+    """Yield batches of (version, size) of versions that are small enough to be stored as changes. The size of a batch
+    is limited, because its earlier versions are in memory at once.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0
@@ -193,13 +188,11 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # Skip a chain whose newest version is not its last row. This happens if an older reading of a resource was
-        # stored after a newer one.
+        # The newest version is not the chain's last row if an older reading was stored after a newer one.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
-            # Do not continue a damaged chain. The new version is then stored whole, so that it and the versions after
-            # it can be read.
+            # After a damaged chain, the new version is stored whole, so that later ones can be read.
             log.error("resource_version_damaged", version=str(newest.pk))
         elif digest(newest.document) == newest.sha256:
             found[resource] = newest
@@ -207,8 +200,8 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
 
 
 def _changes(before: Document, now: Document, size: int, sha256: str) -> list[dict[str, Any]] | None:
-    """Return the changes from one document to the next as a JSON Patch, or None if the next document must be stored
-    whole. `size` and `sha256` are those of the next document.
+    """Return the changes between two documents as a JSON Patch, or None if the next must be stored whole. `size` and
+    `sha256` are the next one's.
     """
     if len(canonical(before)) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
         return None
@@ -239,8 +232,8 @@ def _depth(value: Any) -> int:
 
 
 def _pairs(before: Any, now: Any) -> int:
-    """Return how many pairs of items must be compared to compare all lists of two documents. Equal items at the
-    beginning and at the end of two lists do not count.
+    """Return how many pairs of items a comparison of all lists takes, without equal items at their
+    beginning and end.
     """
     if isinstance(before, dict) and isinstance(now, dict):
         return sum(_pairs(value, now[key]) for key, value in before.items() if key in now)
@@ -292,8 +285,9 @@ def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
 
 
 def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
-    """Set the documents of the requested versions that are stored as changes. Return the versions that are damaged.
-    `rows` are the versions in the chains of all requested versions."""
+    """Set the documents of the requested versions that are stored as changes; return the damaged ones. `rows` are all
+    versions of their chains.
+    """
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in rows:
         chains[row.chain_id].append(row)
@@ -310,10 +304,8 @@ def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[Re
 def _documents(
     chain: Sequence[ResourceVersion], asked: Container[UUID]
 ) -> Iterator[tuple[ResourceVersion, Document | None]]:
-    """Yield (version, its document) for the requested versions that are stored as changes. The document of a damaged
-    version is None.
-
-    `chain` is in the order of steps.
+    """Yield (version, its document, None if damaged) for the requested versions that are stored as changes. `chain` is
+    in the order of steps.
     """
     document: Any = None
     previous: ResourceVersion | None = None

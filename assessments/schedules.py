@@ -26,9 +26,9 @@ _REFUSED: Final = Q(refused_since__isnull=False)
 class Planned:
     """The schedule of a tenant's assessments, with what pages show about it.
 
-    `choice` is OFF, DEFAULT or a timetable as text. `timetable` is None if no assessments are scheduled. `next_at` is
-    None if no assessments are scheduled, and also while the schedule is paused. A schedule is paused if Entra refused
-    all enabled principals; `refused` then contains these principals.
+    `choice` is OFF, DEFAULT or a timetable as text. `timetable` is None without scheduled assessments; then, and while
+    the schedule is paused, `next_at` is None too. It is paused if Entra refused all enabled principals, which are in
+    `refused`.
     """
 
     tenant: Tenant
@@ -74,8 +74,9 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization, in the order of these tenants, with few queries. `default`
-    is the default timetable of the organization, as text."""
+    """Return the schedules of tenants of one organization, in their order, with few queries. `default` is the
+    organization's timetable.
+    """
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
     refused = _all_refused(ids)
@@ -104,9 +105,10 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 
 
 def are_all_refused(tenant_id: UUID) -> bool:
-    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of all of them.
+    """Return whether Entra refused the latest sign-in of all enabled principals of the tenant, of which there are some.
 
-    Return False if the service principal of the organization reads subscriptions of the tenant."""
+    False if the organization's service principal reads subscriptions of the tenant.
+    """
     others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)
     if not refused_principals(tenant_id).exists() or others.exists():
         return False
@@ -116,8 +118,8 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return {tenant id: its enabled principals} for the tenants that can be read with none of them: Entra refused the
-    latest sign-in of each, and the tenant has no delegated subscription.
+    """Return {tenant id: its enabled principals} for tenants without a delegated subscription, of whose principals
+    Entra refused all latest sign-ins.
     """
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))

@@ -18,8 +18,7 @@ from tenants.models import Directory, Subscription, Tenant
 
 # {kind of text: column of findings with the key of this text}.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# The maximum number of words of a search. For each word, PostgreSQL reads all texts twice, and compares all findings
-# with the result twice.
+# The maximum number of words of a search. For each, PostgreSQL reads all texts and compares all findings twice.
 MAX_WORDS: Final = 12
 
 
@@ -56,9 +55,8 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
     """Return the last unit of each subscription and directory that judged it in this assessment or an earlier one.
 
-    A retry judges only some subscriptions, and a cancelled assessment may have read only some. For the other
-    subscriptions, the result has units of earlier assessments, from which their current verdicts come. For a
-    subscription that no assessment has judged, its cancelled unit is returned.
+    A retry or a cancelled assessment judges only some; current verdicts on others come from earlier units. If none has
+    judged a subscription, its cancelled unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:
@@ -92,9 +90,7 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest assessment, up to this one, that has ended and was not limited to some units.
-    Return 0 if there is none.
-    """
+    """Return the number of the newest ended assessment, up to this one, that was not limited to some units, or 0."""
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
     ).exclude(summary={})
@@ -118,19 +114,15 @@ def _last_judged(
 
 
 def last_unit_of(finding: Finding) -> Unit | None:
-    """Return the last unit that judged the subscription or directory of a finding, with the unit's service principal,
-    or None.
-
-    Cancelled units are skipped, because they judged nothing.
+    """Return the last unit that judged the subscription or directory of a finding, with its service principal, or None.
+    Cancelled units judged nothing.
     """
     return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
 
 
 def read_together(unit: Unit) -> list[str]:
-    """Return the GUIDs of the assessed subscriptions in the unit's directory, from which the unit may read single
-    resources.
-
-    The result is empty for a delegated subscription, because its unit reads no other subscription.
+    """Return the GUIDs of the assessed subscriptions in the unit's directory, from which it may read single resources;
+    none for a delegated subscription.
     """
     if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
         return []
@@ -139,10 +131,10 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def foreign_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the subscriptions that the unit must not read: the customer's principals see them, but they
-    belong to other directories than the customer's.
+    """Return the GUIDs of the subscriptions that the customer's principals see, but which belong to other directories,
+    so the unit must not read them.
 
-    The result is empty if the unit is a delegated subscription, because such a unit reads no other subscription.
+    A delegated subscription's unit reads no other, so there are none.
     """
     if unit.is_delegated:
         return []
@@ -212,8 +204,8 @@ def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
 def search_words(text: str) -> tuple[list[str], int]:
     """Return the words that a search for the text uses, and the number of words that it ignores.
 
-    A word that is part of another word is skipped, because every match of the longer word contains it. Of the remaining
-    words, the first `MAX_WORDS` are used, and the others are counted as ignored.
+    A word inside another is skipped, because every match of the longer one contains it. Of the rest, the first
+    `MAX_WORDS` are used, the others ignored.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]
@@ -241,10 +233,9 @@ def text_filter(
 ) -> Q:
     """Return a condition on findings: each word occurs in the subject, or in the control and reason. Case is ignored.
 
-    `search_words` chooses the words. The condition searches the `FindingText` rows of the tenants and compares their
-    keys with those of findings, which needs only indexes. The time grows with the number of tenants. `kinds` is the
-    result of `text_kinds`, if the caller has it. Remove NUL characters from `text` first, because PostgreSQL refuses
-    them.
+    `search_words` chooses the words. The condition searches the tenants' `FindingText` rows and compares keys, which
+    needs only indexes. `kinds` is the result of `text_kinds`, if the caller has it. Remove NUL characters from `text`
+    first.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
@@ -253,9 +244,8 @@ def text_filter(
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
-                # The condition on pk is never true. It is here only because PostgreSQL then does not turn IN into a
-                # join, but hashes the keys. With joins, a search for two words takes 15 seconds until ANALYZE has run
-                # for the tenant's first findings.
+                # This is never true, but makes PostgreSQL hash the keys instead of turning IN into a join. With joins,
+                # a search for two words takes 15 seconds until ANALYZE has run for the tenant's first findings.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found

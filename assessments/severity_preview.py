@@ -1,8 +1,7 @@
-"""Count the findings whose severity would change if a customer had other severity rules
-(`assessments.context_severity`). Nothing is written.
+"""Count the findings whose severity would change under other severity rules (`assessments.context_severity`). Nothing
+is written.
 
-The preview uses the newest stored configurations. The next assessment uses those that it then reads, so its result can
-differ.
+The preview uses the newest stored configurations, so the next assessment can differ.
 """
 
 from __future__ import annotations
@@ -38,8 +37,7 @@ _SLASHES: Final = 8
 class SeverityPreview:
     """The result of a preview. `changes` is {(present severity, new severity): number of failing findings}.
 
-    `compared` is the number of failing findings that were compared. `incomplete` says why the others were not compared,
-    or is empty.
+    `compared` findings were compared. `incomplete` says why others were not, or is empty.
     """
 
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)

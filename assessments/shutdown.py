@@ -1,7 +1,7 @@
-"""A flag that tells all processes of a worker that the worker was asked to stop.
+"""A flag that tells all processes of a worker that it was asked to stop.
 
-When a worker stops, Celery informs only its main process and lets running tasks finish. Without this flag, a unit that
-waits for Azure would go on waiting for up to a quarter of an hour, until the worker is killed.
+Celery informs only the main process, and lets tasks finish. Without this flag, a unit would wait for Azure for up to a
+quarter of an hour.
 """
 
 from __future__ import annotations

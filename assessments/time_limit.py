@@ -1,7 +1,7 @@
 """A limit on the total time of HTTP requests: connecting, TLS, headers and body together.
 
-The timeouts of `requests` begin anew with every byte, so a server that sends one byte now and then could occupy a
-thread for ever.
+The timeouts of `requests` begin anew with every byte, so a server that sends one now and then could occupy a thread for
+ever.
 """
 
 from __future__ import annotations
@@ -64,8 +64,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Limit the total time of the requests in the `with` block. Their session must use `TimeLimitedAdapter`. Raise
     TookTooLong if the time is over.
 
-    This limit does not interrupt the look-up of a host name, or connecting to one of its addresses. Both have time
-    limits of their own.
+    The look-up of a host name and connecting have time limits of their own.
     """
     limit = _Limit()
     timer = threading.Timer(seconds, limit.end)

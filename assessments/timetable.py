@@ -5,13 +5,12 @@ A timetable is one line of text, in the settings' pages, in commands and in file
     daily 02:00 within 120                      every day between 02:00 and 04:00
     Mon,Tue,Wed,Thu,Fri 06:00,18:00 within 60   on working days, twice
 
-Times are local times of the customer's time zone. If the clock is put forward, some times do not exist on that day.
-Such a start is delayed by the length of the change: 02:30 starts when clocks show 03:30. A time that exists twice,
-because the clock is put back, starts once, at its first occurrence. Each local time starts exactly once a day.
+Times are in the customer's time zone, each exactly once a day. If the clock is put forward, a skipped start is delayed
+by the same length: 02:30 starts when clocks show 03:30. If it is put back, a repeated time starts at its first
+occurrence.
 
-A customer's assessments start some minutes after the local time. This delay is smaller than the window (`within`), and
-follows from the customer's id, so it is always the same. So many customers with the same timetable do not start at
-once.
+A customer starts some minutes later, within the window (`within`). The delay follows from the customer's id, so that
+not all start at once.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ class Timetable:
     def delay(self, key: UUID) -> timedelta:
         """Return the delay with which the assessments of the customer with this id start after a time of the timetable.
 
-        It is a whole number of minutes, less than the window, and always the same for an id. Without a window, it is 0.
+        In whole minutes, less than the window, and constant for an id; 0 without a window.
         """
         if not self.window:
             return timedelta()
@@ -87,9 +86,8 @@ class Timetable:
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime:
         """Return the first start of the customer's assessments after a moment, in UTC."""
-        # Begin with the previous day, because its window may end on this day. Ten days contain each weekday, even if
-        # the time zone skips a day. Take the minimum, because a start of a later day can come first if the clock is put
-        # forward.
+        # The previous day's window may end on this day. Ten days contain each weekday, even if the time zone skips a
+        # day. Take the minimum, because a later day's start can come first if the clock is put forward.
         first = (after - self.delay(key)).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(10))
         return min(start for day in days for start in self._starts(day, zone, key) if start > after)
@@ -119,8 +117,8 @@ def timetable(weekdays: Iterable[int], times: Iterable[time], window: int = DEFA
 def parse(text: str) -> Timetable:
     """Return the timetable that a text describes. Raise ValueError, with a sentence for people, if it describes none.
 
-    Days are “daily”, “weekdays”, “weekends”, names (Mon or Monday) and ranges of names (Mon-Fri), times are HH:MM, and
-    “within” is followed by minutes or, with “h”, hours. Commas, semicolons and spaces separate the parts.
+    Days are “daily”, “weekdays”, “weekends”, names (Mon or Monday) and ranges (Mon-Fri); times are HH:MM; “within” is
+    followed by minutes or hours (“h”). Commas, semicolons and spaces separate them.
     """
     window = DEFAULT_WINDOW
     withins = list(_WITHIN.finditer(text))

@@ -39,8 +39,9 @@ _STEPS: Final[Mapping[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Advice on how to get a verdict for a finding: a sentence without a full stop, and the permissions and licences
-    that it names."""
+    """Advice on how to get a verdict for a finding: a sentence without a full stop, and the permissions and licences in
+    it.
+    """
 
     sentence: str
     permissions: tuple[str, ...] = ()
@@ -54,11 +55,10 @@ def needed_for(
     place: str = "",
     coverage: Mapping[str, Any] | None = None,
 ) -> Needed | None:
-    """Return the advice for an unknown finding, or None if `unknown_because` is empty or not a reason any more.
+    """Return the advice for an unknown finding, or None if `unknown_because` is empty or no reason any more.
 
-    `gaps` and `coverage` are those of the unit that judged the finding (`Unit.gaps`, `Unit.coverage`); `place` is the
-    name of the subscription or directory. If neither `gaps` nor `coverage` names a missing permission, the advice names
-    the permissions of all collections of the control.
+    `gaps` and `coverage` are those of the unit that judged it; `place` names the subscription or directory. If they
+    name no missing permission, the advice names those of all collections of the control.
     """
     try:
         reason = Reason(unknown_because)
@@ -89,8 +89,8 @@ def needed_for(
 
 
 def _after_sign_in(codes: set[str]) -> str:
-    """Return what to do after failed sign-ins with these error codes. A new credential helps only if Entra refused the
-    credential. It does not help in an outage, or if a policy blocks the application.
+    """Return what to do after failed sign-ins with these codes. A new credential helps only if Entra refused it, not in
+    an outage or if a policy blocks the application.
     """
     codes = codes - {""}
     if codes and all(map(is_outage, codes)):

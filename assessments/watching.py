@@ -18,8 +18,8 @@ DIRECTORY: Final = "directory:"
 
 @dataclass(frozen=True, slots=True)
 class WatchSetting:
-    """The settings that decide whether the watch runs for a customer. `own` is the customer's choice. If it is None,
-    `default` applies, which is the choice of the organization.
+    """The settings that decide whether the watch runs for a customer: `own`, the customer's choice, or if that is None
+    `default`, the organization's.
     """
 
     own: bool | None
@@ -96,7 +96,7 @@ def names_of_watched(tenant_id: UUID) -> dict[str, str]:
     """Return {`Unit.scope_id`: name} for the assessed subscriptions, and for the directories with an enabled service
     principal.
 
-    The directories of delegated subscriptions are not included, because Surety does not read them.
+    Directories of delegated subscriptions are not read, so they are left out.
     """
     subscriptions = Subscription.objects.filter(Subscription.assessed(), tenant=tenant_id)
     directories = Directory.objects.filter(

@@ -1,9 +1,8 @@
 """Profiles: which controls a customer is held to. A control outside of the profile, or switched off, is not judged.
 
-An assessment stores which controls are not judged, together with the overrides of parameters: `{control: {SWITCHED_OFF:
-{"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text, "by": id of the person, "at": ISO time}}}`; if no
-person switched the control off, "by" is empty and "system" names the part of Surety that did. So stored evidence is
-judged again with the same controls.
+An assessment stores these controls with the overrides of parameters, so that evidence is judged again in the same way:
+`{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text, "by": id of the person,
+"at": ISO time}}}`. If no person switched it off, "by" is empty and "system" names the part of Surety.
 """
 
 from __future__ import annotations
@@ -62,9 +61,8 @@ def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:
 
 
 def outside(profile: str, own: Collection[str]) -> list[str]:
-    """Return the controls that are outside of a profile. `own` are the controls of the profile OWN.
-
-    If this version of Surety does not have the profile, no control is outside of it.
+    """Return the controls outside of a profile; none if this version lacks the profile. `own` are those of the profile
+    OWN.
     """
     if profile == OWN:
         return [slug for slug in catalogue() if slug not in set(own)]
@@ -73,10 +71,9 @@ def outside(profile: str, own: Collection[str]) -> list[str]:
 
 
 def known_choice(profile: str, controls: Collection[str]) -> dict[str, Any] | None:
-    """Return a stored profile as {"profile": key, "controls": slugs}, without the controls that this version of Surety
-    does not have.
+    """Return a stored profile as {"profile": key, "controls": slugs}, without controls that this version lacks.
 
-    Return None if this version does not have the profile or, for an own choice, none of the chosen controls.
+    Return None if it lacks the profile or, for an own choice, all chosen controls.
     """
     if profile != OWN:
         return {"profile": profile, "controls": []} if profile in profiles() else None
@@ -103,8 +100,8 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges. Leave out the controls that are off and
-    request nothing because a parameter is empty (`Control.asks`).
+    """Return the controls that an assessment with these overrides judges, without those that an empty parameter
+    switches off (`Control.asks`).
     """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]

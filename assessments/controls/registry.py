@@ -81,8 +81,8 @@ def use_modules(names: Iterable[str]) -> None:
 
 
 class _Known(Mapping[str, Control]):
-    """The controls of the catalogue, and the own controls of the organizations in the transaction's scope. Own controls
-    are read from the database only when a caller asks for one of them, or for all controls.
+    """The controls of the catalogue, and the own controls of the organizations in scope, which are read from the
+    database only on demand.
     """
 
     def __getitem__(self, slug: str) -> Control:
@@ -104,18 +104,18 @@ _KNOWN: Final = _Known()
 
 
 def known_controls() -> Mapping[str, Control]:
-    """Return {slug: control} of all controls that pages may show: those of the catalogue, and the own controls of the
+    """Return {slug: control} of all controls that pages may show: the catalogue's, and own controls of the
     organizations in scope.
 
-    Own controls that are switched off or retired are included, because their findings remain. Do not judge with these
-    controls, but with those that an assessment stored (`assessments.own.control`).
+    Own controls that are off or retired still have findings, so they are included. Judge only with those that an
+    assessment stored (`assessments.own.control`).
     """
     return _KNOWN
 
 
 class ControlTexts(Mapping[str, str]):
-    """{slug: a text of the control, such as its title} of all known controls. Getting the text of a control of the
-    catalogue does not read the own controls from the database.
+    """{slug: a text of the control, such as its title} of all known controls. Texts of the catalogue need no query for
+    own controls.
     """
 
     def __init__(self, text: Callable[[Control], str]) -> None:

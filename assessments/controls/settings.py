@@ -84,23 +84,16 @@ def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ct
 class SettingControl:
     """A control of one setting, as data.
 
-    `title` to `why` are the parts of the documentation, as in the docstrings of other controls.
-
-    `setting` is the dotted path of the property. `values` has the verdict for each value: the keys are either booleans,
-    for a JSON boolean, or texts, which are compared without regard to case. Another value, and a value of another type,
-    makes the verdict unknown. `absent` is the verdict if the property is absent, null or an empty text; without
-    `absent`, the verdict is unknown. The observed value is the property, by its own name (`allowSharedKeyAccess`) or as
-    `observed_as`.
-
-    `unless` are checks that come first: the first one that returns a verdict decides, for example that the setting
-    does not apply. `remarks` are added to passes and failures of the setting or of `judge`.
-
-    `expects` says what observed values should be if they are not those of `setting` (`Control.expects`).
-
-    `judge` replaces `setting`, `values` and `absent` for a rule that needs more than one property.
-
-    `also` are further collections whose documents the control judges. Such a control needs `subject_type` and
-    `empty_reason`.
+    - `title` to `why`: the parts of the documentation, as in the docstrings of other controls
+    - `setting`: the dotted path of the property
+    - `values`: {value: verdict}, with booleans or texts in any case; other values are unknown
+    - `absent`: the verdict if the property is absent, null or an empty text; by default unknown
+    - `observed_as`: the name of the observed value, by default that of the property
+    - `unless`: checks that come first; the first verdict decides, for example that the setting does not apply
+    - `remarks`: for passes and failures of the setting or of `judge`
+    - `expects`: what observed values should be if they are not those of `setting` (`Control.expects`)
+    - `judge`: replaces `setting`, `values` and `absent` for a rule that needs more than one property
+    - `also`: further collections to judge; then `subject_type` and `empty_reason` are required
 
     All other fields are those of `per_subject`.
     """

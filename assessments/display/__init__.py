@@ -1,5 +1,4 @@
 """Verdicts as people read them: names instead of ids, quantities instead of raw values. Pure functions.
 
-Stored values do not change, because exceptions are bound to the hashes of stored values. Pages, reports, exports and
-mail render them with this package when they are shown.
+Stored values do not change, because exceptions are bound to their hashes.
 """

@@ -1,7 +1,6 @@
 """Names in the documents that were collected for the controls. Pure functions.
 
-Collected documents contain names, which evidence masks. Only names of `wanted` GUIDs are returned, so that nothing is
-stored about people whom no finding mentions.
+Evidence masks names. Only those of `wanted` GUIDs are returned, so that nothing is stored about other people.
 """
 
 from __future__ import annotations

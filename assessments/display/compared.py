@@ -14,8 +14,8 @@ from assessments.display.text import Text, joined
 class Row(NamedTuple):
     """A row of the table that compares the observed values of a finding with what the control expects.
 
-    The cell of `expected` spans `span` rows; `expected` is None if the cell of an earlier row spans this row too.
-    `differs` is True only if this value is known not to pass.
+    The cell of `expected` spans `span` rows; None if an earlier one spans this row. `differs`: this value is known not
+    to pass.
     """
 
     label: str
@@ -36,8 +36,7 @@ def compared(
 ) -> list[Row]:
     """Return a row for each observed value, or a single row if there is none.
 
-    `whole` is the expectation of the control in one sentence. It covers all rows that have no expectation in
-    `expects`; these rows come last.
+    `whole` is the control's expectation in one sentence, for all rows without one in `expects`, which come last.
     """
     own = [line for line in lines if line.key in expects]
     others = [line for line in lines if line.key not in expects]
@@ -77,8 +76,8 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Return whether a value of a failed finding certainly differs from its expectation. If the expectation is in
-    words, it cannot be compared. Then the value counts as different only if the finding has no other value (`only`).
+    """Return whether a value of a failed finding certainly differs from its expectation. One in words cannot be
+    compared, so it counts as different only if the finding has no other value (`only`).
     """
     if isinstance(expects, str):
         return only

@@ -54,8 +54,8 @@ def describe(
 ) -> list[Line]:
     """Return the observed values in their order, with dates in the reader's time zone.
 
-    If a remark says that a missing value could not be read (`assessments.estate.gap_texts.could_not_read`), the value
-    is shown as unknown, with the reason.
+    A value that could not be read according to a remark (`assessments.estate.gap_texts.could_not_read`) is unknown,
+    with the reason.
     """
     reader, unread = _Reader(names, zone), _unread(remarks)
     lines = []
@@ -212,9 +212,7 @@ def _time_span(value: str) -> str:
 
 
 def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
-    """Return a text for each entry of a JSON object, or a single text if the entries together describe one thing, such
-    as a retention.
-    """
+    """Return a text for each entry of a JSON object, or one text if they describe one thing, such as a retention."""
     if _is_exposure(value):
         return [_exposure(value)]
     if value and all(isinstance(part, Mapping) and _is_exposure(part) for part in value.values()):

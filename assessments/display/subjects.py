@@ -7,8 +7,8 @@ from assessments.display.text import Named, Text
 
 
 def subject_text(subject: str, subject_name: str, names: Names) -> Text:
-    """Return the name of the subject of a finding. If the subject is a subscription, directory, person, group or role,
-    look its name up in `names`. Otherwise, return the stored `subject_name`.
+    """Return the name of the subject of a finding: from `names` for subscriptions, directories, people, groups and
+    roles, otherwise `subject_name`.
     """
     if place := names.place(subject):
         return Text(place)

@@ -1,7 +1,7 @@
 """Text that contains names of objects: plain for mail and spreadsheets, HTML for pages and reports. Pure functions.
 
-`Text` is a subclass of `str`, so it can be used wherever text is expected. Templates call `__html__`, which
-shows each name with its id in small print, and isolates the name from the direction of the surrounding text.
+`Text` is a subclass of `str`. Templates call `__html__`, which shows each name with its id in small print, isolated
+from the direction of the surrounding text.
 """
 
 from __future__ import annotations

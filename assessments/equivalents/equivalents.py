@@ -1,8 +1,8 @@
 """Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud check the same as a
 control. Read from `data/`.
 
-The data names a control for a check if the control covers at least what the check covers. `differs` says when the check
-and the control can reach different verdicts. For a check without a control, `reason` says why no control covers it.
+A control corresponds if it covers at least what the check covers. `differs` says when verdicts can differ. Without a
+control, `reason` says why.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ NO_CONTROL: Final = "No control asks this yet"
 class Check:
     """A check of another product.
 
-    `id` is the product's own id, `title` its title (empty if the id says enough), `url` the product's page about it.
-    `controls` are slugs of the catalogue. `announced` are controls that the data file names but the catalogue does not
-    have.
+    `id` is the product's own id, `title` its title (empty if the id says enough), `url` its page. `controls` are slugs
+    of the catalogue. `announced` are controls of the data file that the catalogue lacks.
     """
 
     product: str

@@ -30,9 +30,8 @@ class Shape(StrEnum):
 class Inventory(StrEnum):
     """How the inventory uses a collection.
 
-    CONFIGURATION: each document is a resource, and the inventory stores every version of it. LISTING: the collection is
-    a list of resources without their properties, and the inventory uses it only for resources that are in no
-    CONFIGURATION collection.
+    CONFIGURATION: each document is a resource, of which every version is stored. LISTING: a list without properties,
+    used only for resources in no CONFIGURATION collection.
     """
 
     NONE = "none"
@@ -61,51 +60,47 @@ class Collection:
     How the request is made:
 
     - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id that
-      `targets` yields from the collections named in `after`. Graph paths have no version; their scope is empty or,
-      with `targets`, the target itself. If neither path nor query has a `{scope}`, `targets` only decides whether the
-      list is read. `query` adds parameters.
-    - `operation` is the SDK operation to call; without one the path is requested directly.
-    - `resource_graph` is the query that Azure Resource Graph answers in place of `path`, for lists that would be too
-      long. Its rows have the shape of the list's documents, so `path` still names what is read.
-    - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
-    - `probe` replaces the request in a pre-flight.
-    - `api_version` is requested first. If a cloud lacks this version, Surety requests the newest version that the cloud
-      offers, down to `oldest_version`, the first version with the properties that controls read. `later_properties` are
-      properties that controls read although they are newer than `oldest_version`, each with its first version: if a
-      cloud offers only older versions, it does not have the feature. A preview version is requested only if
-      `api_version` or `oldest_version` is a preview version.
-    - All of `with_permissions` are needed in addition to `permission`. `licence` is the licence that the customer
-      needs.
-    - `undocumented_query` names parameters of `query` that are left out after a 400.
-    - `specification` is the file of the public REST API specifications in which the properties were looked up;
-      for Graph, the page of its reference.
+      `targets` yields from the collections in `after`. Graph paths have no version; their scope is empty or the target.
+      If neither path nor query has a `{scope}`, `targets` only decides whether the list is read. `query` adds
+      parameters.
+    - `operation`: the SDK operation to call; without one, the path is requested directly.
+    - `resource_graph`: the query that Azure Resource Graph answers in place of `path`, for lists that would be too
+      long. Its rows have the shape of the list's documents.
+    - `permission`: the ARM action or Graph permission that suffices, alternatives separated by `|`.
+    - `with_permissions`: all are needed in addition. `licence`: what the customer needs.
+    - `probe`: replaces the request in a pre-flight.
+    - `api_version`: requested first. If a cloud lacks it, its newest one is requested, down to `oldest_version`, the
+      first with the properties that controls read. Previews are requested only if one of the two is a preview.
+    - `later_properties`: {property that controls read: its first version}, if newer than `oldest_version`. A cloud with
+      only older versions does not have the feature.
+    - `undocumented_query`: parameters of `query` that are left out after a 400.
+    - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,
+      the page of its reference.
 
     How the answer is read:
 
-    - `absent_is_none`: a 404 means that there is no document.
-    - `absent_codes`: error codes that mean that there is no document.
-    - `no_content_is_none`: a 204 means that there is no document.
-    - `retired`: some or all clouds do not have the resource type (any more), so 404 InvalidResourceType without other
-      api-versions means that there is no document.
-    - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
-      id that Graph leaves out.
+    - `absent_is_none`, `no_content_is_none`: a 404 or 204 means that there is no document.
+    - `absent_codes`: error codes that mean the same.
+    - `retired`: 404 InvalidResourceType without other api-versions means the same, because some clouds lack the type.
+    - `prepare`: changes a document before it is stored: removes what no control reads, or adds the id that Graph leaves
+      out.
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
-    - `keep` tells whether a document concerns the unit; others are dropped.
+    - `keep`: tells whether a document concerns the unit; others are dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
     - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
-      delegated subscription always has a gap for this collection.
-    - `only_if_listed`: the list of a subscription is requested only if the inventory has a resource of the type. The
-      inventory is then the evidence that there is no such resource.
+      delegated subscription always has a gap.
+    - `only_if_listed`: requested only if the inventory has a resource of the type; otherwise, the inventory is the
+      evidence that there is none.
 
     What the documents contain:
 
     - `inventory`: how the inventory uses the documents.
-    - `personal`: its documents describe people, so display names are masked as well.
-    - `spans_scopes`: the list at a scope also contains documents of scopes above and below it, so a document's id does
-      not show at which scope it was listed.
+    - `personal`: they describe people, so display names are masked as well.
+    - `spans_scopes`: the list at a scope also has documents of scopes above and below it, so an id does not show where
+      it was listed.
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
-      answer for each path. So if this collection has a gap, the client in an exported estate file lacks `permission`.
+      answer per path. So after a gap, the client in an exported estate file lacks `permission`.
     """
 
     name: str
@@ -174,9 +169,8 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Return whether an api-version has the properties that controls read.
-
-        Such a version lies between the oldest acceptable version and the version that is requested first.
+        """Return whether an api-version has the properties that controls read: it lies between the oldest acceptable
+        one and that requested first.
         """
         if version == self.api_version:
             return True

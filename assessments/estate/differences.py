@@ -2,9 +2,8 @@
 
     differences(before, now) -> [Difference]
 
-Azure guarantees no order for most lists, so entries are matched by a property that is unique in the list (`KEYS`).
-Without such a property, entries are compared as whole values, in any order. If the order of a list matters (`ORDERED`),
-the list is compared as one value.
+Azure guarantees no order for most lists. So entries are matched by a property that is unique in the list (`KEYS`), or
+else compared as whole values. A list whose order matters (`ORDERED`) is one value.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "ty
 ORDERED: Final = frozenset({"dnsServers"})
 # Azure changes the etag with every write, so the etag says nothing about the configuration.
 IGNORED: Final = frozenset({"etag"})
-# At this depth, a value is compared as a whole, without a look at its properties. Azure's deepest documented
-# configurations have some 12 levels.
+# At this depth, a value is compared as a whole. Azure's deepest documented configurations have some 12 levels.
 MAX_DEPTH: Final = 40
 MAX_VALUE: Final = 1000
 """The maximum length of a stored value, in characters of JSON. A longer value is cut, and stored as text."""
@@ -42,11 +40,11 @@ properties that exist."""
 
 
 class Difference(NamedTuple):
-    """One changed property. `path` has the names of the properties, the outermost first; an entry of a list is named by
-    its identifying value.
+    """One changed property. `path` has the names of the properties, outermost first, and the identifying values of list
+    entries.
 
-    `before` and `now` are JSON values, or `ABSENT` where the property does not exist. A list entry without an
-    identifying value counts as added or removed, never as changed.
+    `before` and `now` are JSON values, or `ABSENT`. A list entry without an identifying value is added or removed,
+    never changed.
     """
 
     path: tuple[str, ...]

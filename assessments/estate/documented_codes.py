@@ -1,11 +1,9 @@
 """The error codes that Microsoft documents for the requests of the collections: one entry for each collection.
 
-Each entry has the error codes on the reference page of the request. The entry is `GENERAL` if the page documents only
-the shape of an error, but no code. `GENERAL_CODES` has the codes that Azure Resource Manager and Microsoft Graph
-document for every request. Azure Resource Manager authenticates, authorizes, limits and routes each request before it
-forwards the request to a provider, so these codes do not depend on the provider. `PROVIDER_CODES` are the codes of
-providers that document no codes. Each of these codes means the same as its HTTP status. For an unknown code, Surety
-decides by the status.
+An entry has the codes on the request's reference page, or is `GENERAL` if the page has none. `GENERAL_CODES` are
+documented for every request of Azure Resource Manager, which answers before the provider, and of Microsoft Graph.
+`PROVIDER_CODES` are those of providers without documented codes. All mean the same as their HTTP status, which also
+decides about unknown codes.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,

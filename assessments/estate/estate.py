@@ -1,8 +1,8 @@
 """The estate of one unit: the collected documents and gaps, by collection and scope.
 
-A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single settings,
-and an empty string for directory-wide lists. For each scope, a collection has an answer (with any number of
-documents), has a gap, or was never requested.
+A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single settings, or
+an empty string for the directory. At each scope, a collection has an answer (with any number of documents), has a gap,
+or was never requested.
 """
 
 from __future__ import annotations
@@ -72,16 +72,18 @@ class _Types:
 class Estate:
     """Everything collected from one unit at one time.
 
-    `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the subscriptions whose ARM
-    lists belong to the unit: one for a subscription, all of them for a directory. `now` has a time zone. `directory_id`
-    is the directory in which the sign-in took place; it is empty until something was collected. `excluded` are the
-    GUIDs of subscriptions that an administrator excluded: no list is read from them, not even for other subscriptions.
-    A single resource of an excluded subscription (flow log, log account, action group) is read if a resource of this
-    unit refers to it. `assessed` are the GUIDs of the same customer's assessed subscriptions whose load balancers may
-    be read with the unit's credential; it is empty for a subscription that is delegated with Azure Lighthouse.
-    `foreign` are the GUIDs of subscriptions of other directories that the customer's principals see. They may belong to
-    other customers, so nothing is read from them. `cloud` is a name of `tenants.cloud_table.CLOUDS`; if it is empty, no
-    feature counts as retired.
+    - `unit_id`: the GUID of the subscription or directory
+    - `subscriptions`: the GUIDs of those whose ARM lists belong to the unit: one for a subscription, all for a
+      directory
+    - `now`: with a time zone
+    - `directory_id`: the directory of the sign-in; empty until something was collected
+    - `excluded`: GUIDs of subscriptions that an administrator excluded; no list is read from them, but a single
+      resource to which this unit refers (flow log, log account, action group)
+    - `assessed`: GUIDs of the customer's assessed subscriptions whose load balancers may be read; empty for a delegated
+      one
+    - `foreign`: GUIDs of subscriptions of other directories, which may belong to other customers; nothing is read from
+      them
+    - `cloud`: a name of `tenants.cloud_table.CLOUDS`; if empty, no feature counts as retired
     """
 
     def __init__(

@@ -58,10 +58,12 @@ _LABELS = {
 class Gap:
     """Something that could not be read.
 
-    `collection` is a Collection's name. `scope` is the scope of the request: `/subscriptions/<guid>`, the id of the
-    parent resource, or an empty string for the directory. `status` is the HTTP status (None without an answer),
-    `code` Azure's error code, `request_id` Azure's `x-ms-request-id` or Graph's `request-id`, and `permission` the
-    ARM action or Graph permission that allows the request. `api_version` is the requested version.
+    - `collection`: a Collection's name
+    - `scope`: `/subscriptions/<guid>`, the id of the parent resource, or an empty string for the directory
+    - `status`: the HTTP status, None without an answer; `code`: Azure's error code
+    - `request_id`: Azure's `x-ms-request-id` or Graph's `request-id`
+    - `permission`: the ARM action or Graph permission that allows the request
+    - `api_version`: the requested version
     """
 
     collection: str

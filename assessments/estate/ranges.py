@@ -66,8 +66,7 @@ def size(of: Ranges) -> int:
 
 
 def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
-    """Return the widest parts, the widest first: as many as must be removed so that the remaining parts together have
-    fewer than `limit` numbers."""
+    """Return the widest parts, widest first, whose removal leaves fewer than `limit` numbers."""
     left = sorted(parts, key=lambda part: size((range_of(part),)))
     found: list[T] = []
     while left and size(ranges(range_of(part) for part in left)) >= limit:
@@ -77,10 +76,10 @@ def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: i
 
 @lru_cache(maxsize=4096)
 def network(text: str) -> tuple[int, Range]:
-    """Parse an address, a CIDR block (ignoring host bits) or `first-last` into (IP version, range).
+    """Parse an address, a CIDR block (ignoring host bits) or `first-last` into (IP version, range). Raise ValueError
+    for anything else.
 
-    Raise ValueError for anything else. Cached, because the same few blocks occur in many rules and are read by several
-    controls.
+    Cached, because the same few blocks occur in many rules.
     """
     first, dash, last = text.partition("-")
     if dash:

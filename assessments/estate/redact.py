@@ -1,9 +1,8 @@
 """Masks secrets and personal data before documents are stored. Pure functions.
 
-A redacted document must get the same verdict as the original. So a mask preserves the facts that controls read: a
-masked email address is still an email address, a masked phone number keeps its format, and a masked secret is not
-empty. The names of the properties that can contain secrets come from the models of the azure-mgmt libraries of November
-2026.
+A redacted document must get the same verdict. So a masked email address is still one, a masked phone number keeps its
+format, and a masked secret is not empty. The names of secret properties come from the models of the azure-mgmt
+libraries of November 2026.
 """
 
 from __future__ import annotations
@@ -77,10 +76,9 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token begins with `eyJ`. The group matches the characters directly before the token, and these stay in the
-# text. `_TOKEN` and `_EMAIL` take linear time, because each starts only at the beginning of a run of matching
-# characters and never tries a shorter part of the run. Otherwise one text of a resource could occupy a worker for
-# hours.
+# A JSON web token begins with `eyJ`. The group matches what directly precedes it and stays in the text. `_TOKEN` and
+# `_EMAIL` start only at the beginning of a run of matching characters, so they take linear time. Otherwise one text
+# could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
@@ -134,8 +132,8 @@ def _text(key: str, value: str) -> str:
 
 
 def _plain_text(value: str) -> str:
-    """Redact a text of a property whose name says nothing about secrets or people. Nearly every text contains nothing
-    to redact, so quick checks come before the slow patterns.
+    """Redact a text of a property whose name says nothing. Quick checks come first, because nearly every text contains
+    nothing to redact.
     """
     lowered = value.lower()
     if (
@@ -157,8 +155,8 @@ def _is_secret(folded: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _rule_of(key: str) -> str:
-    """Return how to redact the texts of a property with this name. The result is REDACTED for a secret, the name in
-    lower case if `_text` has a rule for it, and otherwise an empty text.
+    """Return how to redact the texts of a property with this name: REDACTED for a secret, the lower-case name if
+    `_text` has a rule, else an empty text.
     """
     folded = key.casefold()
     if _is_secret(folded):
@@ -167,11 +165,9 @@ def _rule_of(key: str) -> str:
 
 
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
-    """Return a JSON value with its secrets replaced and its personal data masked. Redacting the result again changes
-    nothing.
+    """Return a JSON value with secrets replaced and personal data masked. Redacting it again changes nothing.
 
-    `key` is the name of the property with the value, if any. With `person`, the value describes a person, so its
-    display name is masked too.
+    `key` is the property's name, if any. With `person`, the value describes a person, so display names are masked too.
     """
     return _redacted(value, key, person)
 

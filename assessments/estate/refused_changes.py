@@ -26,8 +26,9 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Return a remark if a deny assignment refuses changes of a resource, or if this is unknown. Otherwise, return
-        an empty string. `subject` is the id of the resource."""
+        """Return a remark if a deny assignment refuses changes of the resource with the id `subject`, or if this is
+        unknown; else an empty string.
+        """
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:
             return ""

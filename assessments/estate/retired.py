@@ -1,7 +1,7 @@
 """Features that Microsoft retired in some clouds. Plain data.
 
-In a cloud without a feature, the controls that declare the feature are not applicable, and neither assessments nor
-pre-flights request collections of its resource providers.
+There, the controls that declare the feature are not applicable, and no collections of its resource providers are
+requested.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ class Retirement:
     reason: str
 
 
-# Microsoft announced the retirement for 2026-08-18 first, and then postponed it to this date. Advanced Threat
-# Protection of SQL is a part of Defender for Cloud.
-# https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
+# Microsoft postponed the retirement from 2026-08-18 to this date. Advanced Threat Protection of SQL is a part of
+# Defender for Cloud. https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 # https://learn.microsoft.com/azure/azure-sql/database/threat-detection-overview
 RETIRED: dict[str, dict[Feature, Retirement]] = {
     "AzureChinaCloud": {
@@ -44,11 +43,10 @@ RETIRED: dict[str, dict[Feature, Retirement]] = {
 
 
 def retirement(cloud: str, feature: Feature, now: datetime) -> str:
-    """Return a sentence that says when a feature was retired in a cloud, or an empty string if the cloud has
-    the feature.
+    """Return a sentence that says when a feature was retired in a cloud, or an empty string if the cloud has it.
 
-    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `now` is the time at which Azure is read. If stored evidence is
-    judged again, it is the time at which Azure was read.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `now` is the time at which Azure is or, for stored evidence, was
+    read.
     """
     found = RETIRED.get(cloud, {}).get(feature)
     return found.reason if found is not None and now >= found.at else ""

@@ -1,8 +1,7 @@
-"""Functions for `targets` of a collection: they return the scopes at which the collection is requested, from documents
-of other collections. Pure functions.
+"""Functions for `targets` of a collection: they return the scopes at which it is requested, from documents of other
+collections. Pure functions.
 
-A request is omitted only if its answer cannot change a verdict. If a property on which this depends is missing or
-unknown, the request is sent.
+A request is omitted only if its answer cannot change a verdict. If that is uncertain, it is sent.
 """
 
 from __future__ import annotations
@@ -33,8 +32,9 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that returns the subscriptions that have a resource of the type in their list of resources, and
-    those whose list could not be read completely."""
+    """Return a function that returns the subscriptions with a resource of the type, or with an incomplete list of
+    resources.
+    """
 
     def targets(estate: Estate) -> Iterable[str]:
         return estate.scopes_with("resources", resource_type)
@@ -80,8 +80,9 @@ def vaults_without_settings(estate: Estate) -> Iterable[str]:
 
 
 def vaults_without_items(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the Recovery Services vaults without a backup item. Vaults whose items could not be read
-    completely are skipped, because their verdict is unknown anyway."""
+    """Yield the ids of the Recovery Services vaults without a backup item. Those with unread items are skipped: their
+    verdict is unknown anyway.
+    """
     for view in estate.documents("recovery_vaults"):
         answer = estate.answer("backup_items", view.id)
         if view.id and answer is not None and answer.gap is None and not answer.documents:
@@ -181,7 +182,7 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
     """Yield the ids of the databases whose server does not certainly audit to a storage account.
 
-    A server that audits only to Azure Monitor does not suffice, because its diagnostic setting may be missing.
+    For Azure Monitor alone, the server's diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -257,8 +258,8 @@ def foreign_log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name accounts by their
-    blob endpoint, all other settings by their id.
+    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name them by blob
+    endpoint.
     """
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()
@@ -288,8 +289,8 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Return the home domains of the enabled users that are guests and not capable of MFA in this directory. Return
-    none if no partner's cross-tenant access setting says whether the MFA of the partner is trusted.
+    """Return the home domains of the enabled guests that are not capable of MFA in this directory, if a partner's
+    cross-tenant access setting says whether its MFA is trusted.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
@@ -347,15 +348,15 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
 
 
 def groups_without_members(estate: Estate) -> Iterable[str]:
-    """Return the object ids of the groups with a role for which Graph returned no member. Such a group is empty, or
-    Graph hides its members.
+    """Return the object ids of the groups with a role for which Graph returned no member: they are empty, or their
+    members are hidden.
     """
     return _without_documents(estate, "group_members")
 
 
 def excluded_groups_without_members(estate: Estate) -> Iterable[str]:
     """Return the object ids of the groups that a Conditional Access policy excludes and for which Graph returned no
-    member. Such a group is empty, or Graph hides its members.
+    member: they are empty, or their members are hidden.
     """
     return _without_documents(estate, "excluded_group_members")
 
@@ -373,8 +374,8 @@ def federated_domains(estate: Estate) -> Iterable[str]:
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only for these subscriptions, an
-    empty list of findings means that there are none.
+    """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only there, an empty list of
+    findings means that there are none.
     """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:

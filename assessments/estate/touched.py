@@ -41,8 +41,8 @@ _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
     "microsoft.resources/moveresources/action",
 )
-# {provider of a changed resource: providers whose resources Azure may update with it}, because these resources name
-# each other. For example, a network interface names its virtual machine, and a security group its subnets.
+# {provider of a changed resource: providers whose resources Azure may update with it}, because they name each other,
+# such as a network interface its virtual machine.
 _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),
@@ -82,9 +82,8 @@ def is_sweeping(event: ActivityEvent) -> bool:
 class Touched:
     """The resources that the events of one subscription name as changed.
 
-    `ids` and `types` are in lower case. `types` also has the types of the parents of these resources. `list_differs` is
-    True if a resource may have been created or deleted, or has other tags. The stored list of all resources is then out
-    of date.
+    `ids` and `types`, which include the parents', are in lower case. `list_differs`: a resource may have been created
+    or deleted, or has other tags, so the stored list of all resources is out of date.
     """
 
     ids: frozenset[str]

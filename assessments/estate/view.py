@@ -1,9 +1,8 @@
 """Typed, traced reads of a document.
 
-Documents come from Azure and may lack any property, so each read states the expected type. If the property is absent,
-null or of another type, the read raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control
-passes a `default` only if an absent property has a defined meaning. Every read is recorded in the trace, so that the
-evidence of a verdict is exactly the properties that were read.
+Documents come from Azure and may lack any property, so each read states the expected type. Another value raises
+`Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a `default` only if an absent property
+has a defined meaning. The trace records every read, so the evidence of a verdict is exactly what was read.
 """
 
 from __future__ import annotations
@@ -16,15 +15,14 @@ from typing import Any, Final, cast
 from assessments.estate.ids import fold, name_of
 
 REQUIRED: Final[Any] = object()
-# If the value of a property is unknown to Surety, the reason of the verdict shows at most this many characters of it.
+# The reason of a verdict shows at most this many characters of an unknown value.
 _MAX_SHOWN: Final = 80
 
 
 @lru_cache(maxsize=4096)
 def steps_of(path: str) -> tuple[str, ...]:
-    """Split a dotted path into keys. An OData key such as `@odata.type` is one key, although it contains a dot.
-
-    Cached, because controls read the same few paths of every document.
+    """Split a dotted path into keys. An OData key such as `@odata.type` is one key. Cached, because controls read few
+    paths of many documents.
     """
     if "@" not in path:
         return tuple(path.split("."))
@@ -32,8 +30,7 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """A property on which a result depends is absent or has the wrong type, or names a resource that Azure did not
-    list.
+    """A property on which a result depends is absent, has the wrong type, or names an unlisted resource.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -48,8 +45,8 @@ class Unreadable(Exception):
 
 
 class Undecided(Unreadable):
-    """A property could be read, but a result does not follow from it, because Microsoft does not document its meaning,
-    or because Surety does not read other data on which the result depends.
+    """A property could be read, but a result does not follow from it: its meaning is undocumented, or it depends on
+    data that Surety does not read.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -78,8 +75,8 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON, `api_version` the version in the request (empty if unknown). `traced_as` is the path of
-    this object within its document. A read inside a list is recorded as a read of the whole list.
+    `body` is the wire JSON, `api_version` the requested version (empty if unknown). `traced_as` is its path within the
+    document. A read inside a list is recorded as one of the whole list.
     """
 
     __slots__ = (
@@ -111,8 +108,8 @@ class View:
         self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
-        # `_prefix` is put before the names of this object's properties to get their paths. `_list` is the path of the
-        # list that contains the object, or an empty string.
+        # `_prefix` precedes the names of this object's properties in their paths. `_list` is the path of the list that
+        # contains the object, or empty.
         self._prefix = f"{traced_as}." if traced_as else ""
         self._list = traced_as.partition("[]")[0] if "[]" in traced_as else ""
         if document is None:
@@ -181,9 +178,8 @@ class View:
         return cast(str, self._typed(path, str, "text", default))
 
     def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
-        """Return a text in lower case that is one of `known`.
-
-        Raise Unreadable for other values, because Surety does not know what a value means that Azure added later.
+        """Return a text in lower case that is one of `known`. Raise Unreadable for other values, whose meaning Surety
+        does not know.
         """
         value = self.text(path, default)
         if value.casefold() not in known and value != default:
@@ -276,10 +272,9 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise Unreadable if a value on the way to the property is not an object. The property is then unreadable, not
-        absent.
+        """Raise Unreadable if a value on the way to the property is not an object: it is then unreadable, not absent.
 
-        `properties` itself must be present, because every ARM document has it.
+        Every ARM document has `properties`, so that must be present.
         """
         node: Any = self.body
         steps = steps_of(path)

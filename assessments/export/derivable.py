@@ -1,9 +1,8 @@
-"""Decides whether an estate file must contain the answer to a request, or whether the sandbox can build this answer
-from the ids of the documents in the file. Pure functions.
+"""Decides whether an estate file must contain the answer to a request, or whether the sandbox can build it from the ids
+of documents. Pure functions.
 
-The sandbox is an emulated Azure that answers requests from estate files. It builds ARM lists from ids. A document
-belongs to the list below its parent. A resource in a resource group also belongs to the subscription's list of its
-resource type. Every other answer is written to the file.
+The sandbox, an emulated Azure, builds ARM lists from ids: below the parent, and per resource type of a subscription for
+resources in resource groups. Every other answer is written to the file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Converts a gap to an HTTP answer. When somebody assesses the export, this answer causes the same gap. Pure functions.
+"""Converts a gap to an HTTP answer that causes the same gap when somebody assesses the export. Pure functions.
 
-A gap without an HTTP status gets an answer that causes a gap with the same reason. An estate file cannot express a
-broken connection, so it contains a server error instead, and the export reports this difference.
+Without an HTTP status, the answer causes a gap with the same reason. For a broken connection, it is a server error, and
+the export reports the difference.
 """
 
 from __future__ import annotations

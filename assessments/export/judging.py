@@ -20,9 +20,8 @@ from assessments.own.control import controls_under
 class RecordedUnit:
     """All data on which the verdicts of a unit depend, except evidence and controls.
 
-    `answers` comes from `Manifest.content`, and `gaps` from `Unit.gaps`. `now` is the time at which the unit was read,
-    `cloud` a name of `tenants.cloud_table.CLOUDS`, and `parameters` are the customer's overrides, {control: {name:
-    value}}.
+    `answers` comes from `Manifest.content`, `gaps` from `Unit.gaps`. `now` is when the unit was read, `cloud` a name of
+    `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}.
     """
 
     kind: UnitKind

@@ -21,8 +21,8 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Each directory in an exported file has a client, whose id is computed in this namespace, and which has this secret.
-# With this id and secret, programs can only read the file in the sandbox.
+# Each directory in an exported file has a client with this secret and an id of this namespace, which are useful only in
+# the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -47,8 +47,7 @@ class Recorded:
 
 
 def merged(into: Any, other: Any) -> Any:
-    """Merge two partial copies of one document, and return the result. If both have a list at the same place, use the
-    longer one."""
+    """Merge two partial copies of one document. Of two lists at the same place, the longer one is used."""
     if isinstance(into, dict) and isinstance(other, Mapping):
         for key, value in other.items():
             into[key] = merged(into[key], value) if key in into else value
@@ -178,8 +177,8 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write an answer with the documents that were read and a link to a next page. The next page fails in the same
-        way as the page that could not be read.
+        """Write an answer with the documents that were read and a link to a next page, which fails like the unread
+        page.
         """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
@@ -208,9 +207,7 @@ class EstateLines:
             self._note_loss(answer.loss, path)
 
     def _script_without_permission(self) -> None:
-        """Write explicit answers for the collections that were read, but that the sandbox would refuse, because the
-        client in the file lacks their permission.
-        """
+        """Write explicit answers for collections that were read, but whose permission the client in the file lacks."""
         for collection in ALL.values():
             path = collection.path
             if collection.shares_path or not self._withheld.issuperset(collection.permissions):

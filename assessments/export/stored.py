@@ -37,19 +37,18 @@ def cloud_of(assessment: Assessment, directory_id: str) -> str:
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """Return the time at which the first unit started. An assessment of the export uses it as the current time.
-
-    Return None if no unit has started.
+    """Return when the first unit started, which an assessment of the export takes as the current time; None if none
+    has.
     """
     units = Unit.objects.filter(assessment=assessment, started_at__isnull=False).order_by("started_at")
     return units.values_list("started_at", flat=True).first()
 
 
 def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
-    """Return the lines of an estate file for one directory of an assessment, from the manifests of its units. Raise
-    NotExportable if a manifest or a piece of evidence is missing.
+    """Return the lines of an estate file for one directory of an assessment, from the manifests of its units.
 
-    An estate file has one directory, so the export of a tenant with several directories is several files.
+    Raise NotExportable if a manifest or a piece of evidence is missing. A tenant with several directories gives several
+    files.
     """
     units = list(
         Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)

@@ -1,3 +1,3 @@
-"""Fixes of failing findings. A control declares the steps as data. They are filled in with facts of a finding and
-rendered by one module, `render`, for all outputs.
+"""Fixes of failing findings. A control declares the steps as data; `render` fills in facts of a finding and renders
+them for all outputs.
 """

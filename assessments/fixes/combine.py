@@ -26,8 +26,9 @@ _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class CombinedFix:
-    """A combined fix. `of` is the number of the control's failing findings, and `findings` the number of those whose
-    commands the fix has. `steps_left_out` is the number of steps that were cut because of the limit of lines."""
+    """A combined fix for `findings` of the control's `of` failing findings. `steps_left_out` were cut because of the
+    limit of lines.
+    """
 
     fix: RenderedFix
     findings: int
@@ -43,10 +44,9 @@ class CombinedFix:
 def combine(
     fix: Fix, findings: Sequence[Facts], max_findings: int = MAX_FINDINGS, max_lines: int = MAX_LINES
 ) -> CombinedFix:
-    """Return the steps for as many of the findings as the limits allow, at least for the first finding.
+    """Return the steps for as many of the findings as the limits allow, at least for the first.
 
-    If a step of the fix is `alone`, the result has the commands of one finding only. If the fix has `join`, it covers
-    all findings.
+    A step that is `alone` limits this to one finding. With `join`, it covers all.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1
@@ -81,8 +81,8 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 
 def _packed(step: RenderedStep) -> str:
-    """Return the text of a step. In Bash, put as many options of a command on each line as fit. Values of options never
-    contain a line break.
+    """Return the text of a step. In Bash, as many options as fit are on each line. Values never contain a
+    line break.
     """
     if step.language != BASH:
         return step.text

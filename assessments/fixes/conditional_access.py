@@ -68,12 +68,11 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return the policy for the people and roles of a finding.
+    """Return the policy for the people and roles of a finding: its built-in directory roles, except `never`, and
+    holders of custom roles.
 
-    Add the built-in directory roles of the finding, except those in `never`, and the people with a custom role.
-
-    `includeRoles` takes ids of role templates, which are the ids of built-in roles. Graph refuses other ids, "1103:
-    'users' condition contains non-built in role ids", so holders of custom roles are in `includeUsers`:
+    `includeRoles` takes only role templates, the ids of built-in roles (Graph: "1103: 'users' condition contains
+    non-built in role ids"). So holders of custom roles are in `includeUsers`:
     https://learn.microsoft.com/graph/api/resources/conditionalaccessusers
     """
     conditions = policy["conditions"]
@@ -97,8 +96,8 @@ def _role_ids(roles: Iterable[str]) -> set[str]:
 
 
 def _people_by_name(facts: Facts, never: frozenset[str] | set[str]) -> list[str]:
-    """Return the ids of the people with a custom role and without a role in `never`. The policy must not apply to
-    people with a role in `never`.
+    """Return the ids of the people with a custom role and without a role in `never`, to whom the policy
+    must not apply.
     """
     held = facts.rows(_HOLDERS) or [{"user": facts.user_id(), "roles": facts.texts("roles")}]
     named = set()
@@ -141,8 +140,7 @@ def create_policy(
 ) -> tuple[Step, Step]:
     """Return a request that creates a policy in report-only mode, and a request that enables the policy.
 
-    `control` is the grant control of the policy: `mfa`, or `block`, which refuses the sign-in. `adapt(policy, facts)`
-    returns the policy for a finding.
+    `control` is its grant control: `mfa`, or `block`. `adapt(policy, facts)` returns the policy for a finding.
     """
     create = graph(
         "POST",

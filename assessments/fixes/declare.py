@@ -32,11 +32,12 @@ PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 class Step:
     """The base class of the steps of a fix.
 
-    `intro` is a sentence above the step. `kinds` are the resource types (lower case) for which the step is, and
-    `when(facts)` returns whether the step applies to a finding. `each(facts)` returns values of variables for each item
-    of the finding, such as each rule of a firewall, and the step is repeated for each item. `alone` is True if a person
-    must do something between the commands of two findings, so the commands of several findings are never shown
-    together.
+    - `intro`: a sentence above the step
+    - `kinds`: the resource types (lower case) for which it is
+    - `when(facts)`: whether it applies to a finding
+    - `each(facts)`: values of variables for each item of the finding, for which it is repeated, such as each rule of a
+      firewall
+    - `alone`: a person must act between the commands of two findings, so they are never shown together
     """
 
     intro: str = ""
@@ -113,10 +114,11 @@ class PortalPath:
 class Fix:
     """The fix of a control's failing findings.
 
-    `portal` is the path in the Azure portal, with `›` between the entries to select, and `portal_source` the URL of
-    Microsoft's page that documents the path. `portals` has other paths for some resource types (lower case). `cost`
-    names what is billed, and `effects` says what else changes. If one run of the steps fixes several findings of a
-    directory, `join` merges the facts of these findings; otherwise, it is None.
+    - `portal`: the path in the Azure portal, with `›` between entries; `portals`: others for some resource types (lower
+      case)
+    - `portal_source`: the URL of Microsoft's page that documents it
+    - `cost`: what is billed; `effects`: what else changes
+    - `join`: merges the facts of several findings of a directory that one run fixes, or None
     """
 
     steps: tuple[Step, ...]

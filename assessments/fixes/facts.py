@@ -17,9 +17,9 @@ _DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
 class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
-    `directory` is the GUID of the directory where commands sign in, and `cloud` the name of its cloud. Paths in the
-    Azure portal show `subscription_name` instead of the subscription's id. `remarks` are the remarks of the current
-    verdict; they are empty if a page shows an earlier verdict. All fields are empty if there is no finding.
+    `directory` is the GUID where commands sign in, `cloud` the name of its cloud. Paths in the Azure portal show
+    `subscription_name`. `remarks` are those of the current verdict, empty for an earlier one. Without a finding, all
+    fields are empty.
     """
 
     subject: str = ""

@@ -1,7 +1,7 @@
 """Quoting of values that come from Azure, for Bash and for PowerShell.
 
-Anybody who may create a resource in Azure chooses its name, and an administrator pastes the command into a shell. A
-value that a terminal or the Azure CLI could interpret is therefore not filled in at all (`is_plain`).
+An administrator pastes commands with names that anybody may have chosen. So a value that a terminal or the Azure CLI
+could interpret is not filled in (`is_plain`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 def is_plain(value: str) -> bool:
     """Return whether a value may be filled in.
 
-    Values are refused if they contain control characters (which a terminal obeys even between quotation marks) or
-    invisible characters, or if they begin with `-` (an option) or `@` (after which the Azure CLI reads a file). An
-    empty value, one that is too long, or `[redacted]` in place of a secret is refused too.
+    Refused are control characters (which a terminal obeys even in quotation marks), invisible characters, a leading `-`
+    (an option) or `@` (a file for the Azure CLI), empty and too long values, and `[redacted]`.
     https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
     return (

@@ -23,8 +23,8 @@ POWERSHELL: Final = "powershell"
 
 @dataclass(frozen=True, slots=True)
 class RenderedStep:
-    """A step as text. `language` is BASH, POWERSHELL, or an empty string if there is no command. `open` are the names
-    of the variables whose values a person enters.
+    """A step as text. `language` is BASH, POWERSHELL, or empty without a command. `open` are the variables whose values
+    a person enters.
     """
 
     intro: str
@@ -65,11 +65,10 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the fix with the steps that apply to a finding, and with the names of the finding filled in.
+    """Return the fix with the steps that apply to a finding and its names filled in.
 
-    Without a finding, return all steps, with variables in place of names. `assigned` are the variables of Bash that
-    earlier commands have assigned. They are not assigned again, because that would clear the values that the person
-    entered. Variables that the commands of this fix assign are added to `assigned`.
+    Without a finding, return all steps with variables. `assigned` are variables of Bash that earlier commands have
+    assigned. Assigning them again would clear what the person entered. Those of this fix are added.
     """
     values = _values(fix, facts)
     assigned = set() if assigned is None else assigned
@@ -268,8 +267,7 @@ def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
     """Return the path in the Azure portal that fixes several findings.
 
-    A placeholder gets its value if all findings have the same one, and otherwise its label. Different paths are joined
-    with “, or ”.
+    A placeholder gets its common value, or else its label. Different paths are joined with “, or ”.
     """
     found = list(findings)
     first, *others = (_shown(_values(fix, facts), facts) for facts in found)

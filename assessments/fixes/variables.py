@@ -21,8 +21,7 @@ def segment(name: str) -> Callable[[Facts], str]:
 class Variable:
     """A variable in the commands of a fix. Its value comes from the finding (`known`), or a person enters it.
 
-    `help` says what to enter. `label`, such as "the account", replaces an unknown value in the path in the Azure
-    portal.
+    `help` says what to enter. `label`, such as "the account", replaces an unknown value in paths of the Azure portal.
     """
 
     name: str

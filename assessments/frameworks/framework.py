@@ -1,9 +1,7 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
-The `missing` of a number says which part of the requirement no control checks, because the configuration of Azure does
-not show whether this part is met. In a framework that is `broad`, numbers without `missing` get the text
-NOT_AS_A_WHOLE. `reason` says why no control refers to the requirement. A number without a reason gets the reason of its
-section.
+`missing` of a number says which part no control checks, because Azure's configuration does not show it. In a `broad`
+framework, other numbers get NOT_AS_A_WHOLE. `reason` says why no control refers to it, by default that of its section.
 """
 
 from __future__ import annotations
@@ -56,8 +54,8 @@ class Section:
 class Number:
     """A requirement of a framework version.
 
-    `level` is the level, profile or baseline that the number belongs to, or an empty string. `automated` is None
-    where the publisher does not say how the number is assessed.
+    `level` is its level, profile or baseline, or empty. `automated` is None if the publisher does not say how it is
+    assessed.
     """
 
     number: str
@@ -80,10 +78,10 @@ class Number:
 class Framework:
     """A framework version.
 
-    `numbers` are its requirements. `published` is the number of requirements that the publisher lists. If
-    `published_level` is not empty, `published` counts only the requirements of that level, and `numbers` has
-    requirements of other levels only if a control refers to them. `broad` is True if the requirements are about an
-    organization as a whole, so that no control covers one of them completely.
+    - `numbers`: its requirements
+    - `published`: how many the publisher lists, at `published_level` if that is not empty; of other levels, `numbers`
+      has only those to which a control refers
+    - `broad`: they are about an organization as a whole, so no control covers one completely
     """
 
     key: str

@@ -27,10 +27,10 @@ def find_tenant(slug: str) -> Tenant:
 
 
 def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
-    """Return the assessment with this number, or without a number, the newest finished assessment. Raise CommandError
-    if there is none.
+    """Return the assessment with this number or, without one, the newest finished assessment. Needs the tenant's scope
+    (`tenants.scope`).
 
-    Call this in a transaction that sees the tenant's rows (`tenants.scope`).
+    Raise CommandError if there is none.
     """
     rows = Assessment.objects.filter(tenant=tenant).order_by("-number")
     if number is not None:

@@ -47,8 +47,8 @@ class Unit:
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     """Return the directories and then the subscriptions that the controls judge, each in a stable order.
 
-    A subscription is read with the first client that has access to it. If none has access, the first client of all is
-    used, and Azure's refusals become gaps. Raise NoClientSecret if a directory has no client with a secret.
+    The first client with access reads a subscription. Without one, the first client of all does, and refusals become
+    gaps. Raise NoClientSecret for a directory without a client with a secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
@@ -117,8 +117,7 @@ class Offline:
         """Return those of the units that a live assessment would assess, and report each subscription that it would
         not.
 
-        A live assessment leaves out subscriptions that belong to another directory (Azure Lighthouse), that are
-        deleted, or whose offer permits no resources.
+        These belong to another directory (Azure Lighthouse), are deleted, or have an offer without resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():

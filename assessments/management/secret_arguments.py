@@ -23,8 +23,9 @@ def add_secret_arguments(parser: ArgumentParser) -> None:
 
 
 def end_of(text: str) -> datetime | None:
-    """Return the last second of the day that the text names, in UTC, or None if the text is empty. Raise CommandError
-    if the text is no date."""
+    """Return the last second of the day that the text names, in UTC; None for an empty text. Raise CommandError if it
+    is no date.
+    """
     if not text:
         return None
     try:

@@ -1,5 +1,5 @@
-"""Stored events of the activity logs of subscriptions and the audit logs of directories (who changed what), and a
-record of each time that Surety read such a log.
+"""Stored events of activity logs and of directories' audit logs (who changed what), and a record of each reading of
+such a log.
 """
 
 from django.db import models
@@ -39,8 +39,8 @@ class ActivityEvent(TenantOwned):
     )
     properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
     property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
-    # The collation C compares byte by byte, so that all ids below a resource are one range of the index. With row-level
-    # security, PostgreSQL uses no index for conditions with `LIKE` or `lower()`.
+    # The collation C compares byte by byte, so all ids below a resource are one range of the index. With row-level
+    # security, `LIKE` and `lower()` use no index.
     folded = StoredColumn(
         expression=Lower("resource_id"),
         output_field=models.TextField(db_collation="C"),
@@ -66,8 +66,8 @@ class ActivityEvent(TenantOwned):
 
 
 class ActivityReading(TenantOwned):
-    """The record that Surety read those events of a unit's log that are from `since` to `until`. `code` is an error
-    code, or empty if all of these events were read.
+    """The record that Surety read the events of a unit's log from `since` to `until`. `code` is an error code, or empty
+    if all were read.
 
     The application's role can neither change nor delete a row.
     """

@@ -11,12 +11,11 @@ from tenants.models import TenantOwned
 class Assessment(TenantOwned):
     """One assessment of a tenant. `number` counts the assessments of the tenant, from 1.
 
-    `units_total` is set as soon as the subscriptions are known. `units_ended` is the number of units that have ended,
-    in any state. When both are equal, the assessment is finished, and `summary` gets its counts and scores
-    (`assessments.scoring`).
+    `units_total` is set once the subscriptions are known. When `units_ended` reaches it, the assessment is finished,
+    and `summary` gets counts and scores (`assessments.scoring`).
 
-    An assessment with the trigger WATCH reads only the resources that somebody changed. All other data are the stored
-    data of the previous assessment (docs/adr/0020-watch.md).
+    The trigger WATCH reads only what somebody changed. Other data are those of the previous assessment
+    (docs/adr/0020-watch.md).
     """
 
     class State(models.TextChoices):

@@ -11,17 +11,15 @@ from tenants.references import same_tenant
 
 
 class Finding(TenantOwned):
-    """The verdict of a control on a subject.
+    """The verdict of a control on a subject. Tenant, control and the subject in lower case identify it permanently.
 
-    Tenant, control and the subject in lower case identify the finding permanently.
-
-    `unit` is the scope id of the unit that judges the subject (`/subscriptions/<guid>` or `directory:<guid>`). `state`
-    depends only on verdicts; what people do about the finding is in other tables. An approved exception covers the
-    finding only while `observed_sha256` is the same. A finding keeps `failing_since` while its verdict is unknown, so a
-    finding that fails again afterwards counts as failing without interruption. `gone_at` is the time at which an
-    assessment found that the subject no longer exists. `is_gone_by_exclusion` is True if the finding is gone only
-    because its subscription was excluded from assessments, or its control from the profile of controls. If the control
-    fails again later, such a finding also counts as failing without interruption.
+    - `unit`: the scope id of the unit that judges it (`/subscriptions/<guid>` or `directory:<guid>`)
+    - `state`: depends only on verdicts; what people do is in other tables
+    - `observed_sha256`: an approved exception covers the finding only while this is the same
+    - `failing_since`: stays while the verdict is unknown, so the failure counts as uninterrupted
+    - `gone_at`: when an assessment found that the subject no longer exists
+    - `is_gone_by_exclusion`: gone only because its subscription or control was excluded; a later failure also counts as
+      uninterrupted
     """
 
     class Outcome(models.TextChoices):
@@ -46,8 +44,7 @@ class Finding(TenantOwned):
         MEDIUM = "medium", "Medium"
         LOW = "low", "Low"
 
-    # This foreign key has no index of its own. Other indexes begin with the tenant, and PostgreSQL would sometimes
-    # wrongly prefer an index of the tenant alone.
+    # Without an own index: others begin with the tenant, and PostgreSQL would sometimes wrongly prefer it.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )
@@ -123,8 +120,7 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # The index includes the columns by which lists filter, so that PostgreSQL skips to a late page of a
-                # list without reading table rows.
+                # With these columns, by which lists filter, PostgreSQL skips to a late page without reading table rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),
@@ -132,8 +128,8 @@ class Finding(TenantOwned):
             # This index finds the findings on a resource.
             models.Index(fields=["tenant", "subject_ref"], name="assessments_finding_resource"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
-            # With the next three indexes, PostgreSQL counts findings for filters and scores without reading table rows.
-            # The indexes are small, because PostgreSQL stores equal entries of an index only once.
+            # With the next three indexes, which are small, PostgreSQL counts findings for filters and scores without
+            # reading table rows.
             models.Index(fields=["tenant", "unit", "control", "state"], name="assessments_finding_unit"),
             models.Index(
                 fields=[
@@ -152,8 +148,8 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # This index has the order of the table of treatments. It serves queries that join both tables to count or
-            # sort findings by owner or due date.
+            # In the order of the table of treatments, for queries that join both to count or sort findings by owner or
+            # due date.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -204,8 +200,8 @@ class Finding(TenantOwned):
 class FindingChange(TenantOwned):
     """One change of a finding's verdict, with the assessment that found it.
 
-    `before_outcome` is empty for a new finding, and `after_outcome` is `gone` if the subject does not exist any more.
-    `severity_rank` is the finding's severity rank at the time of the change.
+    `before_outcome` is empty for a new finding, `after_outcome` is `gone` if the subject no longer exists.
+    `severity_rank` is that of the time of the change.
     """
 
     class Kind(models.IntegerChoices):
@@ -251,8 +247,8 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # This index serves lists of changes and their counts. These lists can be long, because the first assessment
-            # stores one change per finding.
+            # For lists of changes and their counts. They can be long: the first assessment stores one change per
+            # finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

@@ -8,10 +8,9 @@ from tenants.models import TenantOwned
 class FindingText(TenantOwned):
     """A text of findings in lower case: a subject, or a control with the reason of a verdict.
 
-    A trigger of the table of findings writes the rows, so that they are complete whatever code writes findings.
-    `Finding.subject_ref` and `Finding.reason_ref` are the keys. A search reads these few short rows instead of all
-    findings, because with row-level security PostgreSQL uses no index to search inside texts.
-    `actions.units.finding_texts` deletes unused texts.
+    A trigger of the table of findings writes the rows; `Finding.subject_ref` and `Finding.reason_ref` are the keys.
+    With row-level security, PostgreSQL uses no index to search inside texts. So a search reads these few short rows.
+    `actions.units.finding_texts` deletes unused ones.
     """
 
     class Kind(models.TextChoices):

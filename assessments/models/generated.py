@@ -18,10 +18,9 @@ def key_of_text(text: models.Expression | models.F) -> models.Expression:
 class StoredColumn(models.GeneratedField):
     """`GeneratedField` whose system check opens no connection.
 
-    Django's check asks the server of every configured connection for its version. But the connection `owner` can be
-    opened only during set-up, and workers and offline commands may start without a server. The check is not needed,
-    because every PostgreSQL version that Django supports has stored generated columns. Migrations contain Django's own
-    field.
+    Django's check asks every configured server for its version. But `owner` can be opened only during set-up, and
+    workers and offline commands may start without a server. Every supported PostgreSQL has stored generated columns.
+    Migrations contain Django's own field.
     """
 
     def _check_supported(self, databases: Sequence[str]) -> list[CheckMessage]:

@@ -15,10 +15,9 @@ def choices_of(values: type[Kind | Status]) -> list[tuple[str, str]]:
 class ObjectName(TenantOwned):
     """The name of an object in a directory, or the reason why it has none.
 
-    Pages show names beside findings, but no finding, evidence or hash contains a name. A row exists while a current
-    finding mentions the id of the object, or while a stored event mentions an application or another object of a
-    directory only by its id. A row with the status ERASED remains, so that the next assessment does not store the name
-    again.
+    Pages show names beside findings, but no finding, evidence or hash contains one. A row exists while a current
+    finding, or a stored event without the name, mentions the object. A row with the status ERASED remains, so that the
+    name is not stored again.
     """
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")

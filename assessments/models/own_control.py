@@ -16,7 +16,7 @@ from tenants.references import CompositeReference
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
     """A manager that selects the own controls of an organization, even in a transaction that sees only one of its
-    customers. Customers may read these controls, because their resources are judged by them.
+    customers, who may read them.
     """
 
     def visible(self, scope: Scope) -> models.Q:
@@ -70,8 +70,8 @@ class OwnControl(OrganizationOwned):
 class OwnControlVersion(OrganizationOwned):
     """A version of an own control, as its author wrote it. Members of customers cannot read it.
 
-    `text` is the YAML of the author, and `data` its content. A version without `published_at` is a draft; a control has
-    at most one. A published version never changes.
+    `text` is the author's YAML, `data` its content. Without `published_at` it is a draft, of which a control has at
+    most one. A published version never changes.
     """
 
     control = models.ForeignKey(OwnControl, on_delete=models.CASCADE, related_name="versions")

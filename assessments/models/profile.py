@@ -9,12 +9,11 @@ from tenants.models import TenantOwned
 
 
 class ControlProfile(TenantOwned):
-    """The profile of controls by which a tenant is judged (`assessments.controls.profiles`). A tenant without a row is
-    judged by all controls.
+    """The profile of controls by which a tenant is judged (`assessments.controls.profiles`); without a row, by all
+    controls.
 
-    `controls` are the slugs of the profile “own”; other profiles leave it empty. `severity_rules` change the severity
-    of failures, for example in production (`assessments.context_severity`). Without rules, each failure has the
-    severity of its control.
+    `controls` are the slugs of the profile “own”. `severity_rules` change the severity of failures, for example in
+    production (`assessments.context_severity`).
     """
 
     profile = models.CharField(max_length=40, default=EVERYTHING)

@@ -58,14 +58,12 @@ def _kind_of_stored() -> Func:
 class ResourceVersion(TenantOwned):
     """A version of a resource's redacted configuration, with the first assessment that found it.
 
-    `stored` is the whole document (a JSON object), or its changes since the previous version of its chain as a JSON
-    Patch (RFC 6902, a JSON array). `assessments.resource_versions` writes and reads the documents. `sha256` is the
-    digest of the whole document in both cases.
+    `stored` is the whole document (a JSON object), or its changes since the previous version as a JSON Patch (RFC 6902,
+    a JSON array). `assessments.resource_versions` reads and writes them. `sha256` is the digest of the whole document.
 
-    A chain begins with a row that has a whole document, no `chain`, and the `step` 0. The `chain` of the following rows
-    is the id of this first row, and their `step` counts from 1. Retention may delete the beginning of a chain. Before
-    that, it stores the first remaining version as a whole document. Otherwise, no row changes, because the database
-    role of the application cannot update the table.
+    A chain begins with a whole document, without `chain` and with the `step` 0. The following rows have its id as
+    `chain`, and count `step` from 1. Before retention deletes the beginning, it stores the first remaining version
+    whole. Otherwise, no row changes.
     """
 
     append_only = True

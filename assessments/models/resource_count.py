@@ -11,17 +11,17 @@ from tenants.models import TenantOwned
 
 
 def first_spelling(column: str, **options: Any) -> models.Min:
-    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals first, so the
-    spelling of Azure's documentation comes before a type in lower case."""
+    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals, as in Azure's
+    documentation, first.
+    """
     return models.Min(Collate(column, "C"), **options)
 
 
 class ResourceCount(TenantOwned):
     """The number of existing resources of one type and region in a unit (`Resource.unit`).
 
-    Writing the list of resources of a unit replaces its rows if a number has changed. `type` is in lower case, because
-    Azure returns the same type in different spellings. `spelling` is one of these, or empty if an earlier version of
-    Surety wrote the row. `location` may be empty. A type and region without resources have no row.
+    Writing the unit's list of resources replaces changed rows. `type` is in lower case; `spelling` is one of Azure's,
+    or empty in rows of earlier versions. `location` may be empty. There are no rows for 0.
     """
 
     unit = models.CharField(max_length=60)

@@ -19,9 +19,8 @@ def _in_words(counts: Mapping[str, int]) -> str:
 class ScanImport(TenantOwned):
     """An imported file of a vulnerability scanner. Surety does not store the file, only what it read from it.
 
-    `scanned_from` and `scanned_at` are the times of the first and the last scan of a machine. `counts` is {severity:
-    number of open vulnerabilities of all machines}. `notes` are sentences about the parts of the file that were not
-    imported. `imported_by` is None for a file from the watched folder.
+    `scanned_from` and `scanned_at` are the first and last scan of a machine. `counts` is {severity: number of open
+    vulnerabilities}. `notes` say which parts were not imported. `imported_by` is None for the watched folder.
     """
 
     class Origin(models.TextChoices):
@@ -63,11 +62,11 @@ class ScanImport(TenantOwned):
 
 
 class ScanEntry(TenantOwned):
-    """A machine in a file of a scanner. `machine` is the id of the virtual machine in lower case. If it is empty,
-    `reason` says why no known virtual machine matches.
+    """A machine in a file of a scanner. `machine` is the lower-case id of the virtual machine; if empty, `reason` says
+    why none matches.
 
-    `vulnerabilities` is [{id, title, severity, known_since}], most severe first; `known_since` is missing if the file
-    does not state it. `counts` is {severity: number}, also for results that are only information.
+    `vulnerabilities` is [{id, title, severity, known_since}], most severe first, with `known_since` only if stated.
+    `counts` is {severity: number}, also of mere information.
     """
 
     scan_import = models.ForeignKey(ScanImport, on_delete=models.CASCADE, related_name="entries")

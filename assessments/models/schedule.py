@@ -7,16 +7,14 @@ from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """The schedule of a tenant's assessments, and the outcome of its last due time. The periodic task starts the next
-    assessment at `next_at`.
+    """The schedule of a tenant's assessments. The periodic task starts the next one at `next_at`.
 
-    `rule` is a timetable as text (`assessments.timetable`). If it is empty, the tenant follows the organization's
-    default (`Organization.default_schedule`). `enabled` is False if the tenant has no scheduled assessments.
-
-    `computed_for` has the rule and the time zone with which `next_at` was computed. If one of them has changed, the
-    periodic task computes `next_at` again. `missed_count` is the number of assessments that did not start because no
-    worker was running. They were due from `missed_from` to `missed_until`; the periodic task noticed them at
-    `missed_at`.
+    - `rule`: a timetable as text (`assessments.timetable`); empty for the organization's default
+      (`Organization.default_schedule`)
+    - `enabled`: False without scheduled assessments
+    - `computed_for`: the rule and time zone of `next_at`, which is computed again if one has changed
+    - `missed_count`: assessments that did not start, without a worker; due from `missed_from` to `missed_until`,
+      noticed at `missed_at`
     """
 
     class Outcome(models.TextChoices):

@@ -11,16 +11,15 @@ from tenants.references import same_tenant
 class Unit(TenantOwned):
     """The part of an assessment that covers one subscription or directory. The worker that holds the lease runs it.
 
-    While a unit waits, `lease_until` is the time after which its task message counts as lost, or null if no message was
-    sent yet. `attempt` is a fencing token: a worker writes only if it started with the attempt that the row still has.
-    `is_delegated` is True if the organization's own service principal reads the subscription. `service_principal` is
-    null then, because that principal belongs to no customer. A directory unit with `is_delegated` reads nothing.
-    `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected,
-    reached, evaluated and unknown by reason. It also has "shared": {finding: verdict} for findings of other units on
-    which this unit has a verdict too. If both units agree, the value is the outcome; otherwise, it is an object with
-    this unit's values for columns of the finding. `gaps` lists what could not be read, each with collection, scope,
-    reason, status, code, request_id, message, permission, path. `manifest` lists all evidence, so that the collected
-    documents can be exported and judged again.
+    - `lease_until`: of a waiting unit, when its message counts as lost, or null before it is sent
+    - `attempt`: a fencing token; a worker writes only with the attempt of the row
+    - `is_delegated`: the organization's own service principal reads the subscription, so `service_principal` is null; a
+      directory reads nothing
+    - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}, and "shared": {finding of
+      another unit: this unit's outcome or, if it differs, columns}
+    - `gaps`: what could not be read, each with collection, scope, reason, status, code, request_id, message,
+      permission, path
+    - `manifest`: all evidence, so that the documents can be exported and judged again
     """
 
     class Kind(models.TextChoices):

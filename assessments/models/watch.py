@@ -8,13 +8,13 @@ from tenants.models import TenantOwned
 class Watch(TenantOwned):
     """The state of the watch of one subscription or directory. `unit` is its `Unit.scope_id`.
 
-    A worker reads the log while it holds the lease. `attempt` is the fencing token of the lease. `read_at` is the time
-    up to which the log was last read completely: the activity log of a subscription, or the audit log of a directory.
-    `tried_at` is the time of the last attempt to read the log. If that attempt failed, `code`, `message` and
-    `permission` say why; otherwise `code` is empty. Assessments read the activity log too; `judged_from` is the start
-    of the last one whose events the watch has processed. `wants_full` is True if so much has changed that an assessment
-    must read the whole subscription, and `full_at` is the time at which such an assessment was last requested. `hours`
-    is {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours.
+    - `attempt`: the fencing token of the lease, which a worker holds while it reads
+    - `read_at`: up to when the activity or audit log was last read completely
+    - `tried_at`: the last attempt; `code`, `message`, `permission`: why it failed, or empty
+    - `judged_from`: the start of the last assessment whose events the watch has processed
+    - `wants_full`: an assessment must read everything, because so much has changed; `full_at`: when one was last
+      requested
+    - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours
     """
 
     unit = models.CharField(max_length=60)

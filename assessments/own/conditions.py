@@ -8,9 +8,8 @@ A condition is data, as YAML or JSON states it:
     {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
 
 A property that is absent, null or of another type makes a condition unknown, unless `absent` says what it counts as.
-Unknown follows Kleene's logic: `any_of` with a true part is true, even if another part is unknown. The values are those
-that Surety stores, with masked secrets and names of people. So a stored document gives the same result as the answer of
-Azure.
+Unknown follows Kleene's logic: `any_of` with a true part is true. Values are masked as in stored documents, so these
+give the same result as Azure's answer.
 """
 
 from __future__ import annotations
@@ -30,8 +29,7 @@ the work for one step of a pattern; all other work counts as a number of such st
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
-# Masking one value of a document counts as this many steps. For each path that a control reads, all values below the
-# path are masked.
+# Masking one value of a document counts as this many steps. All values below each path are masked.
 _WORK_OF_VALUE: Final = 10
 _CHARACTERS_OF_STEP: Final = 100
 _MAX_OBSERVED: Final = 50
@@ -68,8 +66,9 @@ class TooMuchWork(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The result of a condition: True, False, or None for unknown. `because` is the decisive part of the condition in
-    words, or the reason why it is unknown. `path` is the property that could not be used."""
+    """The result of a condition: True, False, or None for unknown. `because` is the decisive part in words, or why it
+    is unknown. `path` is the unusable property.
+    """
 
     value: bool | None
     because: str
@@ -85,10 +84,9 @@ class Observed:
     work: int = 0
 
     def spend(self, work: int) -> None:
-        """Count `work` more steps for a document. Raise TooMuchWork if the sum is more than MAX_WORK.
+        """Count `work` more steps for a document. Raise TooMuchWork above MAX_WORK.
 
-        The limit is a number of steps and not of seconds, so that a slower machine reaches the same verdict when it
-        judges again.
+        Unlike seconds, steps give the same verdict on a slower machine.
         """
         self.work += work
         if self.work > MAX_WORK:
@@ -220,11 +218,10 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
-    """Return the result of a group of conditions. One part with the value `decisive` decides the group: True for
-    `any_of`, False for `all_of`.
+    """Return the result of a group of conditions. One part with the value `decisive` decides it: True for `any_of`,
+    False for `all_of`.
 
-    If parts have this value, `because` names only them, so that a reader sees which parts of a long condition matter.
-    Otherwise, the result is that of the first unknown part, or if no part is unknown, `because` names all parts.
+    Then `because` names only such parts. Otherwise, the result is that of the first unknown part, or names all parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]

@@ -1,8 +1,7 @@
-"""Make controls from the definitions of own controls. An assessment stores these definitions among its parameters.
+"""Make controls from the definitions of own controls, which an assessment stores among its parameters.
 
-The parameters have `{slug: {OWN_CONTROL: {"version": number, "definition": {…}}}}` beside the overrides of the
-customer. So everybody who judges the stored evidence again, for example with `surety-verify`, uses the same version of
-the control.
+There they are `{slug: {OWN_CONTROL: {"version": number, "definition": {…}}}}`. So judging the stored evidence again,
+for example with `surety-verify`, uses the same version.
 """
 
 from __future__ import annotations
@@ -112,8 +111,8 @@ def _literal(text: str) -> str:
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
-    Raise ForeignName for a definition with the name of another control, because its verdicts would replace those of
-    that control. Surety stores no such definition, but somebody may have changed the parameters in an evidence bundle.
+    Raise ForeignName for the name of another control, whose verdicts it would replace. Only a changed evidence bundle
+    can have it.
     """
     found = []
     for slug, values in sorted(parameters.items()):
@@ -128,7 +127,7 @@ def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
 def controls_under(
     parameters: Mapping[str, Mapping[str, Any]], shipped: Iterable[Control] | None = None
 ) -> list[Control]:
-    """Return the controls of an assessment with these parameters: those of the catalogue, and the own controls among
-    the parameters. With `shipped`, use these controls in place of the catalogue.
+    """Return the controls of an assessment with these parameters: the catalogue's, or else `shipped`, and
+    own controls.
     """
     return [*(catalogue().values() if shipped is None else shipped), *own_controls(parameters)]

@@ -1,12 +1,11 @@
 """Match texts by patterns in a time that is linear in the length of the text.
 
-People type the patterns, so a pattern must not be able to stop a worker. Python's `re` needs exponential time for some
-patterns. This module follows all alternatives at once (Thompson's construction), and supports no back-references and
-no look-around, which cannot be matched in linear time.
+People type the patterns, and Python's `re` needs exponential time for some. This module follows all alternatives at
+once (Thompson's construction), without back-references and look-around.
 
 Supported: literal characters, `.`, classes such as `[a-z0-9_-]` and `[^x]`, `\\d`, `\\w`, `\\s` and their opposites,
-groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Upper and lower case are equal, because Azure compares
-most names in this way. Letters, digits and blanks of classes are those of ASCII.
+groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. Letters,
+digits and blanks of classes are those of ASCII.
 
 Source: https://swtch.com/~rsc/regexp/regexp1.html
 """
@@ -41,8 +40,8 @@ class InvalidPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Chars:
-    """The characters that match at one place of a pattern: those in `chars` and `ranges`, and for each set in
-    `without`, those outside of the set. If `negated`, all other characters match.
+    """The characters that match at one place of a pattern: those in `chars` and `ranges`, and those outside of a set in
+    `without`. `negated` inverts this.
     """
 
     chars: frozenset[str] = frozenset()
@@ -64,9 +63,9 @@ _ANY: Final = _Chars(negated=True)
 
 @dataclass(slots=True)
 class _Program:
-    """A compiled pattern. Each of its places has a number. `chars` has the characters to match at a place, and `jumps`
-    the places that may follow. The places in `starts` and `ends` match no character, but the beginning and the end of
-    the text."""
+    """A compiled pattern. `chars` has the characters to match at each numbered place, `jumps` the places that may
+    follow. `starts` and `ends` match the beginning and the end of the text.
+    """
 
     chars: dict[int, _Chars] = field(default_factory=dict)
     jumps: dict[int, tuple[int, ...]] = field(default_factory=dict)
@@ -81,8 +80,7 @@ class _Program:
         return self.size - 1
 
 
-# A function that adds a part of a pattern to the program. It gets the program and the place after this part, and
-# returns the first place of the part.
+# A function that adds a part of a pattern to the program: (program, place after the part) -> first place of the part.
 type _Part = Callable[[_Program, int], int]
 
 
@@ -307,8 +305,8 @@ class Pattern:
         return self._program.size
 
     def fits(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
-        """Return whether the whole text matches. `text` has at most MAX_TEXT characters. `spend` is called for each
-        character with the number of steps that it takes, and may raise an exception to end the comparison.
+        """Return whether the whole text, of at most MAX_TEXT characters, matches. `spend` gets the number of steps for
+        each character, and may raise an exception.
         """
         return self._run(text, whole=True, spend=spend)
 
@@ -338,8 +336,7 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            # All repetitions of a class of characters, such as `[a-z]{5}`, share one object, so the character is
-            # compared with each class only once.
+            # Repetitions of a class, such as `[a-z]{5}`, share one object, so the character is compared with it once.
             asked = {id(chars[place]): chars[place] for place in now if place in chars}
             matching = {key for key, one in asked.items() if one.has(char)}
             found = frozenset(

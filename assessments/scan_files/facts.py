@@ -75,9 +75,9 @@ def rated(score: str) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class Vulnerability:
-    """An open vulnerability of a machine. `key` is the id that the scanner gives the vulnerability.
+    """An open vulnerability of a machine. `key` is the scanner's id.
 
-    `known_since` is the earlier of the times at which it was published and first found, as far as the file states them.
+    `known_since` is the earlier of the stated times of publication and first finding.
     """
 
     key: str
@@ -98,9 +98,8 @@ class Vulnerability:
 class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
-    `scanned_at` has a time zone. `is_authenticated` says whether the scanner signed in to the machine. Both are None if
-    the file does not state them. `counts` is {severity: number of open vulnerabilities}, and also counts results that
-    are only information.
+    `scanned_at`, with a time zone, and `is_authenticated` (the scanner signed in) are None if not stated. `counts` is
+    {severity: number of open vulnerabilities}, also of mere information.
     """
 
     addresses: tuple[str, ...]
@@ -114,9 +113,7 @@ class ScannedHost:
 
     @property
     def label(self) -> str:
-        """The name of the machine for people: its first name or, if it has none, its first address, its id in Azure, or
-        “No name”.
-        """
+        """The name of the machine for people: its first name, first address, id in Azure, or “No name”."""
         return next(
             (one for one in (*self.names, *self.addresses, self.resource_id, self.vm_id) if one), "No name"
         )

@@ -13,11 +13,9 @@ _LISTED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A virtual machine of the customer, with the ids, names and addresses by which scan files may name it. All texts
-    are in lower case.
+    """A virtual machine of the customer, with the lower-case ids, names and addresses by which scan files may name it.
 
-    `short_names` are its name in Azure and its host name inside the operating system, without a domain. `full_names`
-    are its names in DNS.
+    `short_names` are its name in Azure and its host name, without a domain; `full_names` are in DNS.
     """
 
     resource_id: str
@@ -58,8 +56,8 @@ class Index:
     def match(self, host: ScannedHost) -> Match:
         """Return the machine to which an entry of a scan file belongs.
 
-        If the entry has a resource id, or the VM id of a known machine, only this id decides. Otherwise, the addresses
-        and names that are known must all belong to one machine.
+        A resource id, or the VM id of a known machine, decides alone. Otherwise, all known addresses and names must
+        belong to one machine.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

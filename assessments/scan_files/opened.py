@@ -28,8 +28,9 @@ _OTHERS: Final = {
 
 
 def unpacked(content: bytes) -> bytes:
-    """Return the content of a file, unpacked. Raise InvalidInput if the file is too large, empty or damaged, or if it
-    is a PDF, a workbook or an archive."""
+    """Return the unpacked content of a file. Raise InvalidInput for a file that is too large, empty or damaged, and for
+    a PDF, a workbook or an archive.
+    """
     if len(content) > MAX_BYTES:
         raise refused(
             f"The file is larger than {MAX_BYTES // MIB} MiB. Compress it with gzip, or export fewer machines into"

@@ -30,11 +30,10 @@ EARLIEST_YEAR: Final = 2000
 
 
 def read_scan(content: bytes, *, now: datetime, scanned_at: datetime | None = None) -> ScanFile:
-    """Return the content of a scan file. `scanned_at` is the time of the scan for machines for which the file states
-    none.
+    """Return the content of a scan file. `scanned_at` is the time of the scan where the file states none.
 
-    Raise InvalidInput, with a message that says what to do, if the format of the file is unknown, if the file is
-    damaged or too large, or if the time of a scan is missing or impossible.
+    Raise InvalidInput, with what to do, for an unknown format, a damaged or too large file, or a missing or impossible
+    time.
     """
     content = unpacked(content)
     hosts = Hosts()

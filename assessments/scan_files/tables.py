@@ -32,8 +32,8 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV table. A file is of this kind if its header has all of `columns` (names in lower case). `take` adds
-    one row to the machines of the file.
+    """A kind of CSV table, recognized by `columns` in the header (in lower case). `take` adds one row to the file's
+    machines.
     """
 
     scanner: Scanner

@@ -1,9 +1,8 @@
 """Read an XML file record by record, with lxml. Every file may be hostile.
 
-Only the current record and the elements around it are in memory. A DOCTYPE that names an external file is accepted,
-because Qualys writes one, but the external file is never read. Declarations of entities are refused, and entities are
-not replaced, so a text cannot grow. References to entities are refused too, because each reference takes memory.
-Without `huge_tree`, libxml2 limits a text and a tag to 10 MB, and a name to 50 kB.
+Only the current record and the elements around it are in memory. The external file of a DOCTYPE, which Qualys writes,
+is never read. Declarations of and references to entities are refused, so texts cannot grow. Without `huge_tree`,
+libxml2 limits texts and tags to 10 MB, names to 50 kB.
 """
 
 from __future__ import annotations
@@ -41,10 +40,10 @@ def root_of(content: bytes) -> str:
 
 def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[Record]:
     """Yield (tag of the enclosing element, element) for each element for which `is_record(tag of the enclosing element,
-    tag)` returns True.
+    tag)` is True.
 
-    Elements inside a record are not yielded. A record is emptied when the caller asks for the next one. Raise
-    InvalidInput if the file is not well-formed, ends early, or exceeds a limit.
+    Elements inside a record are not yielded. A record is emptied at the next one. Raise InvalidInput if the file is not
+    well-formed, ends early, or exceeds a limit.
     """
     path: list[Element] = []
     inside = 0  # the depth of the record that is being read, or 0 outside of records

@@ -40,7 +40,7 @@ _NEEDS = (
 class _LogAccounts:
     """Storage accounts that receive logs, and read errors.
 
-    `ids` is {case-folded id: id as Azure spells it}. `names` has the names of accounts for which a log states only the
+    `ids` is {case-folded id: id as Azure spells it}. `names` are those of accounts of which a log states only the
     endpoint.
     """
 

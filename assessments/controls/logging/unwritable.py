@@ -2,11 +2,11 @@
 
 Source: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (destinations, storage account)
 
-Azure Monitor writes as a trusted service. A network security perimeter replaces this trust if it is enforced:
-https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes). If an account is
-secured by a perimeter but belongs to none, trusted access is denied:
-https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables). The page contradicts
-itself about trusted access to a secured account whose perimeter is in learning mode.
+Azure Monitor writes as a trusted service. An enforced network security perimeter replaces this trust:
+https://learn.microsoft.com/azure/storage/common/storage-network-security-perimeter (access modes). An account that is
+secured by a perimeter but belongs to none denies trusted access:
+https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition (last tables). That page
+contradicts itself about perimeters in learning mode.
 """
 
 from __future__ import annotations
@@ -25,9 +25,8 @@ from assessments.estate.view import Undecided, View
 def obstacle(destination: Destination, ctx: Context) -> str:
     """Return why Azure Monitor cannot write to a destination, or an empty string if no reason is known.
 
-    Raise CollectionUnavailable if the network security perimeter of the storage account could not be read. Raise
-    Undecided if Surety cannot tell whether the perimeter admits Azure Monitor. Raise Unreadable if a deciding property
-    of the account has a wrong type.
+    Raise CollectionUnavailable if the account's perimeter could not be read, Undecided if Surety cannot tell whether it
+    admits Azure Monitor. Raise Unreadable if a deciding property has a wrong type.
     """
     account = _account(destination, ctx)
     if account is None:

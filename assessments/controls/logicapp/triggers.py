@@ -1,8 +1,7 @@
 """The control of who can call the Request triggers of logic apps.
 
-Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of IP
-addresses lets only other logic apps in; sign-in with Microsoft Entra ID does not switch off signed URLs). Types of
-triggers:
+Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of IP addresses lets
+only other logic apps in; sign-in with Entra does not switch off signed URLs). Types of triggers:
 https://learn.microsoft.com/azure/logic-apps/logic-apps-workflow-actions-triggers
 """
 

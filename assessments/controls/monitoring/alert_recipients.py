@@ -89,8 +89,8 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
 
 
 def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]], Unreadable | None]:
-    """Return {id of an action group: names of the alert rules that use the group and satisfy one of the controls of
-    alerts}, and the first read error.
+    """Return {id of an action group: names of the alert rules that use it and satisfy a control of alerts}, and the
+    first read error.
 
     An id has the spelling of the first rule that names the group.
     """
@@ -138,7 +138,7 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
     """Return whether the control monitoring-alert-service-health counts the rule. Raise Unreadable.
 
-    It counts no rules of other subscriptions, because they cannot report service problems of this subscription.
+    Rules of other subscriptions cannot report service problems of this one.
     """
     if not fold(rule.id).startswith(f"{fold(ctx.scope_id)}/"):
         return False

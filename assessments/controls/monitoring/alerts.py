@@ -306,11 +306,9 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 
 
 def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
-    """Return how often processing rules remove the action groups of an alert, and the rule that removes them most
-    often.
+    """Return how often processing rules remove the action groups of an alert, and the rule that does so most often.
 
-    Raise Unreadable if a rule could not be read. Such a rule does not matter if another rule always removes the
-    action groups.
+    Raise Unreadable for an unread rule, unless another one always removes them.
     """
     worst, by = Suppression.NEVER, None
     problem: Unreadable | None = None

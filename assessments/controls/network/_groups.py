@@ -69,8 +69,8 @@ def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The two possible reasons of a passing verdict. `closed` is used if no public address can reach the ports,
-    `partly` if only a few public addresses can, too few to count as the Internet.
+    """The reasons of a passing verdict: `closed` if no public address can reach the ports, `partly` if only
+    a few can.
     """
 
     closed: str
@@ -138,9 +138,7 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return words for the networks that can reach the open ports. If at least one port is open to the Internet, the
-    words name the Internet.
-    """
+    """Return words for the networks that can reach the open ports: the Internet, if it can reach one."""
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 
 
@@ -187,8 +185,7 @@ def _observed_sizes(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> di
 def _network_remarks(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> list[str]:
     """Name the allowed public networks in a remark, if they are few.
 
-    The networks are not in the observed value, because approved exceptions are bound to the hash of the observed
-    value.
+    Approved exceptions are bound to the hash of the observed value, so the networks are not in it.
     """
     v4, v6 = (
         ranges(part for port in ports for part in getattr(found[port], version)) for version in ("v4", "v6")

@@ -1,7 +1,7 @@
 """Judge a network interface that no security group protects.
 
-Its public address and its load balancers decide. With the Standard SKU, both block the Internet. An address with the
-retired Basic SKU allows everybody on every port, and a Basic load balancer allows what its rules forward. Source:
+Its public address and its load balancers decide. With the Standard SKU, both block the Internet. A retired Basic
+address allows everybody on every port, and a Basic load balancer allows what its rules forward. Source:
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
 https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
@@ -26,8 +26,8 @@ _ADDRESS_KINDS = frozenset({"standard", "standardv2", "basic"})
 
 
 def is_unprotected(interface: View, ctx: Context) -> bool:
-    """Return whether no security group protects the interface, although it has a public address or is behind a load
-    balancer. Raise CollectionUnavailable or Unreadable.
+    """Return whether the interface has a public address or load balancer, but no security group. Raise
+    CollectionUnavailable or Unreadable.
     """
     if not _open_configurations(interface, ctx):
         return False
@@ -82,8 +82,7 @@ def _address_kinds(
 ) -> set[str]:
     """Return the SKUs of the public addresses in lower case.
 
-    Errors are added to `problems` instead of raised, because the verdict may be clear from another address or a load
-    balancer.
+    Errors are added to `problems`, because another address or a load balancer may decide.
     """
     kinds = set()
     for address in sorted({entry.public_address for entry in found if entry.public_address}):

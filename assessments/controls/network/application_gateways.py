@@ -178,10 +178,9 @@ def _tls(gateway: View, _ctx: Context) -> Verdict:
 
 
 def _minimum(listener: View, gateway: View) -> str:
-    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. The arguments are the objects
-    `properties` of the listener and of its gateway.
+    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. Raise Unreadable.
 
-    Raise Unreadable.
+    The arguments are the objects `properties` of the listener and of its gateway.
     """
     profile = reference(listener, "sslProfile")
     if profile:

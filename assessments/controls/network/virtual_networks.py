@@ -118,9 +118,8 @@ def _watchers(ctx: Context) -> Verdict:
 
 
 def _offered(regions: set[str], ctx: Context) -> set[str]:
-    """Return the regions in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
-
-    `regions` are the regions that the caller asks about. If there are none, nothing is read, and the result is empty.
+    """Return those of `regions` in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
+    Without `regions`, nothing is read.
     """
     if not regions:
         return set()
@@ -238,10 +237,9 @@ def _configurations(network: View) -> list[str]:
 
 
 def _addresses_of(network: View, ctx: Context) -> list[View]:
-    """Return the public addresses of the resources in a virtual network. `network` is the object `properties` of the
-    virtual network.
+    """Return the public addresses of the resources in a virtual network. `network` is its object `properties`.
 
-    A public load balancer is in no subnet; it counts if an interface in the network is one of its targets. Raise
+    A public load balancer is in no subnet, but counts if one of its targets is in the network. Raise
     CollectionUnavailable or Unreadable.
     """
     inside = {fold(parent_of(one)) for one in _configurations(network)}

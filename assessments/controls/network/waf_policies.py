@@ -111,9 +111,7 @@ def _bad_bots_off(rules: View) -> Verdict | None:
 
 
 def _is_effective(override: View) -> bool:
-    """Return whether a rule with this override still acts on requests. It does if the rule is on and its action is any
-    action but Allow.
-    """
+    """Return whether a rule with this override still acts on requests: it is on, and its action is not Allow."""
     if override.choice("state", {"enabled", "disabled"}, default="disabled") == "disabled":
         return False
     return not override.has("action") or override.choice("action", _ACTIONS) != "allow"

@@ -50,8 +50,7 @@ _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=
 def _security(vault: View, ctx: Context, part: str) -> View:
     """Return the security settings of a vault, empty if Azure states none. Raise CollectionUnavailable or Unreadable.
 
-    If the list of Recovery Services vaults lacks the part that a control reads, the settings are taken from the
-    document of the single vault.
+    If the list of vaults lacks the needed part, the single vault's document has it.
     """
     properties = vault.object("properties")
     listed = properties.object("securitySettings", default={})

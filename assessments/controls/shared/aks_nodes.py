@@ -1,7 +1,7 @@
-"""Determine whether a machine or scale set is a node of Azure Kubernetes Service (AKS), which replaces nodes itself.
+"""Determine whether a machine or scale set is a node of Azure Kubernetes Service (AKS).
 
-AKS creates its nodes in a resource group of its own, whose `managedBy` is the cluster. Changes to a node are lost when
-AKS replaces it: https://learn.microsoft.com/azure/aks/faq
+Nodes are in a resource group whose `managedBy` is the cluster. AKS replaces them, and changes are lost:
+https://learn.microsoft.com/azure/aks/faq
 """
 
 from __future__ import annotations

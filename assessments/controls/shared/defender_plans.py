@@ -49,8 +49,8 @@ def _each_excluded_machine(facts: Facts) -> list[dict[str, str]]:
     return [{EXCLUDED_MACHINE.name: machine} for machine in facts.texts("excludedMachines")]
 
 
-# A machine with a setting of its own does not inherit the plan of the subscription until this setting is deleted. `az
-# security pricing create` does not help, because it changes the subscription, whose plan is already on.
+# A machine with its own setting inherits the subscription's plan only when this setting is deleted. `az security
+# pricing create` changes the subscription only.
 # https://learn.microsoft.com/azure/defender-for-cloud/configure-servers-coverage#defender-for-servers-feature-status
 INCLUDE_MACHINES = command(
     "az rest --method delete --url {excluded_machine}/providers/Microsoft.Security/pricings/VirtualMachines"
@@ -85,16 +85,14 @@ def plan(ctx: Context, name: str) -> View | None:
 def is_never_offered(cloud: str, name: str) -> bool:
     """Return whether a cloud does not offer a plan at all, according to Microsoft's table of clouds and plans.
 
-    The table can be older than the cloud, so a plan that Azure lists counts more than the table.
+    The table can be outdated: a plan that Azure lists counts more.
     """
     return cloud in _GOVERNMENT and name.casefold() in _NOT_IN_GOVERNMENT
 
 
 def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
-    """Return a not-applicable verdict if Azure lists other plans but not this one, because the cloud does not offer
-    this plan. Otherwise return None.
-
-    Raise CollectionUnavailable.
+    """Return a not-applicable verdict if Azure lists other plans but not this one, which the cloud does not offer; else
+    None. Raise CollectionUnavailable.
     """
     if is_never_offered(ctx.estate.cloud, name) and ctx.documents(PRICINGS) and plan(ctx, name) is None:
         return not_applicable(f"The plan for {protects} is not offered in this cloud")
@@ -104,9 +102,8 @@ def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
 def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
     """Judge a plan that Azure did not list.
 
-    Azure lists every plan of a subscription in which Microsoft.Security is registered. An empty list means that
-    Microsoft.Security is not registered, so the plan is off. If only this plan is missing from the list, the verdict
-    is unknown.
+    An empty list means that Microsoft.Security is not registered, so the plan is off. If only this plan is missing, the
+    verdict is unknown, because Azure lists every plan.
     """
     if ctx.documents(PRICINGS):
         return unknown(f"Azure did not list the plan for {protects}", Reason.MISSING_FIELD)
@@ -140,10 +137,10 @@ def _coverage(pricing: View) -> str:
 
 
 def sub_plan(pricing: View) -> str:
-    """Return the sub-plan of the plan for servers in lower case.
+    """Return the sub-plan of the plan for servers in lower case. Raise Unreadable for any other than the known ones.
 
-    `subPlan` of the specification (Microsoft.Security/pricings): "When not specified, full plan is applied." The full
-    plan for servers is Plan 2 (P2). Raise Unreadable for any other sub-plan.
+    `subPlan` of the specification (Microsoft.Security/pricings): "When not specified, full plan is applied." That is
+    Plan 2 (P2).
     """
     return pricing.choice("properties.subPlan", {"p1", "p2"}, default="P2")
 
@@ -176,7 +173,7 @@ def setting_is_on(ctx: Context, name: str) -> bool:
 def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
     """Return the sorted ids of the subscription's resources of the given types.
 
-    When none is found and the inventory is incomplete, raise CollectionUnavailable or Unreadable.
+    If there is none and the inventory is incomplete, raise CollectionUnavailable or Unreadable.
     """
     wanted = {fold(kind) for kind in types}
     found = [d for d in ctx.estate.documents(RESOURCES.name) if fold(_type(d) or "") in wanted]
@@ -189,9 +186,8 @@ def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
 
 
 def complete_resources(ctx: Context) -> None:
-    """Raise an error if the inventory may lack a resource.
-
-    CollectionUnavailable: a part of the inventory could not be read. Unreadable: a resource states no type.
+    """Raise an error if the inventory may lack a resource: CollectionUnavailable for an unread part, Unreadable for a
+    resource without a type.
     """
     ctx.require_complete(RESOURCES)
     for document in ctx.estate.documents(RESOURCES.name):

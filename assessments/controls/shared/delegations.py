@@ -21,9 +21,8 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRight:
-    """A role that a delegation gives to a principal of the managing directory.
-
-    `assignable` has the roles that the principal may assign, if it may assign only certain roles.
+    """A role that a delegation gives to a principal of the managing directory. `assignable` has the only roles that it
+    may assign, if limited.
     """
 
     principal: str

@@ -12,8 +12,8 @@ from assessments.estate.view import View
 
 
 def of_details(details: Collection) -> Callable[[SubjectRule], SubjectRule]:
-    """Return a decorator for rules. A decorated rule judges the separately read document in `details` instead of the
-    listed document.
+    """Return a decorator for rules, which then judge the separately read document in `details` instead of the listed
+    one.
 
     The control judges the list, and needs `details`. A resource without such a document was deleted meanwhile.
     """

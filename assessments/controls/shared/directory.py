@@ -1,8 +1,7 @@
 """Lists and settings that no directory can lack, and the domains of a directory.
 
-A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`, which cannot be removed. So an
-empty list says that Graph did not return everything. Source:
-https://learn.microsoft.com/entra/identity/users/domains-manage
+A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`. So an empty list shows that
+Graph did not return everything. Source: https://learn.microsoft.com/entra/identity/users/domains-manage
 """
 
 from __future__ import annotations

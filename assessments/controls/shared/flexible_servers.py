@@ -79,9 +79,8 @@ def parameter_rule(
 ) -> SubjectRule:
     """Return the rule that judges the value of one parameter. The control needs `collection`.
 
-    `judge` has the verdict for each value in lower case, or is a function of the parameter's document. `missing` is the
-    verdict if Azure lists other parameters of the server, but not this one. Without `missing`, the verdict is then
-    unknown.
+    `judge` is {value in lower case: verdict}, or a function of the parameter's document. `missing` is the verdict if
+    Azure lists other parameters but not this one, by default unknown.
     """
 
     def rule(server: View, ctx: Context) -> Verdict:
@@ -101,8 +100,9 @@ def parameter_rule(
 
 
 def words_of(found: View, known: frozenset[str]) -> set[str]:
-    """Return the words of a parameter whose value is a comma-separated list, in lower case. Raise Unreadable for a word
-    that is not one of `known`."""
+    """Return the words of a comma-separated parameter in lower case. Raise Unreadable for a word that is
+    not `known`.
+    """
     properties = found.object("properties")
     words = {word.strip().casefold() for word in properties.text("value").split(",")} - {""}
     for word in sorted(words - known):
@@ -111,8 +111,9 @@ def words_of(found: View, known: frozenset[str]) -> set[str]:
 
 
 def firewall_rule(collection: Collection) -> SubjectRule:
-    """Return the rule that fails a server if one of its firewall rules admits all of Azure or a very large network. The
-    control needs `collection`."""
+    """Return the rule that fails a server whose firewall rules admit all of Azure or a very large network. The control
+    needs `collection`.
+    """
 
     def rule(server: View, ctx: Context) -> Verdict:
         if in_own_network(server):

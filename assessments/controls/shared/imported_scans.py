@@ -29,7 +29,7 @@ def has_imports(ctx: Context) -> bool:
 def recent_scans(ctx: Context, machine: str) -> list[View]:
     """Return the last imported scan of the machine by each scanner, without scans older than `max_scan_age_days`.
 
-    These documents do not become evidence unless the caller binds them to a trace (`Context.bind`).
+    They become evidence only if the caller binds them to a trace (`Context.bind`).
     """
     index = ctx.memo("imported scans", lambda: _by_machine(ctx))
     limit = timedelta(days=float(ctx.params[SCAN_AGE.name]))

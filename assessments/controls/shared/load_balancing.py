@@ -1,7 +1,7 @@
 """Determine which connections load balancers forward to a network interface that no security group protects.
 
-With the Standard SKU, a load balancer forwards nothing to such an interface. A Basic load balancer forwards what its
-rules name. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+A Standard load balancer forwards nothing to it, a Basic one what its rules name. Source:
+https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """What Basic load balancers forward to one port of an interface: names of the load balancers, their rules, and the
-    protocols, each sorted.
+    """What Basic load balancers forward to one port of an interface: their names, rules and protocols, each sorted.
 
-    `rules` is {name of a rule: how a sentence calls the rule}. `problems` are the errors of load balancers that could
-    not be judged.
+    `rules` is {name of a rule: how a sentence calls it}. `problems` are errors of load balancers that could not be
+    judged.
     """
 
     balancers: list[str] = field(default_factory=list)

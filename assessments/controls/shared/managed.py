@@ -28,9 +28,8 @@ MANAGED_CAN_BE_LEFT_OUT: Final = (
 
 
 def managed_group(resource: View, ctx: Context) -> View | None:
-    """Return the managed resource group in which the resource is, or None if its group is not managed.
-
-    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
+    """Return the managed resource group of the resource, or None. The control needs MANAGED_RESOURCE_GROUPS. Raise
+    CollectionUnavailable or Unreadable.
     """
     group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
     if group is None:
@@ -41,8 +40,8 @@ def managed_group(resource: View, ctx: Context) -> View | None:
 
 
 def unless_managed(resource: View, ctx: Context) -> Verdict | None:
-    """Return a not-applicable verdict if the resource is in a managed resource group, and the parameter MANAGED_GROUPS
-    excludes such groups.
+    """Return a not-applicable verdict if the parameter MANAGED_GROUPS excludes managed resource groups and the resource
+    is in one.
 
     The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
     """
@@ -59,7 +58,7 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
 
 def judges_managed(numbers: str) -> Partly:
     """Return the statement that a control checks the requirements `numbers` only partly, because it can leave out
-    resources in managed groups. The statement applies unless the parameter MANAGED_GROUPS is `remark`.
+    managed groups. It applies unless the parameter MANAGED_GROUPS is `remark`.
     """
     return Partly(
         numbers,

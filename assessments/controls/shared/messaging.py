@@ -47,10 +47,12 @@ _SHOWS_TLS: Final = "2024-01-01"
 class Service:
     """What differs between the controls of Service Bus and of Event Hubs.
 
-    The slugs of a service's controls begin with `section`, and `name` is the name of the service. `az` is the command
-    group of the Azure CLI. `without_network_rules` are the tiers without firewall and private endpoints, in lower case.
-    `small` is the remark that a larger tier is needed. `no_endpoints` is the reason why private endpoints do not apply.
-    `pna`, `pe`, `tls` and `local_auth` are paths in the portal. `clients` says which clients stop working without keys.
+    - `section`: the beginning of the slugs; `name`: the service; `az`: its command group of the Azure CLI
+    - `without_network_rules`: tiers without firewall and private endpoints, in lower case
+    - `small`: the remark that a larger tier is needed
+    - `no_endpoints`: why private endpoints do not apply
+    - `pna`, `pe`, `tls`, `local_auth`: paths in the portal
+    - `clients`: which clients stop working without keys
     """
 
     section: str

@@ -71,8 +71,7 @@ def registrations(ctx: Context) -> dict[str, View]:
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
     """Judge one user. Raise Unreadable or CollectionUnavailable.
 
-    `observed` says why the user is judged, for example by the user's roles. `user` is None if the user is not in the
-    list of users.
+    `observed` says why the user is judged, such as roles. `user` is None if missing in the list of users.
     """
     if user is None:
         if gap := ctx.first_gap(USERS):
@@ -140,16 +139,14 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers ask for security defaults only if the registration report is missing. If the answer is False, the gap
-        # of the report makes their verdict unknown.
+        # Callers ask only without a registration report. After False, the report's gap makes their verdict unknown.
         return False
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Return whether this directory trusts MFA of a guest's home directory. Return None if the home directory is not
-    known and the answer depends on it.
+    """Return whether this directory trusts MFA of a guest's home directory; None if that is not known and decides.
 
-    The setting for a partner takes precedence; the default applies to partners without a setting. Source:
+    A partner's setting comes before the default. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
     """
     if not signs_in_elsewhere(user.text("userPrincipalName")):

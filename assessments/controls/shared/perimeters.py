@@ -56,9 +56,10 @@ PERIMETER_VARIABLES = (
 class PublicAccess:
     """The settings that let public networks reach a resource.
 
-    `value` is `publicNetworkAccess` as Azure spells it. `by_own_rules` is True if the resource's own network rules
-    apply. `perimeter` has the rules of the network security perimeter, which always apply if the resource belongs to
-    one. It is None if the resource is secured by a perimeter, but the cloud offers no api-version with perimeters.
+    - `value`: `publicNetworkAccess` as Azure spells it
+    - `by_own_rules`: the resource's own network rules apply
+    - `perimeter`: its network security perimeter, which may be none; None if it is secured by one, but the cloud offers
+      no api-version with perimeters
     """
 
     value: Any
@@ -76,8 +77,8 @@ def read_public_access(
 ) -> PublicAccess:
     """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable.
 
-    `collection` lists the associations of the resource with perimeters. `is_closed` is True if `publicNetworkAccess` is
-    Disabled or SecuredByPerimeter.
+    `collection` lists its associations with perimeters. `is_closed`: `publicNetworkAccess` is Disabled or
+    SecuredByPerimeter.
     """
     value = resource.raw("properties.publicNetworkAccess")
     try:
@@ -98,10 +99,10 @@ def judge_perimeter(
     remarks: list[str] | None = None,
     **observed: Any,
 ) -> Verdict | None:
-    """Return the verdict on what the perimeter of a resource lets in; None if the resource has no perimeter.
+    """Return the verdict on what the perimeter of a resource lets in; None if it belongs to none.
 
-    `too_open` returns the access rules that let too many addresses in. `what` names the resource. Rules for service
-    tags, whose addresses are not known, need an attestation.
+    `too_open` returns access rules that let too many addresses in. `what` names the resource. Rules for service tags,
+    whose addresses are unknown, need an attestation.
     """
     remarks = list(remarks or [])
     observed["publicNetworkAccess"] = access.value
@@ -132,12 +133,10 @@ def join_verdicts(
     judge_own_rules: Callable[[], Verdict],
     judge_together: Callable[[], Verdict | None] | None = None,
 ) -> Verdict:
-    """Join the verdicts on a resource's own network rules and on the rules of its perimeter, and return one verdict.
-    Without a perimeter, return the verdict on the own rules. If both verdicts fail, the joined verdict has the reasons
-    and observed values of both. The joined verdict always has the remarks of both.
+    """Join the verdicts on a resource's own network rules and on the rules of its perimeter, if any.
 
-    `judge_together` is called if neither verdict fails. It returns a failure if the own rules and the rules of the
-    perimeter together let too many addresses in.
+    If both fail, the joined verdict has both reasons and observed values. It always has both verdicts' remarks. If
+    neither fails, `judge_together` returns a failure if both together let too many addresses in.
     """
     if by_perimeter is None:
         return judge_own_rules()

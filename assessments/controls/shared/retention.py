@@ -31,8 +31,9 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """How long one sink (a workspace or storage account) retains a log. `days` is None without a limit. `visible` is
-    False if Surety cannot read the retention."""
+    """How long one sink (a workspace or storage account) retains a log. `days` is None without a limit. `visible`:
+    Surety can read it.
+    """
 
     kind: str
     id: str
@@ -71,16 +72,14 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
 
 
 def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) -> Deletion:
-    """Return the age at which lifecycle rules delete the log in a folder of the storage account. `folder` is as in
-    `deletion`.
+    """Return the age at which lifecycle rules delete the log in a folder of the storage account, as in `deletion`.
 
     Raise SinkMissing, CollectionUnavailable or Unreadable.
     """
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion(policy, folder, blob_type)
-    # Azure returned no lifecycle rules. The answer is the same for a missing account and for an account without rules,
-    # so check whether the account exists.
+    # Azure's answer is the same for a missing account and for one without rules.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return Deletion()
@@ -132,8 +131,8 @@ def judge_retention(
 ) -> Verdict:
     """Judge by the sink with the longest retention.
 
-    If a sink could not be read and no other sink is sufficient, the verdict is unknown. The sentence of the reason
-    begins with `log`, the name of the log.
+    An unread sink makes the verdict unknown, unless another is sufficient. The reason begins with `log`, the name of
+    the log.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

@@ -1,7 +1,6 @@
 """Find out who has which role, from a directory's assignments and eligibilities, including members of groups.
 
-Used by the identity controls. Some roles cannot be attributed to a user, because a group's members were not read or
-an assignment names no principal. Such a role is returned as a problem, never dropped.
+A role that cannot be attributed to a user, such as through unread members, is returned as a problem, never dropped.
 """
 
 from __future__ import annotations
@@ -73,9 +72,8 @@ SYNCHRONISATION_ROLES = frozenset(
 """The roles of the account of Entra Connect, which cannot use MFA."""
 
 
-# Types of group members that are not users, so the controls of MFA ignore them. The API lists the members of a nested
-# group in addition to the group itself.
-# https://learn.microsoft.com/graph/api/group-list-transitivemembers
+# Types of group members that are not users, which the controls of MFA ignore. The API also lists the members of a
+# nested group. https://learn.microsoft.com/graph/api/group-list-transitivemembers
 WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"})
 
 
@@ -186,8 +184,7 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
 
 
 def _directory_kind(ctx: Context, view: View, principal: str) -> str:
-    # Read only the type of the principal. If the evidence contained the whole principal, the hash of the evidence would
-    # change whenever somebody renames the principal.
+    # Read only the principal's type. Otherwise the hash of the evidence would change with its name.
     kind = view.text("principal.@odata.type", default="")
     if kind:
         return kind.rpartition(".")[2].casefold()
@@ -247,9 +244,8 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 def hides_members(group: View) -> bool:
     """Return whether a group hides its membership.
 
-    Graph documents `visibility` as nullable and returned by default. `HiddenMembership` is a value that is set when the
-    group is created, so null means that the membership is not hidden. An answer without the property is not
-    documented, so it raises Unreadable.
+    Graph documents `visibility` as nullable and returned by default. `HiddenMembership` is set at the group's creation,
+    so null means no. An answer without the property is not documented, and raises Unreadable.
     https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     """
     visibility = group.choice("visibility", _VISIBILITIES, default="")
@@ -261,8 +257,8 @@ def hides_members(group: View) -> bool:
 def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
     """Return a problem if the group appears to be empty although its members may be hidden from the service principal.
 
-    Only Microsoft 365 groups can have a hidden membership. Such groups can hold Azure roles, but not directory roles,
-    and cannot be members of other groups. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
+    Only Microsoft 365 groups can hide them. Such groups can hold Azure roles, but not directory roles, and cannot be
+    nested. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups (nesting)
     """
     try:
@@ -283,9 +279,8 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
 
 
 def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
-    """Attribute the grant to users who can activate membership or ownership of the group (PIM for Groups).
-
-    An owner of a group can become its member.
+    """Attribute the grant to users who can activate membership or ownership of the group (PIM for Groups). An owner can
+    become a member.
     """
     try:
         eligible = ctx.documents_at(GROUP_ELIGIBILITIES, group)
@@ -328,9 +323,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
-    """Return an assignment or eligibility of a role; None if the role has none.
-
-    Raise Unreadable if there is none, but some assignment does not name its role.
+    """Return an assignment or eligibility of a role, or None. Raise Unreadable if there is none, but one does not name
+    its role.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))

@@ -46,8 +46,7 @@ type Absent = Verdict | SubjectRule | None
 def public_access_off(absent: Absent) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off. Its control needs the parameter ACCEPT_PERIMETER.
 
-    `absent` is used if the property is absent or null. It is a verdict or a rule, whose observed values must contain
-    `publicNetworkAccess`.
+    `absent` is the verdict, or a rule that observes `publicNetworkAccess`, if the property is absent or null.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -82,11 +81,11 @@ def public_access_off(absent: Absent) -> SubjectRule:
 class Firewall:
     """Where a resource has the rules of its firewall, and when they apply.
 
-    `find` returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if the resource has no
-    such object, so that the firewall is off. `address` is the name of the property in which an IP rule states its
-    address or network. `has_default_action` is False if the firewall has no property `defaultAction`. Such a firewall
-    is on as soon as it has an IP rule. `needs_rules` is True if the default action Deny has an effect only if the
-    firewall has at least one rule.
+    - `find`: returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`; without one (None), the
+      firewall is off
+    - `address`: the property of an IP rule with its address or network
+    - `has_default_action`: if False, the firewall has no `defaultAction`, and is on as soon as it has an IP rule
+    - `needs_rules`: the default action Deny has an effect only with at least one rule
     """
 
     find: Callable[[View, Context], View | None]
@@ -105,8 +104,8 @@ class Firewall:
 
 
 def firewall_in(path: str) -> Callable[[View, Context], View]:
-    """Return a function for `Firewall.find`. It returns the object at `path` below `properties` or, if this object is
-    absent, a firewall that lets every network in.
+    """Return a function for `Firewall.find`: the object at `path` below `properties`, or else a firewall that lets
+    every network in.
     """
 
     def find(resource: View, ctx: Context) -> View:
@@ -118,8 +117,8 @@ def firewall_in(path: str) -> Callable[[View, Context], View]:
 def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off or a firewall lets only listed networks in.
 
-    Its control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is used if the property is absent or
-    null. `firewall` is the path of an object with `defaultAction` and `ipRules` below `properties`, or a `Firewall`.
+    Its control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is for an absent or null property.
+    `firewall` is a `Firewall`, or the path of an object with `defaultAction` and `ipRules` below `properties`.
     """
     closed = public_access_off(absent)
     of = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall
@@ -154,9 +153,9 @@ def private_endpoint(resource: View, ctx: Context) -> Verdict:
 
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
     """Return a rule that passes if at least one private endpoint connection to a service of the resource is approved.
-    The connections name their services in `groupIds`. A connection that names no service may be for this service.
-    `others` are the known other services of such resources, in lower case. A service with any other name makes the
-    verdict unknown.
+
+    Connections name services in `groupIds`; one without a name may be for this service. `others` are known other
+    services, in lower case. Any other name makes the verdict unknown.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -179,8 +178,8 @@ def private_endpoint_for(service: str, *others: str) -> SubjectRule:
 
 
 def private_endpoint_listed(connections: Collection) -> SubjectRule:
-    """Return a rule that passes if at least one private endpoint connection of the resource is approved. The
-    connections are in a collection of their own, which the control needs.
+    """Return a rule that passes if at least one private endpoint connection in the collection `connections`, which the
+    control needs, is approved.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -226,8 +225,8 @@ def _state(connection: View) -> tuple[str, bool]:
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
     """Return the command that creates a private endpoint. `group` names the services that can be chosen.
 
-    The control needs the variables of `private_endpoint_variables`. With `is_only`, `group` is the only service, so
-    that nobody has to choose: the control then needs ONLY_PRIVATE_ENDPOINT_VARIABLES.
+    The control needs `private_endpoint_variables`. With `is_only`, `group` is the only service, and it needs
+    ONLY_PRIVATE_ENDPOINT_VARIABLES.
     """
     return (
         command(
@@ -268,8 +267,8 @@ PRIVATE_ENDPOINT_EFFECTS: Final = (
 
 
 def local_accounts_off(setting: str = "disableLocalAuth") -> SubjectRule:
-    """Return a rule that passes if the property `setting` is true, so that the resource accepts only accounts of
-    Microsoft Entra ID. If the property is absent, the rule fails, because Azure then accepts keys and local accounts.
+    """Return a rule that passes if the property `setting` is true, so that only accounts of Microsoft Entra ID can sign
+    in. An absent property fails, because Azure then accepts keys and local accounts.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:

@@ -14,8 +14,7 @@ STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 def instance_view(machine: View, ctx: Context) -> View:
     """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable.
 
-    The view of a running machine comes from a request for this machine (VM_INSTANCE_VIEWS). The view of a machine that
-    is off comes from the list of the statuses of all machines (VM_STATUSES).
+    A running machine is read itself (VM_INSTANCE_VIEWS). One that is off is in the list of statuses (VM_STATUSES).
     """
     for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
         status = ctx.find(collection, machine.id)
@@ -30,9 +29,8 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def require_agent_report(machine: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself.
-
-    The list of statuses may lack the agent's reports, so a value that is missing there proves nothing.
+    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself: the list of
+    statuses may lack the agent's reports.
     """
     if machine.has("properties.instanceView"):
         return

@@ -1,7 +1,6 @@
 """One fix for all controls that check the security alert policy of a SQL server.
 
-The request of the fix replaces the whole policy, so it contains every property. If each of the controls had a request
-of its own, the fix of one control would undo the fixes of the others.
+The request replaces the whole policy, so the fix of one control would otherwise undo those of the others.
 https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 """
 

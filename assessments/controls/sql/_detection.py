@@ -18,18 +18,17 @@ from assessments.estate.view import View
 
 SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# These status codes mean that Azure no longer offers the security alert policy of a server (the older resource).
-# The advanced threat protection setting (the newer resource) has the same state.
+# With these codes, Azure no longer offers the security alert policy of a server. The newer advanced threat protection
+# setting has the same state.
 _SUPERSEDED_STATUSES = {404, 405}
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """The threat detection of one SQL server or managed instance. `state` is in lower case. `by_plan` is True if the
-    state is New and the subscription has the Defender plan for SQL servers, which then enables threat detection.
+    """The threat detection of one SQL server or managed instance. `state` is in lower case.
 
-    `policy` is the security alert policy. It is None if only the advanced threat protection setting was read, which
-    contains only the state.
+    `by_plan`: the state is New, and the subscription's Defender plan for SQL servers enables threat detection. `policy`
+    is the security alert policy, None if only the advanced threat protection setting was read.
     """
 
     state: str

@@ -59,8 +59,7 @@ class FirewallReading:
     def network_remarks(self) -> list[str]:
         """Name the allowed networks in a remark, if they are few.
 
-        The networks are not in the observed value, because approved exceptions are bound to the hash of the observed
-        value.
+        Approved exceptions are bound to the hash of the observed value, so the networks are not in it.
         """
         v4 = subtract(self.firewall.addresses(4), (AZURE_SERVICES,))
         names = few_networks(v4, self.firewall.addresses(6))
@@ -85,9 +84,9 @@ def judge_firewall(
 ) -> Verdict:
     """Judge the rules that let public networks reach a server. Raise CollectionUnavailable or Unreadable.
 
-    `judge_rules` judges the firewall rules, and is called only if they apply. `too_open` returns the access rules of a
-    network security perimeter that let too many addresses in. `judge_together` returns a failure if these access rules
-    and the firewall rules together let too many addresses in.
+    - `judge_rules`: judges the firewall rules, if they apply
+    - `too_open`: returns access rules of a network security perimeter that let too many addresses in
+    - `judge_together`: returns a failure if both together do
     """
     access = read_server_access(server, ctx)
     if access.by_own_rules:

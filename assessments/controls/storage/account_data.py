@@ -51,9 +51,7 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
 
 
 def _has_sku(name: str) -> Callable[[Facts], bool]:
-    """Return a function that tells whether a finding is about an account with this SKU. It also returns true for a
-    finding that states no SKU.
-    """
+    """Return a function that tells whether a finding is about an account with this SKU, or states none."""
     return lambda facts: facts.text("sku").casefold() in ("", name.casefold())
 
 

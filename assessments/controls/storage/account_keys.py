@@ -32,8 +32,8 @@ def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
 
 
 def _by_services(account: View, ctx: Context) -> Verdict | None:
-    """Return the verdict if services of the account have settings of their own. Return None if only the setting of the
-    account itself counts.
+    """Return the verdict if services of the account have settings of their own, None if only that of the account
+    counts.
     """
     refusing = services_refusing_keys(account)
     if not shared_key_allowed(account):

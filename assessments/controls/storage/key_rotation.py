@@ -16,8 +16,8 @@ from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# The fix looks for this remark in the finding. A remark is used and not a further observed value, because approved
-# exceptions are bound to the hash of the observed values: a further value would invalidate them.
+# The fix finds this remark in the finding. A further observed value would invalidate approved exceptions, which are
+# bound to the hash of all.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 
@@ -41,8 +41,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # Azure refuses a reminder if a key was never regenerated. Such a key is as old as the account, so the steps
-        # above include it, and Azure accepts the reminder afterwards.
+        # Azure refuses a reminder while a key was never regenerated. Such a key is as old as the account, so the steps
+        # above include it.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

@@ -126,8 +126,8 @@ def public_file(account: View, ctx: Context) -> Verdict:
 
 
 def _judge_rules(account: View, names: list[str]) -> Verdict:
-    # An account without a network rule set has no rule, so every network can reach it: the default of `defaultAction`
-    # is Allow. storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json (NetworkRuleSet)
+    # Without a network rule set, every network can reach the account: `defaultAction` is Allow by default.
+    # storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json (NetworkRuleSet)
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if acls.choice("defaultAction", {"allow", "deny"}) == "deny":

@@ -125,8 +125,7 @@ def secure_transfer(account: View, ctx: Context) -> Verdict:
 def https_only(account: View, ctx: Context) -> Verdict:
     """Judge whether the account refuses plain HTTP. The control on storage accounts for logs uses this rule too."""
     properties = account.object("properties")
-    # Accounts with NFS need not accept HTTP: secure transfer does not apply to NFS 3.0 access to blobs, and NFS file
-    # shares have a setting of their own.
+    # Secure transfer does not apply to NFS 3.0 access to blobs, and NFS file shares have their own setting.
     # https://learn.microsoft.com/azure/storage/common/storage-require-secure-transfer
     # https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     if properties.flag("supportsHttpsTrafficOnly", default=False):
@@ -142,10 +141,9 @@ def https_only(account: View, ctx: Context) -> Verdict:
 
 
 def _without_encryption(account: View, ctx: Context) -> list[str]:
-    """Return the protocols of file shares for which the account accepts unencrypted connections although secure
-    transfer is required.
+    """Return the protocols of file shares with unencrypted connections although secure transfer is required.
 
-    If a protocol lacks the setting, the portal shows “Not selected”, and secure transfer decides about the protocol.
+    Without a setting (“Not selected” in the portal), secure transfer decides about a protocol.
     https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     """
     service = ctx.single(FILE_SERVICES, account.id)

@@ -76,7 +76,7 @@ def _smb(account: View, ctx: Context) -> View:
 def _listed(smb: View, key: str, known: Mapping[str, bool]) -> list[str]:
     """Return the values in a text such as `SMB3.0;SMB3.1.1`. Raise Unreadable if a value is not a key of `known`.
 
-    Return an empty list if the text is absent. In this case, Azure offers everything:
+    An absent text gives an empty list; then Azure offers everything:
     https://learn.microsoft.com/azure/storage/files/files-smb-protocol
     """
     text = smb.text(key, default="")
@@ -88,9 +88,8 @@ def _listed(smb: View, key: str, known: Mapping[str, bool]) -> list[str]:
 
 
 def _only_nfs(account: View, ctx: Context) -> Verdict | None:
-    """Return a not-applicable verdict if the account has file shares and all of them use NFS.
-
-    If all readable shares use NFS but some shares could not be read, raise CollectionUnavailable.
+    """Return a not-applicable verdict if the account has file shares and all of them use NFS. If some are unread, raise
+    CollectionUnavailable.
     """
     shares, gap = ctx.partial_at(FILE_SHARES, account.id)
     protocols = {

@@ -82,8 +82,8 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     Why: Without its agent, patches, scans and protection do not reach a machine.
     """
     configuration = os_configuration(machine)
-    # Azure installs the agent by default. `provisionVMAgent` says whether the machine was created with the agent;
-    # people may install the agent later: https://learn.microsoft.com/azure/virtual-machines/extensions/agent-windows
+    # `provisionVMAgent` says whether the machine was created with the agent (by default, yes). People may install it
+    # later: https://learn.microsoft.com/azure/virtual-machines/extensions/agent-windows
     created_without = configuration is not None and not configuration.flag("provisionVMAgent", default=True)
     status = instance_view(machine, ctx)
     state = power_state(status)

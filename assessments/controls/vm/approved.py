@@ -82,8 +82,8 @@ def _extension(extension: View) -> str:
 class _Kind:
     """One kind of value for which a customer can list the approved ones, such as the images of machines.
 
-    `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
-    reason `attest`. If `attest` is empty, the control does not apply without a list.
+    `key` is that of the observed value. Without a list, the subscription gets a manual verdict with the reason
+    `attest`; if that is empty, the control does not apply.
     """
 
     collection: Collection

@@ -61,8 +61,8 @@ VAULTS: Final = Parameter(
     label="Vaults that count",
     choices=("all", "own"),
 )
-# Machines that Azure replaces instead of restoring: the built-in policy “Azure Backup should be enabled for Virtual
-# Machines” (013e242c-8828-4970-87b3-ab247555486d) leaves them out. Source: https://github.com/Azure/azure-policy
+# Machines that Azure replaces instead of restoring, which the built-in policy “Azure Backup should be enabled for
+# Virtual Machines” (013e242c-8828-4970-87b3-ab247555486d) leaves out. Source: https://github.com/Azure/azure-policy
 _PUBLISHERS: Final = frozenset({"azureopenshift", "azuredatabricks"})
 _DATABRICKS_GROUPS: Final = "/resourcegroups/databricks-rg-"
 _PROTECTED, _PENDING = "protected", "irpending"
@@ -158,10 +158,9 @@ def _left_out(machine: View, ctx: Context) -> str:
 
 
 def _items(machine: View, ctx: Context) -> Iterator[View]:
-    """Yield the items that back a machine up: first items in vaults of its own subscription, then items in vaults of
-    other subscriptions.
+    """Yield the items that back a machine up, those in vaults of its own subscription first.
 
-    After the last item, raise CollectionUnavailable or Unreadable if a further vault may back the machine up.
+    After the last, raise CollectionUnavailable or Unreadable if a further vault may back it up.
     """
     yield from _items_in(BACKUP_ITEMS, machine, ctx)
     for collection in (RECOVERY_VAULTS, BACKUP_ITEMS):
@@ -181,8 +180,9 @@ def _items(machine: View, ctx: Context) -> Iterator[View]:
 
 
 def _items_in(collection: Collection, machine: View, ctx: Context) -> Iterator[View]:
-    """Yield the items of a collection that back a machine up. Raise Unreadable if an item does not name its machine,
-    or does not say what it backs up."""
+    """Yield the items of a collection that back a machine up. Raise Unreadable if one does not name its machine or what
+    it backs up.
+    """
     found: ItemsByMachine = ctx.memo(
         ("items by machine", collection.name), lambda: items_by_machine(ctx.estate.documents(collection.name))
     )

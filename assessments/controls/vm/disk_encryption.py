@@ -16,8 +16,8 @@ from assessments.fixes.variables import Variable
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
 # The values of `EncryptionType` in the specification of Microsoft.Compute
 _ENCRYPTIONS = _CUSTOMER_KEYS | {"encryptionatrestwithplatformkey"}
-# Values of `DiskState` in the specification. A disk in one of these states is attached to a machine, or is being
-# uploaded or downloaded.
+# Values of `DiskState` in the specification for a disk that is attached to a machine, or is being uploaded or
+# downloaded.
 _ATTACHED = frozenset(
     {"attached", "reserved", "frozen", "activesas", "activesasfrozen", "readytoupload", "activeupload"}
 )
@@ -213,8 +213,8 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
 
 
 def _is_unmanaged(disk: View) -> bool:
-    """Return whether a disk is unmanaged, which means that it is a blob in a storage account. A disk with both
-    `managedDisk` and `vhd` is managed, and was created from the blob.
+    """Return whether a disk is unmanaged: a blob in a storage account. One with `managedDisk` and `vhd` was only
+    created from it.
     """
     return disk.has("vhd") and not disk.has("managedDisk")
 
@@ -222,11 +222,10 @@ def _is_unmanaged(disk: View) -> bool:
 def _disks_by_encryption(
     os_disk: View, managed: list[View], ctx: Context, is_confidential: bool
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (disks with neither Azure Disk Encryption nor customer-managed keys, disks with customer-managed keys
-    only, the first read error).
+    """Return (disks without Azure Disk Encryption and customer-managed keys, disks with customer-managed keys only, the
+    first read error).
 
-    The first disk is the system disk. If `is_confidential`, it is left out, because confidential encryption
-    covers it.
+    If `is_confidential`, the first disk, the system disk, is left out: confidential encryption covers it.
     """
     unencrypted: list[str] = []
     customer_keys: list[str] = []

@@ -58,8 +58,8 @@ _SECURITY_TYPES: Final = frozenset(
 )
 _ATTACHED: Final = frozenset({"attached", "reserved"})
 _UNATTACHED: Final = frozenset({"unattached", "readytoupload", "activeupload"})
-# In these states, a disk may be attached or unattached. The states mean that its content is being exported or that its
-# machine hibernates. The empty text means that Azure states no state.
+# States in which a disk may be attached or not: its content is being exported, or its machine hibernates. The empty
+# text means that Azure states none.
 _EITHER: Final = frozenset({"", "frozen", "activesas", "activesasfrozen"})
 _EXPORTED: Final = frozenset({"activesas", "activesasfrozen"})
 _STATES: Final = _ATTACHED | _UNATTACHED | _EITHER

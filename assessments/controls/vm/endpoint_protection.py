@@ -183,10 +183,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 def _reported(machine: View, ctx: Context) -> str | None:
     """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
 
-    The agent reports a handler for each extension. Its `type` is publisher and type of the extension, joined by a dot.
-    Its status says only that the extension was started: https://github.com/Azure/WALinuxAgent/issues/323 shows a ready
-    handler whose settings are in error. So a ready handler does not outweigh a listed `provisioningState`.
-    https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+    The handler's `type` is the extension's publisher and type, joined by a dot. Ready means only started: in
+    https://github.com/Azure/WALinuxAgent/issues/323, the settings are in error. So a listed `provisioningState` counts
+    more. https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is None:

@@ -1,7 +1,6 @@
 """Controls of the settings of virtual machines and uniform scale sets: managed disks, trusted launch and SSH keys.
 
-The model of a uniform scale set has the settings of its machines. Machines of a flexible scale set are virtual machines
-of their own.
+The model of a uniform scale set has its machines' settings. Those of a flexible one are virtual machines of their own.
 
 Properties: azure-mgmt-compute 39.0.0 (StorageProfile, SecurityProfile, LinuxConfiguration,
 VirtualMachineScaleSetVMProfile)

@@ -186,11 +186,11 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _report(assignment: View, status: str, ctx: Context) -> View | None:
-    """Return the latest report of an assignment, or None if there is none. In the list of assignments, an assignment
-    has either its whole report or only the report's id.
+    """Return the latest report of an assignment, or None. The list of assignments has either the whole report or only
+    its id.
 
-    If there is only the id, return None for a machine that meets the baseline. For any other machine, raise
-    CollectionUnavailable if the report could not be read by its id.
+    With only the id, return None for a machine that meets the baseline. For others, raise CollectionUnavailable if the
+    report could not be read.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")
@@ -204,9 +204,8 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
 def _firewall_reasons(report: View) -> tuple[list[str], list[str]]:
     """Return the reasons that state that the firewall is off, and the other reasons about the firewall.
 
-    Three rules of the Windows baseline are about the state of the firewall. Its other rules about the firewall are
-    about notifications, outbound connections and the like. The Linux baseline has one rule, which is about the default
-    policy of the chains: most firewalls that are on do not meet it.
+    Three rules of the Windows baseline are about its state; others are about notifications, outbound connections and
+    the like. The Linux baseline has one, about the chains' default policy, which most active firewalls do not meet.
     """
     about_state: set[str] = set()
     others: set[str] = set()

@@ -188,8 +188,8 @@ def _assessment_mode(settings: View) -> str:
 
 
 def _facts_for_fix(machine: View) -> dict[str, Any]:
-    """Return the values that the fix needs, as far as the machine states them: its operating system, and the mode in
-    which Azure looks for missing patches.
+    """Return the values that the fix needs, if stated: the operating system, and how Azure looks for
+    missing patches.
     """
     found: dict[str, Any] = {}
     system = machine.raw("properties.storageProfile.osDisk.osType")

@@ -122,8 +122,8 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The severe vulnerabilities and software updates of one machine. `old` has the names of those that have been known
-    for more than `max_age_days` days. Others are only counted. `first_error` is the first read error.
+    """The severe vulnerabilities and software updates of one machine. `old` names those known for more than
+    `max_age_days` days; others are only counted. `first_error` is the first read error.
     """
 
     def __init__(self, ctx: Context) -> None:
@@ -135,8 +135,8 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Record a vulnerability that Defender found, by its age: in `old` or as a count. `severity` and `label` are
-        the paths of its properties.
+        """Record a vulnerability that Defender found, in `old` or as a count. `severity` and `label` are the paths of
+        its properties.
         """
         try:
             self._add(finding, severity, label, since)
@@ -177,8 +177,8 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Resource Graph queries select these documents by the following properties. Read the properties, so that the
-        # evidence contains them and the queries find the document in exported evidence.
+        # Queries select these documents by the following properties. Reading them puts them into the evidence, so that
+        # queries over exported evidence find the document.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

@@ -65,9 +65,10 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 
 def _rules(settings: View) -> tuple[bool, bool]:
-    """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in.
+    """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in. Raise
+    Unreadable.
 
-    Rules that deny are not subtracted, so the rules may let in fewer addresses than assumed here. Raise Unreadable.
+    Rules that deny are not subtracted, so fewer addresses may be let in.
     """
     rules = settings.items("ipSecurityRestrictions", default=[])
     # Without a default action, requests that match no rule are allowed if there are no rules, and refused otherwise.
@@ -93,8 +94,8 @@ def _rules(settings: View) -> tuple[bool, bool]:
 
 
 def _networks(rule: View) -> list[tuple[int, Range]]:
-    """Return the networks of a rule. A rule states one or more networks in CIDR notation, or an address and a subnet
-    mask. Raise Unreadable for any other text.
+    """Return the networks of a rule: one or more in CIDR notation, or an address and a subnet mask. Raise Unreadable
+    for any other text.
     """
     text, mask = rule.text("ipAddress"), rule.text("subnetMask", default="")
     try:

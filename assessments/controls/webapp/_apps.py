@@ -32,8 +32,8 @@ WAYS: Final = ("ftp", "scm")
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return {way: policy}. A way is one of WAYS to deploy an app, in lower case; the policy says whether deploying in
-    this way with a password is permitted.
+    """Return {way in lower case: policy}. Ways are those of WAYS to deploy an app; the policy says whether a password
+    may be used.
     """
     return {fold(name_of(policy.id)): policy for policy in policies}
 

@@ -56,17 +56,16 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Azure states one of these versions for every Windows app, whatever the language of the app. For function apps (True),
-# it is a version of the Functions host; for web apps (False), a version of ASP.NET.
-# https://learn.microsoft.com/azure/azure-functions/functions-versions
+# Azure states one of these for every Windows app, whatever its language: for function apps (True) a version of the
+# Functions host, for web apps (False) of ASP.NET. https://learn.microsoft.com/azure/azure-functions/functions-versions
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """A runtime that an app uses: its name for people, and how long App Service supports it. `support` is None if the
-    version is older than all versions that Azure lists.
+    """A runtime that an app uses: its name for people, and how long it is supported. `support` is None for a version
+    older than all that Azure lists.
     """
 
     name: str

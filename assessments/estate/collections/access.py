@@ -8,7 +8,7 @@ from assessments.estate.identity.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 # “Users in the service provider tenant can't see role assignments for users in a customer's tenant”, neither in the
-# portal nor via APIs; users are also groups and service principals:
+# portal nor via APIs. This includes groups and service principals:
 # https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
 # https://learn.microsoft.com/azure/lighthouse/concepts/tenants-users-roles
 ROLE_ASSIGNMENTS = arm(

@@ -18,8 +18,8 @@ RECOVERY_VAULTS = listed(
     inventory=Inventory.CONFIGURATION,
     **since("2024-10-01", _VAULTS),
 )
-# The list of vaults may omit the security settings, as in Microsoft's examples. So each vault that is listed without
-# these settings is also requested on its own.
+# The list of vaults may omit the security settings, as in Microsoft's examples. Such vaults are also requested on their
+# own.
 RECOVERY_VAULT_SETTINGS = child(
     "recovery_vaults",
     "recovery_vault_settings",

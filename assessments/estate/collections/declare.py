@@ -17,10 +17,9 @@ OPTIONAL = {"shape": Shape.SINGLE, "absent_is_none": True}
 def since(version: str, specification: str, later: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Declare the oldest acceptable api-version: the first with the properties that controls read.
 
-    `specification` is the place where these properties were looked up in November 2026. Usually it is a file below
-    `specification/` of https://github.com/Azure/azure-rest-api-specs, from which Microsoft's Python libraries are
-    generated. If the repository has no file for this version, it is one of these libraries. `later` names properties
-    that controls read although they are newer, each with its first version.
+    `specification` is where they were looked up in November 2026: a file below `specification/` of
+    https://github.com/Azure/azure-rest-api-specs or, if it has none for this version, one of Microsoft's Python
+    libraries. `later` is {newer property that controls read: its first version}.
     """
     return {"oldest_version": version, "specification": specification, "later_properties": later or {}}
 
@@ -28,8 +27,8 @@ def since(version: str, specification: str, later: Mapping[str, str] | None = No
 def arm(name: str, resource_type: str, title: str, **more: object) -> Collection:
     """Declare a collection of a subscription, read from Azure Resource Manager.
 
-    `resource_type` names the type with its api-version, as Bicep does: `Microsoft.Sql/servers@2025-01-01`. The path
-    and the permission derive from the type unless `path` or `permission` is given.
+    `resource_type` is written as in Bicep: `Microsoft.Sql/servers@2025-01-01`. Path and permission derive from it,
+    unless given.
     """
     kind, _, version = resource_type.partition("@")
     more.setdefault("resource_type", kind)

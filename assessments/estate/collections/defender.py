@@ -107,8 +107,8 @@ SECURITY_ASSESSMENTS = arm(
         },
     ),
 )
-# A subscription can have hundreds of thousands of vulnerabilities, most of them resolved or minor. Resource Graph
-# returns those that controls judge, with the few properties that controls read, in pages of 1,000.
+# A subscription can have hundreds of thousands of vulnerabilities, mostly resolved or minor. Resource Graph returns
+# those that controls judge, with few properties, in pages of 1,000.
 # https://learn.microsoft.com/azure/governance/resource-graph/samples/samples-by-category
 _SEVERE_VULNERABILITIES = """\
 securityresources
@@ -124,14 +124,13 @@ SECURITY_SUBASSESSMENTS = arm(
     "Microsoft.Security/assessments/subAssessments@2019-01-01-preview",
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
-    # Resource Graph silently omits rows that may not be read. A principal without the permission to read assessments
-    # cannot read the findings below assessments either. So if assessments could not be read, the findings below them
-    # get the same gap.
+    # Resource Graph silently omits rows that may not be read. Findings need the permission to read assessments, so a
+    # gap of these is also one of the findings.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # A finding that no control read is exported with the properties that the query filters by. Without them, the query
-    # over the exported estate would not return the finding.
+    # An exported finding that no control read gets these properties, by which the query finds it in the exported
+    # estate.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     **since(
@@ -139,13 +138,11 @@ SECURITY_SUBASSESSMENTS = arm(
         "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
     ),
 )
-# Since 2026-07-31, Defender no longer groups the vulnerabilities of a machine below one recommendation. Instead, each
-# piece of software that needs an update has its own recommendation, of the category SoftwareUpdate. Updates of
-# container images and of running containers, exposed secrets, and rules for SQL also have recommendations of their own.
-# Clouds that change later still return the findings above. Only Resource Graph returns `metadata`. Without the severity
-# in it, a recommendation of `security_assessments` could not be judged, so the query reads recommendations of every
-# category and severity. It returns at most as many rows as `security_assessments` has documents, with only the
-# properties that controls read.
+# Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software to update
+# has one of the category SoftwareUpdate. Container images, running containers, exposed secrets and rules for SQL also
+# have their own. Some clouds still return the findings above.
+# Without the severity in `metadata`, which only Resource Graph returns, `security_assessments` could not be judged. So
+# the query reads all categories and severities, with only the properties that controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources
@@ -188,9 +185,8 @@ SECURE_SCORES = arm(
     operation=of_subscription(Library.SECURITY, "secure_scores"),
     **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
 )
-# Policies of just-in-time access concern virtual machines, so Surety reads their list only if the inventory has a
-# virtual machine. A policy also contains access requests, which identify people. No control reads them, so they are
-# not stored.
+# Policies of just-in-time access concern virtual machines, so their list is read only if there is one. Access requests
+# in a policy identify people; no control reads them, so they are not stored.
 JIT_POLICIES = listed(
     "jit_policies",
     "Microsoft.Security/locations/jitNetworkAccessPolicies@2020-01-01",

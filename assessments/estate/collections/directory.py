@@ -122,10 +122,9 @@ HOME_TENANTS = graph(
     **OPTIONAL,
     reference="tenantrelationship-findtenantinformationbydomainname",
 )
-# External members have the user type Member, because cross-tenant synchronization created them with this type or
-# because somebody changed the type. They were invited like guests, so the filter needs both conditions to select every
-# account that counts as a guest. https://learn.microsoft.com/entra/external-id/user-properties,
-# https://learn.microsoft.com/graph/api/resources/user (`creationType` supports $filter)
+# External members have the user type Member, but were invited like guests. So the filter needs both conditions.
+# https://learn.microsoft.com/entra/external-id/user-properties, https://learn.microsoft.com/graph/api/resources/user
+# (`creationType` supports $filter)
 GUEST_SIGN_INS = graph(
     "guest_sign_ins",
     "users",
@@ -224,8 +223,8 @@ GROUP_ELIGIBILITIES = graph(
     targets=t.role_groups,
     query={"$filter": "groupId eq '{scope}'"},
     licence="Microsoft Entra ID P2",
-    # Graph answers only requests about one group or one principal. An empty answer about a group that does not exist
-    # shows that the request is permitted.
+    # Graph answers only requests about one group or principal. An empty answer about a group that does not exist shows
+    # the permission.
     probe=Probe(
         "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
         {"$filter": "groupId eq '00000000-0000-0000-0000-000000000000'"},
@@ -316,9 +315,8 @@ FEDERATION = graph(
 GROUP_SETTINGS = graph(
     "group_settings",
     "groupSettings",
-    # The reference names GroupSettings.Read.All as the least permission for settings of the whole directory, and
-    # Directory.Read.All among the higher permissions, so an installation with Directory.Read.All needs no further
-    # grant. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
+    # The reference names GroupSettings.Read.All as the least permission. Directory.Read.All is a higher one, which
+    # suffices. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
     "Directory settings (passwords and groups)",
     reference="group-list-settings",

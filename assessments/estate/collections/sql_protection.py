@@ -14,8 +14,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Azure answers a request for one configuration (express or classic) with these codes if the vulnerability assessment
-# is off, or if the server has the other configuration.
+# Codes of a request for one configuration (express or classic), if the vulnerability assessment is off or the server
+# has the other one.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
@@ -110,8 +110,7 @@ MANAGED_INSTANCE_ASSESSMENTS = child(
     **OPTIONAL,
     **since("2021-11-01", f"{_SPECIFICATIONS}/2021-11-01/ManagedInstanceVulnerabilityAssessments.json"),
 )
-# Microsoft does not document the answer for a server on which the express configuration was never on. So a 404 makes
-# the control unknown.
+# Microsoft does not document the answer if the express configuration was never on, so a 404 makes the control unknown.
 MANAGED_INSTANCE_EXPRESS = child(
     "managed_instances",
     "managed_instance_express",

@@ -15,8 +15,7 @@ SYNAPSE_WORKSPACES = listed(
     "Azure Synapse workspaces",
     **since(_VERSION, f"{_FOLDER}/workspace.json"),
 )
-# Microsoft's example of the list lacks private endpoints and the settings of network and sign-in, so each
-# workspace is read on its own.
+# Microsoft's example of the list lacks private endpoints, network and sign-in, so each workspace is read on its own.
 SYNAPSE_DETAILS = arm(
     "synapse_details",
     f"Microsoft.Synapse/workspaces@{_VERSION}",

@@ -20,9 +20,9 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# {built-in initiative: its parameter, in lower case, whose value it assigns to `_PARAMETER` of the definition}. The
-# text is empty if the initiative assigns no value. Sources: AzureSecurityCenter.json and MCSBv2.json in
-# built-in-policies/policySetDefinitions/Security Center of the repository.
+# {built-in initiative: its parameter, in lower case, whose value it assigns to `_PARAMETER` of the definition, or
+# empty}. Sources: AzureSecurityCenter.json and MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of
+# the repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
@@ -50,10 +50,9 @@ def subscription_with_vaults(estate: Estate) -> Iterable[str]:
 
 def months_of(state: View) -> int | None:
     """Return the maximum validity of certificates, in months, that the policy of a compliance state requires, or None
-    if it is unknown.
+    if unknown.
 
-    It is unknown if the policy was assigned with an initiative that is not in `_OF_INITIATIVES`. The state then has the
-    parameters of the initiative, but does not say which of them sets the maximum validity.
+    Of an initiative that is not in `_OF_INITIATIVES`, it is not known which parameter sets it.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

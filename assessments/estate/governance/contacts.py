@@ -25,10 +25,10 @@ _OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"
 
 
 def addresses(contact: View) -> list[str]:
-    """Return the valid email addresses of a contact, each once. Azure separates addresses by `;`, and omits `emails` if
-    there are no addresses.
+    """Return the valid email addresses of a contact, each once. Azure separates them by `;`, and omits `emails` without
+    any.
 
-    The addresses keep Azure's order. If they were sorted, masked addresses in the evidence would have another order.
+    They keep Azure's order, because sorted masked addresses in the evidence would have another.
     """
     stated = [part.strip() for part in re.split(r"[;,]", contact.text("properties.emails", default=""))]
     return list(dict.fromkeys(part for part in stated if _ADDRESS.fullmatch(part)))
@@ -40,10 +40,9 @@ def is_enabled(contact: View) -> bool:
 
 
 def sends_alerts(contact: View) -> bool:
-    """Return whether alerts are mailed to the contact. Alerts of High severity are always among them, because every
-    known minimal severity includes High.
+    """Return whether alerts are mailed to the contact. High severity is always among them.
 
-    Raise Unreadable if no source of the contact is known to be for alerts, but the type of one source is unknown.
+    Raise Unreadable if no source of the contact is known to be for alerts, but the type of one is unknown.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -52,11 +51,9 @@ def sends_alerts(contact: View) -> bool:
 
 
 def least_alert_severity(contact: View) -> str:
-    """Return the lowest severity of the alerts that are mailed, in lower case, or an empty text if no alerts are
-    mailed.
+    """Return the lowest severity of the alerts that are mailed, in lower case, or an empty text without any.
 
-    Raise Unreadable if the severity is absent or unknown, or if no source of the contact is known to be for alerts, but
-    the type of one source is unknown.
+    Raise Unreadable if it is absent or unknown, or as in `sends_alerts`.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -68,11 +65,10 @@ def least_alert_severity(contact: View) -> str:
 
 
 def least_attack_path_level(contact: View) -> str:
-    """Return the lowest risk level of the attack paths that are mailed, in lower case, or an empty text if none are
-    mailed.
+    """Return the lowest risk level of the attack paths that are mailed, in lower case, or an empty text without any.
 
-    Raise Unreadable if the level is absent or unknown, or if no source of the contact is known to be for attack paths,
-    but the type of one source is unknown. The older shape has no notifications about attack paths.
+    Raise Unreadable if it is absent or unknown, or if a source of unknown type may be for attack paths. The older shape
+    has none.
     """
     return _least(contact, _ATTACK_PATHS, "minimalRiskLevel", _LEVELS)
 
@@ -95,11 +91,10 @@ def _least(contact: View, kinds: frozenset[str], level: str, levels: frozenset[s
 def owners_are_notified(contact: View) -> bool:
     """Return whether the subscription's owners are notified because of their role.
 
-    The roles ServiceAdmin and AccountAdmin are not owners, but classic administrators, which Microsoft retired on 31
-    August 2024. https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
+    ServiceAdmin and AccountAdmin are classic administrators, which Microsoft retired on 31 August 2024.
+    https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable if the contact names a role that is neither in the specification nor in its examples, and does not
-    name Owner. The unknown role may include the owners.
+    Raise Unreadable for an unknown role without Owner, because it may include the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.choice("state", _STATES) != "on":

@@ -1,11 +1,11 @@
 """The management groups above a subscription, and their export of the activity log. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
-subscriptions. It does not export events of resource providers outside of Azure Resource Manager. Management groups have
-the categories Administrative and Policy.
+subscriptions, but none of resource providers outside of Azure Resource Manager. Its categories are Administrative and
+Policy.
 
-Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity
-logs") and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
+Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity logs")
+and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from assessments.estate.logs.log_sinks import (
 )
 from assessments.estate.view import Unreadable, View
 
-# The list of management groups needs a permission at each group, and `getEntities` is a POST. Resource Graph returns
-# the management groups above a subscription that the service principal may read.
-# https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
+# Listing management groups needs a permission at each, and `getEntities` is a POST. Resource Graph returns the readable
+# ones above a subscription. https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
 ANCESTORS = """\
 resourcecontainers
 | where type =~ 'microsoft.resources/subscriptions'

@@ -27,7 +27,7 @@ def assigned_benchmarks(estate: Estate) -> Iterable[str]:
 def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
     """Return the unit's subscription if an assignment of a benchmark at a management group excludes groups below it.
 
-    Whether the subscription is excluded then depends on the management groups above it, so they are read.
+    Then the groups above the subscription must be read, to know whether it is excluded.
     """
     for view in estate.documents("policy_assignments"):
         definition, scope = view.raw("properties.policyDefinitionId"), view.raw("properties.scope")
@@ -56,9 +56,8 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def disables(definition: View, parameter: str, value: object) -> bool:
     """Return whether the assigned value of a parameter switches a current recommendation off.
 
-    `value` is the text Disabled, or a value of another type, such as a number. The text switches the recommendation off
-    unless the parameter is deprecated. A value of another type switches nothing off. Raise Unreadable if the initiative
-    does not declare the parameter, or if the value does not fit the parameter's type or allowed values.
+    The text Disabled does, unless the parameter is deprecated; values of other types do not. Raise Unreadable if the
+    initiative does not declare the parameter, or the value does not fit its type or allowed values.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)
@@ -76,8 +75,8 @@ def disabled_by_default(definition: View) -> list[str]:
     """Return the sorted names of the parameters whose default value in the initiative switches a current recommendation
     off.
 
-    An assignment without a value for such a parameter uses this default. Raise Unreadable if a default value does not
-    fit the type or the allowed values of its parameter.
+    Assignments without a value use it. Raise Unreadable if a default does not fit its parameter's type or allowed
+    values.
     """
     parameters = definition.object("properties.parameters")
     found = []

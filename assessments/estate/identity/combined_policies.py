@@ -16,11 +16,10 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy that requires MFA with policies that block the legacy clients to which it does not apply. Return
-    one demand for each combination that blocks all of these clients.
+    """Combine a policy that requires MFA with policies that block the legacy clients to which it does not apply.
 
-    A combination has the exclusions of all its policies. If one of these clients is blocked by no policy, the result is
-    a single demand, which says that only clients with modern authentication are covered.
+    Return one demand for each combination that blocks all of these clients, with the exclusions of all its policies. If
+    no policy blocks one of them, a single demand says that only clients with modern authentication are covered.
     """
     if not demand.open_clients:
         return [demand]
@@ -49,8 +48,8 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts (users and applications) that are covered by a policy without any exclusion or remark. They stay
-    covered even if other policies exclude them.
+    """Return the parts (users and applications) that a policy without any exclusion or remark covers, whatever others
+    exclude.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
@@ -67,8 +66,8 @@ def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, l
 
 
 def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return a remark for each kind of the excluded parts that `uncovered` returned. Excluded users get no remark,
-    because the control limits their number.
+    """Return a remark for each kind of the excluded parts of `uncovered`, except users, whose number the control
+    limits.
     """
     remarks = []
     for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):

@@ -38,8 +38,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# The name of a part ends with these words if a policy includes only the guests of some directories. Such a part does
-# not cover guests that other policies exclude.
+# The name of a part ends with these words if a policy includes only the guests of some directories. Then it does not
+# cover guests that others exclude.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.
@@ -76,11 +76,12 @@ class Part(NamedTuple):
 class Demand:
     """Whether one policy enforces MFA for all users and applications, and where it does not.
 
-    `why` is the reason why the policy does not cover all users and applications, or an empty string. `covers` says in
-    words for which users or applications the policy does enforce MFA ("administrators"), or is an empty string.
-    `excluded` and `included` are the parts that the policy lists. `open_clients` are the kinds of legacy clients to
-    which the policy does not apply. `locations` are the excluded named locations, by id or as `AllTrusted`, in lower
-    case. `remarks` name everything else that weakens the policy.
+    - `why`: why it does not cover all of them, or empty
+    - `covers`: for whom or what it does ("administrators"), or empty
+    - `excluded`, `included`: the parts that the policy lists
+    - `open_clients`: the kinds of legacy clients to which it does not apply
+    - `locations`: the excluded named locations, by id or as `AllTrusted`, in lower case
+    - `remarks`: everything else that weakens the policy
     """
 
     why: str = ""
@@ -94,10 +95,8 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class LegacyBlock:
-    """A policy that blocks legacy clients of the kinds in `clients` for all users and applications that are not in
-    `excluded`.
-
-    `locations` are the excluded named locations, as in `Demand`.
+    """A policy that blocks legacy clients of the kinds `clients` for everyone and everything not in `excluded`.
+    `locations` as in `Demand`.
     """
 
     clients: frozenset[str]
@@ -148,11 +147,10 @@ def mfa_demand(policy: View) -> Demand:
 
 
 def legacy_block(policy: View) -> LegacyBlock | None:
-    """Return which legacy clients a policy blocks, or None if it does not block legacy authentication. Raise Unreadable
-    if a property on which the result depends is missing or unknown.
+    """Return which legacy clients a policy blocks, or None. Raise Unreadable if a deciding property is missing or
+    unknown.
 
-    Legacy clients cannot use MFA and cannot report their device, so a policy that accepts only MFA or a managed device
-    blocks them too.
+    They cannot use MFA or report their device. So a policy that accepts only MFA or a managed device blocks them too.
     """
     if policy.choice("state", _STATES) != "enabled":
         return None
@@ -172,11 +170,9 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
 
 def mfa_for(policy: View, app: str) -> Demand:
-    """Return how far a policy enforces MFA for all users of one application. `app` is the id of the application in
-    lower case.
+    """Return how far a policy enforces MFA for all users of one application. `app` is its id in lower case.
 
-    In the result, `why` is empty if the policy applies to all users and to the application. Raise Unreadable if a
-    property on which the result depends is missing or unknown.
+    `why` is empty if the policy applies to all of them. Raise Unreadable if a deciding property is missing or unknown.
     """
     demand = mfa_demand(policy)
     excludes_app = Part("app", app) in demand.excluded
@@ -191,9 +187,8 @@ def mfa_for(policy: View, app: str) -> Demand:
 def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
     """Return how far an enabled policy applies to all users and all applications, whatever its grant controls are.
 
-    `apart` names a condition of the policy, such as `locations`, that is ignored here, because the caller checks it.
-    With `action`, the policy must apply to this user action, not to all applications. Raise Unreadable if a property on
-    which the result depends is missing or unknown.
+    `apart` names a condition, such as `locations`, that the caller checks. With `action`, it must apply to this user
+    action instead of applications. Raise Unreadable if a deciding property is missing or unknown.
     """
     if policy.choice("state", _STATES) != "enabled":
         return Demand("it is not enabled")
@@ -257,8 +252,8 @@ def _user_parts(users: View, verb: str) -> frozenset[Part]:
 def _of_some_tenants(external: View) -> bool:
     """Return whether the condition on guests applies only to guests of some directories.
 
-    In Graph, `externalTenants.membershipKind` is `all` or `enumerated`. If `externalTenants` is null, all directories
-    are meant. https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers
+    In Graph, `externalTenants.membershipKind` is `all` or `enumerated`; null means all.
+    https://learn.microsoft.com/graph/api/resources/conditionalaccessguestsorexternalusers
     """
     if not external.has("externalTenants"):
         return False

@@ -1,8 +1,7 @@
 """The policies that permit users to consent to applications. Pure functions.
 
-The authorization policy lists these policies by their ids, most of them after a prefix.
-`ManagePermissionGrantsForSelf.{id}` permits users to consent for themselves.
-`ManagePermissionGrantsForOwnedResource.{id}` permits owners of a team or chat to consent for this team or chat.
+The authorization policy lists their ids, mostly after a prefix: `ManagePermissionGrantsForSelf.{id}` for the users
+themselves, `ManagePermissionGrantsForOwnedResource.{id}` for a team or chat that they own.
 https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
 """
 

@@ -29,17 +29,16 @@ ALL_TRUSTED: Final = "alltrusted"
 """The value with which a policy refers to every location that is marked as trusted, and to the trusted IP addresses of
 the former MFA settings."""
 
-# The id that stands for the trusted IP addresses of the former MFA settings. Graph's list of named locations does not
-# contain these addresses. Microsoft documents their name, but not this id:
-# https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
+# The id of the trusted IP addresses of the former MFA settings, which Graph does not list. Microsoft documents their
+# name, but not this id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 
-# The location of Global Secure Access, which has this id in every directory and no addresses. Graph v1.0 does not list
-# it. https://learn.microsoft.com/graph/api/compliantnetworknamedlocation-get
+# The location of Global Secure Access, which has this id in every directory and no addresses, and is not in Graph v1.0.
+# https://learn.microsoft.com/graph/api/compliantnetworknamedlocation-get
 COMPLIANT_NETWORK: Final = "3d46dbda-8382-466a-856d-eb00cbc6b910"
 
 # The numbers of addresses in the largest networks that one organization usually holds. A registry assigns a /29 of IPv6
-# without a proof of need: https://www.ripe.net/publications/docs/ripe-738/
+# without proof of need: https://www.ripe.net/publications/docs/ripe-738/
 _LARGEST_IPV4: Final = 2**24
 _LARGEST_IPV6: Final = 2**99
 _MAX_NAMED_COUNTRIES: Final = 5
@@ -47,9 +46,11 @@ _MAX_NAMED_COUNTRIES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """The public addresses and countries of the locations that a policy excludes. `former_settings` is True if
-    the policy also excludes the trusted IP addresses of the former MFA settings, `compliant_network` if it also
-    excludes the compliant network."""
+    """The public addresses and countries of the locations that a policy excludes.
+
+    `former_settings`: also the trusted IP addresses of the former MFA settings. `compliant_network`: also the compliant
+    network.
+    """
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY

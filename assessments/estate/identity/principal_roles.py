@@ -26,8 +26,8 @@ from assessments.estate.gaps import Reason
 class AzureRole:
     """A role at a scope. `scope` is an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
 
-    `role` is the name of the role, or empty if its definition could not be read. `role_id` is the GUID of the
-    definition. `through_group` is True if the principal has the role as a member of a group.
+    `role` is its name, or empty if its definition could not be read. `role_id` is the definition's GUID.
+    `through_group`: the principal has it as a member of a group.
     """
 
     role: str
@@ -48,8 +48,8 @@ class ApplicationRole:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
-    It is empty if no roles could be read in any subscription, and for application permissions.
+    """Roles or permissions that could not be read. `scope` is the subscription's id, or empty for application
+    permissions and if no roles could be read anywhere.
     """
 
     scope: str

@@ -1,9 +1,8 @@
 """Compare roles by the operations that their wildcards match. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per namespace;
-`isDataAction` of an operation states whether the operation belongs to a role's `actions` or its `dataActions`). The
-documents of all providers are many megabytes, so only the namespaces that custom roles name are read, without display
-texts (`trimmed`). Other namespaces are compared by pattern. By pattern, two equal roles can seem different, but two
+`isDataAction` tells `actions` from `dataActions`). All documents are many megabytes, so only namespaces in custom roles
+are read, without display texts (`trimmed`). Others are compared by pattern: then equal roles can seem different, but
 different roles never seem equal.
 """
 
@@ -24,8 +23,9 @@ _CONTROL, _DATA = (0, 1), (2, 3)
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The operations of one resource provider, in lower case. `control` are those that `actions` of roles can name,
-    `data` those that `dataActions` can name."""
+    """The operations of one resource provider, in lower case: `control` for `actions` of roles, `data` for
+    `dataActions`.
+    """
 
     control: frozenset[str]
     data: frozenset[str]
@@ -96,8 +96,8 @@ def allows_every_provider(role: Role) -> bool:
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Return whether the role `outer` certainly allows every operation that the role `inner` allows. `known` is
-    {provider: its operations}, for the providers that were read.
+    """Return whether the role `outer` certainly allows every operation that `inner` allows. `known` is {read provider:
+    its operations}.
     """
     if not any(permission[0] or permission[2] for permission in inner):
         return False  # Do not report that a role which allows nothing is contained in every other role.

@@ -28,15 +28,18 @@ class ActorKind(StrEnum):
 class ActivityEvent:
     """An event about an operation that changed something.
 
-    `event_id` is unique in the subscription. `operation` is the ARM action, such as
-    `Microsoft.Network/networkSecurityGroups/securityRules/write`; `status` is `Succeeded` or `Accepted`. `actor` is a
-    user name, or the id of an application or managed identity. `actor_name` is the name in the token, `object_id` the
-    id of the actor's object in the directory, and `address` the IP address of the request. Each of these four is empty
-    if the event does not have it.
+    - `event_id`: unique in the subscription
+    - `operation`: the ARM action, such as `Microsoft.Network/networkSecurityGroups/securityRules/write`
+    - `status`: `Succeeded` or `Accepted`
+    - `actor`: a user name, or the id of an application or managed identity
+    - `actor_name`: the name in the token; `object_id`: of the actor in the directory
+    - `address`: the IP address of the request
 
-    Only events of a directory's audit log have the last three fields. `target_name` is the name of the changed object
-    if it is not a person. `properties` are the first changed properties, as `collect.modified_properties` returns them,
-    and `property_count` is the number of all changed properties.
+    Missing values are empty. Only events of a directory's audit log have:
+
+    - `target_name`: the name of the changed object if it is not a person
+    - `properties`: the first changed properties, as `collect.modified_properties` returns them; `property_count`: the
+      number of all
     """
 
     event_id: str

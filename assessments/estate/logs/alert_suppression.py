@@ -1,7 +1,7 @@
-"""Whether alert processing rules remove the action groups of an alert. Pure functions.
+"""Whether alert processing rules remove the action groups of an alert, so that it notifies nobody. Pure functions.
 
-Under a rule with the action RemoveAllActionGroups, an alert notifies nobody. All conditions of such a rule must match.
-Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
+The action is RemoveAllActionGroups, and all conditions of a rule must match. Source:
+https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
 """
 
 from __future__ import annotations
@@ -13,22 +13,21 @@ from functools import partial
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
-# The times of a schedule are local times in a named Windows time zone. Surety reads such a time as UTC, with a margin
-# of a day before and after it, because no time zone differs from UTC by more than a day.
+# Times of a schedule are local, in a named Windows time zone. Surety reads them as UTC with a day's margin, because no
+# time zone differs by more.
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
-# The monitor service of alerts about administrative operations. All alerts of the activity log are stateless, so the
-# monitor condition of these alerts is always Fired.
-# https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
+# The monitor service of alerts about administrative operations. They are stateless, so their monitor condition is
+# always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
 
 
 class Suppression(IntEnum):
     """When an alert processing rule removes the action groups of an alert.
 
-    SOMETIMES: the rule removes them at some times or for some alerts, or Surety cannot know when. ALWAYS: the rule now
-    removes them for every alert. A rule that ends later also counts as ALWAYS, because until then nobody is notified.
+    SOMETIMES: at some times, for some alerts, or Surety cannot know. ALWAYS: now, for every alert, even if the rule
+    ends later.
     """
 
     NEVER = 0
@@ -39,9 +38,9 @@ class Suppression(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Suppression:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is the subscription whose operations the alert rule reports (`/subscriptions/<guid>`), and `operation` is
-    one of these operations. If the scope, the schedule or a condition of the processing rule never matches, return
-    NEVER even if other parts cannot be read. Otherwise, raise Unreadable for a part that cannot be read.
+    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If scope, schedule
+    or a condition never matches, return NEVER even if other parts are unreadable. Otherwise, raise Unreadable for
+    these.
     """
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):
@@ -103,7 +102,8 @@ def _conditions(properties: View, alert: View, operation: str) -> Suppression:
 
 def _condition(condition: View, alert: View, operation: str) -> Suppression:
     """Return whether a condition of a processing rule is true for alerts about an operation: ALWAYS, NEVER, or
-    SOMETIMES if this depends on what Surety does not know."""
+    SOMETIMES if Surety cannot know.
+    """
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
     match condition.text("field").casefold():
@@ -137,9 +137,8 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
 def _resource_types(operation: str) -> list[str]:
     """Return the resource types that the resource in an alert about this operation can have.
 
-    Microsoft does not document whether an alert about an operation on a child resource names the child or its parent,
-    so both types are returned. For example, `Microsoft.Sql/servers/firewallRules/write` gives the type of firewall
-    rules and the type of servers.
+    It is not documented whether an alert names the child or its parent. So `Microsoft.Sql/servers/firewallRules/write`
+    gives firewall rules and servers.
     """
     namespace, *kinds = fold(operation).split("/")[:-1]
     return ["/".join([namespace, *kinds[:depth]]) for depth in range(len(kinds), 0, -1)]

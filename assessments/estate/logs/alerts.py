@@ -43,8 +43,9 @@ _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The condition that a field of an event has one of certain values. `field` and `values` are case-folded. `spelt`
-    and `spelt_values` are the same field and values as the alert rule spells them."""
+    """The condition that a field of an event has one of certain values. `field` and `values` are case-folded; `spelt`
+    and `spelt_values` are as in the alert rule.
+    """
 
     field: str
     values: frozenset[str]
@@ -56,9 +57,8 @@ class Leaf:
 class Match:
     """How an alert rule reacts to an operation.
 
-    `misses` are the reasons why the rule does not fire for the operation. If there are none, it fires. `catch_all` says
-    that the rule names no operation, so it reports every administrative operation that its other conditions permit,
-    such as those of one resource type.
+    `misses` are reasons why it does not fire; without any, it does. `catch_all`: it names no operation, so it reports
+    every administrative one that its other conditions permit.
     """
 
     rule: View
@@ -74,13 +74,11 @@ class Match:
 def match(
     rule: View, operation: str, scope: str, *, accept_catch_all: bool, accept_status: bool = True
 ) -> Match | None:
-    """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`).
+    """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`); None for a
+    rule about others.
 
-    Return None if the rule is about other operations. If `accept_catch_all` is False, a rule that names no
-    operation counts as a rule that does not fire. If `accept_status` is False, so does a rule with a condition on the
-    status.
-
-    Raise Unreadable if the result depends on a property that is missing.
+    Without `accept_catch_all`, a rule that names no operation does not count as firing. Without `accept_status`, nor
+    does one with a condition on the status. Raise Unreadable if a deciding property is missing.
     """
     condition = _read(rule, scope)
     if condition is None:
@@ -94,9 +92,8 @@ def match(
 class _Condition:
     """The parts of a rule that do not depend on the operation.
 
-    `members` are the members of the rule's condition, as lists of leaves of which one must match. `others` are the
-    reasons why the rule does not fire whatever its condition says, and `problem` is the first error while these reasons
-    were determined, or None.
+    `members` are those of the rule's condition, as lists of leaves of which one must match. `others` are reasons why
+    the rule does not fire whatever its condition says, and `problem` is the first error of finding these, or None.
     """
 
     members: list[list[Leaf]]
@@ -212,8 +209,8 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # An operation causes several events, one for each status. The rule fires if all members of its condition match one
-    # of these events. So the result is about the event that the fewest members exclude.
+    # An operation causes several events, one for each status. The rule fires if one matches all members, so the result
+    # is about the event that the fewest members exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )
@@ -252,9 +249,8 @@ def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        # A leaf on `substatus`, the HTTP status of the request (Created, OK), never matches here, because the rule
-        # would miss the events with another HTTP status.
-        # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+        # A leaf on `substatus`, the HTTP status (Created, OK), never matches here, because the rule would miss events
+        # with another. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
         if leaf.field == "status" and status in leaf.values:
             return True
         if leaf.field == "resourcetype" and resource_type in leaf.values:

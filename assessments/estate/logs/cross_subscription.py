@@ -1,9 +1,8 @@
 """Determine what to read from other subscriptions, because their alert rules and flow logs can cover the unit's
-subscription. Pure functions. `assessments.estate.machines.backups` does the same for backup vaults.
+subscription. Pure functions.
 
-Resource Graph could search all subscriptions at once, but silently omits resources that the principal may not read. So
-the list of alert rules of each other subscription is read, but only if the rules of the unit's own subscription are not
-sufficient, and only if there are few other subscriptions.
+Resource Graph silently omits unreadable resources. So alert rules are listed per subscription, but only if the unit's
+own do not suffice and there are few other subscriptions.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ def visible_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -> list[str]:
-    """Return the other subscriptions of the directory as `/subscriptions/<guid>`, sorted. They come from the collection
-    `listed`, which has all subscriptions that the principal sees.
+    """Return the other subscriptions of the directory as `/subscriptions/<guid>`, sorted, from the
+    collection `listed`.
     """
     seen = {fold(view.id): view for view in estate.documents(listed) if view.id}
     own = seen.pop(fold(estate.scope_id), None)
@@ -53,9 +52,8 @@ def queryable(estate: Estate, listed: str) -> Iterable[str]:
 
 
 def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Return whether a subscription belongs to the unit's directory and was not excluded by an administrator.
-
-    Through Azure Lighthouse, the principal can also see subscriptions of other directories.
+    """Return whether a subscription belongs to the unit's directory and was not excluded by an administrator. Azure
+    Lighthouse also shows those of other directories.
     """
     guid, home = subscription.get("subscriptionId"), subscription.get("tenantId")
     if isinstance(guid, str) and guid.casefold() in estate.excluded:
@@ -69,8 +67,9 @@ def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
 
 
 def foreign_flow_logs(estate: Estate) -> Iterable[str]:
-    """Return the sorted ids of the flow logs that the unit's network security groups and virtual networks refer to,
-    without those that the unit's subscription lists."""
+    """Return the sorted ids of the flow logs to which the unit's network security groups and virtual networks refer,
+    without its own.
+    """
     own = {fold(view.id) for view in estate.documents("flow_logs")}
     found: dict[str, str] = {}
     for name in ("network_security_groups", "virtual_networks"):

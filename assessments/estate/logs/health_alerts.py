@@ -19,8 +19,7 @@ INCIDENT_TYPES: Final = {
 }
 """The kinds of events, `properties.incidentType`, by their name in lower case."""
 _TYPE: Final = "properties.incidenttype"
-# The beginnings of the fields in conditions on services and regions. Rules write an index in them as `[*]`, `[]` or not
-# at all.
+# The beginnings of fields in conditions on services and regions. Rules may write an index after them, as `[*]` or `[]`.
 _LIMITS: Final = ("properties.impactedservices", "properties.region", "properties.service")
 
 
@@ -28,8 +27,8 @@ _LIMITS: Final = ("properties.impactedservices", "properties.region", "propertie
 class HealthRule:
     """An alert rule for events of the category ServiceHealth.
 
-    `misses` are the reasons why the rule does not count as a Service Health alert. `incidents` are the kinds of events
-    that the rule reports, in lower case. `limits` are the services and regions to which its condition limits the rule.
+    `misses`: why it does not count as a Service Health alert. `incidents`: the reported kinds of events, in lower case.
+    `limits`: the services and regions to which it is limited.
     """
 
     rule: View
@@ -41,8 +40,8 @@ class HealthRule:
 def health_rule(rule: View, scope: str) -> HealthRule | None:
     """Return the parts of an alert rule that matter, or None if the rule is for another category.
 
-    `scope` is the subscription that the rule must cover, `/subscriptions/<guid>`. Raise Unreadable if the result
-    depends on a property that is missing, or on a kind of event that Surety does not know.
+    `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable for a missing deciding property or
+    an unknown kind of event.
     """
     properties = rule.object("properties")
     members = [leaves_of(member) for member in properties.object("condition").items("allOf")]

@@ -68,8 +68,8 @@ def destinations(setting: View) -> list[Destination]:
 
 
 def enabled_categories(setting: View) -> set[str]:
-    """Return the enabled categories and category groups of a setting, in lower case. A group is in the result by its
-    own name. Its categories are not, because Azure does not return them.
+    """Return the enabled categories and category groups of a setting, in lower case. Azure does not return the
+    categories of a group.
     """
     found = set()
     for log in setting.items("properties.logs"):
@@ -83,8 +83,9 @@ def enabled_categories(setting: View) -> set[str]:
 
 
 def unknown_group(setting: View) -> Unreadable | None:
-    """Return an error for the first enabled category group whose categories Surety does not know, or None if there is
-    no such group. Raise Unreadable if the logs of the setting cannot be read."""
+    """Return an error for the first enabled category group with unknown categories, or None. Raise Unreadable if the
+    logs of the setting cannot be read.
+    """
     for log in setting.items("properties.logs"):
         if log.flag("enabled") and log.has("categoryGroup"):
             try:
@@ -98,9 +99,8 @@ def unknown_group(setting: View) -> Unreadable | None:
 class Exported:
     """What several diagnostic settings export together. Only settings with a destination count.
 
-    `categories` are the categories and groups in lower case. `settings` is {name of a setting: kinds of its
-    destinations}, sorted by name. `problem` is the first error, or None. After an error, the setting that could not be
-    read may export categories that seem to be missing.
+    `categories` are categories and groups in lower case. `settings` is {name of a setting: kinds of its destinations},
+    sorted. `problem` is the first error, or None; after one, missing categories may be exported.
     """
 
     categories: frozenset[str]
@@ -143,9 +143,8 @@ def account_name(endpoint: str) -> str:
 class Deletion:
     """When the lifecycle rules of a storage account delete a log.
 
-    `days` is the lowest age at which a rule deletes the log, or None if no rule does. `by_tag` has (name, age in days)
-    for the rules that delete only blobs with certain index tags. The blobs of a log have such tags only if somebody
-    adds them.
+    `days` is the lowest age at which a rule deletes it, or None. `by_tag` has (name, age in days) of rules for blobs
+    with index tags, which logs have only if somebody adds them.
     """
 
     days: float | None = None
@@ -161,12 +160,10 @@ def log_folder(container: str, resource_id: str) -> str:
 
 
 def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
-    """Return when a lifecycle policy deletes blobs in a folder. `folder` is a container's name, or the result
-    of `log_folder`.
+    """Return when a lifecycle policy deletes blobs in a folder: a container's name, or the result of `log_folder`.
 
-    Rules that are disabled, or for other blob types or folders, or only for snapshots or previous versions, do not
-    count. A rule counts even if its prefix covers only a part of the folder. Raise Unreadable if a rule that may delete
-    such blobs cannot be read.
+    A rule counts even if its prefix covers only a part of the folder. Disabled rules, and those for other blob types or
+    folders, snapshots or previous versions do not. Raise Unreadable for an unreadable rule that may count.
     """
     ages: list[float] = []
     by_tag: list[tuple[str, float]] = []
@@ -198,8 +195,7 @@ def _applies(filters: View, folder: str, blob_type: str) -> bool:
 def _overlap(prefix: str, folder: str) -> bool:
     """Return whether names of blobs in the folder can start with the prefix.
 
-    Prefixes are case-sensitive, and container names are lower case. Microsoft's pages spell the ids in folders in
-    several ways, so the case of the ids is ignored.
+    Prefixes are case-sensitive, but Microsoft's pages spell ids in folders in several ways, so their case is ignored.
     """
     container, _, inner = folder.partition("/")
     in_container, slash, rest = prefix.partition("/")

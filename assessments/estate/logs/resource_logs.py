@@ -20,10 +20,10 @@ from assessments.estate.view import View
 class Logs:
     """The logs that resources of one kind must export.
 
-    Each entry of `required` is a category, or several of which one is enough, separated by `|`. `has_audit` is True if
-    the kind has the category group `audit`, which contains the required categories. `useful` are categories whose
-    absence causes only a remark. Resources with one of the tiers `lacking` (in lower case) cannot write the useful
-    categories and get no remark.
+    - `required`: categories, or several of which one is enough, separated by `|`
+    - `has_audit`: the kind has the category group `audit`, which contains them
+    - `useful`: categories whose absence causes only a remark
+    - `lacking`: tiers, in lower case, that cannot write these and get no remark
     """
 
     required: tuple[str, ...]

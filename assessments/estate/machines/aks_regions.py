@@ -10,8 +10,9 @@ from assessments.estate.view import View
 
 
 def region_of(cluster: View) -> str:
-    """Return the scope at which Azure lists the Kubernetes versions of the cluster's region, or an empty string if the
-    cluster has no region or subscription."""
+    """Return the scope of the Kubernetes versions of the cluster's region, or an empty string without region or
+    subscription.
+    """
     if not cluster.location or not subscription_of(cluster.id):
         return ""
     subscription = subscription_of(cluster.id)

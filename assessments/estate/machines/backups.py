@@ -1,8 +1,8 @@
 """Determine which machines have a backup item in a Recovery Services vault, and which vaults of other subscriptions to
 read. Pure functions.
 
-A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So if
-no vault of its own subscription backs up a machine, the vaults of the other subscriptions are read.
+A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So
+these vaults are read if no vault of its own subscription backs up a machine.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from assessments.estate.view import View
 MACHINES = "azureiaasvm"
 """The kind of the backups of whole machines (`backupManagementType`), in lower case."""
 _STATES = frozenset({"protected", "irpending"})
-# Kinds of backup items that are no backup of a whole machine, although some of them, such as items of databases, name a
-# machine.
+# Kinds of backup items that are no backup of a whole machine, although some, such as databases, name a machine.
 _OTHER_KINDS = frozenset(
     {"mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup"}
 )
@@ -85,8 +84,7 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def vaults_in_regions(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the vaults of other subscriptions that are in the region of a machine without a backup in its
-    own subscription."""
+    """Yield the ids of the vaults of other subscriptions in the region of a machine without a backup in its own."""
     regions = {machine.location for machine in _unprotected(estate)}
     for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():
         # A vault or machine without a location can be in any region.

@@ -39,10 +39,9 @@ def report_of(assignment: View) -> str:
 
 def unlisted_reports(estate: Estate) -> Iterable[str]:
     """Yield the ids of the latest reports of assignments that are not compliant, if the list of assignments has only
-    the ids of these reports.
+    these ids.
 
-    Microsoft's examples of the list have no `latestAssignmentReport`. If a machine is compliant, no control needs its
-    report.
+    Microsoft's examples lack `latestAssignmentReport`. No control needs the report of a compliant machine.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

@@ -1,8 +1,7 @@
 """Instance views of virtual machines: power state, agent and patches. Pure functions.
 
-According to the documentation, the list of machines with `statusOnly=true` contains only run-time statuses, so agent
-and patches are read by one request for each running machine. Source:
-https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+The list with `statusOnly=true` has only run-time statuses, so agent and patches are read by one request for each
+running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ def mode(scale_set: View) -> str:
 
 
 def without_extensions(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a scale set whose model lacks the extensions, the user data and the unattended setup. No control reads
-    them, and they can contain secrets."""
+    """Return a scale set without extensions, user data and unattended setup, which no control reads and which can
+    contain secrets.
+    """
     properties = scale_set.get("properties")
     profile = properties.get("virtualMachineProfile") if isinstance(properties, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(profile, Mapping):

@@ -10,10 +10,10 @@ _UNATTENDED: Final = "additionalUnattendContent"
 
 
 def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a machine without the settings of its extensions and without the additions to its unattended setup.
+    """Return a machine without the settings of its extensions and the additions to its unattended setup, which can
+    contain passwords.
 
-    Commands in the settings of extensions, and an unattended setup with automatic sign-in, can contain passwords. No
-    control needs these settings: controls of extensions read them from the documents of the extensions.
+    Controls of extensions read their own documents.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
     """
     kept = dict(machine)

@@ -1,8 +1,8 @@
 """The ports that public load balancers forward to a network interface. Pure functions.
 
-An interface names the backend pools and the inbound NAT rules that lead to it; both ids begin with the id of their load
-balancer. A Standard load balancer forwards nothing to an interface without a security group (“secure by default”); a
-Basic one, retired on 30 September 2025, is open. A front end without a public address serves the virtual network only.
+An interface names its backend pools and inbound NAT rules, whose ids begin with that of their load balancer. A Standard
+load balancer forwards nothing to an interface without a security group (“secure by default”); a Basic one, retired on
+30 September 2025, is open. A front end without a public address serves the virtual network only.
 
 Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview,
 https://learn.microsoft.com/azure/load-balancer/skus and
@@ -34,16 +34,16 @@ _REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 
 
 def is_balanced(configuration: View) -> bool:
-    """Return whether a load balancer forwards to an IP configuration of a network interface. The argument is the
-    configuration's `properties`. Raise Unreadable if a property is missing or invalid.
+    """Return whether a load balancer forwards to an IP configuration, of which the argument is `properties`. Raise
+    Unreadable if a property is missing or invalid.
     """
     return any(configuration.items(name, default=[]) for name in _REFERENCES)
 
 
 def balancing_targets(configuration: View) -> frozenset[str]:
-    """Return the lower-case ids of the backend pools and inbound NAT rules through which load balancers forward to an
-    IP configuration. The argument is the configuration's `properties`. Raise Unreadable if a property is missing or
-    invalid.
+    """Return the lower-case ids of the backend pools and inbound NAT rules that lead to an IP configuration.
+
+    The argument is its `properties`. Raise Unreadable if a property is missing or invalid.
     """
     found = set()
     for name in _REFERENCES:
@@ -64,12 +64,12 @@ def balancers_of(targets: Collection[str]) -> list[str]:
 
 
 def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
-    """Return {name of a rule: the words that name the rule in a sentence} for the rules with which a load balancer
-    forwards connections from a public address to a port of the interface.
+    """Return {name of a rule: words for it in a sentence} for rules that forward connections from a public address to a
+    port.
 
-    `targets` are the ids that `balancing_targets` returned for the interface. If an inbound NAT rule has a backend
-    pool, the words name the pool, because the interface names only the pool and not the rule. `protocol` is `tcp` or
-    `udp`. Raise Unreadable if a property is missing or invalid.
+    `targets` are those of `balancing_targets` for the interface, `protocol` is `tcp` or `udp`. The words name the
+    backend pool of a NAT rule, because the interface names only that. Raise Unreadable if a property is missing or
+    invalid.
     """
     public = {
         fold(entry.text("id"))
@@ -90,13 +90,12 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 
 def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
-    """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule. An interface refers to the rule by
-    `id`, which is the id of the backend pool, or of the NAT rule itself. `pool` is the name of the backend pool of a
-    NAT rule, or an empty string.
+    """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule.
 
-    A NAT rule of version 2 forwards a range of ports to a backend pool
-    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules). Raise Unreadable if a NAT rule with a range of
-    ports has no pool.
+    An interface refers to it by `id`: that of the backend pool, or of the NAT rule itself. `pool` is the name of the
+    backend pool of a NAT rule of version 2, which has a range of ports
+    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules), or empty. Raise Unreadable if such a rule has
+    no pool.
     """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default=""), ""

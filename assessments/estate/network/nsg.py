@@ -1,14 +1,13 @@
 """Compute which Internet sources a network security group allows to reach a port. Pure functions.
 
-The evaluator processes the inbound rules by ascending priority, as Azure does, and keeps the set of public sources that
-no rule has decided yet. An Allow moves its sources from that set to the exposure. A Deny that covers the port for every
-destination removes its sources from the set. A Deny does not protect if it is for one host, from one source port, or
-after the Allow. An Allow that cannot be read is skipped, because it cannot protect. The evaluation ends at any other
-rule that cannot be read. If the exposure found before this rule amounts to the Internet, it is the result. Otherwise
-the group cannot be judged.
+As in Azure, inbound rules are processed by ascending priority, with the set of public sources that no rule has decided
+yet. An Allow moves its sources to the exposure. A Deny removes its sources, if it covers the port for every
+destination. A Deny for one host or source port, or after the Allow, does not protect.
 
-For one host behind the group, only rules about that host count. A Deny for this host alone, for example from
-just-in-time access, protects it.
+An unreadable Allow is skipped, because it cannot protect. The evaluation ends at any other unreadable rule. Then the
+group can only be judged if the exposure already amounts to the Internet.
+
+For one host behind the group, only rules about that host count, including a Deny for it alone.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
@@ -54,9 +53,8 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 class Exposure:
     """The public sources that can reach one port, the rules that allow them, and the AzureCloud tags in these rules.
 
-    `shares` is {name of such a rule: the number of addresses that it allows, divided by the number that counts as the
-    Internet}. A rule with a share of 1 or more opens the port to the Internet by itself. `every_azure_customer` is True
-    if a rule allows the tag AzureCloud, which has the addresses of all of Azure.
+    `shares` is {name of a rule: its number of addresses, divided by the number that counts as the Internet}; from 1 on,
+    the rule opens the port by itself. `every_azure_customer`: a rule allows the tag AzureCloud, all of Azure.
     """
 
     v4: Ranges = EMPTY
@@ -92,14 +90,14 @@ class Exposure:
 def exposure(
     group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
 ) -> Exposure:
-    """Return which public sources can reach a port (`tcp` or `udp`) of `host`, or without `host`, of any host behind
-    the group.
+    """Return which public sources can reach a port (`tcp` or `udp`) of `host` or, without it, of any host behind the
+    group.
 
-    Rules whose name is in `without` do not count. Raise Unreadable if the result depends on a rule that cannot be read.
+    Rules named in `without` do not count. Raise Unreadable if an unreadable rule decides.
     """
     properties = group.object("properties")
-    # The default rules cannot be changed or removed. They allow no source on the Internet, unless a route table makes
-    # the tag VirtualNetwork include 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    # The default rules allow no source on the Internet, unless a route table makes the tag VirtualNetwork include
+    # 0.0.0.0/0: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
     # A host cannot be reached over an IP version of which it has no address.
@@ -136,10 +134,8 @@ def exposure(
 
 
 def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
-    """Return the ranges of ports that the Internet can reach, as (first, last). To all ports of a range, the same rules
-    apply.
-
-    Raise Unreadable if a property is missing or invalid.
+    """Return the ranges of ports that the Internet can reach, as (first, last), each under the same rules. Raise
+    Unreadable if a property is missing or invalid.
     """
     starts = {0}
     allowed: Ranges = EMPTY
@@ -161,10 +157,9 @@ def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
 
 
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
-    """Return the names of the rules whose removal closes the port to the Internet, the rule with the most sources
-    first.
+    """Return the names of the rules whose removal closes the port to the Internet, those with most sources first.
 
-    A rule that takes effect only after the removal of another rule is in the result. A rule with few sources is not.
+    This includes rules that take effect only after the removal of others, but none with few sources.
     """
     names: list[str] = []
     while True:
@@ -195,9 +190,9 @@ def _note(
     found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
 ) -> None:
     azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
-    # The tag AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet. Every
-    # customer of Azure can have one of these addresses. The tags of single regions, such as AzureCloud.westeurope, have
-    # fewer, about 5 million in large regions. https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+    # AzureCloud has about 50 million IPv4 addresses, which every customer of Azure can have: three times the number
+    # that counts as the Internet. Tags of single regions have about 5 million.
+    # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
     found.every_azure_customer |= all_of_azure
     if share4 or share6 or azure:

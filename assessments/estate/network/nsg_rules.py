@@ -14,8 +14,7 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure treats an Allow from 0.0.0.0 as an Allow from everywhere. Whether a Deny from 0.0.0.0 also covers every address
-# is unknown, so Surety does not assume it.
+# Azure treats an Allow from 0.0.0.0 as one from everywhere. Whether a Deny also covers every address is unknown.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -38,8 +37,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host behind a network security group. `v4` and `v6` are its private addresses, `groups` the lower-case ids of
-    the application security groups that it belongs to.
+    """A host behind a network security group. `v4` and `v6` are private addresses, `groups` lower-case ids of its
+    application security groups.
     """
 
     v4: Ranges = EMPTY
@@ -48,16 +47,17 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """Return the values of a property of a rule. Azure returns them as one text in `single`, or as a list in `plural`.
-    The text can have several values with commas, as the Azure portal writes it.
+    """Return the values of a property of a rule: one text in `single`, maybe with commas, as the portal writes it, or a
+    list in `plural`.
     """
     stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
     return [part.strip() for text in stated for part in text.split(",") if part.strip()]
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """Return the ports of a rule from its property `single` (`destinationPortRange`) and the plural of this name. Raise
-    Unreadable if the rule has neither, or if a value is no port."""
+    """Return the ports of a rule from `single` (`destinationPortRange`) or its plural. Raise Unreadable if both are
+    absent, or a value is no port.
+    """
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
         raise rule.unreadable(single, "absent")
@@ -78,8 +78,9 @@ def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
 
 
 def sources(rule: View, anything: frozenset[str]) -> Sources:
-    """Return the sources of a rule. `anything` are the words that mean every address. Raise Unreadable for a source
-    that is not such a word, an address, a block or a service tag."""
+    """Return the sources of a rule. `anything` are words for every address. Raise Unreadable for a source that is
+    neither such a word nor an address, block or service tag.
+    """
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")
@@ -112,8 +113,8 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return the set of all IPv4 addresses if the destination of a rule includes the host's IPv4 addresses, and the
-    same for IPv6. Without a host, the destination must include every address.
+    """Return all IPv4 addresses if the destination of a rule includes the host's, and the same for IPv6. Without a
+    host, it must include every address.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:
@@ -126,9 +127,7 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule protects the host over at least one IP version. Without a host, the rule must protect
-    every address behind the group.
-    """
+    """Return whether a Deny rule protects the host or, without one, every address, over at least one IP version."""
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)
     return every and bool(covered.v4 or covered.v6)

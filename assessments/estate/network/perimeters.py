@@ -22,8 +22,8 @@ from assessments.estate.ranges import Range, Ranges, few_networks, network, rang
 from assessments.estate.view import View
 
 _DIRECTIONS = frozenset({"inbound", "outbound"})
-# Only the definition of storage accounts has the mode `Audit`, without an explanation. Surety assumes that the rules of
-# the resource apply too, as in learning mode, because the control then fails more often.
+# Only storage accounts have the mode `Audit`, without an explanation. The resource's own rules are assumed to apply
+# too, which is the stricter reading.
 _MODES = frozenset({"enforced", "learning", "audit"})
 # The properties of an inbound rule that name Azure resources. A rule with one of them need not name networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")
@@ -42,9 +42,8 @@ class AccessRule:
 class Perimeter:
     """The public networks and service tags from which the network security perimeters of a resource allow traffic.
 
-    `modes` has the access mode of each association with a perimeter, in lower case, and is empty if there is no
-    association. `tags` is {name of an inbound rule: its service tags}; the addresses of the tags are unknown. `names`
-    and `profiles` are the names of the perimeters and of their profiles. Azure may omit them.
+    `modes` has the access mode of each association, in lower case. `tags` is {name of an inbound rule: its service
+    tags}, whose addresses are unknown. `names` and `profiles` are those of the perimeters, which Azure may omit.
     """
 
     modes: list[str] = field(default_factory=list)

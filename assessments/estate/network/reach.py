@@ -1,10 +1,8 @@
 """Which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
-Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's
-inbound NAT rule. The traffic must pass the security groups of the interface's subnet and of the interface. If the
-interface is in a backend pool, load balancing rules and NAT rules of version 2 decide whether traffic reaches it; the
-interface does not name these rules. The verdict on a group does not depend on reachability, because adding an address
-later would expose the interface.
+These have a public address, or are the target of an inbound NAT rule. Traffic must pass the security groups of the
+subnet and the interface. For interfaces in a backend pool, other rules of the load balancer decide, which they do not
+name. Verdicts do not depend on this, because an address can be added later.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules
@@ -22,11 +20,8 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """The names of the interfaces that the Internet can reach. `unread` is True if an interface or group could not be
-    read.
-
-    `pooled` are the names of interfaces that the Internet can reach only if a load balancer forwards to their backend
-    pool.
+    """The names of the interfaces that the Internet can reach. `unread`: an interface or group could not be read.
+    `pooled`: reachable only if a load balancer forwards to their backend pool.
     """
 
     names: set[str] = field(default_factory=set)
@@ -65,8 +60,8 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """Record an interface that has a public address, an inbound NAT rule or a backend pool, under each security
-        group that filters its traffic. The record has all these groups, because traffic must pass all of them.
+        """Record an interface with a public address, inbound NAT rule or backend pool under each security group that
+        filters its traffic, with all these groups.
         """
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):

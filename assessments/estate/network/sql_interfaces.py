@@ -1,9 +1,9 @@
 """Network paths to a SQL virtual machine: its network interfaces, and the network security groups that filter their
 traffic. Pure functions.
 
-`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`). The machine names its
-interfaces (`networkProfile.networkInterfaces`). An interface names its own security group and, for each IP
-configuration, a subnet and possibly a public address. ARM omits references that are not set.
+`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`), and that its interfaces
+(`networkProfile.networkInterfaces`). An interface names its security group and, for each IP configuration, a subnet and
+maybe a public address. ARM omits references that are not set.
 
 Source: https://learn.microsoft.com/rest/api/sqlvm/sql-virtual-machines and
 https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces
@@ -22,10 +22,10 @@ from assessments.estate.view import View
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """One IP configuration of an interface. Ids have their original spelling; a missing id is an empty string.
+    """One IP configuration of an interface. Ids have their original spelling; a missing one is an empty string.
 
-    `configuration` has the properties of the IP configuration. `balanced` is True if a load balancer forwards traffic
-    to it. `host` is the private address at which traffic arrives, or None if it is uncertain.
+    `configuration` has its properties. `balanced`: a load balancer forwards to it. `host` is the private address at
+    which traffic arrives, or None if uncertain.
     """
 
     interface: View
@@ -54,9 +54,7 @@ def interface_ids(machine: View) -> list[str]:
 
 def reference(holder: View, path: str) -> str:
     """Return the id in a reference, an object such as `{"id": "/subscriptions/…"}` at `path`, or an empty string
-    if this object is absent.
-
-    Raise Unreadable if the object has no id.
+    without it. Raise Unreadable if the object has no id.
     """
     if holder.raw(path) is None:
         return ""

@@ -1,8 +1,7 @@
 """Network interfaces without a security group that have a public address or are behind a load balancer. Pure functions.
 
-A network interface, its virtual network and the security groups of both belong to the same subscription. So the
-security groups of the subscription name all protected subnets. Sources:
-https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
+An interface, its virtual network and their security groups belong to one subscription, so its groups name all protected
+subnets. Sources: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
 https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface
 """
 
@@ -20,10 +19,10 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class OpenConfiguration:
-    """An IP configuration with a public address or behind a load balancer. `subnet` and `public_address` are ids;
-    without a public address, `public_address` is an empty string.
+    """An IP configuration with a public address or behind a load balancer.
 
-    `targets` are the lower-case ids of the backend pools and inbound NAT rules to which it belongs.
+    `subnet` and `public_address` (maybe empty) are ids, `targets` the lower-case ids of its backend pools and inbound
+    NAT rules.
     """
 
     subnet: str
@@ -43,8 +42,8 @@ def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
 
 
 def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
-    """Return the IP configurations of an interface that have a public address or are behind a load balancer, and have
-    no security group, neither that of the interface nor that of their subnet.
+    """Return the IP configurations of an interface with a public address or load balancer, but no security group of
+    their own or their subnet.
 
     Raise Unreadable if a property is missing or invalid.
     """
@@ -69,11 +68,11 @@ def subscription_with_unprotected_balancing(estate: Estate) -> Iterable[str]:
 
 
 def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
-    """Return the lower-case ids of the load balancers in other subscriptions that forward to an interface without a
-    security group. Only assessed subscriptions of the customer count.
+    """Return the lower-case ids of the load balancers in other assessed subscriptions that forward to an interface
+    without a security group.
 
-    The id of a load balancer does not tell who owns its subscription, so load balancers in subscriptions that are not
-    assessed are not read. https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
+    The id does not tell who owns a subscription, so others are not read.
+    https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """
     targets = {target for found in _open_configurations(estate) for target in found.targets}
     return [
@@ -84,8 +83,9 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
 
 
 def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
-    """Yield the open IP configurations of all interfaces of the unit. Interfaces that cannot be read are skipped,
-    because the verdict on them is unknown anyway."""
+    """Yield the open IP configurations of all interfaces of the unit. Unreadable ones are skipped: their verdict is
+    unknown anyway.
+    """
     try:
         protected = protected_subnets(estate.documents("network_security_groups"))
     except Unreadable:

@@ -13,8 +13,9 @@ from assessments.estate.view import View
 
 
 def is_bing(account: View) -> bool:
-    """Return whether the account is for Bing. Such accounts have no network settings, and people sign in with keys
-    only. Raise Unreadable if the kind is missing."""
+    """Return whether the account is for Bing, which has no network settings and only keys. Raise Unreadable if the kind
+    is missing.
+    """
     return account.text("kind").casefold().startswith("bing.")
 
 

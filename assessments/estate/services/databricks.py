@@ -16,20 +16,17 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 def is_serverless(workspace: View) -> bool:
-    """Return whether the workspace has only serverless compute. This compute runs in networks of Databricks, not in one
-    of the customer. Raise Unreadable if a property is missing or invalid.
+    """Return whether the workspace has only serverless compute, which runs in networks of Databricks. Raise Unreadable
+    if a property is missing or invalid.
 
-    API versions before 2026-01-01 do not have the property `computeMode`, and all workspaces that they return are
-    hybrid.
+    API versions before 2026-01-01 have no `computeMode`, and return hybrid workspaces only.
     """
     return workspace.object("properties").choice("computeMode", _MODES, default="Hybrid") == "serverless"
 
 
 def is_standard(workspace: View) -> bool:
-    """Return whether the workspace has the pricing tier Standard, which lacks most security features. Raise Unreadable
-    if a property is missing or invalid.
-
-    A workspace with the tier Trial has the features of Premium.
+    """Return whether the workspace has the tier Standard, which lacks most security features. Trial has those of
+    Premium. Raise Unreadable if a property is missing or invalid.
     """
     return workspace.choice("sku.name", _TIERS) == "standard"
 
@@ -40,8 +37,8 @@ def parameters(workspace: View) -> View:
 
 
 def text_parameter(workspace: View, name: str) -> str:
-    """Return the value of a custom parameter, or an empty text if the workspace does not have the parameter. Raise
-    Unreadable if a property is missing or invalid.
+    """Return the value of a custom parameter, or an empty text. Raise Unreadable if a property is missing
+    or invalid.
     """
     return parameters(workspace).object(name, default={}).text("value", default="").strip()
 

@@ -48,8 +48,8 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _credentials(value: Any, name: str = "") -> Iterator[str]:
-    """Yield the names of the properties that hold a credential. `value` is the value of the property `name`, and is
-    searched at every depth.
+    """Yield the names of the properties that hold a credential, at every depth of `value`, which is that of the
+    property `name`.
     """
     if isinstance(value, Mapping):
         kind = value.get("type")

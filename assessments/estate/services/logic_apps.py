@@ -11,11 +11,10 @@ _KEPT: Final = frozenset({"state", "accessControl", TRIGGER_TYPES})
 
 
 def without_definition(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a workflow with the types of its triggers in place of its definition and its parameters, which can contain
+    """Return a workflow with the types of its triggers in place of its definition and parameters, which can contain
     secrets.
 
-    If the definition is not an object, or a trigger has no type, the result has no readable types, which makes the
-    verdict unknown.
+    If the definition is not an object or a trigger has no type, the verdict becomes unknown.
     """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):

@@ -10,8 +10,9 @@ _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 
 
 def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the namespaces whose public network access is not off. The firewall of
-    the other namespaces is not read."""
+    """Return a function that yields the ids of the namespaces whose public network access is not off, because only
+    their firewall is read.
+    """
 
     def targets(estate: Estate) -> Iterable[str]:
         for namespace in estate.documents(collection):
@@ -23,8 +24,8 @@ def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def namespaces_with_endpoints(collection: str, without: frozenset[str]) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the namespaces that may have private endpoints. `without` are the tiers,
-    in lower case, that cannot have private endpoints.
+    """Return a function that yields the ids of the namespaces that may have private endpoints: those outside the tiers
+    `without` (in lower case).
     """
 
     def targets(estate: Estate) -> Iterable[str]:

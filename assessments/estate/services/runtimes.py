@@ -1,11 +1,11 @@
 """Runtimes of apps: the date until which App Service supports each version of a language. Pure functions.
 
-Azure lists present and former versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks`
-for function apps. Linux apps name their runtime as these lists do (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows apps
-have a setting with the version for each language.
+Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
+Linux apps name their runtime likewise (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows apps have a setting for each
+language.
 
-Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json,
-which also shows that the versions of Java are a stack of their own.
+Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json, in
+which the versions of Java are a stack of their own.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "is
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether App Service supports a version. `is_deprecated` is True if Azure marks the version as deprecated. `ends`
-    is the end of its support, or None if Azure does not name it.
+    """Whether App Service supports a version. `is_deprecated`: Azure says so. `ends` is the end of its support, or None
+    if unstated.
     """
 
     is_deprecated: bool
     ends: datetime | None
 
     def with_other(self, other: Support) -> Support:
-        """Return the support of an app that uses two versions, such as Tomcat and Java. It ends when the support of one
-        of them ends.
+        """Return the support of an app that uses two versions, such as Tomcat and Java, until the first of
+        them ends.
         """
         ends = [support.ends for support in (self, other) if support.ends is not None]
         return Support(self.is_deprecated or other.is_deprecated, min(ends, default=None))
 
 
 def support_of(stack: View, system: str, version: str) -> Support | None:
-    """Return the support of the version with this name (`PYTHON|3.13`), or None if the stack does not list the version.
-    Raise Unreadable if a property is missing or invalid.
+    """Return the support of the version with this name (`PYTHON|3.13`), or None if unlisted. Raise Unreadable if a
+    property is missing or invalid.
     """
     for _, minor in _minor_versions(stack):
         for name, settings in _named(minor, system):
@@ -58,11 +58,10 @@ def support_of(stack: View, system: str, version: str) -> Support | None:
 
 
 def java_support(stack: View, system: str, major: str) -> Support | None:
-    """Return the support of a major version of Java, such as `17`, or None if the stack does not list it. Raise
-    Unreadable if a property is missing or invalid.
+    """Return the support of a major version of Java, such as `17`, or None if unlisted. Raise Unreadable if a property
+    is missing or invalid.
 
-    The result is the support of the minor version to which App Service updates automatically, or else of the
-    first minor version in the list.
+    It is that of the minor version with automatic updates, or else of the first in the list.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):
@@ -76,8 +75,8 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
 
 
 def is_older_than_all(stack: View, system: str, version: str) -> bool:
-    """Return whether a version is older than each version that the stack lists for the same language. Raise Unreadable
-    if a property is missing or invalid.
+    """Return whether a version is older than all listed ones of its language. Raise Unreadable if a property is missing
+    or invalid.
     """
     language, number = _split(version)
     others = [
@@ -160,7 +159,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scope at which the lists of runtimes are requested, or no scope if the unit has no app. The scope is
-    an empty text, because the lists are the same for all subscriptions.
+    """Return the scope at which the lists of runtimes are requested, an empty text for all subscriptions, or none
+    without an app.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []

@@ -12,8 +12,8 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 # The kinds in the specification of Microsoft.Storage (`Kind`).
 _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
-# The tiers in the names of SKUs (`SkuName`): `Standard` in `Standard_LRS`. Without a SKU, the tier is an empty text.
-# Only accounts of kind FileStorage have the tier PremiumV2.
+# The tiers in the names of SKUs (`SkuName`): `Standard` in `Standard_LRS`; empty without a SKU. Only FileStorage
+# accounts have PremiumV2.
 _TIERS = frozenset({"", "standard", "standardv2", "premium", "premiumv2"})
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 _SERVICES = ("blob", "file", "queue", "table")
@@ -37,10 +37,9 @@ def holds_blobs(account: View) -> bool:
 def holds_files(account: View) -> bool:
     """Return whether the account has a file service.
 
-    Accounts of kind BlobStorage and BlockBlobStorage have no file service. A general-purpose account with a premium SKU
-    has only page blobs, so a request for its file service fails with 400 FeatureNotSupportedForAccount. Raise
-    Unreadable if the SKU is premium and the kind is absent, or if Surety does not know the kind or the SKU. Source:
-    https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    BlobStorage, BlockBlobStorage and premium general-purpose accounts (page blobs only) have none; a request fails with
+    400 FeatureNotSupportedForAccount. Raise Unreadable for an unknown kind or SKU, or a premium SKU without a kind.
+    Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:
@@ -61,8 +60,8 @@ def holds_files(account: View) -> bool:
 def log_services(account: View) -> list[str]:
     """Return those services of an account that can write logs, by their names in the API, such as `blobServices`.
 
-    Queues and tables exist in general-purpose accounts with a standard SKU only. Raise Unreadable if Surety does not
-    know the kind or the SKU.
+    Only general-purpose accounts with a standard SKU have queues and tables. Raise Unreadable for an unknown kind or
+    SKU.
     """
     found = ["blobServices"] if holds_blobs(account) else []
     if kind(account) not in {"", "storage", "storagev2"}:
@@ -108,9 +107,8 @@ def network_closed(account: View) -> bool:
 def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
-    `allowSharedKeyAccess` applies to the whole account, `allowSharedKeyAccessForServices` to single services. If both
-    properties are absent, keys grant access. Raise Undecided if a service accepts the keys that its account refuses,
-    and Unreadable if a property is invalid.
+    `allowSharedKeyAccess` applies to the account, `allowSharedKeyAccessForServices` to single services; absent means
+    yes. Raise Undecided if a service accepts keys that its account refuses, Unreadable for an invalid property.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)
@@ -126,14 +124,16 @@ def shared_key_allowed(account: View) -> bool:
 
 
 def services_refusing_keys(account: View) -> list[str]:
-    """Return the sorted services, such as `blob`, that refuse account keys because of a setting of their own. Raise
-    Unreadable if such a setting is invalid."""
+    """Return the sorted services, such as `blob`, that refuse account keys by their own setting. Raise Unreadable if
+    one is invalid.
+    """
     return sorted(service for service, allowed in _keys_of_services(account).items() if not allowed)
 
 
 def _keys_of_services(account: View) -> dict[str, bool]:
-    """Return {service: whether it accepts account keys} for the services that have a setting of their own. Raise
-    Unreadable if such a setting is invalid."""
+    """Return {service: whether it accepts account keys} for services with their own setting. Raise Unreadable if one is
+    invalid.
+    """
     settings = account.object("properties").object(_KEYS_OF_SERVICES, default={})
     stated = {service: settings.object(service, default={}) for service in _SERVICES}
     return {service: found.flag("enabled") for service, found in stated.items() if found.has("enabled")}

@@ -21,11 +21,11 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the wide rules of each IP version whose rules together allow the Internet. If none of these rules is wide,
-    return all of them. Rules of an IP version that do not allow the Internet are not returned.
+    """Return the wide rules of each IP version whose rules together allow the Internet, or all its rules if none is
+    wide.
 
-    `address` is the name of the property with the address or network of a rule. Raise Unreadable if a property is
-    missing or invalid.
+    `address` is the property with the address or network of a rule. Raise Unreadable if a property is missing or
+    invalid.
     """
     found: list[str] = []
     for version, key, internet, wide in lists:
@@ -37,10 +37,10 @@ def rules_for_the_internet(
 
 
 def allowed_networks(acls: View, version: int, key: str, address: str = "value") -> dict[str, Range]:
-    """Return {address or network of a rule: its range of addresses} for the rules of one IP version (4 or 6). Raise
-    Unreadable if a property is missing or invalid.
+    """Return {address or network of a rule: its range} for the rules of one IP version (4 or 6). Raise Unreadable if a
+    property is missing or invalid.
 
-    A rule is one address, or a network of more than two addresses.
+    A rule is one address, or a network of more than two.
     https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
     """
     found: dict[str, Range] = {}

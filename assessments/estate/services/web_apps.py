@@ -37,8 +37,7 @@ _SECRETS: Final = frozenset(
 def kinds(app: View) -> frozenset[str]:
     """Return the words of the property `kind` in lower case: `app`, `linux`, `container`, `functionapp`, ….
 
-    A web app for Windows may have no kind, so the result can be empty. Raise Unreadable if the kind is not a text, or
-    if the document has no properties.
+    A web app for Windows may have none. Raise Unreadable if the kind is not a text, or the document has no properties.
     """
     app.object("properties")
     return frozenset(word.strip().casefold() for word in app.text("kind", default="").split(",")) - {""}
@@ -52,15 +51,16 @@ def is_function_app(app: View) -> bool:
 
 
 def is_web_app(app: View) -> bool:
-    """Return whether the app is a web app, which is every app that is no function app or logic app. Raise Unreadable if
-    a property is missing or invalid."""
+    """Return whether the app is neither a function app nor a logic app. Raise Unreadable if a property is missing or
+    invalid.
+    """
     return not is_function_app(app)
 
 
 def without_secrets(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an app without the tags that contain the key of Application Insights, and without `siteConfig`.
+    """Return an app without `siteConfig` and the tags that contain the key of Application Insights.
 
-    No control reads `siteConfig`, because it is incomplete and has values that are not in effect:
+    `siteConfig` is incomplete and has values that are not in effect:
     https://github.com/Azure/azure-sdk-for-js/issues/26876 and https://github.com/Azure/azure-sdk-for-js/issues/13497
     """
     found = dict(body)
@@ -92,7 +92,7 @@ def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def sites_with_slots(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the apps that have a deployment slot in the list of resources, or of all apps if this list is
+    """Yield the ids of the apps with a deployment slot in the list of resources, or of all apps if that list is
     incomplete.
     """
     with_slots: set[str] = set()
@@ -117,8 +117,8 @@ def apps(estate: Estate) -> Iterator[str]:
 
 
 def apps_with_default_access(estate: Estate) -> Iterator[str]:
-    """Yield the ids of the apps and slots without a setting of public network access. Public access to them is on
-    unless they have a private endpoint.
+    """Yield the ids of the apps and slots without a setting of public network access, which is on unless they have a
+    private endpoint.
     """
     configured = {
         fold(answer.scope)

@@ -1,9 +1,8 @@
 """Whether SQL auditing is on, and the destinations of its records. Pure functions.
 
-An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes
-to a storage account (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both.
-Azure Monitor receives records only through a diagnostic setting with the category SQLSecurityAuditEvents:
-on the server's `databases/master` for the server's policy, on the database for the database's policy.
+An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes to a storage account
+(`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Azure Monitor needs a diagnostic setting
+with the category SQLSecurityAuditEvents: on `databases/master` for the server's policy, on the database for its own.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 """
@@ -30,9 +29,10 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 class Audit:
     """The effect of one auditing policy.
 
-    `on` is True if the state is Enabled. `storage` is the blob endpoint of the storage account, or an empty string.
-    `to_monitor` is True if Azure Monitor is a target. `settings` are the sorted ids of the diagnostic settings that
-    receive the policy's records.
+    - `on`: the state is Enabled
+    - `storage`: the blob endpoint of the storage account, or empty
+    - `to_monitor`: Azure Monitor is a target
+    - `settings`: the sorted ids of the diagnostic settings that receive the records
     """
 
     on: bool
@@ -48,11 +48,10 @@ class Audit:
 
 
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
-    """Return the effect of an auditing policy. Raise Unreadable if a property on which it depends is missing.
+    """Return the effect of an auditing policy. Raise Unreadable if a deciding property is missing.
 
-    `settings` returns the diagnostic settings that apply to the policy: those of `databases/master` for a server's
-    policy, and those of the database for a database's policy. `settings` is called only if Azure Monitor is the only
-    target, because a storage target is sufficient. Exceptions of `settings` are not caught.
+    `settings` returns the diagnostic settings of `databases/master` for a server's policy, of the database for its own.
+    It is called only if Azure Monitor is the only target, and its exceptions are not caught.
     """
     properties = policy.object("properties")
     if properties.choice("state", {"enabled", "disabled"}) == "disabled":

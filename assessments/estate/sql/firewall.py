@@ -40,8 +40,8 @@ class Rule:
 class Firewall:
     """The firewall rules of one server.
 
-    `ignored` has the names of the rules whose last address is below the first one; Azure ignores them. `problem` is the
-    error of the first rule that could not be read, or None.
+    Azure ignores the rules in `ignored`, whose last address is below the first. `problem` is the error of the first
+    unreadable rule, or None.
     """
 
     rules: list[Rule] = field(default_factory=list)

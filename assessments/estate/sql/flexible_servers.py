@@ -8,7 +8,7 @@ from typing import Any
 from assessments.estate.estate import Estate
 from assessments.estate.view import View
 
-# In these states, a server does not answer the request for its parameters (400 ServerStoppedError of PostgreSQL, 409
+# In these states, a server does not return parameters (400 ServerStoppedError of PostgreSQL, 409
 # ServerUnavailableForOperation of MySQL). Source of the states: ServerState in the specifications of both providers.
 NOT_RUNNING = frozenset({"disabled", "dropping", "starting", "stopped", "stopping", "updating"})
 
@@ -55,8 +55,7 @@ def with_entra_sign_in(estate: Estate) -> Iterable[str]:
 
 
 def named(*names: str) -> Callable[[Estate, Mapping[str, Any]], bool]:
-    """Return a function that returns whether a document has one of the names. A collection that has it as
-    `Collection.keep` stores only these documents."""
+    """Return a function that tells whether a document has one of the names, for `Collection.keep`."""
     wanted = frozenset(names)
 
     def keep(_: Estate, body: Mapping[str, Any]) -> bool:

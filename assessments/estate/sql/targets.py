@@ -1,7 +1,5 @@
-"""The virtual networks and public addresses to read, because SQL managed instances or SQL virtual machines use them.
-Pure functions.
-
-In a subscription that has neither, nothing is read.
+"""The virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Pure functions.
+Without these, nothing is read.
 """
 
 from __future__ import annotations
@@ -34,8 +32,8 @@ def networks(estate: Estate) -> Iterable[str]:
 
 
 def public_addresses(estate: Estate) -> Iterable[str]:
-    """Return the ids of the public addresses of SQL virtual machines that no security group protects, neither that of
-    the network interface nor that of the subnet.
+    """Return the ids of the public addresses of SQL virtual machines whose interface and subnet have no
+    security group.
     """
     found: dict[str, str] = {}
     for path in _network_paths(estate):

@@ -82,8 +82,7 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
 class CommandFreeStream:
     """A text stream that makes commands ineffective and writes to another stream at once, without a buffer.
 
-    A text for people may be written in parts of any length. Each part of JSON or XML must be complete, as for
-    `break_commands`.
+    Text for people may come in parts of any length; each part of JSON or XML must be complete, as for `break_commands`.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
