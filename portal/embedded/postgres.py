@@ -55,6 +55,9 @@ jit = off
 # The value for solid-state disks. The default, for spinning disks, makes PostgreSQL avoid index-only scans.
 random_page_cost = 1.1
 log_destination = 'stderr'
+# Do not log statements, keys and rows of errors: they contain names, addresses and texts of people.
+log_min_error_statement = 'panic'
+log_error_verbosity = 'terse'
 log_line_prefix = '%m [%p] %q%u@%d '
 timezone = 'UTC'
 log_timezone = 'UTC'

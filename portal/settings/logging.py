@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 from portal.log_requests import describe_request, drop_trace_of_refusal
 from portal.settings import env
@@ -33,6 +34,33 @@ def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
     return _TOKEN.sub(r"\1[hidden]", line)
 
 
+# The end of an error message of PostgreSQL: keys and rows, or a line of the statement, with texts of people in them. An
+# error of a task is in the event itself. Behind the message, a traceback continues with the next error.
+_ROW: Final = re.compile(
+    r"(DETAIL:  |LINE \d+: ).*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)", re.DOTALL
+)
+
+
+def without_rows(text: str) -> str:
+    """Return the text of errors without the rows and statements that PostgreSQL adds to its messages."""
+    return _ROW.sub(r"\1[hidden]", text)
+
+
+def hide_rows(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Hide rows and statements in the event and in a formatted traceback."""
+    for key in ("event", "exception"):
+        if isinstance(event.get(key), str):
+            event[key] = without_rows(event[key])
+    return event
+
+
+def _traceback(target: TextIO, error: ExcInfo) -> None:
+    """Print a traceback without the values of variables, which may contain credentials."""
+    found = io.StringIO()
+    structlog.dev.plain_traceback(found, error)
+    target.write(without_rows(found.getvalue()))
+
+
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -46,14 +74,9 @@ _SHARED: list[Processor] = [
 ]
 _for_people = env.boolean("SURETY_LOG_CONSOLE", default=sys.stderr.isatty())
 _RENDER: list[Processor] = (
-    # The default formatter would also print the values of variables, which may contain credentials.
-    [
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    ]
+    [hide_rows, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)]
     if _for_people
-    else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else [structlog.processors.format_exc_info, hide_rows, structlog.processors.JSONRenderer()]
 )
 _LEVEL = env.choice("SURETY_LOG_LEVEL", "INFO", tuple(logging.getLevelNamesMapping()))
 

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import time
+import traceback
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 import structlog
 import time_machine
 from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
 
 from portal.log_requests import LimitLines, describe_request, loggable_path
-from portal.settings.logging import _SHARED
+from portal.settings.logging import _SHARED, _traceback, hide_rows
 from tests import factories
 from tests.portal.web.world import World
 
@@ -220,3 +222,22 @@ def test_lines_about_refused_hosts_are_limited(db: None, lines: io.StringIO, lim
         Client().get("/", headers={"Host": "later.evil.example"})
     last = [one for one in entries(lines) if one["logger"] == "django.security.DisallowedHost"][-1]
     assert ("later.evil.example" in last["event"], last["lines_left_out"]) == (True, 15)
+
+
+def test_rows_and_statements_of_database_errors_are_not_logged(db: None) -> None:
+    address, target = "otto@example.com", io.StringIO()
+    factories.person(address)
+    try:
+        with transaction.atomic():
+            factories.person(address)
+    except IntegrityError as error:
+        text = "".join(traceback.format_exception(error))
+        _traceback(target, (type(error), error, error.__traceback__))
+        event = hide_rows(None, "error", {"event": f"Task failed: {error!s}", "exception": text})
+    assert text.count(address) == 2
+    for hidden in (event["event"], event["exception"], target.getvalue()):
+        assert "violates unique constraint" in hidden
+        assert "DETAIL:  [hidden]" in hidden
+        assert address not in hidden
+    # The traceback goes on behind the first error.
+    assert event["exception"].count("Traceback") == text.count("Traceback") == 2

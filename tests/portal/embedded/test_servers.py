@@ -223,6 +223,22 @@ def test_every_role_needs_its_password(running_home: Path, role: str, password: 
         psycopg.connect(**arguments)
 
 
+def test_the_log_has_errors_without_values_of_rows(running_home: Path) -> None:
+    """Rows contain names, addresses and texts of people, and hashes of passwords."""
+    server = Postgres(running_home)
+    with psycopg.connect(**server.connection(OWNER), autocommit=True) as connection:
+        connection.execute("CREATE TEMPORARY TABLE person (email text UNIQUE, note text CHECK (note <> 'x'))")
+        connection.execute("INSERT INTO person VALUES ('otto@example.com', '')")
+        for email, note in (("otto@example.com", ""), ("olga@example.com", "x")):
+            with pytest.raises(psycopg.IntegrityError):
+                connection.execute("INSERT INTO person VALUES (%s, %s)", [email, note])
+            with pytest.raises(psycopg.IntegrityError):
+                connection.execute(f"INSERT INTO person VALUES ('{email}', '{note}')")
+    text = server.log.read_text()
+    assert text.count("violates check constraint") == 2
+    assert "example.com" not in text
+
+
 def test_the_broker_needs_its_password_and_has_no_tcp_port(running_home: Path) -> None:
     server = Valkey(running_home)
     with pytest.raises(redis.AuthenticationError):
