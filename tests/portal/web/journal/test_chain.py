@@ -317,7 +317,7 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
     printed = head_of(world)
     note(world)
     last, content = head_of(world), chain_file(approver, world)
-    assert len(script().strip().splitlines()) <= 36
+    assert len(script().strip().splitlines()) <= 43
     whole = f"Intact: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
     assert offline(tmp_path, content) == (0, whole)
     assert offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
@@ -343,10 +343,13 @@ def test_the_documented_script_detects_tampering_with_an_export(
         "no JSON": [*lines[:4], lines[4][:20] + b"\n", *lines[5:]],
         "a field gone": [*lines[:4], lines[4].replace(b'"action"', b'"bction"'), *lines[5:]],
         "no UTF-8": [*lines[:4], b"\xff" + lines[4], *lines[5:]],
+        "a key twice": [*lines[:4], b'{"actor":"Mallory",' + lines[4][1:], *lines[5:]],
+        "too deep": [*lines[:4], b'{"details":' + b"[" * 200_000 + b"\n", *lines[5:]],
+        "no character": [*lines[:4], lines[4].replace(b'"target":"', b'"target":"\\ud800'), *lines[5:]],
     }
     found = {name: offline(tmp_path, b"".join(case)) for name, case in cases.items()}
     assert {name: code for name, (code, _) in found.items()} == dict.fromkeys(cases, 1)
-    for name in ("no JSON", "a field gone", "no UTF-8"):
+    for name in ("no JSON", "a field gone", "no UTF-8", "a key twice", "too deep"):
         assert found[name][1] == "Entry 5 is damaged: line 5 of the file is no entry of a journal.\n"
     assert offline(tmp_path, b"") == (1, "The file has no entries.\n")
     # A number without its hash would compare nothing.
@@ -355,6 +358,7 @@ def test_the_documented_script_detects_tampering_with_an_export(
         "Usage: python verify_journal.py FILE [NUMBER HASH]\n",
     )
     assert "Entry 5 was changed" in found["changed"][1]
+    assert found["no character"][1] == "Entry 5 was changed after it was written.\n"
     assert "Entry 5 is missing" in found["gone"][1]
     assert "Entry 1 is missing" in found["first gone"][1]
     printed = head_of(world)
