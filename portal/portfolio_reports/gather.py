@@ -166,6 +166,7 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
     state, reason = _state(row, reading, now)
     difference = row.difference
     unread = state in ("not_read", "never")
+    is_current = row.is_known or not unread
     return CustomerFact(
         id=str(row.tenant.pk),
         name=row.tenant.name,
@@ -174,7 +175,7 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
         reason=reason,
         read_at=reading.at,
         assessment=reading.assessment.number if reading.assessment else None,
-        score=row.score if row.is_known else row.last_score,
+        score=row.score if is_current else row.last_score,
         difference=int(difference) if difference is not None and row.is_known else None,
         coverage=None if unread else row.coverage,
         open=None if unread else {name: row.standing.totals.open.get(name, 0) for name in SEVERITIES},
@@ -194,29 +195,46 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     """Return how completely and recently a customer was read (`CustomerFact.state`), and the reason."""
     if row.last is None:
         return "never", "Registered, but never assessed"
-    if not row.is_known:
+    if reading.assessment is None:
+        return "never", "The first assessment is running" if row.last.is_active else _NOTHING_READ
+    if not row.is_known and not _judged_without_score(row):
         return "not_read", _why_not_read(row)
     if reading.at is None:
         return "stale", "No assessment has read anything completely"
     if now - reading.at > MAX_AGE:
         return "stale", f"Last read {(now - reading.at).days} days ago"
-    if reading.assessment is not None and (label := extent_label(reading.assessment)):
+    if label := extent_label(reading.assessment):
         return "partly", f"Newest assessment: {label}"
+    unknown = "1 verdict is unknown" if row.unknown == 1 else f"{row.unknown} verdicts are unknown"
     if reading.gaps:
-        unknown = "1 verdict is unknown" if row.unknown == 1 else f"{row.unknown} verdicts are unknown"
         kinds = f"{reading.gaps} kind{'' if reading.gaps == 1 else 's'} of data"
         return "partly", f"{kinds} could not be read; {unknown}"
+    if row.unknown:  # For example, the service principal no longer sees a subscription.
+        return "partly", unknown
     return "read", ""
+
+
+_NOTHING_READ: Final = "The only assessments were cancelled before they read anything"
+
+
+def _judged_without_score(row: CustomerFigures) -> bool:
+    """Return whether the customer was read, and no automatic check passes, fails or is unknown. So there is no score,
+    but it is known that nothing fails.
+    """
+    judged = row.standing.totals.states
+    was_read = not row.unreachable and row.status != "failed"
+    return was_read and row.score is None and not row.unknown and any(judged.values())
 
 
 def _why_not_read(row: CustomerFigures) -> str:
     if not row.principals:
-        return "No service principal is set up"
-    if codes := sorted({principal.last_error_code for principal in row.principals} - {""}):
+        return "No service principal is enabled"
+    if row.unreachable:
+        codes = sorted({principal.last_error_code for principal in row.principals})
         return f"Microsoft refused the sign-in ({', '.join(codes)})"
     if row.status == "failed":
         return "The last assessment failed: no subscription and no directory could be read"
-    return "No check has a result yet"
+    return "No automatic check has a result"
 
 
 def _totals(customers: Sequence[CustomerFact]) -> Totals:

@@ -122,6 +122,8 @@ def headline(facts: PortfolioFacts) -> str:
     """Return the most serious conclusion as one sentence."""
     total = facts.totals
     if _nothing_known(total):
+        if not total.customers:
+            return gettext("No result: the report has no customers")
         return gettext("No result: no customer could be read")
     for severity in SEVERITIES:
         if number := total.open[severity]:
@@ -143,6 +145,12 @@ def headline(facts: PortfolioFacts) -> str:
             "No failure is open, but %(number)s customers could not be read or were never assessed",
             missing,
         ) % {"number": missing}
+    if old := total.partly + total.stale:
+        return ngettext(
+            "No failure is open, but the figures of %(number)s customer are incomplete or outdated",
+            "No failure is open, but the figures of %(number)s customers are incomplete or outdated",
+            old,
+        ) % {"number": old}
     return gettext("No failure is open")
 
 

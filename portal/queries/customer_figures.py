@@ -112,18 +112,31 @@ class CustomerFigures:
 
     @property
     def unreachable(self) -> bool:
-        """Whether Microsoft refused the sign-in of a service principal."""
-        return any(principal.last_error_code for principal in self.principals)
+        """Whether Microsoft refused the sign-in of every enabled service principal, so that nothing can be read."""
+        return bool(self.principals) and len(self.refused) == len(self.principals)
+
+    @property
+    def refused(self) -> list[ServicePrincipal]:
+        """The enabled service principals whose sign-in Microsoft refused."""
+        return [principal for principal in self.principals if principal.last_error_code]
 
     @property
     def credential_days(self) -> int | None:
         """Days until the first credential ends, rounded up as in notices, negative after its end; None if no
         credential's end is known."""
-        ends = [principal.expires_at for principal in self.principals if principal.expires_at]
+        ends = self._ends()
         if not ends:
             return None
         left = min(ends) - self.now
         return -(-left // timedelta(days=1)) if left > timedelta() else -1
+
+    @property
+    def expired(self) -> int:
+        """The number of enabled service principals whose credential has ended."""
+        return sum(end <= self.now for end in self._ends())
+
+    def _ends(self) -> list[datetime]:
+        return [principal.expires_at for principal in self.principals if principal.expires_at]
 
 
 def read_figures[R: CustomerFigures](

@@ -177,10 +177,13 @@ def exception_counts(
 
 
 def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:
-    """Return {tenant: service principals, soonest to expire first, without their sealed credentials}."""
+    """Return {tenant: enabled service principals, soonest to expire first, without their sealed credentials}.
+
+    Disabled service principals read nothing, so a refused sign-in of theirs says nothing about the customer.
+    """
     found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
     rows = (
-        ServicePrincipal.objects.filter(tenant_id__any_of=tenant_ids)
+        ServicePrincipal.objects.filter(tenant_id__any_of=tenant_ids, disabled_at=None)
         .defer("credential")
         .order_by("expires_at", "pk")
     )

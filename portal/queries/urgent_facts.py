@@ -20,12 +20,20 @@ def _no_principal(row: CustomerFigures) -> str:
 
 
 def _sign_in_refused(row: CustomerFigures) -> str:
-    return "Sign-in refused, nothing can be read" if row.unreachable else ""
+    if row.unreachable:
+        return "Sign-in refused, nothing can be read"
+    return _part("Sign-in refused", len(row.refused), row)
 
 
 def _credential_expired(row: CustomerFigures) -> str:
-    expired = row.credential_days is not None and row.credential_days < 0
-    return "Credential expired, nothing can be read" if expired else ""
+    if row.expired and row.expired == len(row.principals):
+        return "Credential expired, nothing can be read"
+    return _part("Credential expired", row.expired, row)
+
+
+def _part(words: str, number: int, row: CustomerFigures) -> str:
+    """Return a text such as “Sign-in refused: 1 of 2 service principals”, empty for no service principal."""
+    return f"{words}: {number} of {len(row.principals)} service principals" if number else ""
 
 
 def _overdue_critical(row: CustomerFigures) -> str:

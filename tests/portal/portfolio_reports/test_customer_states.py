@@ -1,0 +1,149 @@
+"""What a portfolio report says about customers that were read in unusual ways: each sentence is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from assessments.models import Assessment, Finding
+from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
+from portal.portfolio_reports.gather import portfolio_facts
+from portal.portfolio_reports.render import headline, render_html
+from portal.reports.keys.signing_identity import ensure_signing_identity
+from tenants.models import ServicePrincipal, Tenant
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.portfolio_reports.conftest import Portfolio
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=6)]
+
+
+def facts_of(portfolio: Portfolio) -> PortfolioFacts:
+    with organization_scope(portfolio.world.organization):
+        return portfolio_facts(portfolio.report, ensure_signing_identity())
+
+
+def fact(portfolio: Portfolio, tenant: Tenant) -> CustomerFact:
+    return next(one for one in facts_of(portfolio).customers if one.id == str(tenant.pk))
+
+
+def running(tenant: Tenant) -> None:
+    with factories.in_tenant(tenant):
+        Assessment.objects.create(
+            tenant=tenant, number=50, state=Assessment.State.RUNNING, started_at=timezone.now()
+        )
+
+
+def cancelled(tenant: Tenant) -> None:
+    with factories.in_tenant(tenant):
+        Assessment.objects.create(
+            tenant=tenant, number=50, state=Assessment.State.CANCELLED, started_at=timezone.now(),
+            ended_at=timezone.now(), summary={"units": {"done": 0, "failed": 0, "skipped": 2}},
+        )  # fmt: skip
+
+
+def principals(tenant: Tenant, **given: Any) -> None:
+    with factories.in_tenant(tenant):
+        ServicePrincipal.objects.filter(tenant=tenant).update(**given)
+
+
+def second_principal(tenant: Tenant, **given: Any) -> None:
+    with factories.in_tenant(tenant):
+        known = ServicePrincipal.objects.filter(tenant=tenant).earliest("created_at")
+        added = factories.service_principal(known.directory, name="second")
+        ServicePrincipal.objects.filter(pk=added.pk).update(**given)
+
+
+def without_gaps(tenant: Tenant, **given: Any) -> None:
+    with factories.in_tenant(tenant):
+        newest = Assessment.objects.filter(tenant=tenant).latest("number")
+        newest.units.update(gaps=[])
+        if given:
+            Finding.objects.filter(tenant=tenant).update(**given)
+
+
+REFUSED = {"last_error_code": "AADSTS7000222"}
+# {case: (customer, what happens to it, state in the report, part of the reason, whether its failures are known)}
+CASES: dict[str, tuple[str, Callable[[Tenant], Any], str, str, bool]] = {
+    "first assessment is running": ("never", running, "never", "The first assessment is running", False),
+    "first assessment was cancelled": (
+        "never", cancelled, "never", "cancelled before they read anything", False,
+    ),
+    "every sign-in was refused": (
+        "home", lambda tenant: principals(tenant, **REFUSED), "not_read", "refused the sign-in", False,
+    ),
+    "one of two sign-ins was refused": (
+        "home", lambda tenant: second_principal(tenant, **REFUSED), "partly", "could not be read", True,
+    ),
+    "a disabled principal was refused": (
+        "home",
+        lambda tenant: second_principal(tenant, **REFUSED, disabled_at=timezone.now()),
+        "partly",
+        "could not be read",
+        True,
+    ),
+    "verdicts are unknown without a gap": ("home", without_gaps, "partly", "unknown", True),
+    "everything is not applicable": (
+        "home",
+        lambda tenant: without_gaps(
+            tenant, outcome="not_applicable", state="not_applicable", failing_since=None
+        ),
+        "read",
+        "",
+        True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_state_of_a_customer_is_true(portfolio: Portfolio, case: str) -> None:
+    name, change, state, reason, is_known = CASES[case]
+    tenant = portfolio.customers[name]
+    change(tenant)
+    found = fact(portfolio, tenant)
+    assert (found.state, found.open is not None) == (state, is_known)
+    assert reason in found.reason
+    if state == "read":
+        assert found.reason == ""
+
+
+def test_a_partly_refused_sign_in_is_urgent(portfolio: Portfolio) -> None:
+    second_principal(portfolio.world.home, **REFUSED)
+    assert fact(portfolio, portfolio.world.home).urgent == "Sign-in refused: 1 of 2 service principals"
+
+
+def test_an_expired_credential_of_two_is_named(portfolio: Portfolio) -> None:
+    second_principal(portfolio.world.home, expires_at=timezone.now() - timedelta(days=1))
+    assert fact(portfolio, portfolio.world.home).urgent == "Credential expired: 1 of 2 service principals"
+
+
+def test_no_headline_hides_incomplete_figures(portfolio: Portfolio) -> None:
+    """Whatever the numbers of customers in each state, “No failure is open” alone means that everything was read."""
+    facts = facts_of(portfolio)
+    nothing = {"open": dict.fromkeys(facts.totals.open, 0), "unknown": 0}
+    for state in ("partly", "stale", "not_read", "never"):
+        for read in (0, 1):
+            counts = dict.fromkeys(("partly", "stale", "not_read", "never"), 0) | {state: 1, "read": read}
+            totals = replace(facts.totals, **counts, customers=1 + read, **nothing)
+            assert headline(replace(facts, totals=totals)) != "No failure is open", (state, read)
+
+
+def test_a_report_without_customers_confirms_nothing(portfolio: Portfolio) -> None:
+    facts = facts_of(portfolio)
+    zero = dict.fromkeys(("customers", "read", "partly", "stale", "not_read", "never", "unknown"), 0)
+    empty = replace(
+        facts,
+        customers=(),
+        totals=replace(facts.totals, **zero, open=dict.fromkeys(facts.totals.open, 0), mean_score=None),
+        selection=replace(facts.selection, customers=0, left=4),
+    )
+    text = " ".join(strip_tags(render_html(empty, [])).split())
+    assert "No result: the report has no customers" in text
+    assert "Everything was read" not in text
+    assert "archived or deleted before the report was built" in text
