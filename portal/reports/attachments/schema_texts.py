@@ -45,6 +45,8 @@ OBJECTS: Final[Mapping[str, str]] = {
     "GapFact": "Requests that failed for the same reason in a subscription or directory",
     "Identity": "What identifies the report, and the signature that it gets afterwards",
     "Integrity": "Hashes with which the report is checked",
+    "JudgedControl": "A control with other parameters than before, or that only the later assessment judged",
+    "JudgingChanges": "What differs between the rules with which the two assessments of a change report judged",
     "OffControl": "A control that is switched off for the customer, and was not judged",
     "PeriodAssessment": "An assessment that ended in the period",
     "PeriodReport": "What happened in the period of a report over a period",
@@ -171,6 +173,15 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Comparison.failing": {**_BY_SEVERITY, "description": "Failing verdicts by severity"},
     "Comparison.section_scores": {"description": "Raw and adjusted score by section"},
     "Comparison.section_unknown": {"description": "Number of unknown verdicts by section"},
+    "judging_changes": {"description": "Null in reports that compare with no earlier assessment"},
+    "JudgingChanges.catalogue_changed": {
+        "description": "The assessments used different catalogues of controls"
+    },
+    "JudgingChanges.version_before": {"description": "Version of Surety that made the earlier assessment"},
+    "JudgedControl.before": {"description": "Parameters that differ; null if the control was not judged"},
+    "JudgedControl.after": {
+        "description": "Parameters that differ, or all if the control was not judged before"
+    },
     "Comparison.unchanged": {"description": "Verdicts with the same outcome and state"},
     "ControlExposure.at_end": {"description": "Failures at the end of the period; null if not known"},
     "ControlExposure.at_start": {"description": "Failures at the start of the period; null if not known"},

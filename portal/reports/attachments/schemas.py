@@ -41,7 +41,14 @@ _SCALARS: Final[Mapping[Any, Schema]] = {
 }
 
 # Optional properties, which reports of earlier versions lack.
-_LATER: Final = ("period", "resource_changes", "delegated_roles", "delegations_unread", "fix_first")
+_LATER: Final = (
+    "period",
+    "resource_changes",
+    "delegated_roles",
+    "delegations_unread",
+    "fix_first",
+    "judging_changes",
+)
 
 
 def schema_of(name: str) -> Schema:

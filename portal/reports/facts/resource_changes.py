@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_noop
 from assessments.actor_names import guid_of_actor
 from assessments.estate.logs.activity import ActorKind
 from portal.changes.facts import path_text
-from portal.changes.models import ResourceChange
+from portal.changes.models import ResourceChange, ReviewEvent
 from portal.reports.facts.people import person_id_label, person_label
 from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.source import ReportSource
@@ -133,9 +134,6 @@ class ResourceChangeFact:
 
 def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
     """Return what the report states about a change. A report without names states ids of people and applications."""
-    label = person_id_label if source.report.without_names else person_label
-    # A report on an earlier time does not show a later review.
-    is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
     operations = tuple(_operation(one, source) for one in row.candidates)
     return ResourceChangeFact(
         change=str(row.pk),
@@ -160,17 +158,67 @@ def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact
         ),
         rules=tuple(row.rules),
         severity=row.severity,
-        review=str(ResourceChange.State.WAITING) if is_later else row.state,
-        reviewed_by="" if is_later else label(row.reviewed_by),
-        reviewed_at=None if is_later else row.reviewed_at,
-        review_reason="" if is_later else row.reason,
-        ticket="" if is_later else row.ticket,
-        planned_change=row.plan.name if row.plan and not is_later else "",
-        owner="" if is_later else label(row.owner),
-        due_at=None if is_later else row.due_at,
+        **_review(row, source),
         approved_at=row.approval.approved_at if row.approval else None,
         approved_differences=tuple(map(_property, row.approved_differences)),
     )
+
+
+_DECISIONS: Final[Mapping[str, str]] = {
+    ReviewEvent.Kind.CAUGHT: ResourceChange.State.WAITING,
+    ReviewEvent.Kind.PLANNED: ResourceChange.State.EXPECTED,
+    ReviewEvent.Kind.EXPECTED: ResourceChange.State.EXPECTED,
+    ReviewEvent.Kind.UNEXPECTED: ResourceChange.State.UNEXPECTED,
+    ReviewEvent.Kind.ROLLED_BACK: ResourceChange.State.ROLLED_BACK,
+}
+"""{kind of an event in the timeline of a change: the state of the review after it}."""
+
+
+# The text of such an event: the reason and, on lines of their own, the ticket and the owner
+# (`portal.changes.actions.review`). The owner is left out, because the line has a name.
+_SAID: Final = re.compile(
+    r"(?P<reason>.*?)(?:(?:^|\n)Ticket (?P<ticket>[^\n]+))?(?:(?:^|\n)Owner [^\n]+, due on \d{4}-\d{2}-\d{2})?",
+    re.DOTALL,
+)
+
+
+def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
+    """Return the fields of the fact about the review, as it was at the time of the report.
+
+    A later review is not shown. If the change was reviewed before it, the timeline has the earlier review.
+    """
+    label = person_id_label if source.report.without_names else person_label
+    decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []
+    is_later = row.reviewed_at is not None and row.reviewed_at > source.treatment.at
+    if not is_later and not any(event.at > source.treatment.at for event in decisions):
+        return {
+            "review": row.state,
+            "reviewed_by": label(row.reviewed_by),
+            "reviewed_at": row.reviewed_at,
+            "review_reason": row.reason,
+            "ticket": row.ticket,
+            "planned_change": row.plan.name if row.plan else "",
+            "owner": label(row.owner),
+            "due_at": row.due_at,
+        }
+    last = max(
+        (event for event in decisions if event.at <= source.treatment.at),
+        key=lambda event: event.at,
+        default=None,
+    )
+    is_reviewed = last is not None and last.kind != ReviewEvent.Kind.CAUGHT
+    is_planned = last is not None and last.kind == ReviewEvent.Kind.PLANNED
+    said = _SAID.fullmatch(last.text) if last and is_reviewed and not is_planned else None
+    return {
+        "review": str(_DECISIONS[last.kind] if last else ResourceChange.State.WAITING),
+        "reviewed_by": label(last.by) if last and is_reviewed else "",
+        "reviewed_at": last.at if last and is_reviewed else None,
+        "review_reason": said["reason"] if said else "",
+        "ticket": (said["ticket"] or "") if said else "",
+        "planned_change": last.text if last and is_planned else "",
+        "owner": "",
+        "due_at": None,
+    }
 
 
 _NAMELESS: Final = gettext_noop("A person without an id in the log")

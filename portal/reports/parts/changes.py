@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, F, QuerySet
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
@@ -149,35 +149,32 @@ _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
 
 
 def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
-    """Return a phrase such as "3 now fail" for each kind of change that occurs."""
+    """Return a phrase such as "3 began to fail" for each kind of change that occurs.
+
+    The phrases say what changed, not what is true now, because a verdict can change several times in a period.
+    """
     numbers = {
         kind: sum(change.number for change in counts if is_of_kind(change))
         for kind, is_of_kind in _KINDS_OF_CHANGES.items()
     }
     labels = {
-        "failing": ngettext("%(number)s now fails", "%(number)s now fail", numbers["failing"]),
-        "fixed": ngettext(
-            "%(number)s failed and now passes", "%(number)s failed and now pass", numbers["fixed"]
-        ),
-        "unknown": ngettext("%(number)s became unknown", "%(number)s became unknown", numbers["unknown"]),
+        "failing": gettext("%(number)s began to fail"),
+        "fixed": gettext("%(number)s changed from failing to passing"),
+        "unknown": gettext("%(number)s became unknown"),
         "new_failing": ngettext(
-            "%(number)s fails and has no earlier verdict",
-            "%(number)s fail and have no earlier verdict",
+            "%(number)s first verdict that fails",
+            "%(number)s first verdicts that fail",
             numbers["new_failing"],
         ),
         "new": ngettext(
-            "%(number)s does not fail and has no earlier verdict",
-            "%(number)s do not fail and have no earlier verdict",
+            "%(number)s first verdict that does not fail",
+            "%(number)s first verdicts that do not fail",
             numbers["new"],
         ),
-        "gone": ngettext(
-            "%(number)s is about a resource that is gone or no longer assessed",
-            "%(number)s are about resources that are gone or no longer assessed",
-            numbers["gone"],
+        "gone": gettext(
+            "%(number)s ended, because the resource is gone or is no longer judged by the control"
         ),
-        "other": ngettext(
-            "%(number)s changed in another way", "%(number)s changed in another way", numbers["other"]
-        ),
+        "other": gettext("%(number)s changed in another way"),
     }
     return [labels[kind] % {"number": number} for kind, number in numbers.items() if number]
 

@@ -11,14 +11,18 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from assessments.controls.profiles import OFF_REASONS
+from assessments.controls.registry import SECTIONS, known_controls
+from assessments.estate.quantities import parameter_text
 from assessments.extent import extent_label
 from assessments.models import FindingChange
-from portal.reports.facts.presentation import SEVERITIES
+from portal.reports.facts.judging_changes import JudgedControl, JudgingChanges, judging_changes
+from portal.reports.facts.presentation import SEVERITIES, truncate
 from portal.reports.facts.sections import SectionFact
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource, as_of, read_baseline
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem, control_title
 from portal.treatment.states import ShownState
 
@@ -28,6 +32,8 @@ _NOT_COMPARED: Final[Mapping[str, str]] = {
     ShownState.RESOLVED: ShownState.PASSING,
 }
 _FINE: Final = frozenset({"pass", "not_applicable"})
+# The maximum number of controls with other parameters in the PDF.
+MAX_JUDGED: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonFacts:
-    """The facts of the part. `comparison` is None in reports that compare with no earlier assessment."""
+    """The facts of the part. They are None in reports that compare with no earlier assessment."""
 
     comparison: Comparison | None
+    judging_changes: JudgingChanges | None = None
 
 
 def _gather(source: ReportSource) -> ComparisonFacts:
@@ -114,7 +121,8 @@ def _gather(source: ReportSource) -> ComparisonFacts:
             section_unknown={key: row["counts"].get("unknown", 0) for key, row in raw["sections"].items()},
             unchanged=len(source.findings) - sum(row.after != "gone" for row in differences),
             differences=tuple(sorted(differences, key=_order)),
-        )
+        ),
+        judging_changes(baseline.assessment, source.assessment),
     )
 
 
@@ -267,10 +275,18 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     if found is None:
         return {}
     groups = group_differences(found.differences)
+    judging = facts.of(PART).judging_changes
+    judged, judged_more = truncate(judging.controls if judging else (), MAX_JUDGED)
     return {
+        "judging": judging,
+        "judged": [(row, _parameters(row, row.before or {}), _parameters(row, row.after)) for row in judged],
+        "judged_more": judged_more,
         "baseline": found,
         "group_counts": [(title, len(rows)) for _, title, rows in groups],
-        "score_rows": [_score_row(section, found) for section in verdicts.sections],
+        "score_rows": [
+            *(_score_row(section, found) for section in verdicts.sections),
+            *_ended_sections(found, verdicts.sections),
+        ],
         "severity_rows": [
             (name, found.failing.get(name, 0), verdicts.open_by_severity.get(name, 0)) for name in SEVERITIES
         ],
@@ -288,6 +304,23 @@ def _score_row(
     before = {"unknown": found.section_unknown.get(section.key, 0)}
     now = {"unknown": section.counts.get("unknown", 0)}
     return section.name, [(raw, before), (section.score, now), (adjusted, before), (section.adjusted, now)]
+
+
+def _parameters(row: JudgedControl, values: Mapping[str, Any]) -> str:
+    declared = known_controls().get(row.control)
+    labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
+    return "; ".join(
+        f"{in_language(labels.get(name, name))}: {in_language(parameter_text(value))}"
+        for name, value in values.items()
+    )
+
+
+def _ended_sections(
+    found: Comparison, sections: Sequence[SectionFact]
+) -> Iterator[tuple[str, list[tuple[float | None, Mapping[str, int]]]]]:
+    """Yield the rows of sections that only the earlier assessment had, such as that of retired own controls."""
+    for key in found.section_scores.keys() - {section.key for section in sections}:
+        yield _score_row(SectionFact(key, SECTIONS.get(key, key.title()), None, None, None, {}, ()), found)
 
 
 PART = Part("comparison", gettext_noop("Conclusion"), gather=_gather, context=_context, is_numbered=False)

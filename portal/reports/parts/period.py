@@ -131,9 +131,6 @@ def _gather(source: ReportSource) -> PeriodFacts:
     if until < period.end:
         after = _own_standing(source, until)
     treatments = list(_treatments(source, period.start, until))
-    counted: Counter[str] = Counter()
-    for row in treatments:
-        counted[row.action] += row.findings
     return PeriodFacts(
         PeriodReport(
             first=period.first.isoformat(),
@@ -145,7 +142,7 @@ def _gather(source: ReportSource) -> PeriodFacts:
             after=after,
             change_counts=tuple(_change_counts(source, period.start, until)),
             changes=tuple(_changes(source, period.start, until)),
-            treatment_counts=dict(counted.most_common()),
+            treatment_counts=_treatment_counts(source, period.start, until),
             treatments=tuple(treatments[:MAX_LISTED]),
         )
     )
@@ -236,6 +233,17 @@ def _treatments(source: ReportSource, since: datetime, until: datetime) -> Itera
             by=_by(source, people, row["by"], row["actor"]),
             exception=row["exception__number"],
         )
+
+
+def _treatment_counts(source: ReportSource, since: datetime, until: datetime) -> dict[str, int]:
+    """Return {action: number of findings}, most findings first. A finding counts once for each action, even if several
+    people have treated it in this way.
+    """
+    rows = TreatmentEvent.objects.filter(tenant=source.tenant, at__gte=since, at__lte=until).order_by()
+    counted: Counter[str] = Counter()
+    for kind, number in rows.values_list("kind").annotate(number=Count("finding", distinct=True)):
+        counted[str(TreatmentEvent.Kind(kind).label)] = number
+    return dict(counted.most_common())
 
 
 def _by(source: ReportSource, people: Mapping[UUID, Person], by: UUID | None, actor: str) -> str:

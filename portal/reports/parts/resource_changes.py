@@ -106,6 +106,8 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
             "reviewed_by", "owner", "plan", "approval"
         )
         ordered = ordered.defer("approval__content")
+        if source.historic:
+            ordered = ordered.prefetch_related("events__by")
         for number, row in enumerate(ordered.iterator(chunk_size=500)):
             fact = change_fact(row, source)
             attributions[fact.attribution] += 1

@@ -122,6 +122,28 @@ def test_the_report_states_what_happened_between_its_days(
     assert problems_of_attachments(found.files, tmp_path) == []
 
 
+def test_a_finding_counts_once_for_each_action(world: World, tmp_path: Path) -> None:
+    """Two people acknowledged the same finding."""
+    with factories.in_tenant(world.home):
+        today = last_day(world)
+        day = today - 40 * DAY
+        finding = past_events(world, day)
+        TreatmentEvent.objects.create(
+            tenant=world.home, finding=finding, at=at(day) - timedelta(hours=1), by=world.people["approver"],
+            actor="Somebody else", kind="acknowledged",
+        )  # fmt: skip
+        found = rendered(world.home, kind="period", period_first=day, period_last=day + 2 * DAY,
+                         assessment=Assessment.objects.get(tenant=world.home, number=0))  # fmt: skip
+        events = TreatmentEvent.objects.filter(tenant=world.home, kind="acknowledged", at__lte=at(day))
+        assert events.values("finding").distinct().count() == 1
+    period = found.results["period"]
+    assert period["treatment_counts"]["Acknowledged"] == 1
+    text = found.text(tmp_path)
+    assert "lists the changes of a period" in text
+    assert "1 began to fail" in text
+    assert " now fail" not in text
+
+
 def test_a_period_that_is_not_over_ends_with_the_figures_of_the_report(world: World, tmp_path: Path) -> None:
     """The figures recorded for the last day can be later than the report's time."""
     with factories.in_tenant(world.home):

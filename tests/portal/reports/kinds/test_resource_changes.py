@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import ActivityReading, Assessment
-from portal.changes.models import ApprovedConfiguration, ResourceChange
+from portal.changes.models import ApprovedConfiguration, ResourceChange, ReviewEvent
 from portal.reports.facts.resource_changes import _attribution
 from portal.reports.facts.temporary_lists import SpilledList
 from portal.reports.parts import resource_changes
@@ -197,6 +197,48 @@ def test_a_later_review_is_not_part_of_an_earlier_report(
         if one["change"] == str(change.pk)
     ]
     assert (row["review"], row["reviewed_by"], row["review_reason"]) == ("waiting", "", "")
+
+
+@pytest.mark.slow(seconds=2)
+@pytest.mark.parametrize("without_names", [False, True])
+def test_an_earlier_report_has_the_review_of_its_time(
+    world: World, change: ResourceChange, without_names: bool
+) -> None:
+    """A change was reviewed as unexpected before the end of the report's assessment, and rolled back after it."""
+    reviewer = world.people["owner"]
+    with factories.in_tenant(world.home):
+        ended = Assessment.objects.get(tenant=world.home, number=2).ended_at
+        assert ended is not None
+        Assessment.objects.create(
+            tenant=world.home, number=99, state="finished", started_at=timezone.now(), ended_at=timezone.now()
+        )
+        ResourceChange.objects.filter(pk=change.pk).update(
+            state="rolled_back", severity="high", rules=["Storage"], reviewed_by=None,
+            reviewed_at=timezone.now(), reason="",
+        )  # fmt: skip
+        text = (
+            f"Nobody asked for it\nTicket CHG-7\nOwner {reviewer.name or reviewer.email}, due on 2026-12-01"
+        )
+        for days, kind, by, words in (
+            (-2, "caught", None, "Storage"), (-1, "unexpected", reviewer, text), (1, "rolled_back", None, "Again"),
+        ):  # fmt: skip
+            ReviewEvent.objects.create(
+                tenant=world.home,
+                change=change,
+                at=ended + timedelta(minutes=days),
+                by=by,
+                kind=kind,
+                text=words,
+            )
+        assessment = Assessment.objects.get(tenant=world.home, number=2)
+    found = comparison(world, assessment=assessment, without_names=without_names).results["resource_changes"]
+    (row,) = [one for one in found["changes"] if one["change"] == str(change.pk)]
+    assert (row["review"], row["review_reason"], row["ticket"]) == (
+        "unexpected", "Nobody asked for it", "CHG-7",
+    )  # fmt: skip
+    assert found["review_counts"]["unexpected"] == 1
+    assert reviewer.email not in row["reviewed_by"] or not without_names
+    assert row["reviewed_by"]
 
 
 def test_more_changes_than_the_limit_are_counted(

@@ -1,0 +1,85 @@
+"""Differences between the rules with which two assessments judged: parameters, switched-off controls, catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.context_severity import SEVERITY_RULES
+from assessments.controls.declare import OWN_CONTROL, SWITCHED_OFF
+from assessments.controls.registry import known_controls
+from assessments.models import Assessment
+from assessments.not_judged import recorded_overrides
+from portal.treatment.naming import control_title
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedControl:
+    """A control that the two assessments judged with other parameters, or that only the later one judged.
+
+    `before` and `after` are {parameter: value} of the parameters that differ. `before` is None if the earlier
+    assessment did not judge the control; `after` then has all its parameters. `version` is that of an own control.
+    """
+
+    control: str
+    title: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingChanges:
+    """What differs between the rules of the earlier assessment and those of the report's assessment.
+
+    Verdicts can differ because of these changes, even if nothing changed in Azure. `catalogue_changed`: the two
+    assessments used different catalogues. `version_before` is the version of Surety that made the earlier assessment.
+    """
+
+    catalogue_changed: bool
+    version_before: str
+    controls: tuple[JudgedControl, ...]
+
+
+def judging_changes(before: Assessment, after: Assessment) -> JudgingChanges:
+    """Return what differs between the rules of two assessments. Controls that only the earlier assessment judged are
+    left out, because their verdicts are listed as no longer judged.
+    """
+    old, new = recorded_overrides(before), recorded_overrides(after)
+    found = (_judged(slug, old.get(slug, {}), new.get(slug, {})) for slug in sorted({*old, *new}))
+    return JudgingChanges(
+        catalogue_changed=before.catalogue_hash != after.catalogue_hash,
+        version_before=before.product_version,
+        controls=tuple(one for one in found if one is not None),
+    )
+
+
+def _judged(slug: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> JudgedControl | None:
+    if slug == SEVERITY_RULES or slug not in known_controls() or SWITCHED_OFF in new:
+        return None
+    was_off = SWITCHED_OFF in old or (OWN_CONTROL in new and OWN_CONTROL not in old)
+    if OWN_CONTROL in old and OWN_CONTROL not in new:
+        return None
+    before, after = _values(slug, old), _values(slug, new)
+    if was_off:
+        return JudgedControl(slug, control_title(slug), None, after)
+    changed = [name for name in after if before.get(name) != after[name]]
+    if not changed:
+        return None
+    return JudgedControl(
+        slug,
+        control_title(slug),
+        {name: before.get(name) for name in changed},
+        {name: after[name] for name in changed},
+    )
+
+
+def _values(slug: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return {name of a parameter: value} with which an assessment with these overrides judged the control."""
+    found = {}
+    for parameter in known_controls()[slug].parameters:
+        value = overrides.get(parameter.name, parameter.default)
+        found[parameter.name] = list(value) if isinstance(value, tuple) else value
+    if OWN_CONTROL in overrides:
+        found["version"] = overrides[OWN_CONTROL]["version"]
+    return found
