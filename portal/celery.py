@@ -26,7 +26,7 @@ WITH_TASKS: Final = (
     "portal.members",
     "portal.imports",
     "portal.configuration",
-    "portal.leaving",
+    "portal.offboarding",
     "portal.retention",
     "portal.audit",
     "portal.accounts",

@@ -72,8 +72,8 @@ class Lock(Enum):
 
     PSEUDONYMISATION = 41, "surety.pseudonymisation:"
     """The start of a person's pseudonymisation; the name is the person's id. A trigger takes it, shared, for each new
-    role of the person (`portal/leaving/migrations/0013`), even after JOURNAL if an action grants several roles. So no
-    role can be added while a worker decides whether to start."""
+    role of the person (`portal/offboarding/migrations/0013`), even after JOURNAL if an action grants several roles. So
+    no role can be added while a worker decides whether to start."""
 
     IDEMPOTENCY_KEY = 47, "surety.idempotency:"
     """A request of the API with an Idempotency-Key; the name is

@@ -388,7 +388,7 @@ def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
 def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
     """Open the scope of an organization and of one tenant that is being erased and no longer has a TenantKey.
 
-    Only the worker of `portal.leaving` may use this function.
+    Only the worker of `portal.offboarding` may use this function.
     """
     with _transaction():
         scope = _organization(organization_id, None)

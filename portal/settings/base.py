@@ -25,7 +25,7 @@ INSTALLED_APPS = [
     "portal.bulk_jobs.apps.BulkJobsConfig",
     "portal.notify.apps.NotifyConfig",
     "portal.audit.apps.AuditConfig",
-    "portal.leaving.apps.LeavingConfig",
+    "portal.offboarding.apps.OffboardingConfig",
     "portal.retention.apps.RetentionConfig",
     "portal.imports.apps.ImportsConfig",
     "portal.configuration.apps.ConfigurationConfig",

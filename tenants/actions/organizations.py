@@ -36,7 +36,7 @@ def register_organization(
     """Register an organization, with its first administrator if one is given.
 
     `erasure_wait_hours`: hours between the confirmation of an erasure and its start; None means 24. Later, a shorter
-    period takes effect only after seven days (`portal.leaving.waiting_period`).
+    period takes effect only after seven days (`portal.offboarding.waiting_period`).
 
     Call this function without an open scope, because it opens the scope of the new organization.
     """

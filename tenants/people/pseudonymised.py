@@ -1,7 +1,7 @@
 """Refuse to give access to people whose pseudonymisation has started, by a new role or by enabling the account.
 
-Triggers of `portal.leaving` enforce this in every organization. This module turns the triggers' errors into a message
-for people.
+Triggers of `portal.offboarding` enforce this in every organization. This module turns the triggers' errors into a
+message for people.
 """
 
 from __future__ import annotations

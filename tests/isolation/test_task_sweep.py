@@ -24,7 +24,7 @@ from assessments.actions.credentials.attempt_records import new_attempt, store_a
 from assessments.actions.credentials.preflight import request_preflight
 from assessments.models import Assessment, Unit, Watch
 from portal.celery import app
-from portal.leaving.models import CustomerExport
+from portal.offboarding.models import CustomerExport
 from portal.portfolio_reports.actions import request_portfolio
 from portal.reports.actions import request_report
 from portal.retention.models import RetentionRun

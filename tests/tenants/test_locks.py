@@ -66,7 +66,7 @@ def test_only_the_locks_module_calls_advisory_functions() -> None:
         "0008_change_texts.py",
     )
     functions = [retention / name for name in names]
-    trigger = ROOT / "portal/leaving/migrations/0013_whole_pseudonymisations.py"
+    trigger = ROOT / "portal/offboarding/migrations/0013_whole_pseudonymisations.py"
     assert calling == {"tenants/locks.py", *(str(path.relative_to(ROOT)) for path in (*functions, trigger))}
     which = Lock.PSEUDONYMISATION
     assert f"hashtextextended('{which.key('')}' || NEW.person_id, {which.seed})" in trigger.read_text()

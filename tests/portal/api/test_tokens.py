@@ -26,7 +26,7 @@ from portal.accounts.mails import send_due
 from portal.accounts.models import AccountMail, ApiToken
 from portal.accounts.selectors import usable_token
 from portal.api.rate_limits import count_request
-from portal.leaving.pseudonymise import disable_account
+from portal.offboarding.pseudonymise import disable_account
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.ids import uuid7
 from tenants.models import Membership, OrganizationJournalEntry, Person

@@ -8,8 +8,8 @@ from io import BytesIO
 
 from django.urls import reverse
 
-from portal.leaving.actions import request_export, run_export
-from portal.leaving.models import CustomerExport
+from portal.offboarding.actions import request_export, run_export
+from portal.offboarding.models import CustomerExport
 from tenants.roles import Role
 from tests import factories
 from tests.portal.distribution.test_confirmations import CFO, all_customers, copy_of

@@ -12,9 +12,9 @@ from django.utils import timezone
 from pikepdf import Array, Dictionary
 
 from assessments.models import Assessment, Unit
-from portal.leaving.certificate import Facts as CertificateFacts
-from portal.leaving.certificate import sign_certificate
-from portal.leaving.models import Erasure
+from portal.offboarding.certificate import Facts as CertificateFacts
+from portal.offboarding.certificate import sign_certificate
+from portal.offboarding.models import Erasure
 from portal.reports.branding.actions import remove_branding
 from portal.reports.branding.logos import read_logo
 from portal.reports.keys.signing_identity import ensure_signing_identity

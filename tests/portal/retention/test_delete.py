@@ -19,7 +19,7 @@ from assessments.models import (
 )
 from portal.changes.models import ChangeText, ResourceChange, ReviewEvent
 from portal.distribution.models import ReportLink
-from portal.leaving.models import CustomerExport
+from portal.offboarding.models import CustomerExport
 from portal.reports.models import Report
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_periods

@@ -59,8 +59,8 @@ from portal.distribution.models import (
 )
 from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
-from portal.leaving.models import CustomerExport, Erasure
 from portal.notify.models import Notice
+from portal.offboarding.models import CustomerExport, Erasure
 from portal.own_controls import EXAMPLE, read_control
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report

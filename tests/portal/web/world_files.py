@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from portal.leaving.storage import export_storage
+from portal.offboarding.storage import export_storage
 from portal.reports.storage import report_storage
 from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant

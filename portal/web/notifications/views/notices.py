@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal.leaving.models import Erasure
 from portal.notify import selectors
 from portal.notify.actions.preferences import end_links, mark_read, set_preferences
 from portal.notify.kinds import Delivery
 from portal.notify.models import Notice
+from portal.offboarding.models import Erasure
 from portal.web.notifications.forms import PreferencesForm
 from portal.web.shared.visible import person
 from tenants import access

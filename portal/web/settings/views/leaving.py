@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.archive import archive_customer
-from portal.leaving.actions import cancel_export, open_download, request_export
-from portal.leaving.erasure_checks import MAX_REASON as MAX_ERASE_REASON
-from portal.leaving.erasures import request_erasure
-from portal.leaving.models import CustomerExport, Erasure
+from portal.offboarding.actions import cancel_export, open_download, request_export
+from portal.offboarding.erasure_checks import MAX_REASON as MAX_ERASE_REASON
+from portal.offboarding.erasures import request_erasure
+from portal.offboarding.models import CustomerExport, Erasure
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person
 from tenants import access

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions.archive import archive_customer
-from portal.leaving.erase_customer import run_erasure
-from portal.leaving.models import Erasure
+from portal.offboarding.erase_customer import run_erasure
+from portal.offboarding.models import Erasure
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from portal.accounts.actions.disable import set_account_active
 from portal.accounts.models import UnconfirmedChange
-from portal.leaving.erasures import request_pseudonymisation
 from portal.members.invite import invite_person
+from portal.offboarding.erasures import request_pseudonymisation
 from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants.actions import accept_invitation, revoke_membership

@@ -1,0 +1,17 @@
+"""The Django app of customers and people that leave."""
+
+from django.apps import AppConfig
+
+
+class OffboardingConfig(AppConfig):
+    name = "portal.offboarding"
+    # Names of tables and of applied migrations begin with the label, so it stays.
+    label = "leaving"
+
+    def ready(self) -> None:
+        """Register the function that withdraws the erasure of a restored customer."""
+        # The module imports models, which are not loaded when this module is imported.
+        from portal.offboarding.erasures import withdraw_of_restored
+        from tenants.actions.archiving import before_restoring
+
+        before_restoring(withdraw_of_restored)

@@ -1,0 +1,131 @@
+"""Refuse to request, or to start, an erasure or pseudonymisation that is not permitted at the moment."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from assessments.models import Assessment
+from portal.offboarding.models import CustomerExport, Erasure
+from portal.offboarding.other_organizations import (
+    WITHDRAWN_ELSEWHERE,
+    in_other_organizations,
+)
+from portal.offboarding.pseudonymise import PSEUDONYM_DOMAIN
+from portal.offboarding.shared_reports import refuse_held_reports
+from portal.reports.models import Report
+from portal.retention.selectors import hold_of
+from tenants.actors import Actor, System
+from tenants.errors import Conflict, PermissionDenied, invalid
+from tenants.models import Membership, Organization, Person, Tenant
+from tenants.roles import Capability
+from tenants.scope import current, roles_everywhere
+from tenants.values.visible_text import is_blank
+
+MAX_REASON: Final = 500
+REGAINED: Final = "person_regained_access"
+
+
+def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
+    """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
+
+    With `confirmed`, every other organization of the person must have confirmed, and its waiting period must have
+    ended.
+    """
+    if erasure.is_customer:
+        # Taking this lock waits for transactions that restore the customer or place a legal hold on it.
+        tenant = Tenant.objects.select_for_update(no_key=True).get(pk=subject_of(erasure))
+        if not tenant.is_archived:
+            raise Conflict(
+                f"{tenant.name} is not archived any more, so it cannot be erased.",
+                code="customer_not_archived",
+            )
+        refuse_hold_or_work(tenant)
+    else:
+        organization = Organization.objects.get(pk=erasure.organization_id)
+        person = Person.objects.get(pk=subject_of(erasure))
+        refuse_access(organization, person)
+        others = in_other_organizations(erasure)
+        back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
+        # A role that was granted after the request prevents the start. But a pseudonymisation that has started in one
+        # organization must start in all: halfway, it could be neither finished nor undone.
+        if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
+            raise Conflict(
+                f"{person} had access again after this request. Withdraw the request. If you still want to"
+                f" pseudonymise the person, request it again.",
+                code=REGAINED,
+            )
+        if any(one.is_withdrawn for one in others):
+            raise Conflict(WITHDRAWN_ELSEWHERE, code="withdrawn_elsewhere")
+        if confirmed and not all(one.may_start for one in others):
+            raise Conflict(
+                f"{person} also had a role in another organization. The pseudonymisation starts when an administrator"
+                " of each organization has confirmed it and the waiting periods of all of them have ended.",
+                code="waits_for_others",
+            )
+
+
+def refuse_access(organization: Organization, person: Person) -> None:
+    """Raise Conflict if the person may not be pseudonymised.
+
+    Reasons: the person has a role now or later, waits for one, never had one in this organization, or is already
+    pseudonymised.
+    """
+    if roles_everywhere(person):
+        raise Conflict(
+            f"{person} still has access. End all access of the person first.", code="person_has_access"
+        )
+    if organization.pk not in {place for place, _, _ in roles_everywhere(person, ended=True)}:
+        raise Conflict("This person had no role in this organization.", code="person_unknown")
+    if person.email.endswith(PSEUDONYM_DOMAIN):
+        raise Conflict("This person is already pseudonymised.", code="person_pseudonymised")
+
+
+def checked_reason(reason: str) -> str:
+    text = " ".join(reason.split())
+    if is_blank(text) or len(text) > MAX_REASON or not text.isprintable():
+        raise invalid("reason", f"Enter a reason of 1 to {MAX_REASON} characters.")
+    return text
+
+
+def refuse_hold_or_work(tenant: Tenant) -> None:
+    """Raise Conflict for a legal hold on the customer or on another customer in one of its portfolio reports. Also
+    raise it for an unfinished assessment, report or export.
+    """
+    if hold_of(tenant) is not None:
+        raise Conflict(
+            f"{tenant.name} is on legal hold. Lift the hold under Settings › Retention first. The hold ends seven"
+            f" days later.",
+            code="customer_on_hold",
+        )
+    refuse_held_reports(tenant)
+    active = (Assessment.State.QUEUED, Assessment.State.RUNNING)
+    busy = {
+        "an assessment": Assessment.objects.filter(tenant=tenant, state__in=active),
+        "a report": Report.objects.filter(tenant=tenant, state=Report.State.BUILDING),
+        "an export": CustomerExport.objects.filter(tenant=tenant, state__in=CustomerExport.ACTIVE),
+    }
+    if running := [what for what, rows in busy.items() if rows.exists()]:
+        verb = "is" if len(running) == 1 else "are"
+        raise Conflict(
+            f"{' and '.join(running).capitalize()} of {tenant.name} {verb} not finished. Wait for the end, or cancel.",
+            code="customer_busy",
+        )
+
+
+def require_administrator(by: Actor, organization_id: UUID) -> None:
+    """Raise PermissionDenied if a person may not erase or pseudonymise in the whole organization (OFFBOARD)."""
+    if isinstance(by, System):
+        return
+    opened = current()
+    if opened.person != by or not opened.may_in_organization(Capability.OFFBOARD, organization_id):
+        raise PermissionDenied(
+            "Only administrators of the organization can manage erasures and pseudonymisations.",
+            code="not_administrator",
+        )
+
+
+def subject_of(erasure: Erasure) -> UUID:
+    if erasure.subject is None:
+        raise Conflict("This erasure is finished. Reload the page.", code="erasure_finished")
+    return erasure.subject

@@ -1,0 +1,96 @@
+"""Notify the administrators of an organization that a customer is erased, and where to download the certificate.
+
+A stored notice must belong to a customer, which no longer exists. So page and mail get their text from the register of
+erasures. They do not name the customer, because delivered mail cannot be deleted.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage, mailers
+from django.db.models import Exists, OuterRef, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from portal import links
+from portal.notify.publish import one_line
+from portal.offboarding.models import Erasure
+from tenants.models import Membership, Organization, Person
+from tenants.roles import Role
+from tenants.scope import organization_scope
+
+log = structlog.get_logger(__name__)
+
+
+def unannounced(organization_id: UUID) -> QuerySet[Erasure]:
+    """Return the finished erasures of customers about which the administrators have not been mailed yet. Needs the
+    organization's scope.
+    """
+    rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
+    return rows.filter(
+        state=Erasure.State.DONE, announced_at=None, certificate_until__gt=timezone.now()
+    ).defer("certificate")
+
+
+def announce_done(*, organization_id: UUID, erasure_id: UUID) -> int:
+    """Mail the administrators that a customer is erased; return how many mails were accepted. Call without an open
+    scope.
+
+    Raise OSError or smtplib.SMTPException if the mail server cannot be reached. The task then runs again, so a mail may
+    arrive twice, with the same Message-ID. A refused email address is logged.
+    """
+    with organization_scope(organization_id):
+        rows = unannounced(organization_id).select_for_update(skip_locked=True, of=("self",))
+        row = rows.select_related("requested_by", "confirmed_by").filter(pk=erasure_id).first()
+        if row is None:
+            return 0
+        organization = Organization.objects.get(pk=organization_id)
+        sent = 0
+        for person in _administrators(organization):
+            try:
+                mailers["default"].send_messages([_mail(row, organization, person)])
+            except smtplib.SMTPRecipientsRefused as error:
+                if any(code < 500 for code, _ in error.recipients.values()):
+                    raise
+                log.warning("mail about an erasure refused", erasure=str(row.pk), person=str(person.pk))
+            else:
+                sent += 1
+        Erasure.objects.filter(pk=row.pk).update(announced_at=timezone.now())
+        return sent
+
+
+def _administrators(organization: Organization) -> QuerySet[Person]:
+    held = Membership.objects.filter(
+        Membership.valid_at(timezone.now()),
+        organization=organization,
+        tenant=None,
+        role=Role.ORGANIZATION_ADMINISTRATOR,
+        person=OuterRef("pk"),
+    )
+    return Person.objects.filter(Exists(held.order_by()), is_active=True).order_by("email")
+
+
+def _mail(row: Erasure, organization: Organization, person: Person) -> EmailMessage:
+    context = {
+        "erasure": row,
+        "organization": organization,
+        "person": person,
+        "until": f"{row.certificate_until:%Y-%m-%d}",
+        "url": links.absolute(links.erasure(organization.slug, row.pk)),
+    }
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("<> ") or "localhost"
+    return EmailMessage(
+        subject=one_line(f"{organization.name}: a customer was erased")[:180],
+        body=render_to_string("leaving/erased_mail.txt", context),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[person.email],
+        headers={
+            "Message-ID": f"<erased-{row.pk}-{person.pk}@{domain}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )

@@ -1,0 +1,64 @@
+"""The base class of the commands `erase_customer` and `pseudonymise_person`."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.offboarding.erase_customer import run_erasure
+from portal.offboarding.erasures import confirm_erasure, withdraw_erasure
+from portal.offboarding.models import Erasure
+from tenants.actors import System
+from tenants.scope import organization_scope
+
+
+class ErasureCommand(BaseCommand):
+    """A command with which the operator requests, confirms, withdraws or runs an erasure."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument(
+            "--reason",
+            help="reason for the request; an administrator then confirms the request on the page Erasures",
+        )
+        what.add_argument("--confirm", action="store_true", help="confirm the request of an administrator")
+        what.add_argument(
+            "--withdraw", action="store_true", help="withdraw the request before the erasure starts"
+        )
+        what.add_argument(
+            "--run",
+            action="store_true",
+            help="carry out the request now in this process, if it is confirmed"
+            " and its waiting period has ended",
+        )
+
+    def operator(self) -> System:
+        return System(f"operator {getpass.getuser()}")
+
+    def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
+        """Confirm, withdraw or run the open erasure, and print its state. Needs no open scope."""
+        if erasure is None:
+            raise CommandError("No erasure is requested yet. To request one, pass --reason.")
+        with organization_scope(erasure.organization_id):
+            if options["confirm"]:
+                confirm_erasure(erasure=erasure, by=self.operator())
+            elif options["withdraw"]:
+                withdraw_erasure(erasure=erasure, by=self.operator())
+        if options["run"]:
+            run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
+        with organization_scope(erasure.organization_id):
+            row = Erasure.objects.get(pk=erasure.pk)
+        self.print_state(row)
+        if row.problem:
+            raise CommandError(row.problem)
+
+    def print_state(self, row: Erasure) -> None:
+        """Print the id and the state of an erasure and, if it waits, when it starts."""
+        starts = (
+            f", starts at {row.not_before:%Y-%m-%d %H:%M} UTC"
+            if row.state == row.State.CONFIRMED and row.not_before
+            else ""
+        )
+        self.stdout.write(f"Erasure {row.pk}: {row.get_state_display().lower()}{starts}")

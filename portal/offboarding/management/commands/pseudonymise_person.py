@@ -1,0 +1,57 @@
+"""Request, confirm, withdraw or run the pseudonymisation of a person without access. In each organization, the second
+person who decides is an administrator.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from portal.offboarding.all_organizations import organizations_of_leaver, request_everywhere
+from portal.offboarding.management.commands._erasures import ErasureCommand
+from portal.offboarding.models import Erasure
+from tenants.errors import SuretyError
+from tenants.models import Person
+from tenants.scope import organization_scope
+
+
+class Command(ErasureCommand):
+    help = (
+        "Request, confirm, withdraw or run the pseudonymisation of a person who no longer has access. Two people"
+        " decide: the operator, who runs this command, and an administrator of the organization, on the page Erasures."
+        " If the person had roles in several organizations, --reason requests it in all of them, an administrator of"
+        " each confirms, and it starts when all have confirmed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="email address of the person")
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        person = Person.objects.filter(email=options["email"].strip().lower()).first()
+        if person is None:
+            raise CommandError(f"Nobody has the address {options['email']}. Check the address.")
+        try:
+            if options["reason"] is not None:
+                for row in request_everywhere(person=person, by=self.operator(), reason=options["reason"]):
+                    self.stdout.write(f"{row.organization}:")
+                    self.print_state(row)
+                return
+            rows = self._open(person)
+            if not rows:
+                self.decide(None, options)
+            for row in rows:
+                self.stdout.write(f"{row.organization}:")
+                self.decide(row, options)
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+
+    def _open(self, person: Person) -> list[Erasure]:
+        """Return the open pseudonymisations of the person, one for each organization."""
+        found = []
+        for place in organizations_of_leaver(person):
+            with organization_scope(place):
+                rows = Erasure.objects.filter(subject=person.pk, state__in=Erasure.OPEN)
+                found += list(rows.select_related("organization"))
+        return found

@@ -1,0 +1,78 @@
+"""The pseudonymisations of the same person in other organizations.
+
+An organization cannot see another one, so each has its own erasure. This module reads only their states, without names
+or ids of organizations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db import connection
+
+from portal.offboarding.models import Erasure
+from tenants.models import Organization, Person
+from tenants.scope import roles_everywhere
+
+WITHDRAWN_ELSEWHERE: Final = (
+    "Withdrawn in another organization in which the person had a role. The operator can request it again."
+)
+_STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The pseudonymisation in another organization. `state` is None where it was not requested.
+
+    `has_returned`: whether the person got a role there after the request, even if that role has ended.
+    """
+
+    state: str | None
+    is_due: bool
+    has_returned: bool
+
+    @property
+    def has_started(self) -> bool:
+        return self.state in _STARTED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state is None or self.state == Erasure.State.WITHDRAWN
+
+    @property
+    def may_start(self) -> bool:
+        """Whether the other organization permits the start: it has started there, or it was confirmed and the waiting
+        period has ended.
+        """
+        return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
+
+
+def in_other_organizations(erasure: Erasure) -> list[Other]:
+    """Return the states of a person's pseudonymisation in other organizations. Needs the organization's scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, due, returned FROM leaving_elsewhere(%s, %s)",
+            [erasure.organization_id, erasure.pk],
+        )
+        return [Other(*values) for values in cursor.fetchall()]
+
+
+def lock_person(pk: UUID) -> Person:
+    """Lock a person, so that decisions about the person in several organizations follow one after the other."""
+    return Person.objects.select_for_update(no_key=True).get(pk=pk)
+
+
+def worked_elsewhere(organization: Organization, person: Person) -> bool:
+    """Return whether the person has or had a role in any other organization."""
+    return {place for place, _, _ in roles_everywhere(person, ended=True)} != {organization.pk}
+
+
+def elsewhere_sentence(person: Person) -> str:
+    """Return the sentence that says how to pseudonymise a person who had roles in several organizations."""
+    return (
+        f"{person} also had a role in another organization. Ask the operator of Surety to request the pseudonymisation"
+        f" in all organizations (manage.py pseudonymise_person {person.email} --reason TEXT). An administrator of each"
+        " organization then confirms it on the page Erasures."
+    )
