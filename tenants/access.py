@@ -1,9 +1,8 @@
-"""Fetch objects by id for the person who sent the request. The scope (`tenants.scope`) of this person must be open.
+"""Fetch objects by id for the person who sent the request, whose scope (`tenants.scope`) must be open.
 
-Views and actions fetch objects by id only with these functions. NotFound (404) is raised if the object does not exist,
-if the person may not see the object, and for a malformed id. PermissionDenied (403) is raised if the person may see the
-object but lacks the capability. An owner of findings (VIEW without VIEW_ALL) sees only findings that are assigned to
-them, so views pass a `queryset` with only these findings.
+Views and actions fetch objects by id only with these functions. NotFound (404) is raised for a missing, invisible or
+malformed id, PermissionDenied (403) without the capability. Owners of findings (VIEW without VIEW_ALL) see only their
+own, so views pass a `queryset` of these.
 """
 
 from collections.abc import Collection, Sequence
@@ -91,9 +90,8 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
     """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
-    By default, archived tenants are left out. With `archived=True`, return only archived tenants, with `archived=None`
-    both. Tenants in which the person may see only a review period are left out, because pages over all customers show
-    the present.
+    Archived ones are left out by default; True returns only these, None all. Tenants with a review period are left out,
+    because pages over all customers show the present.
     """
     scope = _scope()
     allowed = [

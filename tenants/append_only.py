@@ -1,9 +1,8 @@
 """Append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
-The model of such a table has `append_only = True`, and its migration `revoke_changes("<table>")`. System check
-tenants.E013 compares models and database. Triggers refuse updates and deletes by all roles; the missing privileges are
-a second protection. Columns that get their value after the insert are named in `except_columns`; a trigger checks these
-updates.
+The model has `append_only = True`, and its migration `revoke_changes("<table>")`; system check tenants.E013 compares
+both. Triggers also refuse updates and deletes by all roles. `except_columns` get their value after the insert; a
+trigger checks these updates.
 """
 
 from __future__ import annotations

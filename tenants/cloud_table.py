@@ -5,9 +5,8 @@ https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portal
 https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli for `az cloud`;
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands for `Connect-MgGraph -Environment`.
 
-In Azure Government, the host in the token scope differs from the ARM endpoint. Azure Government has two levels, which
-share Azure Resource Manager and sign-in: GCC High is impact level 4; the Department of Defense, impact level 5, has a
-separate Microsoft Graph.
+In Azure Government, the token scope has another host than the ARM endpoint. Its two levels share Azure Resource Manager
+and sign-in: GCC High (impact level 4) and Department of Defense (5), which has a separate Microsoft Graph.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ CUSTOM = "custom"
 class Cloud:
     """The endpoints of a cloud: https URLs without a trailing slash. `arm_scope` ends in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file; empty means the system's certificate authorities. `label` is the
-    cloud's name on pages, `portal` the Azure portal, `cli` the name for `az cloud set`, and `environment` the name for
-    `Connect-MgGraph`. These four are empty for a custom cloud.
+    `ca` is PEM text or the path of a PEM file, or empty for the system's authorities. Empty for a custom cloud are
+    `label` (the name on pages), `portal` (the Azure portal), `cli` (for `az cloud set`) and `environment` (for
+    `Connect-MgGraph`).
     """
 
     name: str

@@ -1,7 +1,5 @@
-"""The cloud of a directory: one of Microsoft's clouds (`tenants.cloud_table`), or a custom cloud.
-
-A custom cloud (Azure Stack, an air-gapped cloud, the sandbox) has its own endpoints and, if needed, its own certificate
-authority.
+"""The cloud of a directory: one of Microsoft's (`tenants.cloud_table`), or a custom one with its own endpoints and
+maybe certificate authority: Azure Stack, an air-gapped cloud, the sandbox.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Base classes of all errors: each has a stable code, a message that says what to do, and the invalid fields.
 
-Other apps derive their own errors from these classes. `fields` maps the names of invalid inputs to messages, for forms
-and the API: `{"name": ["too long"]}`. Code may compare `code`, never `message`.
+`fields` maps names of invalid inputs to messages, for forms and the API: `{"name": ["too long"]}`. Code may compare
+`code`, never `message`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,9 +32,8 @@ class SuretyError(Exception):
 
 
 class Refusal(SuretyError):
-    """An action was refused. The message says why, and what the person can do. Pages catch this class.
-
-    Pages do not catch NotFound, so a request with the id of somebody else's object always gets a 404.
+    """An action was refused. The message says why, and what the person can do. Pages catch this class, but not
+    NotFound: the id of somebody else's object always gets a 404.
     """
 
 

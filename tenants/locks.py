@@ -1,19 +1,16 @@
 """All PostgreSQL advisory locks of Surety and the order in which a transaction takes them.
 
-Advisory locks make concurrent transactions wait for each other where row locks cannot: before a row exists, or for
-changes of many tables. Two transactions that take them in the order of `Lock` cannot deadlock. The one exception is
-documented at `DEDUP_KEYS`.
+They make transactions wait where row locks cannot: before a row exists, or for changes of many tables. Taken in the
+order of `Lock`, they cannot deadlock; `DEDUP_KEYS` documents the one exception.
 
-`lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction committed
-(READ COMMITTED). So take the lock before you read the rows on which a decision depends, and before you write any row.
+`lock` holds until the transaction ends. A transaction that waited then reads what the other committed (READ COMMITTED).
+So take it before reading the rows of a decision, and before writing any row.
 
-JOURNAL is an exception to this last rule, because a transaction takes it after its row locks. An action that
-changes several rows, each with a journal entry, first locks all of these rows (`lock_settings`, `lock_schedules`,
-`lock_principals`, `lock_subscriptions`, `lock_channels`): first organizations, then tenants, then schedules, then
-service principals, then directories and their subscriptions, then memberships (those of administrators first),
-invitations and channels, then ticket systems and ticket rules. Rows that journal entries and other rows refer to
-are locked with `no_key=True`: PostgreSQL checks references while a transaction commits and still holds JOURNAL. These
-checks would wait until a stronger lock is released.
+Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows (`lock_settings`,
+`lock_schedules`, `lock_principals`, `lock_subscriptions`, `lock_channels`), in this order: organizations, tenants,
+schedules, service principals, directories and their subscriptions, memberships (of administrators first), invitations
+and channels, ticket systems, ticket rules. Rows to which others refer are locked with `no_key=True`: PostgreSQL checks
+references at the commit, with JOURNAL held, and would wait for a stronger lock.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -156,8 +153,7 @@ def try_lock(which: Lock, name: str) -> bool:
 def try_session_lock(which: Lock, name: str) -> bool:
     """Take the lock for this connection, without waiting. Return whether it was free.
 
-    `release_session_lock` or the end of the connection releases the lock, so a worker that died leaves no lock
-    behind.
+    `release_session_lock` releases it, or the end of the connection, so a dead worker holds no lock.
     """
     return bool(_call("pg_try_advisory_lock", which, name))
 

@@ -1,13 +1,11 @@
 """Run each request of a signed-in person in that person's scope. Anonymous requests have no scope.
 
-The scope is a transaction. The transaction is rolled back when the view raises any exception, a 404 included, and
-when the response is a 5xx. The error page is rendered after the rollback but still in the scope, so that it can read
-from the database. Outer middleware writes the session and messages outside of the transaction.
+The scope is a transaction, which is rolled back when the view raises any exception, a 404 included, and for a 5xx. The
+error page is rendered afterwards, still in the scope. Outer middleware writes the session and messages.
 
-The server iterates a streaming response after the middleware has returned. The middleware therefore wraps the
-response's iterator, and opens the scope again for the whole iteration. A long stream, such as live progress, would
-hold that transaction open. So set `response.opens_own_scope = True`, and open a scope for each step. Asynchronous
-iterators are refused, because a database transaction cannot span them.
+The server iterates a streaming response later, so its iterator opens the scope again for the whole iteration. A long
+stream, such as live progress, should set `response.opens_own_scope = True`, and open a scope for each step.
+Asynchronous iterators are refused, because a transaction cannot span them.
 
 Place this middleware after AuthenticationMiddleware. It needs synchronous workers (WSGI), like Django's transactions.
 """
@@ -72,8 +70,7 @@ class ScopeMiddleware:
         """Leave out the customers in which the person has a review period, unless the request shows the records of the
         period.
 
-        This cannot be decided before the route is known. The sign-in policy was read earlier, for all customers, and
-        still applies.
+        Only the route decides this. The sign-in policy was read earlier, for all customers, and still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None

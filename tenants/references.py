@@ -1,10 +1,8 @@
 """Composite foreign keys, which keep a reference inside the tenant: (tenant_id, x_id) references (tenant_id, id).
 
-PostgreSQL checks foreign keys without row-level security, so with a foreign key of one column, a row of one tenant
-could refer to a row of another tenant. If the key has both columns, the database refuses such a reference. The
-referenced model needs a `UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a
-composite reference. Rows of an organization are protected in the same way, with (organization_id, x_id) and the check
-tenants.E008.
+PostgreSQL checks foreign keys without row-level security, so a key of one column could refer to another tenant's row.
+The referenced model needs a `UniqueConstraint` over `tenant` and `id`. System check tenants.E004 finds missing
+composite references, and E008 those of organizations, (organization_id, x_id).
 """
 
 from typing import Any
@@ -12,8 +10,8 @@ from typing import Any
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL checks the rows of an existing table with a query to which row-level security applies, even for the table's
-# owner. Without a scope the query would find no row, and so accept rows that violate the new constraint.
+# PostgreSQL checks existing rows with a query under row-level security, even for the owner. Without a scope, it would
+# find none, and accept violations.
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN
@@ -28,11 +26,11 @@ _NO_TENANT_IN_SCOPE = (
 
 
 class CompositeReference(BaseConstraint):
-    """A model constraint: FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own
-    foreign keys.
+    """A model constraint: FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own foreign
+    keys.
 
-    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model also declares an ordinary foreign
-    key; its `on_delete` decides what happens when the referenced row is deleted.
+    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model's ordinary foreign key has the
+    `on_delete`.
     """
 
     def __init__(self, *, name: str, columns: tuple[str, ...], table: str, targets: tuple[str, ...]) -> None:
@@ -58,8 +56,8 @@ class CompositeReference(BaseConstraint):
         self.create_sql(model, schema_editor)
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        # The statement runs at the end of the migration, as for Django's own foreign keys, because a later
-        # operation of the same migration may create the unique constraint that this key needs.
+        # Runs at the end of the migration, as for Django's foreign keys, because a later operation may create the
+        # unique constraint.
         quote = schema_editor.quote_name
         statement = Statement(
             f"{_ALL_TENANTS_IN_SCOPE}; ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(columns)s) "

@@ -2,16 +2,15 @@
 
 The policies read settings that `tenants.scope` sets for one transaction (`SET LOCAL`):
 
-- `surety.tenants`        array of tenant ids, `{...}`
-- `surety.organizations`  array of the organizations that the scope contains with all their tenants
-- `surety.person`         id of the signed-in person
-- `surety.invitation`     hash of the token of the invitation or link that somebody opened
+- `surety.tenants`: array of tenant ids, `{...}`
+- `surety.organizations`: array of the organizations that the scope contains with all their tenants
+- `surety.person`: id of the signed-in person
+- `surety.invitation`: hash of the token of the invitation or link that somebody opened
 
-If a setting is not set, the rows that depend on it are invisible. After a transaction that used SET LOCAL, the
-setting is the empty string, not NULL, on the same pooled connection. `''::uuid[]` would be an error, so every policy
-uses NULLIF.
+Rows that depend on an unset setting are invisible. After SET LOCAL, a setting of the same connection is '' and not
+NULL. `''::uuid[]` would be an error, so every policy uses NULLIF.
 
-Policies do not bind superusers and roles with BYPASSRLS, and they bind the owner of a table only with FORCE
+Policies do not bind superusers and roles with BYPASSRLS, and table owners only with FORCE
 (https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.isolation.checks` finds both cases.
 """
 
@@ -21,8 +20,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# Each setting is read in a subquery, which PostgreSQL evaluates once per statement. PostgreSQL would evaluate a bare
-# call again for every row (half a microsecond each, ten times the cost of reading the row).
+# PostgreSQL evaluates a subquery once per statement, but a bare call for every row (half a microsecond, ten times the
+# cost of reading the row).
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
@@ -55,8 +54,8 @@ class RowLevelSecurity(BaseConstraint):
     """A model constraint that enables and forces row-level security, with a policy for all statements and an optional
     one for SELECT.
 
-    `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` can be
-    read but not written. Migrations contain both conditions as text, so makemigrations notices a changed policy.
+    `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` cannot be
+    written. Migrations contain both as text, so makemigrations notices changes.
     """
 
     def __init__(self, *, name: str, using: str = TENANT, read: str = "") -> None:

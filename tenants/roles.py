@@ -1,7 +1,6 @@
 """Roles and their capabilities. People have roles through memberships, and may have several.
 
-Approving exceptions is a separate role that no other role includes. So an administrator who approves exceptions
-needs a second membership as approver.
+No other role includes approving exceptions, so an administrator who does needs a second membership as approver.
 """
 
 from collections.abc import Iterable
@@ -48,12 +47,12 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATI
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
-# The roles that a service account can have. Three are left out: Owner, because findings are assigned to people;
-# Approver, because programs never approve; and Organization administrator, because it can appoint others.
+# The roles that a service account can have. Owners are people, programs never approve, and Organization administrator
+# can appoint others.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
-# Programs never have these rights, even if their role includes them. Otherwise, anyone who has a token could decide
-# about their own requests, or give themselves access.
+# Programs never have these rights. Otherwise, anyone with a token could decide about their own requests, or give
+# themselves access.
 NEVER_OF_SERVICES = frozenset(
     {
         Capability.APPROVE,

@@ -7,16 +7,14 @@
     with link_scope(Model, token_hash):    # the token of a link: the tenant of the link
     current().tenant_ids                   # raises NoScope if no scope is open
 
-Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
-context variable that `current()` and the scoped managers read. The settings end with the transaction.
+Each function opens a transaction (or a savepoint), and sets PostgreSQL's `surety.*` settings for it, and the context
+variable that `current()` and the scoped managers read.
 
-Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When the inner scope ends,
-the settings of the outer scope apply again. The two exceptions are `invitation_scope` and `link_scope`, because a
-token is enough proof to open a tenant or organization that the outer scope does not contain.
+Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At its end, the outer settings
+apply again. Only `invitation_scope` and `link_scope` can open more, because a token is enough proof.
 
-Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect data in
-threads, and write in the thread that has the scope. A scope is a database transaction, so open it to write, not to
-wait minutes for network requests.
+Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open it to
+write, not to wait minutes for network requests.
 """
 
 from collections.abc import Iterator
@@ -101,8 +99,7 @@ def _set_scope(scope: Scope | None) -> None:
 def _transaction() -> Iterator[None]:
     """Open a transaction or savepoint, and restore the outer scope's database settings at its end.
 
-    PostgreSQL restores them at a rollback and at the end of the outermost transaction, but not when a savepoint is
-    released, so this function sets them again.
+    PostgreSQL does not restore them when a savepoint is released.
     """
     nested = connection.in_atomic_block
     outer = scope_variable.get()
@@ -196,10 +193,9 @@ def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Sco
 
 @contextmanager
 def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Scope]:
-    """Open the scope of the person's currently valid memberships. The scope is empty for an inactive person.
+    """Open the scope of the person's currently valid memberships; empty for an inactive person.
 
-    With `limit`, the scope contains only what the limit permits. In a tenant in which the person has a review period,
-    the managers select only the records of the period.
+    `limit` restricts it further. With a review period in a tenant, the managers select only its records.
     """
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
@@ -223,10 +219,11 @@ def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Sc
 @contextmanager
 def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invitation]:
     """Open the scope of the tenant or organization of an invitation, for the person who accepts it, and yield the
-    Invitation. If the token invites to several tenants, the scope contains those whose invitations are open.
+    Invitation.
 
-    Raise NotFound if no invitation has this hash. The token proves the right to this scope, so this scope can contain
-    more than the outer scope. The caller checks whether the invitation is still open.
+    With several tenants, the scope contains those whose invitations are open. The token proves the right to it, so it
+    can contain more than the outer scope. Raise NotFound for an unknown hash. The caller checks whether the invitation
+    is still open.
     """
     outer = scope_variable.get()
     with _transaction():
@@ -259,9 +256,9 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
 def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
     """Open the scope of the tenant of a link, for anybody who knows its token, and yield the link's row of `model`.
 
-    The model has a unique column `token_hash`, and row-level security with `read=rls.INVITATION_READ`. Raise NotFound
-    if no row has this hash. The token proves the right to this scope, so this scope can contain more than the outer
-    scope, but no person. The caller checks whether the link is still valid.
+    The model has a unique column `token_hash`, and row-level security with `read=rls.INVITATION_READ`. The scope can
+    contain more than the outer one, but no person. Raise NotFound for an unknown hash. The caller checks whether the
+    link is still valid.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -282,8 +279,7 @@ def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: st
     """Open the scope of the organization of a link, for anybody who knows its token, and yield the link's row of
     `model`.
 
-    No tenant is in this scope, so row-level security hides the data of the customers. Raise NotFound if no row has
-    this hash.
+    It contains no tenant, so the customers' data stay hidden. Raise NotFound for an unknown hash.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -296,11 +292,10 @@ def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: st
 
 
 def find_by_token[M: Model](model: type[M], token_hash: str, *, related: str) -> M | None:
-    """Return the row of `model` whose unique column `token_hash` has this value, or None. `related` is a foreign key
-    without null, whose object is read too.
+    """Return the row of `model` whose unique column `token_hash` has this value, or None. Opens no scope.
 
-    The model has row-level security with `read=rls.INVITATION_READ`. This opens no scope. The caller checks whether
-    the token is still valid, and then opens the scope that belongs to the row.
+    `related` is a foreign key without null, whose object is read too. The model has row-level security with
+    `read=rls.INVITATION_READ`. The caller checks the token, and opens the row's scope.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -320,8 +315,7 @@ def _rows_by_token(model: type[Model], related: str) -> BuiltInstances[Any]:
 def organizations_of(person: Person) -> frozenset[UUID]:
     """Return the ids of all organizations in which the person has a role now, whatever scope is open.
 
-    Only ids are read. They determine who may change the account, and which organizations record changes of the
-    account.
+    They determine who may change the account, and which journals record its changes.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -334,10 +328,9 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 
 def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
     """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope. With
-    `ended`, the result also contains roles that have ended or were refused.
+    `ended`, also of ended and refused ones.
 
-    The roles determine who may change the account. Future roles are included, because they protect the account in the
-    same way as current roles.
+    They determine who may change the account, which future roles protect too.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -353,8 +346,8 @@ def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID,
 def journal_scope(organization_id: UUID) -> Iterator[Scope]:
     """Open an organization's scope to write an entry in its journal, even if the outer scope does not contain it.
 
-    An event of an account is recorded in all organizations of the person, and the open scope rarely contains all of
-    them. Only `tenants.journal.accounts` may use this function.
+    Events of an account are recorded in all organizations of the person. Only `tenants.journal.accounts` may use this
+    function.
     """
     with _transaction(), _open(_organization(organization_id, None)) as scope:
         yield scope
@@ -362,11 +355,11 @@ def journal_scope(organization_id: UUID) -> Iterator[Scope]:
 
 @contextmanager
 def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
-    """Open the scope of one tenant and of its organization's own rows, but of no other tenant.
+    """Open the scope of one tenant and of its organization's own rows, but of no other tenant. Raise NotFound for an
+    unknown tenant.
 
-    Only `tenants.azure.delegated_access` and the tasks that read delegated subscriptions may use this function, and
-    only outside of any scope. So no request or task in a customer's scope can read the organization's credential. Raise
-    NotFound if the tenant does not exist.
+    Only `tenants.azure.delegated_access` and the tasks that read delegated subscriptions may use it, outside of any
+    scope. So nothing in a customer's scope can read the organization's credential.
     """
     identifier = parse_uuid(tenant_id)
     if scope_variable.get() is not None:
@@ -397,9 +390,8 @@ def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
 
 
 def leave_out_reviews() -> None:
-    """Remove those auditor roles that have a review period from the open scope of a person, until the scope ends.
-
-    A tenant in which the person has no other role leaves the scope, in the database too.
+    """Remove auditor roles with a review period from the open scope of a person, until it ends. Tenants without another
+    role leave the scope, in the database too.
     """
     scope = current()
     if not scope.review_periods:

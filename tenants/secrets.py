@@ -1,12 +1,12 @@
 """Sealed credentials: values encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
 
 The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces), or the file `keys` in
-SURETY_HOME with one key per line and mode 0600, which is created on first use. The first key encrypts; all keys
-decrypt. To rotate, add a new key at the start, run `manage.py rotate_keys`, then remove the old key.
+SURETY_HOME (one per line, mode 0600), created on first use. The first key encrypts; all decrypt. To rotate, add a key
+at the start, run `manage.py rotate_keys`, then remove the old one.
 
-Format of a sealed value: version (1 byte, 1), key id (the first 8 bytes of the key's SHA-256), nonce (12 random
-bytes), ciphertext with tag. The associated data names tenant, model, row and field, so a sealed value that is copied
-to another row cannot be decrypted. Renaming a model with a sealed field would therefore make its values unreadable.
+A sealed value has a version (1 byte, 1), key id (the first 8 bytes of the key's SHA-256), nonce (12 random bytes), and
+ciphertext with tag. The associated data names tenant, model, row and field. So a value that is copied to another row,
+or whose model is renamed, cannot be decrypted.
 
 Decrypting returns a `Secret`, whose value only `reveal()` shows.
 """
@@ -204,10 +204,8 @@ def _parsed(text: str, source: str) -> KeyRing:
 
 
 def mask_key() -> bytes:
-    """Return the key with which evidence masks personal data, derived from the last key of the ring.
-
-    The last key is the oldest. So the same person keeps the same mask when keys are added, and gets another one when
-    the oldest key is removed.
+    """Return the key with which evidence masks personal data, derived from the last, the oldest key of the ring. Masks
+    change only when that is removed.
     """
     return _derived(ring().keys[-1].material)
 

@@ -39,9 +39,10 @@ def organization_ids() -> list[UUID]:
 
 
 def organization_choices() -> str:
-    """Return a sentence with the short names (slugs) of all organizations, for a command that was given an unknown one.
+    """Return a sentence with the short names (slugs) of all organizations, for a command with an unknown one. Needs no
+    scope.
 
-    Needs no scope. Only the operator may read the sentence, because no organization may know of another one.
+    Only for the operator, because no organization may know of another one.
     """
     slugs = []
     for organization_id in organization_ids():
@@ -140,7 +141,7 @@ def second_administrators(
 def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person]:
     """Return the active people who hold one of the roles for the tenant now, to notify them.
 
-    Auditors with a review period are left out, because notices and reports are about the present.
+    Notices and reports are about the present, so auditors with a review period are left out.
     """
     memberships = members(tenant).filter(
         role__in=list(roles), review_first__isnull=True, person=OuterRef("pk")

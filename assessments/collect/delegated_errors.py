@@ -1,7 +1,7 @@
 """Rewrites error texts about the organization's service principal, so that customers may read them.
 
-Azure's refusals name the principal: “The client '<application>' with object id '<object>' does not have
-authorization …”. Entra's sign-in errors advise how to correct the credential, which only the organization can do.
+Azure names it: “The client '<application>' with object id '<object>' does not have authorization …”. Entra advises how
+to correct the credential, which only the organization can do.
 """
 
 from __future__ import annotations
@@ -26,10 +26,7 @@ HIDDEN: Final = "[hidden]"
 
 
 def for_customer(gap: Gap, error: BaseException, session: Session) -> Gap:
-    """Return the gap without texts that identify the organization's principal, if the subscription is delegated.
-
-    Return the gap of any other subscription or directory unchanged.
-    """
+    """Return the gap, without texts that identify the organization's principal if the subscription is delegated."""
     if not session.delegated_subscription:
         return gap
     if isinstance(error, SignInError):
@@ -38,9 +35,8 @@ def for_customer(gap: Gap, error: BaseException, session: Session) -> Gap:
 
 
 def without_principal(message: str, request: str) -> str:
-    """Replace the principal's name, and hide every GUID that the request did not contain.
-
-    Such a GUID may be the id of the principal or of its directory, in whatever words Azure names them.
+    """Replace the principal's name, and hide every GUID that the request did not contain: it may be that of the
+    principal or its directory.
     """
     asked = {guid.casefold() for guid in _GUID.findall(request)}
     text = _CLIENT.sub(PRINCIPAL, message)

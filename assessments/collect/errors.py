@@ -1,6 +1,5 @@
-"""Errors of requests, in addition to azure-core's errors.
-
-These errors are not AzureErrors, because the retry policy would repeat a request that fails with an AzureError.
+"""Errors of requests, in addition to azure-core's. They are not AzureErrors, for which the retry policy would repeat
+the request.
 """
 
 from __future__ import annotations
@@ -46,8 +45,7 @@ class SlowAnswer(BadAnswer):
 class OtherDirectory(Exception):
     """A resource refers to a path that is ambiguous, or that leads into a subscription of another directory.
 
-    Azure may permit a request to this path, because the service principal of a managed service provider can see several
-    customers.
+    Azure may permit the request, because a managed service provider's principal can see several customers.
     """
 
     def __init__(self) -> None:
@@ -58,9 +56,8 @@ class OtherDirectory(Exception):
 
 
 class OutsideDelegation(Exception):
-    """A request that the credential of an organization may not send for a delegated subscription.
-
-    Azure may permit such a request, because the organization's service principal sees several customers.
+    """A request that the credential of an organization may not send for a delegated subscription, although Azure may
+    permit it.
     """
 
     def __init__(self, *, is_graph: bool = False) -> None:

@@ -48,11 +48,11 @@ _UNREGISTERED = {
     "noregisteredproviderfound",
     "subscription not registered",
 }
-# The subscription's offer excludes the provider, so the subscription cannot have such a resource.
+# The subscription's offer excludes the provider, so it has no such resource.
 # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
-# DisallowedOperation is not in this set: Azure sends it for every provider, even Microsoft.Authorization, so it says
-# nothing about a single provider. Subscriptions whose offer causes this error are not assessed.
-# https://github.com/MicrosoftDocs/azure-docs/issues/32723, https://github.com/lacework-dev/scripts/pull/64
+# Azure sends DisallowedOperation for every provider, even Microsoft.Authorization. Subscriptions with this error are
+# not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
+# https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
 # Every subscription has permissions, policies and resource groups, whichever providers are registered in it.
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
@@ -163,8 +163,8 @@ def _can_lack_provider(collection: Collection) -> bool:
     """Return whether the collection is certainly empty in a subscription in which its resource provider is not
     registered.
 
-    Return False for Azure Resource Graph, which answers queries about resources of other providers. Also return False
-    for requests below a resource, because the resource exists and so its provider is registered.
+    Not so for Azure Resource Graph, which answers about other providers, and below a resource, whose provider is
+    registered.
     """
     provider = collection.provider.casefold()
     if not provider or provider in _IN_EVERY_SUBSCRIPTION or collection.resource_graph:
@@ -214,8 +214,7 @@ def details(response: Any) -> tuple[str, str]:
 def _inner_details(message: str) -> tuple[str, str] | None:
     """Return (code, message) of an error that Graph wraps as JSON in the message of an `UnknownError`.
 
-    Privileged Identity Management sends such errors:
-    https://github.com/hashicorp/terraform-provider-azuread/issues/1386
+    Privileged Identity Management does: https://github.com/hashicorp/terraform-provider-azuread/issues/1386
     """
     if not message.startswith("{"):
         return None
@@ -272,8 +271,6 @@ def _without_answer(error: BaseException) -> Reason:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Return whether a connection error contains a read timeout. The library `requests` raises such an error if the
-    timeout happens while it reads the body of an answer.
-    """
+    """Return whether a connection error contains a read timeout, which `requests` raises while it reads a body."""
     inner = getattr(error, "inner_exception", None)
     return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

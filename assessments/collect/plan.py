@@ -13,8 +13,8 @@ from assessments.estate.retired import Feature
 
 
 def read_by(control: Control) -> frozenset[str]:
-    """Return the names of the collections that the control reads. The collections in FOR_ALL_RESOURCES are left out,
-    because they are read only for remarks.
+    """Return the names of the collections that the control reads, without those for remarks only
+    (FOR_ALL_RESOURCES).
     """
     found: set[str] = set()
     waiting = [*control.needs, *control.optional]
@@ -31,9 +31,8 @@ def needed(
 ) -> dict[str, Collection]:
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
-    Some collections derive their `targets` (the scopes to request) from documents of the collections in their `after`.
-    The result includes these collections too. Without `targets`, `after` only determines the order and adds no
-    collections. `missing` has the features that the cloud lacks. Their controls and collections are left out.
+    They include those of `after` from which `targets` derives the scopes to request; without `targets`, `after` only
+    orders. `missing` are features that the cloud lacks, whose controls and collections are left out.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

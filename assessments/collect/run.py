@@ -30,10 +30,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """Numbers and times of one run. `requests` includes retries and sign-in requests. `started` and `finished` have a
-    time zone.
+    """Numbers and times of one run. `requests` includes retries and sign-ins. `started` and `finished` have a time
+    zone.
 
-    `is_partly_delegated` is True if no role on the whole subscription is delegated. Then nothing was read.
+    `is_partly_delegated`: no role on the whole subscription is delegated, so nothing was read.
     """
 
     requests: int
@@ -66,18 +66,16 @@ def collect(
     interrupted: Callable[[], bool] = lambda: False,
     known: Callable[[Collection, str], Answer | None] = lambda _collection, _scope: None,
 ) -> CollectReport:
-    """Fill the estate of a unit with everything that the controls for this kind of unit need.
+    """Fill the estate of a unit with everything that the controls for this kind of unit need. Unreadable data become
+    gaps.
 
-    `progress(done, planned, title)` may be called from any thread; `planned` grows as dependent requests become
-    known. `cancelled()` is called between requests, also from other threads; if `cancelled()` returns true, Cancelled
-    is raised. Everything that cannot be read becomes a gap in the estate. `waiting` is the total number of seconds that
-    the run may wait if Azure limits its requests for longer than `Patience.cap`. If `interrupted()` returns true during
-    such a wait, Cancelled is raised, too. `known(collection, scope)` returns an answer to use without a request, or
-    None. It may be called from any thread.
+    - `progress(done, planned, title)`: from any thread; `planned` grows as dependent requests become known
+    - `cancelled()`: between requests, from any thread; if true, Cancelled is raised
+    - `waiting`: total seconds to wait for limits longer than `Patience.cap`; `interrupted()` raises Cancelled meanwhile
+    - `known(collection, scope)`: from any thread; an answer to use without a request, or None
 
-    For a delegated subscription, read only the collections that the principal may read on the whole subscription. First
-    ask Azure for the permissions of the principal, because Azure shortens lists without an error if only resource
-    groups are delegated.
+    Azure shortens lists without an error if only resource groups are delegated. So for a delegated subscription, only
+    collections are read for which the principal's permissions, which are asked first, cover the whole subscription.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -188,8 +186,8 @@ def _fetch(
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Return whether a document has an id. Only documents in lists of Azure Resource Manager must have one, so return
-    True for all others.
+    """Return whether a document has an id, which only documents in lists of Azure Resource Manager must have; True for
+    others.
     """
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True
@@ -227,12 +225,13 @@ def _bounded(
 def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[str, str]]) -> None:
     """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
-    If the parents have no document, the collection counts as read and empty. If a parent could not be read, the
-    collection gets the parent's gap as well, so that it does not look complete. There are two exceptions. First, a gap
-    because of a missing licence is not copied, because a customer without the licence does not use the parent. Second,
-    no gap is copied to a scope at which the collection itself was requested. For example, one parent lists an older
-    resource type and another one a newer type, and only the newer type could be read. `requested` has the names of
-    collections with case-folded scopes.
+    Without a parent document, it counts as read and empty. A parent's gap becomes its own, so that it does not look
+    complete, with two exceptions:
+
+    - a missing licence, because such a customer does not use the parent
+    - a scope at which the collection itself was requested, for example below a newer of two resource types
+
+    `requested` has (collection, case-folded scope).
     """
     if collection.targets is None:
         return

@@ -1,9 +1,8 @@
 """Calls the SDK operation of a collection and captures the JSON of the responses.
 
-The SDKs make the requests and follow the pages. The SDKs' models are not used as evidence, because the models of older
-SDKs drop unknown properties and flatten known ones (azure-mgmt-monitor 7, -security 7, -authorization 4). Instead
-`raw_response_hook`, which azure-core calls for every page, captures the JSON. When a model rejects a page, the captured
-page is used anyway, and plain requests fetch the remaining pages.
+The SDKs make the requests and follow pages. Their models are no evidence: older ones drop unknown properties and
+flatten known ones (azure-mgmt-monitor 7, -security 7, -authorization 4). So `raw_response_hook`, which azure-core calls
+for every page, captures the JSON. A page that a model rejects is used anyway, and plain requests fetch the rest.
 """
 
 from __future__ import annotations
@@ -50,9 +49,8 @@ _CLIENT_CLASSES = {
     Library.RESOURCES: _ClientClass("azure.mgmt.resource.resources", "ResourceManagementClient", True),
     Library.POLICY: _ClientClass("azure.mgmt.resource.policy", "PolicyClient", True),
 }
-# No client reads security contacts, diagnostic settings, policy exemptions, guest configuration, workspaces and SQL
-# virtual machines. The SDKs of November 2026 lack their api-versions, so their collections declare no operation, and
-# plain requests read them.
+# The SDKs of November 2026 lack the api-versions of security contacts, diagnostic settings, policy exemptions, guest
+# configuration, workspaces and SQL virtual machines. Plain requests read these collections.
 
 # Errors of a client that cannot build the request, or whose models reject the answer.
 _MODEL_ERRORS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
@@ -70,8 +68,7 @@ class Clients:
     def group(self, operation: Operation, subscription: str, version: str) -> Any:
         """Return the operation group of a client for one subscription.
 
-        A client creates all of its operation groups, up to 170. So one client is used for all collections of its
-        library.
+        A client creates all its groups, up to 170, so all collections of its library share one.
         """
         library = operation.library
         key = (library, subscription, version if _CLIENT_CLASSES[library].version_in_constructor else "")

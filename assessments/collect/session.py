@@ -39,12 +39,11 @@ SUBSCRIPTIONS = Collection(
     oldest_version="2018-06-01",
     resource_type="Microsoft.Resources/subscriptions",
 )
-# The only requests to Graph that are not GET. These requests only read; POST is used because a list of ids is too
-# long for a URL.
+# The only requests to Graph that are not GET. They only read; a list of ids is too long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
-# Azure Resource Graph accepts queries only as POST, although a query changes nothing.
-# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most
-# 1,000 subscriptions. With this smaller number, the answer fits on one page.
+# Azure Resource Graph accepts queries only as POST.
+# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . At most 1,000
+# subscriptions are permitted; with fewer, the answer fits on one page.
 _SUBSCRIPTIONS_OF_A_QUERY = 100
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"
@@ -52,13 +51,15 @@ RESOURCE_GRAPH_PAGE = 1000
 
 
 class Session:
-    """Reads one directory as one service principal. Thread-safe; create a session in the process that uses it.
+    """Reads one directory as one service principal. Thread-safe; create it in the process that uses it.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key, `identity` an identity of the host: exactly
-    one of the three is passed. `versions` shares the api-versions that the cloud offers with other sessions. With
-    `delegated_subscription`, a GUID, only that subscription is read, and nothing from Graph; other requests raise
-    OutsideDelegation. `home_directory_id` is the directory of this subscription. Raise SignInError for an invalid
-    certificate or directory id. Signing in happens with the first request. Timeouts are in seconds.
+    - `secret`, `certificate` (PEM bytes with RSA key), `identity` (of the host): exactly one
+    - `versions`: shares the cloud's api-versions with other sessions
+    - `delegated_subscription`: a GUID; only this is read, and nothing from Graph; other requests raise
+      OutsideDelegation
+    - `home_directory_id`: the directory of this subscription
+
+    Raise SignInError for an invalid certificate or directory id. The first request signs in. Timeouts are in seconds.
     """
 
     def __init__(
@@ -123,8 +124,7 @@ class Session:
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield the pages of a collection at a scope as Azure's JSON. Raise one of `failures.EXPECTED`.
 
-        If the cloud lacks the api-version, request once more with the newest version that the cloud offers and the
-        collection accepts.
+        If the cloud lacks the api-version, the newest one that it offers and the collection accepts is requested once.
         """
         return within_total(self._pages(collection, scope))
 

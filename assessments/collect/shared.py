@@ -1,7 +1,5 @@
-"""A short-lived cache, kept in the session, of answers that all units of an assessment need.
-
-Without this cache, the unit of each subscription would list the alert rules of every other subscription: N × N
-requests instead of N.
+"""A short-lived cache, kept in the session, of answers that all units of an assessment need: N requests instead of N ×
+N, for example for the alert rules of all subscriptions.
 """
 
 from __future__ import annotations
@@ -25,8 +23,7 @@ class SharedAnswers:
     """The complete answers of collections that set `shared`: their pages, and the requests that returned them.
     Thread-safe.
 
-    An answer is reused for at most `SECONDS`. Failures are not cached. At most `MAX_ANSWERS` are kept; the
-    oldest answers are dropped first.
+    An answer is reused for at most `SECONDS`; failures are not cached. The oldest above `MAX_ANSWERS` are dropped.
     """
 
     def __init__(self) -> None:

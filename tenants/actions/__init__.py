@@ -1,8 +1,8 @@
 """All writes to organizations, tenants, access and credentials.
 
-Every action takes keyword arguments only, is atomic, and writes its journal entry in the same transaction. `by` is the
-actor: a Person or a `tenants.actors.System`. Call actions in an open scope (`tenants.scope`). Callers check the
-person's capability with `tenants.access`. Only the actions for memberships check the capability themselves too.
+Every action takes keyword arguments only, is atomic, and writes its journal entry. `by` is a Person or a
+`tenants.actors.System`. Call actions in an open scope (`tenants.scope`), after checking the capability with
+`tenants.access`. Only actions for memberships check it too.
 """
 
 from tenants.actions._archived import refuse_archived

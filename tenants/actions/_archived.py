@@ -7,9 +7,7 @@ from tenants.models import Tenant
 def refuse_archived(tenant: Tenant) -> None:
     """Lock the tenant until the transaction ends, and raise Conflict if it is archived.
 
-    An action calls this function before it takes another lock. If somebody archives the tenant at the same moment,
-    one of the two waits. Either the archiving waits for the action, or the action waits and then finds the tenant
-    archived.
+    Call this before taking another lock. So a simultaneous archiving either waits, or is noticed.
     """
     rows = Tenant.objects.select_for_update(no_key=True).filter(pk=tenant.pk)
     if rows.values_list("archived_at", flat=True).first() is not None:

@@ -21,8 +21,7 @@ LAST_YEAR: Final = 2199
 def check_start(start: datetime, field: str) -> None:
     """Raise InvalidInput for `field` if access would begin too far in the future.
 
-    A role that has not begun yet counts as access. So a role in the far future would, for example, make it impossible
-    to pseudonymise the person.
+    A future role counts as access, and would, for example, make it impossible to pseudonymise the person.
     """
     if start > timezone.now() + MAX_AHEAD:
         raise invalid(

@@ -40,15 +40,15 @@ def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     """Archive the tenant, and delete its service principals with their sealed credentials.
 
-    The organization's own service principal reads the tenant's delegated subscriptions again only after a new
-    assignment. Raise InvalidInput without a reason, and Conflict if the tenant is already archived. Code outside of
-    this package calls `assessments.actions.archive.archive_customer` instead, which also cancels assessments.
+    Its delegated subscriptions need a new assignment. Raise InvalidInput without a reason, and Conflict if it is
+    already archived. Other packages call `assessments.actions.archive.archive_customer`, which also cancels
+    assessments.
     """
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
-    # While this lock is held, nobody can add a service principal, because a trigger on service principals waits for
-    # a lock of the tenant. Journal entries can still be added.
+    # This lock keeps service principals from being added, because their trigger waits for it. Journal entries can still
+    # be added.
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")

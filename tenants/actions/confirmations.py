@@ -1,9 +1,7 @@
 """Confirm or refuse a role that needs a second administrator.
 
-The second administrator must have the right to change access in the same tenant or organization, must be neither the
-person who granted the role nor the person who gets it, and must not be a new administrator
-(`tenants.people.second_administrators`). If there is no second administrator, the operator of the server decides with
-`manage.py confirm_role`.
+That administrator may change access in the same place, neither granted nor gets the role, and is not new
+(`tenants.people.second_administrators`). Without one, the operator decides with `manage.py confirm_role`.
 """
 
 from django.db import transaction
@@ -19,12 +17,11 @@ from tenants.roles import Role
 
 @transaction.atomic
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
-    """Confirm or refuse a waiting membership. Return the membership as stored.
+    """Confirm or refuse a waiting membership. Return the membership as stored. A confirmed one starts now, unless its
+    granted start is later.
 
-    A confirmed membership starts now, unless its granted start is later.
-
-    Raise PermissionDenied if `by` granted the role, gets the role, or may not change access in the membership's tenant
-    or organization. Raise Conflict if the membership no longer waits or its period is over.
+    Raise PermissionDenied if `by` granted or gets the role, or may not change access there. Raise Conflict if it no
+    longer waits or its period is over.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     check_place(by, row.organization, row.tenant, Role(row.role))

@@ -1,10 +1,8 @@
-"""Update the list of delegated subscriptions from Azure. Assign each subscription to at most one customer, or exclude
-it.
+"""Update the list of delegated subscriptions from Azure. Assign each to at most one customer, or exclude it.
 
-A delegated subscription is a row of the organization (`Delegation`). An administrator of the organization assigns it
-to a customer that has the subscription's home directory. Only then does the customer get a `Subscription`, which
-assessments read with the organization's principal (`tenants.azure.delegated_access`). The `Subscription` records that
-it is delegated, but names neither the principal nor the principal's directory.
+A delegated subscription is a row of the organization (`Delegation`). An administrator assigns it to a customer with its
+home directory. Only then does the customer get a `Subscription`, which assessments read with the organization's
+principal (`tenants.azure.delegated_access`). That row names neither the principal nor its directory.
 """
 
 from __future__ import annotations
@@ -69,14 +67,11 @@ def sync_delegations(
 ) -> None:
     """Update the organization's delegated subscriptions from the list that the principal sees now, which is complete.
 
-    A new subscription waits for a decision. A subscription that is no longer listed gets the state Vanished. If a
-    subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
-    directory are not delegated, so they are left out. This function changes no row of a customer; `follow_delegations`
-    does that.
+    New ones wait for a decision, unlisted ones become Vanished, and the decision about a moved one ends. Subscriptions
+    of the principal's own directory are left out. Rows of customers are changed by `follow_delegations`.
 
-    If the principal that read a subscription is disabled, removed or cannot sign in, `principal` reads the subscription
-    from now on. If `principal` no longer sees a subscription, a principal of `others` reads it. `others` is
-    {subscription id: enabled principal of the organization that sees the subscription now}.
+    If the principal that read a subscription cannot any more, `principal` does. If `principal` no longer sees it, one
+    of `others` does: {subscription id: enabled principal of the organization that sees it now}.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()
@@ -134,10 +129,10 @@ def sync_delegations(
 
 
 def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
-    """Return whether another principal should read the delegated subscription, because the present one cannot.
+    """Return whether another principal should read the delegated subscription, because the present one cannot. A
+    temporary error, such as a missing answer, does not count.
 
-    `line` is the subscription as the other principal sees it. The principal does not change because of a temporary
-    error, such as a missing answer.
+    `line` is the subscription as the other principal sees it.
     """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
@@ -153,11 +148,10 @@ def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) ->
 
 @transaction.atomic
 def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
-    """Update the customer's delegated subscriptions from the organization's rows. The open scope must contain the
-    customer and the organization.
+    """Update the customer's delegated subscriptions from the organization's rows, with both in scope.
 
-    A subscription whose assignment or delegation has ended gets the state Vanished. If a service principal of the
-    customer's own directory sees a subscription, this principal reads it, and the subscription is not changed here.
+    After the end of its assignment or delegation, a subscription becomes Vanished. One that a principal of the
+    customer's own directory sees is read by that, and not changed here.
     """
     lock_subscriptions([tenant.pk])
     mine = Subscription.objects.filter(tenant=tenant, is_delegated=True).select_related("directory")
@@ -196,9 +190,9 @@ def assign_delegations(
 ) -> list[Subscription]:
     """Assign each delegation (by id) to the customer of a directory. Return the customers' subscriptions.
 
-    Assign nothing and raise Conflict in these cases: a delegation was decided meanwhile or has ended; the directory is
-    not the subscription's home directory, or is in another cloud than the principal; the customer is archived; another
-    customer already assesses the subscription.
+    Assign nothing and raise Conflict if a delegation was decided meanwhile or has ended, the customer is archived, or
+    another one already assesses it. Also raise Conflict unless the directory is the home directory, in the principal's
+    cloud.
     """
     tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}
     for tenant in tenants.values():
@@ -250,9 +244,10 @@ def exclude_delegations(
 
 @transaction.atomic
 def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation:
-    """Make a delegation undecided again. An assigned subscription is not read any more, unless a service principal of
-    the customer's own directory sees it. The subscription's findings are kept, and become unknown with the next
-    assessment.
+    """Make a delegation undecided again.
+
+    An assigned subscription is then read only if a service principal of the customer's own directory sees it. Its
+    findings become unknown with the next assessment.
     """
     tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
@@ -381,8 +376,8 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # Tags and management groups are read only with service principals of the customer. Without such a service
-        # principal, clear both, so that exclusion rules do not match old values.
+        # Only the customer's own service principals read tags and management groups. Without one, exclusion rules must
+        # not match old values.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

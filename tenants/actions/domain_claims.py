@@ -28,11 +28,11 @@ def claims() -> dict[str, Organization]:
 
 
 def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
-    """Store that the organization owns the domain. If the organization requires single sign-on for the domain, the
-    requirement then also applies to people with a role in another organization.
+    """Store that the organization owns the domain. Single sign-on that it requires for the domain then also binds
+    people with a role in another organization.
 
-    Raise InvalidInput for a text that is not a domain, Conflict if the domain has an owner, and NotFound if the
-    organization does not exist.
+    Raise InvalidInput for a text that is no domain, Conflict if it has an owner, and NotFound for an unknown
+    organization.
     """
     name = checked_domain(domain)
     owner = claims().get(name)

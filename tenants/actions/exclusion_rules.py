@@ -71,7 +71,7 @@ def change_exclusion_rule(
     """Change a rule, exclude the subscriptions that it now matches, and include those that no rule matches any more.
 
     `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field, or Conflict
-    (changed_meanwhile, removed_meanwhile) if somebody else has changed or removed the rule since.
+    (changed_meanwhile, removed_meanwhile) if the rule has changed since.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)
@@ -91,7 +91,7 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
     """Remove a rule. Subscriptions that no other rule or choice excludes are included again.
 
     `expected` are the values that the person saw (`rule_part`). Raise Conflict (changed_meanwhile, removed_meanwhile)
-    if somebody else has changed or removed the rule since.
+    if the rule has changed since.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)
@@ -111,10 +111,10 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
 
 
 def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether a subscription of the tenant is still excluded by a rule that has ended. Call this in a scope
-    of the tenant (`tenants.scope`).
+    """Return whether a subscription of the tenant is still excluded by a rule that has ended. Needs the tenant's scope
+    (`tenants.scope`).
 
-    For an archived customer, return False, because its rules end only after it is restored.
+    False for an archived customer, whose rules end only after it is restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
     return not tenant.is_archived and rows.exists()

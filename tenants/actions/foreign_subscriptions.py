@@ -1,10 +1,9 @@
 """Decide about foreign subscriptions, which a customer's service principal sees (through Azure Lighthouse) although
 they belong to another directory.
 
-An administrator assigns such a subscription to the tenant whose directory it belongs to, or excludes it with a reason.
-No tenant uses another tenant's credential. The receiving tenant reads the subscription with a service principal of its
-own directory, and waits until such a service principal sees the subscription. Only the tenant of the home directory
-learns the subscription's name.
+An administrator assigns one to the tenant of its home directory, or excludes it with a reason. That tenant reads it
+with its own service principal, once one sees it, and only that tenant learns its name. No tenant uses another's
+credential.
 """
 
 from collections.abc import Sequence
@@ -41,8 +40,8 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
     """Assign each subscription to the tenant of its home directory. Return the subscriptions' rows in the receiving
     tenants.
 
-    The person needs ADMINISTER in the tenant in which a subscription was found and in the receiving tenant. Raise
-    Conflict if a subscription is no longer foreign, was decided meanwhile, or does not belong to the given directory.
+    The person needs ADMINISTER in both tenants. Raise Conflict if a subscription is no longer foreign, was decided
+    meanwhile, or does not belong to the given directory.
     """
     wanted = {one.subscription.pk: one.directory for one in assignments}
     owners = {one.subscription.tenant_id for one in assignments} | {
@@ -87,9 +86,8 @@ def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason
 def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscription:
     """Make a foreign subscription undecided again.
 
-    If the subscription was assigned and no service principal of the receiving tenant has seen it yet, the
-    subscription is deleted there. If one of that tenant's service principals lists the subscription, the subscription
-    stays, because the tenant would discover it even without the assignment.
+    An assigned one is deleted in the receiving tenant, unless one of its service principals has seen it: then the
+    tenant would discover it anyway.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED
@@ -123,9 +121,8 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
 
 
 def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
-    """Lock the rows of the subscriptions, then the journals of the tenants.
-
-    All transactions lock both in the same order, so they cannot deadlock.
+    """Lock the rows of the subscriptions, then the journals of the tenants: the same order in all transactions, against
+    deadlocks.
     """
     if len(ids) > MAX_DECISIONS:
         raise invalid("subscription", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
@@ -145,8 +142,8 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
 def _delete(row: Subscription) -> None:
     """Delete a subscription that no assessment has read.
 
-    The subscription has no units. `Model.delete()` would nevertheless send a DELETE for units, which the application's
-    role may not delete.
+    `Model.delete()` would send a DELETE for its units, of which there are none, and which the application's role may
+    not delete.
     """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tenants_subscription WHERE id = %s", [row.pk])

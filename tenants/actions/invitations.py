@@ -31,8 +31,8 @@ _BATCH = 500
 class Offer:
     """What an invitation offers: a role in a customer or, if `tenant` is None, in the whole organization.
 
-    Without `access_from`, the access starts when the invitation is accepted. An auditor with `review` reads only the
-    records of this period.
+    Access starts at `access_from`, or at the acceptance. An auditor with `review` reads only the records of this
+    period.
     """
 
     email: str
@@ -56,10 +56,9 @@ def invite(
     review: ReviewPeriod | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
-    """Create an invitation. Return the invitation and its token. The token is not stored; the caller puts it into the
-    mailed link.
+    """Create an invitation. Return it and its token, which is not stored: the caller puts it into the mailed link.
 
-    Earlier open invitations of the same email address to the same role in the same tenant or organization expire.
+    Earlier open invitations of the same email address to the same role and place expire.
     """
     token = random.token_urlsafe(32)
     offer = Offer(email, role, tenant, access_until, access_from, review)
@@ -81,8 +80,8 @@ def invite_to_customers(
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
-    Return the invitations and the token, which is not stored. A customer that is named twice gets one invitation.
-    Raise InvalidInput without a customer.
+    Return the invitations and the token, which is not stored. Repeated customers count once. Raise InvalidInput without
+    a customer.
     """
     if not tenants:
         raise invalid("place", "Choose at least one customer.")
@@ -104,10 +103,9 @@ def invite_to_customers(
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
     """Create many invitations with a fixed number of SQL statements. Return one invitation for each mail to send.
 
-    Invitations of one email address with the same role and periods share a token, so that one mail contains them. An
-    earlier open invitation expires if a new one has the same address, role, start, and customer or organization.
-    Raise the error of the first offer that `checked_offer` refuses. Raise ValueError if two offers agree in all of
-    these values.
+    Invitations of one email address with the same role and periods share a token and mail. An earlier open invitation
+    with the same address, role, start, and place expires. Raise the error of the first offer that `checked_offer`
+    refuses, and ValueError if two offers agree in all these values.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
@@ -159,13 +157,11 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
 def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation and return the new token, for the worker that mails it.
 
-    Invitations to several customers share a token, and one mail contains them. Until this mail is sent, all of them get
-    the same new token. After that, only this invitation gets a new token, because the person who sends it again may
-    have no rights for the other customers.
+    Before the first mail, all invitations that share the token get the same new one. Later, only this one does, because
+    whoever sends it again may have no rights for the other customers.
 
-    The previous link stops working for the renewed invitations. The token exists only in that worker and in the mail,
-    so neither the inviting person nor somebody with access to the broker can use it. Raise Conflict if the invitation
-    was accepted or withdrawn.
+    The previous link stops working. Neither the inviting person nor somebody with access to the broker learns the
+    token. Raise Conflict if the invitation was accepted or withdrawn.
     """
     row = _locked(invitation)
     token = random.token_urlsafe(32)
@@ -175,9 +171,8 @@ def renew_token(*, invitation: Invitation) -> str:
 
 
 def mailed_together(invitation: Invitation) -> list[Invitation]:
-    """Return the open invitations that one mail contains.
-
-    Until the mail is sent, these are all invitations with the same token; afterwards, only this invitation.
+    """Return the open invitations that one mail contains: until it is sent, all with the same token; afterwards, only
+    this one.
     """
     if invitation.mailed_at is not None:
         return [invitation]
@@ -251,8 +246,8 @@ def _key(offer: Offer) -> tuple[str, str, UUID | None, datetime | None]:
 def _entries(
     organization: Organization, offers: Sequence[Offer], rows: Sequence[Invitation]
 ) -> Iterator[NewEntry]:
-    """Yield the journal entries that `record` would write for these invitations. For a role in the whole organization,
-    these are one entry in its journal and one in the journal of each customer.
+    """Yield the journal entries that `record` would write for these invitations. A role in the whole organization has
+    one in its journal and one in each customer's.
     """
     everywhere: list[Organization | Tenant] = []
     if any(offer.tenant is None for offer in offers):

@@ -69,8 +69,8 @@ def store_managing_credential(
 ) -> ManagingPrincipal:
     """Add the principal with its first credential, or replace the credential of a stored principal.
 
-    Raise Conflict if the organization already has another principal with this application and directory, or if the
-    stored principal was removed.
+    Raise Conflict if the organization has another principal with this application and directory, or if the stored one
+    was removed.
     """
     is_new = principal._state.adding
     row = principal if is_new else _locked(principal)
@@ -94,10 +94,10 @@ def store_managing_credential(
 def record_managing_check(
     *, by: Actor, principal: ManagingPrincipal, result: CredentialResult
 ) -> ManagingPrincipal:
-    """Store the result of a check whether the principal can sign in. If it differs from the previous result, record it
-    in the organization's journal.
+    """Store the result of a check whether the principal can sign in, and record a different result in the
+    organization's journal.
 
-    A result about a credential that has been replaced meanwhile is not stored.
+    A result about a replaced credential is not stored.
     """
     row = _locked(principal)
     if row.rotated_at != principal.rotated_at:
@@ -118,8 +118,7 @@ def set_managing_principal_enabled(
 ) -> ManagingPrincipal:
     """Let assessments use the principal, or stop using it. The credential stays stored.
 
-    This action waits for workers that are writing data which they have read with the principal
-    (`delegated_access.permission_scope`).
+    Waits for workers that write data which they have read with it (`delegated_access.permission_scope`).
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)
@@ -132,9 +131,10 @@ def set_managing_principal_enabled(
 
 @transaction.atomic
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
-    """Delete the principal and its sealed credential. Decisions about delegated subscriptions stay, but nothing is
-    read until another principal of the organization sees the subscriptions. This action waits for workers that are
-    writing data which they have read with the principal.
+    """Delete the principal and its sealed credential.
+
+    Decisions about delegated subscriptions stay, but nothing is read until another principal sees them. Waits for
+    workers that write data which they have read with it.
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)

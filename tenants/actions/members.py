@@ -1,8 +1,7 @@
 """Manage access: grant, change and revoke memberships.
 
-People cannot grant a role to themselves or invite themselves, because the actions and database triggers refuse such
-a row. A role of NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless Surety's
-operator grants it.
+Actions and triggers keep people from granting themselves a role or inviting themselves. A role of
+NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless the operator grants it.
 """
 
 from collections.abc import Mapping
@@ -39,11 +38,8 @@ def grant_membership(
 ) -> Membership:
     """Grant a person a role in a tenant, or an organization role in the organization as a whole.
 
-    An auditor with `review` reads only the records of this period.
-
-    The membership of a role that needs a second administrator is returned with the confirmation `waiting`, unless the
-    operator grants it. If `operator_confirms` is False, an administrator must also confirm a role that the operator
-    grants.
+    An auditor with `review` reads only the records of this period. A role that needs a second administrator has the
+    confirmation `waiting`, unless the operator grants it and `operator_confirms`.
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
@@ -96,10 +92,8 @@ def grant_membership(
 def require_another_administrator(organization: Organization, person_id: UUID) -> None:
     """Raise Conflict if the organization has no active administrator other than this person.
 
-    First lock the memberships of all administrators, then read which of them are active. If two transactions
-    end or disable administrators, the second one waits, and then reads what the first one has committed. A
-    single statement that locks and filters would not see a disabled account, because it reads accounts again
-    only for locked rows.
+    Lock all administrators' memberships, then read which are active: of two transactions, the second then reads what
+    the first has committed. A single statement would read only locked rows again, and miss a disabled account.
     """
     lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
@@ -152,7 +146,7 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 def shorten_membership(*, by: Actor, membership: Membership, valid_until: datetime) -> Membership:
     """Move the end of a membership to an earlier time. A later end needs a new membership.
 
-    Raise Conflict if the membership has ended, InvalidInput if the end is not earlier or not in the future.
+    Raise Conflict if it has ended, InvalidInput unless the end is earlier and in the future.
     """
     if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
         lock_administrators(membership.organization)
@@ -188,11 +182,8 @@ def change_role(
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
     membership.
 
-    Raise Conflict if the current role has ended or was refused. Only an invitation, which the person must
-    accept, can then give access again.
-
-    If the new role starts later, the current role ends at that start, unless it ends earlier. If the new role
-    waits for a second administrator, the current role does not end yet.
+    The current role ends when the new one starts, but not while that waits for a second administrator. Raise Conflict
+    if it has ended or was refused: then only an invitation can give access.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     ended = row.valid_until is not None and row.valid_until <= timezone.now()
@@ -226,8 +217,7 @@ def change_role(
 def change_review_period(*, by: Actor, membership: Membership, review: ReviewPeriod | None) -> Membership:
     """Change the review period of an auditor. Without `review`, the auditor reads all records again.
 
-    The change applies to the next request. Raise Conflict if the access has ended, PermissionDenied to people who
-    change their own period.
+    This applies to the next request. Raise Conflict if the access has ended, PermissionDenied for one's own period.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     role = check_place(by, row.organization, row.tenant, Role(row.role))
@@ -279,8 +269,8 @@ def confirmation_detail(membership: Membership) -> dict[str, str]:
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
     """Return the value `role` as a `Role`.
 
-    Raise an error if the role does not exist in the tenant (if `tenant` is None: in the organization as a whole), or
-    if the actor may not grant it there.
+    Raise an error if it does not exist in the tenant (or, if None, the organization), or if the actor may not grant it
+    there.
     """
     try:
         role = Role(role)

@@ -27,7 +27,7 @@ def start_registration(
 ) -> Registration:
     """Register the customer and its directory. Nothing is stored if a value is invalid.
 
-    Raise Conflict if a customer of the organization already has the directory, for example because the form was sent
+    Raise Conflict if a customer of the organization already has the directory, for example from a form that was sent
     twice.
     """
     identifier = guid("directory_id", directory_id)
@@ -54,8 +54,7 @@ def start_registration(
 def lock_registrations(organization_id: UUID) -> None:
     """Wait until no other transaction registers customers of the organization, and add the new customers to the scope.
 
-    Without this lock, two people who register the same directory at the same moment would create two customers. The
-    open scope lacks customers that were registered after it was opened, so they are added once the lock is held.
+    Otherwise, two people who register one directory at the same moment would create two customers.
     """
     lock(Lock.REGISTRATIONS, organization_id)
     include_new_tenants(organization_id)
@@ -68,11 +67,11 @@ def choose_commands(
     kind: Registration.Kind,
     host_identity: str = "",
 ) -> Registration:
-    """Store what the service principal will read (`reach`) and how it will sign in (`kind`). The registration's page
-    shows the commands for this choice.
+    """Store what the service principal will read (`reach`) and how it will sign in (`kind`), for the commands on the
+    registration's page.
 
-    If `kind` is a host identity, `host_identity` is its name; otherwise, it is empty. The journal does not record the
-    choice, because the choice grants nothing.
+    `host_identity` is the name of a host identity, or empty. The choice grants nothing, so the journal does not record
+    it.
     """
     registration.reach, registration.kind, registration.host_identity = reach, kind, host_identity
     registration.save(update_fields=["reach", "kind", "host_identity"])

@@ -50,7 +50,7 @@ def add_service_principal(
 ) -> ServicePrincipal:
     """Add a principal with a client secret, a certificate (PEM with its private key), or the name of a host identity.
 
-    `expires_at` is the expiry of a secret, which only Entra records. A certificate contains its own expiry.
+    `expires_at` is the expiry of a secret; a certificate contains its own.
     """
     refuse_archived(directory.tenant)
     new = validate_credential(
@@ -96,10 +96,7 @@ def rotate_credential(
     identity: str | None = None,
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Replace the credential, and clear the result of the last check, which was about the old credential.
-
-    Raise Conflict if the tenant is archived.
-    """
+    """Replace the credential, and clear the result of the last check. Raise Conflict if the tenant is archived."""
     refuse_archived(service_principal.tenant)
     new = validate_credential(
         secret,
@@ -121,11 +118,10 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check whether the principal can sign in. If it differs from the previous result, record it
-    in the journal.
+    """Store the result of a check whether the principal can sign in, and record a different result in the journal.
 
-    `service_principal` is the row with whose credential the check signed in. If that credential has been replaced
-    meanwhile, the result says nothing about the current one and is not stored.
+    `service_principal` is the row with whose credential the check signed in. If that was replaced meanwhile, nothing is
+    stored.
     """
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if row.rotated_at != service_principal.rotated_at:
@@ -186,7 +182,7 @@ def validate_credential(
 ) -> NewCredential:
     """Return the credential. If its format is invalid, raise InvalidInput, which says what to enter instead.
 
-    `identity` is the name of a host identity, which the operator must allow for `directory` and `client_id`.
+    `identity` is the name of a host identity that the operator allows for `directory` and `client_id`.
     """
     if sum(map(bool, (secret, certificate, identity))) != 1:
         message = "Enter either a client secret or a certificate."

@@ -28,9 +28,9 @@ _MAX_GROUPS = 10
 class SubscriptionChanges:
     """Ids of the subscriptions that a discovery changed, by kind of change.
 
-    `elsewhere` are the subscriptions that are already stored for another directory of the tenant. One directory can
-    see the other's subscriptions, for example through Azure Lighthouse. `moved` are the subscriptions whose home
-    directory changed. `details` has old and new values.
+    - `elsewhere`: already stored for another directory of the tenant, which can see them through Azure Lighthouse
+    - `moved`: their home directory changed
+    - `details`: old and new values
     """
 
     new: list[str] = field(default_factory=list)
@@ -48,10 +48,10 @@ class SubscriptionChanges:
 
 
 def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
-    """Lock the directories of these tenants, and all their subscriptions or only those with the given ids.
+    """Lock the directories of these tenants, and their subscriptions, all or those with the given ids, until the
+    transaction ends.
 
-    The locks hold until the transaction ends. An action calls this function before its first journal entry if it
-    changes subscriptions afterwards.
+    Call this before the first journal entry of an action that changes subscriptions.
     """
     tenants = list(tenant_ids)
     directories = Directory.objects.filter(tenant__in=tenants).order_by("pk")
@@ -72,12 +72,13 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
-    A subscription that was found in another directory of the tenant moves to its home directory as soon as a principal
-    of that directory sees it. No subscription moves to another tenant. `also_seen` are subscriptions that other
-    principals of the directory see. A subscription of this principal that is neither in `discovered` nor in
-    `also_seen` gets the state Vanished and keeps its history, unless it is delegated to the organization.
-    Subscriptions of other principals, and subscriptions in state Waiting, are not changed. Then the customer's
-    exclusion rules are applied to all subscriptions.
+    - A subscription moves to its home directory as soon as a principal of that directory sees it, but never to another
+      tenant.
+    - One of this principal that is neither in `discovered` nor in `also_seen` (by other principals of the directory)
+      becomes Vanished, unless it is delegated to the organization.
+    - Subscriptions of other principals, and those in state Waiting, are not changed.
+
+    Then the customer's exclusion rules are applied to all.
     """
     directory = Directory.objects.get(pk=service_principal.directory_id)
     lock_subscriptions([directory.tenant_id])
@@ -156,11 +157,9 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to its
-    directories.
+    """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to its directories.
 
-    Changes of foreign subscriptions are not recorded, because people of the tenant read the journal and such a
-    subscription may belong to another tenant. Only decisions about foreign subscriptions are recorded.
+    Foreign ones may belong to another tenant, so only decisions about them are recorded.
     """
     kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
     found = {kind: sorted(own.intersection(getattr(changes, kind))) for kind in kinds}
@@ -230,9 +229,8 @@ def include_subscription(
     reason: str = "",
     until: datetime | None = None,
 ) -> Subscription:
-    """Include the subscription in assessments, or exclude it with an optional reason and until an optional end.
-
-    Raise InvalidInput for a reason that is too long, or an end that is new and not in the future.
+    """Include the subscription in assessments, or exclude it with an optional reason and end. Raise InvalidInput for a
+    too long reason, or a new end that is not in the future.
     """
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
@@ -296,8 +294,8 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
 
 
 def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again. Call this in
-    a scope of the tenant (`tenants.scope`).
+    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again. Needs the
+    tenant's scope (`tenants.scope`).
     """
     return _ended_exclusions(tenant, now or timezone.now()).exists()
 

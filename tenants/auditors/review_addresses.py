@@ -2,12 +2,10 @@
 
 In this module, an address is the name of a URL pattern, such as `report-download`.
 
-`tenants.middleware` leaves a customer out of the scope if the person has a review period there. The customer stays in
-the scope if the address is in WITHOUT_RECORDS, or if it is in SHOWN and the request only reads. Pages of a customer
-that is left out answer 404, and pages over all customers do not contain it. So every address that is not listed here
-is refused, for example pages of the customer's present state, settings, and all changes. A new address must be listed
-only if it shows records of the period. tests/isolation/test_review_periods.py calls every new
-address, whether it is listed or not.
+`tenants.middleware` leaves customers with a review period out of the scope, except for addresses in WITHOUT_RECORDS,
+and for reading those in SHOWN. Their other pages answer 404, and pages over all customers lack them. So unlisted
+addresses are refused: the present state, settings, and all changes. List a new one only if it shows records of the
+period. tests/isolation/test_review_periods.py calls every new address.
 """
 
 from collections.abc import Mapping
@@ -16,8 +14,8 @@ from typing import Final
 # Addresses in SHOWN show the period only for these methods. With another method, the same address may change records.
 READING: Final = frozenset({"GET", "HEAD"})
 
-# {address: what it shows of a customer in which the person has a review period}. The models' managers select the
-# records of the period (`in_review`), so these addresses answer 404 for the id of any other record.
+# {address: what it shows of a customer with a review period}. The managers select records of the period (`in_review`),
+# so other ids get a 404.
 SHOWN: Final[Mapping[str, str]] = {
     "audit-room": "the period and its records",
     "reports": "reports of the period",

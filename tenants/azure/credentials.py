@@ -32,8 +32,8 @@ _REFUSAL_CODES: Final = (
 class Delegated:
     """The limit of an organization's credential: the only subscription that may be read with it.
 
-    The ids are lower-case GUIDs. `home_directory_id` is the directory that the subscription belongs to. `principal_id`
-    is the organization's principal whose credential it is.
+    The ids are lower-case GUIDs. `home_directory_id` is the subscription's directory, `principal_id` the organization's
+    principal.
     """
 
     subscription_id: str
@@ -45,10 +45,12 @@ class Delegated:
 class Credential:
     """Everything that signing in needs.
 
-    `kind` is the service principal's kind of credential. `secret` is the client secret, PEM with certificate and
-    private key, or the name of a host identity. `identity` is set only for a host identity: the operator's permission
-    to use it for this directory, application and cloud. `delegated` limits the credential to one subscription.
-    `asks_roles`: a check also asks whether the principal has a role on each whole subscription of another directory.
+    - `kind`: the service principal's kind of credential
+    - `secret`: the client secret, PEM with certificate and private key, or the name of a host identity
+    - `identity`: only for a host identity: the operator's permission to use it for this directory, application and
+      cloud
+    - `delegated`: limits the credential to one subscription
+    - `asks_roles`: a check also asks for roles on whole subscriptions of other directories
     """
 
     directory_id: str
@@ -65,10 +67,10 @@ class Credential:
 class DiscoveredSubscription:
     """A subscription from ARM's `GET /subscriptions`: id, displayName, state, tenantId, subscriptionPolicies.quotaId.
 
-    `home_directory_id` and `quota_id` are empty if ARM does not state them. `managed_by` are the directories that ARM
-    names in `managedByTenants`, to which the subscription is delegated. `management_groups` are (name, display
-    name) of the groups above it, or None if they could not be read. `has_role`: whether the principal has a role on the
-    whole subscription, not only on resource groups; None if that was not asked or not answered.
+    - `home_directory_id`, `quota_id`: empty if ARM does not state them
+    - `managed_by`: the directories in ARM's `managedByTenants`, to which it is delegated
+    - `management_groups`: (name, display name) of those above it, or None if they could not be read
+    - `has_role`: the principal has a role on the whole subscription; None if not asked or answered
     """
 
     subscription_id: str
@@ -84,12 +86,11 @@ class DiscoveredSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CredentialResult:
-    """The result of a check. `error_code` is empty after a successful sign-in, otherwise a code of Entra
-    (AADSTS7000215) or of Surety.
+    """The result of a check. `error_code` is empty after a successful sign-in, otherwise Entra's (AADSTS7000215) or
+    Surety's.
 
-    `error` says what happened and what to do. After a successful sign-in, it is empty, or says which listed
-    subscriptions are skipped and why. `subscriptions` are those that the principal can see, or None if they could
-    not be listed.
+    `error` says what happened and what to do or, after a success, which listed subscriptions are skipped and why.
+    `subscriptions` are those that the principal can see, or None if they could not be listed.
     """
 
     error_code: str = ""
@@ -109,9 +110,8 @@ class CredentialResult:
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the sign-in can succeed only after somebody has changed the credential or the directory.
-
-        A temporary error, for example a network that could not be reached, is not a refusal.
+        """Whether the sign-in can succeed only after somebody has changed the credential or the directory. A temporary
+        error is no refusal.
         """
         return self.error_code.startswith("AADSTS") or self.error_code in _REFUSAL_CODES
 
@@ -134,10 +134,8 @@ def register(check: CredentialCheck) -> Callable[[], None]:
 
 
 def credential_of(service_principal: ServicePrincipal | ManagingPrincipal) -> Credential:
-    """Return the principal's decrypted credential.
-
-    Raise SecretsUnusable if the credential cannot be decrypted, and HostIdentityRefused if the operator does not (or no
-    longer) allow the host identity.
+    """Return the principal's decrypted credential. Raise SecretsUnusable if it cannot be decrypted, HostIdentityRefused
+    if the operator does not allow the host identity.
     """
     return _credential(
         service_principal.directory,
@@ -158,11 +156,10 @@ def _credential(directory: SignInDirectory, client_id: str, kind: str, secret: S
 def check_new(
     directory: SignInDirectory, *, client_id: str, kind: str, plain: str, asks_roles: bool = False
 ) -> CredentialResult:
-    """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see. With
-    `asks_roles`, the check also asks whether the principal has a role on each whole subscription of another directory.
+    """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
 
-    Makes network requests, so do not call it in a transaction. `kind` and `plain` are fields of a validated
-    `NewCredential`.
+    Makes network requests, so do not call it in a transaction. `kind` and `plain` are those of a validated
+    `NewCredential`. `asks_roles`: also ask for roles on whole subscriptions of other directories.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")
@@ -178,8 +175,8 @@ def check(
 ) -> CredentialResult:
     """Sign in with the principal's credential and list the subscriptions it can see. `asks_roles`: as in `check_new`.
 
-    Makes network requests, so do not call it in a transaction. If the credential cannot be decrypted or the cloud is
-    invalid, the returned result says so. Raise RuntimeError if no check is registered.
+    Makes network requests, so do not call it in a transaction. The result names an unusable credential or cloud. Raise
+    RuntimeError if no check is registered.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

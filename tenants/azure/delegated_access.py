@@ -1,9 +1,13 @@
 """The only connection between a customer's delegated subscription and the organization's principal that reads it.
 
-An organization's credential is given to a worker for one subscription of one customer, and only while all of this is
-true: an administrator assigned the subscription to this customer; the customer's row says so too; the customer is not
-archived; the subscription still belongs to the directory of the assignment, and Azure still lists it; the principal is
-enabled. `assessments.collect.session` then refuses every request outside of this subscription.
+A worker gets an organization's credential for one subscription of one customer, while all of this is true:
+
+- an administrator assigned the subscription to this customer, whose row says so too
+- the customer is not archived
+- it still belongs to the directory of the assignment, and Azure lists it
+- the principal is enabled
+
+`assessments.collect.session` then refuses every request outside of this subscription.
 """
 
 from __future__ import annotations
@@ -26,12 +30,10 @@ class NotDelegated(Refusal, code="not_delegated"):
 
 
 def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
-    """Return the enabled principals of the organization, oldest first, if delegated subscriptions are assigned to the
-    customer.
+    """Return the organization's enabled principals, oldest first, if delegated subscriptions are assigned to the
+    customer. Call this while no scope (`tenants.scope`) is open.
 
-    Any of them may see the subscriptions. If the principal of a subscription was disabled or removed, or cannot sign
-    in any more, another one reads the subscription. The list is empty for an archived customer. Call this while no
-    scope (`tenants.scope`) is open.
+    If the principal of a subscription cannot be used any more, another one reads it. None for an archived customer.
     """
     with delegation_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -50,11 +52,11 @@ def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
 
 
 def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
-    """Return the organization's credential, limited to this subscription. Call this while no scope (`tenants.scope`)
-    is open.
+    """Return the organization's credential, limited to this subscription. Call this while no scope (`tenants.scope`) is
+    open.
 
-    Raise NotDelegated, which says what to do, if one of the conditions at the top of this module is not true, and the
-    errors of `tenants.azure.credentials.credential_of`.
+    Raise NotDelegated, which says what to do, if a condition at the top of this module is not true, and the errors of
+    `tenants.azure.credentials.credential_of`.
     """
     with delegation_scope(tenant_id):
         row, principal = _assigned(tenant_id, subscription_id)
@@ -63,11 +65,10 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
 
 
 def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
-    """Return why the subscription must not be read any more with this credential. Return None as long as it may be
-    read.
+    """Return why the subscription must not be read any more with this credential, or None. Call this while no scope
+    (`tenants.scope`) is open.
 
-    Even if another principal may read the subscription in the meantime, a credential that was disabled or removed must
-    not be used. Call this while no scope (`tenants.scope`) is open.
+    A disabled or removed credential must not be used, even if another principal may read the subscription.
     """
     try:
         with delegation_scope(tenant_id):
@@ -79,12 +80,11 @@ def refusal_for(tenant_id: UUID, used: Delegated) -> SuretyError | None:
 
 @contextmanager
 def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
-    """Open a transaction during which the permission to read the subscription with this credential cannot end.
+    """Open a transaction during which the permission to read the subscription with this credential cannot end. Call
+    this while no scope (`tenants.scope`) is open.
 
-    To write data that was read with the credential, open the scope of the tenant inside this transaction. An action
-    that ends the permission waits until this transaction has ended. Raise NotDelegated if the permission has already
-    ended. An archived customer raises no error here, because archiving cancels the assessments. Call this while no
-    scope (`tenants.scope`) is open.
+    Open the tenant's scope inside it to write what was read. Actions that end the permission wait. Raise NotDelegated
+    if it has already ended. An archived customer raises no error here, because archiving cancels the assessments.
     """
     with delegation_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)  # Take this lock before any lock of a row.

@@ -1,7 +1,7 @@
 """Determine which subscriptions the exclusion rules of a customer exclude.
 
-The result is stored in `Subscription.exclusion_rule`, so that every query for assessed subscriptions can use it. It is
-updated when a sign-in lists the subscriptions, when a rule is added, changed or removed, and when a rule ends.
+The result is stored in `Subscription.exclusion_rule`, for queries. It is updated when a sign-in lists the
+subscriptions, and when a rule is added, changed, removed or ends.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def _folded(tag: str) -> str:
 def matches(rule: ExclusionRule, row: Subscription) -> bool:
     """Return whether the subscription meets the conditions of the rule, whether or not the rule has ended.
 
-    Subscriptions of other directories may belong to another customer, so no rule applies to them. `row.directory` must
-    be loaded.
+    No rule applies to subscriptions of other directories, which may belong to another customer. `row.directory` must be
+    loaded.
     """
     if row.is_foreign or not (rule.management_group or rule.tag):
         return False
@@ -61,14 +61,11 @@ def assign_rules(
     excluded_before: Collection[str] = (),
 ) -> list[tuple[Subscription, ExclusionRule]]:
     """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all.
+    The caller has called `lock_subscriptions`.
 
-    If a rule has ended, its subscriptions stay excluded until this function is called with `end`. Then it returns
-    these subscriptions, each with its ended rule, so that the caller can notify people. Without `end`, it returns an
-    empty list. `excluded_before` are the ids of subscriptions that a removed rule excluded. Call this function after
-    `lock_subscriptions`, in the same transaction.
-
-    If a rule excludes a subscription that was included until now, `Subscription.rule_unannounced_since` records that
-    people must be notified.
+    Subscriptions of an ended rule stay excluded until a call with `end`, which returns them with their rule, for
+    notices; otherwise the list is empty. `excluded_before` are the ids that a removed rule excluded.
+    `Subscription.rule_unannounced_since` records a new exclusion of which people must be notified.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)
@@ -109,10 +106,8 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record in the journal which subscriptions are now excluded by a rule, and which are no longer excluded by any
-    rule.
-
-    `excluded` is {name of a rule: ids of subscriptions}.
+    """Record in the journal which subscriptions a rule now excludes, {name of a rule: ids}, and which are no longer
+    excluded by any.
     """
     if not excluded and not included:
         return

@@ -1,7 +1,7 @@
 """Foreign subscriptions, which service principals of a tenant see although they belong to another directory.
 
-People see foreign subscriptions in tenants that they administer. An administrator of only some tenants sees only the
-subscriptions whose home directory belongs to one of these tenants, because the others may belong to another customer.
+Administrators of only some tenants see those whose home directory belongs to one of these, because others may belong to
+another customer.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tenants.values.command_values import checked_guid
 class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
-    `homes`: the subscription's home directory, as the person's other tenants registered it (several tenants can
-    register one directory). `at_home`: the row that the subscription has in one of these tenants, or None. `reader`:
-    the service principal of this tenant that will read the subscription.
+    - `homes`: its home directory, as the person's other tenants registered it
+    - `at_home`: its row in one of these tenants, or None
+    - `reader`: the service principal of this tenant that will read it
     """
 
     row: Subscription
@@ -50,9 +50,9 @@ class ForeignSubscription:
 def grant_commands(directory: Directory, client_id: str, subscription_id: str) -> str:
     """Return the commands that grant a service principal of a directory the Reader role on a subscription.
 
-    The person who runs the commands is usually signed in to another directory, which has neither the service principal
-    nor the subscription. So the commands begin by choosing the cloud, the directory and the subscription. They name the
-    service principal by its object id, because a new service principal may not be found by name everywhere yet.
+    The person is usually signed in to another directory. So the commands first choose cloud, directory and
+    subscription. They name the service principal by object id, because a new one may not be found by name everywhere
+    yet.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     cloud = directory.cloud
@@ -71,8 +71,8 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
     """Return the foreign subscriptions of these tenants, sorted by name.
 
-    `every_home`: the person administers the whole organization, and sees all foreign subscriptions. A subscription
-    that is no longer visible is listed only if there is a decision about it.
+    `every_home`: the person administers the whole organization, and sees all of them. One that is no longer visible is
+    listed only with a decision.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

@@ -1,11 +1,9 @@
 """Identities of the host that service principals may sign in with instead of a secret or certificate.
 
-A host identity belongs to the installation, so every worker can use it. If administrators of customers could choose
-it freely, one customer could read another customer's directory, or have the host's tokens sent to a server of
-their own. Therefore, only Surety's operator can allow its use, in the file that `SURETY_HOST_IDENTITIES` names. An
-entry binds the identity to one organization, directory, application and cloud, and the entry is compared again
-before each use. Sign-in uses the endpoints in the entry, not the endpoints that somebody entered for the directory.
-docs/operations.md describes the file.
+Every worker can use one. If administrators of customers chose freely, one customer could read another's directory, or
+get the host's tokens. So only the operator can allow it, in the file that `SURETY_HOST_IDENTITIES` names. An entry
+binds it to one organization, directory, application and cloud, which are compared before each use. Sign-in uses the
+entry's endpoints. docs/operations.md describes the file.
 """
 
 from __future__ import annotations
@@ -60,10 +58,9 @@ class SignInDirectory(Protocol):
 class HostIdentity:
     """An entry of the file. GUIDs are in lower case.
 
-    `token_file` is the file with the assertion of a federated identity; empty for a managed identity.
-    `is_user_assigned` is True for a managed identity that is user-assigned and so selected by its client id, and False
-    for a system-assigned one. `for_organization` is True if the identity is for a service principal of the organization
-    itself, which reads delegated subscriptions, and False if it is for a service principal of a customer.
+    - `token_file`: the assertion of a federated identity; empty for a managed identity
+    - `is_user_assigned`: a managed identity that is selected by its client id, not the system-assigned one
+    - `for_organization`: for the organization's own service principal, which reads delegated subscriptions
     """
 
     name: str
@@ -140,9 +137,8 @@ def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str)
 
 
 def token_claims(identity: HostIdentity) -> tuple[str, str]:
-    """Return issuer and subject of a federated identity's token. The application that uses the token must trust both.
-
-    Both are empty if this process cannot read the token file, which only workers need.
+    """Return issuer and subject of a federated identity's token, both of which the application must trust. Both are
+    empty if this process cannot read the token file, which only workers need.
     """
     try:
         with Path(identity.token_file).open("rb") as file:
@@ -156,9 +152,9 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
-    # A customer chooses the endpoints of a custom cloud. If endpoints were not compared, a token of the host would
-    # be sent to the customer's endpoints. If `for_organization` were not compared, people who may only register
-    # customers could register the organization's own directory as the directory of a customer, and so read it.
+    # A customer chooses the endpoints of a custom cloud, to which a token of the host must not be sent. Without
+    # comparing `for_organization`, people who may only register customers could register, and read, the organization's
+    # own directory.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

@@ -1,6 +1,6 @@
 """The open scope, which limits what the scoped managers and the access checks can read.
 
-`tenants.scope` opens and closes scopes. That module imports the models, whose managers import this module.
+`tenants.scope` opens and closes scopes. It imports the models, whose managers import this module.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,8 @@ _MANY: Final = 100
 class ScopeLimit:
     """The limits of a program that acts as a person, for example with an API token.
 
-    The program acts in one organization and can use only `capabilities`. It sees the customers of the organization
-    that the person sees. If `tenant_ids` is not None, it sees only those that are also in `tenant_ids`. The journal
-    records `token`, the public beginning of the program's API token.
+    It acts in one organization, with only `capabilities`. It sees those of the person's customers that are in
+    `tenant_ids`, if not None. The journal records `token`, the public beginning of the API token.
     """
 
     organization_id: UUID
@@ -38,14 +37,14 @@ class ScopeLimit:
 class Scope:
     """An open scope.
 
-    `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that
-    are in the scope as a whole, with all their tenants. `visible_organization_ids` are these organizations, and
-    those of which the scope contains only some tenants. `person` is None in tasks. `roles_held` maps each
-    organization to all roles that the person has in it and in its tenants; the sign-in policy depends on these
-    roles. `granted` limits the capabilities of all roles; None means no limit. `token` is the beginning of the API
-    token of a program that acts as the person; inner scopes inherit it. `review_periods` are the review periods of
-    the person by tenant. The managers select only records of these periods. In other tenants, they select all
-    records.
+    - `tenant_ids`: the tenants whose rows can be read and written
+    - `organization_ids`: the organizations in scope with all their tenants
+    - `visible_organization_ids`: these, and those with only some tenants in scope
+    - `person`: None in tasks
+    - `roles_held`: {organization: all roles of the person in it and its tenants}, for the sign-in policy
+    - `granted`: limits the capabilities of all roles; None means no limit
+    - `token`: the beginning of a program's API token, also in inner scopes
+    - `review_periods`: by tenant; the managers select only records of these periods
     """
 
     tenant_ids: frozenset[UUID]
@@ -94,8 +93,7 @@ class Scope:
 def interned(ids: frozenset[UUID]) -> frozenset[UUID]:
     """Return an equal set of ids. For many ids, return the same object for all scopes with the same ids.
 
-    Caches of queries keep the ids of hundreds of scopes. A copy of the ids of thousands of customers takes half a
-    megabyte.
+    Caches of queries keep hundreds of scopes, and the ids of thousands of customers take half a megabyte.
     """
     return _interned(ids) if len(ids) >= _MANY else ids
 

@@ -1,7 +1,7 @@
 """Queries whose SQL is built once per process.
 
-Django builds the SQL of a query each time, which takes longer than running a small query. The queries that open the
-scope of every request are built once instead, and run again with other values.
+Building the SQL of a small query takes longer than running it. So the queries that open the scope of every request are
+built once, and run with other values.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from django.db.models import Model, QuerySet
 class BuiltQuery:
     """A query that returns rows as tuples: `BuiltQuery(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` receives the placeholders, and returns a queryset with `values_list`. The value of each placeholder must
-    differ from all other parameters of the query, and the SQL must not depend on the values. Columns must be of types
-    that need no conversion by Django, such as text and ids.
+    `build` receives placeholders, and returns a queryset with `values_list`. A placeholder's value must differ from all
+    other parameters, and the SQL must not depend on it. Columns must need no conversion by Django.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **placeholders: Any) -> None:
@@ -55,8 +54,8 @@ class BuiltQuery:
 class BuiltInstances[M: Model]:
     """A query that returns instances of a model: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` and the placeholders are as in BuiltQuery, except that `build` returns a queryset of a model. All fields
-    are read. `related_object` is a foreign key without null, whose object is read too.
+    `build` is as in BuiltQuery, but returns a queryset of a model with all fields. `related_object` is a foreign key
+    without null, whose object is read too.
     """
 
     def __init__(

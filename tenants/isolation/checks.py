@@ -39,12 +39,12 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# {field with a foreign key from a customer's row to a row of an organization: trigger that checks it}. A trigger is
-# needed, because the customer's row has no column for the organization.
+# {foreign key from a customer's row to an organization's: trigger that checks it}, because the row has no column for
+# the organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
-# {table of another package: why a copy of the database reveals no secret in it}. New tables must be added here, so
-# that an upgrade cannot add a table with readable secrets unnoticed.
+# {table of another package: why a copy of the database reveals no secret in it}. An upgrade must not add readable
+# secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
     "account.EmailAddress": "addresses and whether they are verified; no secret",
     "account.EmailConfirmation": "unused: links in mails are signed (HMAC) and not stored",
@@ -203,8 +203,8 @@ def foreign_keys_to_rows_of_organizations() -> Iterator[ForeignKey[Any, Any]]:
 
 
 def is_organization_owned(model: type[Model]) -> bool:
-    """Return whether the model belongs to organizations, which means that its column `organization` is a foreign
-    key to `Organization`, and it is neither `Tenant` nor tenant-owned.
+    """Return whether the model belongs to organizations: `organization` is a foreign key to `Organization`, and it is
+    neither `Tenant` nor tenant-owned.
     """
     owner = next((field for field in model._meta.concrete_fields if field.name == "organization"), None)
     return (
@@ -270,10 +270,10 @@ def foreign_keys_stay_in_the_organization(
 def database_is_protected(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E010 for tables without forced policies, E011 for a role that policies do not bind, E012 for a
-    role that may TRUNCATE append-only tables, and E013 for a role that may UPDATE or DELETE their rows.
+    """Return tenants.E010 for tables without forced policies, and E011 for a role that policies do not bind. E012 is
+    for a role that may TRUNCATE append-only tables, E013 for one that may UPDATE or DELETE their rows.
 
-    Only the application's connection (`default`) is checked. Tables that do not exist yet are skipped.
+    Only the application's connection (`default`) is checked, and only existing tables.
     """
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []

@@ -22,9 +22,8 @@ def set_local(**settings: str) -> None:
 
 
 def stay_idle() -> None:
-    """Let the program leave the transaction idle without a limit of time.
-
-    While a file is sent, its transaction runs no statement, and a client with a slow connection may take minutes.
+    """Let the program leave the transaction idle without a limit of time: a slow client may take minutes to receive a
+    file.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -1,8 +1,6 @@
-"""The lookup `any_of`. It selects the same rows as `in`, but has one array as parameter instead of one parameter
-for each value.
+"""The lookup `any_of`. It selects the same rows as `in`, but has one array as parameter instead of one per value.
 
-A person who sees 200 tenants would otherwise add 200 parameters to each query, several times in some queries. Building
-such a query takes longer than running it.
+With 200 tenants, building a query with `in` takes longer than running it.
 """
 
 from __future__ import annotations
@@ -40,8 +38,8 @@ class AnyOf(_Lookup):
 class _Ids(list[UUID]):
     """A list of ids, together with its text as a PostgreSQL array.
 
-    psycopg would convert each id of a list separately, which takes five times as long. A page with many customers
-    sends the list some thirty times.
+    psycopg takes five times as long to convert each id, and a page with many customers sends the list some thirty
+    times.
     """
 
     text: bytes
@@ -66,8 +64,8 @@ def _with_text(ids: Collection[UUID]) -> _Ids:
     return found
 
 
-# {ids: array}. The tenants of a scope are a frozenset, which computes its hash only once and is therefore a fast key of
-# the cache. Queries with the same tenants share one array.
+# {ids: array}. The tenants of a scope are a frozenset, whose hash is computed only once. Queries with the same tenants
+# share an array.
 _shared = lru_cache(maxsize=32)(_with_text)
 
 psycopg.adapters.register_dumper(_Ids, _IdsDumper)

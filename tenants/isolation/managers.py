@@ -1,7 +1,6 @@
 """Managers that raise NoScope without an open scope. Row-level security would return no rows without saying why.
 
-Django's own queries for related objects and `refresh_from_db` use `_base_manager`, which is not scoped. Only
-row-level security protects these queries.
+Django's queries for related objects and `refresh_from_db` use `_base_manager`, which only row-level security protects.
 """
 
 from collections.abc import Callable
@@ -27,9 +26,9 @@ class _Scoped(Manager[M]):
 class ScopedManager(_Scoped[M]):
     """Rows of the scope's tenants, for tables with a tenant.
 
-    In a tenant in which the person has a review period (`Scope.review_periods`), these are only the rows that the
-    model's class method `in_review` selects. The rows of a model without this method are not limited;
-    `tenants.auditors.review_addresses` decides which pages can show them.
+    With a review period in a tenant (`Scope.review_periods`), these are only the rows of the model's class method
+    `in_review`. A model without it is not limited; `tenants.auditors.review_addresses` decides which pages can show its
+    rows.
     """
 
     def visible(self, scope: Scope) -> Q:
@@ -79,8 +78,8 @@ class OrganizationItselfManager(_Scoped[M]):
 
 
 class MembershipManager(_Scoped[M]):
-    """Memberships and invitations: those for a tenant in the scope, and those for a whole organization if the scope
-    contains all or some of its tenants.
+    """Memberships and invitations: for tenants in the scope, and for whole organizations of which the scope contains
+    some tenants.
     """
 
     def visible(self, scope: Scope) -> Q:

@@ -5,22 +5,19 @@ An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with so
     {"action", "actor", "at", "chain", "details", "previous_hash", "sequence", "target"}
 
 `chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, `sequence` counts from 1,
-and the first `previous_hash` is 64 zeros. Details hold text, integers, booleans, null, lists and objects. They hold
-no fractions, because the database may write a fraction differently.
+and the first `previous_hash` is 64 zeros. Details hold no fractions, which the database may write differently.
 
-A database trigger refuses to change or delete entries. Changes that bypass the trigger break the chain. If
-only the last entries are deleted, the chain is still intact, so pass `verify` a head that was printed
-elsewhere, for example in a report.
+A trigger refuses to change or delete entries, and changes that bypass it break the chain. If only the last entries are
+deleted, the chain stays intact, so pass `verify` a head that was printed elsewhere, such as in a report.
 
 Redaction: when a customer is erased or a person is pseudonymised, text of earlier entries is removed. A redacted entry
-keeps its sequence, its time, its action and both hashes. A later entry `journal.redacted` lists it in its details:
+keeps its sequence, time, action and both hashes. A later entry `journal.redacted` lists it in its details:
 
     {"reason": "<erasure id>", "entries": [[sequence, hash, SHA-256 of the content that remains], ...]}
 
-A redacted entry is accepted only if an entry `journal.redacted` with a correct hash lists exactly the hash and the
-present content of the redacted entry. The hash of the remaining content is computed like the hash of an entry. The
-entries `journal.redacted` are never redacted themselves. A list in any other form is reported as a problem and
-permits no redaction; a trigger refuses to store it.
+The hash of the remaining content is computed like that of an entry. A redacted entry is accepted only if an entry
+`journal.redacted` with a correct hash lists exactly its hash and present content. These entries are never redacted. A
+list in another form is a problem, and a trigger refuses to store it.
 """
 
 import hashlib
@@ -84,9 +81,9 @@ def record(
 ) -> Entry:
     """Append an entry to the chain of a tenant or of an organization; pass exactly one of them.
 
-    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this function
-    in the transaction of the action itself. Other writers to the chain wait until that transaction ends. If a
-    program acts for the person, the details get `api_token`, the beginning of its token.
+    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this in the
+    action's transaction, for whose end other writers to the chain wait. For a program, the details get `api_token`, the
+    beginning of its token.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
@@ -196,11 +193,10 @@ def content_hash(chain: str, entry: Entry) -> str:
 
 
 def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
-    """Return {sequence of a redacted entry: its listings}.
+    """Return {sequence of a redacted entry: its listings} from the entries `journal.redacted` whose own hash is right.
 
-    Entries `journal.redacted` list the entries that were redacted. A listing is (sequence of the entry
-    `journal.redacted`, hash of the redacted entry, hash of its remaining content). An entry that was redacted several
-    times has several listings. Entries `journal.redacted` whose own hash is wrong are ignored.
+    A listing is (sequence of the entry `journal.redacted`, hash of the redacted entry, hash of its remaining content).
+    Repeated redactions have several.
     """
     chain = chain_of(owner)
     found: dict[int, list[tuple[int, str, str]]] = {}
@@ -240,9 +236,8 @@ def entries(owner: Owner) -> QuerySet[Any]:
 
 
 def all_entries(owner: Owner) -> QuerySet[Any]:
-    """Return the entries of a chain, oldest first, also those outside of the person's review period.
-
-    Their hashes are needed to verify the chain. Never show their content.
+    """Return the entries of a chain, oldest first, also those outside of the person's review period: verification needs
+    their hashes. Never show their content.
     """
     if isinstance(owner, Tenant) and owner.pk in current().review_periods:
         return JournalEntry._base_manager.filter(tenant=owner).order_by("sequence")
@@ -250,10 +245,8 @@ def all_entries(owner: Owner) -> QuerySet[Any]:
 
 
 def visible_part(owner: Owner) -> tuple[Head, Head]:
-    """Return the entry just before the first entry that the person of the open scope may read, and the last readable
-    entry.
-
-    Without a review period, these are START and the head of the chain.
+    """Return the entry before the first that the person of the open scope may read, and the last readable one. Without
+    a review period, these are START and the head of the chain.
     """
     if not isinstance(owner, Tenant) or owner.pk not in current().review_periods:
         return START, head(owner)
@@ -274,8 +267,7 @@ def _build_last_of_organization(owner: UUID) -> QuerySet[Any, Any]:
     return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
 
 
-# The query is built once, because each action reads the last entry. As with the scoped managers, chains outside of the
-# open scope are empty.
+# Built once, because each action reads the last entry. Chains outside of the open scope are empty.
 _last_of_tenant = BuiltQuery(_build_last_of_tenant, owner=UUID(int=0))
 _last_of_organization = BuiltQuery(_build_last_of_organization, owner=UUID(int=0))
 
@@ -312,8 +304,8 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
 def follow(
     owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Verify the entries after an entry that is already verified, one by one. For each, yield its sequence and hash,
-    and its problems.
+    """Verify the entries after an entry that is already verified. For each, yield its sequence and hash, and its
+    problems.
 
     Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.

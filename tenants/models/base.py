@@ -13,8 +13,7 @@ from tenants.isolation.managers import OrganizationManager, ScopedManager
 class ProtectedBase(ModelBase):
     """Add the row-level-security constraint with the base's `policy` to every concrete model.
 
-    The metaclass is needed because a Meta with its own `constraints` replaces the inherited list. With plain
-    inheritance, a model would lose its policy as soon as somebody added a constraint.
+    A Meta with its own `constraints` replaces inherited ones, so with plain inheritance, a model could lose its policy.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
@@ -53,8 +52,8 @@ class TenantOwned(models.Model, metaclass=ProtectedBase):
 
 
 class OrganizationOwned(models.Model, metaclass=ProtectedBase):
-    """A row that belongs to an organization, not to one of its tenants, such as an entry of the organization's
-    journal. People whose roles are only in single tenants cannot read it.
+    """A row that belongs to an organization, not to one of its tenants, such as an entry of its journal. People with
+    roles only in single tenants cannot read it.
     """
 
     policy: ClassVar[str] = rls.ORGANIZATION

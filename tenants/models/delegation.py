@@ -1,8 +1,7 @@
 """An organization's own service principals, and the subscriptions that customers delegate to it with Azure Lighthouse.
 
-Principals and delegations belong to the organization, and no scope of a customer contains them. A customer's row never
-refers to them. Only `tenants.azure.delegated_access` connects a customer's subscription with the principal that reads
-it.
+No scope of a customer contains them, and no customer's row refers to them. Only `tenants.azure.delegated_access`
+connects a customer's subscription with the principal that reads it.
 """
 
 from __future__ import annotations
@@ -21,9 +20,8 @@ from tenants.references import CompositeReference
 class ManagingPrincipal(StoredCredential, OrganizationOwned):
     """The identity of an application in the organization's own directory, to which customers delegate subscriptions.
 
-    `directory_id`, `cloud_name` and `cloud_settings` are the same as in `tenants.models.Directory`. For
-    `tenants.azure.credentials`, the principal is its own `directory`, because directories of an organization are not
-    stored in a table.
+    `directory_id`, `cloud_name` and `cloud_settings` are as in `tenants.models.Directory`. An organization has no rows
+    of directories, so for `tenants.azure.credentials`, the principal is its own `directory`.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])
@@ -57,14 +55,12 @@ class ManagingPrincipal(StoredCredential, OrganizationOwned):
 class Delegation(OrganizationOwned):
     """A subscription of another directory that an organization's own service principal sees.
 
-    `home_directory_id` is the directory that the subscription belongs to, as ARM states it (`tenantId`). `state` is
-    ARM's state, or Vanished if ARM no longer lists the subscription. `is_managed`: whether ARM names the organization's
-    directory among `managedByTenants`. `has_role`: whether the principal has a role on the whole subscription, not only
-    on resource groups; null if that is not known. `principal` is null after that principal was removed; then nothing is
-    read.
-
-    A subscription is assigned to at most one customer, by an administrator: `decision` is ASSIGNED and `tenant` is the
-    customer. The decision applies to the home directory at that time.
+    - `home_directory_id`: the directory to which it belongs, as ARM states it (`tenantId`)
+    - `state`: ARM's, or Vanished if ARM no longer lists it
+    - `is_managed`: ARM names the organization's directory among `managedByTenants`
+    - `has_role`: the principal has a role on the whole subscription; null if unknown
+    - `principal`: null after its removal; then nothing is read
+    - `decision`, `tenant`: ASSIGNED by an administrator to at most one customer, for the home directory at that time
     """
 
     VANISHED = "Vanished"

@@ -6,12 +6,12 @@ from tenants.models.base import TenantOwned
 
 
 class ExclusionRule(TenantOwned):
-    """A rule that excludes the customer's subscriptions below a management group, with a tag, or both.
+    """A rule that excludes the customer's subscriptions, also later ones, below a management group, with a tag, or
+    both.
 
-    The rule also applies to subscriptions that appear later. `management_group` is the name (id) of a group, and `tag`
-    is `name=value`. At least one of them is set. If both are set, a subscription must meet both. `until` is the end of
-    the rule; null means that it does not end. Which rule excludes a subscription is stored in
-    `Subscription.exclusion_rule` (see `tenants.azure.exclusion_rules`).
+    `management_group` is the name (id) of a group, `tag` is `name=value`; at least one is set, and both must match.
+    `until` is the end of the rule, or null. `Subscription.exclusion_rule` stores which rule excludes a subscription
+    (see `tenants.azure.exclusion_rules`).
     """
 
     name = models.CharField(max_length=120)

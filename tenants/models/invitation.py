@@ -19,12 +19,13 @@ from tenants.roles import Role
 class Invitation(models.Model):
     """An invitation of an email address to a role.
 
-    `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored. `access_from`
-    and `access_until` become the start and end of the membership. Without `access_from`, the membership starts at
-    once. `review_first` and `review_last` become its review period. Invitations to several customers that share a
-    token are sent in one mail with one link, and accepted together. The link stops working at `expires_at`.
-    `mailed_at` is when the mail server last accepted the mail. A database trigger refuses changes of the email address,
-    the customer or organization, the role and the periods.
+    - `token_hash`: the SHA-256 in hex of the mailed link's token, which is not stored
+    - `access_from`, `access_until`: start (null for at once) and end of the membership
+    - `review_first`, `review_last`: its review period
+    - `expires_at`: the end of the link; `mailed_at`: when the mail server last accepted the mail
+
+    Invitations to several customers can share a token: one mail, one link, accepted together. A trigger refuses changes
+    of email address, place, role and periods.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -35,16 +35,12 @@ def review_period_is_valid() -> Q:
 class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
-    The role is valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as
-    the register of past access. `granted_by` is the person who granted the role or invited the member; null for Surety
-    itself and its operator.
+    It is valid from `valid_from` until just before `valid_until`; null means without end. Ended rows stay as the
+    register of past access. `granted_by` granted it or invited the member; null for Surety and its operator. An auditor
+    with `review_first` and `review_last` reads only records of these days (UTC).
 
-    An auditor with `review_first` and `review_last` reads only records of these days and of those between them, in
-    UTC. Without them, an auditor reads all records.
-
-    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A database trigger refuses rows that
-    people grant to themselves, a confirmation by the granter or by the person, and an end that is moved to a later
-    time.
+    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses rows that people grant
+    to themselves, a confirmation by the granter or the person, and a later end.
     """
 
     class Confirmation(models.TextChoices):

@@ -63,8 +63,8 @@ class Organization(models.Model):
         db_default="UTC",
         help_text="IANA name; of new customers without one, and of mails to people without one",
     )
-    # A shorter waiting period takes effect seven days after the decision, at `erasure_wait_from`. Until then, the
-    # previous period applies (`erasure_wait_before`). A trigger sets both.
+    # A shorter waiting period takes effect at `erasure_wait_from`, seven days after the decision. Until then,
+    # `erasure_wait_before` applies. A trigger sets both.
     erasure_wait_hours = models.PositiveSmallIntegerField(
         default=24, help_text="hours between the confirmation of an erasure and its start"
     )

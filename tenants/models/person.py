@@ -31,8 +31,7 @@ class PersonManager(BaseUserManager["Person"]):
         Each request looks up a person by id, so the SQL of this look-up is built once.
         """
         given = conditions.get("pk")
-        # Django derives the managers of related objects from this class. Those managers add conditions that the
-        # built query does not have, so they use Django's query.
+        # Managers of related objects, which Django derives from this class, add conditions that the built query lacks.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
         for person in _person(person=given):
@@ -53,13 +52,11 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """A user account. The email address identifies the account and is stored in lower case.
 
-    A service account has a row too (`is_service`), so that actions and journals know who acts. Its role is in
-    `ServiceAccount`; it has no membership, so lists of people leave it out. It has no password and no session, and its
-    email address cannot exist (.invalid, RFC 6761).
+    A service account has a row too (`is_service`), without password, session and membership. Its role is in
+    `ServiceAccount`, and its email address cannot exist (.invalid, RFC 6761).
 
-    `timezone` and `date_format` determine how times are shown to the person (`tenants.values.time_display`). An empty
-    time zone stands for the organization's time zone on pages and in mails, and for the customer's time zone in
-    digests.
+    `timezone` and `date_format` determine how times are shown (`tenants.values.time_display`). An empty time zone is
+    the organization's or, in digests, the customer's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

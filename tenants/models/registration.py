@@ -9,9 +9,9 @@ from tenants.models.base import TenantOwned
 class Registration(TenantOwned):
     """The choices made in a registration, and its next step. A registration never contains a credential.
 
-    `reach` and `kind` choose the commands that the page shows: where the Reader role is assigned, and which kind of
-    credential is created. `host_identity` is the name of a host identity, or empty for another `kind`. `finished_at`
-    is when the first assessment was started, or when the registration was ended without an assessment.
+    `reach` and `kind` choose the page's commands: where the Reader role is assigned, and the kind of credential.
+    `host_identity` is a name, or empty. `finished_at` is when the first assessment was started, or the registration
+    ended without one.
     """
 
     class Step(models.TextChoices):

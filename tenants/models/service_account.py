@@ -29,12 +29,13 @@ def _place() -> Q:
 class ServiceAccount(OrganizationOwned):
     """A program of an organization, with one role in the organization as a whole or for some customers.
 
-    `person` is its row in the table of people (`Person.is_service`), which actions and journals name as the actor.
-    `tenant_ids` are its customers, or None for a role in the organization. `responsible` is the person whom others ask
-    about the program. A disabled account has no rights and no usable tokens. When an account is deleted, this row is
-    deleted, and `person` is kept for the journal.
+    - `person`: its row in the table of people (`Person.is_service`), the actor in journals, kept when the account is
+      deleted
+    - `tenant_ids`: its customers, or None for a role in the organization
+    - `responsible`: the person whom others ask about it
 
-    The account can read its own row, and only administrators of the organization write it.
+    A disabled account has no rights and no usable tokens. The account can read its own row, and only administrators of
+    the organization write it.
     """
 
     person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -77,12 +78,10 @@ class ServiceAccount(OrganizationOwned):
 
 
 class ServiceAccountController(models.Model, metaclass=ProtectedBase):
-    """A person who could act as a service account, because the person created it, was responsible for it, or created a
-    token for it.
+    """A person who could act as a service account: who created it, was responsible for it, or created a token for it.
 
-    Rows are never changed or deleted, even when the person hands the account over or the account is deleted. The
-    person may still know a token of the account, and must never decide about requests that the account made. `account`
-    is the service account's row in the table of people.
+    Rows are never changed or deleted, because the person may still know a token, and must never decide about the
+    account's requests. `account` is its row in the table of people.
     """
 
     append_only: ClassVar[bool] = True

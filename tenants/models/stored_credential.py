@@ -16,10 +16,12 @@ from tenants.secrets import Sealed, SealedField
 class StoredCredential(models.Model):
     """An application's identity in a directory. `credential` is sealed: see `tenants.azure.credentials`.
 
-    `expires_at` is the expiry of the certificate, or the expiry that a person entered for the secret. `thumbprint` is
-    the certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
-    `refused_since` is the time of the first refusal after the last success. A disabled principal is never used.
-    `noticed` are the keys of the notices about its credential that were published (`portal.notify`).
+    - `expires_at`: of the certificate, or as entered for the secret
+    - `thumbprint`: the certificate's SHA-1 in upper-case hex, as Entra shows it
+    - `last_*`: the result of the latest sign-in; `refused_since`: the first refusal after the last success
+    - `noticed`: keys of published notices about the credential (`portal.notify`)
+
+    A disabled principal is never used.
     """
 
     class Kind(models.TextChoices):
@@ -69,8 +71,8 @@ class StoredCredential(models.Model):
         return self.last_checked_at is not None and not self.last_error_code
 
     def note_replacement(self, kind: str, thumbprint: str, expires_at: datetime | None) -> None:
-        """Set the fields that describe a new credential, and clear the result of the last check, which was about the
-        old credential. The caller seals the credential and saves.
+        """Set the fields of a new credential, and clear the result of the last check. The caller seals the credential
+        and saves.
         """
         self.kind, self.thumbprint, self.expires_at = kind, thumbprint, expires_at
         self.rotated_at = timezone.now()

@@ -25,26 +25,20 @@ class Situation(models.TextChoices):
 class Subscription(TenantOwned):
     """An Azure subscription of a directory.
 
-    `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or
-    Waiting if no service principal of its directory has seen it yet. `included` is a person's choice whether
-    assessments cover the subscription, and `exclusion_reason` says why if they do not. At `excluded_until`, the
-    subscription is included again; null means that the exclusion does not end. `exclusion_rule` is the customer's rule
-    that excludes the subscription, independently of `included`. `rule_unannounced_since` is when a rule began to
-    exclude the subscription; null if no notice about this is due. `home_directory_id` is the directory that the
-    subscription belongs to, as ARM states it (`tenantId`), and `quota_id` its kind of offer; both are empty until ARM
-    has returned them.
+    - `state`: ARM's (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or Waiting if no
+      service principal of its directory has seen it yet
+    - `included`: a person's choice, with `exclusion_reason`; from `excluded_until` on, it is included again
+    - `exclusion_rule`: the customer's rule that excludes it, independently of `included`
+    - `rule_unannounced_since`: when a rule began to exclude it, while a notice is due
+    - `home_directory_id`: its directory, as ARM states it (`tenantId`); `quota_id`: its kind of offer; empty until ARM
+      has returned them
+    - `is_delegated`: assigned by an administrator of the organization, and read with its own service principal while
+      none of the customer's sees it (`tenants.azure.delegated_access`)
+    - `tags`: {name: value}; `management_groups`: [name, display name] of each readable one above it
+    - `decision`: an administrator's about a subscription of another directory, cleared if it moves later
 
-    `is_delegated`: an administrator of the organization assigned the subscription to this customer, and it is read
-    with the organization's own service principal while none of the customer's service principals sees it
-    (`tenants.azure.delegated_access`).
-
-    `tags` are {name: value}. `management_groups` are [name, display name] of each readable management group above the
-    subscription. Pages show both, and lists can be filtered by them.
-
-    A subscription of another directory, which a principal sees through Azure Lighthouse, is known but never
-    assessed, because its role holders are not in this directory. `decision` is what an administrator decided about
-    it (see `tenants.actions.foreign_subscriptions`). The decision applies to the home directory at that time; if
-    the subscription moves later, the decision is cleared.
+    A subscription of another directory, which a principal sees through Azure Lighthouse, is never assessed, because its
+    role holders are not in this directory (see `tenants.actions.foreign_subscriptions`).
     """
 
     VANISHED = "Vanished"

@@ -61,8 +61,7 @@ class Tenant(models.Model):
 class TenantKey(models.Model):
     """The ids of a tenant and its organization, readable without a scope, so that schedulers can find all tenants.
 
-    A database trigger inserts the row of each new tenant. A composite foreign key refuses a row with the wrong
-    organization, so the table cannot be used to reach another organization's tenant.
+    A trigger inserts the row of each new tenant. A composite foreign key refuses the wrong organization.
     """
 
     tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="+")

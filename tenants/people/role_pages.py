@@ -63,8 +63,8 @@ _TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class RoleColumn:
-    """A column of the table: a role, whether the role applies to a tenant or to an organization, who must confirm it,
-    and whether it needs an end date.
+    """A column of the table: a role, in a tenant or an organization, who must confirm it, and whether it needs an end
+    date.
     """
 
     role: Role

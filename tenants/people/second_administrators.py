@@ -1,9 +1,8 @@
 """Which administrators may confirm a change that another administrator requested.
 
-An administrator could invite a second account of their own as another administrator, and confirm with that account. So
-an administrator whose role was granted by a person may confirm changes only after the period `ESTABLISHED_AFTER`.
-During this time, the other administrators can see the new administrator on the page of people and in the journal.
-Administrators whom Surety or its operator appointed may confirm changes at once.
+An administrator could invite a second account of their own, and confirm with that. So one who was granted the role by a
+person may confirm only after `ESTABLISHED_AFTER`, during which others can see the new administrator. Those appointed by
+Surety or its operator may confirm at once.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ def established(at: datetime | None = None) -> Q:
 
 
 def refuse_new_administrator(by: Person, organization: Organization, tenant: Tenant | None = None) -> None:
-    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. Call this
-    in the open scope of `by`.
+    """Raise PermissionDenied if `by` may not yet confirm requests of others in the tenant or organization. Needs the
+    scope of `by`.
 
-    Without `tenant`, `by` only needs to be an established administrator of some customer of the organization.
+    Without `tenant`, being an established administrator of some customer suffices.
     """
     rows = Membership.objects.filter(established(), person=by, organization=organization)
     if tenant is not None:

@@ -16,9 +16,8 @@ _ASCII: Final = re.compile(r"[!-~]+")
 def clean_address(text: str, field: str) -> str:
     """Return an email address in lower case, without surrounding spaces. Raise InvalidInput for `field`.
 
-    Only printable ASCII is accepted, because mail libraries map other characters in a domain (IDNA). An address with
-    an invisible character would look like another address and reach the same mailbox, but would belong to a different
-    account.
+    Only printable ASCII is accepted. Otherwise, an address that looks different, but reaches the same mailbox (IDNA),
+    would belong to another account.
     """
     address = text.strip().lower()
     try:

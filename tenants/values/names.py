@@ -19,8 +19,8 @@ _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 def clean_name(name: str, *, field: str = "name", missing: str = "Enter a name.", present: str = "") -> str:
     """Return the name with single spaces.
 
-    Raise InvalidInput if the name is empty, too long, more than one line, or without a letter or digit. `present` is
-    the stored name, which is accepted unchanged even if it was stored before these rules.
+    Raise InvalidInput if it is empty, too long, more than one line, or without a letter or digit. The stored name
+    `present` is accepted unchanged.
     """
     name = name.strip()
     if name and name == present:

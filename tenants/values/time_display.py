@@ -1,7 +1,7 @@
 """Show points in time and days to a person in the person's time zone and date format.
 
-During a request, `showing(person)` makes the functions `day`, `minute` and `second` use the person's time zone and date
-format. Without it, they use UTC and ISO 8601, so that commands, reports and exports do not depend on who runs them.
+`showing(person)` sets both for `day`, `minute` and `second` during a request. Otherwise, they use UTC and ISO 8601, so
+commands, reports and exports do not depend on who runs them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LANGUAGES: Final = {
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
 }  # fmt: skip
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
-# A chosen last day is stored as its last second in UTC. Show this second as the chosen day in every time zone.
+# A chosen last day is stored as its last second in UTC, which is shown as that day in every time zone.
 _LAST_SECOND: Final = time(23, 59, 59)
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
@@ -88,8 +88,8 @@ def showing_in_mail(person: Person | None, default_zone: str) -> Iterator[None]:
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """Return a moment in a time zone. Return it unchanged if its year in this zone would be before 1 or after 9999.
-    People and Azure write 9999-12-31 and 0001-01-01 for “never”.
+    """Return a moment in a time zone, or unchanged if its year would be before 1 or after 9999: people and Azure write
+    9999-12-31 and 0001-01-01 for “never”.
     """
     try:
         return moment.astimezone(zone)
@@ -155,9 +155,7 @@ def clock(moment: datetime) -> str:
 
 
 def example(date_format: str) -> str:
-    """Return a day in one of the formats, for the list from which a person chooses a format. If the month is a word,
-    name its language too.
-    """
+    """Return a day in one of the formats, as a choice for people, with the language if the month is a word."""
     text = _formatted(date(2027, 3, 31), date_format)
     return f"{text} ({_LANGUAGES[date_format]})" if date_format in _LANGUAGES else text
 

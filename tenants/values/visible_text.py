@@ -1,8 +1,7 @@
 """Recognise texts that look empty or look like another text. A reason without a visible character counts as missing.
 
-The general category of a character decides whether it is visible. Letters, numbers, punctuation and symbols are
-visible, unless Unicode says that they have no glyph. Marks are not visible, because they only change the character
-before them. Spaces, controls and characters without a meaning of their own are not visible either.
+Letters, numbers, punctuation and symbols are visible, unless Unicode says that they have no glyph. Marks, which only
+change the character before them, spaces and controls are not.
 """
 
 from __future__ import annotations
@@ -18,13 +17,12 @@ _DEFAULT_IGNORABLE: Final = (
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
-# Letters and symbols that are blank by definition, but lack the property Default_Ignorable_Code_Point: the empty
-# Braille pattern, blanks of hieroglyphs, the null notehead and spaces of SignWriting; and the two replacement
-# characters U+FFFC and U+FFFD.
+# Letters and symbols that are blank, but lack the property Default_Ignorable_Code_Point: the empty Braille pattern,
+# blanks of hieroglyphs, the null notehead, spaces of SignWriting, and the replacement characters U+FFFC and U+FFFD.
 _BLANK: Final = frozenset("\u2800\U00013441\U00013442\U0001d159\U0001da7f\U0001da80\ufffc\ufffd")
 
-# Characters that show the text after them in another order, so that it looks like another text. They are not needed to
-# write any language. https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+# Characters that show the text after them in another order. No language needs them.
+# https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
 _REORDERING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 

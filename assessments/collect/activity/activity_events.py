@@ -19,9 +19,8 @@ from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActivityEvent, Ac
 _CHANGING: Final = ("/write", "/delete", "/action")
 # An operation that failed changed nothing, and one that has only started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
-# Azure Policy adds these operations to the log when it evaluates a resource, after a write or in a scan. They change
-# nothing, although the log can name the person who changed the resource as their caller. A scan adds one for each
-# resource that is not compliant:
+# Azure Policy adds these operations when it evaluates a resource, after a write or in a scan. They change nothing,
+# although the log can name a person as their caller:
 # https://learn.microsoft.com/azure/governance/policy/concepts/effect-audit-if-not-exists
 _EVALUATIONS: Final = frozenset(
     {
@@ -34,9 +33,8 @@ _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
 
 def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | None:
-    """Return the event, or None if it changed nothing in the subscription.
-
-    The subscription is given as a GUID in lower case. Raise BadAnswer if the event has no id or no valid time.
+    """Return the event, or None if it changed nothing in the subscription, a GUID in lower case. Raise BadAnswer
+    without an id or valid time.
     """
     operation, status = _value(document.get("operationName")), _value(document.get("status"))
     if not fold(operation).endswith(_CHANGING) or fold(operation) in _EVALUATIONS:
@@ -72,8 +70,7 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
 def _resource_id(document: Mapping[str, Any]) -> str:
     """Return the id of the resource that the operation was about.
 
-    Events of some providers have no `resourceId`. The id of such an event begins with the id of the resource, so
-    the resource is taken from there.
+    Without `resourceId`, the event's own id begins with it.
     """
     found = text_of(document.get("resourceId"), MAX_ID) or text_of(document.get("resourceUri"), MAX_ID)
     if not found:
@@ -86,9 +83,8 @@ def _resource_id(document: Mapping[str, Any]) -> str:
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str]:
     """Return the kind of the caller, and its user name or id.
 
-    `caller` is the user name of a person, or the object id of an application or managed identity. Azure's own
-    services have a name such as `Microsoft.Advisor`. If the form of `caller` does not decide the kind, the claims of
-    the token do.
+    `caller` is the user name of a person, or the object id of an application or managed identity. Azure's own services
+    have a name such as `Microsoft.Advisor`. If this does not decide, the token's claims do.
     """
     caller = text_of(document.get("caller"))
     claims = mapping_of(document.get("claims"))

@@ -1,7 +1,7 @@
 """Reads the activity log of a subscription: the operations that changed something since the last reading.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days, accepts only a few
-patterns of `$filter`, and needs a start time. `$select` is not used, because it has no name for the caller.
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days, and needs a start time
+in one of few patterns of `$filter`. `$select` has no name for the caller, so it is not used.
 """
 
 from __future__ import annotations
@@ -47,8 +47,7 @@ FROM_RESOURCE_GRAPH: Final = (
 class ActivityReading:
     """The result of one reading of the log, between two times.
 
-    `gap` says why events may be missing. It is None if the reading is complete. `is_cut` is True if the log has more
-    events than one reading may read.
+    `gap` says why events may be missing, or is None. `is_cut`: the log has more events than one reading may read.
     """
 
     since: datetime
@@ -77,8 +76,8 @@ def read_activity(
     """Read the events of a subscription between two times. Raise Cancelled if `cancelled()` returns true before the
     end.
 
-    An error ends the reading; the result has the events that were read before the error, and the error as its gap.
-    More than `limit` events (by default MAX_EVENTS) end the reading in the same way.
+    An error, or more than `limit` events (by default MAX_EVENTS), ends the reading: the result has the earlier events,
+    and a gap.
     """
     scope = f"/subscriptions/{fold(subscription)}"
     limit = limit or MAX_EVENTS
@@ -111,11 +110,9 @@ def read_operations(
     *,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ActivityReading:
-    """Read the events of the activity log. If Azure refuses the log, read the changes that Resource Graph lists
-    instead.
+    """Read the events of the activity log or, if Azure refuses it, the changes that Resource Graph lists.
 
-    Resource Graph lists fewer changes (`resource_changes`). So the reading still has a gap, which says why Azure
-    refused the log.
+    These are fewer (`resource_changes`), so the reading still has a gap with the refusal.
     """
     reading = read_activity(session, subscription, since, until, cancelled=cancelled)
     gap = reading.gap

@@ -1,7 +1,7 @@
 """Reads Entra's audit log of a directory: what was done to its objects since the last reading, and by whom.
 
-https://learn.microsoft.com/graph/api/directoryaudit-list : `$filter` accepts a start time and an end time. Entra keeps
-entries for 7 days, and for 30 days with a licence of Entra ID P1 or P2
+https://learn.microsoft.com/graph/api/directoryaudit-list : `$filter` accepts a start and an end time. Entra keeps
+entries for 7 days, with Entra ID P1 or P2 for 30
 (https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention).
 """
 
@@ -55,11 +55,10 @@ def read_directory_audits(
     cancelled: Callable[[], bool] = lambda: False,
     limit: int | None = None,
 ) -> ActivityReading:
-    """Read what was done to the objects of a directory between two times. If Azure answers with an error, the reading
-    ends, and the error becomes its gap.
+    """Read what was done to the objects of a directory between two times. An error of Azure ends the reading, and
+    becomes its gap.
 
-    The reading covers at most the time ALWAYS_KEPT before `until`, because a directory without a licence has no older
-    entries.
+    It covers at most ALWAYS_KEPT before `until`, because without a licence there are no older entries.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

@@ -22,8 +22,8 @@ MAX_TARGETS: Final = 50
 """The maximum number of objects for which an entry is stored. An entry with more objects is stored for its first
 objects, and for the directory.
 """
-# {type of an object in the audit log: path segment of the id that Surety stores}. For example, the id of a user
-# contains `users/`, followed by the GUID of the user.
+# {type of an object in the audit log: path segment of the stored id}. The id of a user contains `users/`, followed by
+# the GUID.
 _SEGMENTS: Final = {
     "user": "users",
     "group": "groups",
@@ -47,10 +47,10 @@ class _Target:
 
 
 def directory_object(directory: str, kind: str, guid: str) -> str:
-    """Return the id under which operations on an object of a directory are stored.
+    """Return the id under which operations on an object of a directory are stored; without a GUID, that of the
+    directory.
 
-    If the object has no GUID, return the id of the directory. `kind` is a type of the audit log, such as `User`, or
-    a collection of Graph, such as `users`.
+    `kind` is a type of the audit log, such as `User`, or a collection of Graph, such as `users`.
     """
     place = f"/directories/{fold(directory)}"
     if not GUID.fullmatch(fold(guid)) or fold(guid) == _NOBODY:
@@ -60,9 +60,8 @@ def directory_object(directory: str, kind: str, guid: str) -> str:
 
 
 def directory_events(document: Mapping[str, Any], directory: str) -> list[ActivityEvent]:
-    """Return an event for each object of the entry; none if the entry changed nothing.
-
-    Raise BadAnswer if the entry has no id or no valid time.
+    """Return an event for each object of the entry; none if it changed nothing. Raise BadAnswer without an id or valid
+    time.
     """
     activity = text_of(document.get("activityDisplayName"))
     if fold(text_of(document.get("result"))) != "success" or not activity or _only_reads(activity):
@@ -99,9 +98,8 @@ def _only_reads(activity: str) -> bool:
 
 
 def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
-    """Return the objects, each once. An entry that names no object is about the directory.
-
-    If the entry names an object several times, the first mention with changed properties is used.
+    """Return the objects, each once, or the directory if the entry names none. The first mention with changed
+    properties counts.
     """
     entries = document.get("targetResources")
     found: dict[str, _Target] = {}
@@ -132,7 +130,7 @@ def _target(entry: Mapping[str, Any], directory: str) -> _Target:
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:
     """Return (kind, user name or id, name, object id, IP address) of the initiator of the activity.
 
-    A name without an id belongs to a Microsoft service or to an unknown sender, so the kind is UNKNOWN.
+    A name without an id is that of a Microsoft service or an unknown sender, so the kind is UNKNOWN.
     """
     initiator = mapping_of(document.get("initiatedBy"))
     user, app = mapping_of(initiator.get("user")), mapping_of(initiator.get("app"))

@@ -1,9 +1,7 @@
 """Reads the changed properties of an object in an entry of Entra's audit log.
 
-Each property has a name, an old value and a new value
-(https://learn.microsoft.com/graph/api/resources/modifiedproperty). Graph declares all three as text or null; the values
-are usually JSON, sometimes with JSON in its texts. They can have any length and any content, so whatever cannot be
-stored is replaced by a note in brackets.
+Each has a name, an old and a new value (https://learn.microsoft.com/graph/api/resources/modifiedproperty), which are
+text or null, usually with JSON. A note in brackets replaces whatever cannot be stored.
 """
 
 from __future__ import annotations
@@ -38,9 +36,8 @@ _WITHHELD: Final = "strongauthentication"
 
 
 class Modified(NamedTuple):
-    """The changed properties of an object. `rows` are the first of them, in the form of
-    `ResourceChange.differences`: a missing `before` or `now` means that the property had no value. `total` is the
-    number of all changed properties.
+    """The changed properties of an object. `rows` are the first, as in `ResourceChange.differences`: a missing `before`
+    or `now` means no value. `total` is the number of all.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -94,8 +91,8 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
 
 
 def _decoded(value: Any, depth: int) -> Any:
-    """Return the value, in which each text that contains JSON is replaced by the JSON value. Raise RecursionError for
-    JSON of more than MAX_DEPTH levels.
+    """Return the value, with each text that contains JSON replaced by that. Raise RecursionError for more than
+    MAX_DEPTH levels.
     """
     if depth > MAX_DEPTH:
         raise RecursionError

@@ -1,9 +1,9 @@
 """Reads who changed resources from the table `resourcechanges` of Azure Resource Graph, if the activity log is refused.
 
-The table has changes of resources of the last 14 days, usually within five minutes, but none of child resources. Each
-row names the time, the operation and, for most changes, the actor:
-https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . A role that may read a
-resource may also read its rows. Azure leaves out the rows of other resources.
+It has changes of the last 14 days, usually within five minutes, but none of child resources. Each row names the time,
+the operation and mostly the actor:
+https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . Azure leaves out rows of
+unreadable resources.
 """
 
 from __future__ import annotations
@@ -45,9 +45,8 @@ def read_changes(
 
 
 def change_of(row: Mapping[str, Any], subscription: str) -> ActivityEvent | None:
-    """Return a row of the query as an operation, or None if it is about another subscription (a GUID in lower case).
-
-    Raise BadAnswer if the row has no id or no valid time.
+    """Return a row of the query as an operation, or None for another subscription (a GUID in lower case). Raise
+    BadAnswer without an id or valid time.
     """
     attributes = mapping_of(row.get("attributes"))
     target = text_of(row.get("target"), MAX_ID).encode()[:MAX_ID].decode(errors="ignore").rstrip("/")

@@ -1,9 +1,7 @@
-"""Choose an api-version that a cloud offers. Surety learns the offered api-versions from refused requests, and
-remembers them.
+"""Choose an api-version that a cloud offers. Surety learns these from refused requests, and remembers them.
 
-Surety asks for the newest api-versions. Azure Government and Azure operated by 21Vianet get new versions months
-later. Until then, Azure Resource Manager refuses the request and lists the versions that it offers, in one of these
-forms:
+Surety asks for the newest api-versions, which Azure Government and Azure operated by 21Vianet get months later. Until
+then, Azure Resource Manager lists the offered versions in one of these forms:
 
 - 400 NoRegisteredProviderFound: "No registered resource provider found for location 'usgovvirginia' and API version
   '2021-08-01' for type 'storageAccounts'. The supported api-versions are '2021-06-01, 2021-05-01'. The supported
@@ -12,8 +10,7 @@ forms:
   api version '2024-01-01'. The supported api-versions are '2023-01-01,2022-03-01'."
   https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/244
 - 400 InvalidApiVersionParameter: "The api-version '2021-03-01' is invalid. The supported versions are
-  '2024-08-01,2024-03-01'."
-  https://github.com/ansible-collections/azure/issues/1739
+  '2024-08-01,2024-03-01'." https://github.com/ansible-collections/azure/issues/1739
 """
 
 from __future__ import annotations
@@ -58,11 +55,10 @@ def choose(collection: Collection, offered: Iterable[str]) -> str:
 
 
 def describe_refusal(collection: Collection, asked: str, offered: Sequence[str]) -> str:
-    """Return the message about an api-version that a cloud refused: it names the requested version, the newest versions
-    that the cloud offers, and the versions that Surety needs.
+    """Return the message about an api-version that a cloud refused, with the requested, the newest offered, and the
+    needed versions.
 
-    When exported evidence is judged again, the sandbox sends this text as Azure's error message, so `offered_in` must
-    recognize it as a refusal.
+    In exported evidence, the sandbox sends it as Azure's error message, so `offered_in` must recognize it.
     """
     newest = ", ".join(_newest_first(offered)[:MAX_NAMED])
     oldest = collection.oldest_version
@@ -93,8 +89,7 @@ class OfferedVersions:
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     def get(self, resource_type: str) -> tuple[str, ...]:
-        """Return the versions that the cloud listed when it last refused this type, or an empty tuple if it has not
-        refused the type."""
+        """Return the versions that the cloud listed when it last refused this type, or an empty tuple."""
         key = self._key(resource_type)
         with self._lock:
             until, versions = self._known.get(key, (float("-inf"), ()))

@@ -1,12 +1,11 @@
 """Answers of Azure with limits of size and time.
 
-People enter the endpoints of a custom cloud, so an answer may be huge, endless or compressed a thousandfold. Such an
-answer must not use up a worker's memory or time. azure-core has no such limits: `requests` reads and unpacks the whole
-body, and its time limits begin again with every byte. The same limits hold for every cloud.
+People enter the endpoints of custom clouds, so an answer may be huge, endless or compressed a thousandfold. azure-core
+has no such limits: `requests` unpacks the whole body, and its time limits begin again with every byte.
 
-Azure's own answers stay far below these limits. Resource Manager asks providers for answers of at most 8 MB
+Azure's own answers stay far below them. Resource Manager asks providers for at most 8 MB
 (https://github.com/Azure/azure-resource-manager-rpc/blob/master/v1.0/common-api-details.md#max-response-size), and
-Resource Graph refuses queries whose answers have more than 16 MiB.
+Resource Graph refuses queries with more than 16 MiB.
 """
 
 from __future__ import annotations
@@ -41,15 +40,15 @@ _current = threading.local()
 
 
 def last_size() -> int:
-    """Return the unpacked size, in bytes, of the last answer that this thread received. An answer with many small
-    values counts as larger, because it needs more memory.
+    """Return the unpacked size, in bytes, of the last answer that this thread received. Many small values count as
+    larger, because they need more memory.
     """
     return int(getattr(_current, "size", 0))
 
 
 def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of a list. Raise BadAnswer if all pages together are too large. The pages must be requested in
-    the thread that iterates over them, because `last_size` is about the present thread.
+    """Yield the pages of a list. Raise BadAnswer if all together are too large. They must be requested in the thread
+    that iterates, as for `last_size`.
     """
     total = 0
     for page in pages:
@@ -64,8 +63,8 @@ def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
 class BoundedAdapter(TimeLimitedAdapter):
     """Connections of `requests` that read each body completely when its request is sent, within the limits.
 
-    Raises BadAnswer for an answer that is too large, and SlowAnswer for one that takes too long. Neither is an error of
-    azure-core or `requests`, so their retries do not repeat the request.
+    Raises BadAnswer for a too large answer, SlowAnswer for a too slow one. No retry repeats these, because they are no
+    errors of azure-core or `requests`.
     """
 
     def __init__(self, *, seconds: float = ANSWER_SECONDS, **options: Any) -> None:
@@ -105,7 +104,5 @@ def _read(answer: requests.Response) -> bytes:
 
 
 def _values(content: bytes | bytearray) -> int:
-    """Return an upper limit of the number of values in the JSON: how many commas, `[` and `{` it contains. Those
-    inside of texts count too.
-    """
+    """Return an upper limit of the number of values in the JSON: its commas, `[` and `{`, also inside of texts."""
     return sum(content.count(sign) for sign in (b",", b"[", b"{"))

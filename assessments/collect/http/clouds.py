@@ -28,11 +28,11 @@ class CloudLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The https URLs of one cloud, without a trailing slash. Fields named `…_scope` are the OAuth scopes, which
-    end in `/.default`.
+    """The https URLs of one cloud, without a trailing slash. Fields named `…_scope` are OAuth scopes, which end in
+    `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, or empty for the system's certificate authorities. `discovery` is True
-    if MSAL may look up the sign-in authority at login.microsoftonline.com, which knows only Microsoft's clouds.
+    `ca` is PEM text or the path of a PEM file, or empty for the system's authorities. `discovery`: MSAL may look up the
+    sign-in authority at login.microsoftonline.com, which knows only Microsoft's clouds.
     """
 
     authority: str

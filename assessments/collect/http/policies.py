@@ -1,9 +1,8 @@
 """The pipeline policies of every request: read-only, one host, limited retries, counted requests.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, without a limit (in a measurement: 3,600
-s, three times). It also follows a nextLink to any host with the token attached. The policies of the mgmt clients
-include ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider. That
-policy is deliberately not used here.
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times), and
+follows a nextLink to any host with the token. ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a
+409 with a POST that registers the provider, so it is not used.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ RETRY_AFTER_CAP = 60.0
 class Patience:
     """How often and how long to retry; times in seconds.
 
-    A Retry-After longer than `cap` ends the retries immediately, unless the run has a `WaitBudget` that allows the
-    wait. Up to `throttle_retries` retries after status 429 do not count as `retries`.
+    A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows it. Up to `throttle_retries` after
+    status 429 do not count as `retries`.
     """
 
     retries: int = 4
@@ -51,7 +50,7 @@ class Patience:
 class Tally:
     """Counts of one run: `requests` sent (retries count too), answers with status 429, and bytes of all answers.
 
-    `waits` is the budget for waits that exceed `Patience.cap`. If it is None, the run never waits longer than the cap.
+    `waits` is the budget for waits that exceed `Patience.cap`; None permits none.
     """
 
     requests: int = 0
@@ -105,8 +104,8 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent. Retries count too, because this policy is the innermost one. Sends no further
-    request when all answers together are too large.
+    """Counts the requests that are sent, with retries, because it is the innermost policy. Sends no more when all
+    answers are too large.
     """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
@@ -171,10 +170,10 @@ def _waits() -> WaitBudget | None:
 class CappedRetry(policies.RetryPolicy[Any, Any]):
     """azure-core's retry policy with three differences in handling Retry-After.
 
-    First, a wait that exceeds `Patience.cap` is taken out of the run's `WaitBudget`; without enough budget, the answer
-    is returned without a retry. The answer is also returned if the shorter waits of a request together exceed twice
-    the cap. Second, a wait does not count as a retry of an error, because it only means that the threads together have
-    used up ARM's 25 reads per second. Third, a run that was cancelled does not wait.
+    - A wait above `Patience.cap` is taken out of the run's `WaitBudget`. Without enough, or if shorter waits of a
+      request exceed twice the cap, the answer is returned.
+    - A wait does not count as a retry of an error: the threads have only used up ARM's 25 reads per second.
+    - A run that was cancelled does not wait.
     """
 
     def __init__(self, patience: Patience) -> None:
@@ -226,7 +225,7 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
 class ResourceGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
     """Waits before a query of Azure Resource Graph if the previous answer said that the quota is used up.
 
-    A query without quota would be refused, and refused queries count too. `path` is the path of the queries. Source:
+    Refused queries count too. `path` is the path of the queries. Source:
     https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
     """
 
@@ -258,9 +257,8 @@ class ResourceGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class Decode(policies.ContentDecodePolicy):
-    """Parses answers with status 200. This policy runs below the retry policy, so a broken body is requested again.
-
-    Error bodies are parsed later, when an error becomes a gap.
+    """Parses answers with status 200, below the retry policy, so that a broken body is requested again. Error bodies
+    are parsed later, for a gap.
     """
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
@@ -308,8 +306,8 @@ def reading_policies(
 ) -> list[Any]:
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
-    `posts` are the path endings to which POST is permitted, because these requests only read. `queries` is the path for
-    queries of Azure Resource Graph. With `subscription_id`, only that subscription may be read.
+    `posts` are path endings at which POST only reads, `queries` the path of Azure Resource Graph. With
+    `subscription_id`, only that one may be read.
     """
     return [
         policies.RequestIdPolicy(),

@@ -1,11 +1,10 @@
 """One pooled transport per process and cloud.
 
-Sockets must not be shared across a fork, so a transport belongs to the process that created it; forked workers create
-a new transport on first use. Each process keeps at most `MAX_TRANSPORTS` transports. If it needs another one, it
-closes the idle connections of the transport that was not used for the longest time.
+Sockets must not be shared across a fork, so forked workers create a new transport on first use. Above `MAX_TRANSPORTS`,
+a process closes the idle connections of the least recently used one.
 
-`session_owner=False`: closing one client leaves the connection pool open for the other clients. Measured with
-azure-core 1.41: 400 requests on 16 threads open 16 connections.
+`session_owner=False`: closing one client leaves the pool open for others. Measured with azure-core 1.41: 400 requests
+on 16 threads open 16 connections.
 """
 
 from __future__ import annotations
@@ -47,8 +46,8 @@ def transport_for(
     with _lock:
         if key not in _transports:
             _transports[key] = _new(endpoints.ca, connection_timeout, read_timeout)
-            # After a fork, keep the transports of the parent process open: closing one would remove the certificate
-            # file that the parent still uses.
+            # Transports of the parent process stay open: closing one would remove the certificate file that the parent
+            # still uses.
             own = [one for one in _transports if one[0] == key[0]]
             for unused in own[:-MAX_TRANSPORTS]:
                 # Cached sessions may still use this transport. It opens new connections if they send further requests.
@@ -95,8 +94,8 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 def _ca_path(ca: str) -> tuple[str, IO[str] | None]:
-    """Return (path, None) if `ca` is a path. If `ca` is PEM text, write it to a temporary file, because `requests`
-    accepts only paths, and return (path, file). Closing the file removes it.
+    """Return (path, None) if `ca` is a path. PEM text is written to a temporary file, because `requests` accepts only
+    paths; return (path, file). Closing the file removes it.
     """
     if not ca.lstrip().startswith("-----BEGIN"):
         return ca, None

@@ -1,7 +1,7 @@
 """How long a run waits if Azure limits its requests, and what Azure says about the limit.
 
-Azure Resource Manager asks for waits of seconds, but resource providers count requests in windows of minutes:
-Microsoft.Storage of 5 minutes, Microsoft.Compute of 3 and 30 minutes. Sources:
+Azure Resource Manager asks for seconds, but resource providers count in minutes: Microsoft.Storage in 5,
+Microsoft.Compute in 3 and 30. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling,
 https://learn.microsoft.com/azure/storage/common/scalability-targets-resource-provider and
 https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
@@ -17,8 +17,7 @@ from typing import Any
 
 from assessments.collect.errors import Cancelled
 
-# A worker that waits does nothing else, so the waits of one run end after a quarter of an hour. Data that was not read
-# by then is unknown until the next assessment.
+# A waiting worker does nothing else. Data that was not read by then is unknown until the next assessment.
 MAX_WAITING = 900.0
 _SLICE = 1.0
 _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
@@ -27,8 +26,8 @@ _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 class WaitBudget:
     """The time that one run may spend on waits longer than `Patience.cap`. Times are in seconds. Thread-safe.
 
-    Time during which several threads wait is taken out of the budget only once. `stop()` tells whether the run was
-    cancelled, and `tell(seconds)` is called when a wait begins.
+    Simultaneous waits of several threads count once. `stop()` tells whether the run was cancelled; `tell(seconds)` is
+    called when a wait begins.
     """
 
     def __init__(
@@ -68,11 +67,11 @@ class WaitBudget:
 
 
 def reset_after(answer: Any) -> float | None:
-    """Return the seconds until the quota of Azure Resource Graph is reset, if an answer says that it is used up.
+    """Return the seconds until the quota of Azure Resource Graph is reset, if an answer says that it is used up, else
+    None.
 
     The headers are `x-ms-user-quota-remaining` (a number of queries) and `x-ms-user-quota-resets-after` (hh:mm:ss).
-    Return None for every other answer, and for headers that cannot be read. Source:
-    https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+    Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
     """
     remaining = str(answer.headers.get("x-ms-user-quota-remaining") or "").strip()
     found = _DURATION.fullmatch(str(answer.headers.get("x-ms-user-quota-resets-after") or "").strip())

@@ -19,8 +19,8 @@ MAX_PAGES = 20_000
 # Python's JSON parser accepts about 5,000 levels, but recursive functions only about 900. Azure Resource Manager
 # templates have at most about 20.
 MAX_DEPTH = 200
-# The longest documented names and the deepest types give ids of some 1,000 characters. Every finding of a resource
-# stores its id, so an id of a megabyte would fill pages, exports and reports.
+# The longest documented ids have some 1,000 characters. Every finding of a resource stores its id, so a megabyte would
+# fill pages and reports.
 MAX_ID = 4096
 # The length of the column for ids of requests. Azure's request ids are GUIDs, some with the name of a region.
 MAX_REQUEST_ID = 80
@@ -53,7 +53,7 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     """Return the URL of the next page or an empty string, and add it to `seen`.
 
-    Raise BadAnswer if the URL is malformed or already in `seen`, or if there would be more than MAX_PAGES pages.
+    Raise BadAnswer if it is malformed or already in `seen`, or after MAX_PAGES pages.
     """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:
@@ -89,11 +89,11 @@ def refuse_deep_nesting(value: Any) -> None:
 
 
 def storable(value: Any, body: bytes, charset: str = "") -> Any:
-    """Return the JSON with values that PostgreSQL cannot store replaced. Otherwise, one such value in a tag would stop
-    an assessment.
+    """Return the JSON with values that PostgreSQL cannot store replaced. Otherwise, one in a tag would stop an
+    assessment.
 
-    `charset` is the character set that the answer names for the body, or empty. In UTF-8 and ASCII, a search in the
-    bytes of `body` shows whether such values exist. With any other character set, every value is checked instead.
+    `charset` is the one that the answer names for the body, or empty. In UTF-8 and ASCII, the bytes of `body` show
+    whether there are such values; otherwise, every value is checked.
     """
     hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
     if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):

@@ -1,7 +1,7 @@
 """The limit of an organization's credential to one delegated subscription, for requests and for answers.
 
-A resource can name resources of other subscriptions, which may belong to other customers. The organization's principal
-may read these in Azure, so only this limit keeps the customers apart.
+A resource can name resources of other customers, which the organization's principal may read. Only this limit keeps
+customers apart.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _LISTS = ("value", "data")
 
 
 class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
-    """Permits only three kinds of requests: those below one subscription, queries of Azure Resource Graph, and those
-    for what Azure itself publishes: operations of providers, built-in policy initiatives and runtimes of App Service.
-    The body of a query names its subscriptions (`Session.query_pages`).
+    """Permits only requests below one subscription, queries of Azure Resource Graph, and what Azure itself publishes:
+    operations of providers, built-in policy initiatives and runtimes of App Service. The body of a query names its
+    subscriptions (`Session.query_pages`).
 
-    Raises OutsideDelegation for other requests, for paths that a server may read in several ways, and for answers
-    with a document of another subscription. Place this policy before the policies that attach the token and parse
-    answers. Then it checks a request before the token is attached, and an answer after it was parsed.
+    Raises OutsideDelegation for other or ambiguous paths, and for answers with a document of another subscription.
+    Place this policy before those that attach the token and parse answers. So it checks a request before it has the
+    token, and a parsed answer.
     """
 
     _PUBLISHED = re.compile(
@@ -60,8 +60,8 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 def refuse_other_directories(path: str, foreign: Collection[str]) -> None:
-    """Raise OtherDirectory if the path of a resource leads into one of the subscriptions `foreign` (GUIDs in lower
-    case), or if servers may read the path in different ways.
+    """Raise OtherDirectory if the path of a resource is ambiguous, or leads into one of the subscriptions `foreign`
+    (GUIDs in lower case).
     """
     if not foreign or not path:
         return

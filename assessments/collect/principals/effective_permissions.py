@@ -1,8 +1,7 @@
 """The permissions that a principal has on a whole subscription, and what they mean for a delegated subscription.
 
-A principal that has roles on some resource groups only can still list resources at the subscription. Azure Resource
-Manager answers 200 with the resources that the principal may read. The answer does not show that the list is
-incomplete, so an alert rule or diagnostic setting that the principal may not read would seem not to exist.
+With roles on some resource groups only, Azure Resource Manager lists the readable resources with status 200. Nothing
+shows that the list is incomplete, so other alert rules, for example, would seem not to exist.
 """
 
 from __future__ import annotations
@@ -68,9 +67,8 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRights:
-    """The permissions of the organization's principal to read a whole delegated subscription.
-
-    `gap` says why the permissions could not be read. If it is set, no other data of the subscription may be read.
+    """The permissions of the organization's principal to read a whole delegated subscription. `gap` says why they could
+    not be read; then nothing else may be.
     """
 
     permissions: Permissions = ()
@@ -85,9 +83,9 @@ class DelegatedRights:
 
     def refusal(self, collection: Collection, scope: str) -> Gap | None:
         """Return the gap of a collection that the principal may not read on the whole subscription, or that Azure
-        Lighthouse hides. Return None for any other collection.
+        Lighthouse hides, else None.
 
-        For a collection of Microsoft Graph, which is not delegated at all, the session itself refuses the request.
+        The session itself refuses Microsoft Graph, which is not delegated.
         """
         if collection.source is Source.GRAPH:
             return None

@@ -1,13 +1,9 @@
-"""Reads which roles the service principal of a session has itself.
+"""Reads which roles the service principal of a session has itself, and nothing else.
 
-- Microsoft Graph returns the id of the service principal and the application permissions that were granted to it.
-  `Application.Read.All` is the documented least privilege of both requests:
+- Microsoft Graph returns its id and application permissions. `Application.Read.All` is the documented least privilege:
   https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments
-- Azure Resource Manager lists the role assignments of this id, with the filter `assignedTo`, which also lists those of
-  the groups that contain it: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest .
-  The role Reader permits the request.
-
-Nothing else is read: no roles of other principals, and no roles of the delegated subscriptions of Azure Lighthouse.
+- Azure Resource Manager lists its role assignments, with the filter `assignedTo`, also through groups:
+  https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest . The role Reader suffices.
 """
 
 from __future__ import annotations
@@ -84,8 +80,7 @@ def read_roles(
 ) -> PrincipalRoles:
     """Return the roles of the principal with the application id at the subscriptions (GUIDs).
 
-    An error is not raised, but named in the result. Subscriptions without an answer after `seconds` count as a
-    timeout.
+    Errors are named in the result. No answer after `seconds` counts as a timeout.
     """
     try:
         own = _guid(_only(session, OWN_ID, client_id), "id")
@@ -157,8 +152,8 @@ def _answer(session: Session, collection: Collection, scope: str) -> list[Mappin
 
 
 def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
-    """Return the GUID of the role of a role assignment, its scope, and whether the role is assigned to a group of the
-    principal. Raise BadAnswer if one of them is missing.
+    """Return the GUID of the role of a role assignment, its scope, and whether a group of the principal has it. Raise
+    BadAnswer if one is missing.
     """
     properties = document.get("properties")
     if not isinstance(properties, Mapping):

@@ -93,11 +93,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 class Credential:
-    """A service principal's credential for azure-core, with an in-memory token cache.
+    """A service principal's credential for azure-core, with an in-memory token cache. All errors are SignInError.
 
-    If Entra refuses the credential, the refusal is remembered, so that a run does not sign in again for every
-    collection. All errors are SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private
-    key, and `identity` an identity of the host. Exactly one of them is passed.
+    A refusal is remembered, so that a run does not sign in again for every collection. Exactly one is passed: `secret`
+    (the client secret), `certificate` (PEM bytes with the RSA key) or `identity` (of the host).
     """
 
     def __init__(
@@ -154,8 +153,7 @@ class Credential:
             raise self._refused
         inner = self._inner
         try:
-            # Only one thread at a time may request a token. Otherwise, MSAL would fetch a token for each of the threads
-            # that start at the same time.
+            # One thread at a time, because MSAL would fetch a token for each thread that starts at the same time.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
             if self._managed is not None:
@@ -171,8 +169,7 @@ class Credential:
             BadAnswer,
             ForeignHost,
         ) as error:
-            # Raise the new error `from None`, because the original error contains Entra's text and, in its request, the
-            # client secret that was sent.
+            # `from None`, because the original error contains Entra's text and the client secret in its request.
             problem = (
                 translate(error)
                 if self._managed is None

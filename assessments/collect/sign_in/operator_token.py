@@ -1,8 +1,7 @@
 """Tokens of the host's managed identity for the operator's own Azure resources, such as the vault of the signing key.
 
-azure-identity supports virtual machines, App Service, Azure Arc, and workload identities of Kubernetes, which it finds
-in the host's environment. `AZURE_CLIENT_ID` selects a user-assigned identity.
-https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
+azure-identity finds virtual machines, App Service, Azure Arc and Kubernetes' workload identities. `AZURE_CLIENT_ID`
+selects a user-assigned identity. https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 
 class SignInError(Exception):
-    """The service principal could not sign in. `code` is Entra's code (`AADSTS7000215`) or a code that Surety defines.
+    """The service principal could not sign in. `code` is Entra's (`AADSTS7000215`) or Surety's.
 
-    `definite` is True if every further attempt will fail until someone changes the configuration.
+    `definite`: every attempt will fail until someone changes the configuration.
     """
 
     definite = True
@@ -149,8 +149,8 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
     500011: (AccessBlocked, f"The requested API is unknown in this directory. {_CHECK_CLOUD}"),
     1002012: (AccessBlocked, f"Entra rejected the requested scope. {_CHECK_CLOUD}"),
 }
-# Errors that end by themselves: a service is unavailable or too slow (50033, 90006, 90012, 90033, 90090, 90091), or
-# there were too many requests (50196, 90024, 90055).
+# Errors that end by themselves: a service is unavailable or slow (50033, 90006, 90012, 90033, 90090, 90091), or too
+# many requests (50196, 90024, 90055).
 TEMPORARY_CODES = frozenset({50033, 50196, 90006, 90012, 90024, 90033, 90055, 90090, 90091})
 OTHER = "Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."
 
