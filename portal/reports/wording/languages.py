@@ -6,6 +6,7 @@ language is active, and Django's gettext translates sentences. The catalogues ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -33,6 +34,10 @@ __all__ = (
 
 SOURCE: Final = "en"
 """The language of the facts, and of texts without a translation."""
+MAX_PARTS: Final = 40
+"""The maximum number of commas, semicolons and colons in a text that is translated. Each part can be a sentence of its
+own, so a message of Azure with hundreds of them would end the report with a RecursionError.
+"""
 
 
 @contextmanager
@@ -68,15 +73,25 @@ def _remembered(_language: str, text: str, section: str) -> str | None:
 def _translated(text: str, section: str) -> str | None:
     if not any(map(str.isalpha, text)) or is_translated(str(text)):
         return gettext(str(text)) if text else text
+    if sum(map(text.count, ",;:")) > MAX_PARTS:
+        return None
     for template in templates(section):
         if template.rarest in text and (match := template.expression.fullmatch(text)):
-            values = {
-                name: value_of(name, part(text, *match.span(name)), partial(translated, section=section))
-                for name in match.groupdict()
-            }
-            if None not in values.values():
+            values = _values(match, text, section)
+            if values is not None:
                 return filled(gettext(template.text), values)
     return None
+
+
+def _values(match: re.Match[str], text: str, section: str) -> dict[str, str] | None:
+    """Return the values of a sentence in the language of the report; None as soon as one has no translation."""
+    values: dict[str, str] = {}
+    for name in match.groupdict():
+        value = value_of(name, part(text, *match.span(name)), partial(translated, section=section))
+        if value is None:
+            return None
+        values[name] = value
+    return values
 
 
 def localized(text: Text) -> Text:

@@ -36,9 +36,9 @@ def value_of(name: str, text: str, translate: Translate) -> str | None:
     if kind == "number":
         return in_separators(text)
     if kind == "time":
-        return dated(datetime.fromisoformat(text), "Y-m-d H:i")
+        return _time(text)
     if kind == "dates":
-        return _DATE.sub(lambda found: dated(found[0], "Y-m-d"), text)
+        return _DATE.sub(lambda found: _day(found[0]), text)
     if kind in ("words", "sentence"):
         return translate(text)
     if kind == "cause":
@@ -52,6 +52,21 @@ def value_of(name: str, text: str, translate: Translate) -> str | None:
     if kind in ("list", "graph", "permissions", "networks"):
         return _listed(text)
     return text
+
+
+def _time(text: str) -> str | None:
+    """Return a time as the language writes it; None for a text that only looks like a time. Texts come from Azure."""
+    try:
+        return dated(datetime.fromisoformat(text), "Y-m-d H:i")
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> str:
+    try:
+        return dated(text, "Y-m-d")
+    except ValueError:
+        return text
 
 
 def in_separators(text: str) -> str:

@@ -245,3 +245,24 @@ def test_the_language_of_the_organization_is_the_default(world: World) -> None:
         assert rendered(world.home, kind="executive", language="en").report.language == "en"
         with pytest.raises(InvalidInput, match="There is no language 'fr'"):
             rendered(world.home, kind="executive", language="fr")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Not regenerated since: 2026-99-99", "Nicht neu erzeugt seit: 2026-99-99"),
+        ("signed in on 2026-99-99 UTC", None),
+        ("2026-99-99 99:99 UTC", None),
+        (", ".join(["Enabled"] * 2000), None),
+        ("; ".join(["Enabled, Disabled"] * 500), None),
+        (" and ".join(["Enabled"] * 2000) + " x", None),
+    ],
+)
+def test_no_text_of_azure_ends_a_report(text: str, expected: str | None) -> None:
+    with printed_in("de"):
+        found = translated(text)
+    if expected is None:
+        assert found is None or found == text
+    else:
+        assert found is not None
+        assert found.partition(":")[2] == expected.partition(":")[2]
