@@ -1,5 +1,5 @@
-"""Severity by context: the severity of a failure is one step higher or lower if its resource can be reached from the
-Internet, holds secrets, or has a tag. Pure functions; see docs/scoring.md.
+"""Severity by context: some failures are one step more or less severe. The resource can be reached from the Internet,
+holds secrets, or has a tag. Pure functions; see docs/scoring.md.
 
 An assessment stores the rules with the customer's overrides, {SEVERITY_RULES: {"rules": [rule]}}. A rule is {"when":
 "internet" | "secrets" | "tag", "step": 1 or -1}; with `tag`, also {"tag": name, "values": [value]}. Without values,

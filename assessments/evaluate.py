@@ -100,13 +100,15 @@ def evidence_of_absence(
 ) -> Iterator[Evidence]:
     """Yield the evidence of a verdict whose control cites no document: the lists that the control read.
 
-    If some are empty, these are the evidence. If none is and `is_decided` (pass, fail or not applicable), it is all
-    lists with the ids of their entries, because none is of the kind in question.
+    If some lists are empty, these are the evidence. Otherwise, if `is_decided` (pass, fail or not applicable), the
+    evidence is all lists with the ids of their entries. It shows that no entry is of the kind in question.
 
-    The content is {"collection": name, "scopes": [scope], "value": [id]}, with `relevant` for `value` if the collection
-    keeps only relevant entries (`Collection.keep`). `not_found` has error codes of answers with 404. Number and hash
-    replace more than `_MAX_LISTED` scopes or ids. The document id is the scope of the list, or of the unit for several
-    lists.
+    The content is {"collection": name, "scopes": [scope], "value": [id]}.
+
+    - If the collection keeps only relevant entries (`Collection.keep`), the key is `relevant` instead of `value`.
+    - `not_found` has the error codes of answers with 404.
+    - Number and hash replace more than `_MAX_LISTED` scopes or ids.
+    - The document id is the scope of the list, or the scope of the unit for several lists.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}
@@ -153,8 +155,8 @@ def evaluate(
 ) -> Iterator[Result]:
     """Judge the estate by each control, one after the other, and yield one result for each subject of a control.
 
-    `parameters` are a tenant's overrides by slug. Raise ValueError for one that a control does not have. `note_read`
-    receives documents that a control read without citing them, so that the evaluation can be repeated.
+    `parameters` are a tenant's overrides by slug. Raise ValueError for an override that a control does not have.
+    `note_read` receives documents that a control read without citing them, so that the evaluation can be repeated.
     """
     managed, context_severity = ManagedGroups(estate), ContextSeverity(estate, parameters or {})
     for control in controls_for(estate.kind, controls):

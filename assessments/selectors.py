@@ -131,10 +131,10 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def foreign_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the subscriptions that the customer's principals see, but which belong to other directories,
-    so the unit must not read them.
+    """Return the GUIDs of the foreign subscriptions, which the unit must not read. The customer's principals see them,
+    but they belong to other directories.
 
-    A delegated subscription's unit reads no other, so there are none.
+    There are none for a delegated subscription, whose unit reads no other subscription.
     """
     if unit.is_delegated:
         return []

@@ -1,6 +1,6 @@
 """A limit on the total time of HTTP requests: connecting, TLS, headers and body together.
 
-The timeouts of `requests` begin anew with every byte, so a server that sends one now and then could occupy a thread for
+The timeouts of `requests` begin anew with every byte. A server that sends a byte now and then could occupy a thread for
 ever.
 """
 

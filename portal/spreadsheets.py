@@ -3,7 +3,7 @@
 Names in Azure are untrusted text. In CSV, a cell that begins like a formula gets a leading apostrophe (OWASP, "CSV
 Injection"). In XLSX, it is stored as text.
 
-Spreadsheets in many countries expect semicolons between cells, so they may split a text at semicolons, tabs and line
+Spreadsheets in many countries expect semicolons between cells. They may split a text at semicolons, tabs and line
 breaks. Each such part gets an apostrophe if it is a formula that calls a function or a program, or refers to another
 sheet or file.
 

@@ -1,7 +1,7 @@
 """Run a worker and start it again whenever it ends or stops consuming.
 
-If the broker is killed while a worker has an unacknowledged message, kombu closes a channel whose connection is gone,
-and the worker ends (AttributeError in `_connparams`). The next one starts within seconds; the delay doubles while
+If the broker is killed while a worker has an unacknowledged message, kombu closes a channel whose connection is gone.
+Then the worker ends (AttributeError in `_connparams`). The next worker starts within seconds; the delay doubles while
 workers end soon after their start. The broker delivers the dead worker's tasks again.
 """
 

@@ -80,8 +80,8 @@ def subscription_document(store: Store, subscription: str) -> bytes:
 
 
 def hides_roles(key: str, directory: str, store: Store) -> bool:
-    """Return whether Azure hides the list of role assignments (active or eligible) at this path from a client, because
-    the subscription belongs to another directory than `directory`.
+    """Return whether Azure hides the list of role assignments (active or eligible) at this path from a client. It does
+    if the subscription belongs to another directory than `directory`.
     """
     subscription, parts = subscription_of(key), split_path(key)
     if subscription is None or len(parts.names) != 1 or parts.type not in _ROLES:

@@ -1,7 +1,7 @@
 """Deliberate faults, reproducible from a seed.
 
-Whether a request fails depends only on the seed, the kind of fault, method, path and query, and the number of earlier
-equal requests. So a retry may succeed, and the order of requests does not matter.
+Whether a request fails depends only on the seed, the kind of fault, method, path and query, and on the number of
+earlier equal requests. So a retry may succeed, and the order of requests does not matter.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
 
-For reads, each service principal has a bucket of 250 tokens per subscription and one for the tenant level, with 25 new
-tokens a second. All principals of a subscription together have 15 times this limit. Sources:
+For reads, each service principal has a bucket of 250 tokens per subscription and one for the tenant level. Each gets 25
+new tokens a second. All principals of a subscription together have 15 times this limit. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling and
 https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
 """

@@ -21,9 +21,11 @@ CUSTOM = "custom"
 class Cloud:
     """The endpoints of a cloud: https URLs without a trailing slash. `arm_scope` ends in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, or empty for the system's authorities. Empty for a custom cloud are
-    `label` (the name on pages), `portal` (the Azure portal), `cli` (for `az cloud set`) and `environment` (for
-    `Connect-MgGraph`).
+    - `ca`: PEM text or the path of a PEM file, or empty for the system's authorities
+    - `label`: the name on pages; `portal`: the Azure portal
+    - `cli`: the name for `az cloud set`; `environment`: the name for `Connect-MgGraph`
+
+    The last four are empty for a custom cloud.
     """
 
     name: str

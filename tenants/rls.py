@@ -20,8 +20,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL evaluates a subquery once per statement, but a bare call for every row (half a microsecond, ten times the
-# cost of reading the row).
+# PostgreSQL evaluates a subquery once per statement, but a bare call for every row. That takes half a microsecond, ten
+# times the cost of reading the row.
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"

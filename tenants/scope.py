@@ -7,8 +7,8 @@
     with link_scope(Model, token_hash):    # the token of a link: the tenant of the link
     current().tenant_ids                   # raises NoScope if no scope is open
 
-Each function opens a transaction (or a savepoint), and sets PostgreSQL's `surety.*` settings for it, and the context
-variable that `current()` and the scoped managers read.
+Each function opens a transaction (or a savepoint), and sets PostgreSQL's `surety.*` settings for it. It also sets the
+context variable that `current()` and the scoped managers read.
 
 Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At its end, the outer settings
 apply again. Only `invitation_scope` and `link_scope` can open more, because a token is enough proof.

@@ -1,8 +1,8 @@
 """Sealed credentials: values encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
 
-The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces), or the file `keys` in
-SURETY_HOME (one per line, mode 0600), created on first use. The first key encrypts; all decrypt. To rotate, add a key
-at the start, run `manage.py rotate_keys`, then remove the old one.
+The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces). Without it, it is the file
+`keys` in SURETY_HOME (one per line, mode 0600), created on first use. The first key encrypts; all decrypt. To rotate,
+add a key at the start, run `manage.py rotate_keys`, then remove the old one.
 
 A sealed value has a version (1 byte, 1), key id (the first 8 bytes of the key's SHA-256), nonce (12 random bytes), and
 ciphertext with tag. The associated data names tenant, model, row and field. So a value that is copied to another row,

@@ -1,5 +1,5 @@
-"""Count the work that the people of a customer request from workers in an hour, so that one customer does not occupy
-all workers.
+"""Count the work that the people of a customer request from workers in an hour. The limit keeps one customer from
+occupying all workers.
 """
 
 from __future__ import annotations

@@ -71,9 +71,9 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
     """Publish the draft of version `number`, which each customer's next assessment uses.
 
-    `seen` is the ISO time of the draft that the person read (`written_at`), or None if the caller has checked that it
-    is unchanged. The author can publish it only if the organization has no other administrator. Controllers of a
-    service account count as authors of its drafts. New administrators cannot publish drafts of others
+    `seen` is the ISO time of the draft that the person read (`written_at`). It is None if the caller has checked that
+    the draft is unchanged. The author can publish it only if the organization has no other administrator. Controllers
+    of a service account count as authors of its drafts. New administrators cannot publish drafts of others
     (`refuse_new_administrator`).
 
     Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed. Raise InvalidInput for an

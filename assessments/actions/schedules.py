@@ -105,7 +105,7 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
 
     A single assessment replaces starts that were missed without a worker. If Entra refused the latest sign-in of each
-    service principal, a task first signs in again, because an assessment could only make findings unknown.
+    service principal, a task first signs in again. Otherwise, the assessment could only make findings unknown.
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):

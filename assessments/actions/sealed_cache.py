@@ -33,10 +33,9 @@ def store(key: str, record: Mapping[str, Any], seconds: int) -> None:
 
 
 def load(key: str) -> dict[str, Any] | None:
-    """Return the record.
+    """Return the record, or None if it is missing, expired or not from Surety.
 
-    Return None if it is missing, expired or not from Surety, or the cache cannot be reached, because people can repeat
-    what created it.
+    Also return None if the cache cannot be reached: people can repeat what created the record.
     """
     key = _PREFIX + key
     try:

@@ -47,7 +47,7 @@ class Context:
         return result
 
     def retirement(self, feature: Feature) -> str:
-        """Return a sentence that says when the unit's cloud lost a feature, or an empty string if it had the feature
+        """Return a sentence that says when the unit's cloud lost a feature. It is empty if the cloud had the feature
         when the unit was read.
         """
         return retirement(self.estate.cloud, feature, self.now)
@@ -127,8 +127,8 @@ class Context:
         return self.bind(answer.documents), answer.gap
 
     def single(self, collection: Collection, scope: str) -> View | None:
-        """Return the only document of a collection at one scope, such as a parent's id, or None if Azure answers that
-        there is none.
+        """Return the only document of a collection at one scope, such as a parent's id. Return None if Azure answers
+        that there is none.
 
         Raise CollectionUnavailable if the document could not be read.
         """

@@ -1,8 +1,7 @@
 """References of a control to requirements of frameworks, which are identified by numbers.
 
-Each reference has a degree. A reference is `full` if the control checks everything that the requirement asks for. A
-reference is `partly` if the control does not check everything (`Partly`), or if the requirement asks for more than any
-control checks (`Number.missing`, `NOT_AS_A_WHOLE`).
+A reference is `full` if the control checks everything that the requirement asks for. It is `partly` if the control does
+not (`Partly`), or if no control can (`Number.missing`, `NOT_AS_A_WHOLE`).
 """
 
 from __future__ import annotations
@@ -65,8 +64,8 @@ class Setting:
 class Partly:
     """The part of some requirements that a control does not check, as a sentence without a full stop.
 
-    `numbers` are fields of `References` (`c2`, for all numbers of the field) or single numbers (`c2:4.1.2`),
-    separated by spaces. While all conditions in `unless` are met, the control checks this part too.
+    `numbers` are fields of `References` (`c2`, for all their numbers) or single numbers (`c2:4.1.2`), separated by
+    spaces. While all conditions in `unless` are met, the control checks this part too.
     """
 
     numbers: str
@@ -80,8 +79,9 @@ class Partly:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A requirement that a control checks. `missing` has sentences on the part that the control does not check. It is
-    empty if the degree is full."""
+    """A requirement that a control checks. `missing` has sentences on what it does not check, empty if the degree is
+    full.
+    """
 
     framework: str
     number: str
@@ -176,7 +176,7 @@ class References:
 def _resolved(references: References, applies: tuple[bool, ...]) -> tuple[Reference, ...]:
     """Return the references with their degree; `applies` says which entries of `partly` apply.
 
-    Cached, because pages of frameworks resolve the references of the whole catalogue, and the results seldom differ.
+    Cached, because pages of frameworks resolve the whole catalogue, with results that seldom differ.
     """
     return tuple(
         Reference(

@@ -289,8 +289,9 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Return the home domains of the enabled guests that are not capable of MFA in this directory, if a partner's
-    cross-tenant access setting says whether its MFA is trusted.
+    """Return the home domains of the enabled guests that are not capable of MFA in this directory.
+
+    Return none if no partner's cross-tenant access setting says whether its MFA is trusted.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):

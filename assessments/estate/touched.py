@@ -41,8 +41,8 @@ _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
     "microsoft.resources/moveresources/action",
 )
-# {provider of a changed resource: providers whose resources Azure may update with it}, because they name each other,
-# such as a network interface its virtual machine.
+# {provider of a changed resource: providers whose resources Azure may update with it}. Their resources name each other:
+# for example, a network interface names its virtual machine.
 _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),

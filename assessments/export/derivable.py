@@ -1,8 +1,9 @@
-"""Decides whether an estate file must contain the answer to a request, or whether the sandbox can build it from the ids
-of documents. Pure functions.
+"""Decides whether an estate file must contain the answer to a request, or whether the sandbox can build the answer.
+Pure functions.
 
-The sandbox, an emulated Azure, builds ARM lists from ids: below the parent, and per resource type of a subscription for
-resources in resource groups. Every other answer is written to the file.
+The sandbox, an emulated Azure, builds ARM lists from the ids of documents. A document belongs to the list below its
+parent. A resource in a resource group also belongs to the subscription's list of its type. Every other answer is
+written to the file.
 """
 
 from __future__ import annotations

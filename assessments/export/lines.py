@@ -21,7 +21,7 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Each directory in an exported file has a client with this secret and an id of this namespace, which are useful only in
+# Each directory in an exported file has a client with this secret, and an id of this namespace. Both are useful only in
 # the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service

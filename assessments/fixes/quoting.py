@@ -18,10 +18,12 @@ _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 
 
 def is_plain(value: str) -> bool:
-    """Return whether a value may be filled in.
+    """Return whether a value may be filled in. Refused are
 
-    Refused are control characters (which a terminal obeys even in quotation marks), invisible characters, a leading `-`
-    (an option) or `@` (a file for the Azure CLI), empty and too long values, and `[redacted]`.
+    - control characters, which a terminal obeys even in quotation marks, and invisible characters
+    - a leading `-` (an option) or `@` (a file for the Azure CLI)
+    - empty and too long values, and `[redacted]`
+
     https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-tips
     """
     return (

@@ -16,7 +16,7 @@ from tenants.references import CompositeReference
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
     """A manager that selects the own controls of an organization, even in a transaction that sees only one of its
-    customers, who may read them.
+    customers. Customers may read these controls.
     """
 
     def visible(self, scope: Scope) -> models.Q:

@@ -58,10 +58,11 @@ def _kind_of_stored() -> Func:
 class ResourceVersion(TenantOwned):
     """A version of a resource's redacted configuration, with the first assessment that found it.
 
-    `stored` is the whole document (a JSON object), or its changes since the previous version as a JSON Patch (RFC 6902,
-    a JSON array). `assessments.resource_versions` reads and writes them. `sha256` is the digest of the whole document.
+    `stored` is the whole document (a JSON object), or its changes since the previous version. Changes are a JSON Patch
+    (RFC 6902, a JSON array). `assessments.resource_versions` reads and writes them. `sha256` is the digest of the whole
+    document.
 
-    A chain begins with a whole document, without `chain` and with the `step` 0. The following rows have its id as
+    A chain begins with a whole document, which has no `chain` and the `step` 0. The following rows have its id as
     `chain`, and count `step` from 1. Before retention deletes the beginning, it stores the first remaining version
     whole. Otherwise, no row changes.
     """

@@ -41,7 +41,7 @@ class InvalidPattern(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Chars:
     """The characters that match at one place of a pattern: those in `chars` and `ranges`, and those outside of a set in
-    `without`. `negated` inverts this.
+    `without`. If `negated`, all other characters match.
     """
 
     chars: frozenset[str] = frozenset()

@@ -1,7 +1,8 @@
 """Read CSV tables of Qualys, Tripwire IP360 and Defender for Cloud.
 
-The columns are those of Qualys' report from scan data, of IP360's vulnerability report, and of Microsoft's sample query
-of Azure Resource Graph for sub-assessments ("Download as CSV"). Lines before the header are skipped.
+The columns are those of Qualys' report from scan data and of IP360's vulnerability report. For Defender, they are those
+of Microsoft's sample query of Azure Resource Graph for sub-assessments ("Download as CSV"). Lines before the header are
+skipped.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
-`Authenticator.data` holds the key of an authenticator app or new recovery codes; rows of an earlier version hold a
+`Authenticator.data` holds the key of an authenticator app or new recovery codes. Rows of an earlier version hold a
 seed. A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists, so
 the id is added when the row is saved. A sealed text that was copied to another person's row cannot be loaded.
 """

@@ -52,8 +52,8 @@ class KeyReused(APIException):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The id of the customer or organization to which a new object belongs, and the part of its URL that identifies
-    it, such as a number.
+    """The id of the customer or organization of a new object, and the part of its URL that identifies it, such as a
+    number.
     """
 
     owner_id: UUID
@@ -121,8 +121,8 @@ def create_once(
 ) -> Response:
     """Create an object with `action`, unless a request with the same key has created it. Return the response.
 
-    `place` is the id of the customer or organization in which the object is created, and `earlier` are the stored keys
-    of creations in it. `answer` returns the response for an object, given its name (`Created.name`).
+    `place` is the id of the object's customer or organization. `earlier` are the stored keys of creations in it.
+    `answer` returns the response for an object, given its name (`Created.name`).
     """
     key = _key(request)
     if key is None:

@@ -53,8 +53,8 @@ class Filters[M: Model]:
 
 @dataclass(frozen=True, slots=True)
 class Orders[M: Model]:
-    """The values of the parameter `sort`, which are the same as on the portal's page of this list, and a function that
-    orders the rows by one of these values.
+    """The values of the parameter `sort`, and a function that orders the rows by one of them. The portal's page of this
+    list has the same values.
     """
 
     labels: Mapping[str, str]

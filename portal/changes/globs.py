@@ -77,7 +77,7 @@ class _Part:
     def find(self, value: str, start: int, end: int) -> int:
         """Return the first place of the part in `value[start:end]`, or -1.
 
-        A part with `?` is searched with the Shift-And algorithm: bit n of `state` is set if the first n + 1 characters
+        A part with `?` is searched with the Shift-And algorithm. Bit n of `state` is set if the first n + 1 characters
         of the part match the characters up to the present one.
         """
         if self.masks is None:

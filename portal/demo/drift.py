@@ -35,8 +35,9 @@ FOUND_MINUTES: Final = WATCH_MINUTES + 1
 class OpenedPort:
     """The result of `open_another_port`.
 
-    `rule` is the name of the new rule, `operation` the ARM operation that added it, and `property` the changed
-    property of the network security group.
+    - `rule`: the name of the new rule
+    - `operation`: the ARM operation that added it
+    - `property`: the changed property of the network security group
     """
 
     rule: str

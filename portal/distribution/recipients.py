@@ -108,8 +108,8 @@ def merge_addresses(
     """Return the email addresses in the form that schedules store. New ones are confirmed only if `by` may confirm
     them.
 
-    `customers` are those of an organization's schedule. `reset` makes confirmed addresses unconfirmed, because other
-    reports would be sent to them. Raise InvalidInput for an invalid address, or too many.
+    `customers` are the customers of an organization's schedule. `reset` makes confirmed addresses unconfirmed, because
+    other reports would be sent to them. Raise InvalidInput for an invalid address, or too many.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer_id(place, by)

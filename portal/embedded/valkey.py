@@ -113,8 +113,8 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        It is derived from the administrator's, the only one that older releases stored. The derived ones do not reveal
-        each other.
+        It is derived from the administrator's password, the only one that older releases stored. The derived passwords
+        do not reveal each other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()

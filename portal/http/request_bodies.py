@@ -254,8 +254,8 @@ def _too_slow() -> Refused:
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
     """Answer a request with its refusal.
 
-    The answer is text. URLs of the API answer with problem details (RFC 9457), those of the authorization server with
-    an error of OAuth (RFC 6749, section 5.2).
+    The answer is text. For the API, it has problem details (RFC 9457). For the authorization server, it is an error of
+    OAuth (RFC 6749, section 5.2).
     """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
     path = environ.get("PATH_INFO", "")

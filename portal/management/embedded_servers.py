@@ -84,8 +84,8 @@ def restart_crashed_servers() -> list[str]:
 def only_user_of_servers() -> Iterator[None]:
     """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
 
-    Raises CommandError if another process holds it. Two commands (`serve`, `demo`) with the same servers would stop
-    them for each other.
+    Raises CommandError if another process holds the lock. Otherwise, two commands (`serve`, `demo`) would use the same
+    servers, and the first to end would stop them.
     """
     from django.core.management.base import CommandError
 

@@ -1,8 +1,8 @@
 """Signed links in mails, with which recipients unsubscribe without signing in.
 
-A link contains the ids of person and tenant, a kind of event or "digest", and a number, but no name or email address.
-It is signed by Django with its own salt. It does not expire, because old mails stay in mailboxes. A person invalidates
-all earlier links by raising the number (`MailLinks`).
+A link contains the ids of person and tenant, a kind of event or "digest", and a number. It contains no name or email
+address. It is signed by Django with its own salt. It does not expire, because old mails stay in mailboxes. A person
+invalidates all earlier links by raising the number (`MailLinks`).
 
 Sources: RFC 2369 3.2 (List-Unsubscribe), RFC 8058 (one-click: two headers, HTTPS only, POST, no cookies).
 """

@@ -54,8 +54,8 @@ _ADMINISTRATORS: Final = (Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTR
 def request_erasure(*, tenant: Tenant, by: Actor, name: str, reason: str) -> Erasure:
     """Request the erasure of an archived customer. `name` is the customer's name as the person has typed it.
 
-    Raise InvalidInput if the name or the reason is wrong, and Conflict if the customer is not archived, is still being
-    assessed or exported, or if its erasure was already requested.
+    Raise InvalidInput if the name or the reason is wrong. Raise Conflict if the customer is not archived, is still
+    being assessed or exported, or if its erasure was already requested.
     """
     require_administrator(by, tenant.organization_id)
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)

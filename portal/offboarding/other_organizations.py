@@ -1,7 +1,7 @@
 """The pseudonymisations of the same person in other organizations.
 
-An organization cannot see another one, so each has its own erasure. This module reads only their states, without names
-or ids of organizations.
+Each organization has its own erasure, because it cannot see others. This module reads only the states of these
+erasures, without names or ids of organizations.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The waiting period between the confirmation of an erasure and its start.
 
-A longer period takes effect at once, a shorter one after seven days (a trigger sets the time), with a notice to all
-administrators. Otherwise one administrator could take the time to withdraw from the others.
+A longer period takes effect at once. A shorter one takes effect after seven days (a trigger sets the time), and all
+administrators get a notice. Otherwise, one administrator could take from the others the time to withdraw an erasure.
 """
 
 from __future__ import annotations

@@ -136,10 +136,10 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Count the findings with an owner. Return a row for each owner (tenant None), for each tenant (owner None), and
-    for each tenant of the owner `opened`.
+    """Count the findings with an owner. Return a row for each owner (tenant None), and for each tenant (owner None).
+    Also return a row for each tenant of the owner `opened`.
 
-    A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, and the
+    A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, the
     numbers of a `Load`).
     """
     if not tenants:

@@ -1,6 +1,4 @@
-"""Files to embed in a PDF, written as compressed and hashed streams to a temporary file, so that they are never whole
-in memory.
-"""
+"""Files to embed in a PDF. They are compressed and hashed into a temporary file, and never whole in memory."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Compare the head of the journal that a report states with the stored journal.
 
-A report states the last entry of the journal, of the customer or for portfolio reports of the organization, at the time
-of its build. If somebody changes or deletes entries afterwards, even with new hashes, the journal no longer contains
-this head.
+The head is the last entry at the time of the report's build. A customer's report states that of the customer's journal,
+a portfolio report that of the organization's. If somebody changes or deletes entries afterwards, even with new hashes,
+the journal no longer contains this head.
 """
 
 from __future__ import annotations

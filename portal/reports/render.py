@@ -1,6 +1,6 @@
 """Rendering the facts of a report as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
 
-Django's templates write the parts as HTML, `portal.reports.layout` reads the HTML as data, and Typst typesets the data.
+Django's templates write the parts as HTML. `portal.reports.layout` reads the HTML as data, which Typst typesets.
 pikepdf then tags the headers of rows and embeds the attachments.
 """
 

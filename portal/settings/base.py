@@ -78,11 +78,9 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]
 
-# The path of the file that lists which organizations may sign in to Azure with identities of this host, such as its
-# managed identity (`tenants.azure.host_identities`).
+# The file that lists which organizations may sign in to Azure with identities of this host (`tenants.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
-# Maximum numbers of requests of one person in a minute: of requests that change something, and of requests that
-# export data. 0 for no limit (portal/middleware.py).
+# Maximum numbers of changes and of exports of one person in a minute. 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
 
@@ -113,8 +111,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Create the state directory with restricted permissions before anything is written to it, so that other users of the
-# machine can never read its files.
+# Create the state directory with restricted permissions first, so that other users can never read its files.
 ensure_home(SURETY_HOME)
 
 STATIC_URL = "/static/"
@@ -128,9 +125,8 @@ except OSError as error:
         "directory, or set SURETY_HOME to a folder of your own."
     ) from None
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
-# `collectstatic` writes staticfiles.json. Then files are served under hashed names, which browsers cache for a
-# year. Without this file (development, the demonstration), files are served from their source folders.
-# `collectstatic` itself needs the storage with hashed names too, even at its first run.
+# With staticfiles.json, which `collectstatic` writes, files are served under hashed names that browsers cache for a
+# year. Without it, they come from their source folders. `collectstatic` itself always needs the hashed names.
 _COLLECTED = sys.argv[1:2] == ["collectstatic"] or (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 # Do not let other sites read static files, because no other site needs them.

@@ -101,8 +101,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
 # Preload lists contain whole registered domains, so the owner of the domain must decide.
 SECURE_HSTS_PRELOAD = False
-# security.W021 asks for preloading, which the owner of the domain must decide. surety.W015 replaces mail.E001 (no mail
-# is sent) and names the variable to set.
+# security.W021 asks for preloading, which the owner of the domain must decide. mail.E001 warns that no mail is sent;
+# surety.W015 warns of the same and names the variable.
 SILENCED_SYSTEM_CHECKS = ["security.W021", "mail.E001"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

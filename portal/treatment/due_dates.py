@@ -61,8 +61,8 @@ def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
 
 
 def due_date_cases(tenant: Tenant) -> list[When]:
-    """Return the SQL `When` cases for the due date of an open finding, one for each severity that has a number of due
-    days.
+    """Return the SQL `When` cases for the due date of an open finding, one for each severity with a number
+    of due days.
     """
     return [
         When(

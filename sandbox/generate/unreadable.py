@@ -1,7 +1,7 @@
 """A subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
 
-A setting has a value that no version of the API documents, a document is missing, or Azure refuses a request because of
-limits or an error.
+A setting has a value that no version of the API documents, or a document is missing. Or Azure refuses a request because
+of limits or an error.
 """
 
 from __future__ import annotations

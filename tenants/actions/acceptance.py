@@ -102,7 +102,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
 
 def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
     """Raise Conflict if the person would be an auditor of the same place and time both with and without a review
-    period, which would make the period ineffective.
+    period. The role without a period would make the other's period ineffective.
     """
     start, until = max(now, invitation.access_from or now), invitation.access_until
     same = Membership.objects.filter(

@@ -129,10 +129,10 @@ def sync_delegations(
 
 
 def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
-    """Return whether another principal should read the delegated subscription, because the present one cannot. A
-    temporary error, such as a missing answer, does not count.
+    """Return whether another principal should read the delegated subscription, because the present one cannot.
 
-    `line` is the subscription as the other principal sees it.
+    A temporary error, such as a missing answer, does not count. `line` is the subscription as the other principal sees
+    it.
     """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
@@ -190,9 +190,11 @@ def assign_delegations(
 ) -> list[Subscription]:
     """Assign each delegation (by id) to the customer of a directory. Return the customers' subscriptions.
 
-    Assign nothing and raise Conflict if a delegation was decided meanwhile or has ended, the customer is archived, or
-    another one already assesses it. Also raise Conflict unless the directory is the home directory, in the principal's
-    cloud.
+    Assign nothing and raise Conflict if
+
+    - a delegation was decided meanwhile or has ended
+    - the directory is not the home directory, or is in another cloud than the principal
+    - the customer is archived, or another customer already assesses the subscription
     """
     tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}
     for tenant in tenants.values():

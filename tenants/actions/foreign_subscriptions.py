@@ -1,9 +1,9 @@
 """Decide about foreign subscriptions, which a customer's service principal sees (through Azure Lighthouse) although
 they belong to another directory.
 
-An administrator assigns one to the tenant of its home directory, or excludes it with a reason. That tenant reads it
-with its own service principal, once one sees it, and only that tenant learns its name. No tenant uses another's
-credential.
+An administrator assigns such a subscription to the tenant of its home directory, or excludes it with a reason. The
+receiving tenant reads it with a service principal of its own directory, as soon as one sees it. Only that tenant learns
+the subscription's name. No tenant uses another tenant's credential.
 """
 
 from collections.abc import Sequence
@@ -86,8 +86,8 @@ def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason
 def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscription:
     """Make a foreign subscription undecided again.
 
-    An assigned one is deleted in the receiving tenant, unless one of its service principals has seen it: then the
-    tenant would discover it anyway.
+    If it was assigned, it is deleted in the receiving tenant, unless a service principal of that tenant has seen it.
+    Then the tenant would discover it anyway.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED

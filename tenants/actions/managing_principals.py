@@ -133,8 +133,8 @@ def set_managing_principal_enabled(
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
     """Delete the principal and its sealed credential.
 
-    Decisions about delegated subscriptions stay, but nothing is read until another principal sees them. Waits for
-    workers that write data which they have read with it.
+    Decisions about delegated subscriptions stay, but nothing is read until another principal sees the subscriptions.
+    Waits for workers that are writing data which they have read with this principal.
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)

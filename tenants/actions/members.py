@@ -269,8 +269,8 @@ def confirmation_detail(membership: Membership) -> dict[str, str]:
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
     """Return the value `role` as a `Role`.
 
-    Raise an error if it does not exist in the tenant (or, if None, the organization), or if the actor may not grant it
-    there.
+    Raise an error if the role does not exist in the tenant, or if the actor may not grant it there. If `tenant` is
+    None, this is about the organization.
     """
     try:
         role = Role(role)

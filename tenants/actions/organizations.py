@@ -33,12 +33,10 @@ def register_organization(
     administrator: Person | None = None,
     erasure_wait_hours: int | None = None,
 ) -> Organization:
-    """Register an organization, with its first administrator if one is given.
+    """Register an organization, with its first administrator if one is given. Call this without an open scope.
 
-    `erasure_wait_hours`: hours between the confirmation of an erasure and its start; None means 24. Later, a shorter
-    period takes effect only after seven days (`portal.offboarding.waiting_period`).
-
-    Call this function without an open scope, because it opens the scope of the new organization.
+    `erasure_wait_hours` are the hours between the confirmation of an erasure and its start, by default 24. Later, a
+    shorter period takes effect after seven days (`portal.offboarding.waiting_period`).
     """
     organization = Organization(name=validate_name(name))
     if erasure_wait_hours is not None:
@@ -100,9 +98,7 @@ def rename_organization(*, by: Actor, organization: Organization, name: str) -> 
 
 @transaction.atomic
 def set_organization_timezone(*, by: Actor, organization: Organization, name: str) -> Organization:
-    """Set the organization's time zone, which applies to new customers and to mails to people who have not chosen one.
-    Customers that are already registered keep their time zone.
-    """
+    """Set the organization's time zone, for new customers and for mails to people who have not chosen one."""
     wanted = validate_timezone(name)
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.timezone = row.timezone, wanted
@@ -207,9 +203,8 @@ def register_tenant(
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    Without `slug`, a slug is made from the name. Without `timezone`, the tenant gets the time zone of the organization.
-    Then the functions in `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict if a value
-    is invalid or taken.
+    The slug defaults to one made from the name, the time zone to the organization's. The functions in
+    `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict for an invalid or taken value.
     """
     tenant = Tenant(
         organization=organization,
@@ -227,8 +222,7 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    # Reload only these fields. Reloading all would discard the loaded `tenant.organization`, which callers may read
-    # when the organization's scope is no longer open.
+    # Reloading all fields would discard `tenant.organization`, which callers may read after the organization's scope.
     tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 
@@ -236,11 +230,8 @@ def register_tenant(
 def lock_settings(tenants: Iterable[Tenant]) -> list[Tenant]:
     """Lock the rows of the tenants in the order of their ids, until the transaction ends. Return the rows.
 
-    An action that changes several settings calls this function before it writes its first journal entry.
-
-    Other transactions can still insert rows that refer to the tenant, such as journal entries (NO KEY UPDATE). With a
-    stronger lock, a transaction that holds the journal's lock would wait for this transaction while this transaction
-    waits for the journal's lock.
+    Call this before the first journal entry of several changes. NO KEY UPDATE permits others to insert rows that refer
+    to the tenant. A stronger lock could deadlock with the journal's.
     """
     keys = [tenant.pk for tenant in tenants]
     return list(
@@ -260,12 +251,12 @@ def change_tenant(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any] | None = None,
 ) -> Tenant:
-    """Change the given fields and record their old and new values in the journal. The slug never changes, so URLs
-    stay valid.
+    """Change the given fields and record their old and new values in the journal. The slug never changes, so URLs stay
+    valid.
 
-    `expected` is {field: value}, with the values that the person saw. If a stored value differs from the expected one,
-    raise Conflict (changed_meanwhile) that names the field; if the new values are already stored, do nothing.
-    `due_days` may hold only some severities; the others keep their days.
+    `expected` is {field: value that the person saw}. If a stored value differs, raise Conflict (changed_meanwhile) with
+    the field, unless the new values are already stored. `due_days` may hold only some severities; others keep their
+    days.
     """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name, tenant.name),

@@ -72,10 +72,10 @@ def sync_subscriptions(
 ) -> SubscriptionChanges:
     """Update the tenant's subscriptions from the list that the principal sees now. `discovered` must be complete.
 
-    - A subscription moves to its home directory as soon as a principal of that directory sees it, but never to another
-      tenant.
-    - One of this principal that is neither in `discovered` nor in `also_seen` (by other principals of the directory)
-      becomes Vanished, unless it is delegated to the organization.
+    - A subscription moves to its home directory as soon as a principal of that directory sees it. No subscription moves
+      to another tenant.
+    - A subscription of this principal that is in neither `discovered` nor `also_seen` becomes Vanished, unless it is
+      delegated to the organization. `also_seen` are those that other principals of the directory see.
     - Subscriptions of other principals, and those in state Waiting, are not changed.
 
     Then the customer's exclusion rules are applied to all.

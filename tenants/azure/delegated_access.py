@@ -55,8 +55,8 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
     """Return the organization's credential, limited to this subscription. Call this while no scope (`tenants.scope`) is
     open.
 
-    Raise NotDelegated, which says what to do, if a condition at the top of this module is not true, and the errors of
-    `tenants.azure.credentials.credential_of`.
+    Raise NotDelegated, which says what to do, if a condition at the top of this module is not true. Also raise the
+    errors of `tenants.azure.credentials.credential_of`.
     """
     with delegation_scope(tenant_id):
         row, principal = _assigned(tenant_id, subscription_id)

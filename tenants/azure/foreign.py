@@ -1,7 +1,7 @@
 """Foreign subscriptions, which service principals of a tenant see although they belong to another directory.
 
-Administrators of only some tenants see those whose home directory belongs to one of these, because others may belong to
-another customer.
+Administrators of only some tenants see only the subscriptions whose home directory belongs to one of these tenants.
+Other subscriptions may belong to another customer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Refuse to give access to people whose pseudonymisation has started, by a new role or by enabling the account.
 
-Triggers of `portal.offboarding` enforce this in every organization. This module turns the triggers' errors into a
-message for people.
+Triggers of `portal.offboarding` enforce this; this module turns their errors into a message for people.
 """
 
 from __future__ import annotations

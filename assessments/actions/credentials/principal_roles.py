@@ -62,8 +62,8 @@ def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRol
 
 
 def assessed_subscriptions(service_principal: ServicePrincipal) -> list[str]:
-    """Return the sorted GUIDs of the assessed subscriptions of the principal's directory that are read through the
-    principal, or that have no principal yet.
+    """Return the sorted GUIDs of the assessed subscriptions of the principal's directory. Subscriptions that are read
+    through another principal are left out.
     """
     own = Q(service_principal=service_principal) | Q(service_principal=None, is_delegated=False)
     rows = Subscription.objects.filter(Subscription.assessed(), own, directory=service_principal.directory)

@@ -117,8 +117,8 @@ def _folders(place: Path) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the content of a regular file, or None if it cannot be opened, has several hard links, or was changed a
-    moment ago.
+    """Return the content of a regular file. Return None if it cannot be opened, has several hard links, or was changed
+    a moment ago.
 
     At most one byte more than the limit is read, which shows that the file is too large.
     """

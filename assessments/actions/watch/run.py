@@ -207,8 +207,8 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
-    # Azure can list an event late, by up to DELAY. So after a stored reading with events, one that ends DELAY later is
-    # stored too, as proof that the log has no more of them.
+    # Azure can list an event late, by up to DELAY. So after a stored reading with events, a reading that ends DELAY
+    # later is stored too. It proves that the log has no further events.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)

@@ -1,7 +1,7 @@
 """Write the results of one turn of the watch as an assessment of one subscription, in one transaction.
 
-It has the trigger WATCH and one unit. The unit's manifest lists the documents read now and those of the previous unit,
-so that verdicts can be re-performed from it.
+The assessment has the trigger WATCH and one unit. The unit's manifest lists the documents read now and the documents of
+the previous unit. So verdicts can be re-performed from it.
 """
 
 from __future__ import annotations

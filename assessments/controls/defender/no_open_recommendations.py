@@ -181,8 +181,8 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None
     else:
-        # For a recommendation about one change of one resource, such as one update of software, only Resource Graph
-        # states the severity.
+        # For a recommendation about a single change, such as one update of software, only Resource Graph states the
+        # severity.
         source = ctx.find(SOFTWARE_UPDATES, document.id)
         if source is not None and source.has("properties.metadata.severity"):
             severity = source.text("properties.metadata.severity").casefold()

@@ -37,8 +37,8 @@ _REVOKE: Final = (
 
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
-    """Add the assigned policies for owned resources to the body of a fix. The request replaces the whole list, so
-    without them it would remove them.
+    """Add the assigned policies for owned resources to the body of a fix. The request replaces the whole list of
+    policies, and would otherwise remove these.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]

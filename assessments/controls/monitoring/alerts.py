@@ -308,7 +308,7 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
     """Return how often processing rules remove the action groups of an alert, and the rule that does so most often.
 
-    Raise Unreadable for an unread rule, unless another one always removes them.
+    Raise Unreadable if a rule could not be read, unless another rule always removes the action groups.
     """
     worst, by = Suppression.NEVER, None
     problem: Unreadable | None = None

@@ -154,8 +154,8 @@ def private_endpoint(resource: View, ctx: Context) -> Verdict:
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
     """Return a rule that passes if at least one private endpoint connection to a service of the resource is approved.
 
-    Connections name services in `groupIds`; one without a name may be for this service. `others` are known other
-    services, in lower case. Any other name makes the verdict unknown.
+    Connections name services in `groupIds`. A connection without a name may be for this service. `others` are known
+    other services, in lower case. Any other name makes the verdict unknown.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:

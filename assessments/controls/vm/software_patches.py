@@ -122,8 +122,8 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The severe vulnerabilities and software updates of one machine. `old` names those known for more than
-    `max_age_days` days; others are only counted. `first_error` is the first read error.
+    """The severe vulnerabilities and software updates of one machine. `old` has the names of those known for more than
+    `max_age_days` days. Newer ones are only counted. `first_error` is the first read error.
     """
 
     def __init__(self, ctx: Context) -> None:
@@ -177,8 +177,8 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Queries select these documents by the following properties. Reading them puts them into the evidence, so that
-        # queries over exported evidence find the document.
+        # Queries select these documents by the following properties. Read the properties, so that the evidence has them
+        # and queries over exported evidence find the document.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

@@ -185,8 +185,8 @@ SECURE_SCORES = arm(
     operation=of_subscription(Library.SECURITY, "secure_scores"),
     **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
 )
-# Policies of just-in-time access concern virtual machines, so their list is read only if there is one. Access requests
-# in a policy identify people; no control reads them, so they are not stored.
+# Policies of just-in-time access concern virtual machines, so the list is read only if the inventory has one. Access
+# requests in a policy identify people. No control reads these requests, so they are not stored.
 JIT_POLICIES = listed(
     "jit_policies",
     "Microsoft.Security/locations/jitNetworkAccessPolicies@2020-01-01",

@@ -44,9 +44,8 @@ def covers(pattern: str, operation: str) -> bool:
 
 
 def covered(operation: str, patterns: Iterable[str]) -> bool:
-    """Return whether one of the patterns matches `operation`.
-
-    If `operation` is itself a pattern, return whether one of `patterns` matches all operations that it matches.
+    """Return whether one of the patterns matches `operation` or, if that is itself a pattern, all operations that it
+    matches.
     """
     return any(covers(pattern, operation) for pattern in patterns)
 
@@ -60,16 +59,15 @@ def _changing(pattern: str) -> list[str]:
         return []
     if not pattern.endswith("*"):
         return [pattern]
-    # An operation has at least two slashes (provider/type/verb), so a pattern with fewer gets one before the verb:
-    # `A.B/*` becomes `A.B/*/write`. In a longer pattern, `*` can match the slash: `A.B/c/*` becomes `A.B/c/*write`.
+    # An operation has at least two slashes (provider/type/verb), so `A.B/*` becomes `A.B/*/write`. In `A.B/c/*`, the
+    # star can match the slash: `A.B/c/*write`.
     between = "/" if pattern.count("/") <= 1 else ""
     return [f"{pattern}{between}{verb}" for verb in _VERBS]
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources and that its notActions do not remove.
-
-    Raise Unreadable if the role's permissions cannot be read.
+    """Return the sorted action patterns of a role that change resources, without what its notActions remove. Raise
+    Unreadable if its permissions cannot be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):
@@ -81,9 +79,8 @@ def changing_actions(role: View) -> list[str]:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return two sorted lists of the role's action patterns. The first has the patterns that allow at least one of the
-    operations `probes`. The second has the patterns that match operations of `probes`, but allow none of
-    them because of `notActions`.
+    """Return two sorted lists of the role's action patterns that match operations of `probes`. The patterns in the
+    first allow an operation. `notActions` make those in the second ineffective.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

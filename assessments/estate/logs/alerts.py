@@ -57,8 +57,8 @@ class Leaf:
 class Match:
     """How an alert rule reacts to an operation.
 
-    `misses` are reasons why it does not fire; without any, it does. `catch_all`: it names no operation, so it reports
-    every administrative one that its other conditions permit.
+    `misses` are the reasons why the rule does not fire; without reasons, it fires. `catch_all`: the rule names no
+    operation, so it reports every administrative operation that its other conditions permit.
     """
 
     rule: View
@@ -92,8 +92,9 @@ def match(
 class _Condition:
     """The parts of a rule that do not depend on the operation.
 
-    `members` are those of the rule's condition, as lists of leaves of which one must match. `others` are reasons why
-    the rule does not fire whatever its condition says, and `problem` is the first error of finding these, or None.
+    - `members`: those of the rule's condition, as lists of leaves of which one must match
+    - `others`: reasons why the rule does not fire whatever its condition says
+    - `problem`: the first error while these reasons were determined, or None
     """
 
     members: list[list[Leaf]]
@@ -167,8 +168,8 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return the reasons why a rule does not fire whatever its condition says (disabled, other scopes, nobody
-    notified), and the first error while they were determined.
+    """Return the reasons why a rule does not fire whatever its condition says: disabled, other scopes, nobody notified.
+    Also return the first error while they were determined.
     """
     misses: list[str] = []
     problem: Unreadable | None = None

@@ -1,8 +1,8 @@
 """Determine which machines have a backup item in a Recovery Services vault, and which vaults of other subscriptions to
 read. Pure functions.
 
-A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So
-these vaults are read if no vault of its own subscription backs up a machine.
+A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So if
+no vault of its own subscription backs up a machine, vaults of other subscriptions are read.
 """
 
 from __future__ import annotations

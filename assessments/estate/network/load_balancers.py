@@ -90,12 +90,12 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
 
 
 def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
-    """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule.
+    """Yield (rule, id, pool) for each load balancing rule and inbound NAT rule. Raise Unreadable if a NAT rule with a
+    range of ports has no pool.
 
-    An interface refers to it by `id`: that of the backend pool, or of the NAT rule itself. `pool` is the name of the
-    backend pool of a NAT rule of version 2, which has a range of ports
-    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules), or empty. Raise Unreadable if such a rule has
-    no pool.
+    An interface refers to the rule by `id`: the id of the backend pool, or of the NAT rule itself. `pool` is the name
+    of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have one, with a range of ports
+    (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
     """
     for rule in balancer.items("properties.loadBalancingRules"):
         yield rule, rule.object("properties").text("backendAddressPool.id", default=""), ""

@@ -127,7 +127,9 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule protects the host or, without one, every address, over at least one IP version."""
+    """Return whether a Deny rule protects the host over at least one IP version. Without a host, it must protect every
+    address.
+    """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)
     return every and bool(covered.v4 or covered.v6)

@@ -60,8 +60,8 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """Record an interface with a public address, inbound NAT rule or backend pool under each security group that
-        filters its traffic, with all these groups.
+        """Record an interface that has a public address, an inbound NAT rule or a backend pool. Record it under each
+        security group that filters its traffic, together with all these groups.
         """
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):

@@ -42,10 +42,10 @@ def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
 
 
 def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
-    """Return the IP configurations of an interface with a public address or load balancer, but no security group of
-    their own or their subnet.
+    """Return the IP configurations of an interface with a public address or a load balancer, but without a security
+    group.
 
-    Raise Unreadable if a property is missing or invalid.
+    Neither the interface nor the subnet has a group. Raise Unreadable if a property is missing or invalid.
     """
     if reference(interface, "properties.networkSecurityGroup"):
         return []

@@ -124,15 +124,15 @@ def shared_key_allowed(account: View) -> bool:
 
 
 def services_refusing_keys(account: View) -> list[str]:
-    """Return the sorted services, such as `blob`, that refuse account keys by their own setting. Raise Unreadable if
-    one is invalid.
+    """Return the sorted services, such as `blob`, that refuse account keys because of a setting of their own. Raise
+    Unreadable if such a setting is invalid.
     """
     return sorted(service for service, allowed in _keys_of_services(account).items() if not allowed)
 
 
 def _keys_of_services(account: View) -> dict[str, bool]:
-    """Return {service: whether it accepts account keys} for services with their own setting. Raise Unreadable if one is
-    invalid.
+    """Return {service: whether it accepts account keys} for the services with a setting of their own. Raise Unreadable
+    if such a setting is invalid.
     """
     settings = account.object("properties").object(_KEYS_OF_SERVICES, default={})
     stated = {service: settings.object(service, default={}) for service in _SERVICES}

@@ -104,8 +104,8 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
 
 
 def grantable(organization: Organization) -> list[Capability]:
-    """Return the capabilities of the API that the person of the current scope (`tenants.scope`) has in the
-    organization or in one of its customers.
+    """Return the capabilities of the API that the person of the scope (`tenants.scope`) has in the organization or one
+    of its customers.
     """
     scope = current()
     held = {one for one in OF_THE_API if scope.may_in_organization(one, organization.pk)}

@@ -38,8 +38,8 @@ def plan_change(
 ) -> PlannedChange:
     """Enter a planned change. It covers only changes that happen from now on, in its time and scope.
 
-    Raises InvalidInput for a time that is past, longer than 31 days or more than a year ahead, and for a plan without a
-    scope, which would cover every change of the customer.
+    Raises InvalidInput for a time that is past, longer than 31 days or more than a year ahead. Also raises it without a
+    scope, because the plan would cover every change of the customer.
     """
     now = timezone.now()
     text = " ".join(name.replace("\x00", "\ufffd").split())

@@ -171,8 +171,8 @@ def _start_of_previous(unit: Unit) -> datetime | None:
 
 
 def _versions(assessment: Assessment, unit: Unit) -> Iterator[tuple[UUID, UUID | None]]:
-    """Yield (id of a version, id of the previous version or None) for each version of a resource that the assessment
-    stored for this subscription.
+    """Yield (id of a version, id of the previous version or None) for each resource version of this subscription that
+    the assessment stored.
     """
     older = ResourceVersion.objects.filter(resource=OuterRef("resource"), at__lt=OuterRef("at"))
     rows = ResourceVersion.objects.filter(

@@ -36,8 +36,8 @@ def accept(
 ) -> int:
     """State that these changes were expected, and why; return their number.
 
-    Raises InvalidInput without a reason, NotCaught for a change that needs no review, and OwnChange if only the person
-    can have made a change. If a later reading of the activity log shows this, the review is reopened
+    Raises InvalidInput without a reason, and NotCaught for a change that needs no review. Raises OwnChange if only the
+    person can have made a change. If a later reading of the activity log shows this, the review is reopened
     (`portal.changes.actions.reopen`).
     """
     text, number = (
@@ -71,8 +71,8 @@ def reject(
 ) -> int:
     """State that these changes were not expected, who works on them, and the due date; return their number.
 
-    The owner is notified. Raises InvalidInput without a reason, for an owner who may not work for the customer, and
-    unless the due date is within the next year. Raises NotCaught for a change that needs no review.
+    The owner is notified. Raises InvalidInput without a reason, and for an owner who may not work for the customer.
+    Also raises it unless the due date is within the next year. Raises NotCaught for a change that needs no review.
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),

@@ -1,5 +1,5 @@
-"""The facts that a list of findings grouped by control shows for each control, such as a bar of verdicts, the owners
-and the earliest due date.
+"""Facts about each control in a list of findings that is grouped by control: the bar of verdicts, the owners, the
+earliest due date.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from portal.treatment.due_dates import due_date, past_due
 from portal.treatment.states import NOT_JUDGED, ShownState, is_covered
 from tenants.models import Person
 
-# Filters by verdict or treatment. The bar of a control and its number “of N” ignore them, and count all subjects in the
-# chosen subscriptions and with the chosen tags.
+# Filters by verdict or treatment. The bar of a control and its number “of N” ignore these filters. Both count all
+# subjects in the chosen subscriptions and with the chosen tags.
 _OF_VERDICTS: Final = ("state", "verdict", "severity", "due", "age", "owner")
 _PASSING: Final = (ShownState.PASSING, ShownState.RESOLVED, ShownState.ATTESTED)
 _TREATED: Final = (ShownState.ACKNOWLEDGED, ShownState.EXCEPTED)

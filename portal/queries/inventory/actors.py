@@ -138,10 +138,10 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment, start of the previous complete assessment or None, end of this assessment) for the finished
-    assessments of the subscription that match `chosen`.
+    """Return (assessment, start of the previous complete assessment or None, end of this assessment) for finished
+    assessments of the subscription.
 
-    Those by the watch are not complete: they read only some resources.
+    They match `chosen`. Assessments by the watch are not complete: they read only some resources.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,

@@ -1,8 +1,8 @@
 """Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
-A report on the latest assessment shows the treatment at the time of the report, one on an earlier assessment that at
-its end. The latter is reconstructed from the times of exceptions and answers, and from the timelines of findings
-(`portal.reports.facts.past_treatments`).
+A report on the latest assessment shows the treatment at the time of the report. A report on an earlier assessment shows
+the treatment at the end of that assessment. It is reconstructed from the times of exceptions and answers, and from the
+timelines of findings (`portal.reports.facts.past_treatments`).
 
 A second approval of an exception replaces the approved values. So reports on earlier assessments show that it covers
 nothing.

@@ -1,8 +1,9 @@
 """The key and certificate with which reports are signed.
 
-`SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` that of its password. For a key in
-Azure Key Vault (`portal.reports.keys.key_vault`) or a token (`portal.reports.keys.pkcs11_token`),
-`SURETY_SIGNING_CERTIFICATE` is the path of a PEM file with the certificate and its chain.
+- `SURETY_SIGNING_P12`: the path of a PKCS#12 file
+- `SURETY_SIGNING_PASSWORD_FILE`: the path of a file with its password
+- `SURETY_SIGNING_CERTIFICATE`: the path of a PEM file with certificate and chain, for a key in Azure Key Vault
+  (`portal.reports.keys.key_vault`) or a token (`portal.reports.keys.pkcs11_token`)
 
 Without these settings, Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600).
 Reports then say in large type that the signature is for demonstration only.

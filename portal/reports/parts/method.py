@@ -63,8 +63,10 @@ class UnreadRolesFact:
 class Principal:
     """A service principal, without its secret.
 
-    `kind`: that of its credential. `state`: the result of its last sign-in, as text. `roles_read_at`: None if never.
-    `application_permissions`: “Policy.Read.All” of Microsoft Graph, “API: permission” of others.
+    - `kind`: the kind of its credential
+    - `state`: the result of its last sign-in, as text
+    - `roles_read_at`: when its roles were read, None if never
+    - `application_permissions`: “Policy.Read.All” for Microsoft Graph, “API: permission” for other APIs
     """
 
     client_id: str

@@ -135,8 +135,8 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     """Return the times from which and until which a report lists changes, or None without an earlier assessment.
 
-    These are the report's period, the time between its two assessments, or the time since the previous one, which is
-    not by the watch.
+    A report over a period lists its period, and a change report the time between its two assessments. Others begin at
+    the previous assessment, which is not by the watch.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)

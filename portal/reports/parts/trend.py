@@ -26,9 +26,11 @@ DAYS: Final = 90
 class TrendFact:
     """The figures of a customer at the end of a UTC day or, on the last day of the report, at the report's time.
 
-    `day` is YYYY-MM-DD. Scores are percentages, None without verdicts that count. `open`: failures that are neither
-    acknowledged nor excepted, None if unknown. `applicable`: verdicts other than “not applicable”, to compare the size
-    of two days.
+    - `day`: YYYY-MM-DD
+    - scores: percentages, None without verdicts that count
+    - `open`: failures that are neither acknowledged nor excepted, None if unknown
+    - `applicable`: verdicts other than “not applicable”; it shows whether two days are about similar numbers of
+      resources
     """
 
     day: str
@@ -94,9 +96,7 @@ def day_label(day: str) -> str:
 
 
 def score_before(facts: ReportFacts) -> TrendFact | None:
-    """Return the figures of the newest recorded day that is at least `COMPARED_DAYS` days before the report's time, or
-    None if there is no such day.
-    """
+    """Return the figures of the newest recorded day at least `COMPARED_DAYS` days before the report's time, or None."""
     latest = _last_day(facts.of(identity.PART).treated_at) - timedelta(days=COMPARED_DAYS)
     past = [row for row in facts.of(PART).trend if date.fromisoformat(row.day) <= latest]
     return past[-1] if past else None

@@ -143,7 +143,7 @@ def _separator(text: str) -> str:
 def _entry(text: str) -> SafeString | str:
     """Return an entry of a path as HTML.
 
-    An entry is a name between backticks, words of Surety, a label of the Azure portal, or a label with the value to
+    An entry is a name between backticks, words of Surety, or a label of the Azure portal. A label may have the value to
     choose, such as `Scope: the resource group`.
     """
     if text.startswith("`") and text.endswith("`"):

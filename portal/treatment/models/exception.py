@@ -194,8 +194,8 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for items that existed before the end of the period and whose exception was
-        undecided or in force in the period.
+        """Return the query condition for items that existed before the end of the period. Their exception was undecided
+        or in force in the period.
 
         A later approval overwrites `approved_at` and adds items. The time in an item's id (UUIDv7) shows whether it
         existed before.

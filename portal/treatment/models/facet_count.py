@@ -30,10 +30,13 @@ def _numbers() -> "ArrayField[Any, Any]":
 class FacetCount(TenantOwned):
     """The numbers of the findings of one tenant that have one value of a filter, by control, severity and shown state.
 
-    Pages over all customers sum these rows. `facet` and `value` are parameter and value of the findings page's URL, for
-    example `owner` and a person's id, or `tag` and `name=value` with the name in lower case. Rows of `PAIRS` have both,
-    separated by a space: `age owner` and `7 <id>`. The lists of a row have equal length: each number counts the
-    findings of the control and severity at its position. Values without findings have no row.
+    Pages over all customers sum these rows.
+
+    - `facet`, `value`: parameter and value of the findings page's URL, such as `owner` and a person's id, or `tag` and
+      `name=value`; the name is in lower case
+    - Rows of `PAIRS` have both facets and both values, separated by a space: `age owner` and `7 <id>`.
+    - The lists of a row have equal length. Each number counts the findings of the control and severity at its position.
+    - Values without findings have no row.
 
     A snapshot writes changed rows (`portal.treatment.actions.figures.facet_counts`).
     `portal.treatment.selectors.facet_counts` decides which are up to date.

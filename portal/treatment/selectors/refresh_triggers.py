@@ -38,10 +38,12 @@ def due_notice_days(exception: FindingException, now: datetime) -> int | None:
 
 
 def needs_refresh(tenant: Tenant, now: datetime) -> bool:
-    """Return whether the tenant's treatments need a refresh now.
+    """Return whether the tenant's treatments need a refresh now. This is the case if
 
-    True if an exception starts, ends or needs a notice, an attestation has expired, today's figures are missing or
-    out of date, or a membership has ended.
+    - an exception starts, ends or needs a notice
+    - an attestation has expired
+    - today's figures are missing or out of date
+    - a membership has ended
     """
     rows = FindingException.objects.filter(tenant=tenant)
     ended = Q(state__in=[State.REQUESTED, *FindingException.COVERING], ends_at__lte=now)
@@ -75,8 +77,8 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
-    """Return the assessments whose message was lost, oldest first: no snapshot includes them `MESSAGE_LOST_AFTER` after
-    their end.
+    """Return the assessments whose message was lost, oldest first. They ended at least `MESSAGE_LOST_AFTER` ago, and no
+    snapshot includes them.
     """
     return [
         row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER

@@ -161,7 +161,7 @@ def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: boo
 def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, CustomerTotals]:
     """Return the totals of several tenants, including those without findings, in a fixed number of queries.
 
-    They equal those of `standings`, but stored ones take a quarter of the time.
+    The result equals the totals of `standings`. With stored totals, it takes a quarter of the time.
     """
     tenants = list(tenants)
     # Snapshots of earlier versions have no totals.

@@ -27,8 +27,8 @@ def page(route: str, view: View, name: str) -> URLPattern:
 def form(route: str, view: View, name: str) -> URLPattern:
     """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
 
-    A form about access, credentials, roles, policies, data that is read, or notified people needs `guarded` or a
-    decorator of `step_up`. tests/portal/accounts/test_step_up.py lists exceptions with reasons.
+    Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. They need
+    `guarded` or a decorator of `step_up`. tests/portal/accounts/test_step_up.py lists exceptions with reasons.
     """
     return path(route, login_required(view), name=name)
 

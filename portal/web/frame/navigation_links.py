@@ -123,8 +123,8 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page, with its filters, for another tenant, or its overview if the person may not open
-    the page.
+    """Return the URL of the same page, with its filters, for another tenant. If the person may not open it there,
+    return the tenant's overview.
 
     A page of one object, such as a finding, leads to the list of these objects.
     """
@@ -137,7 +137,7 @@ def same_page(address_here: str, tenant: Tenant) -> str:
         home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
         return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # The query of a finding's page has the filters of its list, so keep them.
+    # The query of a finding's page has the filters of the list from which it was opened, so keep them for the list.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

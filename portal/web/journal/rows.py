@@ -26,7 +26,7 @@ _OF_PEOPLE: Final = ("membership", "invitation")
 class Row:
     """An entry.
 
-    `exact` is the time as it is hashed (UTC), followed by the time in the tenant's time zone if this zone is not UTC.
+    `exact` is the time as it is hashed (UTC). Unless the tenant's time zone is UTC, the time in that zone follows.
     """
 
     sequence: int

@@ -58,9 +58,7 @@ class Section:
 
 @dataclass(slots=True)
 class Customer:
-    """A tenant in which the person owns findings, with the number of these findings that still need work,
-    and with the URL of their list.
-    """
+    """A tenant in which the person owns findings: the number that still need work, and the URL of their list."""
 
     tenant: Tenant
     untreated: int

@@ -33,7 +33,9 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page for replacing a credential: a refused one or, without any, the one that expires next."""
+    """Return the page on which the person can replace a credential: a refused one, or else the one that
+    expires next.
+    """
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are sorted by the expiry of their credentials.
     found = [*refused, *(one for one in row.principals if one.expires_at)]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 
 def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the first `shown` rows, and the rows to hide. If only one row would be hidden, it is shown, because the
-    button that opens the hidden rows would be as high as the row.
+    """Return the first `shown` rows, and the rows to hide. A single row is not hidden, because the button that opens
+    the hidden rows would be as high.
     """
     if len(rows) <= shown + 1:
         return rows, ()

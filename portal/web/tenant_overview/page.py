@@ -171,8 +171,8 @@ def sections(
 ) -> list[dict[str, Any]]:
     """Return one row per assessed section of the catalogue, with its score; the worst section is first.
 
-    Sections are sorted by their open findings, from critical to low, then by the shares of failing and unknown checks,
-    then as in the catalogue. `change`: how many more findings fail than 30 days ago; None if unknown.
+    The order follows the open findings, from critical to low. Then come the shares of failing and unknown checks, and
+    the order of the catalogue. `change`: how many more findings fail than 30 days ago; None if unknown.
     """
     rows = []
     for key, title in SECTIONS.items():

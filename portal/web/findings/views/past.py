@@ -34,10 +34,11 @@ SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The day and the filters in the URL.
+    """The day and the filters in the URL. No findings are shown if `begun` or `is_date` is False.
 
-    `problem` says why the day was not used. No findings are shown if `begun` is False (every review period is in the
-    future) or `is_date` is False (the text is not a date).
+    - `problem`: why the day was not used
+    - `begun`: False if every review period is in the future
+    - `is_date`: False if the text is not a date
     """
 
     day: date

@@ -80,7 +80,9 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
 
 
 def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Save nothing, and show the person's and the other person's values. Submitting again can save the merged ones."""
+    """Save nothing. Show the values of the person and those that somebody else has saved. Submitting the form again can
+    save the merged values.
+    """
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()
     merged = PolicyForm(tenant=tenant, initial=policy_page.merge(start, now, typed))

@@ -107,8 +107,8 @@ def _side_by_side(before: queries.Standing, after: queries.Standing) -> list[tup
 def _figures(standing: queries.Standing) -> dict[str, object]:
     """Return {label: figure}, empty if the day is not recorded.
 
-    If no check had a result, all figures but the number of unknown checks are "not known", because 0 would look like a
-    pass.
+    If no check had a result, only the number of unknown checks is known. All other figures are "not known", because 0
+    would look like a pass.
     """
     if standing.numbers is None:
         return {}
