@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from portal.treatment.models import Campaign, CampaignCustomer
-from portal.treatment.selectors.campaigns import count_open_by_control
+from portal.treatment.selectors.campaigns import count_open_by_control, count_unknown_by_control
 from tenants.models import Person, Tenant
 
 
@@ -17,16 +17,18 @@ from tenants.models import Person, Tenant
 class CustomerProgress:
     """The progress of one customer.
 
-    `done`: the number of findings that were open at the start, minus the number that is open now.
+    `done`: the number of findings that were open at the start, minus the number that is open now and the number that
+    failed and is `unknown` now, because these may still fail.
     """
 
     tenant: Tenant
     open_at_start: int
     open: int
+    unknown: int = 0
 
     @property
     def done(self) -> int:
-        return max(0, self.open_at_start - self.open)
+        return max(0, self.open_at_start - self.open - self.unknown)
 
 
 @dataclass(slots=True)
@@ -58,29 +60,42 @@ class CampaignProgress:
         return sum(customer.open for customer in self.customers)
 
     @property
+    def unknown(self) -> int:
+        return sum(customer.unknown for customer in self.customers)
+
+    @property
     def done(self) -> int:
         return sum(customer.done for customer in self.customers)
 
     @property
     def customers_done(self) -> int:
         """The number of customers without an open finding."""
-        return sum(not customer.open for customer in self.customers)
+        return sum(not customer.open and not customer.unknown for customer in self.customers)
 
 
 def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignProgress]:
-    """Return the progress of these campaigns, in the given order, with two queries."""
+    """Return the progress of these campaigns, in the given order, with three queries."""
     found: dict[UUID, CampaignProgress] = {}
     rows = CampaignCustomer.objects.filter(campaign__in=[one.pk for one in campaigns])
     by_campaign: dict[UUID, list[CampaignCustomer]] = defaultdict(list)
     for row in rows.select_related("tenant", "owner").order_by("tenant__name"):
         by_campaign[row.campaign_id].append(row)
-    open_now = _open_by_control([row for mine in by_campaign.values() for row in mine], now)
+    everything = [row for mine in by_campaign.values() for row in mine]
+    open_now = _open_by_control(everything, now)
+    unknown = count_unknown_by_control(
+        {row.control for row in everything}, {row.tenant_id for row in everything}
+    )
     for campaign in campaigns:
         mine = by_campaign[campaign.pk]
         if not mine:
             continue  # All customers of the campaign were deleted.
         customers = [
-            CustomerProgress(row.tenant, row.open_at_start, open_now[row.control][row.tenant_id])
+            CustomerProgress(
+                row.tenant,
+                row.open_at_start,
+                open_now[row.control][row.tenant_id],
+                unknown[row.control][row.tenant_id],
+            )
             for row in mine
             if not row.tenant.is_archived
         ]

@@ -71,6 +71,28 @@ def count_open_by_control(
     return found
 
 
+def count_unknown_by_control(
+    controls: Collection[str], tenant_ids: Collection[UUID]
+) -> dict[str, Counter[UUID]]:
+    """Return {control: {tenant: number of findings that failed and are unknown now}}, with one query. They may still
+    fail.
+    """
+    found: dict[str, Counter[UUID]] = {control: Counter() for control in controls}
+    if not found:
+        return found
+    rows = Finding.objects.filter(
+        tenant_id__any_of=tenant_ids,
+        control__in=found,
+        state=Finding.State.UNKNOWN,
+        failing_since__isnull=False,
+    )
+    for control, tenant_id, number in (
+        rows.values_list("control", "tenant_id").annotate(number=Count("*")).order_by()
+    ):
+        found[control][tenant_id] = number
+    return found
+
+
 def owners_of_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, list[Person]]:
     """Return {tenant: owners of its open findings of the control}, without tenants whose findings nobody owns."""
     rows = _open([control], tenant_ids, now).filter(treatment__owner__isnull=False).order_by()

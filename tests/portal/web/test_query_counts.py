@@ -43,7 +43,7 @@ GOLDEN = {
     "resource-change": 20,
     "watch-rules": 16,
     "planned-changes": 18,
-    "campaign": 19,
+    "campaign": 20,
     "campaign-start": 20,
     "tenant": 53,
     "changes": 22,

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.queries.campaigns import progress_of
 from portal.treatment.actions.campaign_notices import announce_campaign
 from portal.treatment.actions.campaigns import MAX_CUSTOMERS
 from portal.treatment.models import Campaign, CampaignCustomer
@@ -74,6 +75,27 @@ def test_a_campaign_starts_from_an_open_control(engineer: Client, world: World) 
     assert f"/t/{world.home.slug}/findings/?control={CONTROL}&amp;state=open" in html
     with organization_scope(world.organization):
         assert Campaign.objects.filter(note="Close them.").count() == 1
+
+
+def test_findings_that_can_no_longer_be_read_are_not_done(engineer: Client, world: World) -> None:
+    campaign = world.of(world.home)["campaign"]
+    with factories.in_tenant(world.home):
+        failing = Finding.objects.filter(
+            tenant=world.home, control=campaign.control, outcome="fail", gone_at=None
+        )
+        number = failing.update(outcome="unknown", state="unknown", unknown_because="forbidden")
+    assert number
+    with organization_scope(world.organization):
+        (found,) = progress_of([campaign], timezone.now())
+    assert (found.open, found.unknown, found.customers_done) == (0, number, 0)
+    assert found.done == found.open_at_start - number
+    html = " ".join(
+        engineer.get(reverse("campaign", args=[world.organization.slug, campaign.pk]))
+        .content.decode()
+        .split()
+    )
+    assert "unknown now, and may still fail" in html
+    assert f"{number} unknown" in html
 
 
 def test_owner_and_date_of_a_campaign_are_changed(engineer: Client, world: World) -> None:
