@@ -166,7 +166,6 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
     state, reason = _state(row, reading, now)
     difference = row.difference
     unread = state in ("not_read", "never")
-    is_current = row.is_known or not unread
     return CustomerFact(
         id=str(row.tenant.pk),
         name=row.tenant.name,
@@ -175,7 +174,7 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
         reason=reason,
         read_at=reading.at,
         assessment=reading.assessment.number if reading.assessment else None,
-        score=row.score if is_current else row.last_score,
+        score=row.score if row.is_known else row.last_score,
         difference=int(difference) if difference is not None and row.is_known else None,
         coverage=None if unread else row.coverage,
         open=None if unread else {name: row.standing.totals.open.get(name, 0) for name in SEVERITIES},
@@ -197,7 +196,7 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
         return "never", "Registered, but never assessed"
     if reading.assessment is None:
         return "never", "The first assessment is running" if row.last.is_active else _NOTHING_READ
-    if not row.is_known and not _judged_without_score(row):
+    if not row.is_known:
         return "not_read", _why_not_read(row)
     if reading.at is None:
         return "stale", "No assessment has read anything completely"
@@ -215,15 +214,6 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
 
 
 _NOTHING_READ: Final = "The only assessments were cancelled before they read anything"
-
-
-def _judged_without_score(row: CustomerFigures) -> bool:
-    """Return whether the customer was read, and no automatic check passes, fails or is unknown. So there is no score,
-    but it is known that nothing fails.
-    """
-    judged = row.standing.totals.states
-    was_read = not row.unreachable and row.status != "failed"
-    return was_read and row.score is None and not row.unknown and any(judged.values())
 
 
 def _why_not_read(row: CustomerFigures) -> str:

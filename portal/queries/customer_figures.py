@@ -76,7 +76,15 @@ class CustomerFigures:
     @property
     def is_known(self) -> bool:
         """Whether the last attempt to read the customer succeeded, at least in part."""
-        return self.score is not None and not self.unreachable and self.status != "failed"
+        was_read = not self.unreachable and self.status != "failed"
+        return was_read and (self.score is not None or self._nothing_applies)
+
+    @property
+    def _nothing_applies(self) -> bool:
+        """Whether the customer was judged, and no automatic check passes, fails or is unknown. So it is known that
+        nothing fails, without a score.
+        """
+        return self.score is None and not self.unknown and any(self.standing.totals.states.values())
 
     @property
     def trend(self) -> list[float | None]:

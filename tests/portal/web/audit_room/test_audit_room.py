@@ -51,7 +51,7 @@ def test_room_has_everything_of_the_period_and_nothing_else(world: World, sign_i
     empty = page(client, "audit-room", world.home.slug, query=before)
     assert "No assessment ended in this period." in empty
     assert "No report was built in this period." in empty
-    assert "No exception was requested, decided or in force in this period." in empty
+    assert "No exception was undecided or in force in this period." in empty
     assert "No attestation was given in this period." in empty
     assert "No file is attached to the exceptions and attestations of this period." in empty
     assert "0 entries in this period" in empty
