@@ -139,7 +139,11 @@ class Control:
             raise ValueError(f"{self.slug} has no parameter {SWITCHED_OFF}. Switch the control off instead.")
         if OWN_CONTROL in values:
             raise ValueError(f"{self.slug} has no parameter {OWN_CONTROL}.")
-        return self.values(values)
+        chosen = self.values(values)
+        for parameter in self.parameters:
+            if problem := parameter.refusal(chosen[parameter.name]):
+                raise ValueError(f"{self.slug}: {problem}")
+        return chosen
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
         """Return the value of each parameter: the tenant's override, or else the default. Raise ValueError for an

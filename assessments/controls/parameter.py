@@ -18,9 +18,8 @@ _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class Parameter:
     """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
 
-    Without `maximum`, a number is at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular expression;
-    `form` says in words what matches.
-    Pages show `title`.
+    Without `maximum`, people choose at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular
+    expression; `form` says in words what matches. Pages show `title`.
     """
 
     name: str
@@ -39,16 +38,14 @@ class Parameter:
         return self.label or self.name.replace("_", " ").capitalize()
 
     def problem(self, value: Any) -> str:
-        """Return why a value is invalid, or an empty string."""
+        """Return why a stored value is invalid, or an empty string."""
         if isinstance(self.default, bool) != isinstance(value, bool):
             return f"{self.name} must be {type(self.default).__name__}"
         if isinstance(self.default, int | float):
-            if problem := self._number_problem(value):
-                return problem
+            if not isinstance(value, int | float):
+                return f"{self.name} must be a number"
         elif not isinstance(value, type(self.default)):
             return f"{self.name} must be {type(self.default).__name__}"
-        if isinstance(value, str) and (len(value) > MAX_TEXT or _CONTROL_CHARACTER.search(value)):
-            return f"{self.name} must be a text of at most {MAX_TEXT} characters, without control characters"
         if self.choices and value not in self.choices:
             return f"{self.name} must be one of {', '.join(map(str, self.choices))}"
         if self.minimum is not None and value < self.minimum:
@@ -59,11 +56,18 @@ class Parameter:
             return f"{self.name} must be {self.form}"
         return ""
 
-    def _number_problem(self, value: Any) -> str:
-        if not isinstance(value, int | float) or not math.isfinite(value):
+    def refusal(self, value: Any) -> str:
+        """Return why a person may not choose a value, or an empty string. Earlier versions stored larger values, with
+        which assessments go on.
+        """
+        if problem := self.problem(value):
+            return problem
+        if isinstance(value, str) and (len(value) > MAX_TEXT or _CONTROL_CHARACTER.search(value)):
+            return f"{self.name} must be a text of at most {MAX_TEXT} characters, without control characters"
+        if isinstance(value, int | float) and not math.isfinite(value):
             return f"{self.name} must be a number"
         if isinstance(self.default, int) and value != int(value):
             return f"{self.name} must be a whole number"
-        if self.maximum is None and value > MAX_NUMBER:
+        if isinstance(value, int | float) and self.maximum is None and value > MAX_NUMBER:
             return f"{self.name} must be at most {MAX_NUMBER:,}"
         return ""

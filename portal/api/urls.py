@@ -222,9 +222,6 @@ urlpatterns = [
         for address, view in treatments.ACTIONS.items()
     ),
     path(
-        f"{_CUSTOMER}/exceptions/mute-list", mute_lists.MuteListView.as_view(), name="api-exception-mute-list"
-    ),
-    path(
         f"{_CUSTOMER}/frameworks",
         frameworks.CustomerFrameworksView.as_view(),
         name="api-customer-frameworks",

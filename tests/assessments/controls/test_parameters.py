@@ -60,7 +60,7 @@ def test_a_text_of_another_form_is_refused(slug: str, name: str, value: str, wor
 )
 def test_a_value_with_which_no_assessment_can_compute_is_refused(slug: str, name: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"{name} must be"):
-        catalogue()[slug].values({name: value})
+        catalogue()[slug].chosen({name: value})
 
 
 def test_every_number_can_be_computed_with() -> None:
@@ -68,5 +68,9 @@ def test_every_number_can_be_computed_with() -> None:
     for control in catalogue().values():
         for parameter in control.parameters:
             if type(parameter.default) is int and parameter.maximum is None:
-                assert parameter.problem(MAX_NUMBER) == "", (control.slug, parameter.name)
+                assert parameter.refusal(MAX_NUMBER) == "", (control.slug, parameter.name)
     assert (datetime.now(UTC) - timedelta(days=MAX_NUMBER)).year > 1
+
+
+def test_assessments_go_on_with_larger_values_of_earlier_versions() -> None:
+    assert catalogue()["identity-stale-users"].values({"max_age": 999_999})["max_age"] == 999_999
