@@ -26,6 +26,7 @@ from assessments.selectors import findings as current_findings
 from assessments.selectors import last_units
 from assessments.unknown_remedies import needed_for
 from portal.reports.facts.evidence import stored_evidence
+from portal.reports.facts.failures import Failure
 from portal.reports.facts.shared import FindingFact
 from portal.treatment.due_dates import due_date
 from portal.treatment.states import shown_state
@@ -191,8 +192,18 @@ class _FactWriter:
             cloud=cloud,
             subscription=subscription,
             known_with=_known_with(finding, verdict, self._last.get(finding.unit), self._unit_names),
-            confirmed_at=self._read_at.get(finding.unit) if verdict.outcome != "unknown" else None,
+            confirmed_at=self._confirmed_at(finding, verdict),
         )
+
+    def _confirmed_at(self, finding: FindingRow, verdict: Verdict) -> datetime | None:
+        """Return when the subscription or directory was last read with this verdict, None for an unknown verdict.
+
+        The watch can have changed the verdict since the subscription was last read completely.
+        """
+        read_at = self._read_at.get(finding.unit)
+        if read_at is None or verdict.outcome == "unknown":
+            return None
+        return self._once(max(read_at, verdict.changed_at))
 
     def _subject(self, subject: str, name: str) -> str:
         if subject.count("/") > _SLASHES and subject[-37:-36] != "/" and subject[-1] != "/":
@@ -311,17 +322,13 @@ def _verdict_at(changes: list[_Change], assessment: int) -> Verdict | None:
     if not history or history[-1].after == "gone":
         return None
     last = history[-1]
-    changed_at = last.at
-    failing_since: datetime | None = None
+    changed_at, failure = last.at, Failure()
     for change in history:
+        failure.change(change.after, change.reason, change.at)
         if change.before != change.after:
             changed_at = change.at
-            if change.after == "fail":
-                failing_since = failing_since or change.at
-            elif change.after != "unknown":
-                failing_since = None
     is_current = len(history) == len(changes)
-    return Verdict(last.after, last.observed or {}, last.reason, changed_at, failing_since, is_current)
+    return Verdict(last.after, last.observed or {}, last.reason, changed_at, failure.since, is_current)
 
 
 def _collection_times(hashes: set[str], tenant: Tenant) -> dict[str, datetime]:

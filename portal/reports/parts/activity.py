@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count
 from django.utils.translation import gettext_noop
 
 from assessments.models import Assessment, FindingChange
-from assessments.not_judged import NO_LONGER_JUDGED
+from portal.reports.facts.failures import count_failures
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.models import FindingException
@@ -32,7 +30,8 @@ class Activity:
     - `new_failures`: verdicts that became a failure, also on new resources
     - `fixed_controls`: {control: number of fixed failures}, largest number first
 
-    A failure of a control that was switched off or left the profile is neither fixed nor removed.
+    A failure of a control that was switched off or left the profile is neither fixed nor removed. A failure that was
+    unknown or not judged for a time continues and is not new.
     """
 
     since: datetime
@@ -50,28 +49,24 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
-    """The facts of the part, under the key `activity` of `results.json`."""
+    """The facts of the part.
+
+    `fixed_with_settings` and `new_with_settings` are the failures that ended or began in an assessment with other
+    settings of their control. `activity` does not count them.
+    """
 
     activity: Activity
+    fixed_with_settings: int = 0
+    new_with_settings: int = 0
 
 
 def _gather(source: ReportSource) -> ActivityFacts:
     until = source.treatment.at
     since = until - timedelta(days=DAYS)
-    rows = (
-        FindingChange.objects.filter(tenant=source.tenant, at__gt=since, at__lte=until)
-        .exclude(NO_LONGER_JUDGED)
-        .order_by()
-        .values_list("before_outcome", "after_outcome", "finding__control")
-        .annotate(number=Count("id"))
-    )
-    pairs: Counter[tuple[str, str]] = Counter()
-    fixed: Counter[str] = Counter()
-    for before, after, control, number in rows:
-        if before != after:
-            pairs[before, after] += number
-        if before == "fail" and after in ("pass", "not_applicable"):
-            fixed[control] += number
+    failures = count_failures(source.tenant, since, until)
+    became_unknown = FindingChange.objects.filter(
+        tenant=source.tenant, at__gt=since, at__lte=until, after_outcome="unknown"
+    ).exclude(before_outcome__in=("", "unknown"))
     decided = [
         row for row in source.treatment.exceptions if row.decided_at and since < row.decided_at <= until
     ]
@@ -84,20 +79,20 @@ def _gather(source: ReportSource) -> ActivityFacts:
             since=since,
             until=until,
             assessments=ended.count(),
-            fixed=fixed.total(),
-            removed=pairs["fail", "gone"],
-            new_failures=sum(number for (_, after), number in pairs.items() if after == "fail"),
-            became_unknown=sum(
-                number for (before, after), number in pairs.items() if after == "unknown" and before
-            ),
+            fixed=failures.fixed.total(),
+            removed=failures.removed,
+            new_failures=failures.began,
+            became_unknown=became_unknown.count(),
             exceptions_approved=len(decided) - refused,
             exceptions_refused=refused,
             attestations_given=sum(
                 row.attested_at is not None and since < row.attested_at <= until
                 for row in source.treatment.attestations
             ),
-            fixed_controls=dict(fixed.most_common()),
-        )
+            fixed_controls=dict(failures.fixed.most_common()),
+        ),
+        fixed_with_settings=failures.ended_with_settings,
+        new_with_settings=failures.began_with_settings,
     )
 
 
