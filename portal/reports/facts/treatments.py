@@ -84,7 +84,8 @@ def treatment_facts(
         .select_related("requested_by", "decided_by", "ended_by")
         .order_by("number")
     )
-    states = states_at(exceptions, at) if historic else {row.pk: row.state for row in exceptions}
+    stored = states_at(exceptions, at) if historic else {row.pk: row.state for row in exceptions}
+    states = {row.pk: _state_at(row, stored[row.pk], at) for row in exceptions}
     past = _Past.of(tenant, at, label) if historic else _Past({}, {})
     items = _items_by_exception(exceptions)
     files = files_by_owner(tenant, at)
@@ -122,6 +123,16 @@ def treatment_facts(
         ),
         attestations=tuple(sorted(attestations, key=lambda fact: SEVERITIES.index(fact.severity))),
     )
+
+
+def _state_at(row: FindingException, state: str, at: datetime) -> str:
+    """Return the state of an exception at the time `at`, also if its start or end has passed since the worker last
+    updated `state`."""
+    if state in FindingException.COVERING and row.ends_at <= at:
+        return FindingException.State.EXPIRED
+    if state == FindingException.State.APPROVED and row.starts_at <= at:
+        return FindingException.State.ACTIVE
+    return state
 
 
 def _items_by_exception(exceptions: list[FindingException]) -> dict[UUID, list[ExceptionItem]]:

@@ -19,6 +19,8 @@ from portal.treatment.models import FindingException
 _State = FindingException.State
 _REQUESTED: Final = str(_State.REQUESTED.label)
 _RETURNED: Final = str(_State.RETURNED.label)
+# An approved exception that has not started yet.
+_APPROVED: Final = str(_State.APPROVED.label)
 # States in which an exception awaits a decision. A returned exception still covers unchanged findings.
 UNDECIDED: Final = frozenset({_REQUESTED, _RETURNED})
 _SOON: Final = timedelta(days=30)
@@ -106,7 +108,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {
         "in_force": sum(row.state in IN_FORCE for row in register),
         "waiting": sum(row.state == _REQUESTED for row in register),
-        "ended": sum(row.state not in {*IN_FORCE, _REQUESTED} for row in register),
+        "later": sum(row.state == _APPROVED for row in register),
+        "ended": sum(row.state not in {*IN_FORCE, _REQUESTED, _APPROVED} for row in register),
         "covered_total": covered.total(),
         "failing_total": failing.total(),
         "covered_rows": [(name, failing[name], covered[name]) for name in SEVERITIES],
