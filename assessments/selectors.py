@@ -160,14 +160,17 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
     return {unit.scope_id: unit for unit in rows if unit.scope_id in wanted}
 
 
-def last_read_times(tenant_id: UUID, until: int | None = None) -> dict[str, datetime]:
+def last_read_times(tenant_id: UUID, until: int | None = None, *, whole: bool = False) -> dict[str, datetime]:
     """Return {scope id: end of the last assessment that read the subscription or directory}.
 
-    With `until`, only assessments up to this number count.
+    With `until`, only assessments up to this number count. With `whole`, assessments of the watch do not count, because
+    they read only resources that somebody changed.
     """
     rows = Unit.objects.filter(tenant=tenant_id, state=Unit.State.DONE, ended_at__isnull=False)
     if until is not None:
         rows = rows.filter(assessment__number__lte=until)
+    if whole:
+        rows = rows.exclude(assessment__trigger=Assessment.Trigger.WATCH)
     newest = rows.order_by("kind", "azure_id", "-assessment__number").distinct("kind", "azure_id")
     fields = newest.only("tenant", "kind", "azure_id", "ended_at")
     return {unit.scope_id: unit.ended_at for unit in fields if unit.ended_at is not None}

@@ -135,6 +135,11 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
         raise NoFinishedAssessment(
             f"Assessment {assessment.number} is still running. Try again when it has finished."
         )
+    if assessment.state == Assessment.State.CANCELLED and not assessment.summary:
+        raise NoFinishedAssessment(
+            f"Assessment {assessment.number} was cancelled before it began, so it has no results. Choose another"
+            " assessment."
+        )
     # The lock waits for a running deletion of old data, which marks the assessments whose details it deletes.
     assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
     if assessment.details_deleted_at is not None:

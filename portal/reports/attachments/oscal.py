@@ -65,9 +65,15 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
 
 def _extent(found: scope.ScopeFacts) -> str:
     """Return sentences on which controls were judged, and why others were not."""
-    if not found.not_judged:
+    sentences = []
+    if found.without_verdict:
+        sentences.append(f"Number of controls without a verdict: {found.without_verdict}.")
+    if found.not_judged:
+        sentences.append(
+            "Controls to which the customer is not held were not judged, and are not applicable:"
+        )
+    if not sentences:
         return "All controls were in scope."
-    sentences = ["Controls to which the customer is not held were not judged, and are not applicable:"]
     if found.outside_profile:
         sentences.append(f"{found.outside_profile} outside of the profile “{found.profile}”.")
     sentences += [

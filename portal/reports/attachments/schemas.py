@@ -48,6 +48,11 @@ _LATER: Final = (
     "delegations_unread",
     "fix_first",
     "judging_changes",
+    "judged_controls",
+    "judged_in_part",
+    "without_verdict",
+    "fixed_with_settings",
+    "new_with_settings",
 )
 
 

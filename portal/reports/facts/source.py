@@ -15,6 +15,7 @@ from assessments.finding_names import all_names
 from assessments.models import Assessment, Unit
 from assessments.selectors import assessments
 from portal.queries.audit_room import Period
+from portal.queries.subscriptions import unit_names
 from portal.reports.facts.people import PersonLabel, person_id_label, person_label
 from portal.reports.facts.shared import FindingFact, UnitFact
 from portal.reports.facts.treatments import TreatmentFacts, treatment_facts
@@ -89,7 +90,7 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
     at = as_of(assessment) if historic else timezone.now()
     read_at = read_times(assessment)
     rows = unit_facts(units, read_at, at)
-    places = {row.scope_id: row.name for row in rows}
+    places = _place_names(tenant, rows)
     names = all_names(tenant, places) if not report.without_names else Names((), places)
     treatment = treatment_facts(
         tenant,
@@ -114,7 +115,7 @@ def read_baseline(source: ReportSource) -> Baseline | None:
     assessment = Assessment.objects.get(tenant=source.tenant, number=number)
     at, read_at = as_of(assessment), read_times(assessment)
     rows = unit_facts(report_units(assessment), read_at, at)
-    places = {row.scope_id: row.name for row in rows}
+    places = _place_names(source.tenant, rows)
     treatment = treatment_facts(
         source.tenant,
         finding_facts(
@@ -131,6 +132,12 @@ def read_baseline(source: ReportSource) -> Baseline | None:
         label=_person_label(source.report),
     )
     return Baseline(assessment, treatment, _summaries(treatment))
+
+
+def _place_names(tenant: Tenant, rows: Sequence[UnitFact]) -> dict[str, str]:
+    """Return {scope id: name} of the subscriptions and directories, also of those that are not assessed any more."""
+    known = {scope_id: name for scope_id, name in unit_names(tenant).items() if name}
+    return known | {row.scope_id: row.name for row in rows}
 
 
 def _person_label(report: Report) -> PersonLabel:

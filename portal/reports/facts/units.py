@@ -29,9 +29,9 @@ def report_units(assessment: Assessment) -> list[Unit]:
 
 def read_times(assessment: Assessment) -> dict[str, datetime]:
     """Return {scope id of a subscription or directory: end of the last assessment that read it}. Ignore assessments
-    later than this one.
+    later than this one, and those of the watch, which read only resources that somebody changed.
     """
-    return last_read_times(assessment.tenant_id, assessment.number)
+    return last_read_times(assessment.tenant_id, assessment.number, whole=True)
 
 
 def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.parts import identity, results, scope
+from portal.reports.parts import identity, scope
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found, number = facts.of(scope.PART), facts.of(identity.PART).identity.assessment_number
     return {
-        "controls_total": len(facts.of(results.PART).controls) - found.not_judged,
+        "controls_total": found.judged_controls,
         "directories": sum(unit.kind == "directory" for unit in found.units),
         "subscriptions": sum(unit.kind == "subscription" for unit in found.units),
         "older": sum(unit.assessment_number != number for unit in found.units),

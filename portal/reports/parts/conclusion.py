@@ -115,6 +115,12 @@ def headline(facts: ReportFacts) -> str:
     for severity in SEVERITIES:
         if number := counts[severity]:
             return open_failures(severity, number)
+    if number := verdicts.states.get(ShownState.NOT_MET, 0):
+        return ngettext(
+            "No failure is open, but %(number)s manual verdict was answered with “not met”",
+            "No failure is open, but %(number)s manual verdicts were answered with “not met”",
+            number,
+        ) % {"number": number}
     if number := verdicts.counts.get("unknown", 0):
         return ngettext(
             "No failure is open, but %(number)s verdict is unknown",
@@ -126,10 +132,11 @@ def headline(facts: ReportFacts) -> str:
 
 def _sentences(facts: ReportFacts) -> Iterator[str]:
     verdicts, counts = facts.of(results.PART), open_by_severity(facts)
-    statuses = verdicts.statuses
-    failing, decided = statuses["fail"], statuses["fail"] + statuses["pass"]
+    # A control that passed for some resources can be unknown for others.
+    failing = verdicts.statuses["fail"]
+    decided = sum(bool(one.counts.get("fail") or one.counts.get("pass")) for one in verdicts.controls)
     controls = ngettext(
-        "%(number)s control with a verdict", "%(number)s controls with a verdict", decided
+        "%(number)s control with passes or failures", "%(number)s controls with passes or failures", decided
     ) % {"number": decided}
     if decided:
         yield ngettext(
@@ -153,23 +160,37 @@ def _sentences(facts: ReportFacts) -> Iterator[str]:
         ),
         gettext("No findings are past their due date."),
     )
-    unknown = verdicts.counts.get("unknown", 0)
-    if unknown or verdicts.unanswered:
-        yield _or_none(
-            unknown,
-            ngettext("%(number)s verdict is unknown.", "%(number)s verdicts are unknown.", unknown),
-            gettext("No verdict is unknown."),
-        )
-        yield _or_none(
-            verdicts.unanswered,
-            ngettext(
-                "%(number)s manual verdict has no valid answer.",
-                "%(number)s manual verdicts have no valid answer.",
-                verdicts.unanswered,
-            ),
-            gettext("All manual verdicts have a valid answer."),
-        )
+    yield from _undecided(verdicts)
+
+
+def _undecided(verdicts: results.ResultsFacts) -> Iterator[str]:
+    """Yield sentences on unknown verdicts and on the answers to manual verdicts."""
+    unknown, unanswered = verdicts.counts.get("unknown", 0), verdicts.unanswered
+    not_met = verdicts.states.get(ShownState.NOT_MET, 0)
+    if unanswered and not unknown:
+        yield gettext("No verdict is unknown.")
+    if unknown:
+        yield ngettext("%(number)s verdict is unknown.", "%(number)s verdicts are unknown.", unknown) % {
+            "number": unknown
+        }
+    if unanswered:
+        yield ngettext(
+            "%(number)s manual verdict has no valid answer.",
+            "%(number)s manual verdicts have no valid answer.",
+            unanswered,
+        ) % {"number": unanswered}
+    if unknown and unanswered:
         yield gettext("Neither counts as a pass.")
+    elif number := unknown or unanswered:
+        yield ngettext("It does not count as a pass.", "They do not count as passes.", number)
+    if unknown and verdicts.counts.get("manual") and not unanswered:
+        yield gettext("All manual verdicts have a valid answer.")
+    if not_met:
+        yield ngettext(
+            "%(number)s manual verdict was answered with “not met”.",
+            "%(number)s manual verdicts were answered with “not met”.",
+            not_met,
+        ) % {"number": not_met}
 
 
 def _or_none(number: int, sentence: str, none: str) -> str:

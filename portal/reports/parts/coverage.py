@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from unicodedata import combining, normalize
@@ -60,7 +60,7 @@ def _gather(source: ReportSource) -> CoverageFacts:
     found = ledger(source.units)
     return CoverageFacts(
         gaps=tuple(_gaps(source.units)),
-        resource_types=tuple(_resource_types(source.tenant)),
+        resource_types=tuple(_resource_types(source.tenant, [unit.scope_id for unit in source.units])),
         collections=found["collections"],
         not_covered=_not_covered(found["controls"]),
     )
@@ -94,8 +94,14 @@ def _reason_label(reason: str) -> str:
     return Reason(reason).label if reason in Reason else reason
 
 
-def _resource_types(tenant: Tenant) -> list[tuple[str, int]]:
-    rows = Resource.objects.filter(tenant=tenant, gone_at__isnull=True).values_list("type")
+def _resource_types(tenant: Tenant, scope_ids: Sequence[str]) -> list[tuple[str, int]]:
+    """Return (ARM type, number of resources) in these subscriptions and directories.
+
+    The inventory also has the resources of subscriptions that were excluded later.
+    """
+    rows = Resource.objects.filter(tenant=tenant, unit__in=scope_ids, gone_at__isnull=True).values_list(
+        "type"
+    )
     counted = rows.annotate(count=Count("id")).order_by("-count", "type")
     return [(str(name), int(count)) for name, count in counted]
 
@@ -121,6 +127,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "gaps": gaps,
         "gaps_more": gaps_more,
         # A subscription or directory that failed as a whole can be without gaps.
+        "is_old": any(unit.reached == "not at all" for unit in units),
         "is_all_read": bool(units) and all(unit.reached == "completely" for unit in units),
         "statuses": [
             (key, label, verdicts.statuses[key])

@@ -9,13 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from assessments.controls.registry import catalogue_hash
+from assessments.controls.registry import catalogue, catalogue_hash
 from assessments.version import VERSION
 from portal.reports.branding.selectors import BrandingFact, fact_of
 from portal.reports.facts.people import person_id_label
 from portal.reports.facts.source import ReportSource
 from portal.reports.models import Report
-from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.signatures.stamps import planned_level
 
@@ -108,7 +107,7 @@ def _requested_by(report: Report) -> str:
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
-    return {"controls_total": len(facts.of(results.PART).controls)}
+    return {"controls_total": len(catalogue())}
 
 
 PART = Part("identity", gettext_noop("Identity"), gather=_gather, context=_context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from portal.reports.facts.presentation import truncate
+from portal.reports.facts.shared import ExceptionFact
 from portal.reports.parts import attestations, exceptions, identity, results
 from portal.reports.parts.conclusion import severity_list
 from portal.reports.parts.exceptions import IN_FORCE
@@ -23,6 +24,7 @@ from portal.treatment.states import ShownState
 MAX_STEPS: Final = 6
 # Maximum number of characters in the detail of a step. With this limit, the executive summary fits on two pages.
 MAX_DETAIL: Final = 150
+MAX_NUMBERS: Final = 12
 SOON: Final = timedelta(days=30)
 DECISIONS: Final = timedelta(days=90)
 
@@ -97,10 +99,14 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
                 len(waiting),
             )
             % {"number": len(waiting)},
-            gettext("No. %(numbers)s") % {"numbers": ", ".join(str(row.number) for row in waiting[:12])},
+            gettext("No. %(numbers)s") % {"numbers": _numbers(waiting)},
             gettext("Now"),
         )
-    ending = [row for row in register if row.state in IN_FORCE and now < row.ends_at <= now + DECISIONS]
+    ending = [
+        row
+        for row in register
+        if row.state in IN_FORCE and row.covers and now < row.ends_at <= now + DECISIONS
+    ]
     if ending:
         covered = sum(row.covers for row in ending)
         failures = ngettext("%(number)s failure", "%(number)s failures", covered) % {"number": covered}
@@ -113,7 +119,7 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
             % {"number": len(ending)},
             gettext("No. %(numbers)s, %(failures)s, until %(day)s")
             % {
-                "numbers": ", ".join(str(row.number) for row in ending[:12]),
+                "numbers": _numbers(ending),
                 "failures": failures,
                 "day": _day(max(row.ends_at for row in ending)),
             },
@@ -121,12 +127,31 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
         )
 
 
+def _numbers(rows: Sequence[ExceptionFact]) -> str:
+    """Return the numbers of the first exceptions, with an ellipsis if there are more."""
+    numbers = ", ".join(str(row.number) for row in rows[:MAX_NUMBERS])
+    return f"{numbers} …" if len(rows) > MAX_NUMBERS else numbers
+
+
 def _answers(facts: ReportFacts, now: datetime) -> Iterator[Step]:
     rows = facts.of(attestations.PART).attestations
     standings = Counter(row.standing for row in rows)
-    if number := len(rows) - standings["met"]:
+    if number := standings["not met"]:
+        yield Step(
+            ngettext(
+                "Meet %(number)s manual control that was answered with “not met”",
+                "Meet %(number)s manual controls that were answered with “not met”",
+                number,
+            )
+            % {"number": number},
+            _by_severity([row for row in rows if row.standing == "not met"]),
+            gettext("Now"),
+        )
+    if number := len(rows) - standings["met"] - standings["not met"]:
         parts = [
-            f"{count} {gettext(standing)}" for standing, count in standings.most_common() if standing != "met"
+            f"{count} {gettext(standing)}"
+            for standing, count in standings.most_common()
+            if standing not in ("met", "not met")
         ]
         yield Step(
             ngettext("Answer %(number)s manual verdict", "Answer %(number)s manual verdicts", number)

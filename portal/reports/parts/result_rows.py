@@ -14,8 +14,10 @@ from assessments.display.text import Text
 from assessments.estate.quantities import parameter_text
 from assessments.fixes.combine import MAX_FINDINGS, CombinedFix, combine
 from assessments.fixes.facts import Facts
+from portal.reports.facts.finding_store import columns_of
 from portal.reports.facts.presentation import (
     OUTCOME_LABELS,
+    SEVERITIES,
     outcome_bar,
     outcome_counts,
     truncate,
@@ -62,6 +64,7 @@ class ControlView:
     - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent
       first
     - `counts`: (outcome, label, number of verdicts)
+    - `severities`: (severity, number of failures), most severe first; the context of a resource can change it
     - `fix`: the commands that fix the failures, None without failures
     """
 
@@ -72,6 +75,7 @@ class ControlView:
     reasons: Sequence[tuple[str, str, int]]
     reasons_more: int
     counts: list[tuple[str, str, int]]
+    severities: list[tuple[str, int]]
     references: str
     parameters: str
     fix: CombinedFix | None
@@ -125,6 +129,7 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
         reasons=[(*texts, verdicts) for texts, verdicts in reasons_shown],
         reasons_more=reasons_more,
         counts=outcome_counts(control.counts),
+        severities=_severities(control),
         references="; ".join(
             f"{name} {', '.join(_with_degree(control, name, number) for number in numbers)}"
             for name, numbers in control.references.items()
@@ -132,6 +137,12 @@ def _control_view(control: ControlFact, maximums: Mapping[str, int]) -> ControlV
         parameters=_parameters(control),
         fix=_fix(control, maximums["fail"]),
     )
+
+
+def _severities(control: ControlFact) -> list[tuple[str, int]]:
+    failures = columns_of(control.of_outcome("fail"), "severity", "outcome")
+    counts = Counter(severity for severity, _ in failures)
+    return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
 
 
 def _fix(control: ControlFact, max_rows: int) -> CombinedFix | None:

@@ -29,6 +29,7 @@ class Risk:
     - `of`: number of all applicable verdicts of the control
     - `days`: sum of the days for which its findings failed (`portal.reports.parts.exposure`)
     - `owner`: the most frequent owner, empty if all are unassigned; `more_owners`: number of others
+    - `unassigned`: number of failures without an owner
     """
 
     control: ControlFact
@@ -43,6 +44,7 @@ class Risk:
     days: float
     owner: str
     more_owners: int
+    unassigned: int
 
 
 def risks(facts: ReportFacts) -> list[Risk]:
@@ -75,6 +77,7 @@ def _risk(control: ControlFact, severity: str, failures: Sequence[FindingFact], 
         days=days,
         owner=owners[0][0].partition(" <")[0] if owners else "",
         more_owners=max(0, len(owners) - 1),
+        unassigned=sum(not finding.owner for finding in failures),
     )
 
 

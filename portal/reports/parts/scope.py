@@ -11,15 +11,16 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from assessments.controls.declare import SWITCHED_OFF
+from assessments.controls.profiles import says_off
 from assessments.controls.registry import catalogue, known_controls
 from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment, Unit
 from assessments.not_judged import recorded_overrides
+from assessments.own.control import controls_under
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
-from portal.reports.facts.shared import UnitFact
+from portal.reports.facts.shared import FindingFact, UnitFact
 from portal.reports.facts.source import ReportSource
-from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from tenants.actors import title_of
 from tenants.models import Person, Subscription
@@ -53,6 +54,9 @@ class ScopeFacts:
     - `customer_archived_at`: None if the customer is not archived
     - `profile`: the profile of controls, empty for all controls; `outside_profile`: number of controls outside of it
     - `switched_off`: the controls that somebody switched off
+    - `judged_controls`: number of controls with a verdict
+    - `judged_in_part`: number of these that were off in the last assessment of some subscriptions or directories
+    - `without_verdict`: number of other controls without a verdict, for example because no directory was assessed
     - `extent`: what the report's assessment read; empty if it was neither cancelled nor limited
 
     `profile`, `outside_profile` and `switched_off` come from the assessments whose verdicts the report shows, for some
@@ -68,6 +72,9 @@ class ScopeFacts:
     outside_profile: int = 0
     switched_off: tuple[OffControl, ...] = ()
     extent: str = ""
+    judged_controls: int = 0
+    judged_in_part: int = 0
+    without_verdict: int = 0
 
     @property
     def not_judged(self) -> int:
@@ -99,12 +106,24 @@ def _extent(assessment: Assessment) -> str:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the fields of `ScopeFacts` on controls that did not apply to the customer, as recorded by assessments."""
-    stored = {
+    """Return the fields of `ScopeFacts` on controls that did or did not apply to the customer, as recorded by
+    assessments.
+
+    Assessments of single subscriptions can have other settings than the last assessment of all. A control that only
+    some of them judged counts as judged.
+    """
+    recorded = {
         slug: values[SWITCHED_OFF]
         for slug, values in recorded_overrides(source.assessment).items()
         if SWITCHED_OFF in values and slug in known_controls()
     }
+    by_control = source.treatment.by_control
+    in_part = {slug for slug in recorded if not all(map(_is_off, by_control.get(slug, ())))}
+    stored = {slug: one for slug, one in recorded.items() if slug not in in_part}
+    all_controls = {control.slug for control in controls_under(source.assessment.parameters)} | set(
+        by_control
+    )
+    judged = set(by_control) - set(stored)
     off = {slug: one for slug, one in stored.items() if "profile" not in one}
     outside = [one["profile"] for one in stored.values() if "profile" in one]
     people = Person.objects.in_bulk([one["by"] for one in off.values() if one["by"]])
@@ -112,6 +131,9 @@ def _not_judged(source: ReportSource) -> dict[str, Any]:
     return {
         "profile": outside[0] if outside else "",
         "outside_profile": len(outside),
+        "judged_controls": len(judged),
+        "judged_in_part": len(in_part),
+        "without_verdict": len(all_controls - judged - set(stored)),
         "switched_off": tuple(
             OffControl(
                 slug,
@@ -123,6 +145,10 @@ def _not_judged(source: ReportSource) -> dict[str, Any]:
             for slug, one in sorted(off.items())
         ),
     }
+
+
+def _is_off(finding: FindingFact) -> bool:
+    return says_off(finding.outcome, finding.observed)
 
 
 def _excluded_subscriptions(rows: list[Subscription], units: list[Unit]) -> Iterator[Excluded]:
@@ -148,9 +174,9 @@ def _frameworks() -> tuple[tuple[str, int], ...]:
 
 
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
-    controls = facts.of(results.PART).controls
-    automated = sum(control.automated for control in controls)
-    return {"controls_total": len(controls), "automated": automated, "manual": len(controls) - automated}
+    controls = catalogue().values()
+    manual = sum(control.is_manual for control in controls)
+    return {"controls_total": len(controls), "automated": len(controls) - manual, "manual": manual}
 
 
 PART = Part("scope", gettext_noop("Scope"), gather=_gather, context=_context)

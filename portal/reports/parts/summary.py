@@ -27,7 +27,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
             (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
         ],
         "weights": ", ".join(f"{gettext(name.capitalize()).lower()} {WEIGHTS[name]}" for name in SEVERITIES),
-        "controls_total": len(verdicts.controls) - found.not_judged,
+        "controls_total": found.judged_controls,
         "not_judged": found.not_judged,
         "directories": sum(unit.kind == "directory" for unit in units),
         "subscriptions": sum(unit.kind == "subscription" for unit in units),

@@ -54,3 +54,12 @@ def test_the_last_completed_reading_up_to_the_assessment_counts(world: World) ->
         after = Unit.objects.get(assessment=last)
         assert read_times(last) == {after.scope_id: after.ended_at}
         assert read_times(first) == {before.scope_id: before.ended_at}
+
+
+def test_the_watch_does_not_count_as_a_reading_of_the_subscription(world: World) -> None:
+    """It reads only resources that somebody changed."""
+    with factories.in_tenant(world.home):
+        first, last = Assessment.objects.filter(tenant=world.home).order_by("number")[:2]
+        before = Unit.objects.get(assessment=first)
+        Assessment.objects.filter(pk=last.pk).update(trigger=Assessment.Trigger.WATCH)
+        assert read_times(last) == {before.scope_id: before.ended_at}

@@ -57,7 +57,7 @@ def _risk(
     return Risk(
         control=control, severity=severity, problem=control_problem(slug), why=control.why, open=failures,
         of=verdicts, failing_since=SINCE, due_at=SINCE, overdue=overdue, days=88.0 * failures, owner=owner,
-        more_owners=bool(owner),
+        more_owners=bool(owner), unassigned=failures // 2 if owner else failures,
     )  # fmt: skip
 
 
