@@ -7,12 +7,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 
 from portal.treatment.actions.campaigns import MAX_NOTE
-from portal.web.components.form_parts import day_input
+from portal.web.components.form_parts import ScrollingBoxes, day_input
 from tenants.models import Person
 
 
@@ -35,31 +32,6 @@ class CampaignForm(forms.Form):
         assert isinstance(owner, forms.ModelChoiceField)
         owner.queryset = people
         owner.label_from_instance = lambda who: who.get_full_name() or who.email  # type: ignore[method-assign,assignment]
-
-
-class _CustomerBoxes(forms.CheckboxSelectMultiple):
-    """Check boxes with the markup of Django's widget, but without its templates, which take a second for 2,000
-    customers.
-    """
-
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
-        given = {**self.attrs, **(attrs or {})}
-        base, css = given.pop("id", f"id_{name}"), given.pop("class", "")
-        chosen = {str(one) for one in value or ()}
-        more = flatatt(given)
-        boxes = (
-            (f"{base}_{number}", name, key, more, " checked" if str(key) in chosen else "", label)
-            for number, (key, label) in enumerate(self.choices)
-        )
-        box = '<input type="checkbox" name="{1}" value="{2}" id="{0}"{3}{4}>'
-        return format_html(
-            '<div id="{}" class="{}">{}</div>',
-            base,
-            css,
-            format_html_join("\n", f'<div><label for="{{0}}">{box} {{5}}</label></div>', boxes),
-        )
 
 
 class _CustomersField(forms.MultipleChoiceField):
@@ -91,7 +63,7 @@ class StartForm(CampaignForm):
     )
     customers = _CustomersField(
         label="Customers",
-        widget=_CustomerBoxes(attrs={"class": "scrolling"}),
+        widget=ScrollingBoxes,
         error_messages={"required": "Choose at least one customer."},
     )
 

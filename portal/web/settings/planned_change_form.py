@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from portal.changes.actions.rules import MAX_NAME
+from portal.web.components.form_parts import ScrollingBoxes
 from portal.web.shared.forms.watch_rule import GLOB_HELP, Lines, subscriptions
 
 
@@ -23,7 +24,10 @@ class PlannedChangeForm(forms.Form):
         label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     units = forms.MultipleChoiceField(
-        label="Subscriptions", required=False, widget=forms.SelectMultiple(attrs={"size": 4})
+        label="Subscriptions",
+        required=False,
+        widget=ScrollingBoxes,
+        help_text="None means all. Set at least one of this field and the fields below.",
     )
     groups = Lines(label="Resource groups", help_text=GLOB_HELP)
     types = Lines(label="Resource types", help_text=GLOB_HELP)

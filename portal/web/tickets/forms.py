@@ -13,6 +13,7 @@ from assessments.models import Finding
 from portal.tickets.connectors import Connector
 from portal.tickets.models import TicketRule, TicketSystem
 from portal.treatment.naming import control_problem
+from portal.web.components.form_parts import ScrollingBoxes
 from tenants.models import Tenant
 
 NONE_MEANS_ALL: Final = "None means all."
@@ -80,13 +81,11 @@ class RuleForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=NONE_MEANS_ALL,
     )
-    controls = forms.MultipleChoiceField(
-        required=False, widget=forms.SelectMultiple(attrs={"size": 8}), help_text=NONE_MEANS_ALL
-    )
+    controls = forms.MultipleChoiceField(required=False, widget=ScrollingBoxes, help_text=NONE_MEANS_ALL)
     labels = forms.MultipleChoiceField(
         label="Labels of customers",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 4}),
+        widget=ScrollingBoxes,
         help_text=f"Customers with one of these labels. {NONE_MEANS_ALL}",
     )
     applies_to = forms.ChoiceField(
@@ -94,9 +93,7 @@ class RuleForm(forms.Form):
         widget=forms.RadioSelect,
         initial="all",
     )
-    customers = forms.MultipleChoiceField(
-        label="Chosen customers", required=False, widget=forms.SelectMultiple(attrs={"size": 8})
-    )
+    customers = forms.MultipleChoiceField(label="Chosen customers", required=False, widget=ScrollingBoxes)
     enabled = forms.BooleanField(label="Switched on", required=False, initial=True)
 
     def __init__(

@@ -18,7 +18,7 @@ from assessments.own_catalogue import own_controls_of
 from assessments.own_trial import MAX_CUSTOMERS, try_control
 from portal.configuration.problems import Problem, UnusableFile
 from portal.own_controls import EXAMPLE, MAX_CHARACTERS, problems_of_cases, read_control
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import ScrollingBoxes, refused
 from portal.web.organization import own_control_help
 from portal.web.shared.visible import person
 from tenants import access
@@ -69,7 +69,7 @@ class TrialForm(forms.Form):
 
     customer = forms.MultipleChoiceField(
         label="Customers",
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "scrolling"}),
+        widget=ScrollingBoxes,
         help_text=f"At most {MAX_CUSTOMERS}",
     )
 

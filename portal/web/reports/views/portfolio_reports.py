@@ -25,7 +25,7 @@ from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
 from portal.reports.journal_head import compare_head, stated_head
 from portal.reports.records.register import Standing, standings
-from portal.web.components.form_parts import refused
+from portal.web.components.form_parts import ScrollingBoxes, refused
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
 from portal.web.reports.signed_reports import (
     checked,
@@ -61,6 +61,7 @@ class PortfolioForm(forms.Form):
     label = forms.ChoiceField(required=False, help_text="Only customers with this label.")
     customers = forms.MultipleChoiceField(
         required=False,
+        widget=ScrollingBoxes,
         help_text="Only these customers. If none is chosen, the report covers all customers, or all with the label.",
     )
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])

@@ -11,6 +11,7 @@ from assessments.models import Finding
 from portal.changes.actions.rules import CONDITIONS, MAX_NAME, MAX_PATTERNS
 from portal.changes.hours import DAYS
 from portal.changes.models import ResourceChange, WatchRule
+from portal.web.components.form_parts import ScrollingBoxes
 
 GLOB_HELP: Final = "* matches any text, ? one character. One entry on each line."
 MAX_TEXT: Final = MAX_PATTERNS * 400
@@ -56,7 +57,7 @@ class WatchRuleForm(forms.Form):
     units = forms.MultipleChoiceField(
         label="Subscriptions",
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 4}),
+        widget=ScrollingBoxes,
         help_text="None means all.",
     )
     groups = Lines(label="Resource groups", help_text=GLOB_HELP)

@@ -1,5 +1,6 @@
 """Components: meaning without colour, and assistive technology."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -17,6 +18,7 @@ from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.charts import score_role
 from portal.web.components.facets import facet, toggled
+from portal.web.components.form_parts import ScrollingBoxes
 from portal.web.components.formatting import format_score, format_thousands, sentence_case
 from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
@@ -349,3 +351,22 @@ def test_headings_of_other_packages_are_in_sentence_case(given: str, shown: str)
 )
 def test_whole_numbers_have_commas(value: object, shown: str) -> None:
     assert format_thousands(value) == shown
+
+
+def test_chosen_boxes_of_a_long_list_are_first() -> None:
+    class Form(forms.Form):
+        letters = forms.MultipleChoiceField(
+            choices=[(one, one.upper()) for one in "abcd"], required=False, widget=ScrollingBoxes
+        )
+
+    html = render("{% field form.letters %}", form=Form(initial={"letters": ["c"]}))
+    assert re.findall(r'value="(.)"', html) == ["c", "a", "b", "d"]
+    assert html.count(" checked") == 1
+    assert ['role="group" aria-labelledby="id_letters_label"' in html, 'id="id_letters_label"' in html] == [
+        True
+    ] * 2
+    sent = Form(QueryDict("letters=b&letters=d"))
+    assert sent.is_valid()
+    assert sent.cleaned_data == {"letters": ["b", "d"]}
+    wrong = Form(QueryDict("letters=x"))
+    assert 'aria-invalid="true"' in render("{% field form.letters %}", form=wrong)
