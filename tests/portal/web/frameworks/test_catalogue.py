@@ -141,7 +141,7 @@ def test_controls_link_to_the_index(engineer: Client) -> None:
 
 def test_the_controls_by_section_have_a_menu_of_sections(engineer: Client) -> None:
     html = engineer.get(reverse("controls")).content.decode()
-    listed = re.findall(r'<div id="(section-\d+)"', html)
+    listed = re.findall(r'<details class="phone-fold of-section" id="(section-\d+)"', html)
     assert len(listed) > 20
     assert re.findall(r'href="#(section-\d+)"', html) == listed
     found = engineer.get(reverse("controls"), {"q": "network-rdp-from-internet"}).content.decode()
