@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from assessments.controls.declare import Control, Parameter
+from assessments.controls.declare import Control
 from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.estate.quantities import parameter_text
 from assessments.finding_names import names_for_findings
 from assessments.models import ControlSetting, Finding
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
 from portal.web.components.values import value_rows
+from portal.web.shared.forms.parameter import judged_text
 from portal.web.shared.visible import may, person
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -98,30 +98,11 @@ def _answer(
 
 
 def _judged(tenant: Tenant, control: Control) -> str:
-    """Return the control's description of what it judges, with the tenant's values for parameters that are numbers.
-
-    Others keep their name, followed by the value: "unless the parameter “Accept log” (off) is on".
-    """
+    """Return the control's description of what it judges, with the tenant's values of its parameters."""
     if not control.parameters:
         return control.judged
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()
-    text = control.judged
-    values = control.values(setting.values if setting else {})
-    for parameter in control.parameters:
-        text = text.replace(f"`{parameter.name}`", _in_sentence(parameter, values[parameter.name]))
-    return text
-
-
-def _in_sentence(parameter: Parameter, value: Any) -> str:
-    if isinstance(value, bool):
-        words = "on" if value else "off"
-    else:
-        words = parameter_text(value)
-        # If the default is 0, the value 0 may mean “no limit”. “More than 0 days” would be wrong, so the name stays,
-        # followed by the value.
-        if isinstance(value, int | float) and parameter.default:
-            return words
-    return f"the parameter “{parameter.title}” ({words})"
+    return judged_text(control, control.values(setting.values if setting else {}))
 
 
 def is_answerable(finding: Finding) -> bool:

@@ -17,7 +17,7 @@ from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
 from portal.web.components.formatting import format_breakable
-from portal.web.shared.forms.parameter import help_of, parameter_text
+from portal.web.shared.forms.parameter import help_of, judged_text, parameter_text
 from portal.web.shared.references import reference_lines
 from tenants import access
 from tenants.roles import Capability
@@ -117,7 +117,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "control": found,
         "kind": _assessment_kind(found),
-        "what": found.judged,
+        "what": judged_text(found, found.values({})),
         "why": found.why,
         "fix": render_fix(found.fix),
         "tenants": tenants,

@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from assessments.actions.control_settings import set_control_values, values_part
+from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
 from portal.web.shared import stale_forms
-from portal.web.shared.forms.parameter import ParameterForm, help_of, parameter_text
+from portal.web.shared.forms.parameter import ParameterForm, help_of, judged_text, parameter_text
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
@@ -23,11 +24,12 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
     """List the controls with parameters and their current values."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     own = dict(ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"))
+    q = request.GET.get("q", "").strip()
     rows = [
         {
             "slug": found.slug,
             "title": found.title,
-            "section": SECTIONS[found.section],
+            "section": found.section,
             "values": [
                 (
                     p.title,
@@ -39,10 +41,28 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
             ],
         }
         for found in catalogue().values()
-        if found.parameters
+        if found.parameters and _matches(found, q)
     ]
-    context = {"tenant": tenant, "rows": rows, "may_administer": may(Capability.ADMINISTER, tenant)}
+    groups = [
+        (title, of_section)
+        for section, title in SECTIONS.items()
+        if (of_section := [row for row in rows if row["section"] == section])
+    ]
+    context = {
+        "tenant": tenant,
+        "groups": groups,
+        "number": len(rows),
+        "q": q,
+        "search_fields": [],
+        "may_administer": may(Capability.ADMINISTER, tenant),
+    }
     return render(request, "settings/parameters.html", context)
+
+
+def _matches(control: Control, q: str) -> bool:
+    names = " ".join(f"{one.title} {one.help}" for one in control.parameters)
+    text = f"{control.title} {control.slug} {names}".casefold()
+    return all(word in text for word in q.casefold().split())
 
 
 def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
@@ -84,6 +104,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "found": found,
+        "judged": judged_text(found, values_part(found, row.values if row else {})),
         "form": form,
         "start": stale_forms.write_start(shown),
         "others": others,

@@ -1,5 +1,5 @@
-"""The form of a control's parameters. The declaration of a parameter determines the type and the limits of its
-field.
+"""The form of a control's parameters, and their values in words. The declaration of a parameter determines the type
+and the limits of its field.
 """
 
 from __future__ import annotations
@@ -11,15 +11,38 @@ from django import forms
 
 from assessments.controls.declare import Control
 from assessments.controls.parameter import MAX_NUMBER, MAX_TEXT, Parameter
+from assessments.estate import quantities
 
 
 def parameter_text(value: Any) -> str:
     """Return the value of a parameter in words."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
-    return str(value) or "none"
+    return quantities.parameter_text(value)
+
+
+def judged_text(control: Control, values: Mapping[str, Any]) -> str:
+    """Return the control's description of what it judges. `values` ({parameter: value}) replace the names of parameters
+    that are numbers.
+
+    Other parameters get their title, followed by the value: "unless the parameter “Accept log” (off) is on".
+    """
+    text = control.judged
+    for parameter in control.parameters:
+        text = text.replace(f"`{parameter.name}`", _in_sentence(parameter, values[parameter.name]))
+    return text
+
+
+def _in_sentence(parameter: Parameter, value: Any) -> str:
+    if isinstance(value, bool):
+        words = "on" if value else "off"
+    else:
+        words = parameter_text(value)
+        # If the default of a parameter is 0, its value 0 may mean “no limit”. In a sentence,
+        # “more than 0 days” would then be wrong, so the parameter's title stays in it, followed by the value.
+        if isinstance(value, int | float) and parameter.default:
+            return words
+    return f"the parameter “{parameter.title}” ({words})"
 
 
 def help_of(parameter: Parameter) -> str:

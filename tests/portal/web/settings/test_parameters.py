@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting
+from portal.web.shared.forms.parameter import judged_text
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
@@ -38,9 +40,9 @@ def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None
     assert answer.status_code == 302
     assert values_of(tenant, "storage-key-rotation") == {"max_age": 30}
     page = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
-    assert "custom" in page
+    assert "Custom" in page
     words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert "Maximum age (days): 30 custom Days after which a key is too old" in words
+    assert "Maximum age (days): 30 Custom Days after which a key is too old" in words
     assert "separated by semicolons" in words
     assert "`" not in words
     with tenant_scope(tenant.pk):
@@ -72,3 +74,30 @@ def test_a_control_without_parameters_has_no_form(place: tuple[Client, Tenant]) 
     client, tenant = place
     assert client.get(reverse("parameter", args=[tenant.slug, "storage-secure-transfer"])).status_code == 404
     assert client.get(reverse("parameter", args=[tenant.slug, "no-such-control"])).status_code == 404
+
+
+def test_controls_are_found_by_their_title_or_a_parameter(place: tuple[Client, Tenant]) -> None:
+    client, tenant = place
+    url = reverse("parameters", args=[tenant.slug])
+    everything, found = client.get(url), client.get(url, {"q": "Maximum Age keys"})
+    assert found.context["number"] < everything.context["number"]
+    assert "storage-key-rotation" in found.content.decode()
+    assert "keyvault-rbac" not in found.content.decode()
+    assert '<details class="phone-fold of-section" open>' in found.content.decode()
+    assert "No control with parameters contains" in client.get(url, {"q": "no-such"}).content.decode()
+
+
+def test_descriptions_name_values_instead_of_parameters(place: tuple[Client, Tenant]) -> None:
+    client, tenant = place
+    url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
+    client.post(url, {"max_age": "30", **start_of(client, url)})
+    changed = client.get(url).content.decode()
+    default = client.get(reverse("control", args=["storage-key-rotation"])).content.decode()
+    assert ["30 days" in changed, "90 days" in default] == [True, True]
+    assert "max_age</code>" not in changed + default
+
+
+def test_no_description_of_a_control_shows_the_name_of_a_parameter() -> None:
+    for control in catalogue().values():
+        text = judged_text(control, control.values({}))
+        assert not [one.name for one in control.parameters if f"`{one.name}`" in text], control.slug
