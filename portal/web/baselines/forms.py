@@ -54,9 +54,7 @@ class BaselineForm(forms.Form):
     def __init__(self, *args: Any, may_retain: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for severity, label in _SEVERITIES.items():
-            self.fields[f"due_{severity}"] = _days(
-                f"Due dates: {label.lower()}", "Days after the control first failed."
-            )
+            self.fields[f"due_{severity}"] = _days(f"Due dates: {label.lower()}")
         for kind in CUSTOMER_KINDS:
             help_text = f"Days since {kind.age}, at least {kind.minimum}; “keep” for no limit; or “default”."
             if not may_retain:
@@ -69,6 +67,24 @@ class BaselineForm(forms.Form):
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
                 help_text=help_text,
             )
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """The fields after the first ones, as (title, hint, fields)."""
+        return [
+            (
+                "Days until a finding is due",
+                "Days after the control first failed",
+                [self[name] for name in self.fields if name.startswith("due_")],
+            ),
+            ("Retention", "", [self[name] for name in self.fields if name.startswith("retention_")]),
+        ]
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """The fields in no group."""
+        grouped = {one.name for _, _, fields in self.groups for one in fields}
+        return [self[name] for name in self.fields if name not in grouped]
 
     def values(self) -> dict[str, Any]:
         """Return the arguments of the action."""

@@ -164,6 +164,20 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             messages.success(request, "Saved. Customers without values of their own now have the new values.")
             return redirect("baseline", slug=slug, pk=pk)
+    parameters = [
+        (
+            found,
+            [
+                (parameter.title, parameter_text(values[parameter.name]))
+                for values in [row.parameters.get(found.slug, {})]
+                for parameter in found.parameters
+                if parameter.name in values
+            ],
+            reverse("baseline-parameter", args=[slug, pk, found.slug]),
+        )
+        for found in catalogue().values()
+        if found.parameters
+    ]
     context = {
         "organization": organization,
         "baseline": row,
@@ -192,15 +206,8 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
             for channel in row.channels.defer("address", "secret")
         ],
         "customers": [tenant for tenant in tenants if applies_to(row, tenant)],
-        "parameters": [
-            (
-                found,
-                {name: parameter_text(value) for name, value in row.parameters.get(found.slug, {}).items()},
-                reverse("baseline-parameter", args=[slug, pk, found.slug]),
-            )
-            for found in catalogue().values()
-            if found.parameters
-        ],
+        "parameters": [one for one in parameters if one[1]],
+        "unset_parameters": [one for one in parameters if not one[1]],
     }
     return render(request, "baselines/detail.html", context, status=409 if others else 200)
 

@@ -60,9 +60,9 @@ def test_parameters_are_set_and_left_to_customers_again(
     place = ("baseline-parameter", slug, baseline.pk, control)
     url = reverse(place[0], args=place[1:])
     engineer.post(url, {**filled(page(engineer, *place)), "max_age": "45"})
-    assert '<span class="mono">max_age</span> = 45' in page(engineer, "baseline", slug, baseline.pk)
+    assert "Maximum age (days): <strong>45</strong>" in page(engineer, "baseline", slug, baseline.pk)
     engineer.post(url, {**filled(page(engineer, *place)), "remove": "1"})
-    assert "max_age" not in page(engineer, "baseline", slug, baseline.pk)
+    assert "Maximum age (days)" not in page(engineer, "baseline", slug, baseline.pk)
 
 
 def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: Baseline) -> None:
