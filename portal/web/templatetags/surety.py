@@ -23,6 +23,7 @@ from portal.web.components.formatting import format_breakable, format_prose, for
 from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.shared import undo
 from portal.web.shared.resource_types import spelled
+from tenants.roles import Capability
 from tenants.values import time_display
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ register.filter("browser_name", browser_name)
 register.filter("sentence_case", sentence_case, is_safe=True)
 register.filter("breakable", format_breakable)
 register.filter("thousands", format_thousands)
+
+
+@register.filter
+def right_label(capability: str) -> str:
+    """Return a stored right in words, or as it is stored if Surety no longer has the right."""
+    return str(Capability(capability).label) if capability in Capability else capability
 
 
 @register.filter

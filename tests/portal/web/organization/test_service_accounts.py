@@ -41,6 +41,10 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     assert found[0] not in administrator.get(page).content.decode()
     program = Client(headers={"Authorization": f"Bearer {found[0]}"})
     assert program.get("/api/v1/token").json()["capabilities"] == ["view"]
+    assert (
+        "View this customer and the findings assigned to you</div>"
+        in administrator.get(page).content.decode()
+    )
     # A page cannot be opened with the token. With an API token, nobody is signed in.
     assert program.get(page).status_code == 302
     refused = administrator.post(page, {"name": "Server", "days": "30", "capabilities": ["approve"]})
