@@ -138,6 +138,7 @@ def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
                 reverse("finding", args=[tenant.slug, row.pk]),
                 row.severity,
                 subject_text(row.subject, row.subject_name, names),
+                control_problem(row.control),
             )
             for row in seen.sample
         ],

@@ -16,6 +16,7 @@ from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.models import EvidenceFile, FindingException, TreatmentEvent
 from portal.treatment.naming import control_problem
+from portal.treatment.selectors.exceptions import SAMPLE_SIZE
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.web.treatments import day, failing, give
@@ -183,6 +184,8 @@ def test_the_preview_follows_the_typed_rule(engineer: Client, world: World) -> N
     control, count = min(counts.items(), key=lambda one: (-one[1], one[0]))
     assert f'<span class="break">{escape(control_problem(control))}</span><strong>{count}</strong>' in html
     assert fails[0].subject_name in html
+    # A resource can have several problems, so each finding of the sample names its problem.
+    assert html.count('<span class="sub">') == min(len(fails), SAMPLE_SIZE) > 1
     none = engineer.get(address(world, "?resource_group=nowhere"), headers={"HX-Request": "true"})
     assert "No matching finding fails now" in none.content.decode()
     empty = engineer.get(address(world, "?resource_group="), headers={"HX-Request": "true"})
