@@ -3,7 +3,7 @@
 A timetable is one line of text, in the settings' pages, in commands and in files of customers:
 
     daily 02:00 within 120                      every day between 02:00 and 04:00
-    Mon,Tue,Wed,Thu,Fri 06:00,18:00 within 60   on working days, twice
+    Mon-Fri 06:00,18:00 within 60               on working days, twice
 
 Times are in the customer's time zone, each exactly once a day. If the clock is put forward, a skipped start is delayed
 by the same length: 02:30 starts when clocks show 03:30. If it is put back, a repeated time starts at its first
@@ -64,7 +64,7 @@ class Timetable:
 
     def __str__(self) -> str:
         """Return the text from which `parse` makes the same timetable."""
-        days = "daily" if self.weekdays == _ALL else ",".join(WEEKDAYS[day] for day in sorted(self.weekdays))
+        days = "daily" if self.weekdays == _ALL else ",".join(_ranges(self.weekdays))
         return f"{days} {','.join(f'{at:%H:%M}' for at in self.times)} within {self.window}"
 
     @property
@@ -166,6 +166,23 @@ def _weekdays(word: str) -> frozenset[int]:
         (start,), (stop,) = ends
         return frozenset((start + number) % 7 for number in range((stop - start) % 7 + 1))
     raise ValueError(f"“{word}” is neither a weekday nor a time. Enter a schedule such as “{EXAMPLE}”.")
+
+
+def _ranges(weekdays: frozenset[int]) -> list[str]:
+    """Return the days in short: three and more days in a row as a range, such as ["Mon-Wed", "Sat"]."""
+    runs: list[list[int]] = []
+    for day in sorted(weekdays):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [
+        text
+        for run in runs
+        for text in (
+            [f"{WEEKDAYS[run[0]]}-{WEEKDAYS[run[-1]]}"] if len(run) > 2 else [WEEKDAYS[day] for day in run]
+        )
+    ]
 
 
 def _days(weekdays: frozenset[int]) -> str:

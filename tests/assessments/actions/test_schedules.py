@@ -136,7 +136,7 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
     assert tick(customer) is None  # Creates the row.
     assert tick(customer) is None
     first = row(customer)
-    assert (first.rule, first.computed_for) == ("", "Mon,Tue,Wed,Thu,Fri 02:00 within 120 UTC")
+    assert (first.rule, first.computed_for) == ("", "Mon-Fri 02:00 within 120 UTC")
     set_default("Mon-Fri 03:00 within 120")
     assert tick(customer) is None
     assert row(customer).next_at == first.next_at + timedelta(hours=1)
@@ -151,8 +151,8 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
         assert Organization.objects.get(pk=organization.pk).default_schedule == ""
         entries = OrganizationJournalEntry.objects.filter(action="organization.default_schedule_changed")
         assert [entry.details["to"] for entry in entries.order_by("sequence")] == [
-            "Mon,Tue,Wed,Thu,Fri 02:00 within 120",
-            "Mon,Tue,Wed,Thu,Fri 03:00 within 120",
+            "Mon-Fri 02:00 within 120",
+            "Mon-Fri 03:00 within 120",
             "off",
         ]
 

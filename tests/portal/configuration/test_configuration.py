@@ -162,7 +162,7 @@ def test_everything_changes_once(place: ConfiguredCustomer) -> None:
             ["gold", "north"],
         )
         assert (tenant.exception_cap_days, tenant.due_days["critical"]) == (90, 5)
-        assert Schedule.objects.get(tenant=tenant).rule == "Mon,Tue,Wed,Thu,Fri 02:00 within 60"
+        assert Schedule.objects.get(tenant=tenant).rule == "Mon-Fri 02:00 within 60"
         assert ControlSetting.objects.get(tenant=tenant).values == {"max_age": 60}
         rules = OwnerRule.objects.filter(tenant=tenant).order_by("position")
         assert [(rule.name, rule.enabled, rule.severity) for rule in rules] == [

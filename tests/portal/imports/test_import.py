@@ -107,7 +107,7 @@ def test_file_registers_customers_once(place: tuple[Organization, Person]) -> No
         principal = ServicePrincipal.objects.get()
         assert secrets.unseal(principal, "credential").reveal() == SECRET
         assert (principal.client_id, principal.expires_at.year) == (app, 2099)
-        assert Schedule.objects.get().rule == "Mon,Tue,Wed,Thu,Fri 02:00 within 120"
+        assert Schedule.objects.get().rule == "Mon-Fri 02:00 within 120"
         assert not CustomerImportLine.objects.filter(secret__isnull=False).exists()
         assert CustomerImport.objects.get().state == "finished"
         actors = set(JournalEntry.objects.values_list("actor", flat=True))
@@ -130,7 +130,7 @@ def test_file_registers_customers_once(place: tuple[Organization, Person]) -> No
     assert state == "change"
     assert message == (
         "Name: Contoso → Contoso AG; time zone: Europe/Berlin → UTC; labels: gold, north → gold;"
-        " schedule: Mon,Tue,Wed,Thu,Fri 02:00 within 120 → off."
+        " schedule: Mon-Fri 02:00 within 120 → off."
     )
     assert run(changed, by) == {"changed": 1}
     with organization_scope(organization):
