@@ -34,18 +34,18 @@ SECRET_EXPIRES: Final = "secret_expires"  # noqa: S105 - the name of a column
 HOST_IDENTITY: Final = "host_identity"
 
 COLUMNS: Final = (
-    Column(NAME, "name of the customer", "Contoso", required=True),
+    Column(NAME, "Name of the customer", "Contoso", required=True),
     Column(
         DIRECTORY_ID,
         "ID of the Entra directory (“Tenant ID” in Entra); identifies the customer when a file is imported again",
         "72f988bf-86f1-41af-91ab-2d7cd011db47",
         required=True,
     ),
-    Column(DIRECTORY_NAME, "name of a new directory; if empty, the name of the customer", "Contoso (Entra)"),
+    Column(DIRECTORY_NAME, "Name of a new directory; if empty, the name of the customer", "Contoso (Entra)"),
     Column(CLOUD, f"{', '.join(CLOUDS)}; if empty, AzureCloud for a new directory", "AzureCloud"),
     Column(
         SHORT_NAME,
-        "short name of the customer in addresses, and the key to add a directory to a registered customer",
+        "Short name of the customer in addresses, and the key to add a directory to a registered customer",
         "contoso",
     ),
     Column(
@@ -53,16 +53,16 @@ COLUMNS: Final = (
         "IANA name; if empty, a new customer gets the time zone of the organization",
         "Europe/Berlin",
     ),
-    Column(LABELS, "words for filtering customers, separated by | ", "gold|north"),
-    Column(SCHEDULE, "off, default, or weekdays and times", EXAMPLE),
-    Column(CLIENT_ID, "application ID of the service principal", ""),
+    Column(LABELS, "Words for filtering customers, separated by |", "gold|north"),
+    Column(SCHEDULE, "“off”, “default”, or weekdays and times", EXAMPLE),
+    Column(CLIENT_ID, "Application ID of the service principal", ""),
     Column(
-        CLIENT_SECRET, "value of its secret, encrypted when the file is uploaded and never shown again", ""
+        CLIENT_SECRET, "Value of its secret, encrypted when the file is uploaded and never shown again", ""
     ),
-    Column(SECRET_EXPIRES, "last day of the secret, as YYYY-MM-DD", ""),
+    Column(SECRET_EXPIRES, "Last day of the secret, as YYYY-MM-DD", ""),
     Column(
         HOST_IDENTITY,
-        "instead of a secret: name of an identity of this server that its operator allows for the directory and"
+        "Instead of a secret: name of an identity of this server that its operator allows for the directory and"
         " client_id",
         "",
     ),

@@ -16,7 +16,7 @@ from portal.treatment.naming import finding_title
 from tenants.models import Tenant
 
 LABELS: Final[Mapping[str, str]] = {
-    "claim": "Assign to the person of the token",
+    "claim": "Assign to the person who started the job",
     "assign": "Assign",
     "acknowledge": "Acknowledge",
     "request-exception": "Request exception",

@@ -291,7 +291,7 @@ def test_only_people_who_may_build_reports_see_and_make_links(world: World, sign
     shown = page(auditor, "report", world.home.slug, report.number)
     assert "Contoso, internal audit" in shown
     assert "Revoke link" not in shown
-    assert "Make a link" not in shown
+    assert "Create link" not in shown
 
 
 def test_the_maximum_is_a_setting_of_the_organization(world: World, sign_in: SignIn) -> None:
