@@ -18,6 +18,7 @@ from django.utils import timezone
 from portal.accounts import after_answer, authentication
 from portal.accounts.authentication import Method
 from portal.accounts.policy import Policy, policy_in_scope
+from portal.accounts.returning import sign_in_url
 from portal.accounts.sessions import Client, SessionStore
 from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
 from tenants.isolation.built_query import BuiltInstances
@@ -105,9 +106,10 @@ class SignInPolicyMiddleware:
         setattr(request, _POLICY, policy)
         setattr(request, _ORGANIZATIONS, organizations)
         if reason := _ended(request, person, policy):
+            place = sign_in_url(request)
             logout(request)
             messages.info(request, reason)
-            return _go(request, reverse("account_login"))
+            return _go(request, place)
         if isinstance(session, SessionStore) and REFRESH_HEADER not in request.headers:
             session.touch()
         with showing_by_default(person, (one.timezone for one in organizations)):

@@ -7,12 +7,17 @@ everybody. A `page` answers 405 to POST, so forms need `form` or `guarded`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
+from portal.accounts.returning import sign_in_url
 from portal.accounts.step_up import step_up
 from portal.web.frame import navigation
 
@@ -21,7 +26,7 @@ type View = Callable[..., HttpResponseBase]
 
 def page(route: str, view: View, name: str) -> URLPattern:
     """A page without a form."""
-    return path(route, login_required(require_safe(view)), name=name)
+    return path(route, _signed_in(require_safe(view)), name=name)
 
 
 def form(route: str, view: View, name: str) -> URLPattern:
@@ -30,7 +35,7 @@ def form(route: str, view: View, name: str) -> URLPattern:
     Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. They need
     `guarded` or a decorator of `step_up`. tests/portal/accounts/test_step_up.py lists exceptions with reasons.
     """
-    return path(route, login_required(view), name=name)
+    return path(route, _signed_in(view), name=name)
 
 
 def guarded(route: str, view: View, name: str) -> URLPattern:
@@ -39,7 +44,30 @@ def guarded(route: str, view: View, name: str) -> URLPattern:
     It approves requests, or changes access, credentials, roles, policies, which data is read from Azure, or who is
     notified.
     """
-    return path(route, login_required(step_up(view)), name=name)
+    return path(route, _signed_in(step_up(view)), name=name)
+
+
+def _signed_in(view: View) -> View:
+    """Let only signed-in people open a page. After signing in, others return to the page that they saw.
+
+    htmx loads the sign-in page as a page of its own, because it would put it into a part of the present page. An
+    address that only receives a form says so to people who open it.
+    """
+    required = login_required(view)
+
+    @wraps(required)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            if "HX-Request" in request.headers:
+                return HttpResponse(status=204, headers={"HX-Redirect": sign_in_url(request)})
+            if request.method == "POST":
+                return redirect(sign_in_url(request))
+        response = required(request, *args, **kwargs)
+        if isinstance(response, HttpResponseNotAllowed) and request.method != "POST":
+            response.content = render_to_string("405.html", request=request)
+        return response
+
+    return answered
 
 
 def public(route: str, view: View, name: str) -> URLPattern:

@@ -48,7 +48,7 @@ def test_sessions_with_a_password_end_when_it_becomes_required(house: House, sig
     client = sign_in(house.otto)
     assert client.get(reverse("my")).status_code == 200
     set_policy(house, sso_domains=["northlight.example"])
-    assert client.get(reverse("my")).headers["Location"] == reverse("account_login")
+    assert client.get(reverse("my")).headers["Location"] == "/accounts/login/?next=/my/"
     assert client.get(reverse("my")).headers["Location"].startswith(reverse("account_login"))
     assert signed_in_client(house.otto, method="socialaccount").get(reverse("my")).status_code == 200
 

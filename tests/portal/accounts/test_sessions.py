@@ -99,6 +99,8 @@ def test_organization_shortens_both(house: House, sign_in: SignIn) -> None:
     age(house.otto, seen=timedelta(minutes=9))
     assert is_in(client)
     age(house.otto, seen=timedelta(minutes=11))
+    ended = client.get("/my/?page=2")
+    assert ended.headers["Location"] == "/accounts/login/?next=/my/%3Fpage%3D2"
     assert not is_in(client)
     client = sign_in(house.otto)
     age(house.otto, created=timedelta(hours=2, minutes=1))
