@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any, Final
 
 from assessments.models import Finding
@@ -88,7 +89,8 @@ def _event(
         key=(f"changes:{rule}:{first.pk}" if rule else f"changes:{first.pk}:{data['owner']}") + occasion,
         title=title,
         title_to_all="" if rule or count == 1 else f"{count} changes of resources with an owner",
-        lines=(*(_line(change) for change in group[:MAX_LISTED]), *more),
+        # The title already says what happened to a single resource.
+        lines=(_facts(first),) if count == 1 else (*(_line(change) for change in group[:MAX_LISTED]), *more),
         path=path_to_all if rule else path,
         path_to_all=path_to_all,
         data={
@@ -105,6 +107,15 @@ def _line(change: ResourceChange) -> str:
     parts = [what_happened(change), *filter(None, [_properties(change)])]
     parts.append(f"by {' or '.join(change.actors[:3])}" if change.actors else "actor unknown")
     return ", ".join(parts)
+
+
+def _facts(change: ResourceChange) -> str:
+    """Return who may have made a change, where, and when, as in “Actor unknown, found 2026-11-25 02:20 UTC”."""
+    parts = [f"By {' or '.join(change.actors[:3])}" if change.actors else "Actor unknown"]
+    if change.resource_group:
+        parts.append(f"resource group {change.resource_group}")
+    word = "happened" if change.kind == ResourceChange.Kind.OPERATION else "found"
+    return ", ".join([*parts, f"{word} {change.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"])
 
 
 def _properties(change: ResourceChange) -> str:

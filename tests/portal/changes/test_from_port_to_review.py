@@ -56,6 +56,8 @@ def test_an_opened_port_is_shown_told_reviewed_and_reported(customer: Customer, 
         assert Finding.objects.get(control="network-rdp-from-internet", subject__iexact=w.NSG).state == "open"
         kinds = set(Notice.objects.filter(person=owner).values_list("kind", flat=True))
         post = Post.objects.get(channel=channel, kind="change_caught")
+        line = Notice.objects.get(person=owner, kind="change_of_owned").body
+    assert line.startswith("By robin.hale@contractor.example, resource group "), line
     assert {"reopened", "change_of_owned"} <= kinds
     assert post.payload["data"]["changes"][0]["actors"] == ["robin.hale@contractor.example"]
     assert post.payload["title"].startswith("Worsened verdicts: nsg1 was changed: ")
