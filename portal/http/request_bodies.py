@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from http import HTTPStatus
 from threading import Lock
 from typing import IO, Any, Final, Protocol
@@ -254,8 +255,8 @@ def _too_slow() -> Refused:
 def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
     """Answer a request with its refusal.
 
-    The answer is text. For the API, it has problem details (RFC 9457). For the authorization server, it is an error of
-    OAuth (RFC 6749, section 5.2).
+    The answer is text, or a page for browsers. For the API, it has problem details (RFC 9457). For the authorization
+    server, it is an error of OAuth (RFC 6749, section 5.2).
     """
     text, media_type = f"{error.text}\n".encode(), "text/plain; charset=utf-8"
     path = environ.get("PATH_INFO", "")
@@ -264,16 +265,30 @@ def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any])
     elif path.startswith(OAUTH):
         refused = {"error": "invalid_request", "error_description": error.text}
         text, media_type = json.dumps(refused).encode(), "application/json"
+    elif "text/html" in environ.get("HTTP_ACCEPT", ""):
+        text, media_type = _page(error), "text/html; charset=utf-8"
     headers = [
         ("Content-Type", media_type),
         ("Content-Length", str(len(text))),
         ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("Cache-Control", "no-store"),
     ]
     if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.append(("Retry-After", "60"))
     start_response(f"{error.status.value} {error.status.phrase}", headers)
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [text]
+
+
+def _page(error: Refused) -> bytes:
+    """Return a page for a browser. It has no style sheet and no link, because Django has not started yet."""
+    title = "Not sent" if error.status == HTTPStatus.SERVICE_UNAVAILABLE else "Not accepted"
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title} · Surety</title><h1>{title}</h1><p>{escape(error.text)}</p>"
+        "<p>Nothing was changed. Go back to the page with the form: most browsers keep what you entered.</p></html>"
+    ).encode()
 
 
 def _problem(error: Refused) -> bytes:
