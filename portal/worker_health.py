@@ -112,7 +112,7 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # At the worker's end, Celery's step stops the scheduler in its attribute `obj`, so this must be the new one.
+    # When the worker ends, Celery's step stops the scheduler in its attribute `obj`. So this must be the new scheduler.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started

@@ -136,8 +136,8 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID in a finding's reason can be the id of a named object. Every subject contains that of its subscription or
-# directory, so subjects are not searched.
+# A GUID in a finding's reason can be the id of a named object. A subject is not searched, because it always contains
+# the GUID of its subscription or directory.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 

@@ -207,8 +207,9 @@ def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Asses
 
 
 def _locked(tenant: Tenant) -> Schedule | None:
-    """Lock and return the tenant's schedule row, created for an organization's default. None without a schedule, or if
-    another worker holds it.
+    """Lock and return the tenant's schedule row. Create it if the organization has a default schedule.
+
+    Return None if the tenant has no schedule, or if another worker holds the row.
     """
     row = Schedule.objects.select_for_update(skip_locked=True).filter(tenant=tenant).first()
     if row is not None or not default_rule(tenant) or Schedule.objects.filter(tenant=tenant).exists():

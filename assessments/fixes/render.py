@@ -65,10 +65,11 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the fix with the steps that apply to a finding and its names filled in.
+    """Return the fix with the steps that apply to a finding and its names filled in. Without a finding, return all
+    steps with variables.
 
-    Without a finding, return all steps with variables. `assigned` are variables of Bash that earlier commands have
-    assigned. Assigning them again would clear what the person entered. Those of this fix are added.
+    `assigned` are variables of Bash that earlier commands have assigned. Assigning them again would clear what the
+    person entered. The variables of this fix are added to `assigned`.
     """
     values = _values(fix, facts)
     assigned = set() if assigned is None else assigned

@@ -79,9 +79,9 @@ class Framework:
     """A framework version.
 
     - `numbers`: its requirements
-    - `published`: how many the publisher lists, at `published_level` if that is not empty; of other levels, `numbers`
-      has only those to which a control refers
-    - `broad`: they are about an organization as a whole, so no control covers one completely
+    - `published`: how many requirements the publisher lists, at `published_level` if that is not empty; of other
+      levels, `numbers` has only requirements to which a control refers
+    - `broad`: the requirements are about an organization as a whole, so no control covers one completely
     """
 
     key: str

@@ -44,7 +44,7 @@ class Finding(TenantOwned):
         MEDIUM = "medium", "Medium"
         LOW = "low", "Low"
 
-    # Without an own index: others begin with the tenant, and PostgreSQL would sometimes wrongly prefer it.
+    # Without an own index: other indexes begin with the tenant, and PostgreSQL would sometimes wrongly prefer this one.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

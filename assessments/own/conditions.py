@@ -218,10 +218,11 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 
 
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
-    """Return the result of a group of conditions. One part with the value `decisive` decides it: True for `any_of`,
-    False for `all_of`.
+    """Return the result of a group of conditions.
 
-    Then `because` names only such parts. Otherwise, the result is that of the first unknown part, or names all parts.
+    One part with the value `decisive` decides the group: True for `any_of`, False for `all_of`. Then `because` names
+    only such parts. Otherwise, the result is that of the first unknown part. If no part is unknown, `because` names all
+    parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]

@@ -95,8 +95,8 @@ def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membersh
 def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
     """Return the strictest requirements of the organizations, for a person who has these roles in them.
 
-    Single sign-on that an organization requires for a domain binds only people without a role in another organization.
-    It binds everybody if the operator has stated that the organization owns the domain. Otherwise an organization could
+    An organization can require single sign-on for a domain. This binds only people without a role in another
+    organization, unless the operator has stated that the organization owns the domain. Otherwise an organization could
     lock out people of others by entering their domain.
     """
     places: dict[UUID, tuple[Organization, set[str]]] = {}

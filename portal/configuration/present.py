@@ -69,8 +69,8 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """When the access ends: the latest end of its memberships or, without memberships, of its invitations; None if
-        one does not end.
+        """When the access ends: the latest end of its memberships or, without memberships, of its invitations. None if
+        one of these has no end.
         """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)

@@ -74,8 +74,8 @@ def _tags(row: Subscription) -> set[str]:
 def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
     """Return the subscriptions that the tenant's people may see.
 
-    These are the subscriptions of the tenant's directories, and those that were assessed in the past. Only
-    administrators of the organization see other foreign ones, which may belong to another customer
+    These are the subscriptions of the tenant's directories, and subscriptions that were assessed in the past. Other
+    foreign subscriptions may belong to another customer, so only administrators of the organization see them
     (`tenants.azure.foreign`).
     """
     units = Unit.objects.filter(tenant=tenant, subscription=OuterRef("pk"))

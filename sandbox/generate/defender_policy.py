@@ -162,8 +162,8 @@ def write_security_policy(sub: Subscription) -> None:
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
     """Return parameters of an assignment that switch off the policy of one parameter in `rare`.
 
-    Usually it is set to Disabled, in any case. If the initiative disables it by default, the result can be empty; then
-    it is deleted from `required`.
+    Usually the parameter is set to Disabled, in upper or lower case. If `required` has the parameter, because the
+    initiative disables it by default, it may instead be deleted from `required`, and the result is empty.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

@@ -67,11 +67,13 @@ def sync_delegations(
 ) -> None:
     """Update the organization's delegated subscriptions from the list that the principal sees now, which is complete.
 
-    New ones wait for a decision, unlisted ones become Vanished, and the decision about a moved one ends. Subscriptions
-    of the principal's own directory are left out. Rows of customers are changed by `follow_delegations`.
+    New subscriptions wait for a decision, unlisted ones become Vanished, and the decision about a moved subscription
+    ends. Subscriptions of the principal's own directory are left out. Rows of customers are changed by
+    `follow_delegations`.
 
-    If the principal that read a subscription cannot any more, `principal` does. If `principal` no longer sees it, one
-    of `others` does: {subscription id: enabled principal of the organization that sees it now}.
+    A subscription whose previous principal can no longer read it is read by `principal`. A subscription that
+    `principal` no longer sees is read by its principal in `others`: {subscription id: enabled principal of the
+    organization that sees it now}.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()

@@ -157,11 +157,11 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
 def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation and return the new token, for the worker that mails it.
 
-    Before the first mail, all invitations that share the token get the same new one. Later, only this one does, because
-    whoever sends it again may have no rights for the other customers.
+    Before the first mail, all invitations that share the token get the new one. Later, only this invitation does,
+    because whoever sends it again may have no rights for the other customers. The previous link stops working.
 
-    The previous link stops working. Neither the inviting person nor somebody with access to the broker learns the
-    token. Raise Conflict if the invitation was accepted or withdrawn.
+    Neither the inviting person nor somebody with access to the broker learns the token. Raise Conflict if the
+    invitation was accepted or withdrawn.
     """
     row = _locked(invitation)
     token = random.token_urlsafe(32)

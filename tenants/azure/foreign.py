@@ -71,8 +71,8 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
     """Return the foreign subscriptions of these tenants, sorted by name.
 
-    `every_home`: the person administers the whole organization, and sees all of them. One that is no longer visible is
-    listed only with a decision.
+    `every_home`: the person administers the whole organization, and sees all foreign subscriptions. A subscription that
+    is no longer visible is listed only if it has a decision.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")

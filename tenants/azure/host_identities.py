@@ -1,9 +1,9 @@
 """Identities of the host that service principals may sign in with instead of a secret or certificate.
 
-Every worker can use one. If administrators of customers chose freely, one customer could read another's directory, or
-get the host's tokens. So only the operator can allow it, in the file that `SURETY_HOST_IDENTITIES` names. An entry
-binds it to one organization, directory, application and cloud, which are compared before each use. Sign-in uses the
-entry's endpoints. docs/operations.md describes the file.
+Every worker can use such an identity. If administrators of customers chose freely, one customer could read another's
+directory, or get the host's tokens. So only the operator can allow an identity, in the file that
+`SURETY_HOST_IDENTITIES` names. An entry binds it to one organization, directory, application and cloud, which are
+compared before each use. Sign-in uses the entry's endpoints. docs/operations.md describes the file.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which administrators may confirm a change that another administrator requested.
 
-An administrator could invite a second account of their own, and confirm with that. So one who was granted the role by a
-person may confirm only after `ESTABLISHED_AFTER`, during which others can see the new administrator. Those appointed by
-Surety or its operator may confirm at once.
+An administrator could invite a second account of their own, and confirm with that. So an administrator who was granted
+the role by a person may confirm only after `ESTABLISHED_AFTER`. During this time, others can see the new administrator.
+Administrators appointed by Surety or its operator may confirm at once.
 """
 
 from __future__ import annotations

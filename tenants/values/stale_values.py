@@ -1,7 +1,7 @@
 """Refuse a person's change if the stored values are not the ones that the person saw.
 
-A form passes the values that it showed, flat JSON (`Part`), as `expected`. If the stored ones differ, nothing changes,
-and the page shows both (`portal.web.shared.stale_forms`).
+A form passes the values that it showed, flat JSON (`Part`), as `expected`. If the stored values differ, nothing
+changes, and the page shows both (`portal.web.shared.stale_forms`).
 """
 
 from __future__ import annotations

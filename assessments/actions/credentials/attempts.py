@@ -66,8 +66,8 @@ def request_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    It replaces that of `service_principal` or, without one, belongs to a new one, which is stored with its directory
-    (`unsaved_directory`). With `starts_assessment`, an assessment follows.
+    The credential replaces that of `service_principal`. Without `service_principal`, a new service principal is stored
+    with its directory (`unsaved_directory`). With `starts_assessment`, an assessment follows.
 
     Raise InvalidInput for a malformed credential. Raise Conflict if the directory already has the new principal, or
     above `MAX_PER_HOUR` sign-ins of the customer.

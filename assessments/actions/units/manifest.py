@@ -1,7 +1,7 @@
 """The manifest of a unit: all collected documents, with the hashes of the evidence that contains their parts.
 
-Exports rebuild the estate of an assessment from it. It also lists documents that no control read, because their mere
-existence can decide a verdict.
+Exports rebuild the estate of an assessment from it. The manifest also lists documents that no control read, because
+their mere existence can decide a verdict.
 """
 
 from __future__ import annotations

@@ -26,12 +26,13 @@ _LISTS = ("value", "data")
 
 class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     """Permits only requests below one subscription, queries of Azure Resource Graph, and what Azure itself publishes:
-    operations of providers, built-in policy initiatives and runtimes of App Service. The body of a query names its
-    subscriptions (`Session.query_pages`).
+    operations of providers, built-in policy initiatives and runtimes of App Service.
 
-    Raises OutsideDelegation for other or ambiguous paths, and for answers with a document of another subscription.
-    Place this policy before those that attach the token and parse answers. So it checks a request before it has the
-    token, and a parsed answer.
+    The body of a query names its subscriptions (`Session.query_pages`). Raises OutsideDelegation for other or ambiguous
+    paths, and for answers with a document of another subscription.
+
+    Place this policy before those that attach the token and parse answers. Then a refused request never gets the token,
+    and the policy sees answers after they are parsed.
     """
 
     _PUBLISHED = re.compile(

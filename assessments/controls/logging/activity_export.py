@@ -166,8 +166,9 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
 def _existing_destinations(
     setting: View, ctx: Context, remarks: list[str]
 ) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
-    """Return the destinations of a setting that can receive logs, and the first error that left another undecided. Add
-    a remark for each that cannot.
+    """Return the destinations of a setting that can receive logs. Add a remark for each destination that cannot.
+
+    Also return the first error because of which a destination could not be judged.
     """
     found = []
     problem: CollectionUnavailable | Unreadable | None = None

@@ -138,7 +138,9 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return words for the networks that can reach the open ports: the Internet, if it can reach one."""
+    """Return the name of the networks that can reach the open ports: the Internet if it can reach at least one of the
+    ports.
+    """
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 
 

@@ -91,8 +91,8 @@ def is_never_offered(cloud: str, name: str) -> bool:
 
 
 def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
-    """Return a not-applicable verdict if Azure lists other plans but not this one, which the cloud does not offer; else
-    None. Raise CollectionUnavailable.
+    """Return a not-applicable verdict for a plan that the cloud does not offer, if Azure lists other plans but not this
+    one. Otherwise, return None. Raise CollectionUnavailable.
     """
     if is_never_offered(ctx.estate.cloud, name) and ctx.documents(PRICINGS) and plan(ctx, name) is None:
         return not_applicable(f"The plan for {protects} is not offered in this cloud")

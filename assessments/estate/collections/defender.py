@@ -125,7 +125,7 @@ SECURITY_SUBASSESSMENTS = arm(
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
     # Resource Graph silently omits rows that may not be read. Findings need the permission to read assessments, so a
-    # gap of these is also one of the findings.
+    # gap in the assessments is also a gap in the findings.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,

@@ -38,8 +38,8 @@ LOCATIONS_EXCLUDED: Final = "Locations are excluded"
 _NOT_ALL_APPS: Final = "it does not cover all applications"
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
 _GUESTS = "guestsorexternalusers"
-# The name of a part ends with these words if a policy includes only the guests of some directories. Then it does not
-# cover guests that others exclude.
+# The name of a part ends with these words if a policy includes only the guests of some directories. Such a policy does
+# not count as covering the guests that other policies exclude.
 _SOME_TENANTS = " of some directories"
 
 # Clients with legacy authentication, which cannot use MFA.

@@ -1,9 +1,9 @@
 """Network paths to a SQL virtual machine: its network interfaces, and the network security groups that filter their
 traffic. Pure functions.
 
-`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`), and that its interfaces
-(`networkProfile.networkInterfaces`). An interface names its security group and, for each IP configuration, a subnet and
-maybe a public address. ARM omits references that are not set.
+`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its virtual machine (`virtualMachineResourceId`), and the virtual
+machine names its interfaces (`networkProfile.networkInterfaces`). An interface names its security group and, for each
+IP configuration, a subnet and maybe a public address. ARM omits references that are not set.
 
 Source: https://learn.microsoft.com/rest/api/sqlvm/sql-virtual-machines and
 https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces

@@ -71,7 +71,9 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
     """Return the lower-case ids of the load balancers in other assessed subscriptions that forward to an interface
     without a security group.
 
-    The id does not tell who owns a subscription, so others are not read.
+    Load balancers of subscriptions that are not assessed are not read, because the id does not tell who owns a
+    subscription.
+
     https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """
     targets = {target for found in _open_configurations(estate) for target in found.targets}

@@ -175,8 +175,8 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    During `overlap`, posts also have a signature with the previous secret, but not with older ones. Without it, the
-    receiver rejects posts until it has the new secret, and gets them later.
+    During `overlap`, posts also have a signature with the previous secret, but not with older ones. Without an overlap,
+    the receiver rejects posts until it has the new secret, and gets them later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
     Raise SecretsUnusable if an overlap needs the present secret, but it cannot be decrypted.

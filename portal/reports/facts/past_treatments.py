@@ -42,7 +42,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    The first later change names the owner of that time. Without one, it is the present owner.
+    The first change after that time names the previous owner. If the owner has not changed since, it is the present
+    owner.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}

@@ -40,9 +40,9 @@ MAX_JUDGED: Final = 30
 class ComparedFact:
     """A finding whose verdict or state differs between the two assessments.
 
-    `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. Those before a
-    new resource are empty. For a removed one, `after` is `gone` and `after_shown` empty. `reason` is that of the
-    verdict, or why it is gone.
+    `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. For a new
+    resource, `before` and `before_shown` are empty. For a removed resource, `after` is `gone` and `after_shown` empty.
+    `reason` is that of the verdict, or why the resource is gone.
     """
 
     finding: str

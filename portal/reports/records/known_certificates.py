@@ -47,7 +47,8 @@ def distrust_certificate(sha256: str) -> datetime:
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # The chain of a time stamp may end at an issued certificate without naming this one, so distrust those too.
+        # The chain of a time stamp may end at a certificate that this one issued, without naming this one. So distrust
+        # the issued certificates too.
         for one in _with_issued(authority, list(authorities.values())):
             # Set `distrusted_at` when the row is created. A row without it would be an accepted signer.
             KnownCertificate.objects.get_or_create(

@@ -54,7 +54,7 @@ class FacetCount(TenantOwned):
         AGE_TAG = "age tag"
         DUE_TAG = "due tag"
 
-    # Without an own index, because PostgreSQL would prefer it and read all rows of a tenant instead of one facet's.
+    # Without an own index: PostgreSQL would prefer it, and read all rows of a tenant instead of those of one facet.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

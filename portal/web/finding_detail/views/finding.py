@@ -142,7 +142,8 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # Without a list, the breadcrumb links to all findings: the list of open ones might lack this finding.
+    # If the person did not come from a list, the breadcrumb links to all findings: the list of open findings might lack
+    # this one.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
