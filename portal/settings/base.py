@@ -78,7 +78,8 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SignInPolicyMiddleware",
 ]
 
-# The file that lists which organizations may sign in to Azure with identities of this host (`tenants.host_identities`).
+# The file that lists which organizations may sign in to Azure with identities of this host
+# (`tenants.azure.host_identities`).
 SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum numbers of changes and of exports of one person in a minute. 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
