@@ -28,7 +28,7 @@ DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 ANONYMOUS: Final = 64 * 1024
 """Maximum bytes of a form without a session. The largest such form contains a passkey (32 kB,
-`portal.accounts.passkeys`).
+`portal.accounts.mfa.passkeys`).
 """
 
 LIMITS: Final = Limits(

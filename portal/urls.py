@@ -4,9 +4,9 @@ from allauth.mfa.webauthn.views import login_webauthn
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
 
-from portal.accounts.address_links import confirm_address
-from portal.accounts.password_reset import PasswordResetOnceView
-from portal.accounts.sign_in_limits import limit_starts
+from portal.accounts.sign_in.address_links import confirm_address
+from portal.accounts.sign_in.password_reset import PasswordResetOnceView
+from portal.accounts.sign_in.sign_in_limits import limit_starts
 
 # The page for unexpected errors. Django requires the name `handler500`.
 handler500 = "portal.database_busy.handler500"

@@ -14,7 +14,9 @@ class AccountsConfig(AppConfig):
         Refuse to start if the settings name an invalid webhook for alarms.
         """
         # Imported here, because these modules import models, which Django loads before it calls this method.
-        from portal.accounts import alarm_webhook, events, passkeys, recovery_codes, second_factors
+        from portal.accounts import events, second_factors
+        from portal.accounts.emergency import alarm_webhook
+        from portal.accounts.mfa import passkeys, recovery_codes
 
         second_factors.connect()
         recovery_codes.connect()

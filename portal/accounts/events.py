@@ -23,15 +23,15 @@ from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.accounts import authentication
 from portal.accounts.actions.api_tokens import narrow_tokens, revoke_all
 from portal.accounts.actions.changes import end_open_permissions
 from portal.accounts.actions.sessions import end_sessions
 from portal.accounts.actions.tokens_to_replace import mail_after_last_role
 from portal.accounts.after_answer import after_answer
-from portal.accounts.authentication import Method
-from portal.accounts.failures import record_refusal
 from portal.accounts.sessions import SessionStore
+from portal.accounts.sign_in import authentication
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import record_refusal
 from tenants.journal.accounts import record_for
 from tenants.models import Membership, Person
 from tenants.roles import Role

@@ -15,12 +15,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts import after_answer, authentication
-from portal.accounts.authentication import Method
-from portal.accounts.policy import Policy, policy_in_scope
+from portal.accounts import after_answer
 from portal.accounts.returning import sign_in_url
 from portal.accounts.sessions import Client, SessionStore
-from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
+from portal.accounts.sign_in import authentication
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.policy import Policy, policy_in_scope
+from portal.accounts.sign_in.step_up import ALLAUTH_PAGES, ask_again
 from tenants.isolation.built_query import BuiltInstances
 from tenants.middleware import SCOPE_LIMIT
 from tenants.models import Organization, Person

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from portal.accounts.models import ApiToken, ClientSecret, IdentityPermit, Session, UnconfirmedChange
 from portal.accounts.sessions import idle_limit
-from portal.accounts.token_text import is_well_formed
+from portal.accounts.tokens.token_text import is_well_formed
 from tenants.models import Membership, Organization, Person, ServiceAccount
 from tenants.people.link_tokens import hash_token
 from tenants.scope import find_by_token

@@ -15,8 +15,8 @@ from django.db import InterfaceError, OperationalError
 from portal.accounts.actions.access_tokens import delete_ended_access_tokens
 from portal.accounts.actions.ended_sessions import close_ended_sessions, delete_ended_sessions
 from portal.accounts.actions.idempotency_keys import delete_old_keys
-from portal.accounts.alarm_webhook import post_alarm
-from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
+from portal.accounts.emergency.alarm_webhook import post_alarm
+from portal.accounts.emergency.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED, send_alarm
 from portal.accounts.mails import SEND_MAILS, send_due
 from portal.accounts.models import EmergencyAccess
 from portal.notify.outbound import PostFailed

@@ -10,8 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from portal.accounts.models import ApiToken
-from portal.accounts.policy import Policy
-from portal.accounts.token_use import require_second_factor
+from portal.accounts.sign_in.policy import Policy
+from portal.accounts.tokens.token_use import require_second_factor
 from portal.api.middleware import POLICY, TOKEN
 from tenants.models import Person
 

@@ -13,9 +13,9 @@ from django.utils.cache import patch_vary_headers
 
 from portal.accounts.actions.api_tokens import note_use
 from portal.accounts.models import ApiToken
-from portal.accounts.policy import policy_of
 from portal.accounts.selectors import usable_token
-from portal.accounts.token_use import limit_of
+from portal.accounts.sign_in.policy import policy_of
+from portal.accounts.tokens.token_use import limit_of
 from portal.api.problems import problem
 from portal.api.rate_limits import count_request, rate_headers, too_many
 from portal.api.requests import is_api, is_of_program

@@ -22,8 +22,8 @@ def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
-# Tokens of Surety (portal.accounts.token_text). Their prefix and four characters stay in the log, as on pages, so that
-# people can find the token.
+# Tokens of Surety (portal.accounts.tokens.token_text). Their prefix and four characters stay in the log, as on pages,
+# so that people can find the token.
 _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+")
 
 

@@ -132,8 +132,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
-    {"NAME": "portal.accounts.validators.OwnNamesValidator"},
+    {"NAME": "portal.accounts.sign_in.validators.BreachedPasswordValidator"},
+    {"NAME": "portal.accounts.sign_in.validators.OwnNamesValidator"},
 ]
 # Seconds for which a mailed link for a new password is valid: short, because others may find the mail later.
 PASSWORD_RESET_TIMEOUT = 3600
@@ -141,7 +141,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"  # this URL redirects to the person's start page
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
-ACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlyAccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.sign_in.adapter.InvitedOnlyAccountAdapter"
 SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.InvitedOnlySocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -153,9 +153,9 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_FORMS = {"reset_password": "portal.accounts.forms.ResetPasswordForm"}
-# portal/accounts/sign_in_limits.py limits failed sign-ins and mailed links per account. allauth's `login_failed` also
-# limits wrong codes of second factors.
+ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordForm"}
+# portal/accounts/sign_in/sign_in_limits.py limits failed sign-ins and mailed links per account. allauth's
+# `login_failed` also limits wrong codes of second factors.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
@@ -184,16 +184,16 @@ for _domain in _owners:
 SURETY_SSO_DOMAIN_OWNERS = {domain.lower(): slug for domain, slug in _owners.items()}
 MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
 MFA_FORMS = {
-    "authenticate": "portal.accounts.second_factor_forms.AuthenticateForm",
-    "reauthenticate": "portal.accounts.second_factor_forms.ReauthenticateForm",
-    # portal/accounts/passkeys.py explains what these forms check.
-    "add_webauthn": "portal.accounts.passkeys.AddForm",
-    "authenticate_webauthn": "portal.accounts.passkeys.AuthenticateForm",
-    "edit_webauthn": "portal.accounts.passkeys.EditForm",
-    "login_webauthn": "portal.accounts.passkeys.LoginForm",
-    "reauthenticate_webauthn": "portal.accounts.passkeys.ReauthenticateForm",
+    "authenticate": "portal.accounts.mfa.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "portal.accounts.mfa.second_factor_forms.ReauthenticateForm",
+    # portal/accounts/mfa/passkeys.py explains what these forms check.
+    "add_webauthn": "portal.accounts.mfa.passkeys.AddForm",
+    "authenticate_webauthn": "portal.accounts.mfa.passkeys.AuthenticateForm",
+    "edit_webauthn": "portal.accounts.mfa.passkeys.EditForm",
+    "login_webauthn": "portal.accounts.mfa.passkeys.LoginForm",
+    "reauthenticate_webauthn": "portal.accounts.mfa.passkeys.ReauthenticateForm",
 }
-# portal/accounts/recovery_codes.py stores only hashes of the codes.
+# portal/accounts/mfa/recovery_codes.py stores only hashes of the codes.
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

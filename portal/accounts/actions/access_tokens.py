@@ -18,7 +18,7 @@ from django.utils.crypto import constant_time_compare
 
 from portal.accounts.actions.service_accounts import rights_of
 from portal.accounts.models import ApiToken, ClientSecret
-from portal.accounts.token_text import ACCESS_TOKEN, CLIENT_SECRET, is_well_formed
+from portal.accounts.tokens.token_text import ACCESS_TOKEN, CLIENT_SECRET, is_well_formed
 from tenants.models import ServiceAccount
 from tenants.people.link_tokens import hash_token
 from tenants.roles import Capability, Role

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from portal.accounts.models import ApiToken
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
-from portal.accounts.token_text import new_token
+from portal.accounts.tokens.token_text import new_token
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied, invalid

@@ -30,7 +30,7 @@ from portal.accounts.actions.service_accounts import (
 )
 from portal.accounts.models import ApiToken, ClientSecret
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
-from portal.accounts.token_text import CLIENT_SECRET, new_token
+from portal.accounts.tokens.token_text import CLIENT_SECRET, new_token
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, NotFound, invalid
 from tenants.ids import parse_uuid

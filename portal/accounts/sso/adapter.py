@@ -15,10 +15,10 @@ from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from portal.accounts import authentication
 from portal.accounts.actions.permits import person_with_permit
-from portal.accounts.authentication import Method
-from portal.accounts.failures import Reason, record_refusal
+from portal.accounts.sign_in import authentication
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import Reason, record_refusal
 from portal.accounts.sso.issuer_session import IssuerSession
 from portal.accounts.sso.views import INVITATION_KEY
 from portal.members.accounts import create_account_without_password

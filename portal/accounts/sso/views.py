@@ -16,9 +16,9 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from requests import RequestException
 
-from portal.accounts.authentication import Method
-from portal.accounts.failures import Reason, record_refusal
-from portal.accounts.sign_in_limits import limit_starts
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import Reason, record_refusal
+from portal.accounts.sign_in.sign_in_limits import limit_starts
 from portal.accounts.sso import id_token
 from portal.accounts.sso.errors import IdentityRefused
 from tenants.models import Person

@@ -26,7 +26,7 @@ from portal.accounts.actions.access_tokens import (
     revoke_access_token,
     store_access_token,
 )
-from portal.accounts.token_text import ACCESS_TOKEN, API_TOKEN, CLIENT_SECRET, new_token
+from portal.accounts.tokens.token_text import ACCESS_TOKEN, API_TOKEN, CLIENT_SECRET, new_token
 from portal.api.oauth.limits import count_failure, count_success, exceeded
 from tenants.ids import parse_uuid
 

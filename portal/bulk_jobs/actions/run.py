@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import F
 from django.utils import timezone
 
-from portal.accounts.token_use import Authority, authority_of_secret, authority_of_token
+from portal.accounts.tokens.token_use import Authority, authority_of_secret, authority_of_token
 from portal.bulk_jobs.actions.requests import end_job, kind_of, locked
 from portal.bulk_jobs.kinds.base import NOT_VISIBLE, REASONS, Failure, Step
 from portal.bulk_jobs.models import BulkJob, BulkJobItem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.step_up import step_up_to_change
+from portal.accounts.sign_in.step_up import step_up_to_change
 from portal.web.account.views import (
     address_request,
     api_tokens,

@@ -18,7 +18,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from portal.accounts.returning import sign_in_url
-from portal.accounts.step_up import step_up
+from portal.accounts.sign_in.step_up import step_up
 from portal.web.frame import navigation
 
 type View = Callable[..., HttpResponseBase]

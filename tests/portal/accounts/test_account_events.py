@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import Issuer
+from tests.portal.accounts.mfa.test_passkeys import add, signed_in_as, with_proof
 from tests.portal.accounts.software_keys import SoftwareKey
 from tests.portal.accounts.test_addresses import ask, change, confirmation
-from tests.portal.accounts.test_passkeys import add, signed_in_as, with_proof
 from tests.portal.accounts.test_second_factors import give_app, run
 from tests.portal.accounts.test_single_sign_on import go, issuer, plain_issuer
 from tests.signed_in import signed_in_client

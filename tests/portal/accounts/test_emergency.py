@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from portal.accounts.alarm_webhook import check_settings
-from portal.accounts.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED
+from portal.accounts.emergency.alarm_webhook import check_settings
+from portal.accounts.emergency.alarms import ALARM_CREATED, ALARM_USED, POST_CREATED, POST_USED
 from portal.accounts.models import EmergencyAccess, Session
 from portal.accounts.tasks import alarm_created, alarm_used, post_alarm_created, post_alarm_used
 from portal.notify.outbound import PostFailed

@@ -25,8 +25,8 @@ from tenants.scope import person_scope
 from tests import factories
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import Issuer
+from tests.portal.accounts.mfa.test_passkeys import with_proof
 from tests.portal.accounts.test_addresses import ask, confirmation
-from tests.portal.accounts.test_passkeys import with_proof
 from tests.portal.accounts.test_second_factors import give_app
 from tests.portal.accounts.test_single_sign_on import go, issuer, plain_issuer
 from tests.portal.api.conftest import client_with, token_for

@@ -21,9 +21,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from portal.accounts import known_devices, second_factors, sign_in_limits
+from portal.accounts import second_factors
 from portal.accounts.mails import send_due
-from portal.accounts.recovery_codes import hash_code, new_code
+from portal.accounts.mfa.recovery_codes import hash_code, new_code
+from portal.accounts.sign_in import known_devices, sign_in_limits
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD

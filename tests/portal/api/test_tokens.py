@@ -18,13 +18,13 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.accounts import token_text
 from portal.accounts.actions import api_tokens
 from portal.accounts.actions.api_tokens import create_token, grantable, revoke_token
 from portal.accounts.actions.disable import set_account_active
 from portal.accounts.mails import send_due
 from portal.accounts.models import AccountMail, ApiToken
 from portal.accounts.selectors import usable_token
+from portal.accounts.tokens import token_text
 from portal.api.rate_limits import count_request
 from portal.offboarding.pseudonymise import disable_account
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied

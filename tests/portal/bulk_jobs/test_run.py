@@ -28,7 +28,7 @@ from portal.accounts.actions.client_secrets import narrow_secrets
 from portal.accounts.actions.service_accounts import set_service_account_active
 from portal.accounts.actions.service_credentials import create_client_secret, revoke_client_secret
 from portal.accounts.models import AccountMail, ApiToken, ClientSecret
-from portal.accounts.token_text import ACCESS_TOKEN, new_token
+from portal.accounts.tokens.token_text import ACCESS_TOKEN, new_token
 from portal.bulk_jobs import tasks
 from portal.bulk_jobs.actions import requests, run
 from portal.bulk_jobs.actions.requests import MAX_ACTIVE, delete_old_jobs

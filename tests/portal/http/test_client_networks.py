@@ -10,7 +10,7 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from portal.accounts.sign_in_limits import ADDRESS, PAIR, _keys
+from portal.accounts.sign_in.sign_in_limits import ADDRESS, PAIR, _keys
 from portal.http.client_networks import client_network
 from portal.http.gunicorn_worker import _network
 from portal.http.request_bodies import Places, Readers, Refused

@@ -12,8 +12,8 @@ from kombu.exceptions import OperationalError
 
 from portal import links
 from portal.accounts.actions.emergency import create_access
-from portal.accounts.alarm_webhook import post_alarm
-from portal.accounts.alarms import ALARM_CREATED, POST_CREATED, send_alarm
+from portal.accounts.emergency.alarm_webhook import post_alarm
+from portal.accounts.emergency.alarms import ALARM_CREATED, POST_CREATED, send_alarm
 from portal.accounts.models import EmergencyAccess
 from portal.notify.outbound import PostFailed
 from tenants.actors import System

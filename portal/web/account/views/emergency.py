@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from portal.accounts import authentication
 from portal.accounts.actions.emergency import SESSION_LENGTH, find_access, use_access
-from portal.accounts.alarms import enqueue_alarm_of_use
-from portal.accounts.authentication import Method
+from portal.accounts.emergency.alarms import enqueue_alarm_of_use
 from portal.accounts.models import Session
 from portal.accounts.sessions import hash_key
+from portal.accounts.sign_in import authentication
+from portal.accounts.sign_in.authentication import Method
 from tenants.models import Person
 
 LENGTH_MINUTES = int(SESSION_LENGTH / timedelta(minutes=1))

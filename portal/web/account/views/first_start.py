@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from portal.accounts import authentication
 from portal.accounts.actions.first_start import find_link, use_link
-from portal.accounts.authentication import Method
+from portal.accounts.sign_in import authentication
+from portal.accounts.sign_in.authentication import Method
 from portal.web.components.form_parts import refused
 from portal.web.shared.forms.account import AccountForm
 from tenants.errors import NotFound, Refusal

@@ -22,8 +22,8 @@ from portal.accounts.actions.changes import (
     person_of,
 )
 from portal.accounts.models import AccountChange
-from portal.accounts.policy import domain_of, owns
 from portal.accounts.selectors import sign_in_data
+from portal.accounts.sign_in.policy import domain_of, owns
 from portal.web.components.form_parts import refused
 from portal.web.organization.place import AccessPlace
 from portal.web.organization.sign_in_forms import AddressForm, IdentityForm, SignInPolicyForm

@@ -37,7 +37,7 @@ def record_refusal(
 ) -> None:
     """Log each failure. Record or count it in the journals of the person's organizations.
 
-    `method` is allauth's name for the way of signing in (`portal.accounts.authentication.Method`).
+    `method` is allauth's name for the way of signing in (`portal.accounts.sign_in.authentication.Method`).
     """
     details = {"with": method}
     if reason is not None:

@@ -36,9 +36,9 @@ from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
 from fido2.webauthn import AuthenticationResponse, PublicKeyCredentialRpEntity, RegistrationResponse
 
-from portal.accounts.authentication import Method
-from portal.accounts.failures import Limit, Reason, record_limit, record_refusal
-from portal.accounts.second_factor_forms import TOO_MANY
+from portal.accounts.mfa.second_factor_forms import TOO_MANY
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import Limit, Reason, record_limit, record_refusal
 from tenants.models import Person
 from tenants.values.visible_text import has_letter_or_digit
 

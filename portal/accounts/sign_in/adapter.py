@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from portal.accounts import authentication
-from portal.accounts.authentication import Method
-from portal.accounts.failures import Reason, record_refusal
 from portal.accounts.mails import QueuedMails
-from portal.accounts.policy import leaves_single_sign_on, policy_of
-from portal.accounts.sign_in_limits import SignInLimits
+from portal.accounts.sign_in import authentication
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import Reason, record_refusal
+from portal.accounts.sign_in.policy import leaves_single_sign_on, policy_of
+from portal.accounts.sign_in.sign_in_limits import SignInLimits
 from tenants.errors import InvalidInput
 from tenants.models import Person
 from tenants.values.addresses import clean_address

@@ -9,7 +9,7 @@ from allauth.core import context
 from django.http import HttpRequest
 
 from portal.accounts.mails import request_password_reset
-from portal.accounts.sign_in_limits import count_reset_request
+from portal.accounts.sign_in.sign_in_limits import count_reset_request
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from fido2.utils import websafe_decode, websafe_encode
 
-from portal.accounts.passkeys import CHALLENGE_SECONDS, MAX_ANSWER
+from portal.accounts.mfa.passkeys import CHALLENGE_SECONDS, MAX_ANSWER
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD

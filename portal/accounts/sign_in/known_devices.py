@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from tenants.models import Person
 
+# Signed cookies of browsers contain the salt, so it keeps the earlier path of this module.
 SALT: Final = "portal.accounts.known_devices"
 MAX_AGE_SECONDS: Final = 365 * 24 * 3600
 _NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known

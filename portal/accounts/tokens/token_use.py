@@ -11,9 +11,9 @@ from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 
-from portal.accounts.authentication import has_second_factor
 from portal.accounts.models import ApiToken, ClientSecret
-from portal.accounts.policy import Policy, policy_of
+from portal.accounts.sign_in.authentication import has_second_factor
+from portal.accounts.sign_in.policy import Policy, policy_of
 from tenants.errors import PermissionDenied
 from tenants.isolation.active_scope import ScopeLimit
 from tenants.models import Person

@@ -49,9 +49,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
 from portal.accounts.after_answer import after_answer
-from portal.accounts.authentication import Method
-from portal.accounts.failures import Limit, record_limit
-from portal.accounts.known_devices import device_of_sign_in, known_device
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import Limit, record_limit
+from portal.accounts.sign_in.known_devices import device_of_sign_in, known_device
 from portal.http.client_networks import client_network
 from tenants.models import Person
 
@@ -172,7 +172,7 @@ def _keys(request: HttpRequest, email: str) -> dict[str, str]:
     return {ADDRESS: network, PAIR: f"{email}:{network}", ACCOUNT: email}
 
 
-@receiver(password_reset, dispatch_uid="portal.accounts.sign_in_limits")
+@receiver(password_reset, dispatch_uid="portal.accounts.sign_in.sign_in_limits")
 def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
     """Reset the counts of failed sign-ins of a person who has just set a new password with a mailed link."""
     keys = _keys(request, user.email.lower())

@@ -15,10 +15,10 @@ from allauth.mfa.base import forms
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 
-from portal.accounts.authentication import Method
-from portal.accounts.failures import Limit, record_limit
 from portal.accounts.second_factors import use_code_of_app
-from portal.accounts.sign_in_limits import count_code
+from portal.accounts.sign_in.authentication import Method
+from portal.accounts.sign_in.failures import Limit, record_limit
+from portal.accounts.sign_in.sign_in_limits import count_code
 from tenants.models import Person
 
 TOO_MANY: Final = "too_many_login_attempts"

@@ -15,7 +15,7 @@ from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponseBase
 
-from portal.accounts.authentication import is_recent
+from portal.accounts.sign_in.authentication import is_recent
 from tenants.models import Person
 
 type View = Callable[..., HttpResponseBase]

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from portal.accounts.step_up import ALLAUTH_PAGES
-from portal.accounts.suspended_forms import HASH_KEY
+from portal.accounts.sign_in.step_up import ALLAUTH_PAGES
+from portal.accounts.sign_in.suspended_forms import HASH_KEY
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.organization.forms import WHOLE

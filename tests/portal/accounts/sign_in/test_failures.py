@@ -18,14 +18,12 @@ from django.urls import reverse
 from structlog.testing import capture_logs
 
 from portal.accounts import after_answer
-from portal.accounts.failures import Reason
+from portal.accounts.sign_in.failures import Reason
 from tenants.models import FailedSignIns, Person
 from tests.factories import PASSWORD
 from tests.portal.accounts.conftest import House
 from tests.portal.accounts.issuer import EntraUser, Issuer
-from tests.portal.accounts.policies import set_policy
-from tests.portal.accounts.software_keys import PRESENT, SoftwareKey
-from tests.portal.accounts.test_passkeys import (
+from tests.portal.accounts.mfa.test_passkeys import (
     LOGIN,
     add,
     options_of_login,
@@ -34,6 +32,8 @@ from tests.portal.accounts.test_passkeys import (
     signed_in_as,
     with_proof,
 )
+from tests.portal.accounts.policies import set_policy
+from tests.portal.accounts.software_keys import PRESENT, SoftwareKey
 from tests.portal.accounts.test_single_sign_on import go, issuer, link, plain_issuer
 from tests.signed_in import signed_in_client
 

@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 
 from portal.accounts.mails import send_due
 from portal.accounts.models import Session
-from portal.accounts.sign_in_limits import START, START_RATES
+from portal.accounts.sign_in.sign_in_limits import START, START_RATES
 from portal.embedded.valkey import Valkey
 from portal.settings.database import CACHES
 from tenants.models import Person

@@ -1,0 +1,1 @@
+"""Alarms about emergency access, by mail and webhook."""

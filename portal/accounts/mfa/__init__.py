@@ -1,0 +1,1 @@
+"""Second factors in pages: passkeys, codes of authenticator apps, and recovery codes."""
