@@ -38,8 +38,8 @@ class ActivityEvent:
     Missing values are empty. Only events of a directory's audit log have:
 
     - `target_name`: the name of the changed object if it is not a person
-    - `properties`: the first changed properties, as `collect.modified_properties` returns them; `property_count`: the
-      number of all
+    - `properties`: the first changed properties, as `modified_properties` of `assessments.collect` returns them;
+      `property_count`: the number of all
     """
 
     event_id: str
