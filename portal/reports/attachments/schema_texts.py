@@ -173,7 +173,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Comparison.failing": {**_BY_SEVERITY, "description": "Failing verdicts by severity"},
     "Comparison.section_scores": {"description": "Raw and adjusted score by section"},
     "Comparison.section_unknown": {"description": "Number of unknown verdicts by section"},
-    "judging_changes": {"description": "Null in reports that compare with no earlier assessment"},
+    "judging_changes": {"description": "Null in reports other than change reports and reports over a period"},
+    "JudgingChanges.assessment_before": {"description": "Number of the earlier assessment"},
     "JudgingChanges.catalogue_changed": {
         "description": "The assessments used different catalogues of controls"
     },

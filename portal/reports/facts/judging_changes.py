@@ -33,9 +33,11 @@ class JudgingChanges:
     """What differs between the rules of the earlier assessment and those of the report's assessment.
 
     Verdicts can differ because of these changes, even if nothing changed in Azure. `catalogue_changed`: the two
-    assessments used different catalogues. `version_before` is the version of Surety that made the earlier assessment.
+    assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and
+    `version_before` the version of Surety that made it.
     """
 
+    assessment_before: int
     catalogue_changed: bool
     version_before: str
     controls: tuple[JudgedControl, ...]
@@ -48,6 +50,7 @@ def judging_changes(before: Assessment, after: Assessment) -> JudgingChanges:
     old, new = recorded_overrides(before), recorded_overrides(after)
     found = (_judged(slug, old.get(slug, {}), new.get(slug, {})) for slug in sorted({*old, *new}))
     return JudgingChanges(
+        assessment_before=before.number,
         catalogue_changed=before.catalogue_hash != after.catalogue_hash,
         version_before=before.product_version,
         controls=tuple(one for one in found if one is not None),

@@ -14,12 +14,13 @@ from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import SECTIONS, known_controls
 from assessments.estate.quantities import parameter_text
 from assessments.extent import extent_label
-from assessments.models import FindingChange
+from assessments.models import Assessment, FindingChange
+from assessments.selectors import assessments
 from portal.reports.facts.judging_changes import JudgedControl, JudgingChanges, judging_changes
 from portal.reports.facts.presentation import SEVERITIES, truncate
 from portal.reports.facts.sections import SectionFact
 from portal.reports.facts.shared import FindingFact
-from portal.reports.facts.source import ReportSource, as_of, read_baseline
+from portal.reports.facts.source import ReportSource, as_of, period_of, read_baseline
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.wording.languages import in_language
@@ -90,7 +91,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonFacts:
-    """The facts of the part. They are None in reports that compare with no earlier assessment."""
+    """The facts of the part. `comparison` is None in reports that compare with no earlier assessment.
+
+    `judging_changes` is about the baseline of a change report, or about the last assessment before the period of a
+    report. It is None in other reports.
+    """
 
     comparison: Comparison | None
     judging_changes: JudgingChanges | None = None
@@ -99,7 +104,7 @@ class ComparisonFacts:
 def _gather(source: ReportSource) -> ComparisonFacts:
     baseline = read_baseline(source)
     if baseline is None:
-        return ComparisonFacts(None)
+        return ComparisonFacts(None, _judging_changes_in_period(source))
     gone = _reasons_of_gone(source, baseline.assessment.number)
     differences = list(_differences(baseline.treatment.by_control, source.treatment.by_control, gone))
     raw, adjusted = baseline.summaries["raw"], baseline.summaries["adjusted"]
@@ -124,6 +129,21 @@ def _gather(source: ReportSource) -> ComparisonFacts:
         ),
         judging_changes(baseline.assessment, source.assessment),
     )
+
+
+def _judging_changes_in_period(source: ReportSource) -> JudgingChanges | None:
+    """Return what changed since the last assessment before the period or, without such an assessment, since the first
+    one in the period. Return None without a period or an earlier assessment.
+    """
+    period = period_of(source.report)
+    if period is None:
+        return None
+    rows = assessments(source.tenant).filter(
+        number__lt=source.assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
+    )
+    before = rows.filter(ended_at__lt=period.start).order_by("-number").first()
+    before = before or rows.filter(ended_at__gte=period.start).order_by("number").first()
+    return judging_changes(before, source.assessment) if before else None
 
 
 def _reasons_of_gone(source: ReportSource, baseline: int) -> dict[str, str]:
@@ -275,12 +295,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     if found is None:
         return {}
     groups = group_differences(found.differences)
-    judging = facts.of(PART).judging_changes
-    judged, judged_more = truncate(judging.controls if judging else (), MAX_JUDGED)
     return {
-        "judging": judging,
-        "judged": [(row, _parameters(row, row.before or {}), _parameters(row, row.after)) for row in judged],
-        "judged_more": judged_more,
+        **judging_context(facts),
         "baseline": found,
         "group_counts": [(title, len(rows)) for _, title, rows in groups],
         "score_rows": [
@@ -304,6 +320,17 @@ def _score_row(
     before = {"unknown": found.section_unknown.get(section.key, 0)}
     now = {"unknown": section.counts.get("unknown", 0)}
     return section.name, [(raw, before), (section.score, now), (adjusted, before), (section.adjusted, now)]
+
+
+def judging_context(facts: ReportFacts) -> Mapping[str, Any]:
+    """Return the variables of the template `_judging_changes.html`."""
+    judging = facts.of(PART).judging_changes
+    judged, judged_more = truncate(judging.controls if judging else (), MAX_JUDGED)
+    return {
+        "judging": judging,
+        "judged": [(row, _parameters(row, row.before or {}), _parameters(row, row.after)) for row in judged],
+        "judged_more": judged_more,
+    }
 
 
 def _parameters(row: JudgedControl, values: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from portal.reports.attachment_files import timestamp
 from portal.reports.facts.people import person_id_label, person_label
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, period_of
+from portal.reports.parts import comparison
 from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.models import TreatmentEvent
@@ -299,6 +300,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     treatments, treatments_more = truncate(found.treatments, MAX_TREATMENTS)
     assessments, assessments_more = truncate(found.assessments, MAX_ASSESSMENTS)
     return {
+        **comparison.judging_context(facts),
         "period": found,
         "period_days": (
             (gettext("End of the day before the period"), found.before),

@@ -131,6 +131,15 @@ def test_every_event_is_stated(world: World, tmp_path: Path, name: str) -> None:
     assert sum(found.results["comparison"]["counts"].values()) == outcomes.total() + gone - new
 
 
+def test_a_report_over_a_period_states_other_parameters(world: World, tmp_path: Path) -> None:
+    after(world, EVENTS["stricter parameter"])
+    with factories.in_tenant(world.home):
+        found = rendered(world.home, kind="period")
+    stated = found.results["judging_changes"]
+    assert (stated["assessment_before"], [row["control"] for row in stated["controls"]]) == (1, [ROTATION])
+    assert "Controls that were judged differently" in found.text(tmp_path)
+
+
 def test_another_catalogue_is_stated(world: World, tmp_path: Path) -> None:
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)
