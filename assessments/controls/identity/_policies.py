@@ -13,10 +13,11 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.shared.directory import read_security_defaults
 from assessments.controls.verdict import Verdict
-from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
+from assessments.estate.collections.directory import CA_POLICIES, NAMED_LOCATIONS, SECURITY_DEFAULTS
 from assessments.estate.gaps import Reason
 from assessments.estate.identity.combined_policies import covered_together, exclusion_remarks, uncovered
 from assessments.estate.identity.conditional_access import Demand
+from assessments.estate.identity.named_locations import Excluded, excluded_addresses
 from assessments.estate.view import Unreadable, View
 
 POLICIES: Final = "Entra admin center › Entra ID › Conditional Access › Policies"
@@ -31,6 +32,13 @@ MAX_EXCLUDED: Final = Parameter(
     minimum=0,
 )
 CA_NEEDS: Final = (SECURITY_DEFAULTS, CA_POLICIES)
+WITH_LOCATIONS: Final = (*CA_NEEDS, NAMED_LOCATIONS)
+"""The collections of controls for which policies may exclude locations."""
+WIDE_LOCATIONS: Final = (
+    "A policy fails if the locations that it excludes contain more public addresses than a /8 of IPv4 or a /29 of IPv6,"
+    " or all addresses in a country."
+)
+"""A sentence for the documentation of these controls."""
 
 
 type _Rule = Callable[[View], Demand]
@@ -48,26 +56,40 @@ def _policies(ctx: Context) -> list[View] | None:
 
 def _judged(
     ctx: Context, policies: list[View], rule: _Rule
-) -> tuple[dict[str, list[str]], dict[str, str], Unreadable | None]:
+) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
     """Judge each Conditional Access policy with `rule`, which returns a Demand. Its `why` says why a policy is not
     sufficient, or is empty.
 
     Return {policy: remarks} of sufficient policies, {policy: why not} of others, and the first read error.
     """
     demands: dict[str, Demand] = {}
-    first_error: Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     for policy in policies:
         try:
             demands[policy.id] = rule(policy)
         except Unreadable as error:
             first_error = first_error or error
     covered = covered_together(demands.values())
-    sufficient = {
-        name: [*demand.remarks, *_exclusions(ctx, demand, covered)]
-        for name, demand in demands.items()
-        if not demand.why
-    }
-    return sufficient, {name: one.why for name, one in sorted(demands.items()) if one.why}, first_error
+    sufficient: dict[str, list[str]] = {}
+    insufficient: dict[str, str] = {}
+    for name, demand in sorted(demands.items()):
+        try:
+            locations = _locations(ctx, name, demand)
+        except (CollectionUnavailable, Unreadable) as error:
+            first_error = first_error or error
+            continue
+        if why := demand.why or locations.problem:
+            insufficient[name] = why
+        else:
+            sufficient[name] = [*demand.remarks, *locations.remarks, *_exclusions(ctx, demand, covered)]
+    return sufficient, insufficient, first_error
+
+
+def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
+    """Return what the excluded locations of a sufficient policy contain. Raise CollectionUnavailable or Unreadable."""
+    if demand.why or not demand.locations:
+        return Excluded()
+    return excluded_addresses(ctx.documents(NAMED_LOCATIONS), demand.locations, policy)
 
 
 def _exclusions(ctx: Context, demand: Demand, covered: frozenset[Any]) -> list[str]:

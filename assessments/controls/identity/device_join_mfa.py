@@ -11,7 +11,12 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
 from assessments.controls.docstrings import Doc
-from assessments.controls.identity._policies import CA_NEEDS, MAX_EXCLUDED, judge_policies
+from assessments.controls.identity._policies import (
+    MAX_EXCLUDED,
+    WIDE_LOCATIONS,
+    WITH_LOCATIONS,
+    judge_policies,
+)
 from assessments.controls.references import Partly, References
 from assessments.controls.shared.directory import directory_setting
 from assessments.controls.verdict import Severity, Verdict, failed, passed
@@ -68,7 +73,7 @@ def _register_device(policy: View) -> Demand:
 
 
 DEVICE_JOIN_MFA = per_scope(
-    needs=(DEVICE_REGISTRATION_POLICY, *CA_NEEDS),
+    needs=(DEVICE_REGISTRATION_POLICY, *WITH_LOCATIONS),
     slug="identity-device-join-mfa",
     doc=Doc(
         "Registering or joining a device requires MFA",
@@ -78,7 +83,7 @@ DEVICE_JOIN_MFA = per_scope(
         "`multiFactorAuthConfiguration` of the device registration policy: `required` passes. With `notRequired`, an"
         " enabled Conditional Access policy passes that applies to all users and to the user action"
         " `urn:user:registerdevice` and requires MFA. Microsoft recommends such a policy instead of the setting."
-        " Exclusions are remarks.",
+        f" {WIDE_LOCATIONS} Other exclusions are remarks.",
         "An attacker with a stolen password can register a device of their own. Policies that trust devices of the"
         " organization may then let this device in.",
     ),

@@ -11,10 +11,11 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Control, per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import (
-    CA_NEEDS,
     MAX_EXCLUDED,
     POLICIES,
     POLICIES_PAGE,
+    WIDE_LOCATIONS,
+    WITH_LOCATIONS,
     judge_policies,
 )
 from assessments.controls.references import Partly, References
@@ -60,7 +61,7 @@ def _mfa_of_app(
 
     rule.__module__ = __name__
     return per_scope(
-        needs=CA_NEEDS,
+        needs=WITH_LOCATIONS,
         slug=slug,
         doc=doc,
         fix=fix,
@@ -72,7 +73,7 @@ def _mfa_of_app(
 
 _JUDGED_MFA: Final = (
     "Passes with security defaults, or with an enabled Conditional Access policy that applies to all users and to {},"
-    " on all platforms and from all locations, and that requires `mfa` or an authentication strength. Remarks"
+    f" on all platforms, and that requires `mfa` or an authentication strength. {WIDE_LOCATIONS} Remarks"
     " name exclusions of groups, roles, guests and locations and of more than `max_excluded_users` users, and a"
     " compliant or joined device as an alternative to MFA. Any other alternative fails. Policies that together cover"
     " everybody are added up. Report-only policies do not count. Without a licence for Conditional Access and without"

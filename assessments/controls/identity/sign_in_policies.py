@@ -16,6 +16,8 @@ from assessments.controls.identity._policies import (
     MAX_EXCLUDED,
     POLICIES,
     POLICIES_PAGE,
+    WIDE_LOCATIONS,
+    WITH_LOCATIONS,
     judge_policies,
 )
 from assessments.controls.references import Partly, References
@@ -201,15 +203,15 @@ CA_GEO = per_scope(
 
 
 CA_DEVICE_CODE = per_scope(
-    needs=CA_NEEDS,
+    needs=WITH_LOCATIONS,
     slug="identity-ca-device-code",
     doc=Doc(
         "Device code flow is blocked",
         "Sign-in with device code flow is possible",
         "A Conditional Access policy blocks device code flow",
         "Passes with an enabled Conditional Access policy for all users and applications that blocks the"
-        " authentication flow `deviceCodeFlow`. Exclusions are remarks. With security defaults, such a policy is not"
-        " possible, so the control fails.",
+        f" authentication flow `deviceCodeFlow`. {WIDE_LOCATIONS} Other exclusions are remarks. With security defaults,"
+        " such a policy is not possible, so the control fails.",
         "An attacker sends a code that belongs to the attacker’s own device. Anyone who enters it signs the"
         " attacker in.",
     ),
@@ -243,7 +245,7 @@ CA_DEVICE_CODE = per_scope(
 
 
 CA_RISKY_SIGNIN = per_scope(
-    needs=CA_NEEDS,
+    needs=WITH_LOCATIONS,
     optional=(DIRECTORY_ROLE_ELIGIBILITIES,),
     slug="identity-ca-risky-signin",
     doc=Doc(
@@ -253,8 +255,9 @@ CA_RISKY_SIGNIN = per_scope(
         " or blocks them",
         "Passes with security defaults, or with an enabled Conditional Access policy for all users and applications"
         " whose `signInRiskLevels` contain `high`, and that requires MFA or blocks. Without `medium`, it passes with a"
-        " remark. Exclusions are remarks. Not applicable without Microsoft Entra ID P2, which policies about the risk"
-        " of sign-ins need. Without P2, Microsoft does not return the list of eligible directory roles.",
+        f" remark. {WIDE_LOCATIONS} Other exclusions are remarks. Not applicable without Microsoft Entra ID P2, which"
+        " policies about the risk of sign-ins need. Without P2, Microsoft does not return the list of eligible"
+        " directory roles.",
         "Microsoft recognizes sign-ins with stolen passwords by their place, device and time. Such a sign-in should not"
         " succeed with a password alone.",
     ),

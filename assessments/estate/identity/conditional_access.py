@@ -206,7 +206,8 @@ def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
         return Demand(_NOT_ALL_APPS)
     excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
     locations = frozenset() if apart == "locations" else _excluded_locations(conditions)
-    return Demand("", "", excluded, frozenset(), _other_exclusions(applications, locations))
+    remarks = _other_exclusions(applications, locations)
+    return Demand("", "", excluded, remarks=remarks, locations=locations)
 
 
 def blocks(policy: View) -> bool:

@@ -103,8 +103,9 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
     },
     **{
         (f"identity-ca-{name}", _POLICY, "conditions.locations.includeLocations[]"): _ONLY_ALL
-        for name in ("mfa-arm", "mfa-portals", "device-code")
+        for name in ("mfa-arm", "mfa-portals", "device-code", "risky-signin")
     },
+    ("identity-device-join-mfa", _POLICY, "conditions.locations.includeLocations[]"): _ONLY_ALL,
     ("identity-device-join-mfa", _POLICY, "conditions.users.includeUsers[]"): _ONLY_ALL,
     **{
         (f"ai-services-{name}", "ai_details", "kind"): "only accounts for Bing have no such settings"

@@ -116,7 +116,8 @@ def _of_app(slug: str, target: str) -> list[Case]:
             access(
                 policy(
                     conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}
-                )
+                ),
+                named_locations=[],
             ),
             remark="Locations are excluded",
         ),
@@ -189,6 +190,16 @@ _GEO = [
 ]
 
 
+def place(*networks: str, trusted: Any = True, **more: Any) -> dict[str, Any]:
+    return {
+        "@odata.type": "#microsoft.graph.ipNamedLocation",
+        "id": HOME,
+        "isTrusted": trusted,
+        "ipRanges": [{"cidrAddress": network} for network in networks],
+        **more,
+    }
+
+
 def flow(methods: Any, **more: Any) -> dict[str, Any]:
     return policy(
         **{"grantControls": BLOCK, "conditions__authenticationFlows": {"transferMethods": methods}, **more}
@@ -214,7 +225,10 @@ _CODE = [
         CODE,
         "locations excluded",
         "pass",
-        access(flow("deviceCodeFlow", conditions__locations=where(["All"], [HOME]))),
+        access(
+            flow("deviceCodeFlow", conditions__locations=where(["All"], [HOME])),
+            named_locations=[place("203.0.113.0/24")],
+        ),
         remark="Locations",
     ),
 ]
@@ -236,16 +250,6 @@ _RISKY = [
     case(RISKY, "no Entra ID P2", "not_applicable", access(), NO_P2),
     case(RISKY, "unknown level", "unknown", access(risk("high", "extreme"))),
 ]
-
-
-def place(*networks: str, trusted: Any = True, **more: Any) -> dict[str, Any]:
-    return {
-        "@odata.type": "#microsoft.graph.ipNamedLocation",
-        "id": HOME,
-        "isTrusted": trusted,
-        "ipRanges": [{"cidrAddress": network} for network in networks],
-        **more,
-    }
 
 
 def places(*locations: Any, defaults: Any = DEFAULTS_OFF) -> dict[str, Any]:
@@ -294,6 +298,27 @@ _NAMED = [
         places(place("203.0.113.0/24"), {"@odata.type": "#microsoft.graph.other", "id": "o"}),
     ),
 ]
+
+EVERYWHERE_BUT_HOME = where(["All"], [HOME])
+
+
+def _excluding_home(slug: str, docs: dict[str, Any]) -> list[Case]:
+    """Cases of a policy that is sufficient except at the location HOME."""
+    abroad = {**COUNTRY, "id": HOME}
+    return [
+        case(
+            slug,
+            "office excluded",
+            "pass",
+            {**docs, "named_locations": [place("203.0.113.0/24")]},
+            remark="The excluded locations contain 256 IPv4 addresses",
+        ),
+        case(slug, "half of IPv4 excluded", "fail", {**docs, "named_locations": [place("0.0.0.0/1")]}),
+        case(slug, "country excluded", "fail", {**docs, "named_locations": [abroad]}),
+        case(slug, "excluded location is not listed", "unknown", {**docs, "named_locations": [COUNTRY]}),
+        case(slug, "excluded location is unreadable", "unknown", docs, [gap("named_locations")]),
+    ]
+
 
 REGISTER = "urn:user:registerdevice"
 
@@ -357,6 +382,14 @@ _JOIN = [
     case(JOIN, "setting forbidden", "unknown", access(registering()), [gap("device_registration_policy")]),
 ]
 
+_LOCATIONS = [
+    *_excluding_home(ARM, access(apps(AZURE, conditions__locations=EVERYWHERE_BUT_HOME))),
+    *_excluding_home(PORTALS, access(policy(conditions__locations=EVERYWHERE_BUT_HOME))),
+    *_excluding_home(CODE, access(flow("deviceCodeFlow", conditions__locations=EVERYWHERE_BUT_HOME))),
+    *_excluding_home(RISKY, access(risk("high", conditions__locations=EVERYWHERE_BUT_HOME))),
+    *_excluding_home(JOIN, device("notRequired", registering(conditions__locations=EVERYWHERE_BUT_HOME))),
+]
+
 CASES = [
     *_of_app(ARM, AZURE),
     *_of_app(PORTALS, "MicrosoftAdminPortals"),
@@ -365,6 +398,7 @@ CASES = [
     *_RISKY,
     *_NAMED,
     *_JOIN,
+    *_LOCATIONS,
 ]
 IMPOSSIBLE = {
     slug: {"not_applicable": "every directory can require this"} for slug in (ARM, PORTALS, GEO, CODE, JOIN)
