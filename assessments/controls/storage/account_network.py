@@ -264,7 +264,7 @@ CONTROLS = declare_settings(
         absent=failed("No minimum version is set, which counts as TLS 1.0"),
         remarks=(
             Remark(
-                "Microsoft has announced that Azure Storage itself refuses these versions from 3 February 2026 on",
+                "Since 3 February 2026, Azure Storage itself refuses these versions",
                 _accepts_old_tls,
             ),
         ),
