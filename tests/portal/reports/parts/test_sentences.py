@@ -123,3 +123,14 @@ def test_a_subscription_is_named_once_in_a_cell(subject: str, times: int) -> Non
     words = _words("changes", overdue=[("SSH open to the Internet", finding)])
     assert words.count("Contoso Test") == times
     assert subject in words
+
+
+@pytest.mark.parametrize("documents", [0, 2])
+def test_imported_scans_are_named_as_a_source(documents: int) -> None:
+    facts = SimpleNamespace(collections={"imported_scans": {"documents": documents}}, principals=(), units=())
+    is_named = bool(documents)
+    assert (
+        "files of vulnerability scanners that people imported" in _words("method", facts=facts)
+    ) is is_named
+    sentence = "Verdicts on vulnerability scans come from files that people imported."
+    assert (sentence in _words("limitations", facts=facts, unanswered=0)) is is_named
