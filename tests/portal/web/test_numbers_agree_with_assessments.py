@@ -19,7 +19,7 @@ from tests import factories
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page
 from tests.portal.web.test_numbers_agree import in_api, listed, tokens
-from tests.portal.web.test_numbers_agree_everywhere import number, text
+from tests.portal.web.test_numbers_agree_between_pages import number, text
 from tests.portal.web.treatments import approved, ask
 from tests.portal.web.world import SignIn, World
 
