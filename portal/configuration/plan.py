@@ -15,19 +15,19 @@ from assessments.actions.watch.settings import WORDS, set_default_watch
 from assessments.schedules import OFF
 from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
-from portal.configuration.plan_channels import plan_channels
-from portal.configuration.plan_controls import plan_controls
-from portal.configuration.plan_customer import plan_customer, plan_retention
-from portal.configuration.plan_exclusion_rules import plan_exclusion_rules
-from portal.configuration.plan_people import plan_people
-from portal.configuration.plan_report_schedules import plan_report_schedules
-from portal.configuration.plan_report_settings import plan_report_settings
-from portal.configuration.plan_rules import plan_rules
-from portal.configuration.plan_tickets import plan_tickets
-from portal.configuration.plan_watch_rules import plan_watch_rules
 from portal.configuration.present import Present
 from portal.configuration.problems import MAX_PROBLEMS, Problem, UnusableFile
 from portal.configuration.schema import nearest, problems
+from portal.configuration.sections.channels import plan_channels
+from portal.configuration.sections.controls import plan_controls
+from portal.configuration.sections.customer import plan_customer, plan_retention
+from portal.configuration.sections.exclusion_rules import plan_exclusion_rules
+from portal.configuration.sections.owner_rules import plan_rules
+from portal.configuration.sections.people import plan_people
+from portal.configuration.sections.report_schedules import plan_report_schedules
+from portal.configuration.sections.report_settings import plan_report_settings
+from portal.configuration.sections.tickets import plan_tickets
+from portal.configuration.sections.watch_rules import plan_watch_rules
 from portal.configuration.steps import Draft, Kind, Plan
 from portal.configuration.yaml_text import Path, read
 from portal.retention.actions.policy import set_organization_periods

@@ -21,12 +21,12 @@ from assessments.models import ControlSetting, Schedule
 from assessments.schedules import DEFAULT, OFF
 from portal.changes.models import WatchRule
 from portal.configuration.moments import text_of
-from portal.configuration.plan_controls import PresentControls
-from portal.configuration.plan_exclusion_rules import exclusion_rule_data
-from portal.configuration.plan_report_settings import branding_data
-from portal.configuration.plan_tickets import PresentTickets
-from portal.configuration.plan_watch_rules import watch_rule_data
 from portal.configuration.schema import SECRET, VERSION
+from portal.configuration.sections.controls import PresentControls
+from portal.configuration.sections.exclusion_rules import exclusion_rule_data
+from portal.configuration.sections.report_settings import branding_data
+from portal.configuration.sections.tickets import PresentTickets
+from portal.configuration.sections.watch_rules import watch_rule_data
 from portal.distribution.actions.schedules import needs_framework
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
 from portal.notify.kinds import KINDS

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from assessments.actions.watch.settings import WORDS
-from portal.configuration.plan_exclusion_rules import schema as exclusion_rules
-from portal.configuration.plan_watch_rules import schema as watch_rules
 from portal.configuration.schema.channels import channel
 from portal.configuration.schema.controls import controls
 from portal.configuration.schema.owner_rules import owner_rule
@@ -13,6 +11,8 @@ from portal.configuration.schema.parts import SECRET, Schema, days, mapping, tex
 from portal.configuration.schema.people import people
 from portal.configuration.schema.reports import report_schedules
 from portal.configuration.schema.retention import retention
+from portal.configuration.sections.exclusion_rules import schema as exclusion_rules
+from portal.configuration.sections.watch_rules import schema as watch_rules
 from portal.reports.kinds import KINDS as REPORT_KINDS
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.actions.owners.rules import MAX_RULES

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from assessments.models import ControlSetting, Schedule
 from portal.configuration import actions as actions_module
-from portal.configuration import locks, plan_customer, plan_rules, schema
+from portal.configuration import locks, schema
 from portal.configuration import plan as plan_module
 from portal.configuration.actions import (
     apply,
@@ -34,6 +34,8 @@ from portal.configuration.models import ConfigurationFile
 from portal.configuration.plan import plan
 from portal.configuration.problems import MAX_PROBLEMS, UnusableFile
 from portal.configuration.schema import contradictions
+from portal.configuration.sections import customer as plan_customer
+from portal.configuration.sections import owner_rules as plan_rules
 from portal.configuration.yaml_text import read, write
 from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
