@@ -297,11 +297,11 @@ def script() -> str:
     return str(found)
 
 
-def offline(folder: Path, content: bytes, *head: str) -> tuple[int, str]:
+def offline(folder: Path, content: bytes, *head: str, file: str = "journal.jsonl") -> tuple[int, str]:
     """Run the script on a file with plain Python; return its exit status and output."""
     (folder / "verify_journal.py").write_text(script())
     (folder / "journal.jsonl").write_bytes(content)
-    command = [sys.executable, "-I", "-S", "verify_journal.py", "journal.jsonl", *head]
+    command = [sys.executable, "-I", "-S", "verify_journal.py", file, *head]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -317,7 +317,7 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
     printed = head_of(world)
     note(world)
     last, content = head_of(world), chain_file(approver, world)
-    assert len(script().strip().splitlines()) <= 43
+    assert len(script().strip().splitlines()) <= 47
     whole = f"Intact: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
     assert offline(tmp_path, content) == (0, whole)
     assert offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
@@ -327,6 +327,8 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
         f"{whole}The chain does not contain the head {printed.sequence} {last.hash}.\n",
     )
     assert offline(tmp_path, content, str(last.sequence + 1), last.hash)[0] == 1
+    absent = "journal.json cannot be read: No such file or directory.\n"
+    assert offline(tmp_path, content, file="journal.json") == (1, absent)
 
 
 def test_the_documented_script_detects_tampering_with_an_export(
