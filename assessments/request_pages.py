@@ -109,8 +109,9 @@ roles are unknown, and which permission would permit the request.
 
 
 def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
-    """Return the page as Markdown."""
+    """Return the page as Markdown. Raise LookupError if a file lacks the entry of a collection."""
     listed = sorted(collections, key=lambda collection: collection.name)
+    _require_entries(one.name for one in listed if one.source is not Source.IMPORTED)
     needing = _needing(controls)
     introduction = _INTRODUCTION.rstrip().replace("{activity_log}", _activity_log())
     introduction = introduction.replace("{audit_log}", _audit_log())
@@ -298,6 +299,16 @@ _GENERAL_CODES = {
         " the request names no further code."
     ),
 }
+
+
+def _require_entries(names: Iterable[str]) -> None:
+    needed = set(names)
+    for held, file in (
+        (compared().keys(), "assessments/estate/definitions/<provider>.json"),
+        (DOCUMENTED.keys(), "assessments/estate/documented_codes.py"),
+    ):
+        if missing := sorted(needed - held):
+            raise LookupError(f"{file} has no entry for {', '.join(missing)}.")
 
 
 def _general_codes(source: Source) -> str:

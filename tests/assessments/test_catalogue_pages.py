@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "controls"
 
 
 def test_the_pages_are_up_to_date() -> None:
-    assert stale(FOLDER, pages(catalogue().values())) == {}
+    assert stale(FOLDER, pages(catalogue().values())) == {}, "run make docs"
 
 
 def test_the_pages_are_deterministic() -> None:

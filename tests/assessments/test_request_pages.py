@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from assessments import request_pages
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL, REQUESTED
+from assessments.estate.compared_definitions import compared
 from assessments.request_pages import NAME, page
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -26,6 +28,21 @@ def rows(name: str) -> list[str]:
 
 def test_the_page_is_up_to_date() -> None:
     assert (DOCS / NAME).read_text(encoding="utf-8") == text(), "Run: make docs"
+
+
+@pytest.mark.parametrize("file", ["definitions/<provider>.json", "documented_codes.py"])
+def test_a_collection_without_an_entry_is_refused_with_the_file(
+    file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = replace(ALL["redis_caches"], name="redis_rules")
+    if file == "documented_codes.py":
+        monkeypatch.setattr(
+            request_pages, "compared", lambda: {**compared(), new.name: compared()["redis_caches"]}
+        )
+    with pytest.raises(
+        LookupError, match=re.escape(f"assessments/estate/{file} has no entry for redis_rules.")
+    ):
+        page([*ALL.values(), new], ())
 
 
 @pytest.mark.slow(seconds=1)

@@ -129,6 +129,8 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
 
 def _definition(facts: type, definitions: dict[str, Schema]) -> Schema:
     name = facts.__name__
+    if name not in OBJECTS:
+        raise LookupError(f"Describe {name} in OBJECTS of portal/reports/attachments/schema_texts.py.")
     if name not in definitions:
         definitions[
             name

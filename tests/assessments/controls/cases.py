@@ -70,7 +70,9 @@ class Case:
         assert not without, f"no evidence for {without}"
 
     def _why(self, results: Mapping[str, Result]) -> str:
-        return "; ".join(f"{s}: {r.verdict.outcome}, {r.verdict.reason}" for s, r in results.items())
+        expected = self.expect if isinstance(self.expect, str) else ", ".join(self.expect.values())
+        found = "; ".join(f"{s}: {r.verdict.outcome}, {r.verdict.reason}" for s, r in results.items())
+        return f"expected {expected}, found {found}"
 
 
 # Outcomes that must cite evidence, because they follow from documents or from the absence of documents.

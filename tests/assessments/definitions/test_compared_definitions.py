@@ -73,7 +73,10 @@ INSTALLED = sorted(
 
 def test_every_collection_was_compared_with_the_version_that_is_requested() -> None:
     requested = {name: collection.api_version or "v1.0" for name, collection in REQUESTED.items()}
-    assert {name: one.api_version for name, one in compared().items()} == requested
+    found = {name: one.api_version for name, one in compared().items()}
+    assert found == requested, (
+        "each collection has an entry with its api-version in assessments/estate/definitions/"
+    )
 
 
 def test_every_comparison_names_its_source_exactly() -> None:

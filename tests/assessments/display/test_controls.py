@@ -70,8 +70,11 @@ def test_every_observed_key_has_a_label() -> None:
     seen = {key for case in all_cases() for result in case.judge().values() for key in result.observed}
     # Of controls to which the customer is not held, which no case of a control shows.
     seen |= {"profile", "switched_off_because"}
-    assert sorted(seen - LABELS.keys()) == []
-    assert sorted(LABELS.keys() - seen) == []
+    where = "of assessments/display/observed_labels.py"
+    assert sorted(seen - LABELS.keys()) == [], f"add their labels to LABELS {where}"
+    assert sorted(LABELS.keys() - seen) == [], (
+        f"no case shows these values: remove their labels from LABELS {where}"
+    )
 
 
 def test_every_expectation_is_a_sentence_with_its_parameters() -> None:

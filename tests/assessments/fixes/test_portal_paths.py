@@ -59,7 +59,8 @@ def test_every_path_was_compared() -> None:
         for control in catalogue().values()
         for found in control.fix.portal_paths(None)
     }
-    assert {path: entry["page"] for path, entry in ENTRIES.items()} == pages
+    compared = {path: entry["page"] for path, entry in ENTRIES.items()}
+    assert compared == pages, "enter each path of a fix in a file of tests/assessments/fixes/portal_paths/"
 
 
 @for_each("path", ENTRIES)

@@ -58,7 +58,7 @@ def judged(kind: UnitKind, docs: Docs, only: frozenset[str] | None = None) -> di
 
 def test_official_bodies_are_judged_as_a_person_would() -> None:
     found = {key: outcome for kind in KINDS for key, outcome in judged(kind, official(kind)).items()}
-    assert found == expected()
+    assert found == expected(), "enter these verdicts in tests/assessments/official/expected/<section>.txt"
     without_reason = [row for row in rows() if row[2] == "unknown" and not row[3]]
     assert without_reason == [], "say why even a person cannot decide the verdict from this body"
 

@@ -117,7 +117,7 @@ def test_an_assessment_of_official_bodies_judges_them_as_a_person_would(tmp_path
     for key, outcome in DIFFERENT.items():
         if outcome is None:
             del wanted[key]
-    assert found == wanted
+    assert found == wanted, "enter these verdicts in tests/assessments/official/expected/<section>.txt"
     unknown = {key for key, outcome in found.items() if outcome == "unknown"}
     assert unknown - DIFFERENT.keys() == undecidable() - DIFFERENT.keys()
 

@@ -61,7 +61,13 @@ def listings() -> list[Listing[Any]]:
 
 def object_of(singular: str, world: World, tenant: Tenant) -> Any:
     """Return the object of the test data whose id is in an address of this kind."""
-    return world.of(tenant)[_OBJECTS.get(singular, singular)]
+    name, objects = _OBJECTS.get(singular, singular), world.of(tenant)
+    if name not in objects:
+        raise LookupError(
+            f"The test data have no object “{name}”: make one in tests/portal/web/world.py, or name another one in"
+            " _OBJECTS."
+        )
+    return objects[name]
 
 
 def address_of(pattern: URLPattern, world: World, tenant: Tenant) -> str:

@@ -58,8 +58,9 @@ def entries(world: World) -> list[JournalEntry]:
 
 def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     pages = {action.key: action.capability for action in bulk_actions()}
-    assert {kind.key: kind.capability for kind in job_kinds().values()} == pages
-    assert set(VALUES) == set(pages)
+    jobs = {kind.key: kind.capability for kind in job_kinds().values()}
+    assert jobs == pages, "each bulk action has a module in portal/bulk_jobs/kinds/"
+    assert set(VALUES) == set(pages), "each bulk action has a case in VALUES"
     assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
 
 

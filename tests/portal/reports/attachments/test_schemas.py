@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.portfolio_reports.published_schemas import PUBLISHED, schema_text
+from portal.reports.attachments import schema_texts, schemas
 from portal.reports.attachments.schemas import schema_of
 from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.parts import PARTS
@@ -62,6 +63,12 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
     for name, definition in schema["$defs"].items():
         assert definition["additionalProperties"] is False, name
         assert definition["description"], name
+
+
+def test_facts_without_a_description_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(schema_texts.OBJECTS, "Activity")
+    with pytest.raises(LookupError, match="Describe Activity in OBJECTS of"):
+        schemas._results.__wrapped__()
 
 
 def test_results_with_an_exception_in_force_follow_the_schema(built: Built) -> None:
