@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from assessments.collect.activity.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, KEPT_FOR, MAX_EVENTS
+from assessments.collect.activity.activity_log import ACTIVITY_LOG, DELAY, FIRST_READING, MAX_AGE, MAX_EVENTS
 from assessments.collect.activity.directory_audits import (
     ALWAYS_KEPT,
     DIRECTORY_AUDITS,
@@ -142,7 +142,7 @@ def page(collections: Iterable[Collection], controls: Iterable[Control]) -> str:
 
 def _activity_log() -> str:
     start = f"{DELAY.seconds // 60} minutes before the end of the last complete reading, as some events are late; "
-    start += f"{FIRST_READING.days} days ago for the first reading; at most {KEPT_FOR.days} days ago"
+    start += f"{FIRST_READING.days} days ago for the first reading; at most {MAX_AGE.days} days ago"
     facts = (
         ("Path", _path(ACTIVITY_LOG)),
         ("api-version", ACTIVITY_LOG.api_version),

@@ -30,7 +30,10 @@ ACTIVITY_LOG: Final = Collection(
     api_version="2015-04-01",
     resource_type="Microsoft.Insights/eventtypes",
 )
-KEPT_FOR: Final = timedelta(days=90)
+# Azure keeps events for 90 days. It answers 400 if the start time is older, even if only by the time that the request
+# takes: https://github.com/Azure/azure-cli/issues/4885
+MAX_AGE: Final = timedelta(days=89)
+"""How far a reading looks back at most."""
 FIRST_READING: Final = timedelta(days=7)
 """How far the first reading of a subscription looks back."""
 DELAY: Final = timedelta(minutes=30)
@@ -61,7 +64,7 @@ def start_of_reading(now: datetime, last_until: datetime | None) -> datetime:
     """Return the time from which a reading requests events. `last_until` is the end of the last complete reading."""
     if last_until is None:
         return now - FIRST_READING
-    return max(last_until - DELAY, now - KEPT_FOR)
+    return max(last_until - DELAY, now - MAX_AGE)
 
 
 def read_activity(

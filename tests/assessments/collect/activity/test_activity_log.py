@@ -12,7 +12,6 @@ import pytest
 from assessments.collect.activity import activity_log
 from assessments.collect.activity.activity_events import event_of
 from assessments.collect.activity.activity_log import (
-    KEPT_FOR,
     ActivityReading,
     read_activity,
     start_of_reading,
@@ -212,7 +211,8 @@ def test_reading_can_be_cancelled(sandbox: Azure) -> None:
     [
         (None, NOW - timedelta(days=7)),
         (NOW - HOUR, NOW - HOUR - timedelta(minutes=30)),
-        (NOW - timedelta(days=200), NOW - KEPT_FOR),
+        # Azure answers 400 if the start is older than 90 days when the request arrives.
+        (NOW - timedelta(days=200), NOW - timedelta(days=89)),
     ],
 )
 def test_start_of_a_reading(last: datetime | None, start: datetime) -> None:
