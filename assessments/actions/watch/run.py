@@ -39,8 +39,10 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 MAX_EVENTS: Final = 1000
-"""The approximate maximum number of events that a turn reads. If there are more, the subscription is read completely
-instead.
+"""The maximum number of new changes that a turn judges. If there are more, the subscription is read completely."""
+MAX_LISTED: Final = 10_000
+"""The approximate maximum number of events that a turn reads. Most of them can be events that change nothing: a scan of
+Azure Policy adds one for each resource. If there are more, the subscription is read completely.
 """
 MAX_TOUCHED: Final = 100
 """The maximum number of touched resources. If there are more, the subscription is read completely instead."""
@@ -116,7 +118,7 @@ def _read(turn: Turn, credential: Credential) -> None:
     with counted(tally):
         session.sign_in()
         since = start_of_reading(now, turn.last_until)
-        reading = read_activity(session, turn.subscription, since, now, cancelled=cancelled, limit=MAX_EVENTS)
+        reading = read_activity(session, turn.subscription, since, now, cancelled=cancelled, limit=MAX_LISTED)
     if reading.gap is not None and not reading.is_cut:
         gap = reading.gap
         _note(
@@ -177,7 +179,8 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
     """
     if not new:
         return False
-    if len({fold(event.resource_id) for event in new}) > MAX_TOUCHED or any(map(is_sweeping, new)):
+    touched = {fold(event.resource_id) for event in new}
+    if len(new) > MAX_EVENTS or len(touched) > MAX_TOUCHED or any(map(is_sweeping, new)):
         return True
     return turn.base.assessment.catalogue_hash != catalogue_hash()
 

@@ -202,6 +202,19 @@ def test_a_burst_requests_a_complete_reading_once_an_hour(customer: Customer) ->
     assert w.assessments_of(customer)[2:] == [("watch_full", [w.SCOPE])]
 
 
+def test_a_scan_of_azure_policy_requests_no_complete_reading(customer: Customer) -> None:
+    w.watched(customer)
+    w.acts(customer, "set", w.ACCOUNT, "properties.supportsHttpsTrafficOnly=false")
+    text = w.estate_of(customer).read_text().splitlines()
+    evaluation = {"operationName": {"value": "Microsoft.Authorization/policies/auditIfNotExists/action"}}
+    now = datetime.now(UTC)
+    scan = [event(number, w.NSG, now, **evaluation) for number in range(1, 1101)]
+    customer.azure_is([*map(w.parsed, text), *scan])
+    w.turn(customer)
+    assert w.assessments_of(customer)[1:] == [("watch", [w.SCOPE])]
+    assert {customer.outcomes()[key] for key in HTTPS} == {"fail"}
+
+
 def test_deleting_a_resource_group_requests_a_complete_reading(customer: Customer) -> None:
     w.watched(customer)
     w.acts(customer, "delete", w.GROUP)
