@@ -47,6 +47,19 @@ _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),
 }
+# {type of a request of Privileged Identity Management: type of the resource that it creates, changes or ends}. The
+# activity log names the request.
+# https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-requests
+_REQUESTED: Final = {
+    "microsoft.authorization/roleassignmentschedulerequests": "microsoft.authorization/roleassignments",
+    "microsoft.authorization/roleeligibilityschedulerequests": (
+        "microsoft.authorization/roleeligibilityscheduleinstances"
+    ),
+}
+# A network security perimeter changes the access rules of the resources in it, which have them as settings.
+# https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
+_PERIMETER: Final = "microsoft.network/networksecurityperimeters"
+_IN_PERIMETER: Final = "/networksecurityperimeterconfigurations"
 # Resources of these types are not in the list of all resources of a subscription.
 _NOT_LISTED: Final = (
     "microsoft.authorization/",
@@ -105,6 +118,7 @@ class Touched:
             ids.add(identifier)
             kind = _kind(identifier)
             types.update(_with_parents(kind))
+            types.update(_with_parents(_REQUESTED.get(kind, kind)))
             if kind.count("/") == 1 and not f"{kind}/".startswith(_NOT_LISTED):
                 is_deleted = fold(event.operation).endswith("/delete")
                 list_differs = list_differs or is_deleted or identifier not in listed
@@ -113,6 +127,8 @@ class Touched:
     def concerns(self, collection: Collection, scope: str) -> bool:
         """Return whether the stored answer of a collection at a scope can be out of date because of these changes."""
         folded, kind = fold(scope), fold(collection.resource_type)
+        if kind.endswith(_IN_PERIMETER) and _PERIMETER in self.types:
+            return True
         if not folded.startswith("/subscriptions/"):
             return kind in self.types
         if folded.count("/") == 2:

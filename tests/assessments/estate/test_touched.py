@@ -64,6 +64,23 @@ def test_new_and_deleted_resources_need_the_list_of_all() -> None:
     assert not Touched.by([event(G)], set()).concerns(ALL["blob_services"], ACCOUNT)
 
 
+def test_requests_for_roles_touch_the_assignments_that_they_create() -> None:
+    requests = f"{S}/providers/Microsoft.Authorization/roleEligibilityScheduleRequests/1"
+    touched = Touched.by(
+        [event(requests, "Microsoft.Authorization/roleEligibilityScheduleRequests/write")], set()
+    )
+    assert concerned(touched, S) == {"role_eligibilities"}
+    activated = event(f"{G}/providers/Microsoft.Authorization/roleAssignmentScheduleRequests/1")
+    assert concerned(Touched.by([activated], set()), S) == {"role_assignments"}
+
+
+def test_a_perimeter_touches_the_settings_of_the_resources_in_it() -> None:
+    perimeter = f"{G}/providers/Microsoft.Network/networkSecurityPerimeters/edge"
+    touched = Touched.by([event(f"{perimeter}/profiles/p/accessRules/open")], {perimeter.casefold()})
+    assert concerned(touched, ACCOUNT) == {"storage_perimeters", "sql_perimeters"}
+    assert concerned(Touched.by([event(MACHINE)], {MACHINE.casefold()}), ACCOUNT) == set()
+
+
 def test_tags_are_read_again_with_their_resource() -> None:
     """The portal writes tags below the resource, whose own documents and list contain the tags."""
     tagged = event(f"{ACCOUNT}/providers/Microsoft.Resources/tags/default", "Microsoft.Resources/tags/write")
