@@ -33,7 +33,8 @@ def form(route: str, view: View, name: str) -> URLPattern:
     """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
 
     Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. They need
-    `guarded` or a decorator of `step_up`. tests/portal/accounts/test_step_up.py lists exceptions with reasons.
+    `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/test_step_up.py lists exceptions with
+    reasons.
     """
     return path(route, _signed_in(view), name=name)
 
