@@ -44,6 +44,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.governance.management_groups import subscription_without_export
+from assessments.estate.identity.roles import changes_resources
 from assessments.estate.retired import missing_features
 from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
@@ -138,19 +139,16 @@ def preflight(
     )
 
 
-# Actions of Owner and Contributor (`*`), User Access Administrator and Role Based Access Control Administrator. With
-# one, a principal can change resources, or give itself this right.
-# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-_EXCESSIVE = frozenset(
-    {"*", "*/write", "microsoft.authorization/*", "microsoft.authorization/roleassignments/write"}
-)
-
-
 def _excessive_action(effective: _Answer) -> str:
-    """Return an action with which the principal can change resources or assign roles (`_EXCESSIVE`), or an empty
-    text."""
-    actions = [action for allowed, _ in effective.permissions for action in allowed]
-    return next((action for action in actions if action.casefold() in _EXCESSIVE), "")
+    """Return an action with which the principal can change resources or assign roles, or an empty text. If there are
+    several, return the one with the fewest parts, which usually permits most."""
+    changing = [
+        action
+        for allowed, excluded in effective.permissions
+        for action in allowed
+        if changes_resources(action, excluded)
+    ]
+    return min(changing, key=lambda action: action.count("/"), default="")
 
 
 def _names(what: str, collection: Collection, found: Mapping[str, Sequence[Missing]]) -> NamesReadiness:

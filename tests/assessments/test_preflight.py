@@ -581,9 +581,33 @@ def test_ledgers_of_units_give_the_grants(ledger: dict[str, Any], permissions: l
             "Microsoft.Authorization/roleAssignments/write",
         ),
         (effective(["*/read", "Microsoft.Authorization/*"]), "Microsoft.Authorization/*"),
+        (effective(["*/read", "Microsoft.Authorization/*/write"]), "Microsoft.Authorization/*/write"),
+        (
+            effective(["*/read", "microsoft.authorization/roleAssignments/*"]),
+            "microsoft.authorization/roleAssignments/*",
+        ),
+        (effective(["*/read", "Microsoft.Compute/*"]), "Microsoft.Compute/*"),
+        (
+            effective(["*/read", "Microsoft.Network/routeTables/delete"]),
+            "Microsoft.Network/routeTables/delete",
+        ),
+        (effective(["*"], "*/write", "*/delete", "*/action"), ""),
         (effective(["*/read", "Microsoft.Support/*"]), ""),
+        (effective(["*/read", "Microsoft.Storage/storageAccounts/listKeys/action"]), ""),
     ],
-    ids=["Owner", "Contributor", "User Access Administrator", "administrator of roles", "Reader"],
+    ids=[
+        "Owner",
+        "Contributor",
+        "User Access Administrator",
+        "administrator of roles",
+        "writer of authorization",
+        "all actions on assignments",
+        "all actions of a provider",
+        "deletes",
+        "everything but changes",
+        "Reader",
+        "reads keys",
+    ],
 )
 def test_principal_with_too_many_rights_is_reported(tmp_path: Path, allowed: Any, action: str) -> None:
     out = io.StringIO()

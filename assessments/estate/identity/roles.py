@@ -32,6 +32,7 @@ _VERBS = ("write", "delete", "action")
 _ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 
+_SUPPORT = pieces_of("Microsoft.Support/*")
 _pieces = lru_cache(maxsize=8192)(pieces_of)
 
 
@@ -76,6 +77,20 @@ def changing_actions(role: View) -> list[str]:
             if any(not covered(part, excluded) for part in _changing(action)):
                 found.add(action)
     return sorted(found, key=str.casefold)
+
+
+def changes_resources(action: str, excluded: Iterable[str]) -> bool:
+    """Return whether an action pattern permits to create, change or delete resources, or to get such rights. `excluded`
+    are the notActions of the same permission.
+
+    Actions such as `listKeys/action` do not count, nor do support requests, which built-in reader roles permit.
+    """
+    if fits(_SUPPORT, action):
+        return False
+    excluded = tuple(excluded)
+    parts = [part for part in _changing(action) if not part.casefold().endswith("action")]
+    rights = [probe for probe in ADMIN_PROBES if covers(action, probe)]
+    return any(not covered(part, excluded) for part in (*parts, *rights))
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
