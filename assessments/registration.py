@@ -100,9 +100,10 @@ def registration(
         "Assign the role Reader on the root management group, which covers every subscription,"
         " including future ones. Your account needs a role that assigns roles there.",
     )
+    # Without --all, the Azure CLI leaves out subscriptions with an unpaid bill, which are still in use.
     on_subscriptions = command(
-        "for SUBSCRIPTION in $(az account list --query"
-        f" \"[?homeTenantId=='{home}' && state=='Enabled'].id\" --output tsv); do\n"
+        "for SUBSCRIPTION in $(az account list --all --query"
+        f" \"[?homeTenantId=='{home}' && (state=='Enabled' || state=='PastDue')].id\" --output tsv); do\n"
         f'  {_ASSIGN} --scope "/subscriptions/$SUBSCRIPTION"\n'
         "done",
         "Assign the role Reader on each subscription that your account can see. Repeat this step for future"

@@ -54,7 +54,8 @@ def test_every_command_runs_and_exists(cloud: str, tmp_path: Path) -> None:
 def test_roles_are_assigned_by_object_id_on_the_root_or_each_subscription(tmp_path: Path) -> None:
     calls = run(script("AzureCloud"), tmp_path)
     (listed,) = [call for call in calls if call[:2] == ["account", "list"]]
-    assert listed[listed.index("--query") + 1].endswith(" && state=='Enabled'].id")
+    assert "--all" in listed, "by default, the Azure CLI leaves out subscriptions with an unpaid bill"
+    assert listed[listed.index("--query") + 1].endswith(" && (state=='Enabled' || state=='PastDue')].id")
     made = [call for call in calls if call[:2] == ["role", "assignment"]]
     for call in made:
         assert call[call.index("--assignee-principal-type") + 1] == "ServicePrincipal"

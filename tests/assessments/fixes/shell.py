@@ -17,7 +17,7 @@ _FACTS = Path(__file__).parent / "az_commands"
 _ASSIGNMENT = re.compile(r"^([A-Z][A-Z0-9_]*)=''$", re.MULTILINE)
 # Options that need no value.
 _FLAGS = {
-    "--append", "--assign-identity", "--cert", "--disable-local-accounts", "--enable-aad",
+    "--all", "--append", "--assign-identity", "--cert", "--disable-local-accounts", "--enable-aad",
     "--enable-azure-monitor-metrics", "--enable-defender", "--enable-encryption-at-host", "--force-string",
     "--system-assigned", "--yes",
 }  # fmt: skip
