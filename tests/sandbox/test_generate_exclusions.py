@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from sandbox.generate import policies
+from sandbox.generate.families import identity_policies
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, generate_directory
 from sandbox.generate.random_source import NOW, RandomSource
 from tests.assessments.controls.judging import TENANT, judge
 
 CONTROL = "identity-mfa-enforced"
+OF_ONE_APPLICATION = {
+    "identity-ca-mfa-arm": identity_policies._NOT_FOR_AZURE,
+    "identity-ca-mfa-portals": identity_policies._NOT_FOR_PORTALS,
+}
 
 
 def generated(form: str, *, wrong: bool, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, list[Any]], str]:
@@ -67,6 +72,9 @@ def test_the_expected_verdict_on_excluded_locations_is_reached(
     }
     (result,) = judge(CONTROL, docs).values()
     assert str(result.verdict.outcome) == expected == ("fail" if wrong else "pass")
+    for control, forms in OF_ONE_APPLICATION.items():
+        (result,) = judge(control, docs).values()
+        assert str(result.verdict.outcome) == ("fail" if form in forms else "pass") == expected
 
 
 @pytest.mark.parametrize("form", ["modern clients", "modern clients, others blocked", "platforms excluded"])

@@ -36,7 +36,10 @@ _LOCATIONS = "identity/conditionalAccess/namedLocations"
 _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"
 # Ways to require MFA (`sandbox.generate.policies`) that do not apply to everybody who manages Azure, or who opens an
 # admin portal.
-_NOT_FOR_AZURE = ("none", "report only", "off", "one user", "platforms excluded", "administrators only")
+_NOT_FOR_AZURE = (
+    *("none", "report only", "off", "one user", "platforms excluded", "administrators only"),
+    *("country excluded", "half of IPv4 excluded"),
+)
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
 # {way to require MFA (`sandbox.generate.policies`) that excludes a trusted location: whether the control accepts the
 # location, because it is small enough}
