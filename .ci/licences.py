@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
-# Licences of packages whose metadata name no licence. They are taken from the licence files of the packages.
+# Packages whose metadata names no licence, with the licence that each package's licence file states.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
 INTRODUCTION = """# Licences of the dependencies
 

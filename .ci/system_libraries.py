@@ -1,10 +1,10 @@
 """Find the system libraries and programs that Surety can use, and install missing ones if that is permitted.
 
-Surety works without them. poppler's pdfsig verifies signatures independently of Surety. ``--browser`` adds the
-programs that only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the documented reverse
-proxy, and SoftHSM for signing with a PKCS#11 token.
-On Debian and Ubuntu, the script installs missing ones if it runs as root or if ``sudo -n`` works. Otherwise it prints
-the command. It uses only the standard library.
+Surety works without them. poppler's pdfsig verifies signatures independently of Surety. With ``--browser``, the script
+also looks for the programs that only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the
+documented reverse proxy, and SoftHSM for signing with a PKCS#11 token.
+On Debian and Ubuntu, the script installs missing libraries and programs if it runs as root or if ``sudo -n`` works.
+Otherwise, the script prints the commands that install them. It uses only the standard library.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def has_nginx() -> bool:
 
 @dataclass(frozen=True)
 class Dependency:
-    """A library or program. `debian`, `fedora` and `brew` are the names of its packages for these package managers."""
+    """A library or program. `debian`, `fedora` and `brew` name the packages that contain it on Debian, on Fedora and in
+    Homebrew.
+    """
 
     name: str
     purpose: str
@@ -128,12 +130,12 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
-# Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Only Debian has a
-# package.
+# Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Of the supported
+# systems, only Debian offers it as a package.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",
-    # A full Chromium suffices if this script cannot install packages.
+    # If this script cannot install packages, an installed full Chromium is accepted too.
     lambda: has_headless_shell() or (has_browser() and apt_prefix() is None),
     "chromium-headless-shell",
     "chromium",
@@ -176,8 +178,8 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Prevent packages from starting their services when they are installed. nginx, for example, would listen on port
-    80.
+    """Keep services stopped while packages are installed in this context. Without it, the installation of nginx, for
+    example, would start a server on port 80.
     """
 
     def run(*command: str) -> None:

@@ -5,8 +5,8 @@ python .ci/translations.py --check  # exit status 1 where a sentence has no tran
 python .ci/translations.py --fill de FILE  # add the translations of a JSON file, {"sentence": "translation"}
 python .ci/translations.py --merge  # resolve the conflict of a merge or rebase: keep the sentences of both sides
 
-The sentences are those of the templates of reports, of the code of reports, and the titles, risks, expected values and
-reasons of controls. GNU gettext is not needed. Every sentence needs a translation.
+The sentences come from the templates and the code of reports and from controls (titles, risks, expected values and
+reasons). Every sentence needs a translation. The script does not need GNU gettext.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LOCALE = ROOT / "portal" / "reports" / "locale"
 TEMPLATES = ("templates/reports/pdf", "templates/reports/portfolio")
 PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
-# Steps, costs and side effects of fixes. They need a translation, like the sentences of reports.
+# The folder with the steps, costs and side effects of fixes, which need a translation like the sentences of reports.
 FIXES = "assessments/fixes"
 # Template tags of `portal.reports.templatetags.pdf`, and arguments of other template tags, whose literal texts need a
 # translation.
@@ -36,7 +36,7 @@ TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
 # Titles of requirements of frameworks, and the reasons why no control checks some of them.
 FRAMEWORKS = "assessments/frameworks"
-# Frameworks whose publisher gave the requirements their titles. Reports do not translate these titles.
+# Frameworks in which the titles of requirements are the publisher's own words. Reports do not translate these titles.
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
 # Labels and words with which reports show observed values. They need a translation.
 OBSERVED = "assessments/display"
@@ -67,8 +67,8 @@ class Key:
 
 @dataclass
 class Entry:
-    """A sentence with the files that contain it, and its translation: one text or, for a sentence with a number, one
-    for each plural form.
+    """A sentence, the files that contain it, and its translation. The translation is one text or, for a sentence with a
+    number, one text for each plural form.
     """
 
     key: Key
@@ -217,8 +217,8 @@ def _remarks(verdict: ast.Call) -> Iterator[ast.expr]:
 
 
 def _of_vocabulary() -> Iterator[tuple[str, Key]]:
-    """Yield reasons, remarks and parts of sentences that the code of controls puts together, such as a reason with a
-    value. `portal.reports.wording` lists them.
+    """Yield the reasons, remarks and parts of sentences that `portal.reports.wording` lists. The code of controls
+    combines these texts with values, so `_of_reasons` does not find them.
     """
     from portal.reports.wording.observed_words import PARTS
     from portal.reports.wording.reason_sentences import SENTENCES
@@ -355,8 +355,8 @@ def translations(language: str) -> list[Entry]:
 def merge(language: str) -> None:
     """If the .po file has a merge conflict, write the sentences of both sides into it.
 
-    If both translate a sentence, the translation that was changed since the common ancestor counts; if both were, that
-    of `theirs`.
+    If both sides translate a sentence, the translation that was changed since the common ancestor counts. If both
+    translations were changed, the translation of `theirs` counts.
     """
     path = LOCALE / language / "LC_MESSAGES" / "django.po"
     if not _git("ls-files", "--unmerged", "--", str(path)):

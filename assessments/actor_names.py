@@ -42,7 +42,7 @@ def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
     """Return the GUIDs of actors whose names are missing in the events of a directory and its subscriptions. Needs the
     tenant's scope (`tenants.scope`).
 
-    At most MAX_ACTORS, those with the latest events.
+    If there are more than MAX_ACTORS, return the actors with the latest events.
     """
     subscriptions = Subscription.objects.filter(tenant_id=tenant_id, directory_id=directory_id)
     units = [f"/subscriptions/{fold(one)}" for one in subscriptions.values_list("subscription_id", flat=True)]
@@ -70,8 +70,8 @@ def objects_to_name(tenant_id: UUID, directory_id: UUID) -> dict[str, Kind]:
     """Return {GUID: kind} of the directory objects that stored events are about. Needs the tenant's scope
     (`tenants.scope`).
 
-    At most MAX_ACTORS, those with the latest events. Policies are left out, because Graph does not return their names
-    by id.
+    If there are more than MAX_ACTORS, return the objects with the latest events. Policies are left out, because Graph
+    does not return their names by id.
     """
     directories = Directory.objects.filter(tenant_id=tenant_id, pk=directory_id)
     units = [f"directory:{one}" for one in directories.values_list("directory_id", flat=True)]

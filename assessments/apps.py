@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def import_modules(names: Iterable[str]) -> None:
-    """Import the modules with the operator's own controls. Raise ImproperlyConfigured for a wrong name, so that it is
-    noticed at the start.
+    """Import the modules with the operator's own controls. Raise ImproperlyConfigured for a wrong name, so that
+    operators notice the error when Surety starts.
     """
     for name in names:
         try:

@@ -57,8 +57,8 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 class FindingCheck:
     """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with a `reason`.
 
-    `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by`, the id of
-    the person for the journal, is sealed, because a task message could be forged.
+    `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
+    of the person whom the journal names. It comes from the sealed cache, because a task message could be forged.
     """
 
     at: datetime
@@ -83,9 +83,10 @@ class FindingCheck:
 
 
 def request_check(*, finding: Finding, by: Person) -> FindingCheck:
-    """Request a check, which a worker runs. Return a check of the finding that is already running.
+    """Request a check, which a worker runs. If a check of the finding is already running, return that check instead.
 
-    Raise CannotCheck if nothing can be read, or above `MAX_PER_HOUR` checks of the customer.
+    Raise CannotCheck if the finding cannot be checked, or if the customer has already requested `MAX_PER_HOUR` checks
+    in this hour.
     """
     known = latest_check(finding)
     if known is not None and known.is_running:
@@ -199,9 +200,9 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
     """Return the estate, the credential, and the customer's parameters of the control.
 
-    The estate has the unit's imported scan results; the check adds what it reads. An error with the reason replaces an
-    unusable credential. For a delegated subscription it is None, because this transaction does not see the
-    organization's credential.
+    The estate contains only imported scan results; the check later adds what it reads from Azure. If the credential is
+    unusable, the second value is an error with the reason. For a delegated subscription, the second value is None,
+    because this transaction does not see the organization's credential.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

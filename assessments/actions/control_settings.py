@@ -20,11 +20,11 @@ from tenants.values.stale_values import Part, check_unchanged
 def set_control_values(
     *, tenant: Tenant, by: Actor, slug: str, values: Mapping[str, Any], expected: Part | None = None
 ) -> ControlSetting | None:
-    """Override parameters of a control. If all values are the defaults, delete the stored overrides and return None.
+    """Override parameters of a control, from the next assessment on. If all values are the defaults, delete the stored
+    overrides and return None.
 
-    The next assessment uses them. Raise InvalidInput for an unknown control or parameter or an invalid value.
-    `expected` has the values that the person saw (`values_part`). Raise Conflict (changed_meanwhile) if they have
-    changed since.
+    Raise InvalidInput for an unknown control or parameter or an invalid value. `expected` has the values that the
+    person saw (`values_part`). Raise Conflict (changed_meanwhile) if the stored values differ from `expected`.
     """
     try:
         declared = control(slug)

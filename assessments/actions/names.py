@@ -49,8 +49,8 @@ def references_of(result: Result) -> dict[str, Kind]:
 
 
 def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], at: datetime) -> None:
-    """Store the names that the unit's documents contain for the GUIDs in `wanted`. Other GUIDs get the status WANTED,
-    so that Microsoft Graph is asked later.
+    """Store the names that the unit's documents contain for the GUIDs in `wanted`. GUIDs for which the documents
+    contain no name get the status WANTED, so that their names are later read from Microsoft Graph.
 
     The caller holds `Lock.VERDICTS`.
     """
@@ -136,16 +136,16 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID in a finding's reason can be the id of a named object. A subject is not searched, because it always contains
-# the GUID of its subscription or directory.
+# A GUID in a finding's reason can be the id of a named object. The subject of a finding is not searched for GUIDs,
+# because it always contains the GUID of its subscription or directory.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _delete_unreferenced(tenant_id: UUID) -> None:
     """Delete the names that neither a current finding nor a stored event uses.
 
-    Findings use names of mentioned objects and of policies in their evidence, events those of actor and object. The
-    rows of erased names stay, because they prevent storing the names again.
+    A finding uses the names of the objects that it mentions and of the policies in its evidence. An event uses the
+    names of its actor and its object. The rows of erased names stay, because they prevent storing the names again.
     """
     removable = ObjectName.objects.filter(tenant_id=tenant_id).exclude(status=Status.ERASED)
     stored = set(removable.values_list("guid", flat=True))

@@ -25,8 +25,8 @@ MAX_REASON: Final = 1_000
 
 @transaction.atomic
 def save_draft(*, organization: Organization, by: Person, text: str, data: Any) -> OwnControl:
-    """Store the definition `text` as the draft of a new control, or of the next version of one. `data` is the parsed
-    `text`.
+    """Store the definition `text` as a draft: of a new control, or of the next version of the existing control with
+    this name. `data` is the parsed `text`.
 
     Raise InvalidInput for an invalid definition, a name that another organization uses, or too many controls. Raise
     Conflict for a retired control.
@@ -69,12 +69,12 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 
 @transaction.atomic
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
-    """Publish the draft of version `number`, which each customer's next assessment uses.
+    """Publish the draft of version `number`. From then on, new assessments use this version.
 
     `seen` is the ISO time of the draft that the person read (`written_at`). It is None if the caller has checked that
-    the draft is unchanged. The author can publish it only if the organization has no other administrator. Controllers
-    of a service account count as authors of its drafts. New administrators cannot publish drafts of others
-    (`refuse_new_administrator`).
+    the draft is unchanged. The author of a draft can publish it only if the organization has no other administrator. If
+    a service account wrote the draft, the controllers of the account count as authors. New administrators cannot
+    publish other people's drafts (`refuse_new_administrator`).
 
     Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed. Raise InvalidInput for an
     invalid definition or a case with another verdict.
@@ -146,8 +146,8 @@ def discard_draft(*, control: OwnControl, by: Person) -> None:
 def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") -> OwnControl:
     """Switch a published control off or on, or retire it permanently, from the next assessment of each customer on.
 
-    Switching off and retiring need a reason, which reports show. Raise InvalidInput without one. Raise Conflict if the
-    control was never published, is retired, or has this state already.
+    Switching off and retiring need a reason, which reports show. Raise InvalidInput if the reason is missing. Raise
+    Conflict if the control was never published, is retired, or has this state already.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     states = (OwnControl.State.ACTIVE, OwnControl.State.OFF, OwnControl.State.RETIRED)

@@ -61,7 +61,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
 def _seen_by_others(
     principal: ServicePrincipal, principals: list[ServicePrincipal], found: dict[UUID, CredentialResult]
 ) -> set[str]:
-    """Return the GUIDs of the subscriptions that other service principals of the principal's directory see."""
+    """Return the GUIDs of the subscriptions that the other service principals of the same directory see."""
     return {
         line.subscription_id
         for other in principals
@@ -196,11 +196,12 @@ def _reader_or_best(
 def _reader(
     row: Subscription, principals: list[ServicePrincipal], sees: dict[UUID, set[str]]
 ) -> ServicePrincipal | None:
-    """Return a principal that can sign in and sees the subscription, and store it as the subscription's principal.
+    """Return the service principal that reads the subscription, and store it in `row`.
 
-    The stored one is preferred, then the oldest. If none sees the subscription, return the stored one, whose error is
-    then the reason of unknown findings. Return None if only the organization's principal sees the delegated
-    subscription.
+    Of the principals that can sign in and see the subscription, the one that is already stored in `row` is preferred,
+    then the oldest. If no principal sees the subscription, return the stored principal: its error becomes the reason of
+    unknown findings. If no principal of the customer sees a delegated subscription, return None, because the
+    organization's principal reads it.
     """
     seeing = [
         principal

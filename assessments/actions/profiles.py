@@ -96,8 +96,8 @@ def severity_part(tenant: Tenant) -> Part:
 
 @transaction.atomic
 def set_severity_rules(*, tenant: Tenant, by: Actor, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Change the severity of failures by their context, from the next assessment on. Without rules, severities do not
-    change.
+    """Set the rules that change the severity of a failure by the context of its resource, from the next assessment on.
+    An empty list of rules leaves all severities unchanged.
 
     Raise InvalidInput for an unknown rule, a repeated rule, or too many rules.
     """
@@ -217,8 +217,8 @@ def switch_on(*, tenant: Tenant, by: Actor, slug: str) -> None:
 def overrides_of(tenant: Tenant) -> dict[str, dict[str, Any]]:
     """Return the tenant's parameter values for the next assessment, {control: {name: value}}.
 
-    A control that is not judged has SWITCHED_OFF (`assessments.controls.profiles`). The organization's own controls
-    have their definitions (`assessments.own.control`).
+    For a control that is not judged, the values contain the key SWITCHED_OFF (`assessments.controls.profiles`). For an
+    own control of the organization, the values contain its definition (`assessments.own.control`).
     """
     found = own_overrides(tenant)
     for slug, values in ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"):

@@ -67,7 +67,7 @@ def set_schedule(*, tenant: Tenant, by: Actor, wanted: str, expected: str | None
 
 @transaction.atomic
 def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) -> Organization:
-    """Set the default of an organization: “off” or a timetable.
+    """Set the default schedule of an organization: “off” or a timetable.
 
     Customers that follow the default get the new default within a minute.
     """
@@ -89,8 +89,8 @@ def set_default_schedule(*, organization: Organization, by: Actor, wanted: str) 
 def lock_schedules(tenants: Iterable[Tenant]) -> None:
     """Lock the schedules of these tenants until the transaction ends.
 
-    Call this before changing other settings too: a journal entry takes a lock that must follow the locks of rows
-    (`tenants.locks`).
+    A transaction that changes schedules and also other settings calls this function first: writing a journal entry
+    takes a lock, and rows must be locked before it (`tenants.locks`).
     """
     list(Schedule.objects.filter(tenant__in=tenants).order_by("pk").select_for_update().values_list("pk"))
 
@@ -102,10 +102,11 @@ def wanted_of(row: Schedule) -> str:
 
 @transaction.atomic
 def start_due(*, tenant: Tenant) -> Assessment | None:
-    """Start the tenant's scheduled assessment if it is due, and set the time of the next start in any case.
+    """Start the tenant's scheduled assessment if it is due, and set the time of the next start.
 
-    A single assessment replaces starts that were missed without a worker. If Entra refused the latest sign-in of each
-    service principal, a task first signs in again. Otherwise, the assessment could only make findings unknown.
+    If several starts were missed because no worker ran, only one assessment starts in their place. If Entra refused the
+    latest sign-in of every service principal, no assessment starts, because it could only make findings unknown.
+    Instead, a task signs in again and starts the assessment after a success (`resume`).
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):
@@ -138,7 +139,7 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
 
 
 def resume(*, tenant_id: UUID) -> Assessment | None:
-    """Sign in with the refused service principals of a paused schedule, and start the assessment if one succeeds.
+    """Sign in with the refused service principals of a paused schedule, and start the assessment if a sign-in succeeds.
 
     Call this outside of any scope (`tenants.scope`), because it sends requests to Entra.
     """
@@ -152,7 +153,7 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
         principals = list(refused_principals(tenant_id).select_related("directory", "directory__tenant"))
     results = [(principal, credentials.check(principal)) for principal in principals]
     with tenant_scope(tenant_id):
-        # Each recorded result can write a journal entry, so lock all rows before the first one.
+        # Recording a result can write a journal entry, so lock all rows before the first entry.
         (tenant,) = lock_settings(Tenant.objects.filter(pk=tenant_id))
         paused = Schedule.objects.filter(tenant=tenant_id, paused_since__isnull=False, enabled=True)
         row = paused.select_for_update().first()
@@ -222,8 +223,8 @@ def _locked(tenant: Tenant) -> Schedule | None:
 
 
 def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
-    """Set the number and times of starts that were missed without a worker in the schedule's row. Return whether there
-    are any.
+    """Write into the schedule's row how many starts were missed because no worker ran, and when. Return whether any
+    start was missed.
     """
     assert row.next_at is not None
     if now - row.next_at <= LATE_AFTER:

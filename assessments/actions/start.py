@@ -26,10 +26,10 @@ def start(
     trigger: Assessment.Trigger = Assessment.Trigger.MANUAL,
     only: Iterable[str] = (),
 ) -> Assessment:
-    """Queue an assessment of the tenant. `only` limits it to the units with these scope ids.
+    """Queue an assessment of the tenant. If `only` is given, the assessment covers only the units with these scope ids.
 
-    Raise Conflict for an archived tenant, and AlreadyRunning if another is queued or running. Raise NothingToAssess
-    without an enabled service principal or delegated subscription.
+    Raise Conflict for an archived tenant, and AlreadyRunning if another assessment is queued or running. Raise
+    NothingToAssess without an enabled service principal or delegated subscription.
     """
     refuse_archived(tenant)
     principals = ServicePrincipal.objects.filter(tenant=tenant)
@@ -73,8 +73,9 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Start an assessment of those units of an ended assessment that failed, were cancelled or have gaps. Raise
-    NotActive if there are none."""
+    """Assess units of an ended assessment again: the units that failed, were cancelled or have gaps. Raise NotActive if
+    there is no such unit.
+    """
     units = Unit.objects.filter(assessment=assessment)
     scope_ids = [
         unit.scope_id

@@ -1,7 +1,7 @@
 """Rewrites error texts about the organization's service principal, so that customers may read them.
 
-Azure names it: “The client '<application>' with object id '<object>' does not have authorization …”. Entra advises how
-to correct the credential, which only the organization can do.
+Azure's error texts name the principal: “The client '<application>' with object id '<object>' does not have
+authorization …”. Entra's error texts advise how to correct the credential, which only the organization can do.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sign-ins that people request to test a credential (attempts). They stay in the cache for an hour, so that pages can
 show the result.
 
-The owner of an attempt is the customer or, for an organization's own service principals, the organization. Their ids
-never coincide.
+The owner of an attempt is the customer or, for an organization's own service principals, the organization. No customer
+has the same id as an organization.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ class Attempt:
     - `principal_id`, `directory_id`: None if not stored yet
     - `assessment_id`: the assessment that was started after the sign-in, if one was requested
     - `error`: what to do after a refusal
-    - `subscriptions`: the number that the principal sees, or None if they could not be listed
-    - `requested_by`: the id of the person for the journal; sealed, because a task message could be forged
+    - `subscriptions`: how many subscriptions the principal sees; None if they could not be listed
+    - `requested_by`: the id of the person whom the journal names; from the sealed cache, because a task message could
+      be forged
     """
 
     id: UUID
@@ -103,11 +104,11 @@ def count_sign_in(owner_id: UUID) -> None:
 
 
 def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[str, str] | None] | None:
-    """Return the attempt and its new credential, for the worker that signs in; None if it has a result or was requested
-    too long ago.
+    """Return an attempt and its new credential to the worker that signs in. Return None if the attempt already has a
+    result or was requested too long ago.
 
-    An old attempt's credential must not be stored, because the page has told the person that it did not finish. Raise
-    RuntimeError inside a transaction, which would stay open during the requests to Azure.
+    The credential of an old attempt must not be stored, because the page has told the person that the attempt did not
+    finish. Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

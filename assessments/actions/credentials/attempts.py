@@ -1,7 +1,8 @@
 """Sign in with a credential before it is stored, and check stored credentials now.
 
 A page calls `request_attempt` and polls `latest_attempt`; a worker runs `run_attempt`. The new credential waits in the
-cache, sealed with the key ring, for at most ten minutes. A refused one is never stored, so the previous stays in use.
+cache, sealed with the key ring, for at most ten minutes. If Entra refuses the new credential, it is never stored, and
+the previous credential stays in use.
 """
 
 from __future__ import annotations
@@ -66,11 +67,12 @@ def request_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    The credential replaces that of `service_principal`. Without `service_principal`, a new service principal is stored
-    with its directory (`unsaved_directory`). With `starts_assessment`, an assessment follows.
+    The new credential replaces the stored credential of `service_principal`. Without `service_principal`, a new service
+    principal is stored with its directory (`unsaved_directory`). With `starts_assessment`, an assessment starts after a
+    successful sign-in.
 
-    Raise InvalidInput for a malformed credential. Raise Conflict if the directory already has the new principal, or
-    above `MAX_PER_HOUR` sign-ins of the customer.
+    Raise InvalidInput for a malformed credential. Raise Conflict if the directory already has the new principal, or if
+    the customer has already requested `MAX_PER_HOUR` sign-ins in this hour.
     """
     refuse_archived(directory.tenant)
     application = service_principal.client_id if service_principal else guid("client_id", client_id)
@@ -169,8 +171,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
     end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
-    # Record the Azure roles of a principal whose stored credential was checked. For a new credential, the pre-flight
-    # does so.
+    # Record the Azure roles of a principal whose stored credential was checked. After a new credential, the pre-flight
+    # records the roles.
     if new is None and stored is not None and result.ok:
         record_roles(tenant_id=tenant_id, service_principal_id=stored.pk)
 
@@ -260,7 +262,9 @@ def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None)
 def _started(
     by: Person, directory: Directory, new: Mapping[str, str] | None, result: CredentialResult
 ) -> UUID | None:
-    """Start the requested assessment after an accepted sign-in. Return None if none was requested or one is running."""
+    """If the sign-in succeeded and an assessment was requested, start it and return its id. Return None if no
+    assessment was requested, or if one of the customer is already running.
+    """
     if new is None or not new["starts_assessment"] or not result.ok:
         return None
     try:

@@ -37,10 +37,12 @@ PARTLY_DELEGATED = (
 
 
 def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
-    """Sign in with the organization's principals, and store which delegated subscriptions they see now.
+    """Sign in with the organization's service principals, and store which delegated subscriptions each of them sees
+    now.
 
-    Afterwards, ended delegations are no longer read, and new ones wait for a decision. If a subscription's principal
-    can no longer read it, another one that can is used. Nothing is done for a customer without delegated subscriptions.
+    Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait for a decision. If
+    a service principal can no longer read a subscription, another principal of the organization that sees the
+    subscription reads it. Nothing is done for a customer without delegated subscriptions.
     """
     principals = principals_for(tenant_id)
     found = [(principal, credentials.check(principal)) for principal in principals]
@@ -66,8 +68,8 @@ def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
 
 
 def delegated_credential(tenant_id: UUID, subscription_id: str) -> Credential | SuretyError:
-    """Return the organization's credential for one subscription of the customer, or the error that says why there is
-    none.
+    """Return the organization's credential for one subscription of the customer. If no credential can be used, return
+    the error with the reason.
 
     Call this outside of any scope (`tenants.scope`).
     """

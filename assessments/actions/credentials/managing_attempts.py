@@ -1,8 +1,8 @@
-"""Sign in with a new credential of an organization's own service principal before it is stored, and check stored ones
-now.
+"""Sign in with a new credential of an organization's own service principal before the credential is stored. Also check
+stored credentials on request.
 
-A page requests a sign-in, and a worker runs it. It also lists delegated subscriptions, which then wait until an
-administrator assigns them to customers.
+A page requests a sign-in, and a worker runs it. After the sign-in, the worker lists the delegated subscriptions; new
+ones wait until an administrator assigns them to customers.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ def request_managing_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    A principal of `unsaved_principal` is stored with its first credential. Raise InvalidInput for a malformed
-    credential. Raise Conflict if the organization already has the principal, or after too many sign-ins in this hour.
+    If the principal itself is new (`unsaved_principal`), it is stored together with its first credential. Raise
+    InvalidInput for a malformed credential. Raise Conflict if the organization already has the principal, or after too
+    many sign-ins in this hour.
     """
     new = validate_managing_credential(
         principal, secret=secret, certificate=certificate, identity=identity, expires_at=expires_at
@@ -94,7 +95,7 @@ def request_managing_attempt(
 
 
 def request_managing_check(*, by: Person, principal: ManagingPrincipal) -> Attempt:
-    """Request a sign-in with the stored credential, which lists the delegated subscriptions again."""
+    """Request a sign-in with the stored credential, after which the delegated subscriptions are listed again."""
     count_sign_in(principal.organization_id)
     attempt = new_attempt(by, principal.client_id, principal_id=principal.pk)
     store_attempt(principal.organization_id, attempt)

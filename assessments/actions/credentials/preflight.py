@@ -46,7 +46,8 @@ _CACHE_SECONDS = 24 * 3600
 class Requested:
     """The latest requested pre-flight; `report` is None until it has finished.
 
-    `requested_by`, the id of the person for the journal, is sealed, because a task message could be forged.
+    `requested_by` is the id of the person whom the journal names. It comes from the sealed cache, because a task
+    message could be forged.
     """
 
     at: datetime
@@ -118,8 +119,8 @@ def request_preflight(
 
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
-    """Return the principal's running pre-flight or, without one, request one for the subscriptions that assessments
-    read through it.
+    """Return the pre-flight of the principal that is already running. If no pre-flight is running, request one for the
+    subscriptions that assessments read through the principal.
     """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:
@@ -131,8 +132,8 @@ def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) 
 def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
     """Return the GUIDs of the subscriptions that assessments read through the principal, or that have no principal yet.
 
-    Those of other principals need no grant for this one. If there are none, the pre-flight checks all visible
-    subscriptions.
+    Subscriptions that assessments read through another principal are left out, because this principal needs no grant on
+    them. If the result is empty, the pre-flight checks all subscriptions that the principal sees.
     """
     rows = Subscription.objects.filter(
         Subscription.assessed(),

@@ -1,5 +1,5 @@
-"""Replace the client secret of a service principal if a sign-in with the new secret succeeds, for `manage.py
-replace_secret`.
+"""For `manage.py replace_secret`: replace the client secret of a service principal if a sign-in with the new secret
+succeeds.
 """
 
 from __future__ import annotations

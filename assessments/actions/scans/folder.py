@@ -1,7 +1,9 @@
-"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, with short names.
+"""Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, where the folders have
+the short names of organization and customer.
 
-Files are moved to the folder `imported` or `refused` beside them, and named in the journal. Left alone are hidden
-files, symbolic links, files with several hard links, and files that were changed a moment ago.
+The journal names each imported or refused file. The file is then moved to the folder `imported` or `refused` beside it.
+Hidden files, symbolic links, files with several hard links, and files that were changed a moment ago are not imported
+and stay where they are.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ def import_from_folder(*, tenant: Tenant) -> int:
     """Import the files in the customer's folder. Return how many files were imported or refused. Needs the tenant's
     scope (`tenants.scope`).
 
-    Files are moved at the commit, so a file stays if its import is rolled back.
+    Files are moved when the transaction is committed. If it is rolled back, the files stay in the folder and are
+    imported later.
     """
     done = 0
     for path in waiting_files(tenant):
@@ -86,7 +89,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
 
 
 def unknown_folders(expected: AbstractSet[tuple[str, str]]) -> list[Path]:
-    """Return the folders that belong to no customer, whose files are not imported.
+    """Return the folders that belong to no customer. Files in such folders are not imported.
 
     `expected` has (short name of the organization, short name of the customer) of each customer.
     """
@@ -120,7 +123,8 @@ def _read(path: Path) -> bytes | None:
     """Return the content of a regular file. Return None if it cannot be opened, has several hard links, or was changed
     a moment ago.
 
-    At most one byte more than the limit is read, which shows that the file is too large.
+    At most `MAX_BYTES` + 1 bytes are read: the additional byte lets the caller see that the file is larger than
+    `MAX_BYTES`.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -1,7 +1,7 @@
 """Send the messages that let workers run the units of an assessment, a few at a time.
 
-At most `MESSAGES` units of an assessment wait in the queue, so that others do not wait behind all of them. When a
-worker takes one, the next is sent.
+At most `MESSAGES` units of an assessment wait in the queue, so that units of other assessments do not wait behind a
+long row of them. When a worker takes a unit, the message of the next unit is sent.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ def dispatch(assessment: Assessment) -> int:
     """Send the messages of the next waiting units, and send lost messages again. Return the number sent. The caller
     holds `Lock.VERDICTS`.
 
-    After `Unit.lease_until`, a message counts as lost. Repeating one is harmless, because only one worker can claim a
-    unit.
+    After `Unit.lease_until`, a message counts as lost. Sending a message twice is harmless, because only one worker can
+    claim a unit.
     """
     now = timezone.now()
-    # Ids have the order of creation. Directories were created first, because they are few and slow.
+    # The order of ids is the order of creation. The units of directories were created first, so they also run first:
+    # they are few and slow.
     waiting = list(
         Unit.objects.select_for_update()
         .filter(assessment=assessment, state=Unit.State.WAITING)

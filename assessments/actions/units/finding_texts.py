@@ -11,12 +11,12 @@ from assessments.selectors import TEXT_REFS
 def delete_unused_texts(tenant_id: UUID) -> int:
     """Delete the tenant's texts that no finding uses. Return their number.
 
-    The caller holds `Lock.VERDICTS`, so that no writer of findings starts to use one.
+    The caller holds `Lock.VERDICTS`, so that meanwhile nobody writes a finding that uses one of the texts.
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
     texts = FindingText.objects.filter(tenant_id=tenant_id)
-    # PostgreSQL executes one statement per kind as a join. In a single statement, it would scan all findings for each
-    # text.
+    # Execute one statement per kind of text: PostgreSQL plans each of them as a join. For a single statement about all
+    # kinds, PostgreSQL would scan all findings once per text.
     return sum(
         texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
         for kind, column in TEXT_REFS.items()

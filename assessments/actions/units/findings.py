@@ -64,7 +64,7 @@ def _columns(result: Result) -> dict[str, Any]:
 def subject_type(declared: str, subject: str) -> str:
     """Return the type of a subject. `declared` is the control's `subject_type`, which can name several types.
 
-    It also gives the spelling, because Azure spells the types in ids in several ways.
+    The returned type is spelled as in `declared`, because Azure spells the types in ids in several ways.
     """
     kind = type_of(subject).casefold()
     named = (word.strip(",") for word in declared.split())
@@ -179,8 +179,8 @@ class FindingsWriter:
                 row.changed_at = self.at
                 reason = "No longer present in Azure."
                 if is_off(row.control, parameters):
-                    # A control that is switched off checks nothing. A subject that still fails afterwards counts as
-                    # failing without interruption, so its due date stays.
+                    # A control that is switched off checks nothing. If the subject still fails when the control is
+                    # switched on again, it counts as failing without interruption, so its due date stays.
                     row.is_gone_by_exclusion = True
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))
@@ -208,8 +208,8 @@ class FindingsWriter:
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
 
-        Only now is it known that the subject, whose subscription was excluded or control switched off, no longer
-        exists.
+        Their subscription had been excluded, or their control switched off. The complete reading shows that their
+        subjects no longer exist.
         """
         parameters = self.unit.assessment.parameters
         complete = [
@@ -293,10 +293,11 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return the time since which the finding had been failing when its control was switched off, or None if it did
-        not fail.
+        """Return the time since which the finding had been failing when its control was switched off, or None if it was
+        not failing.
 
-        If it fails again afterwards, it counts as failing since then, so its due date does not change.
+        If the finding fails after the control is switched on again, the caller uses this time as `failing_since`, so
+        the due date does not change.
         """
         changes = FindingChange.objects.filter(finding=row).order_by("-at", "-pk")
         since = None

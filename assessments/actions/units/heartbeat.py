@@ -21,8 +21,8 @@ class Heartbeat:
     """A thread that renews the lease on its own database connection. Use it as a context manager around collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true if the assessment was cancelled, the lease
-    was lost, or the unit may no longer be read. Each heartbeat calls `refusal` for this, outside of any scope
-    (`tenants.scope`); `refused` stores its error.
+    was lost, or the unit may no longer be read. Each heartbeat calls `refusal`, outside of any scope (`tenants.scope`),
+    to ask whether the unit may still be read. If `refusal` returns an error, `refused` stores it.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Heartbeat:
                 try:
                     self._beat()
                 except (DatabaseError, InterfaceError) as error:
-                    # The database may be restarting. If another worker takes the unit, the lease's attempt number
-                    # prevents this one from writing.
+                    # The database may be restarting. If another worker takes the unit meanwhile, the attempt number of
+                    # the lease prevents this worker from writing.
                     log.warning("heartbeat", unit=str(self.lease.unit_id), error=type(error).__name__)
                     connection.close()
                 if self.stopped():

@@ -39,8 +39,8 @@ type _Found = tuple[str, dict[str, Any]]
 def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
     seen: set[str] = set()
     listed: list[_Found] = []
-    # The first document of a resource is used. `_INVENTORY` has the lists of all resources last, because their
-    # documents lack properties.
+    # If several collections contain a resource, its first document is used. The collections that list all resources are
+    # last in `_INVENTORY`, because their documents lack properties.
     for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)
@@ -62,8 +62,8 @@ def _is_listed(collection: str, view: View) -> bool:
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Update the stored resources of the unit from the collected resources, in the caller's transaction.
 
-    Resources of a collection that was not read may still exist, so they stay with their earlier properties. The reason
-    is a missing permission, or that no control of the customer needs the collection.
+    A collection is not read if a permission is missing or if no control of the customer needs the collection. Its
+    resources may still exist, so they stay in the inventory with their earlier properties.
     """
     _write(unit, estate, _documents(unit, estate), at)
 
@@ -77,13 +77,14 @@ def _read_types(estate: Estate) -> Callable[[str], bool]:
     read = {fold(one.resource_type) for name, one in CONFIGURATIONS.items() if is_complete(name)}
     if not any(map(is_complete, _LISTINGS)):
         return lambda kind: kind in read
-    # Lists of resources may lack child resources whose type has a collection of its own.
+    # A list of all resources may lack child resources. So a child type that has a collection of its own counts as read
+    # only if that collection was read.
     return lambda kind: kind in read or kind not in _TYPES or kind.count("/") == 1
 
 
 def _with_known_properties(unit: Unit, listed: Iterable[_Found]) -> Iterator[_Found]:
-    """Yield the resources of a list that lacks properties. If the newest stored version has them, yield this version,
-    with the tags from the list.
+    """Yield resources from a list whose documents lack properties. If the newest stored version of a resource has
+    properties, yield the stored version, with the tags from the list.
     """
     for batch in batched(listed, BATCH):
         keys = [key_of(identifier) for identifier, _ in batch]
@@ -108,8 +109,8 @@ def update_inventory(*, unit: Unit, estate: Estate, fresh: Container[tuple[str, 
     """Update the stored resources from the answers that Azure has just returned. Return the number of resources that
     changed.
 
-    `fresh` has (collection, case-folded scope) of each. Other answers of the estate come from the database and lack
-    properties, so they only show which resources still exist.
+    `fresh` contains (collection, case-folded scope) of each of these answers. All other answers of the estate come from
+    the database and lack properties, so they only show which resources still exist.
     """
     return _write(unit, estate, _fresh_documents(estate, fresh), at)
 
@@ -134,7 +135,7 @@ def _ids(estate: Estate) -> set[str]:
 
 
 def _write(unit: Unit, estate: Estate, documents: Iterable[_Found], at: datetime) -> int:
-    """Write the resources in `documents`, and a version of each whose configuration has changed.
+    """Write the resources in `documents`. If the configuration of a resource has changed, also write a version of it.
 
     Mark missing resources as gone if their type was read completely.
     """

@@ -30,19 +30,22 @@ class Manifest:
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def keep(self, collection: str, document_id: str, hashes: Iterable[str]) -> None:
-        """Add the hashes of a document's evidence from an earlier manifest."""
+        """Add hashes that an earlier manifest has for the evidence of this document."""
         self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
 
     def keep_lists(self, hashes: Iterable[str]) -> None:
-        """Add the hashes of evidence of absence from an earlier manifest, such as a list without a certain document."""
+        """Add hashes that an earlier manifest has in `lists` (`content`): of evidence that shows that something does
+        not exist.
+        """
         self._lists.update(hashes)
 
     def content(self, estate: Estate) -> dict[str, Any]:
         """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}},
         "lists": [sha256]}.
 
-        `lists` has the evidence of absence, such as a list without a certain document, if any. It is kept as long as a
-        manifest names it.
+        `lists` has the hashes of evidence that shows that something does not exist, such as a list without a certain
+        document. The key is missing if there is no such evidence. Evidence is kept as long as a manifest contains its
+        hash.
         """
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():

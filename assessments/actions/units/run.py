@@ -117,9 +117,10 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError, Overrides]:
-    """Return the estate, the unit's credential or an error instead, and the customer's parameter values of controls.
+    """Return the unit's estate, its credential, and the customer's parameter values of controls. If the credential
+    cannot be used, return an error in its place.
 
-    Collecting adds documents to the estate, which already has the unit's imported scan results.
+    The estate contains only the imported scan results of the unit; collecting adds all other documents.
     """
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("assessment", "directory", "service_principal__directory").get(
@@ -218,8 +219,8 @@ def _gather(
 
 
 def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
-    """Read who changed what since the last reading, in the activity or audit log. This is last, so that it covers
-    changes during the collection.
+    """Read from the activity or audit log who changed what since the last reading. The log is read after the
+    collection, so that the events also cover changes during the collection.
     """
     estate = gathered.estate
     is_directory = estate.kind is UnitKind.DIRECTORY
@@ -265,8 +266,8 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes at which the collection would be read, such as `/subscriptions/…`. If they depend on other
-    documents, return only the scope of the unit.
+    """Return the scopes at which the collection would be read, such as `/subscriptions/…`. If the scopes of the
+    collection depend on documents of other collections, return only the scope of the unit.
     """
     if collection.targets is not None:
         return [estate.scope_id]
@@ -278,8 +279,8 @@ def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
 def _write(
     lease: Lease, controls: list[Control], gathered: Gathered, delegated: Delegated | None = None
 ) -> None:
-    """Write the results of the unit. Retry if the database cannot be reached. Raise NotStorable if a value cannot be
-    stored. In both cases, nothing was committed.
+    """Write the results of the unit. If the database cannot be reached, try again, up to `MAX_WRITE_ATTEMPTS` times.
+    Raise NotStorable if a value cannot be stored. A failed attempt commits nothing.
     """
     for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
         try:

@@ -27,7 +27,7 @@ def record_unread_units(assessment: Assessment, at: datetime) -> None:
     `Lock.VERDICTS`.
 
     Earlier verdicts stay. A unit that was never judged gets one unknown finding per control, so that coverage counts
-    it. If the tenant has no findings at all, none are added.
+    it. If the tenant has no findings at all, no unknown findings are added.
     """
     units = list(Unit.objects.filter(assessment=assessment, state=Unit.State.CANCELLED))
     if not units:

@@ -53,8 +53,9 @@ def write_unit(
 ) -> None:
     """Judge and write the unit. If another attempt has taken over the unit, raise LeaseLost and write nothing.
 
-    `delegated` is set if the organization's credential was used. If that is no longer permitted, raise NotDelegated and
-    write nothing. The permission cannot end meanwhile.
+    `delegated` is set if the unit was read with the organization's credential. If the organization may no longer read
+    the subscription, raise NotDelegated and write nothing. The permission is locked, so it cannot end while the results
+    are written.
     """
     selected = list(controls)
     permission = nullcontext() if delegated is None else permission_scope(lease.tenant_id, delegated)

@@ -45,10 +45,11 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Judged:
-    """The data of the subscription after the changes. `estate` has stored answers and those of this turn, which `fresh`
-    names.
+    """The data of the subscription after the changes, and the verdicts on it. `estate` has stored answers and answers
+    from this turn; `fresh` has the keys of the answers from this turn.
 
-    `controls` read a fresh answer and have `results`. `noted` is evidence that they read but did not cite.
+    `controls` are the controls that read an answer from this turn, and `results` their results. `noted` is evidence
+    that these controls read but did not cite.
     """
 
     estate: Estate
@@ -63,7 +64,9 @@ class Judged:
 
 @dataclass(slots=True)
 class _Reader:
-    """Chooses which stored answers are read again. A second judgement reuses what was read for the first."""
+    """Chooses which stored answers are read again. If the controls are judged a second time, the answers that were read
+    for the first judgement are not requested again.
+    """
 
     stored: Estate
     touched: Touched
@@ -122,11 +125,12 @@ def judge(
     *,
     cancelled: Callable[[], bool],
 ) -> Judged | None:
-    """Read again the answers that the operations may have changed, and judge the controls that use them; None if there
-    are none.
+    """Read again the answers that the operations may have changed, and judge the controls that use these answers.
+    Return None if the operations concern no answer.
 
-    A stored document has only properties that controls read before. So if a changed verdict also cites stored
-    documents, these are read again and the controls judged again. Raise TooMuch, Cancelled, or an error of the sign-in.
+    A stored document has only the properties that controls read earlier. So if a changed verdict cites a stored
+    document, that document is read again, and the controls are judged again. Raise TooMuch, Cancelled, or an error of
+    the sign-in.
     """
     session.shared = SharedAnswers()  # Reuse no answer from before the change.
     parameters = unit.assessment.parameters

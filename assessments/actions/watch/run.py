@@ -174,8 +174,8 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 
 def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
-    """Return whether the changes need a complete reading: too many, of unknown extent, or after verdicts of another
-    catalogue.
+    """Return whether the subscription must be read completely. It must if too many resources were changed, if the
+    extent of a change is unknown, or if the stored verdicts come from another version of the catalogue.
     """
     if not new:
         return False
@@ -186,8 +186,8 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events that were not judged yet: new ones, and those during the last assessment's reading of the
-    subscription.
+    """Find the events that were not judged yet: events that are not stored, and events from the time in which the last
+    assessment read the subscription.
     """
     from assessments.collect.activity.activity_log import DELAY
 
@@ -205,21 +205,21 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         or (
             unjudged_from is not None
             and event.at >= unjudged_from
-            # A sweeping event (of unknown extent) starts an assessment, before which no turn reads the log. So the
-            # assessment covers earlier sweeping events.
+            # A sweeping event (of unknown extent) starts an assessment, and no turn reads the log until this assessment
+            # has started. So sweeping events from before its start are covered by it.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]
     # Azure can list an event late, by up to DELAY. So after a stored reading with events, a reading that ends DELAY
-    # later is stored too. It proves that the log has no further events.
+    # later is stored too: it proves that the log has no further events of the earlier period.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)
 
 
 def _start_full(turn: Turn, requests: int = 0) -> None:
-    """End the turn, and start an assessment of the subscription unless one was started recently. No turn reads the log
-    before its start.
+    """End the turn, and start an assessment of the subscription unless an assessment was started in this way recently.
+    Until the assessment starts, no turn reads the log.
     """
     from assessments.actions.watch.write import WATCHER
 

@@ -36,9 +36,9 @@ ACTIVE: Final = (Assessment.State.QUEUED, Assessment.State.RUNNING)
 class Turn:
     """One turn of the watch of a subscription or directory.
 
-    - `base`: the last unit that judged it, with assessment and directory
-    - `full_since`: when its last complete reading began
-    - `last_until`: the end of the period of the last stored reading of its log, or None
+    - `base`: the last unit that judged the subscription or directory, with its assessment and directory
+    - `full_since`: when the last complete reading of the subscription or directory began
+    - `last_until`: the end of the period that the last stored reading of the log covers, or None
     - `credential`: None for a delegated subscription, an error if it cannot be used
     """
 
@@ -151,8 +151,8 @@ def _credential(base: Unit) -> Credential | SuretyError:
 
 
 def deadline() -> Callable[[], bool]:
-    """Return a function that returns true when the turn must stop: `MAX_SECONDS` from now, or when the worker shuts
-    down.
+    """Return a function that returns whether the turn must stop: because `MAX_SECONDS` have passed since now, or
+    because the worker is shutting down.
     """
     end = time.monotonic() + MAX_SECONDS
     return lambda: time.monotonic() > end or stop_requested()

@@ -1,7 +1,7 @@
 """Write the results of one turn of the watch as an assessment of one subscription, in one transaction.
 
-The assessment has the trigger WATCH and one unit. The unit's manifest lists the documents read now and the documents of
-the previous unit. So verdicts can be re-performed from it.
+The assessment has the trigger WATCH and one unit. The unit's manifest lists the documents that were read in this turn,
+and the documents of the previous unit that were not read again. So the verdicts can be re-performed from the manifest.
 """
 
 from __future__ import annotations

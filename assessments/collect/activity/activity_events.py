@@ -33,8 +33,8 @@ _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
 
 def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | None:
-    """Return the event, or None if it changed nothing in the subscription, a GUID in lower case. Raise BadAnswer
-    without an id or valid time.
+    """Return the event, or None if it changed nothing in the subscription. `subscription` is a GUID in lower case.
+    Raise BadAnswer if the event has no id or no valid time.
     """
     operation, status = _value(document.get("operationName")), _value(document.get("status"))
     if not fold(operation).endswith(_CHANGING) or fold(operation) in _EVALUATIONS:
@@ -70,7 +70,7 @@ def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | 
 def _resource_id(document: Mapping[str, Any]) -> str:
     """Return the id of the resource that the operation was about.
 
-    Without `resourceId`, the event's own id begins with it.
+    If the event has no `resourceId`, take the id from the event's own id, which begins with the id of the resource.
     """
     found = text_of(document.get("resourceId"), MAX_ID) or text_of(document.get("resourceUri"), MAX_ID)
     if not found:
@@ -83,8 +83,9 @@ def _resource_id(document: Mapping[str, Any]) -> str:
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str]:
     """Return the kind of the caller, and its user name or id.
 
-    `caller` is the user name of a person, or the object id of an application or managed identity. Azure's own services
-    have a name such as `Microsoft.Advisor`. If this does not decide, the token's claims do.
+    `caller` is the user name of a person, the object id of an application or managed identity, or the name of a service
+    of Azure, such as `Microsoft.Advisor`. The claims of the caller's token help where `caller` alone does not show the
+    kind.
     """
     caller = text_of(document.get("caller"))
     claims = mapping_of(document.get("claims"))

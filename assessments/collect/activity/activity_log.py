@@ -1,7 +1,8 @@
 """Reads the activity log of a subscription: the operations that changed something since the last reading.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days, and needs a start time
-in one of few patterns of `$filter`. `$select` has no name for the caller, so it is not used.
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days. It accepts only a few
+patterns of `$filter`, all with a start time. `$select` cannot name the property `caller`, so requests do not use
+`$select`.
 """
 
 from __future__ import annotations
@@ -115,7 +116,8 @@ def read_operations(
 ) -> ActivityReading:
     """Read the events of the activity log or, if Azure refuses it, the changes that Resource Graph lists.
 
-    These are fewer (`resource_changes`), so the reading still has a gap with the refusal.
+    Resource Graph lists fewer changes than the log (`resource_changes`), so the reading still has a gap with the
+    refusal.
     """
     reading = read_activity(session, subscription, since, until, cancelled=cancelled)
     gap = reading.gap

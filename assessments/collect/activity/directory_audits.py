@@ -58,7 +58,8 @@ def read_directory_audits(
     """Read what was done to the objects of a directory between two times. An error of Azure ends the reading, and
     becomes its gap.
 
-    It covers at most ALWAYS_KEPT before `until`, because without a licence there are no older entries.
+    The returned reading covers at most the time ALWAYS_KEPT before `until`, because Entra keeps older entries only with
+    a licence.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

@@ -47,8 +47,8 @@ class _Target:
 
 
 def directory_object(directory: str, kind: str, guid: str) -> str:
-    """Return the id under which operations on an object of a directory are stored; without a GUID, that of the
-    directory.
+    """Return the id under which operations on an object of a directory are stored. If `guid` is no GUID, return the id
+    of the directory itself.
 
     `kind` is a type of the audit log, such as `User`, or a collection of Graph, such as `users`.
     """
@@ -60,8 +60,8 @@ def directory_object(directory: str, kind: str, guid: str) -> str:
 
 
 def directory_events(document: Mapping[str, Any], directory: str) -> list[ActivityEvent]:
-    """Return an event for each object of the entry; none if it changed nothing. Raise BadAnswer without an id or valid
-    time.
+    """Return an event for each object of the entry, or an empty list if the entry changed nothing. Raise BadAnswer if
+    the entry has no id or no valid time.
     """
     activity = text_of(document.get("activityDisplayName"))
     if fold(text_of(document.get("result"))) != "success" or not activity or _only_reads(activity):
@@ -98,8 +98,8 @@ def _only_reads(activity: str) -> bool:
 
 
 def _targets(document: Mapping[str, Any], directory: str) -> list[_Target]:
-    """Return the objects, each once, or the directory if the entry names none. The first mention with changed
-    properties counts.
+    """Return the objects that the entry names, or the directory if it names no object. If the entry names an object
+    several times, return it once, with the changed properties of the first mention that has any.
     """
     entries = document.get("targetResources")
     found: dict[str, _Target] = {}
@@ -130,7 +130,7 @@ def _target(entry: Mapping[str, Any], directory: str) -> _Target:
 def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str, str, str, str]:
     """Return (kind, user name or id, name, object id, IP address) of the initiator of the activity.
 
-    A name without an id is that of a Microsoft service or an unknown sender, so the kind is UNKNOWN.
+    An initiator with a name but no id is a Microsoft service or an unknown sender, so its kind is UNKNOWN.
     """
     initiator = mapping_of(document.get("initiatedBy"))
     user, app = mapping_of(initiator.get("user")), mapping_of(initiator.get("app"))

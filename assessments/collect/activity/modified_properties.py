@@ -1,7 +1,8 @@
 """Reads the changed properties of an object in an entry of Entra's audit log.
 
-Each has a name, an old and a new value (https://learn.microsoft.com/graph/api/resources/modifiedproperty), which are
-text or null, usually with JSON. A note in brackets replaces whatever cannot be stored.
+Each property has a name, an old value and a new value
+(https://learn.microsoft.com/graph/api/resources/modifiedproperty). A value is null or a text that usually contains
+JSON. If a value cannot be stored, a note in brackets is stored in its place.
 """
 
 from __future__ import annotations
@@ -36,8 +37,9 @@ _WITHHELD: Final = "strongauthentication"
 
 
 class Modified(NamedTuple):
-    """The changed properties of an object. `rows` are the first, as in `ResourceChange.differences`: a missing `before`
-    or `now` means no value. `total` is the number of all.
+    """The changed properties of an object. `rows` has the first `MAX_PROPERTIES` of them in the form of
+    `ResourceChange.differences`, where a missing `before` or `now` means no value. `total` counts all changed
+    properties.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -91,8 +93,8 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
 
 
 def _decoded(value: Any, depth: int) -> Any:
-    """Return the value, with each text that contains JSON replaced by that. Raise RecursionError for more than
-    MAX_DEPTH levels.
+    """Return the value, with each text that contains JSON replaced by the decoded JSON value. Raise RecursionError if
+    values are nested in more than MAX_DEPTH levels.
     """
     if depth > MAX_DEPTH:
         raise RecursionError

@@ -1,7 +1,7 @@
 """Reads who changed resources from the table `resourcechanges` of Azure Resource Graph, if the activity log is refused.
 
-It has changes of the last 14 days, usually within five minutes, but none of child resources. Each row names the time,
-the operation and mostly the actor:
+The table has the changes of the last 14 days. A change usually appears in it within five minutes. Changes of child
+resources are missing. Each row names the time, the operation and mostly the actor:
 https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . Azure leaves out rows of
 unreadable resources.
 """
@@ -45,8 +45,8 @@ def read_changes(
 
 
 def change_of(row: Mapping[str, Any], subscription: str) -> ActivityEvent | None:
-    """Return a row of the query as an operation, or None for another subscription (a GUID in lower case). Raise
-    BadAnswer without an id or valid time.
+    """Return a row of the query as an operation, or None if the row is about another subscription. `subscription` is a
+    GUID in lower case. Raise BadAnswer if the row has no id or no valid time.
     """
     attributes = mapping_of(row.get("attributes"))
     target = text_of(row.get("target"), MAX_ID).encode()[:MAX_ID].decode(errors="ignore").rstrip("/")
