@@ -5,19 +5,21 @@ Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.shared.directory import read_security_defaults
+from assessments.controls.shared.role_holders import SYNCHRONISATION_ROLES
 from assessments.controls.verdict import Verdict
 from assessments.estate.collections.directory import CA_POLICIES, NAMED_LOCATIONS, SECURITY_DEFAULTS
 from assessments.estate.gaps import Reason
 from assessments.estate.identity.combined_policies import covered_together, exclusion_remarks, uncovered
 from assessments.estate.identity.conditional_access import Demand
 from assessments.estate.identity.named_locations import Excluded, excluded_addresses
+from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable, View
 
 POLICIES: Final = "Entra admin center › Entra ID › Conditional Access › Policies"
@@ -34,11 +36,15 @@ MAX_EXCLUDED: Final = Parameter(
 CA_NEEDS: Final = (SECURITY_DEFAULTS, CA_POLICIES)
 WITH_LOCATIONS: Final = (*CA_NEEDS, NAMED_LOCATIONS)
 """The collections of controls for which policies may exclude locations."""
-WIDE_LOCATIONS: Final = (
-    "A policy fails if the locations that it excludes contain more public addresses than a /8 of IPv4 or a /29 of IPv6,"
-    " or all addresses in a country."
+EXCLUDED_ROLES: Final = (
+    "A policy that excludes a role fails, unless another policy covers the role, or it is that of the account that"
+    " synchronises the directory."
 )
-"""A sentence for the documentation of these controls."""
+WIDE_EXCLUSIONS: Final = (
+    "A policy fails if the locations that it excludes contain more public addresses than a /8 of IPv4 or a /29 of IPv6,"
+    f" or all addresses in a country. {EXCLUDED_ROLES}"
+)
+"""Sentences for the documentation of these controls."""
 
 
 type _Rule = Callable[[View], Demand]
@@ -78,10 +84,11 @@ def _judged(
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
             continue
-        if why := demand.why or locations.problem:
+        by_kind = uncovered(demand.excluded, covered)
+        if why := demand.why or locations.problem or _excluded_roles(by_kind):
             insufficient[name] = why
         else:
-            sufficient[name] = [*demand.remarks, *locations.remarks, *_exclusions(ctx, demand, covered)]
+            sufficient[name] = [*demand.remarks, *locations.remarks, *_exclusions(ctx, by_kind)]
     return sufficient, insufficient, first_error
 
 
@@ -92,9 +99,15 @@ def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
     return excluded_addresses(ctx.documents(NAMED_LOCATIONS), demand.locations, policy)
 
 
-def _exclusions(ctx: Context, demand: Demand, covered: frozenset[Any]) -> list[str]:
+def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
+    """Return why the excluded roles make a policy insufficient, or "". Everybody with such a role is exempt, and
+    administrators need the protection most."""
+    number = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
+    return f"it excludes {counted(number, 'role')}" if number else ""
+
+
+def _exclusions(ctx: Context, by_kind: Mapping[str, list[str]]) -> list[str]:
     """Return remarks on the people whom the policy excludes and no other policy covers."""
-    by_kind = uncovered(demand.excluded, covered)
     many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
     return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]
 

@@ -13,7 +13,7 @@ from assessments.controls.declare import per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import (
     MAX_EXCLUDED,
-    WIDE_LOCATIONS,
+    WIDE_EXCLUSIONS,
     WITH_LOCATIONS,
     judge_policies,
 )
@@ -83,7 +83,7 @@ DEVICE_JOIN_MFA = per_scope(
         "`multiFactorAuthConfiguration` of the device registration policy: `required` passes. With `notRequired`, an"
         " enabled Conditional Access policy passes that applies to all users and to the user action"
         " `urn:user:registerdevice` and requires MFA. Microsoft recommends such a policy instead of the setting."
-        f" {WIDE_LOCATIONS} Other exclusions are remarks.",
+        f" {WIDE_EXCLUSIONS} Other exclusions are remarks.",
         "An attacker with a stolen password can register a device of their own. Policies that trust devices of the"
         " organization may then let this device in.",
     ),

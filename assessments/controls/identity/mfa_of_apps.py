@@ -14,7 +14,7 @@ from assessments.controls.identity._policies import (
     MAX_EXCLUDED,
     POLICIES,
     POLICIES_PAGE,
-    WIDE_LOCATIONS,
+    WIDE_EXCLUSIONS,
     WITH_LOCATIONS,
     judge_policies,
 )
@@ -73,8 +73,8 @@ def _mfa_of_app(
 
 _JUDGED_MFA: Final = (
     "Passes with security defaults, or with an enabled Conditional Access policy that applies to all users and to {},"
-    f" on all platforms, and that requires `mfa` or an authentication strength. {WIDE_LOCATIONS} Remarks"
-    " name exclusions of groups, roles, guests and locations and of more than `max_excluded_users` users, and a"
+    f" on all platforms, and that requires `mfa` or an authentication strength. {WIDE_EXCLUSIONS} Remarks"
+    " name exclusions of groups, guests and locations and of more than `max_excluded_users` users, and a"
     " compliant or joined device as an alternative to MFA. Any other alternative fails. Policies that together cover"
     " everybody are added up. Report-only policies do not count. Without a licence for Conditional Access and without"
     " security defaults, the control fails. MFA that Microsoft itself enforces for changes of resources does not"

@@ -13,10 +13,11 @@ from assessments.controls.declare import per_scope
 from assessments.controls.docstrings import Doc
 from assessments.controls.identity._policies import (
     CA_NEEDS,
+    EXCLUDED_ROLES,
     MAX_EXCLUDED,
     POLICIES,
     POLICIES_PAGE,
-    WIDE_LOCATIONS,
+    WIDE_EXCLUSIONS,
     WITH_LOCATIONS,
     judge_policies,
 )
@@ -153,9 +154,9 @@ CA_GEO = per_scope(
         "Sign-ins from all countries are possible",
         "A Conditional Access policy blocks sign-ins by location",
         "Passes with an enabled Conditional Access policy for all users and applications that blocks some named"
-        " locations, or all locations with exceptions. Which countries the locations contain is not judged. With"
-        " security defaults, such a policy is not possible, so the control fails. An attestation can state that"
-        " the organization decided against it.",
+        f" locations, or all locations with exceptions. {EXCLUDED_ROLES} Which countries the locations contain is not"
+        " judged. With security defaults, such a policy is not possible, so the control fails. An attestation can state"
+        " that the organization decided against it.",
         "Stolen passwords are often tried from countries in which nobody from the organization works.",
     ),
     fix=Fix(
@@ -210,8 +211,8 @@ CA_DEVICE_CODE = per_scope(
         "Sign-in with device code flow is possible",
         "A Conditional Access policy blocks device code flow",
         "Passes with an enabled Conditional Access policy for all users and applications that blocks the"
-        f" authentication flow `deviceCodeFlow`. {WIDE_LOCATIONS} Other exclusions are remarks. With security defaults,"
-        " such a policy is not possible, so the control fails.",
+        f" authentication flow `deviceCodeFlow`. {WIDE_EXCLUSIONS} Other exclusions are remarks. With security"
+        " defaults, such a policy is not possible, so the control fails.",
         "An attacker sends a code that belongs to the attacker’s own device. Anyone who enters it signs the"
         " attacker in.",
     ),
@@ -255,7 +256,7 @@ CA_RISKY_SIGNIN = per_scope(
         " or blocks them",
         "Passes with security defaults, or with an enabled Conditional Access policy for all users and applications"
         " whose `signInRiskLevels` contain `high`, and that requires MFA or blocks. Without `medium`, it passes with a"
-        f" remark. {WIDE_LOCATIONS} Other exclusions are remarks. Not applicable without Microsoft Entra ID P2, which"
+        f" remark. {WIDE_EXCLUSIONS} Other exclusions are remarks. Not applicable without Microsoft Entra ID P2, which"
         " policies about the risk of sign-ins need. Without P2, Microsoft does not return the list of eligible"
         " directory roles.",
         "Microsoft recognizes sign-ins with stolen passwords by their place, device and time. Such a sign-in should not"

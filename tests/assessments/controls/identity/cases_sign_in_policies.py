@@ -6,7 +6,7 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.cases_enforced import policy
+from tests.assessments.controls.identity.cases_enforced import ADMIN, SYNCHRONISATION, policy
 from tests.assessments.controls.identity.directory_documents import ADA, APP, BOB, GROUP, GUEST
 from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON
 from tests.assessments.controls.judging import DIRECTORY, gap
@@ -390,6 +390,35 @@ _LOCATIONS = [
     *_excluding_home(JOIN, device("notRequired", registering(conditions__locations=EVERYWHERE_BUT_HOME))),
 ]
 
+_EVERYBODY = {
+    ARM: (policy, access),
+    PORTALS: (policy, access),
+    GEO: (lambda **more: geo(where([HOME], []), **more), access),
+    CODE: (lambda **more: flow("deviceCodeFlow", **more), access),
+    RISKY: (lambda **more: risk("high", **more), access),
+    JOIN: (registering, lambda *policies: device("notRequired", *policies)),
+}
+"""{control: (policy that suffices, documents with policies)}"""
+_ROLES = [
+    one
+    for slug, (sufficient, documents) in _EVERYBODY.items()
+    for one in (
+        case(
+            slug,
+            "role excluded",
+            "fail",
+            documents(sufficient(conditions__users__excludeRoles=[ADMIN])),
+        ),
+        case(
+            slug,
+            "role of the synchronisation excluded",
+            "pass",
+            documents(sufficient(conditions__users__excludeRoles=[SYNCHRONISATION])),
+            remark="Roles are excluded",
+        ),
+    )
+]
+
 CASES = [
     *_of_app(ARM, AZURE),
     *_of_app(PORTALS, "MicrosoftAdminPortals"),
@@ -399,6 +428,7 @@ CASES = [
     *_NAMED,
     *_JOIN,
     *_LOCATIONS,
+    *_ROLES,
 ]
 IMPOSSIBLE = {
     slug: {"not_applicable": "every directory can require this"} for slug in (ARM, PORTALS, GEO, CODE, JOIN)
