@@ -1,9 +1,9 @@
-"""Severity by context: some failures are one step more or less severe. The resource can be reached from the Internet,
-holds secrets, or has a tag. Pure functions; see docs/scoring.md.
+"""Severity by context: a customer's rules make failures one step more or less severe if the resource can be reached
+from the Internet, holds secrets, or has a tag. Pure functions; see docs/scoring.md.
 
 An assessment stores the rules with the customer's overrides, {SEVERITY_RULES: {"rules": [rule]}}. A rule is {"when":
-"internet" | "secrets" | "tag", "step": 1 or -1}; with `tag`, also {"tag": name, "values": [value]}. Without values,
-each value counts.
+"internet" | "secrets" | "tag", "step": 1 or -1}; with "tag", the rule also has {"tag": name, "values": [value]}. If the
+list of values is empty, the rule holds for every value of the tag.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ _HOLD_SECRETS: Final = frozenset({"microsoft.keyvault/vaults", "microsoft.keyvau
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """The severity of a failure. `remark` says why it differs from the control's, or is empty."""
+    """The severity of a failure. If it differs from the severity of the control, `remark` says why; otherwise, `remark`
+    is empty.
+    """
 
     severity: Severity
     remark: str = ""

@@ -1,5 +1,5 @@
-"""Errors of requests, in addition to azure-core's. They are not AzureErrors, for which the retry policy would repeat
-the request.
+"""Errors of requests, in addition to azure-core's. None of them is an AzureError, because the retry policy would repeat
+the request after an AzureError.
 """
 
 from __future__ import annotations

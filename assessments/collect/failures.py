@@ -41,14 +41,14 @@ EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost, OtherDirectory, Out
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
-# Microsoft.Security uses a different code, with spaces: https://github.com/Azure/azure-sdk-for-go/issues/19900
+# The code with spaces is Microsoft.Security's: https://github.com/Azure/azure-sdk-for-go/issues/19900
 _UNREGISTERED = {
     "missingsubscriptionregistration",
     "invalidresourcenamespace",
     "noregisteredproviderfound",
     "subscription not registered",
 }
-# The subscription's offer excludes the provider, so it has no such resource.
+# The code for a subscription whose offer excludes the provider, so the subscription has no resource of the provider.
 # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
 # Azure sends DisallowedOperation for every provider, even Microsoft.Authorization. Subscriptions with this error are
 # not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
@@ -163,7 +163,8 @@ def _can_lack_provider(collection: Collection) -> bool:
     """Return whether the collection is certainly empty in a subscription in which its resource provider is not
     registered.
 
-    Not so for Azure Resource Graph, which answers about other providers, and below a resource, whose provider is
+    False for a collection that is read with Azure Resource Graph, which answers about resources of other providers.
+    Also false for a collection that is read below a resource, because the resource exists only if its provider is
     registered.
     """
     provider = collection.provider.casefold()
@@ -174,7 +175,7 @@ def _can_lack_provider(collection: Collection) -> bool:
 
 
 def reason_of(status: int, code: str, message: str = "") -> Reason:
-    """Return the reason of the gap for an error answer. `code` and `message` are those of its body."""
+    """Return the reason of the gap for an error answer. `code` and `message` come from the body of the answer."""
     folded = code.casefold()
     if offered_in(status, message):
         return Reason.API_VERSION
@@ -214,7 +215,8 @@ def details(response: Any) -> tuple[str, str]:
 def _inner_details(message: str) -> tuple[str, str] | None:
     """Return (code, message) of an error that Graph wraps as JSON in the message of an `UnknownError`.
 
-    Privileged Identity Management does: https://github.com/hashicorp/terraform-provider-azuread/issues/1386
+    Privileged Identity Management wraps its errors in this way:
+    https://github.com/hashicorp/terraform-provider-azuread/issues/1386
     """
     if not message.startswith("{"):
         return None

@@ -13,8 +13,8 @@ from assessments.estate.retired import Feature
 
 
 def read_by(control: Control) -> frozenset[str]:
-    """Return the names of the collections that the control reads, without those for remarks only
-    (FOR_ALL_RESOURCES).
+    """Return the names of the collections that the control reads. Collections that are read only for remarks
+    (FOR_ALL_RESOURCES) are left out.
     """
     found: set[str] = set()
     waiting = [*control.needs, *control.optional]
@@ -31,8 +31,9 @@ def needed(
 ) -> dict[str, Collection]:
     """Return the collections that the controls of this kind of unit read, by name, including optional ones.
 
-    They include those of `after` from which `targets` derives the scopes to request; without `targets`, `after` only
-    orders. `missing` are features that the cloud lacks, whose controls and collections are left out.
+    If a collection has `targets`, the collections in its `after` are included, because `targets` derives the scopes to
+    request from them. If a collection has no `targets`, its `after` only determines the order. `missing` are the
+    features that the cloud lacks; controls and collections that need them are left out.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

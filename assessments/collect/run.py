@@ -74,8 +74,9 @@ def collect(
     - `waiting`: total seconds to wait for limits longer than `Patience.cap`; `interrupted()` raises Cancelled meanwhile
     - `known(collection, scope)`: from any thread; an answer to use without a request, or None
 
-    Azure shortens lists without an error if only resource groups are delegated. So for a delegated subscription, only
-    collections are read for which the principal's permissions, which are asked first, cover the whole subscription.
+    If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the
+    principal's permissions are read first. Collections that these permissions do not cover on the whole subscription
+    are not read.
     """
     started = datetime.now(UTC)
     estate.directory_id = session.directory_id
@@ -186,8 +187,8 @@ def _fetch(
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Return whether a document has an id, which only documents in lists of Azure Resource Manager must have; True for
-    others.
+    """Return whether a document in a list of Azure Resource Manager has an id. Return True for all other documents,
+    because they need no id.
     """
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True
@@ -225,10 +226,10 @@ def _bounded(
 def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[str, str]]) -> None:
     """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
-    Without a parent document, it counts as read and empty. A parent's gap becomes its own, so that it does not look
-    complete, with two exceptions:
+    If no parent has a document, the dependent collection counts as read and empty. A gap of a parent becomes a gap of
+    the dependent collection too, so that it does not look complete. There are two exceptions:
 
-    - a missing licence, because such a customer does not use the parent
+    - a missing licence, because a customer without the licence has nothing of the parent collection
     - a scope at which the collection itself was requested, for example below a newer of two resource types
 
     `requested` has (collection, case-folded scope).

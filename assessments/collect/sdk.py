@@ -58,7 +58,7 @@ _MAX_CLIENTS = 32
 
 
 class Clients:
-    """One session's SDK clients, created on first use; all share its pipeline."""
+    """One session's SDK clients, created on first use. All clients use the session's pipeline."""
 
     def __init__(self, endpoints: Endpoints, credential: Credential, pipeline: Pipeline[Any, Any]) -> None:
         self._endpoints, self._credential, self._pipeline = endpoints, credential, pipeline
@@ -68,7 +68,8 @@ class Clients:
     def group(self, operation: Operation, subscription: str, version: str) -> Any:
         """Return the operation group of a client for one subscription.
 
-        A client creates all its groups, up to 170, so all collections of its library share one.
+        A new client creates all its operation groups, up to 170. So all collections of a library share one client per
+        subscription.
         """
         library = operation.library
         key = (library, subscription, version if _CLIENT_CLASSES[library].version_in_constructor else "")

@@ -55,9 +55,9 @@ class Session:
 
     - `secret`, `certificate` (PEM bytes with RSA key), `identity` (of the host): exactly one
     - `versions`: shares the cloud's api-versions with other sessions
-    - `delegated_subscription`: a GUID; only this is read, and nothing from Graph; other requests raise
-      OutsideDelegation
-    - `home_directory_id`: the directory of this subscription
+    - `delegated_subscription`: the GUID of the only subscription that may be read; requests to anything else, also to
+      Graph, raise OutsideDelegation
+    - `home_directory_id`: the directory of the delegated subscription
 
     Raise SignInError for an invalid certificate or directory id. The first request signs in. Timeouts are in seconds.
     """
@@ -124,7 +124,8 @@ class Session:
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
         """Yield the pages of a collection at a scope as Azure's JSON. Raise one of `failures.EXPECTED`.
 
-        If the cloud lacks the api-version, the newest one that it offers and the collection accepts is requested once.
+        If the cloud does not offer the api-version, the request is repeated once, with the newest api-version that the
+        cloud offers and the collection accepts.
         """
         return within_total(self._pages(collection, scope))
 

@@ -1,5 +1,5 @@
-"""A short-lived cache, kept in the session, of answers that all units of an assessment need: N requests instead of N ×
-N, for example for the alert rules of all subscriptions.
+"""A short-lived cache in the session, for answers that several units of an assessment need. If each of N units needs
+the alert rules of all N subscriptions, for example, N requests suffice instead of N × N.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class SharedAnswers:
     """The complete answers of collections that set `shared`: their pages, and the requests that returned them.
     Thread-safe.
 
-    An answer is reused for at most `SECONDS`; failures are not cached. The oldest above `MAX_ANSWERS` are dropped.
+    An answer is reused for at most `SECONDS`; failures are not cached. At most `MAX_ANSWERS` answers are kept; the
+    oldest are dropped.
     """
 
     def __init__(self) -> None:

@@ -14,8 +14,8 @@ from assessments.display.text import Text, joined
 class Row(NamedTuple):
     """A row of the table that compares the observed values of a finding with what the control expects.
 
-    The cell of `expected` spans `span` rows; None if an earlier one spans this row. `differs`: this value is known not
-    to pass.
+    The cell with `expected` spans `span` rows. `expected` is None if the cell of an earlier row spans this row.
+    `differs` is true if the observed value certainly does not pass.
     """
 
     label: str
@@ -36,7 +36,8 @@ def compared(
 ) -> list[Row]:
     """Return a row for each observed value, or a single row if there is none.
 
-    `whole` is the control's expectation in one sentence, for all rows without one in `expects`, which come last.
+    `expects` has the expectation for each key of an observed value, as far as the control declares it. All other values
+    come last and share one cell with `whole`, the control's expectation in one sentence.
     """
     own = [line for line in lines if line.key in expects]
     others = [line for line in lines if line.key not in expects]
@@ -76,8 +77,9 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
-    """Return whether a value of a failed finding certainly differs from its expectation. One in words cannot be
-    compared, so it counts as different only if the finding has no other value (`only`).
+    """Return whether a value of a failed finding certainly differs from its expectation. If the expectation is a
+    sentence, the value cannot be compared with it. Then the value counts as different only if the finding has no other
+    value (`only`).
     """
     if isinstance(expects, str):
         return only

@@ -212,7 +212,9 @@ def _time_span(value: str) -> str:
 
 
 def _mapping(key: str, value: Mapping[str, Any], reader: _Reader) -> list[Text]:
-    """Return a text for each entry of a JSON object, or one text if they describe one thing, such as a retention."""
+    """Return a text for each entry of a JSON object. If all entries together describe one thing, such as a retention,
+    return one text.
+    """
     if _is_exposure(value):
         return [_exposure(value)]
     if value and all(isinstance(part, Mapping) and _is_exposure(part) for part in value.values()):

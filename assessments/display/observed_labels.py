@@ -1,4 +1,4 @@
-"""Labels of the keys of observed values. A test checks that every key that a control may observe has one."""
+"""Labels of the keys of observed values. A test checks that every key that a control may observe has a label."""
 
 from __future__ import annotations
 

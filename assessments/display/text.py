@@ -16,7 +16,7 @@ type Fragment = str | Named | Code
 
 
 class Term(str):
-    """Surety's own words in a `Text`. Reports in another language translate them, but not the values around them."""
+    """Words of Surety in a `Text`. Reports in another language translate these words, but not the values beside them."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class Named:
 
 
 class Code:
-    """The name of a resource or property. `full` is its id, shown when a person points at it."""
+    """The name of a resource or property. `full` is its id, which a page shows when a person points at the name."""
 
     __slots__ = ("full", "plain")
 

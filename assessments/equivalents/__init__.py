@@ -1,3 +1,3 @@
-"""Checks of other products that correspond to our controls. People who know a check by its name in another product find
-the control.
+"""Checks of other products that correspond to our controls. So people can find a control by the name of a check that
+they know from another product.
 """

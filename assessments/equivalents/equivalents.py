@@ -1,8 +1,8 @@
 """Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud check the same as a
 control. Read from `data/`.
 
-A control corresponds if it covers at least what the check covers. `differs` says when verdicts can differ. Without a
-control, `reason` says why.
+A control corresponds to a check if it covers at least what the check covers. `differs` says in which cases the two can
+come to different verdicts. If no control corresponds to a check, `reason` says why.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ class Shape(StrEnum):
 class Inventory(StrEnum):
     """How the inventory uses a collection.
 
-    CONFIGURATION: each document is a resource, of which every version is stored. LISTING: a list without properties,
-    used only for resources in no CONFIGURATION collection.
+    CONFIGURATION: each document is a resource, of which every version is stored. LISTING: a list whose documents lack
+    properties, used only for resources that no CONFIGURATION collection contains.
     """
 
     NONE = "none"
@@ -60,19 +60,21 @@ class Collection:
     How the request is made:
 
     - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id that
-      `targets` yields from the collections in `after`. Graph paths have no version; their scope is empty or the target.
-      If neither path nor query has a `{scope}`, `targets` only decides whether the list is read. `query` adds
-      parameters.
+      `targets` yields from the collections in `after`. Graph paths contain no api-version; for them, `{scope}` is a
+      target or empty. If neither path nor query has a `{scope}`, `targets` only decides whether the list is read.
+      `query` adds parameters.
     - `operation`: the SDK operation to call; without one, the path is requested directly.
     - `resource_graph`: the query that Azure Resource Graph answers in place of `path`, for lists that would be too
       long. Its rows have the shape of the list's documents.
     - `permission`: the ARM action or Graph permission that suffices, alternatives separated by `|`.
-    - `with_permissions`: all are needed in addition. `licence`: what the customer needs.
+    - `with_permissions`: permissions that are all needed in addition to `permission`. `licence`: the licence that the
+      customer needs.
     - `probe`: replaces the request in a pre-flight.
-    - `api_version`: requested first. If a cloud lacks it, its newest one is requested, down to `oldest_version`, the
-      first with the properties that controls read. Previews are requested only if one of the two is a preview.
-    - `later_properties`: {property that controls read: its first version}, if newer than `oldest_version`. A cloud with
-      only older versions does not have the feature.
+    - `api_version`: the version that is requested first. If a cloud does not offer it, the newest version that the
+      cloud offers is requested, but none before `oldest_version`, the first version with the properties that controls
+      read. Previews are requested only if `api_version` or `oldest_version` is a preview.
+    - `later_properties`: {property that controls read: the first api-version that has it}, for properties that
+      `oldest_version` lacks. A cloud that offers only older versions does not have the feature.
     - `undocumented_query`: parameters of `query` that are left out after a 400.
     - `specification`: the file of the public REST API specifications in which the properties were looked up; for Graph,
       the page of its reference.
@@ -80,12 +82,13 @@ class Collection:
     How the answer is read:
 
     - `absent_is_none`, `no_content_is_none`: a 404 or 204 means that there is no document.
-    - `absent_codes`: error codes that mean the same.
-    - `retired`: 404 InvalidResourceType without other api-versions means the same, because some clouds lack the type.
+    - `absent_codes`: error codes that mean that there is no document.
+    - `retired`: 404 InvalidResourceType means that there is no document, unless the error lists other api-versions,
+      because some clouds lack the resource type.
     - `prepare`: changes a document before it is stored: removes what no control reads, or adds the id that Graph leaves
       out.
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
-    - `keep`: tells whether a document concerns the unit; others are dropped.
+    - `keep`: tells whether a document concerns the unit; all other documents are dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
     - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
       delegated subscription always has a gap.
@@ -95,7 +98,7 @@ class Collection:
     What the documents contain:
 
     - `inventory`: how the inventory uses the documents.
-    - `personal`: they describe people, so display names are masked as well.
+    - `personal`: the documents describe people, so display names are masked as well.
     - `spans_scopes`: the list at a scope also has documents of scopes above and below it, so an id does not show where
       it was listed.
     - `query_properties`: properties that every document has because `query` filters by them.
@@ -169,8 +172,8 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Return whether an api-version has the properties that controls read: it lies between the oldest acceptable
-        one and that requested first.
+        """Return whether an api-version has the properties that controls read: it lies between `oldest_version` and
+        `api_version`, the version that is requested first.
         """
         if version == self.api_version:
             return True

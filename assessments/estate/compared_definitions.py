@@ -4,16 +4,17 @@ data.
 The folder `definitions/` has one file for each resource provider, and one for Microsoft Graph. A file has one entry for
 each collection:
 
-- `api_version`: the api-version that is requested first, to which the definition belongs
+- `api_version`: the api-version that is requested first; the definition belongs to this version
 - `source`: a Python library of Azure with its version, or a file of a repository with its commit
 - `definition`: the model of the library, or the name of the definition in the file
 - `properties`: the paths of the properties that controls read and the definition has; `{}` is any key of a dictionary
 - `undefined`: properties that controls read although the definition lacks them, with the reason
 - `request`, of Microsoft Graph only: the request as Microsoft’s data describe it
 
-Of a request, `path` returns the type `returns` in all clouds; `{scope}` is the key of an entity or the argument of a
-function. `query_properties` are properties of this type in the query. `permissions` are those of the collection that
-GRAPH_PERMISSIONS lists, `documented_permissions` the others, each with the page that documents it.
+In a request, `returns` is the type that `path` returns in all clouds. `{scope}` in the path is the key of an entity or
+the argument of a function. `query_properties` are the properties of the type that the query names. `permissions` are
+the permissions of the collection that GRAPH_PERMISSIONS lists; `documented_permissions` are its other permissions, each
+with the page that documents it.
 """
 
 from __future__ import annotations

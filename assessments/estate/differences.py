@@ -2,8 +2,9 @@
 
     differences(before, now) -> [Difference]
 
-Azure guarantees no order for most lists. So entries are matched by a property that is unique in the list (`KEYS`), or
-else compared as whole values. A list whose order matters (`ORDERED`) is one value.
+Azure guarantees no order for most lists. So the entries of two lists are matched by a property that is unique in each
+list (`KEYS`). Without such a property, entries are compared as whole values. A list whose order matters (`ORDERED`) is
+compared as one value.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, Final, NamedTuple
 
 from assessments.estate.ids import fold
 
-# The first of these properties that has a unique value in every entry of both lists identifies the entries.
+# Properties that can identify the entries of a list. The first of them that has a different value in every entry of a
+# list, in both lists, is used.
 KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "type")
 # The order of DNS servers matters, because clients ask them in this order.
 ORDERED: Final = frozenset({"dnsServers"})

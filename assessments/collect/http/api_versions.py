@@ -1,4 +1,5 @@
-"""Choose an api-version that a cloud offers. Surety learns these from refused requests, and remembers them.
+"""Choose an api-version that a cloud offers. Surety learns the offered api-versions from refused requests, and
+remembers them.
 
 Surety asks for the newest api-versions, which Azure Government and Azure operated by 21Vianet get months later. Until
 then, Azure Resource Manager lists the offered versions in one of these forms:
@@ -55,10 +56,11 @@ def choose(collection: Collection, offered: Iterable[str]) -> str:
 
 
 def describe_refusal(collection: Collection, asked: str, offered: Sequence[str]) -> str:
-    """Return the message about an api-version that a cloud refused, with the requested, the newest offered, and the
-    needed versions.
+    """Return the message about an api-version that a cloud refused. The message names the requested version, the newest
+    offered versions and the versions that Surety needs.
 
-    In exported evidence, the sandbox sends it as Azure's error message, so `offered_in` must recognize it.
+    When exported evidence is re-performed, the sandbox sends this message in place of Azure's error message, so
+    `offered_in` must recognize it.
     """
     newest = ", ".join(_newest_first(offered)[:MAX_NAMED])
     oldest = collection.oldest_version

@@ -1,9 +1,9 @@
 """Answers of Azure with limits of size and time.
 
 People enter the endpoints of custom clouds, so an answer may be huge, endless or compressed a thousandfold. azure-core
-has no such limits: `requests` unpacks the whole body, and its time limits begin again with every byte.
+does not limit answers: `requests` unpacks the whole body, and its time limits begin again with every byte.
 
-Azure's own answers stay far below them. Resource Manager asks providers for at most 8 MB
+Azure's own answers stay far below the limits. Resource Manager asks providers for at most 8 MB
 (https://github.com/Azure/azure-resource-manager-rpc/blob/master/v1.0/common-api-details.md#max-response-size), and
 Resource Graph refuses queries with more than 16 MiB.
 """
@@ -40,15 +40,15 @@ _current = threading.local()
 
 
 def last_size() -> int:
-    """Return the unpacked size, in bytes, of the last answer that this thread received. Many small values count as
-    larger, because they need more memory.
+    """Return the unpacked size, in bytes, of the last answer that this thread received. An answer with many small
+    values counts as larger than it is, because it needs more memory.
     """
     return int(getattr(_current, "size", 0))
 
 
 def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
-    """Yield the pages of a list. Raise BadAnswer if all together are too large. They must be requested in the thread
-    that iterates, as for `last_size`.
+    """Yield the pages of a list. Raise BadAnswer if all pages together are too large. The iterator must request the
+    pages in the thread that iterates, because `last_size` returns the size of this thread's last answer.
     """
     total = 0
     for page in pages:
@@ -63,8 +63,8 @@ def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
 class BoundedAdapter(TimeLimitedAdapter):
     """Connections of `requests` that read each body completely when its request is sent, within the limits.
 
-    Raises BadAnswer for a too large answer, SlowAnswer for a too slow one. No retry repeats these, because they are no
-    errors of azure-core or `requests`.
+    Raises BadAnswer for a too large answer, and SlowAnswer for a too slow answer. Requests that fail with these errors
+    are not retried, because azure-core retries only after errors of its own and of `requests`.
     """
 
     def __init__(self, *, seconds: float = ANSWER_SECONDS, **options: Any) -> None:

@@ -2,7 +2,7 @@
 
 Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times), and
 follows a nextLink to any host with the token. ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a
-409 with a POST that registers the provider, so it is not used.
+409 with a POST that registers the provider, so this policy is not used.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ RETRY_AFTER_CAP = 60.0
 class Patience:
     """How often and how long to retry; times in seconds.
 
-    A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows it. Up to `throttle_retries` after
-    status 429 do not count as `retries`.
+    A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows the wait. Retries after status 429
+    are counted separately: only those above `throttle_retries` count as `retries`.
     """
 
     retries: int = 4
@@ -68,7 +68,9 @@ class Tally:
             self.size += size
 
     def require_room(self) -> None:
-        """Raise BadAnswer if all answers so far together are too large, SlowAnswer if they took too long."""
+        """Raise BadAnswer if the total size of all answers so far is too large, and SlowAnswer if the run has taken too
+        long.
+        """
         if time.monotonic() - self.started > MAX_READING_SECONDS:
             hours = MAX_READING_SECONDS // 3600
             raise SlowAnswer(f"The reading took more than {hours} hours, so no more answers were requested")
@@ -104,8 +106,8 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent, with retries, because it is the innermost policy. Sends no more when all
-    answers are too large.
+    """Counts the requests that are sent. As the innermost policy, it also sees retries. Refuses further requests if the
+    answers so far are too large or took too long (`Tally.require_room`).
     """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
@@ -170,9 +172,11 @@ def _waits() -> WaitBudget | None:
 class CappedRetry(policies.RetryPolicy[Any, Any]):
     """azure-core's retry policy with three differences in handling Retry-After.
 
-    - A wait above `Patience.cap` is taken out of the run's `WaitBudget`. Without enough, or if shorter waits of a
-      request exceed twice the cap, the answer is returned.
-    - A wait does not count as a retry of an error: the threads have only used up ARM's 25 reads per second.
+    - A wait above `Patience.cap` is subtracted from the run's `WaitBudget`. If the budget does not suffice, there is no
+      retry, and the caller gets the answer. The same holds if the shorter waits of one request add up to more than
+      twice the cap.
+    - A retry after status 429 does not count as a retry of an error: the threads have only used up ARM's 25 reads per
+      second.
     - A run that was cancelled does not wait.
     """
 
@@ -307,7 +311,7 @@ def reading_policies(
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
     `posts` are path endings at which POST only reads, `queries` the path of Azure Resource Graph. With
-    `subscription_id`, only that one may be read.
+    `subscription_id`, only this subscription may be read.
     """
     return [
         policies.RequestIdPolicy(),

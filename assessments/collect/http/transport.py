@@ -1,7 +1,7 @@
 """One pooled transport per process and cloud.
 
-Sockets must not be shared across a fork, so forked workers create a new transport on first use. Above `MAX_TRANSPORTS`,
-a process closes the idle connections of the least recently used one.
+Sockets must not be shared across a fork, so forked workers create a new transport on first use. If a process has more
+than `MAX_TRANSPORTS` transports, it closes the idle connections of the least recently used transport.
 
 `session_owner=False`: closing one client leaves the pool open for others. Measured with azure-core 1.41: 400 requests
 on 16 threads open 16 connections.

@@ -1,7 +1,7 @@
 """How long a run waits if Azure limits its requests, and what Azure says about the limit.
 
-Azure Resource Manager asks for seconds, but resource providers count in minutes: Microsoft.Storage in 5,
-Microsoft.Compute in 3 and 30. Sources:
+Azure Resource Manager asks callers to wait for seconds. Resource providers count requests over minutes:
+Microsoft.Storage over 5 minutes, Microsoft.Compute over 3 and 30 minutes. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling,
 https://learn.microsoft.com/azure/storage/common/scalability-targets-resource-provider and
 https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshooting-throttling-errors
@@ -17,7 +17,8 @@ from typing import Any
 
 from assessments.collect.errors import Cancelled
 
-# A waiting worker does nothing else. Data that was not read by then is unknown until the next assessment.
+# Waits are limited, because a waiting worker does nothing else. If a wait would exceed the limit, the data is not read,
+# and verdicts that need it are unknown until the next assessment.
 MAX_WAITING = 900.0
 _SLICE = 1.0
 _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")

@@ -51,9 +51,9 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
 
 
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
-    """Return the URL of the next page or an empty string, and add it to `seen`.
+    """Return the URL of the next page and add it to `seen`. Return an empty string if there is no next page.
 
-    Raise BadAnswer if it is malformed or already in `seen`, or after MAX_PAGES pages.
+    Raise BadAnswer if the URL is malformed or already in `seen`, or if the list has more than MAX_PAGES pages.
     """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:
@@ -89,11 +89,11 @@ def refuse_deep_nesting(value: Any) -> None:
 
 
 def storable(value: Any, body: bytes, charset: str = "") -> Any:
-    """Return the JSON with values that PostgreSQL cannot store replaced. Otherwise, one in a tag would stop an
-    assessment.
+    """Return the JSON. Values in it that PostgreSQL cannot store are replaced, because a single one in a tag would stop
+    an assessment.
 
-    `charset` is the one that the answer names for the body, or empty. In UTF-8 and ASCII, the bytes of `body` show
-    whether there are such values; otherwise, every value is checked.
+    `charset` is the character set of the body, as the answer names it, or empty. For UTF-8 and ASCII, the bytes of
+    `body` show whether it contains such values. For other character sets, every value is checked.
     """
     hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
     if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):
@@ -102,7 +102,7 @@ def storable(value: Any, body: bytes, charset: str = "") -> Any:
 
 
 def charset_of(content_type: str) -> str:
-    """Return the character set that a Content-Type header names; empty without one."""
+    """Return the character set that a Content-Type header names, or an empty string if it names none."""
     message = Message()
     message["Content-Type"] = content_type
     return str(message.get_content_charset() or "")

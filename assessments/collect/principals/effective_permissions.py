@@ -1,7 +1,8 @@
 """The permissions that a principal has on a whole subscription, and what they mean for a delegated subscription.
 
-With roles on some resource groups only, Azure Resource Manager lists the readable resources with status 200. Nothing
-shows that the list is incomplete, so other alert rules, for example, would seem not to exist.
+If a principal has roles only on some resource groups, Azure Resource Manager answers with status 200 and lists only the
+resources in these groups. Nothing shows that the list is incomplete, so alert rules in other groups, for example, would
+seem not to exist.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from assessments.estate.identity.roles import covered
 Permissions = Sequence[tuple[list[str], list[str]]]
 """(actions, notActions) of each role."""
 
-# Microsoft documents this list only for resource groups and resources, but Azure returns it for subscriptions too.
-# https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
+# Microsoft documents this list of permissions only for resource groups and resources, but Azure returns it for
+# subscriptions too. https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(
     name="effective_permissions",
     path="{scope}/providers/Microsoft.Authorization/permissions",
@@ -67,8 +68,8 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRights:
-    """The permissions of the organization's principal to read a whole delegated subscription. `gap` says why they could
-    not be read; then nothing else may be.
+    """The permissions of the organization's principal to read a whole delegated subscription. If they could not be
+    read, `gap` says why, and nothing of the subscription may be read.
     """
 
     permissions: Permissions = ()
@@ -109,8 +110,8 @@ class DelegatedRights:
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:
-    """Return the action patterns. Raise BadAnswer if a pattern is not a string, because without the pattern the list
-    would be wrong.
+    """Return the action patterns. Raise BadAnswer if a pattern is not a string: leaving it out could add or remove
+    permissions.
     """
     patterns = row.get(key) or []
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):

@@ -78,9 +78,10 @@ REQUESTS: Final = (OWN_ID, OWN_PERMISSIONS, API_PERMISSIONS, OWN_ASSIGNMENTS, OW
 def read_roles(
     session: Session, client_id: str, subscriptions: Sequence[str], seconds: float | None = None
 ) -> PrincipalRoles:
-    """Return the roles of the principal with the application id at the subscriptions (GUIDs).
+    """Return the roles that the service principal of the application `client_id` has: application permissions, and
+    Azure roles on `subscriptions` (GUIDs).
 
-    Errors are named in the result. No answer after `seconds` counts as a timeout.
+    The result names errors. A request that is not answered after `seconds` counts as a timeout.
     """
     try:
         own = _guid(_only(session, OWN_ID, client_id), "id")
@@ -152,8 +153,8 @@ def _answer(session: Session, collection: Collection, scope: str) -> list[Mappin
 
 
 def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
-    """Return the GUID of the role of a role assignment, its scope, and whether a group of the principal has it. Raise
-    BadAnswer if one is missing.
+    """Return the GUID of the role in a role assignment, the scope of the assignment, and whether the principal has it
+    through a group. Raise BadAnswer if the role or the scope is missing.
     """
     properties = document.get("properties")
     if not isinstance(properties, Mapping):

@@ -1,7 +1,7 @@
 """Sign-in with an identity of the host: the assertion of a federated identity, or a managed identity.
 
-The assertion is a JWT in a file, which Kubernetes or another issuer renews. Its audience is checked first, because a
-token for another one, such as the Kubernetes API, must not leave the host.
+The assertion is a JWT in a file, which Kubernetes or another issuer renews. The audience of the JWT is checked before
+it is sent, because a token for another audience, such as the Kubernetes API, must not leave the host.
 https://learn.microsoft.com/entra/workload-id/workload-identity-federation
 https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 """
@@ -27,8 +27,8 @@ MAX_TOKEN_BYTES = 64 * 1024
 class HostCredential:
     """The identity of the host that signs in.
 
-    `token_file` and `audience` belong to a federated identity. Otherwise it is a managed identity, which the client id
-    selects if `is_user_assigned`.
+    A federated identity has `token_file` and `audience`. Without them, the identity is a managed identity; if it
+    `is_user_assigned`, the client id selects it.
     """
 
     token_file: str = ""
@@ -73,7 +73,8 @@ def read_assertion(path: str, audience: str) -> str:
 def require_identity(token: str, directory_id: str, client_id: str) -> None:
     """Raise OtherIdentity unless the access token is for this application in this directory.
 
-    The host decides which managed identity it has. With another one, data would be stored for the wrong directory.
+    The host decides which managed identity signs in. With the wrong managed identity, data of another directory would
+    be stored for this directory.
     """
     claims = _claims(token) or {}
     if (_folded(claims.get("tid")), _folded(claims.get("appid") or claims.get("azp"))) != (

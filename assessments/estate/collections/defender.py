@@ -107,8 +107,8 @@ SECURITY_ASSESSMENTS = arm(
         },
     ),
 )
-# A subscription can have hundreds of thousands of vulnerabilities, mostly resolved or minor. Resource Graph returns
-# those that controls judge, with few properties, in pages of 1,000.
+# A subscription can have hundreds of thousands of vulnerabilities, mostly resolved or minor. The query selects the
+# vulnerabilities that controls judge, with few properties, and Resource Graph returns them in pages of 1,000.
 # https://learn.microsoft.com/azure/governance/resource-graph/samples/samples-by-category
 _SEVERE_VULNERABILITIES = """\
 securityresources
@@ -129,8 +129,8 @@ SECURITY_SUBASSESSMENTS = arm(
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # An exported finding that no control read gets these properties, by which the query finds it in the exported
-    # estate.
+    # If no control read a finding of Defender, its export would lack the properties by which the query selects
+    # findings. So the export adds the properties that are named here.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     **since(
@@ -138,9 +138,10 @@ SECURITY_SUBASSESSMENTS = arm(
         "security/resource-manager/Microsoft.Security/preview/2019-01-01-preview/subAssessments.json",
     ),
 )
-# Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software to update
-# has one of the category SoftwareUpdate. Container images, running containers, exposed secrets and rules for SQL also
-# have their own. Some clouds still return the findings above.
+# Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software that
+# needs an update has its own recommendation, of the category SoftwareUpdate. Each container image, running container,
+# exposed secret and rule for SQL has its own recommendation too. Some clouds still return `security_subassessments`
+# instead.
 # Without the severity in `metadata`, which only Resource Graph returns, `security_assessments` could not be judged. So
 # the query reads all categories and severities, with only the properties that controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
@@ -185,8 +186,8 @@ SECURE_SCORES = arm(
     operation=of_subscription(Library.SECURITY, "secure_scores"),
     **since("2020-01-01", "security/resource-manager/Microsoft.Security/stable/2020-01-01/secureScore.json"),
 )
-# Policies of just-in-time access concern virtual machines, so the list is read only if the inventory has one. Access
-# requests in a policy identify people. No control reads these requests, so they are not stored.
+# Policies of just-in-time access concern virtual machines, so the list is read only if the inventory has a virtual
+# machine. Access requests in a policy identify people. No control reads these requests, so they are not stored.
 JIT_POLICIES = listed(
     "jit_policies",
     "Microsoft.Security/locations/jitNetworkAccessPolicies@2020-01-01",

@@ -223,8 +223,8 @@ GROUP_ELIGIBILITIES = graph(
     targets=t.role_groups,
     query={"$filter": "groupId eq '{scope}'"},
     licence="Microsoft Entra ID P2",
-    # Graph answers only requests about one group or principal. An empty answer about a group that does not exist shows
-    # the permission.
+    # Graph answers only requests about one group or principal. So the probe asks about a group that does not exist: an
+    # empty answer shows that the permission is granted.
     probe=Probe(
         "identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
         {"$filter": "groupId eq '00000000-0000-0000-0000-000000000000'"},

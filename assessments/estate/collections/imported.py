@@ -1,5 +1,5 @@
-"""Collections of documents that people import, such as scan results, and that Surety never requests. A unit has one
-only if something was imported for the customer.
+"""Collections of documents that people import, such as scan results, and that Surety never requests. A unit has such a
+collection only if something was imported for the customer.
 """
 
 from __future__ import annotations

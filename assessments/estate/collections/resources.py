@@ -49,7 +49,7 @@ POLICY_SET_DEFINITIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/stable/2019-09-01/policySetDefinitions.json",
     ),
 )
-# The query is that of the collection `management_groups`, but it is sent only if a policy assignment excludes
+# The collection `management_groups` has the same query. Here, the query is sent only if a policy assignment excludes
 # management groups.
 POLICY_MANAGEMENT_GROUPS = arm(
     "policy_management_groups",

@@ -60,7 +60,8 @@ SQL_PERIMETERS = child(
     retired=True,
     **since("2025-01-01", "azure-mgmt-sql 4.0.0"),
 )
-# Azure also returns these policies as `auditingSettings`, but without the predicate, which excludes events.
+# Azure also returns these policies as `auditingSettings`, but without the predicate by which a policy can exclude
+# events.
 SQL_SERVER_AUDITING = child(
     "sql_servers",
     "sql_server_auditing",

@@ -14,8 +14,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Codes of a request for the express or the classic configuration. The vulnerability assessment is off, or the server
-# has the other configuration.
+# Error codes of requests for the express and for the classic configuration. They mean that the vulnerability assessment
+# is off, or that the server has the other configuration.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
