@@ -19,6 +19,7 @@ from azure.core.exceptions import DeserializationError, SerializationError
 from azure.core.paging import ItemPaged
 from azure.core.pipeline import Pipeline, PipelineResponse
 
+from assessments.collect.http.api_versions import with_version_of
 from assessments.collect.http.clouds import Endpoints
 from assessments.collect.http.rest import Rest, wire_of
 from assessments.collect.http.wire import Document, documents_of, next_link
@@ -152,7 +153,7 @@ def pages(
             return
         wire = wire_of(captured[-1])
         yield documents_of(wire, collection.shape)
-        link = next_link(wire, seen) if collection.shape is Shape.LIST else ""
+        link = with_version_of(next_link(wire, seen), url) if collection.shape is Shape.LIST else ""
         if rejected and link:
             yield from rest.pages(link, collection.shape, seen)
             return

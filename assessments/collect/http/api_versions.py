@@ -77,6 +77,18 @@ def version_of(url: str) -> str:
     return next(iter(parse_qs(urlsplit(url).query).get("api-version", ())), "")
 
 
+def with_version_of(link: str, url: str) -> str:
+    """Return the link to a next page, with the api-version of the first page `url` if the link has none.
+
+    Some providers leave it out, for example Microsoft.Synapse. Without it, Azure Resource Manager answers 400:
+    https://github.com/Azure/azure-sdk-for-js/issues/11913
+    """
+    names = {name.casefold() for name in parse_qs(urlsplit(link).query)}
+    if not link or not version_of(url) or "api-version" in names:
+        return link
+    return f"{link}{'&' if urlsplit(link).query else '?'}api-version={version_of(url)}"
+
+
 class OfferedVersions:
     """The api-versions that one cloud offers, by resource type. Thread-safe.
 

@@ -14,6 +14,7 @@ from azure.core.pipeline import Pipeline, PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.rest import HttpRequest
 
+from assessments.collect.http.api_versions import with_version_of
 from assessments.collect.http.wire import Document, charset_of, documents_of, next_link, storable
 from assessments.estate.collection import Shape
 
@@ -52,7 +53,7 @@ class Rest:
         while url:
             wire = self.get(url)
             yield documents_of(wire, shape)
-            url = next_link(wire, seen) if shape is Shape.LIST else ""
+            url = with_version_of(next_link(wire, seen), url) if shape is Shape.LIST else ""
 
     def post(self, url: str, body: Mapping[str, Any]) -> Any:
         """Return the JSON that answers a POST. The POST must only read, because it is retried like a GET."""

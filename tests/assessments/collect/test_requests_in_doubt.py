@@ -62,6 +62,26 @@ def gap_at(session: Session, collection: Collection, scope: str) -> tuple[Gap | 
     return None, found
 
 
+def test_a_link_without_api_version_leads_to_the_next_page(tmp_path: Path) -> None:
+    """Microsoft.Synapse sends such links: https://github.com/Azure/azure-sdk-for-js/issues/11913"""
+    path = f"{SCOPE}/providers/Microsoft.Synapse/workspaces"
+    first, second = (
+        {
+            "id": f"{SCOPE}/resourceGroups/rg/providers/Microsoft.Synapse/workspaces/{name}",
+            "name": name,
+            "type": "Microsoft.Synapse/workspaces",
+            "properties": {},
+        }
+        for name in ("first", "second")
+    )
+    page = azure.answer(path, 200, {"value": [first], "nextLink": f"{path}?page=2"}, times=1)
+    lines = [azure.directory(), *azure.subscription(UNIT), second, page]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        gap, found = gap_at(azure.session(served), ALL["synapse_workspaces"], SCOPE)
+    assert gap is None
+    assert [one["name"] for one in found] == ["first", "second"]
+
+
 def test_registrations_are_asked_without_top_after_a_400(tmp_path: Path) -> None:
     lines = [
         azure.directory(),

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from assessments.collect.http import api_versions
-from assessments.collect.http.api_versions import OfferedVersions, choose, describe_refusal, offered_in
+from assessments.collect.http.api_versions import (
+    OfferedVersions,
+    choose,
+    describe_refusal,
+    offered_in,
+    with_version_of,
+)
 from assessments.collect.http.clouds import single_host
 from assessments.collect.session import discover_subscriptions
 from assessments.estate.collections import ALL
@@ -254,3 +260,17 @@ def test_pre_flight_negotiates_as_well(lagging: Served, tmp_path: Path) -> None:
         now=datetime.now(UTC),
     )
     assert [row.is_judged for row in report.controls] == [True]
+
+
+@for_each(
+    ("link", "expected"),
+    [
+        ("", ""),
+        ("https://a/b?$skipToken=2", "https://a/b?$skipToken=2&api-version=2021-06-01"),
+        ("https://a/b", "https://a/b?api-version=2021-06-01"),
+        ("https://a/b?Api-Version=2020-01-01", "https://a/b?Api-Version=2020-01-01"),
+    ],
+)
+def test_links_without_api_version_get_that_of_the_request(link: str, expected: str) -> None:
+    assert with_version_of(link, "https://a/b?api-version=2021-06-01") == expected
+    assert with_version_of(link, "https://graph/v1.0/users") == link
