@@ -65,17 +65,13 @@ def gap_at(session: Session, collection: Collection, scope: str) -> tuple[Gap | 
 def test_a_link_without_api_version_leads_to_the_next_page(tmp_path: Path) -> None:
     """Microsoft.Synapse sends such links: https://github.com/Azure/azure-sdk-for-js/issues/11913"""
     path = f"{SCOPE}/providers/Microsoft.Synapse/workspaces"
-    first, second = (
-        {
-            "id": f"{SCOPE}/resourceGroups/rg/providers/Microsoft.Synapse/workspaces/{name}",
-            "name": name,
-            "type": "Microsoft.Synapse/workspaces",
-            "properties": {},
-        }
+    group = f"{SCOPE}/resourceGroups/rg/providers/Microsoft.Synapse/workspaces"
+    workspaces: list[azure.Line] = [
+        {"id": f"{group}/{name}", "name": name, "type": "Microsoft.Synapse/workspaces", "properties": {}}
         for name in ("first", "second")
-    )
-    page = azure.answer(path, 200, {"value": [first], "nextLink": f"{path}?page=2"}, times=1)
-    lines = [azure.directory(), *azure.subscription(UNIT), second, page]
+    ]
+    page = azure.answer(path, 200, {"value": workspaces[:1], "nextLink": f"{path}?page=2"}, times=1)
+    lines = [azure.directory(), *azure.subscription(UNIT), workspaces[1], page]
     with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
         gap, found = gap_at(azure.session(served), ALL["synapse_workspaces"], SCOPE)
     assert gap is None
