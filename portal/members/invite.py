@@ -11,7 +11,7 @@ from django.db import transaction
 
 from portal.members.tasks import SEND_INVITATION
 from tenants.actions import invite, invite_to_customers
-from tenants.actions.invitations import Offer, invite_many
+from tenants.actions.invitations import Offer, invite_many, record_sending_again
 from tenants.actors import Actor
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.dispatch import enqueue
@@ -70,3 +70,12 @@ def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Off
     """
     for invitation in invite_many(by=by, organization=organization, offers=offers):
         enqueue(SEND_INVITATION, organization.pk, invitation.pk)
+
+
+@transaction.atomic
+def send_again(*, by: Actor, invitation: Invitation) -> None:
+    """Let a worker mail an open invitation again, with a new link. Raise the errors of
+    `tenants.actions.invitations.record_sending_again`.
+    """
+    row = record_sending_again(by=by, invitation=invitation)
+    enqueue(SEND_INVITATION, row.organization_id, row.pk)

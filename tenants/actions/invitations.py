@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from tenants import journal
 from tenants.actions.access_periods import check_period, check_review, check_start
 from tenants.actions.members import check_place, record, review_detail, to_oneself
 from tenants.actors import Actor
@@ -24,6 +25,8 @@ from tenants.roles import Role
 from tenants.values.addresses import clean_address
 
 INVITATION_DAYS = 7
+# The mail goes to an address that its owner may not have given, so nobody can send many in a short time.
+SEND_AGAIN_MINUTES = 5
 _BATCH = 500
 
 
@@ -180,6 +183,28 @@ def mailed_together(invitation: Invitation) -> list[Invitation]:
         token_hash=invitation.token_hash, accepted_at=None, expires_at__gt=timezone.now(), mailed_at=None
     )
     return list(rows.select_related("tenant", "organization", "invited_by").order_by("tenant__name", "pk"))
+
+
+@transaction.atomic
+def record_sending_again(*, by: Actor, invitation: Invitation) -> Invitation:
+    """Record that the person has an open invitation mailed again; the caller sends it.
+
+    Raise Conflict if it was accepted or withdrawn, or if its last mail was requested less than SEND_AGAIN_MINUTES ago.
+    """
+    row = _locked(invitation)
+    action = "membership.invitation_sent_again"
+    check_place(by, row.organization, row.tenant, Role(row.role))
+    since = timezone.now() - timedelta(minutes=SEND_AGAIN_MINUTES)
+    owner = row.tenant or row.organization
+    earlier = journal.entries(owner).filter(action=action, target=_target(row), at__gt=since)
+    if max(row.created_at, row.mailed_at or row.created_at) > since or earlier.exists():
+        raise Conflict(
+            f"This invitation was mailed less than {SEND_AGAIN_MINUTES} minutes ago. Wait, then send it again.",
+            code="sent_recently",
+        )
+    details = {"email": row.email, "role": row.role}
+    record(by, row.organization, row.tenant, action, _target(row), details)
+    return row
 
 
 @transaction.atomic

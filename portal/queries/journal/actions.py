@@ -190,6 +190,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "membership.granted": Action("Access granted", "people"),
     "membership.confirmed": Action("Role confirmed by a second administrator", "people"),
     "membership.confirmation_refused": Action("Role refused by a second administrator", "people"),
+    "membership.invitation_sent_again": Action("Invitation sent again", "people"),
     "membership.invitation_withdrawn": Action("Invitation withdrawn", "people"),
     "membership.review_changed": Action("Review period changed", "people"),
     "membership.shortened": Action("Access shortened", "people"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments.selectors import search_words
 from portal.accounts.actions.changes import open_changes
 from portal.members.invite import invite_person
-from portal.members.tasks import SEND_INVITATION
+from portal.members.invite import send_again as send_invitation_again
 from portal.web.components.form_parts import refused
 from portal.web.organization.forms import InviteForm, ReviewForm, RoleForm
 from portal.web.organization.place import AccessPlace
@@ -24,7 +24,6 @@ from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members
-from tenants.dispatch import enqueue
 from tenants.errors import Conflict, NotFound, Refusal
 from tenants.models import Invitation, Membership, Organization, Tenant
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
@@ -206,11 +205,10 @@ def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Mail an open invitation again. The previous link stops working."""
-    organization, invitation = _found_invitation(slug, pk)
-    enqueue(SEND_INVITATION, organization.pk, invitation.pk)
-    messages.success(
-        request, f"A new link is on its way to {invitation.email}. The previous link no longer works."
-    )
+    _, invitation = _found_invitation(slug, pk)
+    done = f"A new link is on its way to {invitation.email}. The previous link no longer works."
+    with reported(request, done, refusal=Conflict):
+        send_invitation_again(by=person(), invitation=invitation)
     return redirect("organization-people", slug=slug)
 
 

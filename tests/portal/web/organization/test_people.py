@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import escape
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.members.tasks import send_invitation
+from tenants import journal
 from tenants.actions import grant_membership, revoke_membership
 from tenants.models import Invitation, Membership
 from tenants.roles import Role
@@ -91,6 +93,33 @@ def test_an_invitation_is_mailed_by_a_worker_and_its_link_is_never_shown(
     assert stored.mailed_at is not None
     assert token not in stored.token_hash
     assert Client().get(reverse("invitation", args=[token])).status_code == 200
+
+
+def test_an_invitation_is_sent_again_once_in_five_minutes_and_recorded(
+    world: World, administrator: Client
+) -> None:
+    invitation = world.of(world.home)["invitation"]
+    address = url(world, "invitation-send", invitation.pk)
+
+    def sent() -> bool:
+        with patch("portal.members.invite.enqueue") as enqueue:
+            answer = administrator.post(address, follow=True)
+        assert ("A new link is on its way" in answer.content.decode()) == enqueue.called
+        assert ("less than 5 minutes ago" in answer.content.decode()) != enqueue.called
+        return enqueue.called
+
+    assert not sent(), "the first mail was requested just now"
+    created, mailed = timezone.now() - timedelta(minutes=30), timezone.now() - timedelta(minutes=1)
+    with organization_scope(world.organization):
+        rows = Invitation.objects.filter(pk=invitation.pk)
+        rows.update(created_at=created, mailed_at=mailed)
+    assert not sent(), "a worker has mailed it a minute ago"
+    with organization_scope(world.organization):
+        rows.update(mailed_at=None)
+    assert [sent() for _ in range(3)] == [True, False, False]
+    with organization_scope(world.organization):
+        found = journal.entries(world.home).filter(action="membership.invitation_sent_again")
+        assert [entry.details["email"] for entry in found] == [invitation.email]
 
 
 @pytest.mark.parametrize(
