@@ -14,9 +14,9 @@ from django.db.models import Manager, Model, QuerySet
 from tenants.errors import NoScope, NotFound, PermissionDenied
 from tenants.ids import parse_uuid
 from tenants.isolation.built_query import BuiltInstances
-from tenants.models import Organization, Tenant
+from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
-from tenants.scope import Scope, current
+from tenants.scope import Scope, current, current_or_none, person_scope
 
 
 def _build_tenants(
@@ -113,6 +113,24 @@ def require(needs: Capability, *, tenant_id: UUID) -> None:
         raise _missing(Tenant)
     if not scope.may(needs, tenant_id):
         raise _denied(needs)
+
+
+def require_same_access(tenant_id: UUID) -> None:
+    """Raise PermissionDenied if the person of the open scope has lost a role in the tenant since the scope was opened,
+    or was disabled. Without a person, do nothing.
+
+    Call this after a wait for a lock, which can take seconds.
+    """
+    opened = current_or_none()
+    if opened is None or opened.person is None:
+        return
+    with person_scope(Person.objects.get(pk=opened.person.pk)) as now:
+        held = now.roles(tenant_id)
+    if not opened.roles(tenant_id) <= held:
+        raise PermissionDenied(
+            "Your access ended while this request waited for another one, so nothing was changed.",
+            code="access_ended",
+        )
 
 
 def require_in_organization(needs: Capability, *, organization_id: UUID) -> None:

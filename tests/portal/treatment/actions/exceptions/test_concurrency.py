@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from assessments.actions.units.findings import FindingsWriter
 from assessments.models import Finding
@@ -15,12 +16,16 @@ from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import WrongState
+from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException, TreatmentEvent
 from tenants import journal
 from tenants.actors import System
+from tenants.errors import PermissionDenied
 from tenants.locks import Lock, lock
-from tenants.models import Person
+from tenants.models import Membership, Person
+from tenants.scope import person_scope
 from tests import factories
+from tests.concurrency import run_in_the_middle
 from tests.portal.treatment.exception_cases import DAY, NOW, CustomerWithApprovers, run_in_tenant
 
 ROUNDS = 5
@@ -76,6 +81,56 @@ def test_of_two_approvers_one_decides(place: CustomerWithApprovers, _round: int)
     (winner,) = (result for result in results if not isinstance(result, WrongState))
     assert place.read(exception).decided_by_id == winner.decided_by_id
     assert place.shown(finding) == "excepted"
+
+
+def _revoked(place: CustomerWithApprovers) -> None:
+    with factories.in_tenant(place.tenant):
+        Membership.objects.filter(person=place.approver).update(valid_until=timezone.now())
+
+
+def _disabled(place: CustomerWithApprovers) -> None:
+    Person.objects.filter(pk=place.approver.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("end", [_revoked, _disabled])
+def test_a_decision_that_waits_is_refused_if_the_access_ends(
+    place: CustomerWithApprovers, end: Callable[[CustomerWithApprovers], None]
+) -> None:
+    exception = place.ask([place.finding()])
+
+    def refresh(let_approval_wait: Callable[[], None]) -> None:
+        with factories.in_tenant(place.tenant):
+            lock_treatments(place.tenant.pk)
+            let_approval_wait()
+            end(place)
+
+    def decide() -> object:
+        with person_scope(place.approver):
+            row = FindingException.objects.get(pk=exception.pk)
+            try:
+                return approve(exception=row, by=place.approver, now=NOW)
+            except PermissionDenied as error:
+                return error.code
+
+    assert run_in_the_middle(refresh, decide) == (None, "access_ended")
+    assert place.read(exception).state == "requested"
+    assert place.journal() == ["requested"]
+
+
+def test_a_decision_that_waits_is_made_if_the_access_continues(place: CustomerWithApprovers) -> None:
+    exception = place.ask([place.finding()])
+
+    def refresh(let_approval_wait: Callable[[], None]) -> None:
+        with factories.in_tenant(place.tenant):
+            lock_treatments(place.tenant.pk)
+            let_approval_wait()
+
+    def decide() -> object:
+        with person_scope(place.approver):
+            row = FindingException.objects.get(pk=exception.pk)
+            return approve(exception=row, by=place.approver, now=NOW).state
+
+    assert run_in_the_middle(refresh, decide) == (None, "active")
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
