@@ -56,6 +56,9 @@ class Lock(Enum):
     OWN_TRIAL = 73, "surety.own_trials:"
     """Trying an own control on customers; the name is the organization's id. Requests never wait for it."""
 
+    PAST_EXPORT = 79, "surety.past_exports:"
+    """Exporting the many findings of a past day; the name is the organization's id. Requests never wait for it."""
+
     EVENT_POSITIONS = 47, "surety.event_positions"
     """Giving positions in the feed to the events that have committed; the name is empty. Only requests that read the
     feed, and pruning, take it, before any other lock. So positions become visible in their order."""

@@ -22,6 +22,7 @@ KEYS = {
     Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.DRAWING_SLOT: (43, "surety.drawings:name"),
     Lock.OWN_TRIAL: (73, "surety.own_trials:name"),
+    Lock.PAST_EXPORT: (79, "surety.past_exports:name"),
     Lock.EVENT_POSITIONS: (47, "surety.event_positionsname"),
     Lock.FIRST_ORGANIZATION: (29, "surety.first_organizationname"),
     Lock.REGISTRATIONS: (37, "surety.registrations:name"),

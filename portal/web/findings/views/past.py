@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
@@ -23,6 +25,7 @@ from portal.web.shared.spreadsheet_responses import csv_response
 from portal.web.shared.visible import review_periods
 from tenants import access
 from tenants.auditors.review_periods import ReviewPeriod
+from tenants.locks import Lock, try_lock
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -164,12 +167,17 @@ def _count(tenant: Tenant) -> int:
 def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the findings of the day that match the filters as CSV. If `?day=` is not a date, show the page with the
     error.
+
+    Above MAX_FINDINGS, this takes seconds and much memory, so an organization makes one such export at a time.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))
     if not asked.is_date:
         return past(request, slug)
+    if _count(tenant) > MAX_FINDINGS and not try_lock(Lock.PAST_EXPORT, str(tenant.organization_id)):
+        messages.error(request, "Another day is being exported at the moment. Try again in a minute.")
+        return redirect(f"{reverse('findings-past', args=[slug])}?{asked.query()}")
     found = past_findings(tenant, asked.day, now) if asked.begun else None
     rows = asked.matching(found) if found else iter(())
     return csv_response(table(rows), f"findings-{slug}-as-of-{asked.day}")

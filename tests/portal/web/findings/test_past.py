@@ -17,7 +17,10 @@ from portal.reports.facts.people import person_label
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.naming import control_problem, control_title
+from portal.web.findings.views import past
+from tenants.locks import Lock
 from tests import factories
+from tests.concurrency import held_elsewhere
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
@@ -144,3 +147,17 @@ def test_a_day_before_the_first_assessment_has_no_results(world: World) -> None:
 def test_owners_of_single_findings_do_not_see_it(world: World) -> None:
     client = signed_in_client(world.people["owner"])
     assert client.get(reverse("findings-past", args=[world.home.slug])).status_code == 403
+
+
+def test_an_organization_exports_one_large_day_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in_client(world.people["auditor"])
+    address = reverse("findings-past-csv", args=[world.home.slug])
+    with held_elsewhere(Lock.PAST_EXPORT, str(world.organization.pk)):
+        assert client.get(address)["Content-Type"].startswith("text/csv"), "a small customer needs no lock"
+        monkeypatch.setattr(past, "MAX_FINDINGS", 0)
+        answer = client.get(address, follow=True)
+        assert answer.redirect_chain[0][0].startswith(reverse("findings-past", args=[world.home.slug]))
+        assert "Another day is being exported at the moment." in answer.content.decode()
+    assert client.get(address)["Content-Type"].startswith("text/csv")
