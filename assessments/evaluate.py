@@ -24,7 +24,7 @@ from assessments.estate.view import Trace, View, project
 
 # The evidence that something does not exist (`evidence_of_absence`) lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# Outcomes that follow from the documents that were read, so that documents that could not be read do not matter.
+# Outcomes that follow from the documents that were read: documents that could not be read cannot change them.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 # Reasons of gaps for which no request was sent.
 _NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)
@@ -52,8 +52,8 @@ class Evidence:
 class Result:
     """A verdict of one control on one subject.
 
-    `expected` has the customer's parameter values filled in. `observed` is redacted, and `observed_sha256` its hash.
-    `adjusted` is the severity if the subject changes it, or None.
+    `expected` is the control's expectation, with the customer's parameter values filled in. `observed` is redacted, and
+    `observed_sha256` is its hash. `adjusted` is the severity if the context of the subject changes it, or None.
     """
 
     control: Control
@@ -66,7 +66,7 @@ class Result:
 
     @property
     def severity(self) -> Severity:
-        """The severity of this verdict: `adjusted`, or else that of the control."""
+        """The severity of this verdict: `adjusted`, or if it is None, the severity of the control."""
         return self.adjusted or self.control.severity
 
     @property
@@ -100,15 +100,17 @@ def evidence_of_absence(
 ) -> Iterator[Evidence]:
     """Yield the evidence of a verdict whose control cites no document: the lists that the control read.
 
-    If some lists are empty, these are the evidence. Otherwise, if `is_decided` (pass, fail or not applicable), the
-    evidence is all lists with the ids of their entries. It shows that no entry is of the kind in question.
+    If some of these lists are empty, the empty lists are the evidence. Otherwise, if `is_decided` (pass, fail or not
+    applicable), the evidence is all lists with the ids of their entries: the ids show that no entry is of the kind in
+    question.
 
     The content is {"collection": name, "scopes": [scope], "value": [id]}.
 
     - If the collection keeps only relevant entries (`Collection.keep`), the key is `relevant` instead of `value`.
     - `not_found` has the error codes of answers with 404.
-    - Number and hash replace more than `_MAX_LISTED` scopes or ids.
-    - The document id is the scope of the list, or the scope of the unit for several lists.
+    - If there are more than `_MAX_LISTED` scopes or ids, their number and hash replace them.
+    - The id of the evidence is the scope of the list. If a collection has several lists, the id is the scope of the
+      unit.
     """
     if not is_decided:
         lists = {name: [one for one in answers if one.gap is None] for name, answers in lists.items()}
@@ -201,8 +203,8 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # These properties were read to find targets, or to build indexes that controls share, so no control's trace has
-        # them.
+        # The remaining properties were read to find targets, or to build indexes that controls share, so no control's
+        # trace has them.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)
@@ -245,8 +247,8 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """Return the first gap of a unit of which nothing was read: no service principal could sign in, or it did not run.
-    None if something was requested.
+    """Return the first gap of a unit if nothing of the unit was read, for example because no service principal could
+    sign in or the unit did not run. Return None if something was requested.
     """
     first = None
     for name in estate.collections():

@@ -40,7 +40,8 @@ def names_for(
 ) -> Names:
     """Return the stored names of all ids that `mentions` contain. Without ids, no query is sent.
 
-    `places` is {scope id of a subscription or directory: its name}; without it, names of such subjects are read.
+    `places` is {scope id of a subscription or directory: its name}. If `places` is None, the names of subjects that are
+    subscriptions or directories are read from the database.
     """
     wanted: set[str] = set()
     subjects: list[str] = []
@@ -55,7 +56,8 @@ def names_for(
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
     """Return {tenant: stored names of all ids in its mentions}, with a fixed number of queries.
 
-    A tenant gets only names from its own directories, and those of subjects that are subscriptions or directories.
+    A tenant gets only names from its own directories, and the names of its own subscriptions and directories that are
+    subjects.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}

@@ -1,10 +1,10 @@
 """Which permissions a service principal lacks, and the az commands that grant them. Pure functions.
 
 In Azure Resource Manager, the role Reader on the subscription permits all reads of Surety. In Microsoft Graph, each
-application permission is added to the application, and an administrator consents. Their ids (`appRoles`) are the same
-in every directory. They come from permissions/new/provisioningInfo.json of August 2026 in
-https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id 00000003-0000-0000-c000-000000000000
---query appRoles` lists them.
+application permission is added to the application, and an administrator consents. The ids of the application
+permissions (`appRoles`) are the same in every directory. They come from permissions/new/provisioningInfo.json of August
+2026 in https://github.com/microsoftgraph/microsoft-graph-devx-content; `az ad sp show --id
+00000003-0000-0000-c000-000000000000 --query appRoles` lists them.
 """
 
 from __future__ import annotations
@@ -226,11 +226,11 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return {name: collection} for the collections without which a control cannot be judged, and those from which
-    their scopes derive.
+    """Return {name: collection} for the collections without which a control cannot be judged, and for the collections
+    from which the scopes of these collections derive.
 
     Collections that are read only for remarks (`optional`) are not included. `missing` are the features that the cloud
-    lacks: their controls need nothing, and their collections are not read.
+    lacks: controls that need such a feature need no collections, and the collections of the feature are not read.
     """
     found: dict[str, Collection] = {}
     if control.feature in missing:
@@ -251,8 +251,9 @@ def grants_from_ledger(
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
     `ledger` is the result of `selectors.ledger`, or the `coverage` of a unit. `subscriptions` are the GUIDs on which to
-    grant Reader. A grant lists the controls with a verdict that is unknown because of the permission. No failed request
-    names a permission such as reading hidden memberships; unknown verdicts do.
+    grant Reader. A grant lists the controls with a verdict that is unknown because of the permission. Some missing
+    permissions make no request fail, such as the permission to read hidden memberships. Their grants come from the
+    unknown verdicts, which name the permission.
     """
     refused = {
         name: (row["permission"], place_of(name))

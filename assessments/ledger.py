@@ -28,8 +28,8 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {label: number of resources} for types that are similar to a judged one, but that the control does not
-    judge (`_NOT_COVERED`).
+    """Return {label: number of resources} for resource types that the control does not judge, although they are similar
+    to a type that it judges (`_NOT_COVERED`).
     """
     judged = {collection.resource_type.casefold() for collection in control.needs}
     similar = {
@@ -44,8 +44,8 @@ def not_covered(estate: Estate, control: Control) -> dict[str, int]:
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
     """Return {collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
 
-    `expected` is the number of scopes to read, `reached` that of completely read ones. Collections of features that the
-    cloud lacks are left out.
+    `expected` is the number of scopes to read, `reached` the number of scopes that were read completely. Collections of
+    features that the cloud lacks are left out.
     """
     missing = missing_features(estate.cloud, estate.now)
     needed = {
@@ -73,9 +73,10 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    A permission such as reading hidden memberships can be missing without a failed request. If unknown results name
-    one, the control has `permissions: {permission: n}`, and the attribute `permissions` contains it. `not_covered:
-    {label: n}` counts resources of similar types that the control does not judge.
+    Some missing permissions make no request fail, such as the permission to read hidden memberships. If unknown results
+    of a control name such a permission, the row of the control has `permissions: {permission: n}`, and the attribute
+    `permissions` of the ledger contains the permission. `not_covered: {label: n}` counts resources of similar types
+    that the control does not judge.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

@@ -73,14 +73,14 @@ class Estate:
     """Everything collected from one unit at one time.
 
     - `unit_id`: the GUID of the subscription or directory
-    - `subscriptions`: the GUIDs of those whose ARM lists belong to the unit: one for a subscription, all for a
-      directory
-    - `now`: with a time zone
+    - `subscriptions`: the GUIDs of the subscriptions whose ARM lists belong to the unit: of a single one if the unit is
+      a subscription, of all in the directory if the unit is a directory
+    - `now`: the time of the collection, with a time zone
     - `directory_id`: the directory of the sign-in; empty until something was collected
-    - `excluded`: GUIDs of subscriptions that an administrator excluded; no list is read from them, but a single
-      resource to which this unit refers (flow log, log account, action group)
-    - `assessed`: GUIDs of the customer's assessed subscriptions whose load balancers may be read; empty for a delegated
-      one
+    - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from them. A single resource in
+      them is read if this unit refers to it (flow log, log account, action group).
+    - `assessed`: GUIDs of the customer's assessed subscriptions whose load balancers may be read; empty if the unit is
+      a delegated subscription
     - `foreign`: GUIDs of subscriptions of other directories, which may belong to other customers; nothing is read from
       them
     - `cloud`: a name of `tenants.cloud_table.CLOUDS`; if empty, no feature counts as retired

@@ -12,7 +12,8 @@ _BY_VERSION = {Reason.BAD_ANSWER, Reason.NOT_FOUND}
 def describe_gap(gap: Gap) -> str:
     """Say why something could not be read: "Missing permission Policy.Read.All (Security defaults, 403)".
 
-    For 404 and malformed answers, it names the api-version, because another version may answer otherwise.
+    After a 404 or a malformed answer, the text also names the api-version, because Azure may answer differently for
+    another version.
     """
     known = ALL.get(gap.collection)
     status = " ".join(part for part in (str(gap.status or ""), gap.code) if part)
@@ -24,8 +25,8 @@ def describe_gap(gap: Gap) -> str:
 def could_not_read(values: str, reason: str) -> str:
     """Return the remark that observed values are unknown, and why: "Secure score could not be read: …".
 
-    `values` are their labels (`assessments.display.observed.label`), joined by “and”. Pages show the reason in place of
-    a value (`assessments.display.observed.describe`).
+    `values` are the labels of the observed values (`assessments.display.observed.label`), joined by “and”. Pages show
+    the reason in place of a value (`assessments.display.observed.describe`).
     """
     return f"{values} could not be read: {reason}"
 

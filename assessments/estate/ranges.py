@@ -66,7 +66,9 @@ def size(of: Ranges) -> int:
 
 
 def widest_above[T](parts: Iterable[T], range_of: Callable[[T], Range], limit: int) -> list[T]:
-    """Return the widest parts, widest first, whose removal leaves fewer than `limit` numbers."""
+    """Return the parts, the widest first, that must be removed until all other parts together have fewer than `limit`
+    numbers.
+    """
     left = sorted(parts, key=lambda part: size((range_of(part),)))
     found: list[T] = []
     while left and size(ranges(range_of(part) for part in left)) >= limit:

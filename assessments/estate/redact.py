@@ -1,8 +1,8 @@
 """Masks secrets and personal data before documents are stored. Pure functions.
 
-A redacted document must get the same verdict. So a masked email address is still one, a masked phone number keeps its
-format, and a masked secret is not empty. The names of secret properties come from the models of the azure-mgmt
-libraries of November 2026.
+A redacted document must get the same verdict. So a masked email address still has the form of an email address, a
+masked phone number keeps its format, and a masked secret is not empty. The names of secret properties come from the
+models of the azure-mgmt libraries of November 2026.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ _SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",
     re.IGNORECASE,
 )
-# A JSON web token begins with `eyJ`. The group matches what directly precedes it and stays in the text. `_TOKEN` and
-# `_EMAIL` start only at the beginning of a run of matching characters, so they take linear time. Otherwise one text
-# could occupy a worker for hours.
+# A JSON web token begins with `eyJ`. The group matches the characters directly before the token, which stay in the
+# text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so they take linear time.
+# Otherwise one text could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
@@ -105,7 +105,7 @@ def _masked(text: str) -> str:
 
 
 def _mask_email(match: re.Match[str]) -> str:
-    # Controls recognize B2B guests by #EXT# in their user principal names. It is not masked, because the pattern does
+    # Controls recognize B2B guests by #EXT# in their user principal names. #EXT# is not masked, because `_EMAIL` does
     # not match '#'.
     return f"{_masked(match.group(0)[:-1])}@"
 
@@ -132,8 +132,8 @@ def _text(key: str, value: str) -> str:
 
 
 def _plain_text(value: str) -> str:
-    """Redact a text of a property whose name says nothing. Quick checks come first, because nearly every text contains
-    nothing to redact.
+    """Redact a text of a property whose name does not show that the text is personal or secret. Quick checks come
+    first, because nearly every text contains nothing to redact.
     """
     lowered = value.lower()
     if (

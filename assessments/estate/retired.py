@@ -1,7 +1,7 @@
 """Features that Microsoft retired in some clouds. Plain data.
 
-There, the controls that declare the feature are not applicable, and no collections of its resource providers are
-requested.
+In these clouds, the controls that declare the feature are not applicable, and no collections of the feature's resource
+providers are requested.
 """
 
 from __future__ import annotations

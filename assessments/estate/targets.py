@@ -1,7 +1,7 @@
-"""Functions for `targets` of a collection: they return the scopes at which it is requested, from documents of other
-collections. Pure functions.
+"""Functions for `targets` of a collection: they return the scopes at which the collection is requested, and find these
+scopes in documents of other collections. Pure functions.
 
-A request is omitted only if its answer cannot change a verdict. If that is uncertain, it is sent.
+A request is omitted only if its answer certainly cannot change a verdict.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # `raw` records that this property was read, so that exported evidence contains it.
+    # `raw` records that the property was read, so that exported evidence contains the property.
     return view.raw(".".join(("properties", *path)))
 
 
@@ -80,8 +80,8 @@ def vaults_without_settings(estate: Estate) -> Iterable[str]:
 
 
 def vaults_without_items(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the Recovery Services vaults without a backup item. Those with unread items are skipped: their
-    verdict is unknown anyway.
+    """Yield the ids of the Recovery Services vaults without a backup item. Vaults whose items could not be read are
+    skipped, because their verdict is unknown anyway.
     """
     for view in estate.documents("recovery_vaults"):
         answer = estate.answer("backup_items", view.id)
@@ -182,7 +182,8 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
     """Yield the ids of the databases whose server does not certainly audit to a storage account.
 
-    For Azure Monitor alone, the server's diagnostic setting may be missing.
+    A server that audits only to Azure Monitor does not count, because the diagnostic setting that it needs may be
+    missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -258,8 +259,8 @@ def foreign_log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name them by blob
-    endpoint.
+    """Return the ids of all storage accounts to which logs are sent. Auditing policies of SQL name a storage account by
+    its blob endpoint.
     """
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()
@@ -291,7 +292,8 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 def home_domains(estate: Estate) -> Iterable[str]:
     """Return the home domains of the enabled guests that are not capable of MFA in this directory.
 
-    Return none if no partner's cross-tenant access setting says whether its MFA is trusted.
+    Return an empty list if no cross-tenant access setting for a partner says whether MFA in the partner's directory is
+    trusted.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
@@ -375,8 +377,8 @@ def federated_domains(estate: Estate) -> Iterable[str]:
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only there, an empty list of
-    findings means that there are none.
+    """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only in these subscriptions does
+    an empty list of findings mean that there are no findings.
     """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:

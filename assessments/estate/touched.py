@@ -41,8 +41,8 @@ _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
     "microsoft.resources/moveresources/action",
 )
-# {provider of a changed resource: providers whose resources Azure may update with it}. Their resources name each other:
-# for example, a network interface names its virtual machine.
+# {provider of a changed resource: providers whose resources Azure may update with it}. Resources of these providers
+# name each other: for example, a network interface names its virtual machine.
 _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),
@@ -95,8 +95,9 @@ def is_sweeping(event: ActivityEvent) -> bool:
 class Touched:
     """The resources that the events of one subscription name as changed.
 
-    `ids` and `types`, which include the parents', are in lower case. `list_differs`: a resource may have been created
-    or deleted, or has other tags, so the stored list of all resources is out of date.
+    `ids` are the ids of the resources, `types` their types and the types of their parents, all in lower case.
+    `list_differs`: a resource may have been created or deleted, or has other tags, so the stored list of all resources
+    is out of date.
     """
 
     ids: frozenset[str]

@@ -75,8 +75,8 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON, `api_version` the requested version (empty if unknown). `traced_as` is its path within the
-    document. A read inside a list is recorded as one of the whole list.
+    `body` is the wire JSON, `api_version` the requested version (empty if unknown). `traced_as` is the path of the
+    object within the document. A read inside a list is recorded as a read of the whole list.
     """
 
     __slots__ = (
@@ -272,9 +272,10 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise Unreadable if a value on the way to the property is not an object: it is then unreadable, not absent.
+        """Raise Unreadable if a value on the way to the property is not an object. The property is then unreadable, not
+        absent.
 
-        Every ARM document has `properties`, so that must be present.
+        `properties` itself must be present, because every ARM document has it.
         """
         node: Any = self.body
         steps = steps_of(path)

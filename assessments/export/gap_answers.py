@@ -1,7 +1,7 @@
 """Converts a gap to an HTTP answer that causes the same gap when somebody assesses the export. Pure functions.
 
-Without an HTTP status, the answer causes a gap with the same reason. For a broken connection, it is a server error, and
-the export reports the difference.
+If the gap has no HTTP status, the answer has a status that causes a gap with the same reason. A broken connection
+cannot be reproduced: the answer is a server error, and the export reports the difference.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
     nearest = _NEAREST.get(reason)
     loss = "" if nearest else f"{reason} cannot be reproduced; the export has a server_error instead"
     number, code = nearest or (501, "ServerError")
-    # If the gap has a status, use it, with the code of the gap if there is one.
+    # If the gap has a status, use this status, and the code of the gap if the gap has a code.
     if status:
         number, code = int(status), str(gap.get("code") or code)
     error = {"code": code, "message": str(gap.get("message") or _MESSAGES.get(reason, _FAILED))}

@@ -33,7 +33,9 @@ _OBJECTS_PER_LINE = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The recorded data of one unit. `manifest` is the value of `Manifest.content`, `gaps` that of `Unit.gaps`."""
+    """The recorded data of one unit. `manifest` is a value that `Manifest.content` returned; `gaps` is the value of
+    `Unit.gaps`.
+    """
 
     scope_id: str
     name: str
@@ -72,7 +74,8 @@ def body_of(collection: Collection, identifier: str, hashes: Iterable[str], cont
 class EstateLines:
     """The units of one directory, as lines of an estate file.
 
-    `remarks` are sentences on the data that an estate file cannot express. They are complete after the last line.
+    `remarks` are sentences on the data that an estate file cannot express. The remarks are complete when `lines` has
+    yielded the last line.
     """
 
     def __init__(self, directory_id: str, units: Iterable[Recorded], content: Content) -> None:

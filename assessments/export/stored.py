@@ -37,8 +37,8 @@ def cloud_of(assessment: Assessment, directory_id: str) -> str:
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """Return when the first unit started, which an assessment of the export takes as the current time; None if none
-    has.
+    """Return when the first unit started, or None if no unit has started. An assessment of the exported file takes this
+    time as the current time.
     """
     units = Unit.objects.filter(assessment=assessment, started_at__isnull=False).order_by("started_at")
     return units.values_list("started_at", flat=True).first()

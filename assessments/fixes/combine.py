@@ -26,8 +26,8 @@ _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class CombinedFix:
-    """A combined fix for `findings` of the control's `of` failing findings. `steps_left_out` were cut because of the
-    limit of lines.
+    """A combined fix. The control has `of` failing findings, and the fix covers `findings` of them. `steps_left_out` is
+    the number of steps that were cut because of the limit of lines.
     """
 
     fix: RenderedFix
@@ -46,14 +46,15 @@ def combine(
 ) -> CombinedFix:
     """Return the steps for as many of the findings as the limits allow, at least for the first.
 
-    A step that is `alone` limits this to one finding. With `join`, it covers all.
+    If a step of the fix is `alone`, the result covers only one finding. If the fix has `join`, the result covers all
+    findings.
     """
     if any(step.alone for step in fix.steps):
         max_findings = 1
     if fix.join is not None:
         max_findings = len(findings)  # With `join`, one run of the commands fixes all findings.
-    # Leave out findings that lack a value which the commands should take from them. A person would enter such a value
-    # once for all findings, but it differs per finding.
+    # Leave out a finding if it lacks a value that the commands should take from it. A person could enter such a value
+    # only once for all findings, but the value differs per finding.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)

@@ -68,8 +68,8 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return the policy for the people and roles of a finding: its built-in directory roles, except `never`, and
-    holders of custom roles.
+    """Return the policy, extended to the people and roles of a finding: to its built-in directory roles, except roles
+    in `never`, and to the holders of custom roles.
 
     `includeRoles` takes only role templates, the ids of built-in roles (Graph: "1103: 'users' condition contains
     non-built in role ids"). So holders of custom roles are in `includeUsers`:
@@ -96,8 +96,8 @@ def _role_ids(roles: Iterable[str]) -> set[str]:
 
 
 def _people_by_name(facts: Facts, never: frozenset[str] | set[str]) -> list[str]:
-    """Return the ids of the people with a custom role and without a role in `never`, to whom the policy
-    must not apply.
+    """Return the ids of the people who have a custom role. People with a role in `never` are left out, because the
+    policy must not apply to them.
     """
     held = facts.rows(_HOLDERS) or [{"user": facts.user_id(), "roles": facts.texts("roles")}]
     named = set()

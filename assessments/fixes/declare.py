@@ -33,11 +33,12 @@ class Step:
     """The base class of the steps of a fix.
 
     - `intro`: a sentence above the step
-    - `kinds`: the resource types (lower case) for which it is
-    - `when(facts)`: whether it applies to a finding
-    - `each(facts)`: values of variables for each item of the finding, for which it is repeated, such as each rule of a
-      firewall
-    - `alone`: a person must act between the commands of two findings, so they are never shown together
+    - `kinds`: the resource types (lower case) to which the step applies; empty for all
+    - `when(facts)`: whether the step applies to a finding
+    - `each(facts)`: the step is repeated for each item of the finding, such as each rule of a firewall; returns the
+      values of variables for each item
+    - `alone`: a person must act between the commands of two findings, so the commands of two findings are never shown
+      together
     """
 
     intro: str = ""
@@ -47,7 +48,7 @@ class Step:
     alone: bool = False
 
     def applies(self, facts: Facts | None) -> bool:
-        """Return whether the step applies to a finding. Without facts of a finding, every step does."""
+        """Return whether the step applies to a finding. Without facts of a finding, every step applies."""
         if facts is None:
             return True
         return (not self.kinds or facts.kind in self.kinds) and (self.when is None or self.when(facts))
@@ -114,11 +115,12 @@ class PortalPath:
 class Fix:
     """The fix of a control's failing findings.
 
-    - `portal`: the path in the Azure portal, with `›` between entries; `portals`: others for some resource types (lower
-      case)
-    - `portal_source`: the URL of Microsoft's page that documents it
+    - `portal`: the path in the Azure portal, with `›` between entries; `portals`: {resource type in lower case: its own
+      path}
+    - `portal_source`: the URL of Microsoft's page that documents the path `portal`
     - `cost`: what is billed; `effects`: what else changes
-    - `join`: merges the facts of several findings of a directory that one run fixes, or None
+    - `join`: set if one run of the commands fixes several findings of a directory; it merges the facts of these
+      findings
     """
 
     steps: tuple[Step, ...]

@@ -65,8 +65,8 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the fix with the steps that apply to a finding and its names filled in. Without a finding, return all
-    steps with variables.
+    """Return the fix of a finding: the steps that apply to the finding, with its names filled in. Without a finding,
+    return all steps, with variables in place of names.
 
     `assigned` are variables of Bash that earlier commands have assigned. Assigning them again would clear what the
     person entered. The variables of this fix are added to `assigned`.
@@ -268,7 +268,8 @@ def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
     """Return the path in the Azure portal that fixes several findings.
 
-    A placeholder gets its common value, or else its label. Different paths are joined with “, or ”.
+    If all findings have the same value for a placeholder, this value replaces it; otherwise, its label does. Different
+    paths are joined with “, or ”.
     """
     found = list(findings)
     first, *others = (_shown(_values(fix, facts), facts) for facts in found)

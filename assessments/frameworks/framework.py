@@ -1,7 +1,8 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
-`missing` of a number says which part no control checks, because Azure's configuration does not show it. In a `broad`
-framework, other numbers get NOT_AS_A_WHOLE. `reason` says why no control refers to it, by default that of its section.
+`missing` of a number says which part of the requirement no control checks, because Azure's configuration does not show
+that part. In a `broad` framework, NOT_AS_A_WHOLE stands in for an empty `missing`. `reason` says why no control refers
+to the number. A number without a reason of its own has the reason of its section.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ class Framework:
     """A framework version.
 
     - `numbers`: its requirements
-    - `published`: how many requirements the publisher lists, at `published_level` if that is not empty; of other
-      levels, `numbers` has only requirements to which a control refers
+    - `published`: how many requirements the publisher lists. If `published_level` is not empty, only requirements of
+      this level are counted. Of other levels, `numbers` has only requirements to which a control refers.
     - `broad`: the requirements are about an organization as a whole, so no control covers one completely
     """
 

@@ -20,9 +20,9 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# {built-in initiative: its parameter, in lower case, whose value it assigns to `_PARAMETER` of the definition, or
-# empty}. Sources: AzureSecurityCenter.json and MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of
-# the repository.
+# {built-in initiative: name of the parameter of the initiative, in lower case, that sets `_PARAMETER` of the
+# definition}. The name is empty if no parameter of the initiative does. Sources: AzureSecurityCenter.json and
+# MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
@@ -52,7 +52,8 @@ def months_of(state: View) -> int | None:
     """Return the maximum validity of certificates, in months, that the policy of a compliance state requires, or None
     if unknown.
 
-    Of an initiative that is not in `_OF_INITIATIVES`, it is not known which parameter sets it.
+    If the policy belongs to an initiative that is not in `_OF_INITIATIVES`, the result is None, because Surety does not
+    know which parameter of the initiative sets the validity.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

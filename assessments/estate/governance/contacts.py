@@ -25,10 +25,11 @@ _OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"
 
 
 def addresses(contact: View) -> list[str]:
-    """Return the valid email addresses of a contact, each once. Azure separates them by `;`, and omits `emails` without
-    any.
+    """Return the valid email addresses of a contact, each once. Azure separates them by `;`, and omits `emails` if a
+    contact has no address.
 
-    They keep Azure's order, because sorted masked addresses in the evidence would have another.
+    The addresses keep Azure's order. If they were sorted, the masked addresses in the evidence would be in a different
+    order.
     """
     stated = [part.strip() for part in re.split(r"[;,]", contact.text("properties.emails", default=""))]
     return list(dict.fromkeys(part for part in stated if _ADDRESS.fullmatch(part)))
@@ -40,9 +41,10 @@ def is_enabled(contact: View) -> bool:
 
 
 def sends_alerts(contact: View) -> bool:
-    """Return whether alerts are mailed to the contact. High severity is always among them.
+    """Return whether alerts are mailed to the contact. If so, alerts of high severity are always mailed.
 
-    Raise Unreadable if no source of the contact is known to be for alerts, but the type of one is unknown.
+    A contact has notification sources of a type. Raise Unreadable if no source has the type for alerts, but a source
+    has an unknown type.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -51,9 +53,10 @@ def sends_alerts(contact: View) -> bool:
 
 
 def least_alert_severity(contact: View) -> str:
-    """Return the lowest severity of the alerts that are mailed, in lower case, or an empty text without any.
+    """Return the lowest severity, in lower case, of the alerts that are mailed, or an empty text if no alerts are
+    mailed.
 
-    Raise Unreadable if it is absent or unknown, or as in `sends_alerts`.
+    Raise Unreadable if the severity is absent or unknown, or in the case that `sends_alerts` names.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
@@ -65,10 +68,11 @@ def least_alert_severity(contact: View) -> str:
 
 
 def least_attack_path_level(contact: View) -> str:
-    """Return the lowest risk level of the attack paths that are mailed, in lower case, or an empty text without any.
+    """Return the lowest risk level, in lower case, of the attack paths that are mailed, or an empty text if no attack
+    paths are mailed.
 
-    Raise Unreadable if it is absent or unknown, or if a source of unknown type may be for attack paths. The older shape
-    has none.
+    Raise Unreadable if the risk level is absent or unknown, or if a source of unknown type may be for attack paths. A
+    contact in the older shape never gets attack paths.
     """
     return _least(contact, _ATTACK_PATHS, "minimalRiskLevel", _LEVELS)
 
@@ -94,7 +98,8 @@ def owners_are_notified(contact: View) -> bool:
     ServiceAdmin and AccountAdmin are classic administrators, which Microsoft retired on 31 August 2024.
     https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable for an unknown role without Owner, because it may include the owners.
+    Raise Unreadable if the roles do not contain Owner but contain a role that Surety does not know, because the unknown
+    role may include the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.choice("state", _STATES) != "on":

@@ -22,8 +22,9 @@ from assessments.estate.logs.log_sinks import (
 )
 from assessments.estate.view import Unreadable, View
 
-# Listing management groups needs a permission at each, and `getEntities` is a POST. Resource Graph returns the readable
-# ones above a subscription. https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
+# Azure Resource Manager lists management groups only with a permission at each group, and `getEntities` is a POST.
+# Resource Graph returns the readable management groups above a subscription.
+# https://learn.microsoft.com/azure/governance/management-groups/resource-graph-samples
 ANCESTORS = """\
 resourcecontainers
 | where type =~ 'microsoft.resources/subscriptions'

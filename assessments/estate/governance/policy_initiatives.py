@@ -25,9 +25,11 @@ def assigned_benchmarks(estate: Estate) -> Iterable[str]:
 
 
 def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
-    """Return the unit's subscription if an assignment of a benchmark at a management group excludes groups below it.
+    """Return the unit's subscription if a benchmark is assigned at a management group and the assignment excludes
+    management groups.
 
-    Then the groups above the subscription must be read, to know whether it is excluded.
+    In this case, the management groups above the subscription must be read: they show whether the subscription is
+    excluded.
     """
     for view in estate.documents("policy_assignments"):
         definition, scope = view.raw("properties.policyDefinitionId"), view.raw("properties.scope")
@@ -56,8 +58,9 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def disables(definition: View, parameter: str, value: object) -> bool:
     """Return whether the assigned value of a parameter switches a current recommendation off.
 
-    The text Disabled does, unless the parameter is deprecated; values of other types do not. Raise Unreadable if the
-    initiative does not declare the parameter, or the value does not fit its type or allowed values.
+    The text Disabled switches it off, unless the parameter is deprecated. Values that are not text never switch a
+    recommendation off. Raise Unreadable if the initiative does not declare the parameter, or the value does not fit its
+    type or allowed values.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)
@@ -75,8 +78,8 @@ def disabled_by_default(definition: View) -> list[str]:
     """Return the sorted names of the parameters whose default value in the initiative switches a current recommendation
     off.
 
-    Assignments without a value use it. Raise Unreadable if a default does not fit its parameter's type or allowed
-    values.
+    An assignment that does not set a parameter uses its default value. Raise Unreadable if a default does not fit its
+    parameter's type or allowed values.
     """
     parameters = definition.object("properties.parameters")
     found = []

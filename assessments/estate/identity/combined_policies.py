@@ -18,8 +18,9 @@ from assessments.estate.identity.conditional_access import (
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
     """Combine a policy that requires MFA with policies that block the legacy clients to which it does not apply.
 
-    Return one demand for each combination that blocks all of these clients, with the exclusions of all its policies. If
-    no policy blocks one of them, a single demand says that only clients with modern authentication are covered.
+    Return one demand for each combination of policies that blocks all of these clients. A demand has the exclusions of
+    all policies in its combination. If some kind of legacy client is blocked by no policy, return a single demand,
+    which covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]
@@ -48,8 +49,8 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts (users and applications) that a policy without any exclusion or remark covers, whatever others
-    exclude.
+    """Return the parts (users and applications) that are certainly covered, because a policy without any exclusion or
+    remark includes them. Exclusions of other policies do not matter for these parts.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)
@@ -66,8 +67,8 @@ def uncovered(excluded: Iterable[Part], covered: frozenset[Part]) -> dict[str, l
 
 
 def exclusion_remarks(by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return a remark for each kind of the excluded parts of `uncovered`, except users, whose number the control
-    limits.
+    """Return a remark for each kind of excluded parts in `by_kind`, which `uncovered` returned. Users get no remark,
+    because the control limits their number.
     """
     remarks = []
     for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):

@@ -74,12 +74,12 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Demand:
-    """Whether one policy enforces MFA for all users and applications, and where it does not.
+    """How far one policy enforces MFA for all users and applications.
 
-    - `why`: why it does not cover all of them, or empty
-    - `covers`: for whom or what it does ("administrators"), or empty
+    - `why`: why the policy does not cover all users and applications; empty if it does
+    - `covers`: the users or applications that the policy covers ("administrators"), or empty
     - `excluded`, `included`: the parts that the policy lists
-    - `open_clients`: the kinds of legacy clients to which it does not apply
+    - `open_clients`: the kinds of legacy clients to which the policy does not apply
     - `locations`: the excluded named locations, by id or as `AllTrusted`, in lower case
     - `remarks`: everything else that weakens the policy
     """
@@ -150,7 +150,8 @@ def legacy_block(policy: View) -> LegacyBlock | None:
     """Return which legacy clients a policy blocks, or None. Raise Unreadable if a deciding property is missing or
     unknown.
 
-    They cannot use MFA or report their device. So a policy that accepts only MFA or a managed device blocks them too.
+    Legacy clients cannot use MFA or report their device. So a policy that accepts only MFA or a managed device also
+    blocks them.
     """
     if policy.choice("state", _STATES) != "enabled":
         return None
@@ -172,7 +173,8 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 def mfa_for(policy: View, app: str) -> Demand:
     """Return how far a policy enforces MFA for all users of one application. `app` is its id in lower case.
 
-    `why` is empty if the policy applies to all of them. Raise Unreadable if a deciding property is missing or unknown.
+    `why` is empty if the policy applies to all users of the application. Raise Unreadable if a deciding property is
+    missing or unknown.
     """
     demand = mfa_demand(policy)
     excludes_app = Part("app", app) in demand.excluded
@@ -187,8 +189,8 @@ def mfa_for(policy: View, app: str) -> Demand:
 def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
     """Return how far an enabled policy applies to all users and all applications, whatever its grant controls are.
 
-    `apart` names a condition, such as `locations`, that the caller checks. With `action`, it must apply to this user
-    action instead of applications. Raise Unreadable if a deciding property is missing or unknown.
+    `apart` names a condition, such as `locations`, that the caller checks. With `action`, the policy must apply to this
+    user action instead of applications. Raise Unreadable if a deciding property is missing or unknown.
     """
     if policy.choice("state", _STATES) != "enabled":
         return Demand("it is not enabled")

@@ -33,8 +33,8 @@ the former MFA settings."""
 # name, but not this id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 
-# The location of Global Secure Access, which has this id in every directory and no addresses, and is not in Graph v1.0.
-# https://learn.microsoft.com/graph/api/compliantnetworknamedlocation-get
+# The id of the location of Global Secure Access, the same in every directory. The location has no addresses, and Graph
+# v1.0 does not return it. https://learn.microsoft.com/graph/api/compliantnetworknamedlocation-get
 COMPLIANT_NETWORK: Final = "3d46dbda-8382-466a-856d-eb00cbc6b910"
 
 # The numbers of addresses in the largest networks that one organization usually holds. A registry assigns a /29 of IPv6
@@ -48,8 +48,8 @@ _MAX_NAMED_COUNTRIES: Final = 5
 class Excluded:
     """The public addresses and countries of the locations that a policy excludes.
 
-    `former_settings`: also the trusted IP addresses of the former MFA settings. `compliant_network`: also the compliant
-    network.
+    `former_settings`: whether the policy also excludes the trusted IP addresses of the former MFA settings.
+    `compliant_network`: whether it also excludes the compliant network of Global Secure Access.
     """
 
     v4: Ranges = EMPTY
@@ -96,7 +96,7 @@ class Excluded:
 def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], policy: str) -> Excluded:
     """Return what the excluded locations of a policy contain. `excluded` are ids or `AllTrusted`, in lower case.
 
-    Raise Unreadable if a location that may be excluded cannot be read, or is not in the list.
+    Raise Unreadable if a location that may be excluded cannot be read, or is not in `locations`.
     """
     wanted = set(excluded)
     trusted = ALL_TRUSTED in wanted

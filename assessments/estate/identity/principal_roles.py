@@ -48,8 +48,8 @@ class ApplicationRole:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Roles or permissions that could not be read. `scope` is the subscription's id, or empty for application
-    permissions and if no roles could be read anywhere.
+    """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
+    It is empty for application permissions, and if the roles could not be read at any subscription.
     """
 
     scope: str

@@ -1,9 +1,9 @@
 """Compare roles by the operations that their wildcards match. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per namespace;
-`isDataAction` tells `actions` from `dataActions`). All documents are many megabytes, so only namespaces in custom roles
-are read, without display texts (`trimmed`). Others are compared by pattern: then equal roles can seem different, but
-different roles never seem equal.
+`isDataAction` tells `actions` from `dataActions`). All documents together are many megabytes. So only the documents of
+namespaces in custom roles are read, without display texts (`trimmed`). For other namespaces, only the patterns of the
+roles are compared: equal roles can then seem different, but different roles never seem equal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Indexes in the tuple Permissions: first of actions and notActions, then of dataActions and notDataActions.
+# Indexes in the tuple Permissions. `_CONTROL`: of actions and notActions. `_DATA`: of dataActions and notDataActions.
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 

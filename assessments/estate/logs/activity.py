@@ -32,14 +32,14 @@ class ActivityEvent:
     - `operation`: the ARM action, such as `Microsoft.Network/networkSecurityGroups/securityRules/write`
     - `status`: `Succeeded` or `Accepted`
     - `actor`: a user name, or the id of an application or managed identity
-    - `actor_name`: the name in the token; `object_id`: of the actor in the directory
+    - `actor_name`: the name of the actor in the token; `object_id`: the id of the actor in the directory
     - `address`: the IP address of the request
 
     Missing values are empty. Only events of a directory's audit log have:
 
     - `target_name`: the name of the changed object if it is not a person
     - `properties`: the first changed properties, as `modified_properties` of `assessments.collect` returns them;
-      `property_count`: the number of all
+      `property_count`: the number of all changed properties
     """
 
     event_id: str

@@ -18,8 +18,8 @@ from assessments.estate.view import Unreadable, View
 _ANY_ZONE = timedelta(days=1)
 _ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
-# The monitor service of alerts about administrative operations. They are stateless, so their monitor condition is
-# always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
+# The monitor service of alerts about administrative operations. These alerts are stateless, so their monitor condition
+# is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
 
 
@@ -38,9 +38,9 @@ class Suppression(IntEnum):
 def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Suppression:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
-    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If scope, schedule
-    or a condition never matches, return NEVER even if other parts are unreadable. Otherwise, raise Unreadable for
-    these.
+    `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If the scope, the
+    schedule or a condition of the processing rule never matches, return NEVER, even if other parts of the rule are
+    unreadable. Otherwise, raise Unreadable if a part is unreadable.
     """
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):

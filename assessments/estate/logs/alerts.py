@@ -74,11 +74,11 @@ class Match:
 def match(
     rule: View, operation: str, scope: str, *, accept_catch_all: bool, accept_status: bool = True
 ) -> Match | None:
-    """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`); None for a
-    rule about others.
+    """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`). Return None
+    if the rule is about other operations.
 
-    Without `accept_catch_all`, a rule that names no operation does not count as firing. Without `accept_status`, nor
-    does one with a condition on the status. Raise Unreadable if a deciding property is missing.
+    Without `accept_catch_all`, a rule that names no operation does not count as firing. Without `accept_status`, a rule
+    with a condition on the status does not count as firing either. Raise Unreadable if a deciding property is missing.
     """
     condition = _read(rule, scope)
     if condition is None:
@@ -92,7 +92,7 @@ def match(
 class _Condition:
     """The parts of a rule that do not depend on the operation.
 
-    - `members`: those of the rule's condition, as lists of leaves of which one must match
+    - `members`: the members of the rule's condition, each as a list of leaves of which one must match
     - `others`: reasons why the rule does not fire whatever its condition says
     - `problem`: the first error while these reasons were determined, or None
     """
@@ -103,7 +103,9 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition, or None if it cannot be read but does not matter, because the rule never fires."""
+    """Return the rule's condition. If it cannot be read, return None if the rule never fires for other reasons, else
+    raise Unreadable.
+    """
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
     try:
@@ -122,8 +124,8 @@ def _matched(
     members = condition.members
     named = any(_says(member, "operationname", operation) for member in members)
     misses = _condition_misses(members, operation)
-    # Without misses, the condition of the rule requires the category Administrative, and no part of it excludes the
-    # operation.
+    # If there are no misses, the condition of the rule requires the category Administrative, and no member of the
+    # condition excludes the operation.
     catch_all = not named and not misses
     if not (named or catch_all):
         return None
@@ -168,8 +170,8 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return the reasons why a rule does not fire whatever its condition says: disabled, other scopes, nobody notified.
-    Also return the first error while they were determined.
+    """Return the reasons why a rule does not fire whatever its condition says: the rule is disabled, has other scopes,
+    or notifies nobody. Also return the first error that occurred while these reasons were determined, or None.
     """
     misses: list[str] = []
     problem: Unreadable | None = None
@@ -210,8 +212,8 @@ def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
 def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
-    # An operation causes several events, one for each status. The rule fires if one matches all members, so the result
-    # is about the event that the fewest members exclude.
+    # An operation causes several events, one for each status. The rule fires if one of these events matches all
+    # members. So the reasons are those of the event that the fewest members exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )
@@ -250,8 +252,9 @@ def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        # A leaf on `substatus`, the HTTP status (Created, OK), never matches here, because the rule would miss events
-        # with another. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+        # A leaf on `substatus`, the HTTP status (Created, OK), never counts as matching here, because the rule would
+        # miss events with another HTTP status.
+        # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
         if leaf.field == "status" and status in leaf.values:
             return True
         if leaf.field == "resourcetype" and resource_type in leaf.values:

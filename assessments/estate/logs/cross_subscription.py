@@ -1,8 +1,8 @@
 """Determine what to read from other subscriptions, because their alert rules and flow logs can cover the unit's
 subscription. Pure functions.
 
-Resource Graph silently omits unreadable resources. So alert rules are listed per subscription, but only if the unit's
-own do not suffice and there are few other subscriptions.
+Resource Graph silently omits unreadable resources. So alert rules are listed per subscription. Those of other
+subscriptions are listed only if the unit's own alert rules do not suffice and there are few other subscriptions.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def queryable(estate: Estate, listed: str) -> Iterable[str]:
 
 
 def may_be_read(estate: Estate, subscription: Mapping[str, Any]) -> bool:
-    """Return whether a subscription belongs to the unit's directory and was not excluded by an administrator. Azure
-    Lighthouse also shows those of other directories.
+    """Return whether a subscription belongs to the unit's directory and was not excluded by an administrator. The
+    directory must be checked, because Azure Lighthouse also shows subscriptions of other directories.
     """
     guid, home = subscription.get("subscriptionId"), subscription.get("tenantId")
     if isinstance(guid, str) and guid.casefold() in estate.excluded:
@@ -67,8 +67,8 @@ def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
 
 
 def foreign_flow_logs(estate: Estate) -> Iterable[str]:
-    """Return the sorted ids of the flow logs to which the unit's network security groups and virtual networks refer,
-    without its own.
+    """Return the sorted ids of the flow logs to which the unit's network security groups and virtual networks refer.
+    Flow logs of the unit itself are left out.
     """
     own = {fold(view.id) for view in estate.documents("flow_logs")}
     found: dict[str, str] = {}

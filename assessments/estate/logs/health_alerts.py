@@ -38,7 +38,8 @@ class HealthRule:
 
 
 def health_rule(rule: View, scope: str) -> HealthRule | None:
-    """Return the parts of an alert rule that matter, or None if the rule is for another category.
+    """Return what an alert rule for Azure Service Health reports, or None if the rule is for another category of
+    events.
 
     `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable for a missing deciding property or
     an unknown kind of event.

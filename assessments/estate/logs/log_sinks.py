@@ -100,7 +100,8 @@ class Exported:
     """What several diagnostic settings export together. Only settings with a destination count.
 
     `categories` are categories and groups in lower case. `settings` is {name of a setting: kinds of its destinations},
-    sorted. `problem` is the first error, or None; after one, missing categories may be exported.
+    sorted. `problem` is the first error, or None. If there was an error, categories that are missing in `categories`
+    may be exported nevertheless.
     """
 
     categories: frozenset[str]
@@ -160,10 +161,12 @@ def log_folder(container: str, resource_id: str) -> str:
 
 
 def deletion(policy: View, folder: str, blob_type: str) -> Deletion:
-    """Return when a lifecycle policy deletes blobs in a folder: a container's name, or the result of `log_folder`.
+    """Return when a lifecycle policy deletes blobs in a folder. `folder` is the name of a container or a result of
+    `log_folder`.
 
-    A rule counts even if its prefix covers only a part of the folder. Disabled rules, and those for other blob types or
-    folders, snapshots or previous versions do not. Raise Unreadable for an unreadable rule that may count.
+    A rule counts even if its prefix covers only a part of the folder. These rules do not count: disabled rules, rules
+    for other blob types or folders, and rules that delete only snapshots or previous versions. Raise Unreadable for an
+    unreadable rule that may count.
     """
     ages: list[float] = []
     by_tag: list[tuple[str, float]] = []

@@ -20,10 +20,10 @@ from assessments.estate.view import View
 class Logs:
     """The logs that resources of one kind must export.
 
-    - `required`: categories, or several of which one is enough, separated by `|`
-    - `has_audit`: the kind has the category group `audit`, which contains them
+    - `required`: categories that must be exported; of an entry with several categories, separated by `|`, one is enough
+    - `has_audit`: the kind has the category group `audit`, which contains the required categories
     - `useful`: categories whose absence causes only a remark
-    - `lacking`: tiers, in lower case, that cannot write these and get no remark
+    - `lacking`: tiers, in lower case, that cannot write the useful categories, so their absence causes no remark
     """
 
     required: tuple[str, ...]

@@ -10,8 +10,8 @@ from assessments.estate.view import View
 
 
 def region_of(cluster: View) -> str:
-    """Return the scope of the Kubernetes versions of the cluster's region, or an empty string without region or
-    subscription.
+    """Return the scope at which Azure lists the Kubernetes versions of the cluster's region. Return an empty string if
+    the cluster has no region, or if its id names no subscription.
     """
     if not cluster.location or not subscription_of(cluster.id):
         return ""

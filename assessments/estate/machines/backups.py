@@ -2,7 +2,7 @@
 read. Pure functions.
 
 A vault can back up machines of other subscriptions in its region (https://github.com/Azure/azure-cli/pull/33703). So if
-no vault of its own subscription backs up a machine, vaults of other subscriptions are read.
+a machine is not backed up by a vault of its own subscription, vaults of other subscriptions are read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from assessments.estate.view import View
 MACHINES = "azureiaasvm"
 """The kind of the backups of whole machines (`backupManagementType`), in lower case."""
 _STATES = frozenset({"protected", "irpending"})
-# Kinds of backup items that are no backup of a whole machine, although some, such as databases, name a machine.
+# Kinds of backup items that do not back up a whole machine. Some of them, such as databases, name a machine
+# nevertheless.
 _OTHER_KINDS = frozenset(
     {"mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup"}
 )
@@ -84,7 +85,9 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def vaults_in_regions(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the vaults of other subscriptions in the region of a machine without a backup in its own."""
+    """Yield the ids of vaults in other subscriptions that are in the same region as a machine of the unit that no vault
+    of its own subscription backs up.
+    """
     regions = {machine.location for machine in _unprotected(estate)}
     for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():
         # A vault or machine without a location can be in any region.

@@ -38,10 +38,11 @@ def report_of(assignment: View) -> str:
 
 
 def unlisted_reports(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the latest reports of assignments that are not compliant, if the list of assignments has only
-    these ids.
+    """Yield the ids of the reports that must be read on their own: the latest reports of assignments that are not
+    compliant.
 
-    Microsoft's examples lack `latestAssignmentReport`. No control needs the report of a compliant machine.
+    A report need not be read if the list of assignments contains it (`latestAssignmentReport`), but in Microsoft's
+    examples, the list has only its id. No control needs the report of a compliant machine.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

@@ -20,8 +20,8 @@ _NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
 def mode(scale_set: View) -> str:
     """Return the orchestration mode, `uniform` or `flexible`. Raise Unreadable if it is unknown.
 
-    Azure lists the machines of a flexible scale set as virtual machines, but not those of a uniform one. Scale sets
-    without the property are uniform.
+    Azure lists the machines of a flexible scale set as virtual machines, but not the machines of a uniform scale set.
+    Scale sets without the property are uniform.
     """
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
 

@@ -13,7 +13,7 @@ def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a machine without the settings of its extensions and the additions to its unattended setup, which can
     contain passwords.
 
-    Controls of extensions read their own documents.
+    Controls that judge extensions read the separate documents of the extensions instead.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
     """
     kept = dict(machine)

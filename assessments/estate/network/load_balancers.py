@@ -1,6 +1,6 @@
 """The ports that public load balancers forward to a network interface. Pure functions.
 
-An interface names its backend pools and inbound NAT rules, whose ids begin with that of their load balancer. A Standard
+An interface names its backend pools and inbound NAT rules. Their ids begin with the id of the load balancer. A Standard
 load balancer forwards nothing to an interface without a security group (“secure by default”); a Basic one, retired on
 30 September 2025, is open. A front end without a public address serves the virtual network only.
 
@@ -34,8 +34,8 @@ _REFERENCES = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 
 
 def is_balanced(configuration: View) -> bool:
-    """Return whether a load balancer forwards to an IP configuration, of which the argument is `properties`. Raise
-    Unreadable if a property is missing or invalid.
+    """Return whether a load balancer forwards to an IP configuration. `configuration` is the `properties` of the IP
+    configuration. Raise Unreadable if a property is missing or invalid.
     """
     return any(configuration.items(name, default=[]) for name in _REFERENCES)
 
@@ -43,7 +43,7 @@ def is_balanced(configuration: View) -> bool:
 def balancing_targets(configuration: View) -> frozenset[str]:
     """Return the lower-case ids of the backend pools and inbound NAT rules that lead to an IP configuration.
 
-    The argument is its `properties`. Raise Unreadable if a property is missing or invalid.
+    `configuration` is the `properties` of the IP configuration. Raise Unreadable if a property is missing or invalid.
     """
     found = set()
     for name in _REFERENCES:
@@ -64,12 +64,12 @@ def balancers_of(targets: Collection[str]) -> list[str]:
 
 
 def forwarding_rules(balancer: View, targets: Collection[str], port: int, protocol: str) -> dict[str, str]:
-    """Return {name of a rule: words for it in a sentence} for rules that forward connections from a public address to a
-    port.
+    """Return {name of a rule: words for the rule in a sentence} for the rules that forward connections from a public
+    address to a port.
 
-    `targets` are those of `balancing_targets` for the interface, `protocol` is `tcp` or `udp`. The words name the
-    backend pool of a NAT rule, because the interface names only that. Raise Unreadable if a property is missing or
-    invalid.
+    `targets` is the result of `balancing_targets` for the interface; `protocol` is `tcp` or `udp`. If a NAT rule has a
+    backend pool, the words also name the pool, because the interface names only the pool and not the rule. Raise
+    Unreadable if a property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))
@@ -94,7 +94,7 @@ def _rules(balancer: View) -> Iterator[tuple[View, str, str]]:
     range of ports has no pool.
 
     An interface refers to the rule by `id`: the id of the backend pool, or of the NAT rule itself. `pool` is the name
-    of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have one, with a range of ports
+    of a NAT rule's backend pool, or empty. Only NAT rules of version 2 have a backend pool and a range of ports
     (https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules).
     """
     for rule in balancer.items("properties.loadBalancingRules"):

@@ -1,13 +1,15 @@
 """Compute which Internet sources a network security group allows to reach a port. Pure functions.
 
-As in Azure, inbound rules are processed by ascending priority, with the set of public sources that no rule has decided
-yet. An Allow moves its sources to the exposure. A Deny removes its sources, if it covers the port for every
-destination. A Deny for one host or source port, or after the Allow, does not protect.
+As in Azure, inbound rules are processed by ascending priority. The evaluation starts with the set of all public
+sources. An Allow moves its sources from this set to the exposure. A Deny removes its sources from the set if it covers
+the port for every destination. A Deny for a single host or source port does not protect, nor does a Deny after the
+Allow.
 
-An unreadable Allow is skipped, because it cannot protect. The evaluation ends at any other unreadable rule. Then the
-group can only be judged if the exposure already amounts to the Internet.
+An unreadable Allow is skipped, because it cannot protect. The evaluation ends at any other unreadable rule, and then
+the group can only be judged if the exposure already amounts to the Internet.
 
-For one host behind the group, only rules about that host count, including a Deny for it alone.
+If the exposure of one host behind the group is computed, only rules about this host count. In this case, a Deny for
+this host alone protects.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
@@ -90,10 +92,10 @@ class Exposure:
 def exposure(
     group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
 ) -> Exposure:
-    """Return which public sources can reach a port (`tcp` or `udp`) of `host` or, without it, of any host behind the
-    group.
+    """Return which public sources can reach a port (`tcp` or `udp`) of `host`. Without `host`, return which can reach
+    the port of any host behind the group.
 
-    Rules named in `without` do not count. Raise Unreadable if an unreadable rule decides.
+    Rules named in `without` do not count. Raise Unreadable if the result depends on an unreadable rule.
     """
     properties = group.object("properties")
     # The default rules allow no source on the Internet, unless a route table makes the tag VirtualNetwork include
@@ -134,8 +136,8 @@ def exposure(
 
 
 def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
-    """Return the ranges of ports that the Internet can reach, as (first, last), each under the same rules. Raise
-    Unreadable if a property is missing or invalid.
+    """Return the ranges of ports that the Internet can reach, as (first, last). The same rules apply to all ports of a
+    range. Raise Unreadable if a property is missing or invalid.
     """
     starts = {0}
     allowed: Ranges = EMPTY
@@ -157,9 +159,11 @@ def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
 
 
 def opening_rules(group: View, port: int, protocol: str, host: Host | None = None) -> list[str]:
-    """Return the names of the rules whose removal closes the port to the Internet, those with most sources first.
+    """Return the names of the rules that must be removed to close the port to the Internet. Rules with more sources
+    come first.
 
-    This includes rules that take effect only after the removal of others, but none with few sources.
+    The result includes rules that take effect only after other rules are removed. Rules with few sources, which can
+    stay, are not included.
     """
     names: list[str] = []
     while True:
@@ -190,8 +194,8 @@ def _note(
     found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, left4: Ranges
 ) -> None:
     azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
-    # AzureCloud has about 50 million IPv4 addresses, which every customer of Azure can have: three times the number
-    # that counts as the Internet. Tags of single regions have about 5 million.
+    # AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet. Every customer
+    # of Azure can get such an address. Tags of single regions have about 5 million.
     # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
     found.every_azure_customer |= all_of_azure

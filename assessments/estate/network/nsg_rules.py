@@ -14,7 +14,8 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure treats an Allow from 0.0.0.0 as one from everywhere. Whether a Deny also covers every address is unknown.
+# Azure treats an Allow from 0.0.0.0 as an Allow from every address. Whether a Deny from 0.0.0.0 also covers every
+# address is unknown.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -113,8 +114,9 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return all IPv4 addresses if the destination of a rule includes the host's, and the same for IPv6. Without a
-    host, it must include every address.
+    """Return all IPv4 addresses if the destination of the rule includes all IPv4 addresses of the host, and all IPv6
+    addresses if it includes all IPv6 addresses of the host. Without a host, the destination must include every address
+    of the IP version.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:

@@ -43,7 +43,8 @@ class Perimeter:
     """The public networks and service tags from which the network security perimeters of a resource allow traffic.
 
     `modes` has the access mode of each association, in lower case. `tags` is {name of an inbound rule: its service
-    tags}, whose addresses are unknown. `names` and `profiles` are those of the perimeters, which Azure may omit.
+    tags}, whose addresses are unknown. `names` and `profiles` are the names of the perimeters and of their profiles;
+    Azure may omit them.
     """
 
     modes: list[str] = field(default_factory=list)

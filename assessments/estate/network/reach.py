@@ -1,8 +1,9 @@
 """Which network interfaces behind a security group the Internet can currently reach. Pure functions.
 
-These have a public address, or are the target of an inbound NAT rule. Traffic must pass the security groups of the
-subnet and the interface. For interfaces in a backend pool, other rules of the load balancer decide, which they do not
-name. Verdicts do not depend on this, because an address can be added later.
+The Internet can reach an interface that has a public address or is the target of an inbound NAT rule, if the security
+groups of the subnet and the interface let the traffic pass. For an interface in a backend pool, further rules of the
+load balancer decide, and the interface does not name these rules. Verdicts do not depend on this module, because an
+address can be added later.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules
@@ -60,8 +61,8 @@ class Interfaces:
         return found
 
     def _add(self, interface: View) -> None:
-        """Record an interface that has a public address, an inbound NAT rule or a backend pool. Record it under each
-        security group that filters its traffic, together with all these groups.
+        """Record an interface that has a public address, an inbound NAT rule or a backend pool. Record the interface
+        under each security group that filters its traffic, together with the list of all these groups.
         """
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):

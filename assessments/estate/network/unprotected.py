@@ -1,7 +1,8 @@
 """Network interfaces without a security group that have a public address or are behind a load balancer. Pure functions.
 
-An interface, its virtual network and their security groups belong to one subscription, so its groups name all protected
-subnets. Sources: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
+An interface, its virtual network and their security groups belong to the same subscription. So the security groups of
+the unit's subscription name all protected subnets. Sources:
+https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview and
 https://learn.microsoft.com/azure/virtual-network/virtual-network-network-interface
 """
 
@@ -42,10 +43,11 @@ def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
 
 
 def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
-    """Return the IP configurations of an interface with a public address or a load balancer, but without a security
-    group.
+    """Return the IP configurations of an interface that have a public address or are behind a load balancer, if no
+    security group protects them.
 
-    Neither the interface nor the subnet has a group. Raise Unreadable if a property is missing or invalid.
+    Neither the interface nor the subnet of the IP configuration has a security group. Raise Unreadable if a property is
+    missing or invalid.
     """
     if reference(interface, "properties.networkSecurityGroup"):
         return []
@@ -85,8 +87,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
 
 
 def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
-    """Yield the open IP configurations of all interfaces of the unit. Unreadable ones are skipped: their verdict is
-    unknown anyway.
+    """Yield the open IP configurations of all interfaces of the unit. Unreadable interfaces are skipped, because their
+    verdict is unknown anyway.
     """
     try:
         protected = protected_subnets(estate.documents("network_security_groups"))

@@ -11,8 +11,8 @@ from typing import Any, Final
 from assessments.estate.view import View
 
 _TYPES: Final = frozenset({"aad", "certificate", "radius"})
-# (type of sign-in, property that only a configuration with this type has), for gateways that do not list their types of
-# sign-in.
+# For gateways that do not list their types of sign-in: (type of sign-in, property that only a configuration with this
+# type has).
 _SIGNS: Final = (
     ("certificate", "vpnClientRootCertificates"),
     ("radius", "radiusServerAddress"),

@@ -25,8 +25,8 @@ def is_serverless(workspace: View) -> bool:
 
 
 def is_standard(workspace: View) -> bool:
-    """Return whether the workspace has the tier Standard, which lacks most security features. Trial has those of
-    Premium. Raise Unreadable if a property is missing or invalid.
+    """Return whether the workspace has the tier Standard, which lacks most security features. The tier Trial has the
+    features of Premium. Raise Unreadable if a property is missing or invalid.
     """
     return workspace.choice("sku.name", _TIERS) == "standard"
 
@@ -44,7 +44,7 @@ def text_parameter(workspace: View, name: str) -> str:
 
 
 def flag_parameter(workspace: View, name: str) -> bool:
-    """Return the value of a custom parameter, which is a boolean or the text of one. Raise Unreadable if a
+    """Return the value of a custom parameter, which is a boolean or the text “true” or “false”. Raise Unreadable if a
     property is missing or invalid.
     """
     parameter = parameters(workspace).object(name)

@@ -48,8 +48,8 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _credentials(value: Any, name: str = "") -> Iterator[str]:
-    """Yield the names of the properties that hold a credential, at every depth of `value`, which is that of the
-    property `name`.
+    """Yield the names of the properties that hold a credential, at every depth of `value`. `name` is the name of the
+    property whose value is `value`.
     """
     if isinstance(value, Mapping):
         kind = value.get("type")

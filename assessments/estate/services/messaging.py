@@ -10,8 +10,8 @@ _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 
 
 def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the namespaces whose public network access is not off, because only
-    their firewall is read.
+    """Return a function that yields the ids of the namespaces whose firewall is read: namespaces whose public network
+    access is not switched off.
     """
 
     def targets(estate: Estate) -> Iterable[str]:

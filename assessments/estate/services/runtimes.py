@@ -1,8 +1,8 @@
 """Runtimes of apps: the date until which App Service supports each version of a language. Pure functions.
 
 Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
-Linux apps name their runtime likewise (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows apps have a setting for each
-language.
+The setting of a Linux app names its runtime in the same spelling (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows apps
+have a setting for each language.
 
 Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json, in
 which the versions of Java are a stack of their own.
@@ -61,7 +61,8 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
     """Return the support of a major version of Java, such as `17`, or None if unlisted. Raise Unreadable if a property
     is missing or invalid.
 
-    It is that of the minor version with automatic updates, or else of the first in the list.
+    The support of a major version is the support of its minor version with automatic updates. If no minor version has
+    automatic updates, it is the support of the first one in the list.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):
@@ -159,7 +160,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scope at which the lists of runtimes are requested, an empty text for all subscriptions, or none
-    without an app.
+    """Return the scopes at which the lists of runtimes are requested: an empty text, which stands for all
+    subscriptions. Return an empty list if the unit has no app.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []

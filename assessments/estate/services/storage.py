@@ -37,9 +37,9 @@ def holds_blobs(account: View) -> bool:
 def holds_files(account: View) -> bool:
     """Return whether the account has a file service.
 
-    BlobStorage, BlockBlobStorage and premium general-purpose accounts (page blobs only) have none; a request fails with
-    400 FeatureNotSupportedForAccount. Raise Unreadable for an unknown kind or SKU, or a premium SKU without a kind.
-    Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    BlobStorage, BlockBlobStorage and premium general-purpose accounts (page blobs only) have no file service; a request
+    to it fails with 400 FeatureNotSupportedForAccount. Raise Unreadable for an unknown kind or SKU, or a premium SKU
+    without a kind. Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:
@@ -107,8 +107,9 @@ def network_closed(account: View) -> bool:
 def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
-    `allowSharedKeyAccess` applies to the account, `allowSharedKeyAccessForServices` to single services; absent means
-    yes. Raise Undecided if a service accepts keys that its account refuses, Unreadable for an invalid property.
+    `allowSharedKeyAccess` applies to the account, `allowSharedKeyAccessForServices` to single services. If one of them
+    is absent, keys are permitted. Raise Undecided if a service accepts keys that its account refuses, Unreadable for an
+    invalid property.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)
@@ -146,5 +147,7 @@ def _services(account: View) -> set[str]:
 
 
 def anonymous_access_allowed(account: View) -> bool:
-    """Return whether containers can be opened to anonymous readers. If the property is absent, they can."""
+    """Return whether containers of the account can be opened to anonymous readers. If the property is absent, they can
+    be opened.
+    """
     return account.object("properties").flag("allowBlobPublicAccess", default=True)

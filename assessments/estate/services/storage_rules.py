@@ -21,8 +21,8 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the wide rules of each IP version whose rules together allow the Internet, or all its rules if none is
-    wide.
+    """Return the rules that open the firewall to the Internet. If the rules of an IP version together allow the
+    Internet, these are its wide rules or, if no rule of this version is wide, all its rules.
 
     `address` is the property with the address or network of a rule. Raise Unreadable if a property is missing or
     invalid.
@@ -40,7 +40,7 @@ def allowed_networks(acls: View, version: int, key: str, address: str = "value")
     """Return {address or network of a rule: its range} for the rules of one IP version (4 or 6). Raise Unreadable if a
     property is missing or invalid.
 
-    A rule is one address, or a network of more than two.
+    A rule allows a single address, or a network of more than two addresses.
     https://learn.microsoft.com/azure/storage/common/storage-network-security-limitations
     """
     found: dict[str, Range] = {}

@@ -2,7 +2,8 @@
 
 An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes to a storage account
 (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Azure Monitor needs a diagnostic setting
-with the category SQLSecurityAuditEvents: on `databases/master` for the server's policy, on the database for its own.
+with the category SQLSecurityAuditEvents: on `databases/master` if the policy belongs to the server, on the database if
+the policy belongs to a database.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 """
@@ -50,8 +51,9 @@ class Audit:
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
     """Return the effect of an auditing policy. Raise Unreadable if a deciding property is missing.
 
-    `settings` returns the diagnostic settings of `databases/master` for a server's policy, of the database for its own.
-    It is called only if Azure Monitor is the only target, and its exceptions are not caught.
+    `settings` returns the diagnostic settings of `databases/master` for the policy of a server, and of the database for
+    the policy of a database. `settings` is called only if Azure Monitor is the only target, and its exceptions are not
+    caught.
     """
     properties = policy.object("properties")
     if properties.choice("state", {"enabled", "disabled"}) == "disabled":
@@ -87,7 +89,8 @@ def receives_audit(setting: View) -> bool:
     """Return whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that
     contains it is enabled.
 
-    Raise Unreadable if neither is enabled, but a category group that Surety does not know is.
+    Raise Unreadable if none of them is enabled, but a category group that Surety does not know is enabled: it may
+    contain the category.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):

@@ -1,5 +1,5 @@
-"""The virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Pure functions.
-Without these, nothing is read.
+"""The virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Pure functions. If
+a unit has no such instances or machines, nothing is read.
 """
 
 from __future__ import annotations
