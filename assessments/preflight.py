@@ -48,6 +48,7 @@ from assessments.estate.identity.roles import changes_resources
 from assessments.estate.retired import missing_features
 from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
+from tenants.models import Subscription
 
 NAMES: Mapping[str, Collection] = {
     "users": USERS,
@@ -244,17 +245,21 @@ def _visible(session: Session) -> tuple[str, ...]:
     except EXPECTED:
         # Without a list of subscriptions, no ARM request is sent, and the report has every ARM collection as missing.
         return ()
-    own = [document for document in documents if _is_own(document, session.directory_id)]
-    guids = {document.get("subscriptionId") for document in own}
+    assessed = [document for document in documents if _is_assessed(document, session.directory_id)]
+    guids = {document.get("subscriptionId") for document in assessed}
     return tuple(sorted(guid.casefold() for guid in guids if isinstance(guid, str) and guid))
 
 
-def _is_own(document: Mapping[str, Any], directory_id: str) -> bool:
-    """Return whether a subscription belongs to the directory.
+def _is_assessed(document: Mapping[str, Any], directory_id: str) -> bool:
+    """Return whether assessments cover a subscription: it belongs to the directory, is not deleted, and can contain
+    resources.
 
     Subscriptions of other directories, which the principal sees through Azure Lighthouse, are not assessed.
     """
-    home = document.get("tenantId")
+    home, policies = document.get("tenantId"), document.get("subscriptionPolicies")
+    quota = policies.get("quotaId") if isinstance(policies, Mapping) else None
+    if document.get("state") == Subscription.DELETED or quota in Subscription.WITHOUT_RESOURCES:
+        return False
     return not isinstance(home, str) or home.casefold() == directory_id.casefold()
 
 

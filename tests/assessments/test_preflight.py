@@ -468,6 +468,22 @@ def test_without_visible_subscriptions_the_reader_role_is_missing(tmp_path: Path
     ]
 
 
+def test_subscriptions_that_no_assessment_covers_are_not_checked(tmp_path: Path) -> None:
+    """Most directories with Entra licences have a subscription of the offer “Access to Azure Active Directory”, for
+    which Azure refuses every provider.
+    """
+    empty, deleted = (f"/subscriptions/{guid(number)}" for number in (7, 8))
+    policies = {"quotaId": "AAD_2015-09-01", "spendingLimit": "On"}
+    lines = (
+        {"id": empty, "subscriptionId": guid(7), "state": "Enabled", "subscriptionPolicies": policies},
+        {"id": deleted, "subscriptionId": guid(8), "state": "Deleted"},
+    )
+    with principal_of(tmp_path, *lines) as (_, principal):
+        report = report_of(principal)
+    assert report.subscriptions == (guid(1),)
+    assert report.not_judged == ()
+
+
 def test_a_wrong_secret_is_reported(tmp_path: Path) -> None:
     with principal_of(tmp_path, secret="another-secret~of-nobody") as (_, principal):
         report = report_of(principal, [guid(1)])

@@ -24,7 +24,11 @@ from assessments.actions.credentials.attempt_records import (
     store_attempt,
     waiting_attempt,
 )
-from assessments.actions.credentials.preflight import request_preflight
+from assessments.actions.credentials.preflight import (
+    MAX_SUBSCRIPTIONS,
+    read_subscriptions,
+    request_preflight,
+)
 from assessments.actions.credentials.principal_roles import record_roles
 from assessments.actions.start import start
 from assessments.actions.task_names import TRY_CREDENTIAL
@@ -210,7 +214,8 @@ def _record(
     if result.subscriptions is not None:
         sync_subscriptions(by=by, service_principal=stored, discovered=result.subscriptions)
     if new is not None:
-        request_preflight(by=by, service_principal=stored, subscriptions=())
+        asked = read_subscriptions(stored)[:MAX_SUBSCRIPTIONS]
+        request_preflight(by=by, service_principal=stored, subscriptions=asked)
     return stored
 
 
