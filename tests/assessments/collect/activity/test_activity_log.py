@@ -136,6 +136,21 @@ def test_unreadable_events_are_errors(changes: dict[str, Any]) -> None:
         parsed(**changes)
 
 
+@for_each(
+    "spelling",
+    [
+        ACCOUNT[1:],
+        f"/{ACCOUNT}",
+        ACCOUNT.replace("/providers/", "//providers/"),
+        f"{ACCOUNT}/",
+        f" {ACCOUNT} ",
+    ],
+    ids=["no leading slash", "two leading slashes", "an empty part", "a slash at the end", "blanks"],
+)
+def test_odd_spellings_of_an_id_name_the_same_resource(spelling: str) -> None:
+    assert parsed(resourceId=spelling).resource_id == ACCOUNT
+
+
 def test_long_texts_are_cut_to_what_can_be_stored() -> None:
     """Folding makes some letters longer, and some letters take several bytes."""
     found = parsed(eventDataId="ß" * 256, correlationId="ß" * 256, resourceId=f"{ACCOUNT}{'字' * 1900}")
