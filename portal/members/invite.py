@@ -5,9 +5,11 @@ call this module.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from portal.members.tasks import SEND_INVITATION
 from tenants.actions import invite, invite_to_customers
@@ -15,8 +17,14 @@ from tenants.actions.invitations import Offer, invite_many, record_sending_again
 from tenants.actors import Actor
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.dispatch import enqueue
-from tenants.models import Invitation, Organization, Tenant
+from tenants.errors import Conflict
+from tenants.models import Invitation, Organization, Person, Tenant
 from tenants.roles import Role
+from tenants.values.addresses import clean_address
+
+MAX_INVITATIONS_PER_HOUR: Final = 10
+"""The maximum number of mails with which people invite one address in an hour. The owner of the address may not want
+them."""
 
 
 @transaction.atomic
@@ -34,8 +42,11 @@ def invite_person(
     """Invite a person to the customers or, without customers, to the whole organization. Return the first invitation.
 
     One mail contains all. The access starts when the invitation is accepted, but not before `access_from`. An auditor
-    with `review` reads only the records of this period.
+    with `review` reads only the records of this period. Raise Conflict if a person has the address invited for the
+    eleventh time in an hour.
     """
+    if isinstance(by, Person):
+        _refuse_many(organization, email)
     if tenants:
         rows, _ = invite_to_customers(
             by=by,
@@ -60,6 +71,21 @@ def invite_person(
         )
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     return invitation
+
+
+def _refuse_many(organization: Organization, email: str) -> None:
+    """Raise Conflict if many invitations of the organization have been mailed to the address in the last hour."""
+    since = timezone.now() - timedelta(hours=1)
+    rows = Invitation.objects.filter(
+        organization=organization, email=clean_address(email, "email"), created_at__gt=since
+    )
+    # Invitations to several customers share a mail, and with it the token.
+    if rows.values("token_hash").distinct().count() >= MAX_INVITATIONS_PER_HOUR:
+        raise Conflict(
+            f"This address was invited {MAX_INVITATIONS_PER_HOUR} times in the last hour. Wait, or let the person use"
+            " the link in the newest mail.",
+            code="invited_often",
+        )
 
 
 @transaction.atomic

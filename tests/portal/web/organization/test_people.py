@@ -8,6 +8,7 @@ from html import escape
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World
+from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +122,18 @@ def test_an_invitation_is_sent_again_once_in_five_minutes_and_recorded(
     with organization_scope(world.organization):
         found = journal.entries(world.home).filter(action="membership.invitation_sent_again")
         assert [entry.details["email"] for entry in found] == [invitation.email]
+
+
+def test_an_address_is_invited_ten_times_in_an_hour(world: World, administrator: Client) -> None:
+    address, sent = url(world, "organization-invite"), {"role": "owner", "place": str(world.home.pk)}
+    codes = [administrator.post(address, sent | {"email": "x@example.com"}).status_code for _ in range(11)]
+    assert codes == [302] * 10 + [400]
+    answer = administrator.post(address, sent | {"email": "X@example.com"})
+    assert "This address was invited 10 times in the last hour." in answer.content.decode()
+    assert administrator.post(address, sent | {"email": "y@example.com"}).status_code == 302
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        later = signed_in_client(world.people["organization_administrator"])
+        assert later.post(address, sent | {"email": "x@example.com"}).status_code == 302
 
 
 @pytest.mark.parametrize(
