@@ -100,7 +100,7 @@ def _ca_path(ca: str) -> tuple[str, IO[str] | None]:
     if not ca.lstrip().startswith("-----BEGIN"):
         return ca, None
     # NamedTemporaryFile makes the file readable by this user only.
-    file = tempfile.NamedTemporaryFile("w", suffix=".pem", encoding="ascii")  # noqa: SIM115
+    file = tempfile.NamedTemporaryFile("w", suffix=".pem", encoding="utf-8")  # noqa: SIM115
     file.write(ca)
     file.flush()
     return file.name, file
