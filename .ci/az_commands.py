@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes"
 def options(command: Any) -> dict[str, Any]:
     """Return {option: facts} of one command, with one key for each spelling, such as `-g` and `--resource-group`.
 
-    A required option has {"required": all spellings}. One with fixed values has {"choices": the values}.
+    A required option has {"required": all spellings}. An option with fixed values has {"choices": the values}.
     """
     found = {}
     for argument in command.arguments.values():

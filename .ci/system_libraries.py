@@ -178,7 +178,7 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Keep services stopped while packages are installed in this context. Without it, the installation of nginx, for
+    """Keep services stopped while packages are installed in this context. Otherwise, the installation of nginx, for
     example, would start a server on port 80.
     """
 

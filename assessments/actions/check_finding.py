@@ -1,8 +1,8 @@
 """Check one finding again: read only what its control needs, and judge the resource.
 
-The check tells whether a fix has worked. It changes no finding: only an assessment, which reads everything, may. A page
-calls `request_check` and polls `latest_check`; the result is cached for a day. Requests to Azure are made outside of
-any transaction.
+The check tells whether a fix has worked. It changes no finding, because only assessments, which read everything, may
+change findings. A page calls `request_check` and polls `latest_check`; the result is cached for a day. Requests to
+Azure are made outside of any transaction.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 
 @dataclass(frozen=True, slots=True)
 class FindingCheck:
-    """A requested check. `outcome` is empty until it has ended, then a verdict or `GONE`, with a `reason`.
+    """A requested check. While it runs, `outcome` is empty. Afterwards, `outcome` is a verdict or `GONE`, and `reason`
+    says why.
 
     `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
     of the person whom the journal names. It comes from the sealed cache, because a task message could be forged.
@@ -247,7 +248,8 @@ def _judge(
 ) -> tuple[str, str]:
     """Return the verdict on the subject and its reason, or GONE if Azure no longer lists the subject.
 
-    If not all subjects of the control could be listed, the verdict on a missing subject is unknown.
+    If not all subjects of the control could be listed, a subject that is missing in the list may still exist, so the
+    verdict on it is unknown.
     """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())

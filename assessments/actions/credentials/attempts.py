@@ -1,4 +1,4 @@
-"""Sign in with a credential before it is stored, and check stored credentials now.
+"""Sign in with a new credential before it is stored, and check stored credentials on request.
 
 A page calls `request_attempt` and polls `latest_attempt`; a worker runs `run_attempt`. The new credential waits in the
 cache, sealed with the key ring, for at most ten minutes. If Entra refuses the new credential, it is never stored, and
@@ -131,7 +131,7 @@ def request_check(*, by: Person, service_principal: ServicePrincipal) -> Attempt
 def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     """Run a requested attempt in a worker, unless it already has a result.
 
-    Raise RuntimeError inside a transaction, which would stay open during the requests.
+    Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
     """
     if (found := waiting_attempt(tenant_id, attempt_id)) is None:
         return
@@ -268,7 +268,7 @@ def _started(
     by: Person, directory: Directory, new: Mapping[str, str] | None, result: CredentialResult
 ) -> UUID | None:
     """If the sign-in succeeded and an assessment was requested, start it and return its id. Return None if no
-    assessment was requested, or if one of the customer is already running.
+    assessment was requested, or if an assessment of the customer is already running.
     """
     if new is None or not new["starts_assessment"] or not result.ok:
         return None

@@ -1,7 +1,7 @@
 """List what the organization's service principals can read, before an assessment reads delegated subscriptions.
 
-Requests are sent outside of any transaction. Each later transaction sees only the organization's rows and those of one
-customer (`tenants.scope`).
+Requests are sent outside of any transaction. Each later transaction sees only the rows of the organization and the rows
+of one customer (`tenants.scope`).
 """
 
 from __future__ import annotations

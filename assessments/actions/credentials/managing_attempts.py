@@ -106,7 +106,7 @@ def request_managing_check(*, by: Person, principal: ManagingPrincipal) -> Attem
 def run_managing_attempt(*, organization_id: UUID, attempt_id: UUID) -> None:
     """Run a requested attempt in a worker, unless it already has a result.
 
-    Raise RuntimeError inside a transaction, which would stay open during the requests.
+    Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
     """
     if (found := waiting_attempt(organization_id, attempt_id)) is None:
         return

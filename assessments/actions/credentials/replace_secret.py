@@ -37,8 +37,8 @@ def replace_secret(
     """Sign in with the new secret. Only if Entra accepts it, replace the stored credential. Return the result of the
     sign-in.
 
-    Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is archived. Raise RuntimeError
-    inside a transaction, which would stay open during the requests to Azure.
+    Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is archived. Raise RuntimeError if
+    called inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

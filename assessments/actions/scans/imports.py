@@ -47,9 +47,9 @@ def import_scan(
 ) -> ScanImport:
     """Read a file, match its machines with the inventory, and store the results.
 
-    `origin` is a value of `ScanImport.Origin`; `scanned_at` is the scan time where the file states none. Raise
-    InvalidInput for an unusable file. Raise Conflict if it was already imported, another import of the customer is
-    running, or `SLOTS` other uploads are being read.
+    `origin` is a value of `ScanImport.Origin`; `scanned_at` is the time of the scan, for a file that does not state it.
+    Raise InvalidInput for an unusable file. Raise Conflict if it was already imported, another import of the customer
+    is running, or `SLOTS` other uploads are being read.
     """
     now = timezone.now()
     sha256 = hashlib.sha256(content).hexdigest()

@@ -32,8 +32,8 @@ _STATES = {
 }
 
 
-# Columns of a verdict. If two units judge the same finding, its owner writes the row, and the other stores these
-# columns in `Unit.coverage`.
+# Columns of a verdict. If two units judge the same finding, the unit that owns the finding writes the row, and the
+# other unit stores these columns in `Unit.coverage`.
 _SHARED = (
     "severity",
     "reason",

@@ -1,7 +1,7 @@
 """Watch a subscription between assessments: read its activity log, and judge again what somebody changed.
 
-One reading of the log, every few minutes, is a turn. Without changes, it sends one or two requests, outside of any
-transaction. docs/adr/0020-watch.md explains how the results relate to those of assessments.
+One reading of the log, every few minutes, is a turn. A turn that finds no changes sends one or two requests, outside of
+any transaction. docs/adr/0020-watch.md explains how the results of turns relate to the results of assessments.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
             unjudged_from is not None
             and event.at >= unjudged_from
             # A sweeping event (of unknown extent) starts an assessment, and no turn reads the log until this assessment
-            # has started. So sweeping events from before its start are covered by it.
+            # has started. So this assessment covers all sweeping events from before its start.
             and (event.at >= turn.full_since or not is_sweeping(event))
         )
     ]

@@ -94,9 +94,10 @@ def _offset(unit: str) -> timedelta:
 
 
 def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
-    """Take the turn of a subscription or directory. Return None if another worker has it.
+    """Take the turn of a subscription or directory. Return None if another worker has taken the turn.
 
-    Also return None if it is not watched, was never assessed, or is being read by an assessment.
+    Also return None if the subscription or directory is not watched, was never assessed, or is being read by an
+    assessment.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
