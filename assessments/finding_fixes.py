@@ -53,7 +53,7 @@ class FindingFixes:
         self._places: dict[str, tuple[str, str, str]] = {}
 
     def facts(self, subject: str, observed: Mapping[str, Any], remarks: Iterable[object] = ()) -> Facts:
-        """Return the facts about a finding with which the variables of a fix are filled in."""
+        """Return the facts about a finding. The variables of a fix get their values from these facts."""
         directory, cloud, name = self.place(subject)
         return Facts(subject, observed, directory, cloud, name, tuple(map(str, remarks)))
 

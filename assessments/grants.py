@@ -92,7 +92,9 @@ class Grant:
 
 
 def is_graph(permission: str) -> bool:
-    """Return whether a permission is one of Microsoft Graph. Unlike ARM actions, these contain no `/`."""
+    """Return whether a permission belongs to Microsoft Graph. Unlike ARM actions, permissions of Microsoft Graph
+    contain no `/`.
+    """
     return "/" not in permission
 
 
@@ -194,8 +196,8 @@ def directory_grant(permission: str, controls: Iterable[str], client_id: str, sc
 
 
 def place_of(collection: str) -> str:
-    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, the scope itself above all
-    subscriptions, or an empty text for subscriptions and Graph.
+    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, or a scope above all subscriptions, or
+    an empty text if it is granted on subscriptions or in Microsoft Graph.
     """
     if collection in AT_MANAGEMENT_GROUPS:
         return MANAGEMENT_GROUP

@@ -1,5 +1,6 @@
-"""The coverage ledger of a unit: what should be read and what was read, and the results of each control with the
-reasons of unknown ones."""
+"""The coverage ledger of a unit: what should be read, what was read, and the results of each control. For unknown
+results, the ledger also has the reasons.
+"""
 
 from __future__ import annotations
 

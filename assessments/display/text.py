@@ -16,7 +16,7 @@ type Fragment = str | Named | Code
 
 
 class Term(str):
-    """Words of Surety in a `Text`. Reports in another language translate these words, but not the values beside them."""
+    """Words of Surety in a `Text`. Reports in another language translate these words, not the values beside them."""
 
     __slots__ = ()
 

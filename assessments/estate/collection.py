@@ -103,7 +103,8 @@ class Collection:
       it was listed.
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
-      answer per path. So after a gap, the client in an exported estate file lacks `permission`.
+      answer per path. So if only the other collection could be read, its answer is written, and the client in the
+      exported estate file lacks `permission`.
     """
 
     name: str

@@ -3,7 +3,7 @@
 An entry has the codes that the reference page of the request names, or is `GENERAL` if the page names none.
 `GENERAL_CODES` are documented for every request of Azure Resource Manager, which answers before the provider, and of
 Microsoft Graph. `PROVIDER_CODES` are codes that resource providers also send for requests whose page names no codes.
-Each of these codes means the same as the HTTP status of the answer. The status also decides if a code is unknown.
+Each of these codes means the same as the HTTP status of the answer. If Surety does not know a code, the status decides.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,

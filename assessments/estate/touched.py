@@ -56,7 +56,8 @@ _REQUESTED: Final = {
         "microsoft.authorization/roleeligibilityscheduleinstances"
     ),
 }
-# A network security perimeter changes the access rules of the resources in it, which have them as settings.
+# Resources in a network security perimeter have the perimeter's access rules as settings of their own. So a change of
+# the perimeter changes settings of these resources.
 # https://learn.microsoft.com/azure/private-link/network-security-perimeter-concepts
 _PERIMETER: Final = "microsoft.network/networksecurityperimeters"
 _IN_PERIMETER: Final = "/networksecurityperimeterconfigurations"

@@ -30,7 +30,8 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """A property on which a result depends is absent, has the wrong type, or names an unlisted resource.
+    """A property on which a result depends is absent, has the wrong type, or names a resource that is not in the list
+    of such resources.
 
     `reason` is a whole sentence for people, without a full stop.
     """

@@ -140,7 +140,8 @@ def create_policy(
 ) -> tuple[Step, Step]:
     """Return a request that creates a policy in report-only mode, and a request that enables the policy.
 
-    `control` is its grant control: `mfa`, or `block`. `adapt(policy, facts)` returns the policy for a finding.
+    `control` is the grant control of the policy: `mfa`, or `block`. `adapt(policy, facts)` returns the policy for a
+    finding.
     """
     create = graph(
         "POST",

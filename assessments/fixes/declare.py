@@ -70,7 +70,8 @@ class Cli(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphRequest(Step):
-    """A request to Microsoft Graph, shown as PowerShell commands. `scopes` are the least permissions that it needs.
+    """A request to Microsoft Graph, shown as PowerShell commands. `scopes` are the least permissions that the request
+    needs.
 
     `adapt(body, facts)` returns the body for a finding.
     """

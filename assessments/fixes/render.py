@@ -268,8 +268,8 @@ def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
     """Return the path in the Azure portal that fixes several findings.
 
-    If all findings have the same value for a placeholder, this value replaces it; otherwise, its label does. Different
-    paths are joined with “, or ”.
+    If all findings have the same value for a placeholder, this value replaces the placeholder; otherwise, the label of
+    the placeholder does. Different paths are joined with “, or ”.
     """
     found = list(findings)
     first, *others = (_shown(_values(fix, facts), facts) for facts in found)

@@ -31,8 +31,8 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
     The body of a query names its subscriptions (`Session.query_pages`). Raises OutsideDelegation for other or ambiguous
     paths, and for answers with a document of another subscription.
 
-    Place this policy before those that attach the token and parse answers. Then a refused request never gets the token,
-    and the policy sees answers after they are parsed.
+    Place this policy before the policies that attach the token and that parse answers. Then a refused request never
+    gets the token, and the policy sees answers after they are parsed.
     """
 
     _PUBLISHED = re.compile(

@@ -1,7 +1,7 @@
 """Sign-in with an identity of the host: the assertion of a federated identity, or a managed identity.
 
 The assertion is a JWT in a file, which Kubernetes or another issuer renews. The audience of the JWT is checked before
-it is sent, because a token for another audience, such as the Kubernetes API, must not leave the host.
+the JWT is sent, because a token for another audience, such as the Kubernetes API, must not leave the host.
 https://learn.microsoft.com/entra/workload-id/workload-identity-federation
 https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 """

@@ -21,14 +21,14 @@ DEFINITION: Final = (
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
 # {built-in initiative: name of the parameter of the initiative, in lower case, that sets `_PARAMETER` of the
-# definition}. The name is empty if no parameter of the initiative does. Sources: AzureSecurityCenter.json and
+# definition}. The name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and
 # MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
 }
 _DEFAULT_MONTHS: Final = 12
-"""The maximum validity if an assignment of the definition, or of one of these initiatives, has no value for it."""
+"""The maximum validity if an assignment of the definition, or of one of these initiatives, does not set it."""
 
 STATES_OF_CERTIFICATES: Final = f"""\
 policyresources

@@ -43,8 +43,8 @@ def is_enabled(contact: View) -> bool:
 def sends_alerts(contact: View) -> bool:
     """Return whether alerts are mailed to the contact. If so, alerts of high severity are always mailed.
 
-    A contact has notification sources of a type. Raise Unreadable if no source has the type for alerts, but a source
-    has an unknown type.
+    In the newer shape, each source of a contact has a type. Raise Unreadable if no source has the type for alerts, but
+    the type of some source is unknown.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):

@@ -120,8 +120,9 @@ def _allows(role: Role, part: tuple[int, int], operation: str) -> bool:
 
 
 def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]) -> set[str]:
-    """Return the operations that a role names without a wildcard. The providers' lists of operations lack some of
-    them."""
+    """Return the operations that a role names without a wildcard. Some of these operations are missing in the
+    providers' lists of operations.
+    """
     return {
         pattern
         for permission in role

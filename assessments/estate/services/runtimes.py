@@ -39,8 +39,8 @@ class Support:
     ends: datetime | None
 
     def with_other(self, other: Support) -> Support:
-        """Return the support of an app that uses two versions, such as Tomcat and Java. It ends with the first of the
-        two.
+        """Return the support of an app that uses two versions, such as Tomcat and Java. The support of the app ends as
+        soon as the support of one of the two versions ends.
         """
         ends = [support.ends for support in (self, other) if support.ends is not None]
         return Support(self.is_deprecated or other.is_deprecated, min(ends, default=None))
