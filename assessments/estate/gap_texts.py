@@ -51,8 +51,9 @@ def _cause(gap: Gap) -> str:
         return "Azure Lighthouse does not show the roles of the customer’s people and applications"
     if gap.reason is Reason.LICENCE_MISSING and known is not None and known.licence:
         return f"The directory lacks the licence {known.licence}"
-    if gap.reason is Reason.BAD_ANSWER and gap.status is not None and gap.status >= 400:
-        return "Azure refused the request"
+    if gap.reason is Reason.BAD_ANSWER:
+        refused = gap.status is not None and gap.status >= 400
+        return "Azure refused the request" if refused else "Azure sent a malformed answer"
     if gap.reason is Reason.API_VERSION and gap.message:
         return gap.message.removesuffix(".")
     return gap.reason.label[0].upper() + gap.reason.label[1:]

@@ -42,7 +42,7 @@ _LABELS = {
     Reason.SERVER_ERROR: "Azure returned a server error",
     Reason.TIMEOUT: "Azure did not answer in time",
     Reason.CONNECTION: "the connection to Azure failed",
-    Reason.BAD_ANSWER: "Azure sent a malformed answer",
+    Reason.BAD_ANSWER: "Azure refused the request or sent a malformed answer",
     Reason.FOREIGN_HOST: "Azure's answer pointed to another host, which was not followed",
     Reason.SUBSCRIPTION_DISABLED: "the subscription is disabled",
     Reason.API_VERSION: "this cloud offers no usable api-version",

@@ -94,6 +94,7 @@ WORDS: Final = (
     gettext_noop("Azure returned a server error"),
     gettext_noop("Azure did not answer in time"),
     gettext_noop("The connection to Azure failed"),
+    gettext_noop("Azure refused the request or sent a malformed answer"),
     gettext_noop("Azure sent a malformed answer"),
     gettext_noop("Azure's answer pointed to another host, which was not followed"),
     gettext_noop("The subscription is disabled"),
