@@ -27,7 +27,7 @@ def events(request: Request, keys: list[str], documents: dict[str, bytes], now: 
     start = _START.search(text)
     if start is None:
         raise FilterError("The start time (eventTimestamp ge) is missing.")
-    if _time(start[1]) < now - _KEPT - timedelta(days=1):
+    if _time(start[1]) < now - _KEPT:
         raise FilterError("The start time cannot be more than 90 days in the past.")
     predicate = compile_filter(text, _property)
     found = [(json.loads(documents[key]), key) for key in keys]

@@ -232,3 +232,13 @@ def test_reading_can_be_cancelled(sandbox: Azure) -> None:
 )
 def test_start_of_a_reading(last: datetime | None, start: datetime) -> None:
     assert start_of_reading(NOW, last) == start
+
+
+@pytest.mark.parametrize(("age", "is_read"), [(None, True), (timedelta(days=90), False)])
+def test_azure_answers_after_a_long_pause(sandbox: Azure, age: timedelta | None, is_read: bool) -> None:
+    """Without an age, the start is that of a reading after a pause of 200 days."""
+    served = sandbox.serve([azure.directory(), *azure.subscription(SUBSCRIPTION)])
+    now = datetime.now(UTC)
+    since = now - age if age else start_of_reading(now, now - timedelta(days=200))
+    found = read_activity(azure.session(served), SUBSCRIPTION, since, now)
+    assert (found.gap is None) == is_read
