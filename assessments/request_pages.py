@@ -42,7 +42,8 @@ where the table says “below”, the id of each document of another collection.
   version is v1.0. Queries of Azure Resource Graph are sent with the api-version 2021-03-01; the table then names the
   version of the resource type that is queried.
 - **Paging.** Lists are followed by `nextLink` (Azure Resource Manager) or `@odata.nextLink` (Graph), only on the
-  cloud’s own host. “One” is a single document.
+  cloud’s own host. A link without an api-version gets that of the request, because some providers leave it out.
+  “One” is a single document.
 - **403** means that the permission is missing: the controls are unknown and name the permission. If the error
   code says that a licence is missing, the reason is `licence_missing`.
 - **404** means what the column says. “Unknown” means that the controls that need it are unknown.
