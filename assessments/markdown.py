@@ -14,7 +14,7 @@ def prose(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return text for a cell of a table."""
+    """Escape text for a cell of a table."""
     return prose(text).replace("|", "\\|").replace("\n", " ")
 
 

@@ -1,4 +1,4 @@
-"""The controls by which a customer is not judged, and the changes of findings that this causes."""
+"""Which controls a customer is not judged by, and how to recognize changes of findings that only mean this."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# Without OBSERVED: under a new profile, the verdict of a control that stays off can only change its text.
+# The kind OBSERVED is left out: if a control stays off, a new profile can change only the text of the verdict.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off or is
@@ -27,11 +27,11 @@ def is_no_longer_judged(change: FindingChange) -> bool:
 
 
 def recorded_overrides(assessment: Assessment) -> Mapping[str, Mapping[str, Any]]:
-    """Return the overrides of controls, {control: {name: value}}, behind the customer's verdicts at the end of this
-    assessment.
+    """Return the overrides of controls, {control: {name: value}}, with which the customer's verdicts at the end of this
+    assessment were reached.
 
-    After a limited assessment, those of other units are earlier. A control that was not judged in one of these has
-    SWITCHED_OFF.
+    A limited assessment judges only some units. The current verdicts on other units come from earlier assessments, with
+    overrides of their own. So a control gets SWITCHED_OFF if it was off for the current verdicts of any unit.
     """
     found: dict[str, dict[str, Any]] = {slug: dict(values) for slug, values in assessment.parameters.items()}
     if not assessment.only and assessment.state != Assessment.State.CANCELLED:

@@ -24,7 +24,7 @@ _read: ContextVar[tuple[Scope, Mapping[str, Control]] | None] = ContextVar(
 def own_controls_in_scope() -> Mapping[str, Control]:
     """Return {slug: control} for all own controls with a published version that the current transaction may see.
 
-    The database is read once per scope (`tenants.scope`). Without one, the result is empty.
+    The database is read once per scope (`tenants.scope`). Outside of any scope, the result is empty.
     """
     scope = current_or_none()
     if scope is None:
@@ -44,8 +44,9 @@ def _shown(row: OwnControl) -> Control:
 
 
 def forget_own_controls() -> None:
-    """Discard the own controls that were read, so that the next use reads them again. Call this after a change of
-    one."""
+    """Discard the own controls that were read, so that the next use reads them again. Call this after changing an own
+    control.
+    """
     _read.set(None)
 
 
@@ -60,10 +61,11 @@ def own_controls_of(organization: Organization) -> QuerySet[OwnControl]:
 
 
 def own_overrides(tenant: Tenant) -> dict[str, dict[str, Any]]:
-    """Return {slug: version and definition} of the organization's published own controls, which an assessment stores
-    among its parameters.
+    """Return {slug: version and definition} of the own controls that the tenant's organization has published. An
+    assessment stores these values among its parameters.
 
-    Controls that are off or retired are included with the reason, for their findings.
+    Controls that are off or retired are included, with the reason, because the assessment still writes this reason to
+    their findings.
     """
     found: dict[str, dict[str, Any]] = {}
     for row in published().filter(organization_id=tenant.organization_id):

@@ -40,8 +40,8 @@ class Tried:
 
 @dataclass(slots=True)
 class Trial:
-    """The result of a trial for one customer: the number of resources by outcome, and the first failing or unknown
-    ones. `incomplete` says why some were not tried, or is empty.
+    """The result of a trial for one customer. `counts` is the number of resources by outcome, and `listed` the first
+    resources that fail or are unknown. `incomplete` says why some resources were not tried, or is empty.
     """
 
     tenant: Tenant
@@ -56,10 +56,10 @@ class Trial:
 
 
 def try_control(definition: Mapping[str, Any], tenants: Sequence[Tenant]) -> list[Trial]:
-    """Judge the stored configurations of the first MAX_CUSTOMERS of these customers by a valid own control. Return a
-    result for each.
+    """Judge stored configurations by a valid own control. Return one result for each of the first MAX_CUSTOMERS
+    customers.
 
-    A trial occupies a processor, so raise Conflict (trial_busy) if another one of the organization is running.
+    A trial occupies a processor, so raise Conflict (trial_busy) if another trial of the same organization is running.
     """
     for organization_id in sorted({tenant.organization_id for tenant in tenants}):
         if not try_lock(Lock.OWN_TRIAL, str(organization_id)):

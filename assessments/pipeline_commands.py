@@ -4,10 +4,11 @@
     break_commands(text, Notation.JSON)    data that another program reads
 
 Pipelines read the output of programs line by line. Azure Pipelines obeys `##vso[…]` anywhere in a line. GitHub Actions
-obeys `##[…]` anywhere, and `::name::` at its beginning, after blanks. So anybody who may name a resource could change
-the path or the variables of a pipeline. Azure Pipelines ignores GitHub's `::stop-commands::`.
+obeys `##[…]` anywhere in a line, and `::name::` at the beginning of a line, also after blanks. So anybody who may name
+a resource could change the path or the variables of a pipeline. Azure Pipelines ignores GitHub's `::stop-commands::`.
 
-The package of the command line contains a copy of this file, so it needs Python 3.11 and the standard library only.
+The package of Surety's command line contains a copy of this file. So this file may use only Python 3.11 and its
+standard library.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from typing import Any, Final, TextIO, cast
 
 # The last character of each match is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
-# The number of characters of the current line that are kept. No command has more characters before its bracket.
+# This many characters at the end of the current line are kept. No command has more characters before its bracket.
 _REMEMBERED: Final = 64
 
 
 class Notation(Enum):
     """The format of a text. The value has the replacements for the last character of `##` and of `::`.
 
-    The data in JSON and XML does not change. A text for people shows `##_vso[` and `:_:`.
+    In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. A text for people
+    shows `##_vso[` and `:_:`.
     """
 
     TEXT = ("#_", "_:")
@@ -41,9 +43,9 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
 
 
 class CommandFreeStream:
-    """A text stream that makes commands ineffective and writes to another stream at once, without a buffer.
+    """A text stream that makes commands ineffective, and writes the result to another stream immediately.
 
-    Text for people may come in parts of any length; each part of JSON or XML must be complete, as for `break_commands`.
+    Text for people may come in parts of any length. Each part of JSON or XML must be complete, as for `break_commands`.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:

@@ -1,12 +1,13 @@
 """Check with few requests what a service principal can read and which controls can be judged.
 
-- A list of a subscription takes one request, and a list of Graph one for a page with one object.
-- Child collections, such as the settings of a server, are not read. Effective permissions say whether they can be, with
-  one request per subscription.
+- Listing a type of resources takes one request per subscription. Listing objects of Graph takes one request, for a page
+  with one object.
+- Child collections, such as the settings of a server, are not read. Instead, one request per subscription reads the
+  effective permissions, which say whether the child collections can be read.
 - The audit log of Entra takes one request. No control needs it.
-- If a collection declares a cheaper request as its `probe`, this is sent.
-- Management groups are read only above a subscription that does not itself export enough of the activity log. This
-  needs a role on the management group.
+- If a collection declares a cheaper request as its `probe`, the probe is sent instead.
+- If the settings of a subscription do not export enough of its activity log, the management groups above the
+  subscription are read. This needs a role on the management groups.
 """
 
 from __future__ import annotations
@@ -83,8 +84,9 @@ def preflight(
 ) -> PreflightReport:
     """Check what a service principal can read, and return the report. Raise SignInError if it cannot sign in.
 
-    `subscriptions` are GUIDs, by default those that it sees; without any, every ARM collection counts as forbidden. No
-    answer after `seconds` counts as a timeout. Features that the cloud lacks at `now` are not requested.
+    `subscriptions` are GUIDs; if empty, all subscriptions that the service principal sees are checked. If it sees none,
+    every ARM collection counts as forbidden. A request that is not answered within `seconds` counts as a timeout.
+    Features that the cloud lacks at the time `now` are not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
@@ -160,8 +162,8 @@ def _names(what: str, collection: Collection, found: Mapping[str, Sequence[Missi
 def _answers(
     session: Session, questions: Sequence[tuple[Collection, str]], seconds: float | None
 ) -> list[_Answer]:
-    """Send the requests at the same time, and return the answers in their order. No answer after `seconds` becomes a
-    gap.
+    """Send the requests at the same time, and return the answers in the order of the requests. A request that is not
+    answered within `seconds` becomes a gap.
     """
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preflight")
     try:
@@ -213,8 +215,9 @@ def _questions(
 def _groups_to_find(
     questions: Sequence[tuple[Collection, str]], answers: Sequence[_Answer]
 ) -> Iterator[tuple[Collection, str]]:
-    """Yield a request for the management groups above each subscription whose own settings do not export enough of its
-    activity log."""
+    """Yield requests for the management groups above a subscription, for each subscription whose own settings do not
+    export enough of its activity log.
+    """
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection.name == ACTIVITY_LOG_SETTINGS.name and answer.gap is None:
             guid = scope.rpartition("/")[2]
@@ -243,7 +246,8 @@ def _visible(session: Session) -> tuple[str, ...]:
     try:
         documents = discover_subscriptions(session)
     except EXPECTED:
-        # Without a list of subscriptions, no ARM request is sent, and the report has every ARM collection as missing.
+        # Without a list of subscriptions, no ARM request is sent, and the report says that every ARM collection is
+        # missing.
         return ()
     assessed = [document for document in documents if _is_assessed(document, session.directory_id)]
     guids = {document.get("subscriptionId") for document in assessed}

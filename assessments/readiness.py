@@ -1,7 +1,7 @@
 """The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure functions.
 
-Unlike `assessments.preflight`, which makes the requests, this module does not load Azure's packages, so pages can show
-reports.
+The module `assessments.preflight` makes the requests and therefore loads Azure's packages. This module does not load
+them, so pages can import it to show reports.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from assessments.grants import (
 class Missing:
     """A collection that could not be read in one subscription.
 
-    `subscription` is its GUID, ``management group NAME``, or an empty string for Graph.
+    `subscription` is the GUID of the subscription, ``management group NAME``, or an empty string for Graph.
     """
 
     collection: str
@@ -54,8 +54,9 @@ class ControlReadiness:
 
 @dataclass(frozen=True, slots=True)
 class NamesReadiness:
-    """Whether the service principal may read names that findings show, and that no control needs. `what` is the kind of
-    objects, such as users. `reason` says why not, or is None.
+    """Whether the service principal may read the names of one kind of objects. Findings show these names, but no
+    control needs them. `what` is the kind of objects, such as users. `reason` says why the names cannot be read, or is
+    None.
     """
 
     what: str
@@ -65,10 +66,11 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """The result of a pre-flight: what a service principal can read. With an `error`, it could not sign in.
+    """The result of a pre-flight: what a service principal can read. If it could not sign in, `error` says why.
 
-    `unchecked` are subscriptions with unreadable effective permissions: there, children count as readable if their
-    parents are. `excessive` has (GUID, an action that permits changes), a risk without a use.
+    `unchecked` are subscriptions whose effective permissions could not be read. There, a child collection counts as
+    readable if its parent is readable. `excessive` has (GUID of a subscription, an action that permits changes): Surety
+    does not need this permission, so it is only a risk.
     """
 
     client_id: str
@@ -92,7 +94,9 @@ class PreflightReport:
 
     @property
     def name_commands(self) -> list[str]:
-        """The commands that grant the missing permissions for names, except permissions that `commands` grants."""
+        """The commands that grant the missing permissions for names, without the permissions that `commands` already
+        grants.
+        """
         granted = {grant.permission for grant in self.grants}
         lacking = [row.permission for row in self.unnamed if row.reason is Reason.FORBIDDEN]
         return graph_commands(self.client_id, [p for p in lacking if p not in granted], self.cloud)
@@ -109,7 +113,9 @@ class PreflightReport:
 
     @property
     def grants(self) -> list[Grant]:
-        """A grant for each missing permission that controls need, with ARM before Graph."""
+        """A grant for each missing permission that controls need. The grants for ARM come before the grants for
+        Graph.
+        """
         waiting: dict[tuple[str, str], dict[str, None]] = {}
         places: dict[tuple[str, str], set[str]] = {}
         for row in self.controls:
@@ -133,13 +139,14 @@ class PreflightReport:
 
     @property
     def commands(self) -> list[str]:
-        """The commands for all grants, each once."""
+        """The commands for all grants, without repetitions."""
         return commands_of(self.grants, self.client_id, self.cloud)
 
 
 def as_plain(report: PreflightReport) -> dict[str, Any]:
     """Return the report as values for JSON. Each missing collection is listed once, and controls refer to it by its
-    number."""
+    position in the list.
+    """
     known = list(dict.fromkeys(missing for row in report.controls for missing in row.missing))
     number = {missing: index for index, missing in enumerate(known)}
     return {
@@ -159,8 +166,9 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
-    """Return the report from values that `as_plain` returned, without controls that are not in the catalogue any
-    more."""
+    """Return the report from the values that `as_plain` returned. Controls that are no longer in the catalogue are left
+    out.
+    """
     known = [
         Missing(name, title, permission, subscription, Reason(reason), message)
         for name, title, permission, subscription, reason, message in plain["missing"]

@@ -45,7 +45,7 @@ _CERTIFICATE_STEP = command(
     f"Create a certificate with its private key, and register its public part. Upload {DISPLAY_NAME}.pem in the next"
     " step, then delete the three files.",
 )
-# The command printf replaces each %s by an id: that of the principal, of Microsoft Graph, and of the permission.
+# The command printf replaces each %s by an id: the ids of the principal, of Microsoft Graph, and of the permission.
 _BODY = '{"principalId": "%s", "resourceId": "%s", "appRoleId": "%s"}'
 _ASSIGN = (
     'az role assignment create --role Reader --assignee-object-id "${OBJECT_ID:?}"'
@@ -55,10 +55,11 @@ _ASSIGN = (
 
 @dataclass(frozen=True, slots=True)
 class KnownIdentity:
-    """An identity of the host of Surety that the operator allows as a credential. `kind` is “federated” or
-    MANAGED_IDENTITY.
+    """An identity of the machine that runs Surety. The operator allows this identity as a credential. `kind` is
+    “federated” or MANAGED_IDENTITY.
 
-    `audience`, `issuer` and `subject` are claims of a federated identity's token; the last two are empty if unknown.
+    `audience`, `issuer` and `subject` are claims in the token of a federated identity. `issuer` and `subject` are empty
+    if unknown.
     """
 
     kind: str
@@ -88,7 +89,8 @@ def registration(
     - `reach`: where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty for the person's choice
     - `kind`: SECRET or CERTIFICATE; with `identity`, neither is created
 
-    For a custom cloud, to which the Azure CLI must be set, the commands are those of Azure's global cloud.
+    For a custom cloud, the commands are the same as for Azure's global cloud. The Azure CLI must be set to the custom
+    cloud first.
     """
     roles = [f"{APP_ROLES[permission]}=Role" for permission in graph_permissions()]
     found = CLOUDS.get(cloud, CLOUDS["AzureCloud"])
@@ -161,8 +163,8 @@ def _principal(identity: KnownIdentity | None, login: str) -> Cli:
 
 
 def _app_roles(cloud: Cloud) -> Cli:
-    """Return the step that grants Graph permissions to a managed identity. It has no application to which they could be
-    added.
+    """Return the step that grants Graph permissions to a managed identity itself, because a managed identity has no
+    application to which the permissions could be added.
 
     https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/grant-managed-identity-permissions
     """

@@ -210,7 +210,9 @@ _SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of 
 
 
 def _needing(controls: Iterable[Control]) -> dict[str, dict[str, bool]]:
-    """Return {collection: {slug of a control that reads it: whether the control cannot be judged without it}}."""
+    """Return {collection: {slug of a control that reads the collection: whether the control cannot be judged without
+    it}}.
+    """
     found: dict[str, dict[str, bool]] = {}
     for control in controls:
         for collection in control.optional:

@@ -1,9 +1,11 @@
 """Write and read the versions of resources. Only this module knows how a configuration is stored.
 
-A version is stored whole (a key frame) or, if that is smaller and exact, as changes since the previous one: a JSON
-Patch (RFC 6902). A chain has at most `CHAIN` versions, which are read with one query.
+A version is stored whole (a key frame), or as a JSON Patch (RFC 6902) of the changes since the previous version.
+Changes are stored only if they are smaller and reproduce the document exactly. A chain has at most `CHAIN` versions,
+which are read with one query.
 
-A rebuilt document is compared with its SHA-256. If it differs or a row is missing, `DamagedVersion` is raised.
+The SHA-256 of a rebuilt document is compared with the stored one. If they differ or a row is missing, `DamagedVersion`
+is raised.
 """
 
 from __future__ import annotations
@@ -48,8 +50,8 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# Two statements that return the ids of versions as `id`: of given ids, and of the newest versions of a customer's given
-# resources.
+# Each of these two statements returns ids of versions as `id`: `_GIVEN` the given ids, `_NEWEST` the ids of the newest
+# versions of given resources.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (
@@ -87,11 +89,11 @@ class DamagedVersion(Conflict, code="version_damaged"):
 def read(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id: version} of the requested versions that exist, with their documents. Takes one query. Needs the
-    tenant's scope (`tenants.scope`).
+    """Return {id: version} of the requested versions that exist, with their documents. Takes one query. The caller must
+    have entered the tenant's scope (`tenants.scope`).
 
-    `rows` may join other tables (`select_related`), but must not defer columns. Raise DamagedVersion if one cannot be
-    rebuilt.
+    `rows` may join other tables (`select_related`), but must not defer columns. Raise DamagedVersion if a requested
+    version cannot be rebuilt.
     """
     found, damaged = read_undamaged(rows, tenant_id=tenant_id, ids=ids)
     _refuse(damaged)
@@ -101,7 +103,9 @@ def read(
 def read_undamaged(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> tuple[dict[UUID, ResourceVersion], list[ResourceVersion]]:
-    """Return two values: {id: version} of undamaged versions, as `read` does, and a list of the damaged versions."""
+    """Return two values: {id: version} of the undamaged versions, as `read` returns it, and a list of the damaged
+    versions.
+    """
     if not ids:
         return {}, []
     found = _selected(rows, tenant_id, _WITH_EARLIER, _GIVEN, [list(ids)])
@@ -116,7 +120,7 @@ def read_newest(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id of a resource: its newest version, with its whole document}, without resources that have no version.
 
-    Takes one query, with the rules of `read`.
+    Takes one query. The conditions and errors of `read` apply.
     """
     newest, damaged = _read_newest(rows, tenant_id, resources)
     _refuse(damaged)
@@ -146,8 +150,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
     """Replace the documents of new versions by their changes since the newest stored version, if this saves space.
 
     `versions` has one unsaved version per resource, whose `stored` is the whole document. The caller holds
-    Lock.VERDICTS, so that nobody else changes the chains. Takes one query for each 200 versions, or for fewer large
-    ones.
+    Lock.VERDICTS, so that nobody else changes the chains. Takes one query per batch of at most 200 versions; batches of
+    large versions are smaller.
     """
     for batch in _batches(versions):
         bases = _bases(tenant_id, [version.resource_id for version, _ in batch])
@@ -161,8 +165,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
-    """Yield batches of (version, size) of versions that are small enough to be stored as changes. The size of a batch
-    is limited, because its earlier versions are in memory at once.
+    """Yield batches of (version, its size), without versions that are too large to be stored as changes. The size of a
+    batch is limited, because all earlier versions of its resources are in memory at the same time.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0
@@ -180,7 +184,7 @@ def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[Resourc
 
 
 def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version} for the resources to whose chain a version can be added."""
+    """Return {id of a resource: its newest version}, without resources to whose chain no version can be added."""
     rows = ResourceVersion.objects.all()
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in _selected(rows, tenant_id, _WHOLE_CHAINS, _NEWEST, [tenant_id, resources]):
@@ -188,11 +192,11 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # The newest version is not the chain's last row if an older reading was stored after a newer one.
+        # The newest version is not the last row of its chain if an older reading was stored after a newer one.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
-            # After a damaged chain, the new version is stored whole, so that later ones can be read.
+            # The chain is damaged, so the new version is stored whole. Then this version and later ones can be read.
             log.error("resource_version_damaged", version=str(newest.pk))
         elif digest(newest.document) == newest.sha256:
             found[resource] = newest
@@ -200,8 +204,8 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
 
 
 def _changes(before: Document, now: Document, size: int, sha256: str) -> list[dict[str, Any]] | None:
-    """Return the changes between two documents as a JSON Patch, or None if the next must be stored whole. `size` and
-    `sha256` are the next one's.
+    """Return the changes between two documents as a JSON Patch, or None if `now` must be stored whole. `size` and
+    `sha256` belong to `now`.
     """
     if len(canonical(before)) > MAX_COMPARED or max(_depth(before), _depth(now)) > MAX_DEPTH:
         return None
@@ -232,8 +236,8 @@ def _depth(value: Any) -> int:
 
 
 def _pairs(before: Any, now: Any) -> int:
-    """Return how many pairs of items a comparison of all lists takes, without equal items at their
-    beginning and end.
+    """Return how many pairs of items are compared when all lists of two documents are compared. Equal items at the
+    beginning and end of a list are not counted.
     """
     if isinstance(before, dict) and isinstance(now, dict):
         return sum(_pairs(value, now[key]) for key, value in before.items() if key in now)
@@ -254,8 +258,9 @@ def _items(value: Any) -> int:
 
 
 def _is_exact(patch: Any) -> bool:
-    """Return whether PostgreSQL stores all numbers in the changes exactly. It returns -0.0 and 1e+16 in another
-    form."""
+    """Return whether PostgreSQL stores all numbers in the changes exactly. PostgreSQL returns -0.0 and 1e+16 in another
+    form.
+    """
     values = [patch]
     while values:
         value = values.pop()
@@ -285,8 +290,8 @@ def _newest_of(rows: Iterable[ResourceVersion]) -> dict[UUID, ResourceVersion]:
 
 
 def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[ResourceVersion]:
-    """Set the documents of the requested versions that are stored as changes; return the damaged ones. `rows` are all
-    versions of their chains.
+    """Rebuild those requested versions that are stored as changes, and set their documents. Return the versions that
+    are damaged. `rows` are all versions in the chains of the requested versions.
     """
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in rows:
@@ -304,8 +309,8 @@ def _rebuild(rows: Iterable[ResourceVersion], asked: Container[UUID]) -> list[Re
 def _documents(
     chain: Sequence[ResourceVersion], asked: Container[UUID]
 ) -> Iterator[tuple[ResourceVersion, Document | None]]:
-    """Yield (version, its document, None if damaged) for the requested versions that are stored as changes. `chain` is
-    in the order of steps.
+    """Yield (version, its document) for the requested versions that are stored as changes. The document is None if the
+    version is damaged. `chain` is in the order of steps.
     """
     document: Any = None
     previous: ResourceVersion | None = None
@@ -313,7 +318,8 @@ def _documents(
         if row.is_whole:
             document = row.stored
         elif document is not None and previous is not None and row.step == previous.step + 1:
-            # Apply the changes to a copy, because the document is still that of the whole version.
+            # Apply the changes to a copy: `document` is still the stored document of the first version, which must not
+            # change.
             document = _next(json.loads(canonical(document)) if previous.is_whole else document, row.stored)
         else:
             document = None
@@ -326,7 +332,7 @@ def _documents(
 
 
 def _in_order(members: list[tuple[str, Any]]) -> Document:
-    """Return an object with its members in the order in which PostgreSQL returns those of stored documents."""
+    """Return an object whose members have the same order as in stored documents that PostgreSQL returns."""
     return dict(sorted(members, key=lambda member: (len(member[0].encode()), member[0].encode())))
 
 

@@ -26,9 +26,11 @@ _REFUSED: Final = Q(refused_since__isnull=False)
 class Planned:
     """The schedule of a tenant's assessments, with what pages show about it.
 
-    `choice` is OFF, DEFAULT or a timetable as text. `timetable` is None without scheduled assessments; then, and while
-    the schedule is paused, `next_at` is None too. It is paused if Entra refused all enabled principals, which are in
-    `refused`.
+    - `choice`: OFF, DEFAULT or a timetable as text
+    - `timetable`: None if no assessments are scheduled
+    - `next_at`: None if no assessments are scheduled, or if the schedule is paused
+    - `refused`: if Entra refused all enabled service principals, these principals, and the schedule is paused;
+      otherwise empty
     """
 
     tenant: Tenant
@@ -57,12 +59,11 @@ class Planned:
 
 
 def missed_are_replaced(row: Schedule) -> bool:
-    """Return whether a scheduled assessment has started since missed assessments were noticed. Until then, for example
-    while the schedule is paused, return False.
-    """
+    """Return whether a scheduled assessment has started since Surety noticed that assessments had been missed."""
     if row.missed_at is None:
         return False
-    # The transaction that sets `missed_at` creates the assessment afterwards, so the time of creation is not earlier.
+    # The transaction that sets `missed_at` creates the assessment afterwards. So the assessment's time of creation is
+    # not before `missed_at`.
     started = Assessment.objects.filter(tenant=row.tenant_id, trigger=Assessment.Trigger.SCHEDULE)
     return started.filter(created_at__gte=row.missed_at).exists()
 
@@ -74,8 +75,8 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization, in their order, with few queries. `default` is the
-    organization's timetable.
+    """Return the schedules of tenants of one organization, in the order of `tenants`, with few queries. `default` is
+    the organization's timetable.
     """
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
@@ -105,9 +106,10 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 
 
 def are_all_refused(tenant_id: UUID) -> bool:
-    """Return whether Entra refused the latest sign-in of all enabled principals of the tenant, of which there are some.
+    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of each of them.
 
-    False if the organization's service principal reads subscriptions of the tenant.
+    Return False if the organization's own service principal reads a subscription of the tenant, because assessments can
+    still start.
     """
     others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)
     if not refused_principals(tenant_id).exists() or others.exists():
@@ -118,9 +120,7 @@ def are_all_refused(tenant_id: UUID) -> bool:
 
 
 def _all_refused(ids: Sequence[UUID]) -> dict[UUID, tuple[ServicePrincipal, ...]]:
-    """Return {tenant id: its enabled principals} for tenants without a delegated subscription, of whose principals
-    Entra refused all latest sign-ins.
-    """
+    """Return {tenant id: the tenant's enabled principals} for the tenants for which `are_all_refused` is true."""
     enabled = ServicePrincipal.objects.filter(disabled_at=None)
     bad = list(enabled.filter(_REFUSED, tenant__any_of=ids).defer("credential"))
     if not bad:

@@ -39,8 +39,8 @@ def whole_percent(score: float) -> int:
 
 
 def coverage_percent(known: int, judged: int) -> float | None:
-    """Return the share of known results in percent, to one decimal place, or None without results. Only if all are
-    known, it is 100.
+    """Return the share of known results in percent, to one decimal place, or None if there are no results. The share is
+    100 only if all results are known.
     """
     if not judged:
         return None

@@ -18,7 +18,7 @@ from tenants.models import Directory, Subscription, Tenant
 
 # {kind of text: column of findings with the key of this text}.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# The maximum number of words of a search. For each, PostgreSQL reads all texts and compares all findings twice.
+# The maximum number of words of a search. For each word, PostgreSQL reads all texts, and compares all findings twice.
 MAX_WORDS: Final = 12
 
 
@@ -53,18 +53,20 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
-    """Return the last unit of each subscription and directory that judged it in this assessment or an earlier one.
+    """Return one unit for each subscription and directory: the last unit that judged it, in this assessment or an
+    earlier one.
 
-    A retry or a cancelled assessment judges only some; current verdicts on others come from earlier units. If none has
-    judged a subscription, its cancelled unit is returned.
+    Some assessments judge only some subscriptions: retries, cancelled assessments, and those of the watch. The current
+    verdicts on all other subscriptions come from earlier units. If a subscription has never been judged, its cancelled
+    unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:
         return units(assessment)
     newest = {(unit.kind, unit.azure_id): unit for unit in _identities(assessment)}
     if assessment.only:
-        # Do not read all earlier units, because between two complete assessments, the watch can write many assessments
-        # of one subscription.
+        # Do not read all earlier units: between two complete assessments, the watch can add many assessments of one
+        # subscription.
         whole = Assessment.objects.filter(
             tenant=assessment.tenant_id,
             number__lt=assessment.number,
@@ -90,7 +92,9 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest ended assessment, up to this one, that was not limited to some units, or 0."""
+    """Return the number of the newest complete assessment that has ended, or 0 if there is none. Complete means that it
+    was not limited to some units. The given assessment counts, later ones do not.
+    """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
     ).exclude(summary={})
@@ -121,8 +125,8 @@ def last_unit_of(finding: Finding) -> Unit | None:
 
 
 def read_together(unit: Unit) -> list[str]:
-    """Return the GUIDs of the assessed subscriptions in the unit's directory, from which it may read single resources;
-    none for a delegated subscription.
+    """Return the GUIDs of the assessed subscriptions in the directory of a unit. The unit may read single resources in
+    all of these subscriptions. For a directory or a delegated subscription, return none.
     """
     if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
         return []
@@ -131,10 +135,10 @@ def read_together(unit: Unit) -> list[str]:
 
 
 def foreign_subscriptions(unit: Unit) -> list[str]:
-    """Return the GUIDs of the foreign subscriptions, which the unit must not read. The customer's principals see them,
-    but they belong to other directories.
+    """Return the GUIDs of the foreign subscriptions, which the unit must not read. The customer's service principals
+    see these subscriptions, but other directories own them.
 
-    There are none for a delegated subscription, whose unit reads no other subscription.
+    For a delegated subscription, return none, because its unit reads no other subscription anyway.
     """
     if unit.is_delegated:
         return []
@@ -163,8 +167,8 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
 def last_read_times(tenant_id: UUID, until: int | None = None, *, whole: bool = False) -> dict[str, datetime]:
     """Return {scope id: end of the last assessment that read the subscription or directory}.
 
-    With `until`, only assessments up to this number count. With `whole`, assessments of the watch do not count, because
-    they read only resources that somebody changed.
+    If `until` is given, only assessments up to this number count. With `whole`, assessments of the watch do not count,
+    because they read only resources that somebody changed.
     """
     rows = Unit.objects.filter(tenant=tenant_id, state=Unit.State.DONE, ended_at__isnull=False)
     if until is not None:
@@ -207,8 +211,8 @@ def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
 def search_words(text: str) -> tuple[list[str], int]:
     """Return the words that a search for the text uses, and the number of words that it ignores.
 
-    A word inside another is skipped, because every match of the longer one contains it. Of the rest, the first
-    `MAX_WORDS` are used, the others ignored.
+    If a word is part of another word, it is skipped, because each text with the longer word also contains the shorter
+    one. The first `MAX_WORDS` of the remaining words are used, and the others are ignored.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]
@@ -218,7 +222,7 @@ def search_words(text: str) -> tuple[list[str], int]:
 def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
     """Return {word of a search: kinds of texts (`FindingText.Kind`) that contain it}.
 
-    With this result, `text_filter` searches only these kinds.
+    With this result, `text_filter` searches for each word only in these kinds.
     """
     words, _ = search_words(text)
     rows = FindingText.objects.filter(tenant=tenant).order_by().values_list("kind")
@@ -237,8 +241,8 @@ def text_filter(
     """Return a condition on findings: each word occurs in the subject, or in the control and reason. Case is ignored.
 
     `search_words` chooses the words. The condition searches the tenants' `FindingText` rows and compares keys, which
-    needs only indexes. `kinds` is the result of `text_kinds`, if the caller has it. Remove NUL characters from `text`
-    first.
+    needs only indexes. `kinds` is a result of `text_kinds`; if None, all kinds are searched. The caller removes NUL
+    characters from `text` first.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
@@ -247,8 +251,9 @@ def text_filter(
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
-                # This is never true, but makes PostgreSQL hash the keys instead of turning IN into a join. With joins,
-                # a search for two words takes 15 seconds until ANALYZE has run for the tenant's first findings.
+                # The condition `pk IS NULL` is never true. But because of it, PostgreSQL hashes the keys instead of
+                # turning IN into a join. With joins, a search for two words takes 15 seconds until ANALYZE has run for
+                # the tenant's first findings.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found

@@ -37,7 +37,8 @@ _SLASHES: Final = 8
 class SeverityPreview:
     """The result of a preview. `changes` is {(present severity, new severity): number of failing findings}.
 
-    `compared` findings were compared. `incomplete` says why others were not, or is empty.
+    `compared` is the number of findings that were compared. `incomplete` says why some findings were not compared, or
+    is empty.
     """
 
     changes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -61,8 +62,8 @@ type _Failing = tuple[str, str, str]
 
 
 def preview_severities(tenant: Tenant, rules: Sequence[Mapping[str, Any]]) -> SeverityPreview:
-    """Compare the present severities of failing findings with those that they would have under `rules`. `rules` is a
-    result of `assessments.actions.profiles.checked_severity_rules`.
+    """Compare the present severities of failing findings with the severities under `rules`. `rules` is a result of
+    `assessments.actions.profiles.checked_severity_rules`.
     """
     found = SeverityPreview()
     deadline = time.monotonic() + MAX_SECONDS

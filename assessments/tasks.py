@@ -62,7 +62,8 @@ def check_finding(
 ) -> None:
     """Judge the subject of one finding again, while a page waits for the result.
 
-    Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
+    Messages that were queued before an upgrade contain the id of the requester, too. The id is ignored, because it can
+    be forged.
     """
     try:
         run_check(tenant_id=UUID(tenant_id), finding_id=UUID(finding_id))
@@ -116,15 +117,17 @@ def look_for_scans() -> None:
 def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str = "") -> None:
     """Check which data a service principal may read, while a page of the settings waits for the result.
 
-    Messages that were queued before an upgrade name the requester too; the name is ignored, because it can be forged.
+    Messages that were queued before an upgrade contain the id of the requester, too. The id is ignored, because it can
+    be forged.
     """
     run_requested(tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id))
 
 
 @shared_task(name=RESUME_SCHEDULE, **RETRY_ON_DATABASE_ERRORS)
 def resume_schedule(tenant_id: str) -> None:
-    """Try to sign in with the service principals of a paused schedule, and start the assessment if Entra accepts one
-    again."""
+    """Try to sign in with the service principals of a paused schedule. Start the assessment if Entra accepts one of
+    them again.
+    """
     resume(tenant_id=UUID(tenant_id))
 
 
@@ -142,8 +145,9 @@ def try_managing_credential(organization_id: str, attempt_id: str) -> None:
 
 @shared_task(bind=True, name=WATCH, **RETRY_ON_DATABASE_ERRORS)
 def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
-    """Read the log of a subscription or directory, and judge again the resources of a subscription that somebody
-    changed."""
+    """Read the log of a subscription or directory. In a subscription, judge the resources again that somebody
+    changed.
+    """
     try:
         run_watch(tenant_id=UUID(tenant_id), watch_id=UUID(watch_id))
     except Busy as busy:
@@ -152,8 +156,9 @@ def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
 
 @shared_task(name="assessments.tasks.tick")
 def tick() -> None:
-    """For each tenant, send lost messages again, and start due assessments and due turns of the watch. This runs once a
-    minute."""
+    """For each tenant, send lost messages again, start due assessments, and start due turns of the watch. This runs
+    once a minute.
+    """
     for_each_tenant(_recover_and_start_due)
 
 

@@ -28,7 +28,7 @@ class TookTooLong(requests.Timeout):
 
 
 class _Limit:
-    """The connections that are used within one `time_limit`. They are shut down when its time is over."""
+    """The connections that are used within one `time_limit`. The connections are shut down when the time is over."""
 
     def __init__(self) -> None:
         self.expired = threading.Event()
@@ -36,7 +36,7 @@ class _Limit:
         self._lock = threading.Lock()
 
     def watch(self, connected: socket.socket) -> None:
-        # Use a second descriptor of the connection, because TLS takes over the first one.
+        # Use a second file descriptor of the connection, because TLS takes over the first one.
         second = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
             self._sockets.append(second)
@@ -61,10 +61,10 @@ _current: Final[ContextVar[_Limit | None]] = ContextVar("surety_time_limit", def
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Limit the total time of the requests in the `with` block. Their session must use `TimeLimitedAdapter`. Raise
-    TookTooLong if the time is over.
+    """Limit the total time of the requests in the `with` block. The session that sends the requests must use
+    `TimeLimitedAdapter`. Raise TookTooLong if the time is over.
 
-    The look-up of a host name and connecting have time limits of their own.
+    The limit does not interrupt looking up a host name and connecting, which have time limits of their own.
     """
     limit = _Limit()
     timer = threading.Timer(seconds, limit.end)
@@ -81,7 +81,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         timer.cancel()
         _current.reset(token)
         limit.close()
-    # An answer that was interrupted, for example within the headers, may look complete.
+    # An interrupted answer, for example one that ends within the headers, may look complete and raise no error.
     if limit.expired.is_set():
         raise TookTooLong(f"no complete answer within {seconds:g} seconds")
 

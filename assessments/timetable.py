@@ -5,12 +5,12 @@ A timetable is one line of text, in the settings' pages, in commands and in file
     daily 02:00 within 120                      every day between 02:00 and 04:00
     Mon-Fri 06:00,18:00 within 60               on working days, twice
 
-Times are in the customer's time zone, each exactly once a day. If the clock is put forward, a skipped start is delayed
-by the same length: 02:30 starts when clocks show 03:30. If it is put back, a repeated time starts at its first
-occurrence.
+Times are in the customer's time zone. Assessments start at each time exactly once a day, even if the clock is changed.
+If the clock is put forward, a skipped time is delayed by the same length: 02:30 becomes 03:30. If the clock is put
+back, the first occurrence of a repeated time counts.
 
-A customer starts some minutes later, within the window (`within`). The delay follows from the customer's id, so that
-not all start at once.
+The assessment of a customer starts some minutes after the time, within the window (`within`). The delay is computed
+from the customer's id, so that not all customers start at once.
 """
 
 from __future__ import annotations
@@ -75,9 +75,10 @@ class Timetable:
         return f"{_days(self.weekdays)} at {times}{within}"
 
     def delay(self, key: UUID) -> timedelta:
-        """Return the delay with which the assessments of the customer with this id start after a time of the timetable.
+        """Return how long after a time of the timetable the assessments of the customer with this id start.
 
-        In whole minutes, less than the window, and constant for an id; 0 without a window.
+        The delay is a whole number of minutes, shorter than the window, and always the same for an id. Without a
+        window, it is 0.
         """
         if not self.window:
             return timedelta()
@@ -85,9 +86,10 @@ class Timetable:
         return timedelta(minutes=number % self.window)
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime:
-        """Return the first start of the customer's assessments after a moment, in UTC."""
-        # The previous day's window may end on this day. Ten days contain each weekday, even if the time zone skips a
-        # day. Take the minimum, because a later day's start can come first if the clock is put forward.
+        """Return the first start of the customer's assessments after the moment `after`, in UTC."""
+        # Begin with the previous day, because its window may end on this day. Ten days contain each weekday, even if
+        # the time zone skips a day. Take the minimum, because a start of a later day can come first if the clock is put
+        # forward.
         first = (after - self.delay(key)).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(10))
         return min(start for day in days for start in self._starts(day, zone, key) if start > after)
@@ -104,8 +106,8 @@ class Timetable:
     def _starts(self, day: date, zone: ZoneInfo, key: UUID) -> Iterator[datetime]:
         if day.weekday() in self.weekdays:
             for at in self.times:
-                # `combine` sets fold=0, so a time that is missing or doubled uses the offset from before the clock
-                # change.
+                # `combine` sets fold=0. So for a time that the clock change skips or repeats, the UTC offset from
+                # before the change is used.
                 yield datetime.combine(day, at, tzinfo=zone).astimezone(UTC) + self.delay(key)
 
 
@@ -115,10 +117,11 @@ def timetable(weekdays: Iterable[int], times: Iterable[time], window: int = DEFA
 
 
 def parse(text: str) -> Timetable:
-    """Return the timetable that a text describes. Raise ValueError, with a sentence for people, if it describes none.
+    """Return the timetable that a text describes. If the text describes none, raise ValueError with a sentence for
+    people.
 
-    Days are “daily”, “weekdays”, “weekends”, names (Mon or Monday) and ranges (Mon-Fri); times are HH:MM; “within” is
-    followed by minutes or hours (“h”). Commas, semicolons and spaces separate them.
+    Days are “daily”, “weekdays”, “weekends”, names (Mon or Monday) and ranges (Mon-Fri). Times are HH:MM. “within” is
+    followed by a number of minutes, or of hours with “h”. Days and times are separated by commas, semicolons or spaces.
     """
     window = DEFAULT_WINDOW
     withins = list(_WITHIN.finditer(text))
@@ -169,7 +172,7 @@ def _weekdays(word: str) -> frozenset[int]:
 
 
 def _ranges(weekdays: frozenset[int]) -> list[str]:
-    """Return the days in short: three and more days in a row as a range, such as ["Mon-Wed", "Sat"]."""
+    """Return the days in short form. Three or more days in a row become a range: ["Mon-Wed", "Sat"]."""
     runs: list[list[int]] = []
     for day in sorted(weekdays):
         if runs and runs[-1][-1] == day - 1:

@@ -15,7 +15,7 @@ from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
 _SIGN_IN: Final = "Correct what the gaps of the assessment name, then start an assessment"
-# {reason: what to do} for the reasons against which no permission or licence helps.
+# {reason: what to do}, for reasons that no permission or licence remedies.
 _STEPS: Final[Mapping[Reason, str]] = {
     Reason.UNAUTHENTICATED: "Replace the credential of the service principal under Settings, then start an assessment",
     Reason.NOT_FOUND: _AGAIN,
@@ -39,8 +39,8 @@ _STEPS: Final[Mapping[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Advice on how to get a verdict for a finding: a sentence without a full stop, and the permissions and licences in
-    it.
+    """Advice on how to get a verdict for a finding. `sentence` has no full stop; `permissions` and `licences` are those
+    that it names.
     """
 
     sentence: str
@@ -55,10 +55,12 @@ def needed_for(
     place: str = "",
     coverage: Mapping[str, Any] | None = None,
 ) -> Needed | None:
-    """Return the advice for an unknown finding, or None if `unknown_because` is empty or no reason any more.
+    """Return the advice for an unknown finding. Return None if `unknown_because` is empty, or not a reason that this
+    version of Surety knows.
 
-    `gaps` and `coverage` are those of the unit that judged it; `place` names the subscription or directory. If they
-    name no missing permission, the advice names those of all collections of the control.
+    `gaps` and `coverage` belong to the unit that judged the finding; `place` names its subscription or directory. If
+    neither `gaps` nor `coverage` names a missing permission, the advice names the permissions of all collections of the
+    control.
     """
     try:
         reason = Reason(unknown_because)
@@ -75,8 +77,8 @@ def needed_for(
     refused = sorted(
         {str(gap.get("collection")) for gap in gaps if gap.get("reason") == reason} & collections.keys()
     )
-    # The permissions that only the coverage ledger names. Azure returns no error if they are missing, so no gap names
-    # them.
+    # Some permissions are named only in the coverage ledger: Azure returns no error if they are missing, so there is no
+    # gap.
     ledger = (coverage or {}).get("controls", {}).get(control, {})
     further = sorted(ledger.get("permissions", {})) if reason is Reason.FORBIDDEN else []
     names = refused or ([] if further else sorted(collections))
@@ -89,8 +91,8 @@ def needed_for(
 
 
 def _after_sign_in(codes: set[str]) -> str:
-    """Return what to do after failed sign-ins with these codes. A new credential helps only if Entra refused it, not in
-    an outage or if a policy blocks the application.
+    """Return what to do after sign-ins that failed with these codes. A new credential helps only if Entra refused the
+    old one. It does not help in an outage, or if a policy blocks the application.
     """
     codes = codes - {""}
     if codes and all(map(is_outage, codes)):
@@ -101,7 +103,7 @@ def _after_sign_in(codes: set[str]) -> str:
 
 
 def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:
-    """Return the permissions in words, those of Azure Resource Manager before those of Microsoft Graph."""
+    """Return the permissions in words: first those of Azure Resource Manager, then those of Microsoft Graph."""
     # Of alternative Graph permissions (`A|B`), the first one is the least privileged.
     graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
     actions = [one for one in permissions if not is_graph(one)]

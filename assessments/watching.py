@@ -18,8 +18,8 @@ DIRECTORY: Final = "directory:"
 
 @dataclass(frozen=True, slots=True)
 class WatchSetting:
-    """The settings that decide whether the watch runs for a customer: `own`, the customer's choice, or if that is None
-    `default`, the organization's.
+    """The settings that decide whether the watch runs for a customer. `own` is the customer's choice. If it is None,
+    `default`, the choice of the organization, applies.
     """
 
     own: bool | None
@@ -34,9 +34,10 @@ class WatchSetting:
 
 @dataclass(frozen=True, slots=True)
 class WatchedUnit:
-    """A subscription or directory that the watch reads if it is on.
+    """A subscription or directory that the watch reads if it is switched on.
 
-    `watch` is None before the watch has read it for the first time. `unit` is the `Unit.scope_id`.
+    `watch` is None until the watch reads the subscription or directory for the first time. `unit` is the
+    `Unit.scope_id`.
     """
 
     name: str
@@ -45,32 +46,37 @@ class WatchedUnit:
 
     @property
     def is_directory(self) -> bool:
-        """Whether this is a directory, of which the watch reads the audit log."""
+        """Whether this is a directory. The watch reads the audit log of a directory, and the activity log of a
+        subscription.
+        """
         return self.unit.startswith(DIRECTORY)
 
     def requests_in_last_day(self, now: datetime) -> int:
-        """Return the number of requests of the watch in the last 24 hours of the clock, including the current one."""
+        """Return how many requests the watch sent in the current hour of the clock and the 23 hours before it."""
         return sum(self.recent_hours(now).values())
 
     def requests_per_hour(self, now: datetime) -> float:
-        """Return the mean number of requests per hour. Only hours of the last day in which the watch sent requests
-        count."""
+        """Return the mean number of requests per hour in the last 24 hours. Hours in which the watch sent no request do
+        not count.
+        """
         hours = self.recent_hours(now)
         return sum(hours.values()) / len(hours) if hours else 0.0
 
     def recent_hours(self, now: datetime) -> Mapping[str, int]:
-        """Return {hour, such as `2026-11-27T23`: number of requests} for the last 24 hours."""
+        """Return {hour, such as `2026-11-27T23`: number of requests} for the current hour and the 23 hours before
+        it.
+        """
         hours: dict[str, int] = self.watch.hours if self.watch else {}
         return {hour: number for hour, number in hours.items() if hour >= first_hour(now)}
 
 
 def hour_of(at: datetime) -> str:
-    """Return the key of a time in `Watch.hours`, such as `2026-11-27T23` (UTC)."""
+    """Return the key in `Watch.hours` for a time, such as `2026-11-27T23` (UTC)."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H}"
 
 
 def first_hour(now: datetime) -> str:
-    """Return the key in `Watch.hours` of the earliest of the last 24 hours."""
+    """Return the key in `Watch.hours` of the first hour of the last 24: the hour 23 hours before the current one."""
     return hour_of(now - timedelta(hours=WATCHED_HOURS - 1))
 
 
@@ -85,18 +91,19 @@ def watch_setting(tenant: Tenant) -> WatchSetting:
 
 
 def watched_units(tenant: Tenant) -> list[WatchedUnit]:
-    """Return the assessed subscriptions and then the directories of a customer, each ordered by name, with the state of
-    their watch."""
+    """Return the assessed subscriptions of a customer, and then its directories, each ordered by name. Each has the
+    state of its watch.
+    """
     watches = {row.unit: row for row in Watch.objects.filter(tenant=tenant)}
     found = [WatchedUnit(name, unit, watches.get(unit)) for unit, name in names_of_watched(tenant.pk).items()]
     return sorted(found, key=lambda one: (one.is_directory, one.name.casefold(), one.unit))
 
 
 def names_of_watched(tenant_id: UUID) -> dict[str, str]:
-    """Return {`Unit.scope_id`: name} for the assessed subscriptions, and for the directories with an enabled service
-    principal.
+    """Return {`Unit.scope_id`: name} for the assessed subscriptions of a customer, and for its directories that have an
+    enabled service principal.
 
-    Directories of delegated subscriptions are not read, so they are left out.
+    The directories of delegated subscriptions are left out, because the watch does not read them.
     """
     subscriptions = Subscription.objects.filter(Subscription.assessed(), tenant=tenant_id)
     directories = Directory.objects.filter(

@@ -27,10 +27,10 @@ def find_tenant(slug: str) -> Tenant:
 
 
 def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
-    """Return the assessment with this number or, without one, the newest finished assessment. Needs the tenant's scope
-    (`tenants.scope`).
+    """Return the assessment with this number. If `number` is None, return the newest finished assessment.
 
-    Raise CommandError if there is none.
+    The caller must have entered the tenant's scope (`tenants.scope`). Raise CommandError if there is no such
+    assessment.
     """
     rows = Assessment.objects.filter(tenant=tenant).order_by("-number")
     if number is not None:

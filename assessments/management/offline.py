@@ -47,8 +47,9 @@ class Unit:
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     """Return the directories and then the subscriptions that the controls judge, each in a stable order.
 
-    The first client with access reads a subscription. Without one, the first client of all does, and refusals become
-    gaps. Raise NoClientSecret for a directory without a client with a secret.
+    A subscription is read by the first client that has access to it. If no client has access, the first client of all
+    reads the subscription, and Azure's refusals become gaps. Raise NoClientSecret if no client of a directory has a
+    secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
@@ -74,7 +75,9 @@ type Imported = Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]
 
 
 def imported_of(estate: Path) -> Imported:
-    """Return the documents in an estate file that people imported, such as scans. The sandbox has accepted the file."""
+    """Return the documents in an estate file that people imported, such as scans. The sandbox has already checked the
+    file.
+    """
     found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
     with estate.open("rb") as file:
         for raw in file:
@@ -114,18 +117,18 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
-        """Return those of the units that a live assessment would assess, and report each subscription that it would
-        not.
+        """Return the units that a live assessment would assess, and report each subscription that it would leave out.
 
-        These belong to another directory (Azure Lighthouse), are deleted, or have an offer without resources.
+        A live assessment leaves out subscriptions that belong to another directory (Azure Lighthouse), that are
+        deleted, or whose offer permits no resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():
             try:
                 documents = discover_subscriptions(session)
             except EXPECTED:
-                # Ignore the failure here. The collections of the units of this principal will fail too, and report it
-                # as a gap.
+                # Ignore the failure here: collecting the units of this principal fails too, and reports this failure as
+                # a gap.
                 continue
             left_out.update(_left_out(documents, principal.directory_id))
         for guid, why in sorted(left_out.items()):
@@ -138,8 +141,8 @@ class Offline:
         return [replace(u, together=tuple(s for p, s in read if p == u.principal)) for u in kept]
 
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
-        """Assess a unit. Return [(position of the control, subject in lower case, line of output)] and the number of
-        requests.
+        """Assess a unit. Return [(position of the control in `controls`, subject in lower case, line of output)] and
+        the number of requests that were sent.
         """
         estate = Estate(
             kind=unit.kind,

@@ -21,8 +21,8 @@ class UnusableEstate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A client (application) in a directory of the estate file. `subscriptions` are the lower-case GUIDs of those that
-    it may read.
+    """A client (application) in a directory of the estate file. `subscriptions` are the lower-case GUIDs of the
+    subscriptions that the client may read.
     """
 
     directory_id: str
@@ -33,8 +33,8 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running sandbox: its URL, the path of its authority's certificate, its subscriptions' GUIDs, and the service
-    principals that can sign in.
+    """A running sandbox: its URL, the path of the certificate of its certificate authority, the GUIDs of its
+    subscriptions, and the service principals that can sign in.
     """
 
     url: str

@@ -1,5 +1,6 @@
-"""Read the secret of a service principal for a command. It is never an argument, because other users of the machine
-could see arguments."""
+"""Read the secret of a service principal for a command. The secret is never an argument, because other users of the
+machine can see the arguments of a program.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ def add_secret_arguments(parser: ArgumentParser) -> None:
 
 
 def end_of(text: str) -> datetime | None:
-    """Return the last second of the day that the text names, in UTC; None for an empty text. Raise CommandError if it
-    is no date.
+    """Return the last second, in UTC, of the day that the text names, or None for an empty text. Raise CommandError if
+    the text is not a date.
     """
     if not text:
         return None
@@ -35,7 +36,9 @@ def end_of(text: str) -> datetime | None:
 
 
 def read_secret(source: str | None) -> str:
-    """Return the secret from the file `source`, from standard input (`-`), or without `source`, from the terminal."""
+    """Return the secret. Read it from the file `source`, from standard input if `source` is `-`, or from the terminal
+    if `source` is None.
+    """
     if source is None:
         if not sys.stdin.isatty():
             raise CommandError(

@@ -39,8 +39,8 @@ class ActivityEvent(TenantOwned):
     )
     properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
     property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
-    # The collation C compares byte by byte, so all ids below a resource are one range of the index. With row-level
-    # security, `LIKE` and `lower()` use no index.
+    # The collation C compares byte by byte, so the ids of all resources below a resource are one range of the index.
+    # `LIKE` and `lower()` cannot be used: with row-level security, PostgreSQL uses no index for them.
     folded = StoredColumn(
         expression=Lower("resource_id"),
         output_field=models.TextField(db_collation="C"),
@@ -67,7 +67,7 @@ class ActivityEvent(TenantOwned):
 
 class ActivityReading(TenantOwned):
     """The record that Surety read the events of a unit's log from `since` to `until`. `code` is an error code, or empty
-    if all were read.
+    if all events were read.
 
     The application's role can neither change nor delete a row.
     """

@@ -14,8 +14,8 @@ class Assessment(TenantOwned):
     `units_total` is set once the subscriptions are known. When `units_ended` reaches it, the assessment is finished,
     and `summary` gets counts and scores (`assessments.scoring`).
 
-    The trigger WATCH reads only what somebody changed. Other data are those of the previous assessment
-    (docs/adr/0020-watch.md).
+    An assessment with the trigger WATCH reads only what somebody changed. It takes all other data from the previous
+    assessment (docs/adr/0020-watch.md).
     """
 
     class State(models.TextChoices):
@@ -90,7 +90,9 @@ class Assessment(TenantOwned):
 
     @property
     def result(self) -> str:
-        """The state. For a finished assessment of which some or all units failed, it is ``partial`` or ``failed``."""
+        """The state. If units of a finished assessment failed, it is ``partial`` (some units failed) or ``failed`` (all
+        units failed) instead.
+        """
         units = self.summary.get("units", {})
         if self.state == self.State.FINISHED and units.get("failed"):
             return "partial" if units.get("done") else "failed"

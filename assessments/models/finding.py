@@ -13,13 +13,14 @@ from tenants.references import same_tenant
 class Finding(TenantOwned):
     """The verdict of a control on a subject. Tenant, control and the subject in lower case identify it permanently.
 
-    - `unit`: the scope id of the unit that judges it (`/subscriptions/<guid>` or `directory:<guid>`)
-    - `state`: depends only on verdicts; what people do is in other tables
-    - `observed_sha256`: an approved exception covers the finding only while this is the same
-    - `failing_since`: stays while the verdict is unknown, so the failure counts as uninterrupted
+    - `unit`: the scope id of the unit that judges the finding (`/subscriptions/<guid>` or `directory:<guid>`)
+    - `state`: depends only on verdicts; other tables have what people did about the finding
+    - `observed_sha256`: an approved exception covers the finding only while this hash has the approved value
+    - `failing_since`: remains unchanged while the verdict is unknown, so that an unknown verdict does not interrupt a
+      failure
     - `gone_at`: when an assessment found that the subject no longer exists
-    - `is_gone_by_exclusion`: gone only because its subscription or control was excluded; a later failure also counts as
-      uninterrupted
+    - `is_gone_by_exclusion`: the finding is gone only because its subscription was excluded or its control switched
+      off; this does not interrupt a failure either
     """
 
     class Outcome(models.TextChoices):
@@ -44,7 +45,8 @@ class Finding(TenantOwned):
         MEDIUM = "medium", "Medium"
         LOW = "low", "Low"
 
-    # Without an own index: other indexes begin with the tenant, and PostgreSQL would sometimes wrongly prefer this one.
+    # No index on this column alone: all other indexes begin with the tenant, and PostgreSQL would sometimes wrongly
+    # prefer an index on the tenant alone.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )
@@ -120,7 +122,8 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # With these columns, by which lists filter, PostgreSQL skips to a late page without reading table rows.
+                # Lists filter by these columns. Because the index contains them, PostgreSQL skips to a late page
+                # without reading table rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),
@@ -148,8 +151,8 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # In the order of the table of treatments, for queries that join both to count or sort findings by owner or
-            # due date.
+            # This index has the order of the table of treatments. Queries that count or sort findings by owner or due
+            # date join both tables in this order.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -201,7 +204,7 @@ class FindingChange(TenantOwned):
     """One change of a finding's verdict, with the assessment that found it.
 
     `before_outcome` is empty for a new finding, `after_outcome` is `gone` if the subject no longer exists.
-    `severity_rank` is that of the time of the change.
+    `severity_rank` is the rank that the finding had when its verdict changed.
     """
 
     class Kind(models.IntegerChoices):
@@ -247,8 +250,8 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # For lists of changes and their counts. They can be long: the first assessment stores one change per
-            # finding.
+            # For lists of changes and for the counts of these lists. Such a list can be long: the first assessment
+            # stores one change per finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

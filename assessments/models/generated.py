@@ -18,8 +18,9 @@ def key_of_text(text: models.Expression | models.F) -> models.Expression:
 class StoredColumn(models.GeneratedField):
     """`GeneratedField` whose system check opens no connection.
 
-    Django's check asks every configured server for its version. But `owner` can be opened only during set-up, and
-    workers and offline commands may start without a server. Every supported PostgreSQL has stored generated columns.
+    Django's check asks every configured server for its version. This fails for the database connection `owner`, which
+    can be opened only during set-up, and for workers and offline commands that start without a server. The check is not
+    needed, because every supported PostgreSQL has stored generated columns.
     Migrations contain Django's own field.
     """
 

@@ -13,11 +13,11 @@ def choices_of(values: type[Kind | Status]) -> list[tuple[str, str]]:
 
 
 class ObjectName(TenantOwned):
-    """The name of an object in a directory, or the reason why it has none.
+    """The name of an object in a directory, or the reason why no name is stored.
 
-    Pages show names beside findings, but no finding, evidence or hash contains one. A row exists while a current
-    finding, or a stored event without the name, mentions the object. A row with the status ERASED remains, so that the
-    name is not stored again.
+    Pages show names beside findings, but no finding, evidence or hash contains a name. A row exists while a current
+    finding mentions the object, or while a stored event mentions the object by id only. A row with the status ERASED
+    always remains, so that the name is not stored again.
     """
 
     directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")

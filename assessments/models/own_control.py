@@ -15,8 +15,8 @@ from tenants.references import CompositeReference
 
 
 class OwnControlManager(OrganizationManager["OwnControl"]):
-    """A manager that selects the own controls of an organization, even in a transaction that sees only one of its
-    customers. Customers may read these controls.
+    """A manager that selects the own controls of an organization. Customers may read these controls, so a transaction
+    that sees only one customer also sees the own controls of the customer's organization.
     """
 
     def visible(self, scope: Scope) -> models.Q:
@@ -26,7 +26,7 @@ class OwnControlManager(OrganizationManager["OwnControl"]):
 class OwnControl(OrganizationOwned):
     """A control that an organization wrote, with its published version.
 
-    `version` is 0, and `definition` empty, as long as no version is published. `reason` says why a control is off or
+    As long as no version is published, `version` is 0 and `definition` is empty. `reason` says why a control is off or
     retired. A `slug` is unique in the installation, so that it means the same control in all organizations.
     """
 
@@ -70,8 +70,8 @@ class OwnControl(OrganizationOwned):
 class OwnControlVersion(OrganizationOwned):
     """A version of an own control, as its author wrote it. Members of customers cannot read it.
 
-    `text` is the author's YAML, `data` its content. Without `published_at` it is a draft, of which a control has at
-    most one. A published version never changes.
+    `text` is the author's YAML, `data` its content. A version without `published_at` is a draft. A control has at most
+    one draft. A published version never changes.
     """
 
     control = models.ForeignKey(OwnControl, on_delete=models.CASCADE, related_name="versions")

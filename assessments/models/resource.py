@@ -62,9 +62,9 @@ class ResourceVersion(TenantOwned):
     (RFC 6902, a JSON array). `assessments.resource_versions` reads and writes them. `sha256` is the digest of the whole
     document.
 
-    A chain begins with a whole document, which has no `chain` and the `step` 0. The following rows have its id as
-    `chain`, and count `step` from 1. Before retention deletes the beginning, it stores the first remaining version
-    whole. Otherwise, no row changes.
+    A chain begins with a whole document, which has no `chain` and the `step` 0. In the rows of the following versions,
+    `chain` is the id of that first row, and `step` counts from 1. Before retention deletes the beginning of a chain, it
+    stores the first remaining version whole. No other change of a row is permitted.
     """
 
     append_only = True
@@ -99,7 +99,8 @@ class ResourceVersion(TenantOwned):
             same_tenant("resource_id", "assessments_resource"),
             same_tenant("assessment_id", "assessments_assessment"),
         ]
-        # With this index, the history of a resource reads only the versions of one page, however many there are.
+        # The history of a resource shows one page of versions at a time. With this index, it reads only the versions of
+        # the page, even if the resource has many more.
         indexes = [
             models.Index(fields=["tenant", "resource", "-at", "-id"], name="assessments_version_history"),
         ]

@@ -20,8 +20,9 @@ def first_spelling(column: str, **options: Any) -> models.Min:
 class ResourceCount(TenantOwned):
     """The number of existing resources of one type and region in a unit (`Resource.unit`).
 
-    Writing the unit's list of resources replaces changed rows. `type` is in lower case; `spelling` is one of Azure's,
-    or empty in rows of earlier versions. `location` may be empty. There are no rows for 0.
+    When the list of a unit's resources is written, the changed rows are replaced. `type` is in lower case. `spelling`
+    is one of the spellings that Azure uses for the type; rows of earlier versions of Surety have an empty `spelling`.
+    `location` may be empty. A type without resources has no row.
     """
 
     unit = models.CharField(max_length=60)

@@ -19,8 +19,9 @@ def _in_words(counts: Mapping[str, int]) -> str:
 class ScanImport(TenantOwned):
     """An imported file of a vulnerability scanner. Surety does not store the file, only what it read from it.
 
-    `scanned_from` and `scanned_at` are the first and last scan of a machine. `counts` is {severity: number of open
-    vulnerabilities}. `notes` say which parts were not imported. `imported_by` is None for the watched folder.
+    `scanned_from` and `scanned_at` are the times of the earliest and the latest scan of any machine in the file.
+    `counts` is {severity: number of open vulnerabilities}. `notes` say which parts were not imported. `imported_by` is
+    None for files from the watched folder.
     """
 
     class Origin(models.TextChoices):
@@ -62,11 +63,11 @@ class ScanImport(TenantOwned):
 
 
 class ScanEntry(TenantOwned):
-    """A machine in a file of a scanner. `machine` is the lower-case id of the virtual machine; if empty, `reason` says
-    why none matches.
+    """A machine in a file of a scanner. `machine` is the lower-case id of the matching virtual machine. If none
+    matches, `machine` is empty and `reason` says why.
 
-    `vulnerabilities` is [{id, title, severity, known_since}], most severe first, with `known_since` only if stated.
-    `counts` is {severity: number}, also of mere information.
+    `vulnerabilities` is [{id, title, severity, known_since}], most severe first. `known_since` is left out if the file
+    does not state it. `counts` is {severity: number}, and includes merely informational results.
     """
 
     scan_import = models.ForeignKey(ScanImport, on_delete=models.CASCADE, related_name="entries")

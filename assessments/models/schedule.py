@@ -7,14 +7,15 @@ from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """The schedule of a tenant's assessments. The periodic task starts the next one at `next_at`.
+    """The schedule of a tenant's assessments. The periodic task starts the next assessment at `next_at`.
 
-    - `rule`: a timetable as text (`assessments.timetable`); empty for the organization's default
+    - `rule`: a timetable as text (`assessments.timetable`); if empty, the organization's default applies
       (`Organization.default_schedule`)
-    - `enabled`: False without scheduled assessments
-    - `computed_for`: the rule and time zone of `next_at`, which is computed again if one has changed
-    - `missed_count`: assessments that did not start, without a worker; due from `missed_from` to `missed_until`,
-      noticed at `missed_at`
+    - `enabled`: whether assessments are scheduled
+    - `computed_for`: the rule and time zone from which `next_at` was computed; when one of them changes, `next_at` is
+      computed again
+    - `missed_count`: number of assessments that were not started because no worker was running. The first was due at
+      `missed_from` and the last at `missed_until`. Surety noticed this at `missed_at`
     """
 
     class Outcome(models.TextChoices):

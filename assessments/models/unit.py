@@ -11,12 +11,14 @@ from tenants.references import same_tenant
 class Unit(TenantOwned):
     """The part of an assessment that covers one subscription or directory. The worker that holds the lease runs it.
 
-    - `lease_until`: of a waiting unit, when its message counts as lost, or null before it is sent
-    - `attempt`: a fencing token; a worker writes only with the attempt of the row
-    - `is_delegated`: the organization's own service principal reads the subscription, so `service_principal` is null; a
-      directory reads nothing
-    - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}, and "shared": {finding of
-      another unit: this unit's outcome or, if it differs, columns}
+    - `lease_until`: for a running unit, the end of the lease; for a waiting unit, the time after which its message
+      counts as lost, or null before the message is sent
+    - `attempt`: a fencing token; a worker writes only while its attempt is the one in the row
+    - `is_delegated`: the organization's own service principal reads the subscription, so `service_principal` is null.
+      Nothing of the directory is read
+    - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "shared" has this unit's
+      verdicts on findings that belong to another unit: {id of the finding: the outcome if both units agree, otherwise
+      all columns of the verdict}
     - `gaps`: what could not be read, each with collection, scope, reason, status, code, request_id, message,
       permission, path
     - `manifest`: all evidence, so that the documents can be exported and judged again

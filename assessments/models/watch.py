@@ -8,12 +8,14 @@ from tenants.models import TenantOwned
 class Watch(TenantOwned):
     """The state of the watch of one subscription or directory. `unit` is its `Unit.scope_id`.
 
-    - `attempt`: the fencing token of the lease, which a worker holds while it reads
-    - `read_at`: up to when the activity or audit log was last read completely
-    - `tried_at`: the last attempt; `code`, `message`, `permission`: why it failed, or empty
-    - `judged_from`: the start of the last assessment whose events the watch has processed
-    - `wants_full`: an assessment must read everything, because so much has changed; `full_at`: when one was last
-      requested
+    - `attempt`: the fencing token of the lease that a worker holds while it reads the log
+    - `read_at`: the end of the last complete reading of the activity or audit log
+    - `tried_at`: when the log was last read, also without success; `code`, `message`, `permission`: why this reading
+      failed, or empty
+    - `judged_from`: the start of the last complete assessment of the unit, once the watch has judged the events since
+      then
+    - `wants_full`: so much has changed that an assessment must read everything; `full_at`: when the watch last started
+      such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours
     """
 

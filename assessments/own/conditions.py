@@ -8,8 +8,8 @@ A condition is data, as YAML or JSON states it:
     {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
 
 A property that is absent, null or of another type makes a condition unknown, unless `absent` says what it counts as.
-Unknown follows Kleene's logic: `any_of` with a true part is true. Values are masked as in stored documents, so these
-give the same result as Azure's answer.
+Unknown follows Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are masked
+before they are judged. So a stored document, whose values are masked, gives the same result as Azure's answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ the work for one step of a pattern; all other work counts as a number of such st
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
-# Masking one value of a document counts as this many steps. All values below each path are masked.
+# Masking one value of a document counts as this many steps. If the value is an object or a list, each value inside it
+# counts as well.
 _WORK_OF_VALUE: Final = 10
 _CHARACTERS_OF_STEP: Final = 100
 _MAX_OBSERVED: Final = 50
@@ -66,8 +67,8 @@ class TooMuchWork(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The result of a condition: True, False, or None for unknown. `because` is the decisive part in words, or why it
-    is unknown. `path` is the unusable property.
+    """The result of a condition: True, False, or None for unknown. `because` is the decisive part of the condition in
+    words. For an unknown result, `because` is the reason, and `path` is the property that could not be used.
     """
 
     value: bool | None
@@ -77,8 +78,9 @@ class Truth:
 
 @dataclass(slots=True)
 class Observed:
-    """The values that conditions read, {path: value} in the order of reading, and the number of steps that this
-    took."""
+    """The values that conditions have read, {path: value} in the order of reading, and the number of steps spent on
+    them.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     work: int = 0
@@ -86,7 +88,7 @@ class Observed:
     def spend(self, work: int) -> None:
         """Count `work` more steps for a document. Raise TooMuchWork above MAX_WORK.
 
-        Unlike seconds, steps give the same verdict on a slower machine.
+        A limit in seconds could give different verdicts on a slow and on a fast machine; a limit in steps does not.
         """
         self.work += work
         if self.work > MAX_WORK:
@@ -129,11 +131,13 @@ class _Document:
         self._shown: dict[str, Any] = {}
 
     def value(self, path: str) -> Any:
-        """Return the value at a path, or None if it is absent. Raise Unclear if a value on the way to it is not an
-        object."""
+        """Return the value at a path, or None if there is no such value.
+
+        Raise Unclear if the document lacks `properties`, or if the path leads through a value that is not an object.
+        """
         if path in self._shown:
             return self._shown[path]
-        self._view.raw(path)  # so that the trace has this property
+        self._view.raw(path)  # the trace records that the control reads this property
         steps = steps_of(path)
         found = _walk(self._view.body, steps)
         if found is None and steps[0] == "properties" and self._view.body.get("properties") is None:
@@ -207,8 +211,8 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
     try:
         source.observed.spend(_WORK_OF_CONDITION)
         value = _holds(condition, source, around)
-        # For items, omit the words, because nobody reads why a condition is true or false for one of thousands of
-        # items.
+        # Conditions on items of a list get no words: nobody reads why a condition is true or false for one of thousands
+        # of items.
         return Truth(value, describe(condition, around) if isinstance(source, _Document) else "")
     except Unclear as error:
         return Truth(None, error.reason, error.path)
@@ -220,9 +224,9 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
     """Return the result of a group of conditions.
 
-    One part with the value `decisive` decides the group: True for `any_of`, False for `all_of`. Then `because` names
-    only such parts. Otherwise, the result is that of the first unknown part. If no part is unknown, `because` names all
-    parts.
+    One part with the value `decisive` decides the group: True for `any_of`, False for `all_of`. In this case, `because`
+    names only the parts with this value. Otherwise, if a part is unknown, the first unknown part is the result. If no
+    part is unknown, `because` names all parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]
@@ -287,7 +291,9 @@ def _is_masked(value: Any, observed: Observed) -> bool:
 
 
 def _equal_to_one(value: Any, wanted: Sequence[Any], where: str, observed: Observed) -> bool:
-    """Return whether the value equals one of the wanted values. These are all of one type: text, number or boolean."""
+    """Return whether the value equals one of the wanted values. The wanted values all have one type: text, number or
+    boolean.
+    """
     read = min(len(value), MAX_TEXT) if isinstance(value, str) else 0
     for one in wanted:
         length = read + len(one) if isinstance(one, str) else 0
@@ -360,7 +366,7 @@ def _shown(value: Any) -> str:
 
 
 def paths_of(condition: Mapping[str, Any]) -> set[str]:
-    """Return the paths in a document that a condition reads. For a tag, this is `tags`."""
+    """Return the paths in a document that a condition reads. A condition on a tag reads the path `tags`."""
     found: set[str] = set()
     for group in ("all_of", "any_of"):
         for one in condition.get(group, ()):

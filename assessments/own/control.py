@@ -1,7 +1,7 @@
 """Make controls from the definitions of own controls, which an assessment stores among its parameters.
 
-There they are `{slug: {OWN_CONTROL: {"version": number, "definition": {…}}}}`. So judging the stored evidence again,
-for example with `surety-verify`, uses the same version.
+The parameters contain `{slug: {OWN_CONTROL: {"version": number, "definition": {…}}}}`. So when stored evidence is
+judged again, for example with `surety-verify`, the same version of the control is used.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _OUTSIDE: Final = "The control does not apply, because its condition `applies_wh
 
 
 class ForeignName(ValueError):
-    """A stored definition has the name of another control. The message says which one, without a full stop."""
+    """A stored definition is named like another control. The message says which control, without a full stop."""
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:
-    """Return the control of a valid definition (`assessments.own.definition`)."""
+    """Make a control from a valid definition (`assessments.own.definition`)."""
     collection = ALL.get(definition["subjects"])
     doc = Doc(
         definition["title"],
@@ -111,8 +111,8 @@ def _literal(text: str) -> str:
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
-    Raise ForeignName for the name of another control, whose verdicts it would replace. Only a changed evidence bundle
-    can have it.
+    Raise ForeignName if a definition is stored under the name of another control, because its verdicts would replace
+    the verdicts of that control. This happens only if somebody changed an evidence bundle.
     """
     found = []
     for slug, values in sorted(parameters.items()):
@@ -127,7 +127,7 @@ def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
 def controls_under(
     parameters: Mapping[str, Mapping[str, Any]], shipped: Iterable[Control] | None = None
 ) -> list[Control]:
-    """Return the controls of an assessment with these parameters: the catalogue's, or else `shipped`, and
-    own controls.
+    """Return the controls of an assessment with these parameters: the controls of the catalogue and the own controls.
+    If `shipped` is given, it replaces the controls of the catalogue.
     """
     return [*(catalogue().values() if shipped is None else shipped), *own_controls(parameters)]

@@ -25,7 +25,8 @@ MAX_REPEAT: Final = 100
 _MAX_DEPTH: Final = 20
 # Reading one character takes as long as this many steps of the pattern.
 _WORK_OF_CHARACTER: Final = 10
-# The maximum number of places in the cache of one pattern (`Pattern._steps`), because sets of places take much memory.
+# The cache of one pattern (`Pattern._steps`) contains at most this many places, because sets of places take much
+# memory.
 _MAX_CACHED: Final = 10_000
 _DIGITS: Final = frozenset(string.digits)
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")
@@ -40,8 +41,8 @@ class InvalidPattern(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Chars:
-    """The characters that match at one place of a pattern: those in `chars` and `ranges`, and those outside of a set in
-    `without`. If `negated`, all other characters match.
+    """The characters that match at one place of a pattern. A character matches if it is in `chars` or `ranges`, or is
+    missing from one of the sets in `without`. If `negated`, exactly the other characters match.
     """
 
     chars: frozenset[str] = frozenset()
@@ -63,8 +64,9 @@ _ANY: Final = _Chars(negated=True)
 
 @dataclass(slots=True)
 class _Program:
-    """A compiled pattern. `chars` has the characters to match at each numbered place, `jumps` the places that may
-    follow. `starts` and `ends` match the beginning and the end of the text.
+    """A compiled pattern, whose places are numbered. `chars` has the characters that match at a place, `jumps` the
+    places that may follow a place. `starts` are the places that match the beginning of the text, and `ends` the places
+    that match its end.
     """
 
     chars: dict[int, _Chars] = field(default_factory=dict)
@@ -115,7 +117,7 @@ def _sequence(parts: list[_Part]) -> _Part:
 def _either(parts: list[_Part]) -> _Part:
     def build(program: _Program, after: int) -> int:
         place = program.place()
-        # Several empty alternatives begin at the same place. `dict.fromkeys` removes the repetitions.
+        # Several empty alternatives begin at the same place, so `dict.fromkeys` removes repeated places.
         program.jumps[place] = tuple(dict.fromkeys(part(program, after) for part in parts))
         return place
 
@@ -311,7 +313,7 @@ class Pattern:
         return self._run(text, whole=True, spend=spend)
 
     def occurs_in(self, text: str, spend: Callable[[int], None] | None = None) -> bool:
-        """Return whether some part of the text matches. The arguments are those of `fits`."""
+        """Return whether some part of the text matches. The arguments are the same as for `fits`."""
         return self._run(text, whole=False, spend=spend)
 
     def _run(self, text: str, *, whole: bool, spend: Callable[[int], None] | None = None) -> bool:
@@ -336,7 +338,8 @@ class Pattern:
         found = self._steps.get(key)
         if found is None:
             chars, jumps = self._program.chars, self._program.jumps
-            # Repetitions of a class, such as `[a-z]{5}`, share one object, so the character is compared with it once.
+            # Repetitions of a class, such as `[a-z]{5}`, share one object. So the character is compared with the class
+            # only once.
             asked = {id(chars[place]): chars[place] for place in now if place in chars}
             matching = {key for key, one in asked.items() if one.has(char)}
             found = frozenset(
@@ -352,7 +355,7 @@ class Pattern:
 
 
 def _reached(program: _Program, places: frozenset[int], *, at_start: bool, at_end: bool) -> Iterator[int]:
-    """Yield the places, and all places that can be reached from them without reading a character."""
+    """Yield these places, and all other places that can be reached from them without reading a character."""
     seen, waiting = set(places), list(places)
     while waiting:
         place = waiting.pop()

@@ -77,7 +77,8 @@ def rated(score: str) -> Severity:
 class Vulnerability:
     """An open vulnerability of a machine. `key` is the scanner's id.
 
-    `known_since` is the earlier of the stated times of publication and first finding.
+    `known_since` is the time at which the vulnerability was published or first found, whichever the file states and is
+    earlier.
     """
 
     key: str
@@ -99,7 +100,7 @@ class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
     `scanned_at`, with a time zone, and `is_authenticated` (the scanner signed in) are None if not stated. `counts` is
-    {severity: number of open vulnerabilities}, also of mere information.
+    {severity: number of open vulnerabilities}, and includes merely informational results.
     """
 
     addresses: tuple[str, ...]
@@ -163,7 +164,7 @@ class Host:
             )
 
     def was_scanned(self, at: datetime | None) -> None:
-        """Set the time of the scan if it is later than the known one."""
+        """Set the time of the scan, unless a later time is already known."""
         if at is not None and (self.scanned_at is None or at > self.scanned_at):
             self.scanned_at = at
 

@@ -73,7 +73,9 @@ class Reader:
         self._hosts.add(host, key, title, severity)
 
     def finish(self) -> None:
-        """Give each machine whose own end of scan is not in the file the end of the whole scan."""
+        """If the file does not state when the scan of a machine ended, set the end of the whole scan as the machine's
+        time.
+        """
         for host in self._hosts.all():
             if host.scanned_at is None:
                 host.was_scanned(self._end)

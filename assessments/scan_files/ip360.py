@@ -1,7 +1,8 @@
 """Read audits of Tripwire IP360 as XML, version 3 (root `audit` or `audits`).
 
-Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id. Its name and severity are
-in a separate file, so they count as unknown. The CSV report of IP360, which the module `tables` reads, has both.
+Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id. The names and severities
+of vulnerabilities are in a separate file, so this module counts them as unknown. The CSV report of IP360, which the
+module `tables` reads, contains names and severities.
 """
 
 from __future__ import annotations

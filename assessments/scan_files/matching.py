@@ -15,7 +15,8 @@ _LISTED: Final = 5
 class Machine:
     """A virtual machine of the customer, with the lower-case ids, names and addresses by which scan files may name it.
 
-    `short_names` are its name in Azure and its host name, without a domain; `full_names` are in DNS.
+    `short_names` are its name in Azure and its host name, without a domain. `full_names` are its names in DNS, with a
+    domain.
     """
 
     resource_id: str
@@ -56,8 +57,8 @@ class Index:
     def match(self, host: ScannedHost) -> Match:
         """Return the machine to which an entry of a scan file belongs.
 
-        A resource id, or the VM id of a known machine, decides alone. Otherwise, all known addresses and names must
-        belong to one machine.
+        A resource id in the entry decides alone, and so does the VM id of a known machine. Otherwise, the addresses and
+        names that Surety knows must all belong to one machine.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

@@ -53,7 +53,9 @@ def unpacked(content: bytes) -> bytes:
 
 
 def as_text(content: bytes) -> str:
-    """Return the text of a file in UTF-8, in UTF-16 with a byte order mark, or else in Windows-1252."""
+    """Decode the text of a file: UTF-16 if the file has a byte order mark of UTF-16, otherwise UTF-8, and if that
+    fails, Windows-1252.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

@@ -1,7 +1,7 @@
-"""Read XML reports of Qualys: of scans and of hosts.
+"""Read XML reports of Qualys: reports on hosts and reports on scans.
 
-- `ASSET_DATA_REPORT`: the report from scan or host data. Each `HOST` has its results. The titles and severities of the
-  results are in a glossary at the end of the file.
+- `ASSET_DATA_REPORT`: a report on hosts, from scan or host data. Each `HOST` contains its results. The titles and
+  severities of the results are in a glossary at the end of the file.
 - `SCAN`: the results of one scan. Each `IP` has `VULN`, `PRACTICE` (potential), `INFO` and `SERVICE` elements.
 
 Severities are 1 (minimal) to 5 (urgent). https://docs.qualys.com/en/vm/api/ ("XML/DTD Reference")

@@ -30,10 +30,11 @@ EARLIEST_YEAR: Final = 2000
 
 
 def read_scan(content: bytes, *, now: datetime, scanned_at: datetime | None = None) -> ScanFile:
-    """Return the content of a scan file. `scanned_at` is the time of the scan where the file states none.
+    """Return the content of a scan file. `scanned_at` is used as the time of the scan for machines for which the file
+    states no time.
 
-    Raise InvalidInput, with what to do, for an unknown format, a damaged or too large file, or a missing or impossible
-    time.
+    Raise InvalidInput for an unknown format, for a damaged or too large file, and for a missing or impossible time. The
+    message says what to do.
     """
     content = unpacked(content)
     hosts = Hosts()

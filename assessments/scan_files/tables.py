@@ -1,7 +1,7 @@
 """Read CSV tables of Qualys, Tripwire IP360 and Defender for Cloud.
 
-The columns are those of Qualys' report from scan data and of IP360's vulnerability report. For Defender, they are those
-of Microsoft's sample query of Azure Resource Graph for sub-assessments ("Download as CSV"). Lines before the header are
+Three kinds of tables are read: Qualys' report from scan data, IP360's vulnerability report, and the result of
+Microsoft's sample query for sub-assessments in Azure Resource Graph ("Download as CSV"). Lines before the header are
 skipped.
 """
 
@@ -25,7 +25,8 @@ MAX_AZURE_ID: Final = 1_000
 """Maximum number of characters of the id of a virtual machine."""
 _HEADER_WITHIN: Final = 60
 """The header must be among this many first lines. Qualys writes some lines about the report before the header."""
-# One line of a text with its line break, which is CR LF, CR or LF, as io.StringIO(text, newline="") divides it.
+# One line of a text with its line break: CR LF, CR or LF. io.StringIO(text, newline="") divides a text at the same
+# places.
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 type Row = Mapping[str, str]
@@ -33,8 +34,8 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV table, recognized by `columns` in the header (in lower case). `take` adds one row to the file's
-    machines.
+    """A kind of CSV table, which is recognized by the column names in `columns` (in lower case). `take` adds one row to
+    the machines of the file.
     """
 
     scanner: Scanner
@@ -43,8 +44,9 @@ class Table:
 
 
 def read_table(text: str, hosts: Hosts) -> Scanner:
-    """Add all rows of a table to `hosts`, and return the scanner that wrote it. Raise InvalidInput if its columns are
-    unknown."""
+    """Add all rows of a table to `hosts`, and return the scanner that wrote the table. Raise InvalidInput if the
+    columns belong to no known scanner.
+    """
     table: Table | None = None
     header: list[str] = []
     for number, cells in _rows(text):
@@ -94,7 +96,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    # io.StringIO would divide the text too, but would have a second copy of it in memory.
+    # io.StringIO would divide the text too, but it would keep a second copy of the text in memory.
     end_of_line = "\n" if "\n" in text else "\r"
     start = 0
     while start < len(text):

@@ -33,7 +33,7 @@ def read_time(text: str | None) -> datetime | None:
 
 
 def read_seconds(text: str | None) -> datetime | None:
-    """Return the time for a number of seconds since 1970, or None if the text is no such number."""
+    """Return the time for a number of seconds since 1970, or None if the text is not such a number."""
     stated = (text or "").strip()
     if not stated.isascii() or not stated.isdigit() or len(stated) > 11:
         return None

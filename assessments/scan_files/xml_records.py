@@ -1,8 +1,8 @@
 """Read an XML file record by record, with lxml. Every file may be hostile.
 
-Only the current record and the elements around it are in memory. The external file of a DOCTYPE, which Qualys writes,
-is never read. Declarations of and references to entities are refused, so texts cannot grow. Without `huge_tree`,
-libxml2 limits texts and tags to 10 MB, names to 50 kB.
+Only the current record and the elements around it are in memory. Reports of Qualys have a DOCTYPE with an external
+file, which is never read. Declarations of entities and references to them are refused, so that texts cannot grow. The
+option `huge_tree` of libxml2 is off, which limits texts and tags to 10 MB and names to 50 kB.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def root_of(content: bytes) -> str:
 
 
 def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[Record]:
-    """Yield (tag of the enclosing element, element) for each element for which `is_record(tag of the enclosing element,
-    tag)` is True.
+    """Yield each element for which `is_record(tag of the enclosing element, tag of the element)` is True, as (tag of
+    the enclosing element, element).
 
-    Elements inside a record are not yielded. A record is emptied at the next one. Raise InvalidInput if the file is not
-    well-formed, ends early, or exceeds a limit.
+    Elements inside a record are not yielded. Use a record before taking the next one, because it is then emptied. Raise
+    InvalidInput if the file is not well-formed, ends early, or exceeds a limit.
     """
     path: list[Element] = []
     inside = 0  # the depth of the record that is being read, or 0 outside of records
@@ -127,8 +127,8 @@ class _Pieces:
                 f"The file has no XML element in its first {MAX_PROLOG // 1024} KiB. Export the report again without a"
                 " DTD inside it."
             )
-        # The parser reports no event for references, so check for one here, before an element with millions of them
-        # ends.
+        # The parser reports no event for references. So check for references here, while an element is still being
+        # read: it could contain millions of them.
         if self._path:
             _refuse_reference(_last_child(self._path[-1]))
         return self._file.read(size)

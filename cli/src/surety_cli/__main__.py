@@ -15,7 +15,7 @@ def run() -> None:
     """Run the command that the arguments name, and exit with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # Windows would use the code page of the terminal.
+            stream.reconfigure(encoding="utf-8")  # Otherwise, Windows would use the terminal's code page.
     try:
         status = main()
         sys.stdout.flush()

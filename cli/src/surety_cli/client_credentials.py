@@ -1,4 +1,6 @@
-"""Access tokens for a client secret (OAuth 2.0), which are requested and renewed when a request needs one."""
+"""Access tokens for a client secret (OAuth 2.0). A token is requested before the first API request, and renewed when it
+has ended.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ _SERVER_ERROR: Final = 500
 class ClientCredentials(httpx.Auth):
     """Adds an access token to each request. Raises Refused or Unreachable if Surety issues no token.
 
-    `arguments` are those of the client that requests the tokens, such as the certificate authority.
+    `arguments` are arguments of `httpx.Client`, such as the certificate authority, for the client that requests the
+    tokens.
     """
 
     def __init__(self, login: Login, **arguments: Any) -> None:
@@ -53,8 +56,8 @@ class ClientCredentials(httpx.Auth):
             )
         if not response.is_success:
             raise _failure(response)
-        # If these lines raise ValueError, KeyError or TypeError, a server other than Surety has answered, and `send`
-        # says so.
+        # These lines raise ValueError, KeyError or TypeError if a server other than Surety has answered. `send` reports
+        # this.
         answer = response.json()
         self._token, self._ends = (
             str(answer["access_token"]),
@@ -73,7 +76,7 @@ def _failure(response: httpx.Response) -> Refused | Unreachable:
     except ValueError:
         problem = {}
     problem = problem if isinstance(problem, dict) else {}
-    # Surety answers a request without https with problem details, which have no `error_description`.
+    # If a request was sent without https, Surety answers with problem details. These have no `error_description`.
     text = problem.get("error_description") or problem.get("detail")
     sentence = visible(str(text)) if text else f"The server answered {status} {response.reason_phrase}."
     if status >= _SERVER_ERROR:

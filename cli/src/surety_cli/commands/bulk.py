@@ -139,7 +139,8 @@ def _started(
                 raise
             time.sleep(_PAUSE)
         else:
-            # If an earlier try was carried out but its answer was lost, this command started the job, too.
+            # An earlier try may have started the job although its answer was lost. In this case, too, this command
+            # started the job.
             return job, content, number > 1 or not replayed[-1]
     raise AssertionError("the loop returns or raises")
 

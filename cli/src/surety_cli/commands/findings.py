@@ -155,8 +155,8 @@ def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
 
 
 def counted(client: AuthenticatedClient, customer: str, severity: str) -> Iterator[Finding]:
-    """Yield the findings that can fail a pipeline with `--fail-on`: those with a state in `STATES` and this severity or
-    a higher one.
+    """Yield the findings that can fail a pipeline with `--fail-on`: findings that have a state in `STATES`, and this
+    severity or a higher one.
     """
     filters = {
         "severity": [ListFindingsSeverityItem(one) for one in at_least(severity)],
@@ -174,7 +174,8 @@ def findings_pages(
     def fetch(cursor: Any) -> Response[Any]:
         return list_findings.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE, **filters)
 
-    # If the request selects fields, the answer lacks other fields of `Finding`. Only its JSON is used then.
+    # If the request selects fields, the answer lacks other fields of `Finding`. In this case, only the JSON of the
+    # answer is used.
     kind: type[Any] = object if "fields" in filters else Finding
     return pages(fetch, kind)
 
