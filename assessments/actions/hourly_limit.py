@@ -1,5 +1,5 @@
-"""Count the work that the people of a customer request from workers in an hour. The limit keeps one customer from
-occupying all workers.
+"""Count the work that people request from workers in an hour. The limit keeps one customer from occupying all workers,
+and people from sending many mails to somebody else.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from django.core.cache import cache
 _HOUR: Final = 3600
 
 
-def count_in_this_hour(what: str, tenant_id: UUID) -> int:
-    """Count a request of the customer, and return the number of its requests in this hour."""
-    key = f"{what}:{tenant_id}:{int(time.time()) // _HOUR}"
+def count_in_this_hour(what: str, of: UUID) -> int:
+    """Count a request for a customer or person, and return the number of its requests in this hour."""
+    key = f"{what}:{of}:{int(time.time()) // _HOUR}"
     cache.add(key, 0, 2 * _HOUR)
     return cache.incr(key)

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from assessments.actions.hourly_limit import count_in_this_hour
 from portal.accounts.account_rights import SECOND_ADMINISTRATOR, Limit, limit_of
 from portal.accounts.actions.api_tokens import revoke_all
 from portal.accounts.actions.emergency import administrators
@@ -35,6 +36,7 @@ from tenants.values.addresses import clean_address
 Kind = AccountChange.Kind
 PERMIT_DAYS = 7
 PROVIDER = "sso"
+MAX_NEW_ADDRESSES = 10
 
 
 def person_of(organization: Organization, person_id: str | UUID, place: Q | None = None) -> Person:
@@ -80,6 +82,8 @@ def change_account(
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)
+    if kind == Kind.ADDRESS:
+        _count_new_address(person)
     if not needs_second_administrator(organization, person):
         _apply(by, person, kind, value)
         return None
@@ -115,6 +119,7 @@ def request_address(*, by: Person, value: str) -> AccountChange:
             code="shared_account",
         )
     value = _clean(Kind.ADDRESS, value, by)
+    _count_new_address(by)
     try:
         with transaction.atomic():
             change = AccountChange._base_manager.create(
@@ -220,6 +225,18 @@ def _check_right(by: Person, organization: Organization, person: Person) -> None
         return
     error = Conflict if limit == Limit.OWN else PermissionDenied
     raise error(limit.label, code=str(limit))
+
+
+def _count_new_address(person: Person) -> None:
+    """Raise Conflict if people have entered too many new addresses of the person in this hour. Each sends mails, also
+    to the new address, whose owner may not know Surety.
+    """
+    if count_in_this_hour("new_addresses", person.pk) > MAX_NEW_ADDRESSES:
+        raise Conflict(
+            f"A new address was entered {MAX_NEW_ADDRESSES} times in this hour. Use the link in the newest mail, or"
+            " try again in an hour.",
+            code="too_many_addresses",
+        )
 
 
 def _clean(kind: AccountChange.Kind, value: str, person: Person) -> str:

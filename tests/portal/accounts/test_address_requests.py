@@ -111,6 +111,18 @@ def test_one_request_at_a_time_which_can_be_withdrawn(house: House) -> None:
     assert "already decided" in client.post(address, {"withdraw": "1"}, follow=True).content.decode()
 
 
+def test_people_enter_ten_new_addresses_in_an_hour(house: House, mails: Delivered) -> None:
+    client, address = signed_in_client(house.otto), reverse("address-request")
+    for number in range(10):
+        assert client.post(address, {"value": f"o{number}@private.example"}).status_code == 302
+        client.post(address, {"withdraw": "1"})
+    mails.clear()
+    answer = client.post(address, {"value": WANTED})
+    assert answer.status_code == 400
+    assert "A new address was entered 10 times in this hour." in answer.content.decode()
+    assert (waiting(house), list(mails)) == ([], [])
+
+
 @pytest.mark.parametrize("value", ["", "no address", "ada@northlight.example", "otto@northlight.example"])
 def test_invalid_and_taken_addresses_are_refused(house: House, value: str) -> None:
     assert request_address(house.otto, value).status_code == 400

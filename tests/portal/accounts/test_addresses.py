@@ -173,6 +173,15 @@ def test_administrator_changes_an_address_with_a_link_to_it(house: House, mails:
     assert {"account.address_change_requested", "account.address_changed"} <= set(house.actions())
 
 
+def test_administrators_enter_ten_new_addresses_of_a_person_in_an_hour(
+    house: House, mails: Delivered
+) -> None:
+    answers = [change(house, house.ada, house.otto, value=f"o{number}@x.example") for number in range(11)]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [400]
+    assert "o10@x.example" not in {mail.to[0] for mail in mails}
+    assert change(house, house.ada, house.paul, value="paul@x.example").status_code == 302, "another person"
+
+
 def test_administrator_alone_takes_over_no_approver(house: House, mails: Delivered) -> None:
     for victim in (house.paul, house.bea):
         for kind, value in (
