@@ -8,8 +8,8 @@ import traceback
 
 
 def main() -> None:
-    # Keep Python's garbage collector off while Django starts; PortalConfig.ready() switches it on. It would find almost
-    # nothing, and take an eighth of the time of a short command.
+    # Keep Python's garbage collector off while Django starts: it would find almost nothing, and take an eighth of the
+    # time of a short command. PortalConfig.ready() switches it on.
     gc.disable()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:

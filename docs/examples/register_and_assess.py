@@ -76,7 +76,9 @@ class Api:
         }
 
     def call(self, operation: str, body: Any = None, **given: str) -> Answer:
-        """Call an operation. `given` are its parameters; `If_Match` is the header If-Match."""
+        """Call an operation. `given` are the values of the operation's parameters; `If_Match` is the header
+        If-Match.
+        """
         path, method, described = self.operations[operation]
         values = {name.replace("_", "-") if name[0].isupper() else name: one for name, one in given.items()}
         known = {one["name"]: one["in"] for one in described.get("parameters", ())}
@@ -140,7 +142,7 @@ class Api:
 
 
 def wait[T](read: Callable[[], T], is_done: Callable[[T], bool]) -> T:
-    """Call `read` until its result is done, and return the result."""
+    """Call `read` until `is_done` is true for the result, and return the result."""
     while not is_done(found := read()):
         time.sleep(PAUSE)
     return found

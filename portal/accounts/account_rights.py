@@ -12,8 +12,8 @@ from tenants.models import Organization, Person
 from tenants.roles import Capability, Role
 from tenants.scope import current, roles_everywhere
 
-# With one of these roles, an administrator who took over the account could approve their own requests. Or they could
-# confirm an approver of their choice.
+# An administrator who takes over an account with one of these roles could approve their own requests, or confirm an
+# approver of their choice.
 SECOND_ADMINISTRATOR = (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.TENANT_ADMINISTRATOR)
 
 

@@ -1,8 +1,9 @@
 """Work that is done some time after a request was answered, so that no response time depends on it.
 
-Recording a failed sign-in takes several queries only if the account exists. Work before the answer would reveal this.
-So would work directly after it, because the next request on the same connection has to wait. So another thread does the
-work, after a random time.
+Recording a failed sign-in takes several queries only if the account exists. If a request did this work before the
+answer, the response time would reveal whether the account exists. If it did the work directly after the answer, the
+next request on the same connection would have to wait, and reveal the same. So another thread does the work after a
+random time.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ type Work = Callable[[], object]
 
 
 class Later:
-    """A thread that does each piece of work after a random time. It starts with the first piece.
+    """A thread that does each piece of work after a random time. The thread starts with the first piece.
 
-    At the end of the process, the remaining work is done at once.
+    When the process ends, the thread does the remaining work immediately.
     """
 
     def __init__(self) -> None:
@@ -49,8 +50,8 @@ class Later:
     def add(self, work: Work, seconds: float) -> None:
         """Do the work after at most `seconds`, or later if earlier work takes longer.
 
-        If `MAX_WAITING` pieces wait already, do this one at once: nothing is lost, and whoever sends the requests must
-        wait for it.
+        If `MAX_WAITING` pieces of work are already waiting, do this piece immediately. So no work is lost, and a client
+        that sends too many requests has to wait.
         """
         if self._waiting.qsize() >= MAX_WAITING:
             log.warning("work after an answer done at once", waiting=MAX_WAITING)
@@ -59,13 +60,13 @@ class Later:
         wait = random.uniform(seconds / 4, seconds)  # noqa: S311  # nosec B311 - hides a duration, is no secret
         self._waiting.put((time.monotonic() + wait, work))
         with self._lock:
-            # A forked process has no threads of its parent.
+            # After a fork, the new process has no threads of its parent, so start one.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = Thread(target=self._run, name="after-answer", daemon=True)
                 self._thread.start()
 
     def finish(self) -> None:
-        """Do the remaining work at once."""
+        """Do the remaining work immediately."""
         if self._thread is not None and self._thread.is_alive():
             self._ending.set()
             self._waiting.put(None)
@@ -88,12 +89,14 @@ atexit.register(_later.finish)
 
 
 def collect(request: HttpRequest) -> None:
-    """Keep the work of this request until it was answered. The caller must pass the answer to `follow`."""
+    """From now on, collect the work of this request that is to be done after the answer. The caller must pass the
+    answer to `follow`.
+    """
     setattr(request, _WORK, [])
 
 
 def after_answer(request: HttpRequest | None, work: Work) -> None:
-    """Do the work after the answer or, if `collect` was not called for the request, at once."""
+    """Do the work after the answer. If `collect` was not called for the request, do the work immediately."""
     waiting: list[Work] | None = getattr(request, _WORK, None)
     if waiting is None:
         work()
@@ -102,7 +105,7 @@ def after_answer(request: HttpRequest | None, work: Work) -> None:
 
 
 def follow(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Start the work that the view has postponed, when the server closes the response after sending it."""
+    """Let the server start the postponed work of the request when it closes the response, after sending it."""
     waiting: list[Work] = getattr(request, _WORK, [])
     for work in waiting:
         response._resource_closers.append(partial(_start, _logging_errors(work)))  # type: ignore[attr-defined]  # not in the stubs
@@ -120,7 +123,7 @@ def _logging_errors(work: Work) -> Work:
         try:
             work()
         except (DatabaseError, RedisError) as error:
-            # Nobody would see these errors, which occur after the answer.
+            # Log these errors: they occur after the answer, so nobody would see them otherwise.
             log.error("work after an answer failed", error=type(error).__name__)
 
     return done

@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
 
         Refuse to start if the settings name an invalid webhook for alarms.
         """
-        # Imported here, because these modules import models, which Django loads before it calls this method.
+        # Import these modules here: they import models, and Django loads the models before it calls this method.
         from portal.accounts import events, second_factors
         from portal.accounts.emergency import alarm_webhook
         from portal.accounts.mfa import passkeys, recovery_codes

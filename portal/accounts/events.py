@@ -44,7 +44,9 @@ def _address(request: HttpRequest | None) -> dict[str, str]:
 
 
 def _current(request: HttpRequest) -> Any:
-    """Return the stored session of the request; None if the request has neither loaded nor saved it."""
+    """Return the id of the stored session of the request. Return None if the request has neither read nor written a
+    session.
+    """
     row = getattr(request.session, "row", None)
     return row.pk if row is not None else None
 
@@ -107,8 +109,8 @@ def second_factor_removed(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_removed", details=details)
-    # End the other sessions and revoke the tokens. Somebody else may have begun one of these sessions with
-    # this second factor, and created tokens in it.
+    # Somebody else may have used this second factor to begin one of the other sessions, and to create tokens. So end
+    # the other sessions and revoke the tokens.
     end_sessions(person=user, by=user, keep=_current(request))
     revoke_all(person=user, by=user)
 
@@ -175,8 +177,8 @@ def role_saved(
     """Adapt the person's account to a saved role.
 
     A granted or confirmed role deletes unused permits and unverified addresses (`end_open_permissions`). When a role
-    begins or ends, the person's tokens lose the rights that no role gives. After the last role in the organization,
-    `mail_after_last_role` sends mails about tokens that the person may know.
+    begins or ends, the person's tokens lose the rights that no role of the person includes. After the last role in the
+    organization, `mail_after_last_role` sends mails about tokens that the person may know.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

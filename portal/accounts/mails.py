@@ -1,7 +1,8 @@
 """Mails about accounts. Pages store mails in an outbox, and a worker sends them.
 
-For a new password, the page only stores the request, and the worker looks for the account. So the response time does
-not reveal whether it exists. If the mail server does not answer, the next periodic task (“tick”) tries again.
+If somebody asks for a new password, the page only stores this request, and the worker looks for the account. So the
+response time does not reveal whether the account exists. If the mail server does not answer, the next periodic task
+(“tick”) tries again.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ def _store(content: dict[str, Any]) -> None:
 
 
 def send_due(seconds: float = SECONDS) -> int:
-    """Send the due mails within `seconds`; return how many the mail server accepted. May be called outside of
-    a scope (`tenants.scope`).
+    """Send due mails, but start no further mail after `seconds`. Return the number of mails that the mail server
+    accepted. May be called outside of a scope (`tenants.scope`).
     """
     sent, ends = 0, time.monotonic() + seconds
     while time.monotonic() < ends:
@@ -114,7 +115,7 @@ def send_due(seconds: float = SECONDS) -> int:
 
 
 def _claim() -> AccountMail | None:
-    """Claim the next due mail for as long as one attempt may take. Delete mails that are too old."""
+    """Claim the next due mail, for the time that one attempt may take. Delete mails that are too old."""
     now = timezone.now()
     with transaction.atomic():
         if dropped := AccountMail.objects.filter(created_at__lte=now - MAX_AGE).delete()[0]:

@@ -89,8 +89,9 @@ class SignInPolicyMiddleware:
     """Apply the sign-in policy of the person's organizations to every request. Needs the person's scope
     (`tenants.scope`).
 
-    A session that the present policy does not permit ends with the next request. The API applies the policy itself. The
-    middleware also sets the time zone: the person's choice, else that of the organizations.
+    A session that the present policy does not permit ends with its next request. The API applies the policy itself. The
+    middleware also sets the time zone in which pages show times: the person's choice or, if there is none, the time
+    zone of the organizations.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -133,15 +134,15 @@ class SignInPolicyMiddleware:
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:
-    """Return the organizations in which the signed-in person has a role, by name. Sends no query, because the
-    middleware has read them.
+    """Return the organizations in which the signed-in person has a role, by name. The middleware has read them before,
+    so no query is sent.
     """
     found: list[Organization] = getattr(request, _ORGANIZATIONS, [])
     return found
 
 
 def _ended(request: HttpRequest, person: Person, policy: Policy) -> str:
-    """Return the reason why the session ends now; empty if it continues."""
+    """Return the reason why the session ends now, or an empty text if it continues."""
     row, now = getattr(request.session, "row", None), timezone.now()
     if row is not None and row.last_seen_at + policy.idle <= now:
         return "You were signed out because you were inactive. Sign in again."

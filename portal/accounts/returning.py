@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 def sign_in_url(request: HttpRequest) -> str:
     """Return the URL of the sign-in page, with the page to which the person returns.
 
-    After a form, it says that the form was not sent.
+    After a form was sent, the sign-in page says that the form was not stored.
     """
     given = {"next": _page_of(request)} | ({"unsent": "1"} if request.method == "POST" else {})
     query = urlencode({name: value for name, value in given.items() if value}, safe="/")
@@ -20,9 +20,11 @@ def sign_in_url(request: HttpRequest) -> str:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Return the path of the requested page; for a form or a part of a page, of the page that the browser showed.
+    """Return the path of the page to which the person returns, or an empty text if the page is unknown.
 
-    Many addresses of forms have no page, so the address of a form is never returned. Empty if it is unknown.
+    If the browser requested a whole page, this is the path of the request. If it sent a form or requested a part of a
+    page, this is the path of the page that the browser showed, because a path to which a form is sent often has no
+    page.
     """
     current = request.headers.get("HX-Current-URL", "")
     if request.method != "POST" and "HX-Request" not in request.headers:

@@ -1,8 +1,9 @@
 """Seal the secrets of second factors with the key ring, bound to the person.
 
 `Authenticator.data` holds the key of an authenticator app or new recovery codes. Rows of an earlier version hold a
-seed. A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before the row exists, so
-the id is added when the row is saved. A sealed text that was copied to another person's row cannot be loaded.
+seed. A sealed text is `surety1:<person id>:<base64 of the sealed value>`. allauth seals a secret before the row exists,
+so the person's id is added when the row is saved. A sealed text that was copied to another person's row cannot be
+loaded.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _sealed_bytes(stored: str) -> bytes:
 
 
 def unseal(stored: str) -> str:
-    """Return the secret. Raise SecretsUnusable if it was changed or its key is not in the key ring."""
+    """Return the secret. Raise SecretsUnusable if the stored text was changed, or if its key is not in the key ring."""
     return secrets.ring().unseal(_sealed_bytes(stored), _context(person_of(stored))).reveal()
 
 
@@ -81,7 +82,9 @@ class SealingMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def use_code_of_app(authenticator: Authenticator, code: str) -> bool:
-    """Mark a code of an authenticator app, and all earlier ones, as used. Return False if it was used before."""
+    """Mark a code of an authenticator app as used, and with it all earlier codes. Return False if the code was already
+    used.
+    """
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
         secret, wanted = unseal(row.data["secret"]), normalize_user_code(code)

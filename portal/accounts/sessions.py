@@ -80,7 +80,8 @@ class SessionStore(SessionBase):
         try:
             data: dict[str, Any] = json.loads(secrets.unseal(row, "data").reveal())
         except SecretsUnusable as error:
-            # The key ring was replaced or the row was changed, so the person must sign in again.
+            # The data cannot be read if the key ring was replaced or the row was changed. The person must sign in
+            # again.
             log.warning("session_unreadable", session=str(row.pk), code=error.code)
             self._session_key = None
             return {}

@@ -72,8 +72,9 @@ def client_for(login: Login) -> AuthenticatedClient:
 def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
     """Send one request. Return the answer, and its JSON (None for files).
 
-    At the limit of requests, wait and send it again. Raise Refused if Surety rejects the request, Unreachable if it
-    cannot be reached. Raise NoAnswer if no answer came although Surety may have carried out the request.
+    If the limit of requests is reached, wait and send the request again. Raise Refused if Surety rejects the request,
+    and Unreachable if Surety cannot be reached. Raise NoAnswer if no answer came, but Surety may have carried out the
+    request.
     """
     tries = 1
     while True:
@@ -168,7 +169,9 @@ def _problem(response: httpx.Response) -> dict[str, Any]:
 
 
 def _sentence(problem: dict[str, Any]) -> str:
-    """Return the problem details as text: the detail, and each field that it does not mention."""
+    """Return the problem details as text: the detail, and the message of each field. A message that equals the detail
+    is not repeated.
+    """
     detail = str(problem.get("detail", ""))
     lines = [detail]
     errors = problem.get("errors")
@@ -184,7 +187,9 @@ def _sentence(problem: dict[str, Any]) -> str:
 
 
 def _retry_after(text: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, which is a number or a date. None if it is missing or invalid."""
+    """Return the seconds that a Retry-After header states, as a number or as a date. Return None if the header is
+    missing or invalid.
+    """
     if text is None:
         return None
     if text.isascii() and text.isdigit():

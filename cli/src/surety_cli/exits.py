@@ -49,7 +49,7 @@ class Unreachable(Failure):
 
 
 class NoAnswer(Unreachable):
-    """The request was sent or may have been sent, but no answer came. Surety may have carried it out."""
+    """The request was sent, or may have been sent, but no answer came. Surety may have carried out the request."""
 
 
 class NotCompleted(Failure):
@@ -61,7 +61,8 @@ class NotCompleted(Failure):
 class Refused(Failure):
     """Surety refused the request.
 
-    `http_status` and `code` are those of the problem details; `code` is empty if the answer had none.
+    `http_status` is the status of the answer. `code` comes from the problem details, and is empty if the answer
+    contained none.
     """
 
     status = Exit.REFUSED

@@ -1,6 +1,7 @@
 """Decide whether findings let a pipeline pass.
 
-Failures of a chosen severity or worse do not pass, and neither do unknown verdicts unless they are allowed.
+A pipeline does not pass if there are failures of a chosen severity or worse. Unless unknown verdicts are allowed, it
+does not pass with these either.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def at_least(severity: str) -> Sequence[SeverityEnum]:
 def judge(counted: Iterable[Finding], *, allow_unknown: bool) -> tuple[Exit, str]:
     """Return the exit status for findings whose state is in `STATES`, and a sentence about these findings.
 
-    Failures decide before unknown verdicts, which never pass without `allow_unknown`.
+    If there are failures, they decide the exit status. Otherwise, unknown verdicts decide it, unless `allow_unknown` is
+    set.
     """
     failing = unknown = 0
     for finding in counted:

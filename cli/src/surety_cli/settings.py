@@ -1,6 +1,6 @@
 """The server, and the token or client secret of the commands: from options, the environment, or the stored sign-in.
 
-The file is `surety/login.json` in the user's configuration folder. Only the user may read it.
+The sign-in is stored in `surety/login.json` in the user's configuration folder. Only the user may read this file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 class Login:
     """The URL of a server without a final slash, a token, and the file of a certificate authority (or empty).
 
-    Without a token, there are a client id and a client secret, for which access tokens are requested.
+    If there is no token, there are a client id and a client secret. Access tokens are requested with them.
     """
 
     server: str
@@ -56,7 +56,7 @@ def file(environment: Mapping[str, str] = os.environ) -> Path:
 def server_address(text: str) -> str:
     """Return the server's URL in the form in which it is stored. Raise UsageFailure for an invalid URL.
 
-    A token must not be sent without encryption, so http is refused except for this machine.
+    A token must not be sent without encryption. So http is refused, except for a server on this machine.
     """
     parts = urlsplit(text.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -73,10 +73,11 @@ def server_address(text: str) -> str:
 
 
 def checked_token(text: str, kind: str = "token") -> str:
-    """Return the token without spaces around it. Raise UsageFailure for characters that no token has.
+    """Return the token without spaces around it. Raise UsageFailure if the token contains characters that tokens never
+    contain.
 
-    The HTTP library's own error would print the whole token. `kind` names the text in the error, because this also
-    checks client ids and secrets.
+    This check comes first, because the error of the HTTP library would print the whole token. Client ids and secrets
+    are checked too; `kind` says in the error what was checked.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:
@@ -87,8 +88,8 @@ def checked_token(text: str, kind: str = "token") -> str:
 
 
 def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
-    """Return client id and client secret without spaces around them. Raise UsageFailure if only one is given, or for
-    invalid characters.
+    """Return client id and client secret without spaces around them. Raise UsageFailure if only one of the two is
+    given, or if one contains invalid characters.
     """
     given = checked_token(client_id, "client id"), checked_token(client_secret, "client secret")
     if any(given) and not all(given):
@@ -97,10 +98,11 @@ def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
 
 
 def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, str] = os.environ) -> Login:
-    """Return server, and token or client secret, of a command. Raise UsageFailure if one is missing.
+    """Return the server, and the token or client secret, that a command uses. Raise UsageFailure if one of them is
+    missing.
 
-    Options win over the environment, which wins over the stored sign-in; in the environment, a token wins over a client
-    secret. A stored token or secret is sent only to its own server.
+    Options win over the environment, and the environment wins over the stored sign-in. In the environment, a token wins
+    over a client secret. A stored token or secret is sent only to the server for which it was stored.
     """
     stored = load(environment)
     given = server or environment.get(SERVER)
@@ -124,7 +126,9 @@ def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, st
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Login | None:
-    """Return the stored sign-in, or None. Raise UsageFailure if others can read it or it is damaged."""
+    """Return the stored sign-in, or None if there is none. Raise UsageFailure if other users can read the file, or if
+    the file is damaged.
+    """
     path = file(environment)
     try:
         with path.open(encoding="utf-8") as source:

@@ -28,10 +28,10 @@ def wait(
     minutes: float,
     name: str,
 ) -> Work:
-    """Read the state of the work until it has ended, and return the last state. `shown` gets each; `name` names the
-    work in messages.
+    """Read the state of the work until the work has ended, and return the last state. `shown` is called with each
+    state; `name` is the name of the work in messages.
 
-    Raises NotCompleted after `minutes`, and Unreachable after two minutes without an answer.
+    Raises NotCompleted if the work has not ended after `minutes`, and Unreachable after two minutes without an answer.
     """
     start = answered = time.monotonic()
     pause = FIRST
@@ -74,7 +74,9 @@ def progress(name: str, unit: str) -> Iterator[Callable[[int, int], None]]:
 
 
 class _Lines:
-    """Prints a line for each change, but at most one in ten seconds, so that the log of a pipeline stays short."""
+    """Prints a line when the numbers change, but at most one line in ten seconds, so that the log of a pipeline stays
+    short.
+    """
 
     def __init__(self, name: str, unit: str) -> None:
         self.name, self.unit = name, unit

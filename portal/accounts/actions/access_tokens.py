@@ -41,18 +41,21 @@ class OAuthClient:
 
     @property
     def rights(self) -> list[Capability]:
-        """Those rights of the secret that the account's role includes now."""
+        """The rights of the secret, without rights that the account's role no longer includes."""
         held = rights_of(Role(self.account.role))
         return [one for one in held if one in self.secret.capabilities]
 
     def seconds(self, now: datetime) -> int:
-        """Return for how long an access token is valid: an hour, but not longer than the secret."""
+        """Return for how many seconds an access token is valid: an hour, or until the secret expires, if that is
+        earlier.
+        """
         left = int((self.secret.expires_at - now).total_seconds())
         return max(1, min(VALID_SECONDS, left))
 
 
 def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthClient | None:
-    """Return the client with this id and usable secret, else None. May run outside of a scope (`tenants.scope`).
+    """Return the client if the id and the secret are valid and belong together, otherwise None. May run outside of a
+    scope (`tenants.scope`).
 
     The secret is looked up by its hash, so the response time does not reveal whether an id exists.
     """
@@ -62,8 +65,7 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
     if row is None or row.revoked_at is not None or row.expires_at <= now or not row.person.is_active:
         return None
     with person_scope(row.person):
-        # Use the base manager, because the default manager hides the row if the account has a role for some
-        # customers only.
+        # Use the base manager: the default manager hides the row of an account that has a role for some customers only.
         account = ServiceAccount._base_manager.filter(person=row.person, disabled_at__isnull=True).first()
     if account is None or not constant_time_compare(str(account.pk), client_id):
         return None
@@ -106,10 +108,10 @@ def store_access_token(
 
 
 def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
-    """Revoke an access token of the client's account, whichever of its secrets it belongs to. May run outside of a
-    scope (`tenants.scope`).
+    """Revoke an access token of the client's account, even if it was issued for another secret of the account. May run
+    outside of a scope (`tenants.scope`).
 
-    Return False for an access token of another client. Return True if the token is already unusable.
+    Return False for an access token of another account. Return True if the token can no longer be used anyway.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True
@@ -125,8 +127,8 @@ def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
 
 
 def delete_ended_access_tokens() -> int:
-    """Delete the access tokens of all organizations that have expired or were revoked, and return their
-    number. May be called outside of a scope (`tenants.scope`).
+    """Delete all expired and revoked access tokens, of all organizations, and return their number. May be called
+    outside of a scope (`tenants.scope`).
     """
     deleted = 0
     for organization_id in organization_ids():

@@ -1,8 +1,8 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when the account is disabled or the way its person signs in changes. When a role
-ends or changes, the tokens lose the rights that no role gives any more. Access tokens of OAuth 2.0 are in
-`portal.accounts.actions.access_tokens`.
+All tokens of an account are revoked when the account is disabled, or when the way its person signs in changes. When a
+role ends or changes, the tokens lose the rights that no role of the person includes any more. Access tokens of OAuth
+2.0 are in `portal.accounts.actions.access_tokens`.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
 
 
 def grantable(organization: Organization) -> list[Capability]:
-    """Return the capabilities of the API that the person of the scope (`tenants.scope`) has in the organization or one
-    of its customers.
+    """Return the capabilities of the API that the signed-in person has in the organization or one of its customers. The
+    person is the one of the scope (`tenants.scope`).
     """
     scope = current()
     held = {one for one in OF_THE_API if scope.may_in_organization(one, organization.pk)}
@@ -126,11 +126,11 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
 
-    `tenants` limits the token to these customers. None means all customers of the organization in which the person has
-    a role, including later ones. The person gets a mail.
+    `tenants` limits the token to these customers. If None, the token is valid for all customers of the organization in
+    which the person has a role, including future customers. The person gets a mail.
 
     Raise InvalidInput for an invalid name, period (`check_days`) or customer, and for rights that the person does not
-    have. Raise Conflict for more than 50 tokens.
+    have. Raise Conflict if the person already has 50 tokens.
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
@@ -155,7 +155,8 @@ def create_token(
     if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
         raise invalid("tenants", "Choose customers of this organization.")
     now = timezone.now()
-    # The lock ensures that simultaneous requests include each other's tokens in the count.
+    # The lock makes requests that create tokens at the same time wait for each other, so that each counts the tokens of
+    # the others.
     Person.objects.select_for_update().get(pk=by.pk)
     active = ApiToken.objects.filter(
         person=by, organization=organization, revoked_at__isnull=True, expires_at__gt=now
@@ -187,7 +188,7 @@ def revoke_token(*, token_id: object, by: Person) -> ApiToken:
     """Revoke a token of the person. People who may change the organization's members and tokens can revoke every token
     of the organization.
 
-    Revoking a revoked token again changes nothing. Raise NotFound for a token that the person may not revoke.
+    If the token is already revoked, nothing changes. Raise NotFound for a token that the person may not revoke.
     """
     identifier = parse_uuid(token_id)
     token = ApiToken.objects.select_for_update().filter(pk=identifier).first() if identifier else None
@@ -205,7 +206,7 @@ def revoke_all(*, person: Person, by: Actor) -> int:
     Call this function if somebody else may have created the tokens, or if the account may no longer be used.
     """
     now, revoked = timezone.now(), 0
-    # A role that has ended may begin again, so the tokens of its organization are revoked too.
+    # Include organizations in which a role has ended: the role may begin again, and the tokens would then work again.
     roles = {place for place, _, _ in roles_everywhere(person, ended=True)}
     for organization_id in sorted(roles | set(organizations_of(person))):
         with journal_scope(organization_id):
@@ -219,8 +220,9 @@ def revoke_all(*, person: Person, by: Actor) -> int:
 def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
     """Limit the person's tokens in the organization to the rights and customers that the person's roles still give.
 
-    Tokens that keep no right or no customer are revoked. Otherwise an old token would work again as soon as the person
-    gets a new role. `new_role` is the id of a membership that was just granted; existing tokens gain nothing from it.
+    Tokens that keep no right or no customer are revoked. Otherwise, an old token would work again as soon as the person
+    gets a new role. `new_role` is the id of a membership that was just granted. Existing tokens do not benefit from it,
+    so it is ignored.
     """
     now = timezone.now()
     with journal_scope(organization_id):
@@ -310,7 +312,8 @@ def record_token(token: ApiToken, by: Actor, action: str) -> None:
         "expires_at": token.expires_at,
         "person": str(token.person_id),
     }
-    # The scope of people with roles in single customers does not contain the organization, whose journal this is.
+    # People with roles in single customers do not have the organization in their scope, but this entry belongs in the
+    # organization's journal.
     with journal_scope(token.organization_id):
         journal.record(
             organization=Organization(pk=token.organization_id),

@@ -75,10 +75,11 @@ def open_changes(organization: Organization, person: Person | None = None) -> li
 def change_account(
     *, by: Person, organization: Organization, person: Person, kind: AccountChange.Kind, value: str = ""
 ) -> AccountChange | None:
-    """Make the change. If the change needs a second administrator, store and return it instead.
+    """Change an account. If the change needs a second administrator, do not make it, but store the change and return
+    it.
 
-    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the caller's own
-    account, or if a change of the same kind is already waiting.
+    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the caller's own account,
+    or if a change of the same kind is already waiting.
     """
     _check_right(by, organization, person)
     value = _clean(kind, value, person)
@@ -106,10 +107,11 @@ def change_account(
 
 @transaction.atomic
 def request_address(*, by: Person, value: str) -> AccountChange:
-    """Store a person's request to change the email address of their own account. An administrator decides it.
+    """Store a person's request to change the email address of their own account. An administrator decides the request.
 
-    Single sign-on can prevent people from changing the address themselves. The caller has re-authenticated the person.
-    Raise Conflict if the account belongs to several organizations: no administrator may change it.
+    The request is needed where single sign-on prevents people from changing the address themselves. The caller has
+    re-authenticated the person. Raise Conflict if the account belongs to several organizations, because no
+    administrator may then change the address.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:
@@ -141,7 +143,7 @@ def request_address(*, by: Person, value: str) -> AccountChange:
 
 
 def own_request(person: Person) -> AccountChange | None:
-    """Return the person's own request for a new address, if it still waits for an administrator."""
+    """Return the person's own request for a new address if an administrator has not decided it yet, otherwise None."""
     return AccountChange._base_manager.filter(
         person=person, requested_by=person, kind=Kind.ADDRESS, decided_at=None
     ).first()
@@ -149,7 +151,9 @@ def own_request(person: Person) -> AccountChange | None:
 
 @transaction.atomic
 def withdraw_request(*, by: Person) -> None:
-    """Withdraw the person's own request. Raise Conflict if it was decided in the meantime."""
+    """Withdraw the person's own request for a new address. Raise Conflict if the request was decided in the
+    meantime.
+    """
     change = own_request(by)
     if change is None:
         raise Conflict("This request was already decided. Reload the page.", code="already_decided")
@@ -167,10 +171,11 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 
 @transaction.atomic
 def end_open_permissions(person: Person, role: Role) -> None:
-    """Cancel permissions that one administrator alone gave for this account, because the person gets another role.
+    """Cancel permissions that one administrator alone gave for this account. Call this before the person gets the role.
 
-    Linking permits and unverified email addresses are deleted. Otherwise the administrator could use them later to act
-    with the new role. If changes to accounts with this role need a second administrator, the account is also reset.
+    The person's linking permits and unverified email addresses are deleted. Otherwise, the administrator could use them
+    later to act with the new role. If changes to accounts with this role need a second administrator, the account is
+    also reset.
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)
@@ -185,7 +190,7 @@ def end_open_permissions(person: Person, role: Role) -> None:
 
 @transaction.atomic
 def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> AccountChange:
-    """Confirm or refuse a change that another administrator requested."""
+    """Confirm or refuse a change that another administrator, or the person of the account, requested."""
     rows = AccountChange.objects.select_for_update(of=("self",)).select_related("person", "organization")
     row = rows.filter(pk=change.pk).first()
     if row is None:
@@ -211,8 +216,9 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # `protected` is False if the person has lost the role that needs a second administrator. Then `by` may be a new
-    # administrator, whose confirmation does not count. Only the person's own request counts as confirmed.
+    # If the person no longer has a role that needs a second administrator, `protected` is False, and `by` was not
+    # checked: `by` may be a new administrator, who must not confirm. So the change counts as confirmed only if the
+    # person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )

@@ -1,7 +1,7 @@
-"""Revoke and narrow client secrets, with their access tokens.
+"""Revoke client secrets and limit their rights; their access tokens are revoked too.
 
-`portal.accounts.actions.service_credentials` creates them. The row of a secret is locked before its access tokens are
-issued or revoked, so no token is issued during a revocation.
+The module `portal.accounts.actions.service_credentials` creates client secrets. The row of a secret is locked before
+its access tokens are issued or revoked, so no token is issued during a revocation.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ MAX_SECRETS: Final = 2
 
 
 def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
-    """Revoke all secrets of a service account with their access tokens, and return how many were usable. Call this in a
-    transaction with the scope of the account's organization (`tenants.scope`).
+    """Revoke all usable secrets of a service account, with their access tokens, and return the number of revoked
+    secrets. Call this in a transaction with the scope of the account's organization (`tenants.scope`).
     """
     rows = usable_secrets(person_id)
     for secret in rows:
@@ -33,7 +33,7 @@ def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
 
 
 def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
-    """Remove rights that are not in `rights` from the secrets of a service account; revoke secrets that keep no right.
+    """Limit the secrets of a service account to the rights in `rights`. Revoke secrets that keep no right.
 
     The access tokens of changed secrets are revoked, so programs must request new ones. Call this in a transaction with
     the scope of the organization (`tenants.scope`).

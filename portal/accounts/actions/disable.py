@@ -22,11 +22,11 @@ from tenants.scope import journal_scope
 def set_account_active(*, by: Person, organization: Organization, person: Person, active: bool) -> None:
     """Enable or disable an account.
 
-    Disabling ends all sessions. Roles stay, but give no access. The person may know tokens of service accounts, so
-    administrators and responsible people get a mail about these tokens.
+    Disabling ends all sessions. The roles remain, but give no access. The person may know tokens of service accounts,
+    so administrators and the people responsible for these accounts get a mail about the tokens.
 
-    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the organization's last
-    active administrator. Also raise it to enable an account that is being pseudonymised.
+    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict if the last active
+    administrator of the organization would be disabled, or if an account would be enabled that is being pseudonymised.
     """
     limit = limit_of(by, organization, person)
     if limit is not None:
@@ -39,8 +39,8 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     row.is_active = active
     with no_access_once_pseudonymised(row):
         row.save(update_fields=["is_active"])
-    # Changes of accounts are recorded in the journal of the organization, which is outside the scope of an
-    # administrator of a customer.
+    # Write in the organization's journal, which records changes of accounts. An administrator of a customer does not
+    # have the organization in their scope.
     with journal_scope(organization.pk):
         journal.record(
             organization=organization,

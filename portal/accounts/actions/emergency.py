@@ -30,7 +30,7 @@ SESSION_LENGTH = timedelta(minutes=30)
 def administrators(person: Person) -> list[Person]:
     """Return the administrators of every organization that the person belongs to.
 
-    Alarms about the person's emergency access are sent to them.
+    They get the alarms about the person's emergency access.
     """
     found: dict[str, Person] = {}
     for organization_id in sorted(organizations_of(person)):
@@ -51,8 +51,8 @@ def create_access(
 ) -> tuple[EmergencyAccess, str]:
     """Create an emergency access and return it with the token of its link, which is not stored.
 
-    Earlier links of the person stop working. Raise Conflict unless the person is an administrator of an organization:
-    administrators can restore everybody else's access.
+    Earlier links of the person stop working. Raise Conflict unless the person is an administrator of an organization.
+    Other people need no emergency access, because administrators can restore their access.
     """
     reason = reason.strip()
     if len(reason) < 10:

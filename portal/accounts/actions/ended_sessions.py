@@ -1,4 +1,4 @@
-"""Delete the data of sessions as soon as they end, and their rows after the retention period of the person's
+"""Delete the data of a session as soon as the session ends. Delete its row after the retention period of the person's
 organizations.
 """
 
@@ -40,8 +40,8 @@ class _Plan:
 
     @classmethod
     def load(cls, changed: dict[UUID, int | None] | None = None) -> _Plan:
-        """Read the retention period of sessions of each organization. `changed` replaces the period of some
-        organizations, for a preview.
+        """Read the retention period for sessions of each organization. For a preview, `changed` replaces the periods of
+        some organizations.
         """
         plan = cls()
         for organization_id in OrganizationKey.objects.order_by("pk").values_list("pk", flat=True):
@@ -57,8 +57,8 @@ class _Plan:
         return plan
 
     def old(self, now: datetime) -> Q:
-        """Return the condition for the sessions whose retention period is over at `now`, so that their rows are
-        deleted.
+        """Return the condition for sessions whose retention period is over at the time `now`. The rows of these
+        sessions are deleted.
         """
         people: dict[int | None, list[UUID]] = defaultdict(list)
         for person_id, days in self.days.items():
@@ -73,9 +73,11 @@ class _Plan:
 
 
 def close_ended_sessions(*, now: datetime | None = None) -> int:
-    """Delete the keys and data of ended sessions, and return their number. IP address, browser and times remain.
+    """Delete the keys and data of ended sessions, and return the number of these sessions. IP address, browser and
+    times remain.
 
-    With their keys, idle sessions would become valid again when the idle limit is raised.
+    If the keys remained, sessions that ended because they were idle would become valid again when the idle limit is
+    raised.
     """
     rows = Session.objects.filter(_ended(now or timezone.now()), data__isnull=False)
     return rows.update(data=None, key_hash=Concat(Value("ended:"), Cast("id", CharField())))
@@ -85,8 +87,9 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
     """Delete old sessions in batches, each in its own transaction, and return how many were deleted. May run outside of
     a scope (`tenants.scope`).
 
-    The longest retention period of the person's organizations counts; without an organization, the default. Sessions
-    without a person are deleted when they end. Each batch is recorded in the journals of the organizations.
+    If a person belongs to several organizations, the longest retention period counts. If a person belongs to none, the
+    default period counts. Sessions without a person are deleted when they end. Each batch is recorded in the journals
+    of the organizations.
     """
     plan = _Plan.load()
     old = plan.old(now or timezone.now())
@@ -97,10 +100,10 @@ def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) ->
 
 
 def preview_ended_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people would be deleted now with the given retention period.
+    """Return how many sessions of the organization's people would be deleted now if the retention period were `days`.
 
-    Call this outside of any scope (`tenants.scope`). Sessions that another organization of their person keeps for
-    longer are not counted.
+    Call this outside of any scope (`tenants.scope`). Sessions that another organization of the person keeps for longer
+    are not counted.
     """
     plan = _Plan.load({organization.pk: days})
     people = plan.people.get(organization.pk, set())
@@ -108,10 +111,10 @@ def preview_ended_sessions(organization: Organization, days: int | None) -> int:
 
 
 def count_older_sessions(organization: Organization, days: int | None) -> int:
-    """Return how many sessions of the organization's people ended longer ago than its retention period. Needs the
-    organization's scope (`tenants.scope`).
+    """Return how many sessions of the organization's people ended more than `days` days ago. The caller must have
+    entered the organization's scope (`tenants.scope`).
 
-    Another organization of a person may keep some of them for longer.
+    This includes sessions that another organization of the person keeps for longer.
     """
     if days is None:
         return 0
@@ -126,7 +129,7 @@ def longer(first: int | None, second: int | None) -> int | None:
 
 @transaction.atomic
 def _delete_batch(plan: _Plan, old: Q, by: Actor) -> int:
-    """Delete one batch, and record it. Another worker skips the locked rows."""
+    """Delete one batch, and record this in the journals. Skip rows that another worker has locked."""
     rows = Session.objects.filter(old).order_by("pk").select_for_update(skip_locked=True, of=("self",))
     batch: list[tuple[Any, UUID | None]] = list(rows.values_list("pk", "person")[: KINDS[SESSIONS].batch])
     if not batch:
@@ -147,5 +150,5 @@ def _delete_batch(plan: _Plan, old: Q, by: Actor) -> int:
 
 
 def _ended(before: datetime) -> Q:
-    """Return the condition of sessions that ended before this time."""
+    """Return the condition for sessions that ended before this time."""
     return Q(expires_at__lte=before) | Q(last_seen_at__lte=before - idle_limit())

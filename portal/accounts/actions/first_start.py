@@ -26,7 +26,7 @@ from tenants.values.names import clean_name
 log = structlog.get_logger(__name__)
 
 LINK_MINUTES: Final = 60
-# The actor that the journal names for everything that is done with the link from the terminal.
+# The journal names this actor for everything that is done with the link, which is printed in the terminal.
 SETUP_LINK: Final = System("set-up link")
 
 
@@ -93,10 +93,11 @@ def create_organization(
     password: str = "",
     erasure_wait_hours: int | None = None,
 ) -> tuple[Organization, Person]:
-    """Register an organization and its first administrator. `erasure_wait_hours`: see `register_organization`.
+    """Register an organization and its first administrator. `register_organization` explains `erasure_wait_hours`.
 
-    If an account with this email address exists, its person becomes the administrator; `name` and `password` must then
-    be empty. The address of a new account counts as verified: anyone who may call this action controls the server.
+    If an account with this email address exists, the person of that account becomes the administrator, and `name` and
+    `password` must be empty. The address of a new account counts as verified: anyone who may call this action controls
+    the server.
     """
     lock(Lock.FIRST_ORGANIZATION, "")
     address = clean_address(email, "email")

@@ -1,7 +1,7 @@
-"""Find and delete permits, which administrators give.
+"""Find permits, which administrators give, and delete them when they are used.
 
-A permit allows that the next single sign-on with an email address links its identity to an account. Or it allows that a
-pending email address is verified.
+There are two kinds. One allows that the next single sign-on with an email address links its identity to an account. The
+other allows that a pending email address is verified.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from tenants.models import Person
 
 @transaction.atomic
 def person_with_permit(*, address: str, identity: str) -> Person | None:
-    """Return the person whose permit allows linking `identity` now, and delete the permit; None without a permit.
+    """Use a permit: delete it, and return its person, to whose account the caller then links `identity`. Return None if
+    there is no valid permit.
 
-    The issuer has verified `address` (`portal.accounts.sso.identity.verified_address`).
+    `address` must have been verified by the issuer of the identity (`portal.accounts.sso.identity.verified_address`).
     """
     if not address:
         return None
@@ -36,5 +37,5 @@ def person_with_permit(*, address: str, identity: str) -> Person | None:
 
 
 def chosen_by_administrator(address: EmailAddress) -> bool:
-    """Return whether an administrator, not the person, chose this pending address."""
+    """Return whether an administrator chose this pending address, and not the person."""
     return AddressPermit.objects.filter(address=address).exists()

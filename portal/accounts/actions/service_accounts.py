@@ -1,7 +1,8 @@
 """Create, change, disable and delete service accounts. `service_credentials` creates their tokens and client secrets.
 
-People who could act as an account are registered (`ServiceAccountController`): its creator, the person responsible, and
-everyone who created a token or secret for it. They do not decide about the account's requests.
+Everybody who could act as an account is registered (`ServiceAccountController`): the creator of the account, the person
+responsible, and everyone who created a token or secret for the account. These people do not decide about requests of
+the account.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def create_service_account(
     role: Role,
     tenants: Collection[Tenant] | None = None,
 ) -> ServiceAccount:
-    """Create a service account. `tenants` are the customers in which it has the role, or None for a role in the
-    organization.
+    """Create a service account. `tenants` are the customers in which the account has the role. If None, it has the role
+    in the whole organization.
 
     Raise PermissionDenied for people who may not administer the organization. Raise InvalidInput for an invalid name,
     purpose, responsible person, role or customer. Raise Conflict if the name is taken or there are too many accounts.
@@ -79,7 +80,8 @@ def create_service_account(
         "role": role,
         "tenant_ids": _customers(organization, role, tenants),
     }
-    # The lock ensures that simultaneous requests include each other's accounts in the count.
+    # The lock makes requests that create accounts at the same time wait for each other, so that each counts the
+    # accounts of the others.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     accounts = ServiceAccount.objects.filter(organization=organization)
     if accounts.count() >= MAX_ACCOUNTS:
@@ -122,9 +124,10 @@ def change_service_account(
 ) -> ServiceAccount:
     """Change an account.
 
-    Its tokens and client secrets permanently lose the rights that the new role does not give. They work for new
-    customers of the account. If another person becomes responsible, all are revoked, because the previous person may
-    know them. Raise the errors of `create_service_account`.
+    Its tokens and client secrets permanently lose the rights that the new role does not include. If the account gets
+    access to more customers, its tokens and secrets work for these too. If another person becomes responsible, all
+    tokens and secrets are revoked, because the previous person may know them. Raise the errors of
+    `create_service_account`.
     """
     row = locked_account(by, account)
     before = _described(row)
@@ -156,8 +159,8 @@ def change_service_account(
 
 @transaction.atomic
 def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bool) -> ServiceAccount:
-    """Disable an account, which revokes its tokens and client secrets, or enable it again, so that it can get new
-    ones.
+    """Disable an account, and revoke its tokens and client secrets. Or enable a disabled account, which can then get
+    new ones.
     """
     row = locked_account(by, account)
     if (row.disabled_at is None) == active:
@@ -173,8 +176,8 @@ def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bo
 
 @transaction.atomic
 def delete_service_account(*, by: Actor, account: ServiceAccount) -> None:
-    """Delete an account and revoke its tokens and client secrets. The records of its actions remain, with its
-    name.
+    """Delete an account, and revoke its tokens and client secrets. The records of what the account did remain, and
+    contain its name.
     """
     row = locked_account(by, account)
     _switch_person(row.person_id, active=False)
@@ -190,8 +193,8 @@ def rights_of(role: Role) -> list[Capability]:
 
 
 def usual_rights(role: Role) -> list[Capability]:
-    """Return the rights of `rights_of` without those in `DECIDING`. Tokens and client secrets with a right of
-    `DECIDING` are valid for a shorter time.
+    """Return the rights of `rights_of` that are not in `DECIDING`. A token or client secret with a right in `DECIDING`
+    is valid for a shorter time only.
     """
     return [one for one in rights_of(role) if one not in DECIDING]
 
@@ -212,7 +215,9 @@ def locked_account(by: Actor, account: ServiceAccount) -> ServiceAccount:
 
 
 def clean_account_name(name: str) -> str:
-    """Return the name of an account, token or client secret. Raise InvalidInput for an invalid one."""
+    """Return a name for an account, token or client secret without spaces around it. Raise InvalidInput if the name is
+    invalid.
+    """
     cleaned = clean_name(name)
     if len(cleaned) > MAX_NAME:
         raise invalid("name", f"Enter a name of up to {MAX_NAME} characters.", code="name_too_long")
@@ -220,7 +225,9 @@ def clean_account_name(name: str) -> str:
 
 
 def add_controllers(account: ServiceAccount, by: Actor | None, responsible: Person | None = None) -> None:
-    """Register people who can act as the account from now on. Earlier registrations remain."""
+    """Register `by` and `responsible` as people who can act as the account from now on. Earlier registrations
+    remain.
+    """
     now = timezone.now()
     people = {one.pk for one in (by, responsible) if isinstance(one, Person)}
     rows = [

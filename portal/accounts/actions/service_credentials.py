@@ -51,9 +51,9 @@ def create_service_token(
     """Create a token of the account and return its row and its text, which is not stored. The person responsible and
     `by` get a mail.
 
-    Without `capabilities`, the token has the account's `usual_rights`. Raise Conflict for a disabled account and for
-    too many tokens. Raise InvalidInput for an invalid name or period (`check_days`), and for rights that the account
-    lacks.
+    If `capabilities` is None, the token has the account's `usual_rights`. Raise Conflict if the account is disabled or
+    has too many tokens. Raise InvalidInput for an invalid name or period (`check_days`), and for rights that the
+    account lacks.
     """
     row = locked_account(by, account)
     cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="token")
@@ -95,8 +95,9 @@ def create_client_secret(
     """Create a client secret of the account and return its row and its text, which is not stored. The person
     responsible and `by` get a mail.
 
-    `capabilities` limit its access tokens; the default is the account's `usual_rights`. Raise Conflict if the account
-    has two usable secrets, and the errors of `create_service_token`.
+    `capabilities` limit the rights of the access tokens that are issued for the secret; the default is the account's
+    `usual_rights`. Raise Conflict if the account already has two usable secrets. Also raise the errors of
+    `create_service_token`.
     """
     row = locked_account(by, account)
     cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")
@@ -124,7 +125,7 @@ def create_client_secret(
 
 @transaction.atomic
 def revoke_client_secret(*, by: Actor, account: ServiceAccount, secret_id: object) -> ClientSecret:
-    """Revoke a client secret of the account, with its access tokens. Revoking a revoked secret again changes nothing.
+    """Revoke a client secret of the account, with its access tokens. If the secret is already revoked, nothing changes.
 
     Raise NotFound if the account has no such secret.
     """
@@ -142,7 +143,9 @@ def revoke_client_secret(*, by: Actor, account: ServiceAccount, secret_id: objec
 def _checked(
     account: ServiceAccount, *, name: str, days: int, capabilities: Iterable[str] | None, kind: str
 ) -> tuple[str, list[str]]:
-    """Return the name and the rights of a new token or client secret. Raise the errors of `create_service_token`."""
+    """Check the values for a new token or client secret, and return its name and rights. Raise the errors of
+    `create_service_token`.
+    """
     if account.disabled_at is not None:
         raise Conflict("This service account is disabled. Enable it first.", code="disabled")
     cleaned = clean_account_name(name)

@@ -29,9 +29,12 @@ def end_session(*, person: Person, by: Actor, session_id: object) -> None:
 
 @transaction.atomic
 def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
-    """End all sessions of the person, except the session `keep`. Return how many of them had not ended yet."""
+    """End all sessions of the person, except the session `keep`. Return how many of the ended sessions were still
+    active.
+    """
     now = timezone.now()
-    # Also delete sessions that ended because they were idle: a longer idle limit would make them valid again.
+    # Also delete sessions that have ended because they were idle: if the idle limit is raised, they would be valid
+    # again.
     rows = Session.objects.filter(person=person, expires_at__gt=now)
     rows = rows.exclude(pk=keep) if keep else rows
     ended = rows.filter(last_seen_at__gt=now - idle_limit()).count()

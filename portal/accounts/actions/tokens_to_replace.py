@@ -1,6 +1,7 @@
-"""Send mails about tokens and client secrets of service accounts that a person who loses access may still know.
+"""When a person loses access, send mails about the tokens and client secrets of service accounts that the person may
+still know.
 
-These tokens and secrets stay valid, so that programs keep working. The recipients of the mail should replace them.
+These tokens and secrets stay valid, so that programs keep working. The recipients of the mails should replace them.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from tenants.scope import journal_scope
 
 @transaction.atomic
 def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
-    """Send the mails of `mail_tokens_to_replace` if no role in the organization gives the person access now.
+    """Send the mails of `mail_tokens_to_replace` if the person now has no valid role in the organization.
 
-    No mails are sent for a disabled account, because they were sent when it was disabled.
+    If the account is disabled, no mails are sent, because they were sent when it was disabled.
     """
     person = Person.objects.get(pk=person_id)
     with journal_scope(organization_id):
@@ -39,8 +40,8 @@ def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
     """Mail which service accounts with usable tokens or client secrets the person controlled
     (`ServiceAccountController`).
 
-    Administrators of the organization get a mail about all of these accounts, other people about their own. The person
-    who loses access gets no mail.
+    Administrators of the organization get a mail about all of these accounts. A person who is responsible for some of
+    these accounts gets a mail about those. The person who loses access gets no mail.
     """
     now = timezone.now()
     with journal_scope(organization_id):

@@ -1,9 +1,9 @@
 """Mark accounts that one administrator alone has changed, and reset them before they get a powerful role.
 
-One administrator alone can set the email address or identity of a reader, and sign in as this person. Without the
-reset, that administrator could also use a later role as approver or administrator. Whoever has signed in can add a
-passkey or password, so the whole account is reset. The mark belongs to the person, so later changes of the identity or
-address do not remove it.
+One administrator alone can set the email address or identity of a reader, and then sign in as the reader. If the reader
+later becomes an approver or administrator, the administrator could also act with this role. So the account is reset
+before it gets such a role. The whole account is reset, because whoever has signed in can add a passkey or password. The
+mark belongs to the person, so later changes of the identity or address do not remove it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Kind = UnconfirmedChange.Kind
 
 
 def mark(person: Person, kind: Kind, value: str, by: Person | None, previous: str = "") -> None:
-    """Record a change that `by` made without a second administrator and that has taken effect."""
+    """Record that `by` alone, without a second administrator, made a change that has taken effect."""
     UnconfirmedChange.objects.create(person=person, kind=kind, value=value, previous=previous, made_by=by)
 
 
@@ -39,10 +39,10 @@ def mark_address(address: EmailAddress, previous: str) -> None:
 
 @transaction.atomic
 def reset_account(person: Person) -> None:
-    """Reset how the person signs in if one administrator alone has changed it since the last reset.
+    """Reset how the person signs in, if one administrator alone has changed it since the last reset.
 
-    The address remains, because the account needs one; whoever confirms the role sees who set it. The person gets a
-    mail at the present and at each previous address.
+    The email address remains, because every account needs one. The administrator who confirms the new role is shown who
+    set the address. The person gets a mail at the present address, and at each address that the account had before.
     """
     marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
     found = list(marks.order_by("made_at"))
@@ -56,7 +56,8 @@ def reset_account(person: Person) -> None:
     }
     identities.delete()
     Authenticator.objects.filter(user=person).delete()
-    # Links for a new password that were mailed earlier become invalid too, because they depend on the password.
+    # This also makes links for a new password invalid that were mailed earlier, because these links depend on the
+    # password.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person=person, by=System("accounts"))

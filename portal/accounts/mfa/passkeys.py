@@ -1,13 +1,13 @@
 """Checks of security keys and passkeys that WebAuthn requires (sections 7.1 and 7.2), but allauth and python-fido2
 omit.
 
-- A challenge is for one ceremony of one person, works once, and for ten minutes. With allauth's one challenge per
-  session, a second factor's challenge (user verification preferred) would be accepted for a sign-in with a passkey
-  (user verification required).
+- A challenge is for one ceremony of one person, works once, and for ten minutes. allauth has only one challenge per
+  session. So an answer to the challenge for a second factor, which does not require user verification, would be
+  accepted for a sign-in with a passkey, which requires it.
 - The origin in an answer must be the page's own, not a subdomain or another port. No other origin may embed the page.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
-- Only short answers are parsed, because parsing time grows with the square of the length. Only the used parts are
-  stored.
+- Only short answers are parsed, because parsing time grows with the square of the length. Only those parts of an answer
+  are stored that are used.
 """
 
 from __future__ import annotations
@@ -128,7 +128,9 @@ class _Authentication:
         return found
 
     def clean(self) -> dict[str, Any] | None:
-        """Record a refused answer here, because allauth sends a signal only for wrong codes of other second factors."""
+        """Check the answer. Record a refused answer here, because allauth sends a signal only for wrong codes of other
+        second factors.
+        """
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
         # A form without an answer is not a failed attempt, so it is not recorded.
@@ -226,7 +228,9 @@ def _refused() -> ValidationError:
 
 
 def _named_person(answer: dict[str, Any]) -> Person | None:
-    """Return the person whom the unchecked answer of a passkey names; None if there is no such person."""
+    """Return the person whom the answer of a passkey names, or None if there is no such person. The answer is not
+    checked yet.
+    """
     try:
         person: Person = auth.extract_user_from_response(answer)
     except ValidationError:
@@ -235,7 +239,9 @@ def _named_person(answer: dict[str, Any]) -> Person | None:
 
 
 def _note_counter(found: Authenticator, new: int) -> None:
-    """Store the counter that a key sent with this use. Refuse the use if the counter has not grown since the last."""
+    """Store the counter that the key sent with this use. Refuse the use if the counter has not grown since the last
+    use.
+    """
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=found.pk)
         last = row.data.get(COUNTER, row.wrap().authenticator_data.counter)
@@ -270,8 +276,8 @@ def _bind_challenge(kind: str, person: Any) -> None:
 
 
 def is_own_origin(origin: str) -> bool:
-    """Whether `origin` is the origin of the request. The origin of `SURETY_URL` also counts if the host name is the
-    same.
+    """Return whether `origin` is the origin of the request. If `SURETY_URL` has the same host name as the request, the
+    origin of `SURETY_URL` also counts.
     """
     request = context.request
     own = f"{request.scheme}://{request.get_host()}"

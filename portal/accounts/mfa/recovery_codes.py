@@ -1,10 +1,11 @@
 """Recovery codes of 140 random bits, which are shown once, and of which only hashes are stored.
 
-allauth derives codes of eight digits from a stored seed, so they can be computed again. Its class cannot be replaced by
-a setting, so `connect` replaces its methods.
+allauth derives codes of eight digits from a stored seed, so anyone who knows the seed can compute the codes. Its class
+cannot be replaced by a setting, so `connect` replaces its methods.
 
 `Authenticator.data` contains `hashes` of the unused codes. `fresh` has the sealed codes until the person has seen them.
-`password_hashes` belong to codes of an earlier version, which are too short for a plain hash.
+`password_hashes` are slow hashes of the codes of an earlier version of Surety, because those codes are too short for a
+fast hash.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
 COUNT: Final = 10
-# 32 letters and digits (5 bits each), without those that look alike.
+# 32 letters and digits (5 bits each). Letters and digits that look alike are left out.
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 7, 4
 _HIDDEN: Final = "····"
 FRESH: Final = "fresh"
-# The form of the codes of an earlier version. Only these are compared with the old, slow hashes, which takes seconds.
+# The form of the codes of an earlier version. Comparing with their slow hashes takes seconds, so only codes of this
+# form are compared with them.
 _OLD_CODE: Final = re.compile("[0-9]{8}")
 
 
@@ -66,7 +68,9 @@ def _unused_codes(self: RecoveryCodes) -> list[str]:
 
 
 def _mark_as_viewed(self: RecoveryCodes) -> None:
-    """Delete the readable codes from the row. First read them into this object, because the page shows them now."""
+    """Delete the readable codes from the row. Before that, read the codes into this object, because the page shows them
+    now.
+    """
     if self.did_view:
         return
     with transaction.atomic():

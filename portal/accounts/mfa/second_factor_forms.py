@@ -1,8 +1,8 @@
-"""allauth's forms for codes of second factors. Each code of an authenticator app works only once, and wrong codes per
-day are limited.
+"""allauth's forms for codes of second factors, with two more limits: each code of an authenticator app works only once,
+and a person can enter only some wrong codes a day.
 
-allauth remembers used codes only in the cache. Surety stores the last accepted time step with the authenticator. So a
-code works once even if the cache is emptied.
+allauth remembers used codes only in the cache. Surety stores the time step of the last accepted code with the
+authenticator. So a code works once even if the cache is emptied.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from tenants.models import OrganizationOwned
 
 
 class AccountChange(OrganizationOwned):
-    """A change that waits for an administrator's confirmation. This administrator may neither be the requester nor own
-    the account.
+    """A change that waits until an administrator confirms it. The requester and the owner of the account may not
+    confirm it.
 
-    People can request a new address for their own account. `value` is the new address or identity; it is empty for the
-    removal of second factors.
+    People can request a new address for their own account. `value` is the new address or identity. It is empty if
+    second factors are to be removed.
     """
 
     policy: ClassVar[str] = (

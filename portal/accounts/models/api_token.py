@@ -21,8 +21,8 @@ SHOWN_CHARACTERS: Final = 15
 
 
 class ApiTokenManager(Manager["ApiToken"]):
-    """Selects the tokens of the person of the current scope (`tenants.scope`), and all tokens for the
-    organizations of this scope.
+    """Selects the tokens of the person in the current scope (`tenants.scope`), and all tokens of the organizations in
+    the current scope.
     """
 
     def visible(self, scope: Scope) -> Q:
@@ -38,13 +38,13 @@ class ApiToken(models.Model, metaclass=ProtectedBase):
 
     `token_hash` is the token's SHA-256 in hex, `beginning` its first characters. `capabilities` are the rights that the
     token can use; the person's roles limit them at each request. `tenant_ids` are the customers to which the token is
-    limited, or None for all of the person's. A token ends at `expires_at` or `revoked_at`; its row is kept.
+    limited, or None for all customers of the person. A token ends at `expires_at` or `revoked_at`, but its row is kept.
 
     An access token (OAuth 2.0) has the `client_secret` for which a program got it, and the secret's `name` and
-    `beginning`. It ends after an hour or with its secret. An hourly task deletes it.
+    `beginning`. An access token ends after an hour, or earlier if its secret ends. Then an hourly task deletes its row.
 
-    Row-level security: a person sees their own tokens, administrators of the whole organization all its tokens. Anyone
-    who knows a token can read its row.
+    Row-level security: a person sees their own tokens, and administrators of the whole organization see all tokens of
+    the organization. Anyone who knows a token can read its row.
     """
 
     policy: ClassVar[str] = f"({rls.ORGANIZATION}) OR person_id = {rls.PERSON_ID}"

@@ -17,10 +17,10 @@ from tenants.models.base import OrganizationOwned
 class ClientSecret(OrganizationOwned):
     """A secret with which the program of a service account requests access tokens (`ApiToken.client_secret`).
 
-    `person` is the account's row among the people; the client id is the id of the `ServiceAccount`. `token_hash` is the
-    secret's SHA-256 in hex, `beginning` its first characters. `capabilities` limit the rights of its access tokens.
-    `last_used_at` and `last_used_from` (IP address) belong to the last access token. A secret ends at `expires_at` or
-    `revoked_at`; its row is kept.
+    `person` is the person that stands for the service account. The client id is the id of the `ServiceAccount`.
+    `token_hash` is the secret's SHA-256 in hex, `beginning` its first characters. `capabilities` limit the rights of
+    the access tokens. `last_used_at` and `last_used_from` (IP address) say when and from where the last access token
+    was requested. A secret ends at `expires_at` or `revoked_at`; its row is kept.
 
     Administrators of the whole organization write and read the rows. Anyone who knows a secret can read its row.
     """

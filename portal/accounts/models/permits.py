@@ -1,5 +1,5 @@
-"""Permissions that administrators or operators give: linking an identity, verifying an address, emergency access, and
-the first organization. Also the marks of accounts that one administrator alone has changed.
+"""Permissions that administrators or operators give: to link an identity, to verify an address, to use emergency
+access, and to register the first organization. Also the marks of accounts that one administrator alone has changed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from tenants.ids import uuid7
 
 
 class IdentityPermit(models.Model):
-    """An administrator's permission to link the identity of the next single sign-on with the person's email address.
+    """An administrator's permission for the next single sign-on with the person's email address: its identity is linked
+    with the person's account.
 
-    One permit per person; it is deleted when it is used.
+    A person has at most one permit. It is deleted when it is used.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -33,9 +34,9 @@ class IdentityPermit(models.Model):
 
 
 class AddressPermit(models.Model):
-    """Marks a pending e-mail address as chosen by an administrator, not by the person.
+    """Marks a pending email address as chosen by an administrator, not by the person.
 
-    The person may verify such an address although single sign-on is not required for it.
+    The person may verify such an address even if single sign-on is required for the old address and not for this one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -55,8 +56,8 @@ class AddressPermit(models.Model):
 class UnconfirmedChange(models.Model):
     """A change of how a person signs in that took effect although only one administrator was involved.
 
-    `actions.unconfirmed.reset_account` resets the account before the person becomes an administrator or approver. The
-    rows are kept with `reset_at`, so that whoever confirms the role sees who chose the address.
+    `actions.unconfirmed.reset_account` resets the account before the person becomes an administrator or approver. After
+    the reset, the rows remain, with `reset_at`: the administrator who confirms the role sees who chose the address.
     """
 
     class Kind(models.TextChoices):

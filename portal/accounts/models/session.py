@@ -1,4 +1,4 @@
-"""Sessions of browsers. The table contains no keys of sessions, and their data only encrypted."""
+"""Sessions of browsers. The table contains only hashes of their keys, and their data in encrypted form."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tenants.secrets import SealedField
 class Session(models.Model):
     """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
 
-    `data` is the sealed JSON of Django and allauth. `expires_at` is the absolute end; an unused session ends after
-    SURETY_SESSION_IDLE_MINUTES. The row of an ended session stays for some time without data. Its hash is then `ended:`
-    and the row's id, so it can never be valid again.
+    `data` is the sealed JSON of Django and allauth. A session ends at `expires_at`, or earlier if it is not used for
+    SURETY_SESSION_IDLE_MINUTES. The row of an ended session stays for some time without data. Its `key_hash` is then
+    `ended:` and the row's id, so the session can never be valid again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

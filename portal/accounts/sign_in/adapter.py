@@ -59,8 +59,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return None
 
     def clean_email(self, email: str) -> str:
-        """Refuse a new address that a person enters, if single sign-on is required now but would not be required for
-        that address.
+        """Refuse a new address that a person enters if it would end an obligation to use single sign-on: single sign-on
+        is required for the current address, but would not be for the new one.
         """
         user = getattr(self.request, "user", None)
         if isinstance(user, Person) and leaves_single_sign_on(user, email):
@@ -71,10 +71,10 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
             raise ValidationError(error.message) from None
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Verify an address by its mailed link.
+        """Verify an email address with the link that was mailed to it.
 
-        Refuse an address that another account has taken. Also refuse one that the person entered if it would avoid
-        required single sign-on.
+        Refuse an address that another account has taken. Also refuse an address that would end an obligation to use
+        single sign-on, unless an administrator chose it.
         """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():
@@ -96,8 +96,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Offer single sign-on to people whose account is linked with an identity provider.
 
-        If single sign-on is required of the person, a password is neither offered nor accepted: it may be old or known
-        to others.
+        If the person must use single sign-on, a password is neither offered nor accepted, because it may be old or
+        known to others.
         """
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         if isinstance(user, Person):

@@ -1,7 +1,7 @@
 """The page of the link that confirms an email address.
 
-In allauth, the link of another account signs the person out. Here, opening it changes nothing and does not show to whom
-it was mailed.
+If a signed-in person opens the link of another account, allauth signs the person out. Here, opening such a link changes
+nothing, and the page does not show to whom the link was mailed.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class ConfirmAddressView(ConfirmEmailView):  # type: ignore[misc]
         return answer
 
     def logout_other_user(self, confirmation: object) -> None:
-        """Do nothing. allauth would sign out a person who opens the link of another account, but `dispatch` refuses
-        this link before.
+        """Do nothing. If a person opens the link of another account, allauth would sign the person out here. But
+        `dispatch` has already refused such a link.
         """
 
     def _is_of_somebody_else(self, request: HttpRequest) -> bool:

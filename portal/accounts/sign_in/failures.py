@@ -1,7 +1,8 @@
 """Record a failed or refused sign-in of an existing account in the log and in the journals.
 
-Attempts above a limit are recorded once per account and limit in ten minutes, or in the period of a longer limit. So an
-attacker with many IP addresses cannot fill the journals.
+If attempts exceed a limit, this is recorded once in ten minutes for each account and limit. If the limit counts
+attempts over a longer period, it is recorded once in this period. So an attacker with many IP addresses cannot fill the
+journals.
 """
 
 from __future__ import annotations
@@ -62,9 +63,8 @@ class Limit(StrEnum):
 def record_limit(
     person: Person, request: HttpRequest, limit: Limit, *, method: str, seconds: float = 0
 ) -> None:
-    """Record that a limit refused an attempt before its password or code was checked, unless one was recorded recently.
-
-    `seconds` is the time over which the limit counts attempts.
+    """Record that a limit refused an attempt before its password or code was checked. Do nothing if this was recorded
+    recently for the same account and limit.
     """
     seconds = max(seconds, WINDOW.total_seconds())
     if not cache.add(f"surety-limit-recorded:{limit.name}:{person.pk}", 1, timeout=seconds):

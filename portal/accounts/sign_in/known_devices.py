@@ -19,29 +19,34 @@ from django.utils.crypto import salted_hmac
 
 from tenants.models import Person
 
-# Signed cookies of browsers contain the salt, so it keeps the earlier path of this module.
+# The cookies of browsers are signed with this salt. It is an earlier path of this module, and must not change.
 SALT: Final = "portal.accounts.known_devices"
 MAX_AGE_SECONDS: Final = 365 * 24 * 3600
 _NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:
-    """Return the id of the request's browser if the person with this email address has used it, else None."""
+    """Return the id of the browser that sent the request, if the person with this email address has used it, otherwise
+    None.
+    """
     found = _device(request, email)
     return found[0] if found else None
 
 
 def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
-    """Return what `known_device` returns, but None if the person has only set a new password in the browser.
+    """Return the same as `known_device`, but None if the person has only set a new password in the browser.
 
-    A mailed link makes a browser known without a second factor. So it must give no further attempts at such codes.
+    Setting a new password needs only a mailed link, and no second factor. So it must not allow further attempts at
+    codes of second factors.
     """
     found = _device(request, email)
     return found[0] if found and found[1] else None
 
 
 def _device(request: HttpRequest, email: str) -> tuple[str, bool] | None:
-    """Return the id of the browser, and whether the person has signed in with it; None if it is not known."""
+    """Return the id of the browser, and whether the person has signed in with it. Return None if the browser is not
+    known.
+    """
     cookie = request.COOKIES.get(settings.SURETY_DEVICE_COOKIE, "")
     try:
         account, device, *how = signing.loads(cookie, salt=SALT, max_age=MAX_AGE_SECONDS)
@@ -51,7 +56,7 @@ def _device(request: HttpRequest, email: str) -> tuple[str, bool] | None:
 
 
 def _account(email: str) -> str:
-    """Return a name for the account that does not reveal its address."""
+    """Return a key for the account that does not reveal its email address."""
     return salted_hmac(SALT, email.strip().lower(), algorithm="sha256").hexdigest()[:32]
 
 

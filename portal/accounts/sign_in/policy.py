@@ -37,15 +37,17 @@ def domain_of(email: str) -> str:
 
 
 def leaves_single_sign_on(person: Person, address: str) -> bool:
-    """Return whether single sign-on is required for the person's current address but not for `address`."""
+    """Return whether changing to `address` would end an obligation: single sign-on is required for the person's current
+    address, but not for `address`.
+    """
     return policy_of(person).sso and not policy_of(person, address).sso
 
 
 def policy_of(person: Person, address: str = "") -> Policy:
-    """Return the policy that applies to a person with the current memberships. Outside of a scope
+    """Return the sign-in policy that applies to a person now, because of the person's valid roles. Outside of a scope
     (`tenants.scope`), the person's scope is opened.
 
-    With `address`, return the policy that would apply if the person had this e-mail address.
+    If `address` is given, return the policy that would apply if the person had this email address.
     """
     address = address or person.email
     if current_or_none() is None:
@@ -68,8 +70,8 @@ def policy_in_scope(person: Person, scope: Scope, organizations: Iterable[Organi
 def _read(person: Person, address: str) -> Policy:
     now, scope = timezone.now(), current()
     rows: Iterable[Membership]
-    # Use no prebuilt query if the scope contains no organization: its condition then matches no row, and
-    # Django builds no query.
+    # If the scope contains no organization, use no prebuilt query: the condition matches no row, so Django builds no
+    # query.
     key = scope.key if scope.visible_organization_ids | scope.organization_ids else None
     if key is None:
         rows = _memberships(now, person.pk).select_related("organization")
@@ -95,9 +97,9 @@ def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membersh
 def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]]) -> Policy:
     """Return the strictest requirements of the organizations, for a person who has these roles in them.
 
-    An organization can require single sign-on for a domain. This binds only people without a role in another
-    organization, unless the operator has stated that the organization owns the domain. Otherwise an organization could
-    lock out people of others by entering their domain.
+    An organization can require single sign-on for a domain. This binds only people who have a role in no other
+    organization, unless the operator has stated that the organization owns the domain. Otherwise, an organization could
+    enter the domain of another organization and lock out its people.
     """
     places: dict[UUID, tuple[Organization, set[str]]] = {}
     for organization, roles in held:
@@ -121,7 +123,7 @@ def _strictest(address: str, held: Iterable[tuple[Organization, Collection[str]]
 def owns(organization: Organization, domain: str) -> bool:
     """Return whether the operator has stated that the organization owns the domain.
 
-    `manage.py claim_domain` stores it; the setting SURETY_SSO_DOMAIN_OWNERS takes precedence.
+    The command `manage.py claim_domain` stores such a statement. The setting SURETY_SSO_DOMAIN_OWNERS takes precedence.
     """
     owner = settings.SURETY_SSO_DOMAIN_OWNERS.get(domain)
     return owner == organization.slug if owner is not None else domain in organization.owned_domains

@@ -97,7 +97,9 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count an attempt; allauth removes it from the count if it succeeds. Raise ValidationError above a limit."""
+        """Count an attempt to sign in. If the sign-in succeeds, allauth removes the attempt from the count. Raise
+        ValidationError above a limit.
+        """
         email = str(credentials.get("email") or credentials.get("username") or "").lower()
         device = known_device(request, email)
         keys = {DEVICE: f"{email}:{device}"} if device is not None else _keys(request, email)
@@ -135,8 +137,8 @@ def count_reset_request(request: HttpRequest, email: str) -> None:
 
 
 def count_code(request: HttpRequest, person: Person) -> ratelimit.RateLimitUsage:
-    """Count a code of a second factor; the caller removes a correct code from the count. Raise ValidationError above
-    the limit.
+    """Count an attempt with a code of a second factor. If the code is correct, the caller removes the attempt from the
+    count. Raise ValidationError above the limit.
     """
     key = f"{person.pk}:{device_of_sign_in(request, person.email) or ''}"
     usage = ratelimit.consume(request, app=APP, action=CODES, config=CODE_RATES, key=key)

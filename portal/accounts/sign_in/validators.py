@@ -14,7 +14,7 @@ from tenants.models import Membership, Person, Tenant
 from tenants.scope import current_or_none, person_scope
 
 MIN_LENGTH = 12
-# Names of the product and its field. In passwords, people often append a year to such names.
+# Names of the product and words of its field. In passwords, people often append a year to such names.
 PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
 # Words that people often add to a name to make a password.
 COMMON_WORDS = frozenset(
@@ -31,9 +31,9 @@ COMMON_WORDS = frozenset(
         "secret",
     }
 )
-# The minimum length of a name that is searched for. Shorter names occur in good passwords by chance.
+# The minimum length of a name for which passwords are searched. Shorter names occur in good passwords by chance.
 _MIN_WORD = 4
-# The minimum number of characters that must remain when all names are removed from a password.
+# The minimum number of characters that must remain when all names and common words are removed from a password.
 _MIN_REST = 8
 _LOOKALIKES = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
@@ -112,12 +112,13 @@ def _names_of(user: Person | None) -> set[str]:
 def _read_names(person: Person) -> set[str]:
     mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
     organizations = mine.values_list("organization__name", flat=True)
-    # All customers that the person can see: people of the organization see more customers than their roles name.
+    # All customers that the person can see. People with a role in the organization see customers in which they have no
+    # role.
     customers = Tenant.objects.values_list("name", flat=True)
     return _words([*organizations, *customers])
 
 
 def _words(texts: Iterable[str]) -> set[str]:
-    """Return the names and their single words in the form in which they are compared with a password."""
+    """Return the names, and the single words in them, in the form in which they are compared with a password."""
     words = {part for text in texts for part in (text, *text.split())}
     return {_plain(word) for word in words if len(_plain(word)) >= _MIN_WORD}

@@ -76,9 +76,9 @@ def verify(
 ) -> dict[str, Any]:
     """Return the claims of an ID token. Raise IdentityRefused if a claim or the signature is invalid.
 
-    `keys` is the issuer's JWK set. `directories` are the ids (`tid`) of permitted Entra directories; it is required if
-    `issuer` is a template for all directories. `signed_in_after` is a time in seconds: the person must have signed in
-    at the issuer after it (`auth_time`).
+    `keys` is the issuer's JWK set. `directories` are the ids (`tid`) of the permitted Entra directories. If `issuer` is
+    a template for all directories, `directories` must not be empty. If `signed_in_after`, a time in seconds, is given,
+    the person must have signed in at the issuer after this time (`auth_time`).
     """
     claims = _decode(token, keys, client_id)
     for name in _TEXTS:

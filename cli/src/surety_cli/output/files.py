@@ -22,7 +22,7 @@ def refuse_missing_folder(path: Path) -> None:
 
 @contextmanager
 def text_file(path: Path) -> Iterator[TextIO]:
-    """Open a file for text. It replaces the file at the path only when everything is written.
+    """Open a temporary file for text. When everything is written, the temporary file replaces the file at the path.
 
     Raise UsageFailure if the file cannot be written.
     """
@@ -32,7 +32,7 @@ def text_file(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def binary_file(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for bytes. It replaces the file at the path only when everything is written.
+    """Open a temporary file for bytes. When everything is written, the temporary file replaces the file at the path.
 
     Raise UsageFailure if the file cannot be written.
     """

@@ -1,7 +1,8 @@
 """Findings as JUnit XML: a test suite for each control, a test case for each subject.
 
-Failures are failed cases, unknown verdicts are errors. Cases without a verdict, and failures with an approved
-exception, are skipped with the reason. XML is only written here, never read.
+A failure is a failed case, and an unknown verdict is a case with an error. Skipped cases are failures with an approved
+exception, and findings that are manual or not applicable. A skipped case states the reason. XML is only written here,
+never read.
 """
 
 from __future__ import annotations

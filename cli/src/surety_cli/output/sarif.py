@@ -1,4 +1,8 @@
-"""Return the name of the XML element for the case's outcome, and its message; both empty for a passing finding."""
+"""Findings as SARIF 2.1.0, for code scanning.
+
+Failures are results. Unknown verdicts become notifications of the run. Passing findings are left out, because services
+for code scanning show every result as an alert. A failure with an approved exception is a suppressed result.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
-# `](` turns a text in brackets into a link, unless a backslash precedes it. Existing backslashes are doubled, so that
-# they do not cancel the added one.
+# `](` turns a text in brackets into a link, unless a backslash precedes `](`. Backslashes that are already there are
+# doubled, so that they do not cancel the backslash that is added.
 _LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {
