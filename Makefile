@@ -137,7 +137,7 @@ check-django:
 	$(PYTHON) manage.py check --fail-level WARNING
 
 check-fixes:
-	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes tests/assessments/test_registration.py
+	$(PYTHON) -m pytest -q -p no:cacheprovider tests/assessments/fixes tests/assessments/permissions/test_registration.py
 
 check-generated:
 	$(PYTHON) .ci/licences.py --check

@@ -35,7 +35,7 @@ class AssessmentsConfig(AppConfig):
         from assessments.actions.credentials import sign_in
         from assessments.controls.registry import provide_own, use_modules
         from assessments.estate.redact import key_masks
-        from assessments.own_catalogue import own_controls_in_scope
+        from assessments.own_controls.catalogue import own_controls_in_scope
         from tenants import secrets
         from tenants.azure import credentials
 

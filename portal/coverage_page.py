@@ -8,7 +8,7 @@ from typing import Final
 
 from assessments.equivalents.equivalents import Check, product
 from assessments.frameworks.framework import framework
-from assessments.markdown import cell, markdown_table
+from assessments.generated_docs.markdown import cell, markdown_table
 from portal.queries.frameworks.coverage import Coverage, NumberCoverage, framework_coverage
 
 _GENERATED: Final = (

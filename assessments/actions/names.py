@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessments.actions.credentials.sign_in import session_for
-from assessments.actor_names import actors_to_name, objects_to_name
 from assessments.display.collected_names import collected_names
 from assessments.display.names import GUID, Kind, Name, Status
 from assessments.display.references import referenced
@@ -20,6 +19,7 @@ from assessments.estate.collections.directory import CA_POLICIES
 from assessments.estate.estate import Estate
 from assessments.evaluate import Result
 from assessments.models import EvidenceItem, Finding, ObjectName, Unit
+from assessments.presentation.actor_names import actors_to_name, objects_to_name
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.azure import credentials

@@ -11,7 +11,7 @@ from django.utils import timezone
 from assessments.models import OwnControl, OwnControlVersion
 from assessments.own.cases import wrong_cases
 from assessments.own.definition import flaws, stored_form
-from assessments.own_catalogue import forget_own_controls
+from assessments.own_controls.catalogue import forget_own_controls
 from tenants import journal
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Membership, Organization, Person

@@ -12,7 +12,7 @@ from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.profiles import EVERYTHING, OWN, outside, profile_name, profiles
 from assessments.controls.registry import UnknownControl, catalogue, control, known_controls
 from assessments.models import ControlProfile, ControlSetting, SwitchedOffControl
-from assessments.own_catalogue import own_overrides
+from assessments.own_controls.catalogue import own_overrides
 from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.actors import Actor, System

@@ -1,7 +1,7 @@
 """Set the schedule of a tenant or the default schedule of an organization, and start the assessments that are due.
 
 A schedule is one of three texts: “off”, “default” (the organization's), or a timetable such as “Mon-Fri 02:00 within
-120” (`assessments.timetable`).
+120” (`assessments.timing.timetable`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,15 @@ from assessments.actions.start import start
 from assessments.actions.task_names import RESUME_SCHEDULE
 from assessments.errors import AlreadyRunning, NothingToAssess
 from assessments.models import Assessment, Schedule
-from assessments.schedules import DEFAULT, OFF, are_all_refused, default_rule, refused_principals, zone_of
-from assessments.timetable import Timetable, parse
+from assessments.timing.schedules import (
+    DEFAULT,
+    OFF,
+    are_all_refused,
+    default_rule,
+    refused_principals,
+    zone_of,
+)
+from assessments.timing.timetable import Timetable, parse
 from tenants import journal
 from tenants.actions.organizations import lock_settings
 from tenants.actions.service_principals import lock_principals, record_credential_check

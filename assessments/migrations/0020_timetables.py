@@ -1,4 +1,4 @@
-"""Timetables (assessments.timetable) instead of a number of hours between two assessments."""
+"""Timetables (assessments.timing.timetable) instead of a number of hours between two assessments."""
 
 from django.db import migrations, models
 

@@ -9,7 +9,7 @@ from tenants.models import TenantOwned
 class Schedule(TenantOwned):
     """The schedule of a tenant's assessments. The periodic task starts the next assessment at `next_at`.
 
-    - `rule`: a timetable as text (`assessments.timetable`); if empty, the organization's default applies
+    - `rule`: a timetable as text (`assessments.timing.timetable`); if empty, the organization's default applies
       (`Organization.default_schedule`)
     - `enabled`: whether assessments are scheduled
     - `computed_for`: the rule and time zone from which `next_at` was computed; when one of them changes, `next_at` is

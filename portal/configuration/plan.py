@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.actions.schedules import normalized, set_default_schedule
 from assessments.actions.watch.settings import WORDS, set_default_watch
-from assessments.schedules import OFF
+from assessments.timing.schedules import OFF
 from portal.configuration.changes import invite_all, refusal, refused_offers, run_step
 from portal.configuration.locks import attempted, busy, lock_for, locked_by
 from portal.configuration.present import Present

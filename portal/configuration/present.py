@@ -18,7 +18,7 @@ from assessments.actions.schedules import wanted_of
 from assessments.actions.watch.settings import WORDS
 from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
-from assessments.schedules import DEFAULT, OFF
+from assessments.timing.schedules import DEFAULT, OFF
 from portal.changes.models import WatchRule
 from portal.configuration.moments import text_of
 from portal.configuration.schema import SECRET, VERSION

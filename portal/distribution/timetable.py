@@ -24,7 +24,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from assessments.timetable import MAX_WINDOW, NAMES, WEEKDAYS, describe_minutes, parse_time
+from assessments.timing.timetable import MAX_WINDOW, NAMES, WEEKDAYS, describe_minutes, parse_time
 
 DEFAULT_WINDOW: Final = 240
 DEFAULT_TIME: Final = time(6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from assessments.timetable import EXAMPLE
+from assessments.timing.timetable import EXAMPLE
 from portal.csv_input import Layout
 from tenants.clouds import CLOUDS
 

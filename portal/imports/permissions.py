@@ -12,7 +12,7 @@ from portal.imports.models import CustomerImportLine
 from tenants.models import Organization, Person, ServicePrincipal, Subscription
 
 if TYPE_CHECKING:
-    from assessments.readiness import PreflightReport
+    from assessments.permissions.readiness import PreflightReport
 
 # Each subscription takes about forty requests, so checking more subscriptions would exceed the time limit of
 # a pre-flight.

@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 
 from assessments.actions.schedules import wanted_of
 from assessments.models import Schedule
-from assessments.schedules import DEFAULT
+from assessments.timing.schedules import DEFAULT
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values
 from portal.imports.models import CustomerImportLine
 from tenants.azure import host_identities

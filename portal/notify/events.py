@@ -6,9 +6,9 @@ from typing import Final
 
 from django.db.models import Count
 
-from assessments.extent import Extent
 from assessments.models import Assessment, FindingChange
-from assessments.not_judged import NO_LONGER_JUDGED
+from assessments.presentation.extent import Extent
+from assessments.presentation.not_judged import NO_LONGER_JUDGED
 from portal import links
 from portal.notify.kinds import Delivery
 from portal.notify.models import Preference

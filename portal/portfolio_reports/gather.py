@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from assessments.controls.profiles import number_off
 from assessments.controls.registry import catalogue, catalogue_hash
-from assessments.extent import extent_label
 from assessments.models import Assessment, Finding
-from assessments.not_judged import recorded_overrides
+from assessments.presentation.extent import extent_label
+from assessments.presentation.not_judged import recorded_overrides
 from assessments.version import VERSION
 from portal.portfolio_reports.facts import (
     CustomerFact,

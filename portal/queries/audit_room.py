@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from assessments.extent import extent_label
 from assessments.models import Assessment, FindingChange
+from assessments.presentation.extent import extent_label
 from portal.queries.parameters import Parameters, text_of
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
 from portal.treatment.selectors.past_exceptions import (

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from assessments.extent import extent_label
 from assessments.models import Assessment
+from assessments.presentation.extent import extent_label
 from portal.queries.daily_scores import COMPARED_DAYS
 from portal.queries.portfolio import (
     ExceptionCounts,

@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 from assessments.display.names import Names
 from assessments.estate.collections.access import REGISTRATION_ASSIGNMENTS
 from assessments.estate.gaps import Reason
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding, Unit
+from assessments.presentation.finding_names import names_for_findings
 from assessments.selectors import last_units
 from tenants.models import Subscription, Tenant
 

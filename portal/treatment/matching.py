@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from assessments.controls.registry import SECTIONS, known_controls
-from assessments.finding_names import place_names
 from assessments.models import Resource
+from assessments.presentation.finding_names import place_names
 from portal.treatment.models import Matching
 from tenants.models import Tenant
 

@@ -12,8 +12,8 @@ from uuid import UUID
 from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
-from assessments.finding_names import place_names
 from assessments.models import Finding
+from assessments.presentation.finding_names import place_names
 from tenants.models import Tenant
 
 _END_OF_SENTENCE = re.compile(r"(?<=\.)\s")

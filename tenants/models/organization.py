@@ -48,7 +48,7 @@ class Organization(models.Model):
     session_hours = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="null uses SURETY_SESSION_HOURS"
     )
-    # The schedule of customers that have no schedule of their own, in the text format of `assessments.timetable`.
+    # The schedule of customers that have no schedule of their own, as text (`assessments.timing.timetable`).
     default_schedule = models.CharField(
         max_length=250, blank=True, help_text="empty: no scheduled assessments"
     )

@@ -16,10 +16,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assessments import own_trial
 from assessments.actions.scans import machines as scan_inventory
 from assessments.evaluate import canonical, digest
 from assessments.models import Resource, ResourceVersion
+from assessments.own_controls import trial as own_trial
 from assessments.resource_versions import (
     CHAIN,
     MAX_COMPARED,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from assessments.controls.registry import catalogue
 from assessments.models import Unit
-from assessments.unknown_remedies import needed_for
+from assessments.permissions.unknown_remedies import needed_for
 from tenants.actions.delegations import sync_delegations
 from tenants.actions.managing_principals import remove_managing_principal, set_managing_principal_enabled
 from tenants.azure.credentials import DiscoveredSubscription

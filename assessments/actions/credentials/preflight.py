@@ -19,7 +19,7 @@ from assessments.actions import sealed_cache
 from assessments.actions.credentials.principal_roles import record_roles
 from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.controls.registry import catalogue
-from assessments.readiness import PreflightReport, as_plain, from_plain
+from assessments.permissions.readiness import PreflightReport, as_plain, from_plain
 from assessments.version import VERSION
 from tenants import journal
 from tenants.actions.service_principals import lock_principals, record_credential_check
@@ -203,7 +203,7 @@ def _check(
 ) -> PreflightReport:
     # Imported here, because Azure's packages are slow to load.
     from assessments.collect.sign_in.refusals import SignInError
-    from assessments.preflight import preflight
+    from assessments.permissions.preflight import preflight
 
     client_id = principal.client_id
     if isinstance(credential, SuretyError):

@@ -18,7 +18,7 @@ from assessments.actions.task_names import WATCH
 from assessments.actions.units.activity import last_complete
 from assessments.models import Assessment, Unit, Watch
 from assessments.shutdown import stop_requested
-from assessments.watching import first_hour, hour_of, names_of_watched, watch_setting
+from assessments.timing.watching import first_hour, hour_of, names_of_watched, watch_setting
 from tenants.azure import credentials
 from tenants.azure.credentials import Credential
 from tenants.dispatch import enqueue

@@ -17,7 +17,7 @@ from typing import Any, Final
 import requests
 
 from assessments.collect.errors import BadAnswer, SlowAnswer
-from assessments.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
+from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
 MAX_ANSWER_BYTES: Final = 32 * 1024 * 1024
 """The maximum size of one answer after unpacking."""

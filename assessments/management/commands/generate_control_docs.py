@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from assessments.catalogue_pages import pages, stale, write
 from assessments.controls.registry import catalogue
+from assessments.generated_docs.catalogue_pages import pages, stale, write
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from assessments.controls.registry import catalogue
 from assessments.estate.collections import ALL
-from assessments.request_pages import NAME, page
+from assessments.generated_docs.request_pages import NAME, page
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.actions.credentials.preflight import run_preflight
 from assessments.estate.identity.principal_roles import from_plain, role_lines
-from assessments.grants import cloud_commands
 from assessments.management.lookup import add_tenant_argument, find_tenant
-from assessments.readiness import PreflightReport
+from assessments.permissions.grants import cloud_commands
+from assessments.permissions.readiness import PreflightReport
 from tenants.actors import System
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope

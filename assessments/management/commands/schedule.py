@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from assessments.actions.schedules import set_default_schedule, set_schedule
-from assessments.schedules import Planned, planned_all
-from assessments.timetable import EXAMPLE, parse
+from assessments.timing.schedules import Planned, planned_all
+from assessments.timing.timetable import EXAMPLE, parse
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import SuretyError

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from assessments.actions.watch.settings import VALUES, WORDS, set_default_watch, set_watch
-from assessments.watching import watch_setting, watched_units
+from assessments.timing.watching import watch_setting, watched_units
 from tenants import selectors
 from tenants.actors import System
 from tenants.models import Organization, Tenant

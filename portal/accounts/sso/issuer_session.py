@@ -8,7 +8,7 @@ import requests
 from requests import Response
 from urllib3.exceptions import HTTPError
 
-from assessments.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
+from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
 # The documents of Entra, with all of its keys, have some 20 KB.
 MAX_BYTES: Final = 1024 * 1024

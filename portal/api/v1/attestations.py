@@ -12,8 +12,8 @@ from rest_framework import serializers
 from assessments.controls.registry import known_controls
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.api.listing import Filters, Listing, one_of, text
 from portal.api.v1.shared import PersonSerializer
 from portal.queries.attestations import MINE, AttestationFilter

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from assessments.actions.schedules import set_default_schedule
 from assessments.actions.watch.settings import set_default_watch
-from assessments.schedules import OFF
+from assessments.timing.schedules import OFF
 from portal.api.bodies import checked, names_of_fields
 from portal.api.etags import ETAG, with_etag
 from portal.api.pages import only

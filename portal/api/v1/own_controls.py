@@ -16,8 +16,8 @@ from rest_framework.views import APIView
 from assessments.actions.own_controls import MAX_REASON, publish, save_draft, set_state
 from assessments.models import OwnControl, OwnControlVersion
 from assessments.own.definition import stored_form
-from assessments.own_catalogue import own_controls_of
-from assessments.own_trial import MAX_CUSTOMERS, Trial, try_control
+from assessments.own_controls.catalogue import own_controls_of
+from assessments.own_controls.trial import MAX_CUSTOMERS, Trial, try_control
 from portal.api.bodies import checked
 from portal.api.idempotency import IDEMPOTENCY_KEY, create_in_organization
 from portal.api.organization_listing import (

@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 
 from assessments.actions.schedules import set_schedule
 from assessments.models import Schedule
-from assessments.schedules import planned
-from assessments.watching import watch_setting
+from assessments.timing.schedules import planned
+from assessments.timing.watching import watch_setting
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, with_etag
 from portal.api.pages import only

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.actions.watch.settings import VALUES, WORDS, set_watch
-from assessments.watching import WatchedUnit, watch_setting, watched_units
+from assessments.timing.watching import WatchedUnit, watch_setting, watched_units
 from portal.api.bodies import checked
 from portal.api.etags import ETAG, etag_of
 from portal.api.pages import only

@@ -10,7 +10,7 @@ from assessments.actions.control_settings import set_control_values
 from assessments.actions.schedules import normalized, set_schedule
 from assessments.actions.watch.settings import VALUES, WORDS, set_watch
 from assessments.controls.registry import catalogue
-from assessments.schedules import DEFAULT
+from assessments.timing.schedules import DEFAULT
 from portal.configuration.present import Present
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments.schedules import zone_of
+from assessments.timing.schedules import zone_of
 from portal.distribution.actions.notices import SCHEDULER
 from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun, ReportSchedule
 from portal.distribution.timetable import MISSED_AFTER, missed_starts, parse

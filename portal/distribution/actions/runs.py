@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assessments.extent import Extent
 from assessments.models import Assessment
+from assessments.presentation.extent import Extent
 from portal.distribution.actions.deliveries import create_deliveries
 from portal.distribution.actions.notices import SCHEDULER, notify_responsible
 from portal.distribution.actions.run_queue import RETRY_AFTER, RunQueue

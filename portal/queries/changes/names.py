@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from assessments.actor_names import guid_of_actor, guid_of_object
 from assessments.display.names import Kind, Name, Names, Status
 from assessments.display.text import Named
 from assessments.estate.ids import fold
-from assessments.finding_names import Mentions, names_for
+from assessments.presentation.actor_names import guid_of_actor, guid_of_object
+from assessments.presentation.finding_names import Mentions, names_for
 from portal.changes.models import ResourceChange
 from tenants.models import Tenant
 

@@ -17,11 +17,11 @@ from assessments.display.names import Names
 from assessments.display.observed import describe, network_lines, plain_lines
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.finding_fixes import FindingFixes
-from assessments.finding_names import all_names
 from assessments.models import ControlSetting, Finding, Unit
+from assessments.permissions.unknown_remedies import needed_for
+from assessments.presentation.finding_fixes import FindingFixes
+from assessments.presentation.finding_names import all_names
 from assessments.selectors import last_units
-from assessments.unknown_remedies import needed_for
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db.models import TextChoices
 
 from assessments.frameworks.framework import Framework
-from assessments.not_judged import recorded_overrides
+from assessments.presentation.not_judged import recorded_overrides
 from portal.queries.findings.facet_counts import FacetCounts
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.frameworks.coverage import Coverage, NumberCoverage, framework_coverage

@@ -16,15 +16,15 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from assessments.actor_names import guid_of_actor
 from assessments.collect.activity.activity_log import DELAY
 from assessments.display.names import Kind, Name, Names, Status
 from assessments.display.text import Named, Text
 from assessments.estate.ids import fold
 from assessments.estate.logs.activity import ActorKind
 from assessments.estate.touched import is_writing
-from assessments.finding_names import Mentions, names_for
 from assessments.models import ActivityEvent, ActivityReading, Assessment, Resource, ResourceVersion, Unit
+from assessments.presentation.actor_names import guid_of_actor
+from assessments.presentation.finding_names import Mentions, names_for
 
 MAX_EVENTS: Final = 500
 MAX_SHOWN: Final = 10

@@ -10,7 +10,7 @@ from assessments.context_severity import SEVERITY_RULES
 from assessments.controls.declare import OWN_CONTROL, SWITCHED_OFF
 from assessments.controls.registry import known_controls
 from assessments.models import Assessment
-from assessments.not_judged import recorded_overrides
+from assessments.presentation.not_judged import recorded_overrides
 from portal.treatment.naming import control_title
 
 

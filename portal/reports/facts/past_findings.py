@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from assessments.finding_names import all_names
 from assessments.models import Assessment
+from assessments.presentation.finding_names import all_names
 from assessments.selectors import assessments
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import as_of

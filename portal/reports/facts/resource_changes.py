@@ -12,8 +12,8 @@ from typing import Any, Final
 from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext_noop
 
-from assessments.actor_names import guid_of_actor
 from assessments.estate.logs.activity import ActorKind
+from assessments.presentation.actor_names import guid_of_actor
 from portal.changes.facts import path_text
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.reports.facts.people import person_id_label, person_label

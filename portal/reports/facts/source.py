@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from assessments.controls.registry import known_controls
 from assessments.display.names import Names
-from assessments.finding_names import all_names
 from assessments.models import Assessment, Unit
+from assessments.presentation.finding_names import all_names
 from assessments.selectors import assessments
 from portal.queries.audit_room import Period
 from portal.queries.subscriptions import unit_names

@@ -19,12 +19,12 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text
 from assessments.evaluate import digest
-from assessments.finding_fixes import FindingFixes
 from assessments.fixes.facts import Facts
 from assessments.models import Assessment, Finding, Unit
+from assessments.permissions.unknown_remedies import needed_for
+from assessments.presentation.finding_fixes import FindingFixes
 from assessments.selectors import findings as current_findings
 from assessments.selectors import last_units
-from assessments.unknown_remedies import needed_for
 from portal.reports.facts.evidence import stored_evidence
 from portal.reports.facts.failures import Failure
 from portal.reports.facts.shared import FindingFact

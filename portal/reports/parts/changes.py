@@ -13,8 +13,8 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.extent import extent_label
 from assessments.models import Assessment, Finding, FindingChange
+from assessments.presentation.extent import extent_label
 from assessments.selectors import assessments
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource

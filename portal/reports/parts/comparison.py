@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop
 from assessments.controls.profiles import OFF_REASONS
 from assessments.controls.registry import SECTIONS, known_controls
 from assessments.estate.quantities import parameter_text
-from assessments.extent import extent_label
 from assessments.models import Assessment, FindingChange
+from assessments.presentation.extent import extent_label
 from assessments.selectors import assessments
 from portal.reports.facts.judging_changes import JudgedControl, JudgingChanges, judging_changes
 from portal.reports.facts.presentation import SEVERITIES, truncate

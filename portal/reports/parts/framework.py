@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext, gettext_noop
 
 from assessments.frameworks.framework import framework
-from assessments.not_judged import recorded_overrides
+from assessments.presentation.not_judged import recorded_overrides
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import (
     COUNT_LABELS,

@@ -17,8 +17,8 @@ from django.utils.translation import gettext, gettext_noop
 
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.extent import extent_label
 from assessments.models import Assessment, FindingChange
+from assessments.presentation.extent import extent_label
 from portal.queries.exposure import Standing, standings
 from portal.reports.attachment_files import timestamp
 from portal.reports.facts.people import person_id_label, person_label

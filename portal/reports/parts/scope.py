@@ -13,11 +13,11 @@ from django.utils.translation import gettext_noop
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.profiles import says_off
 from assessments.controls.registry import catalogue, known_controls
-from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment, Unit
-from assessments.not_judged import recorded_overrides
 from assessments.own.control import controls_under
+from assessments.presentation.extent import extent_label
+from assessments.presentation.not_judged import recorded_overrides
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.reports.facts.shared import FindingFact, UnitFact
 from portal.reports.facts.source import ReportSource

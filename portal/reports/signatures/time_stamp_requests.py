@@ -13,7 +13,7 @@ from asn1crypto import tsp
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 from urllib3.exceptions import HTTPError
 
-from assessments.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
+from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
 # Tokens with a chain of certificates have about 10 KB.
 MAX_ANSWER_BYTES: Final = 256 * 1024

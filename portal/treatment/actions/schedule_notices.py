@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from assessments.schedules import Planned, missed_are_replaced, planned
+from assessments.timing.schedules import Planned, missed_are_replaced, planned
 from portal import links
 from portal.notify.publish import Event, publish
 from tenants.models import Tenant

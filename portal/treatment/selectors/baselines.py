@@ -17,7 +17,7 @@ from assessments.actions.schedules import wanted_of
 from assessments.controls.profiles import EVERYTHING, known_choice
 from assessments.controls.registry import catalogue
 from assessments.models import ControlProfile, ControlSetting, Schedule
-from assessments.schedules import DEFAULT
+from assessments.timing.schedules import DEFAULT
 from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD
 from portal.retention.kinds import CUSTOMER_KINDS

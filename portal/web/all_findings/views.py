@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS
-from assessments.finding_names import place_names_of_tenants
+from assessments.presentation.finding_names import place_names_of_tenants
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.customers import CustomerLine, customers_of, judged, open_work
 from portal.queries.all_findings.filters import NAMES, AllFindingsFilter

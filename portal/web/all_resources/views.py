@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.finding_names import place_names_of_tenants
 from assessments.models import Resource
+from assessments.presentation.finding_names import place_names_of_tenants
 from assessments.selectors import search_words
 from portal.queries.inventory.all_customers import (
     MAX_FOUND,

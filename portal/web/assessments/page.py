@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 from assessments import selectors
 from assessments.controls.registry import known_controls
 from assessments.estate.gaps import Reason
-from assessments.extent import Extent, extent_label
 from assessments.models import Assessment, Unit
+from assessments.presentation.extent import Extent, extent_label
 from portal.queries.run_state import run_key
 from portal.web.components.vocabulary import mark
 from portal.web.shared.subject_names import place

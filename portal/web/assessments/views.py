@@ -15,8 +15,8 @@ from assessments import selectors
 from assessments.actions.cancel import cancel as cancel_action
 from assessments.actions.start import retry as retry_action
 from assessments.actions.start import start as start_action
-from assessments.extent import extent_label
 from assessments.models import Assessment
+from assessments.presentation.extent import extent_label
 from portal.queries.portfolio import unit_totals
 from portal.queries.run_state import run_key
 from portal.web.assessments import page as assessment_page

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from assessments.controls.declare import Answer
 from assessments.controls.registry import known_controls
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.attestations.bulk import MAX_FINDINGS, attest_many, seen_digest
 from portal.treatment.selectors.attestations import with_standing

@@ -14,8 +14,8 @@ from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
 from assessments.models import ControlSetting, Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
 from portal.web.components.values import value_rows

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
+from assessments.presentation.finding_names import names_for_findings
 from portal.treatment.models import Attestation
 from portal.treatment.naming import control_title
 from portal.treatment.selectors.past_exceptions import show_reviewed_attestations

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from assessments.controls.declare import Answer
 from assessments.controls.registry import known_controls
-from assessments.finding_names import all_names, names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import all_names, names_for_findings
 from assessments.selectors import search_words
 from portal.queries.attestations import AttestationFilter
 from portal.spreadsheets import csv_file

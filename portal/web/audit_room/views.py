@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.display.subjects import subject_text
-from assessments.extent import extent_label
-from assessments.finding_names import names_for_findings
 from assessments.frameworks.framework import NAMES, framework
+from assessments.presentation.extent import extent_label
+from assessments.presentation.finding_names import names_for_findings
 from portal.queries.audit_room import MAX_ROWS, Period, access_of, room
 from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.reports.models import Report

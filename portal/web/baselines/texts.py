@@ -8,8 +8,8 @@ from typing import Any
 from django.urls import reverse
 
 from assessments.models import Finding
-from assessments.schedules import DEFAULT, OFF
-from assessments.timetable import parse
+from assessments.timing.schedules import DEFAULT, OFF
+from assessments.timing.timetable import parse
 from portal.changes.actions.rules import CONDITIONS, FLAGS
 from portal.changes.hours import DAYS
 from portal.changes.models import ResourceChange

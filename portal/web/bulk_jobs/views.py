@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.estate.quantities import counted
-from assessments.finding_names import names_for_findings
+from assessments.presentation.finding_names import names_for_findings
 from portal.bulk_jobs.actions.requests import cancel_job, kind_of, undo_job
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.bulk_jobs.selectors import may_act, undo_until, visible_jobs

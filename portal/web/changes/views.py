@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments.models import Resource
 from assessments.selectors import search_words
-from assessments.watching import watch_setting
+from assessments.timing.watching import watch_setting
 from portal.changes.models import ResourceChange
 from portal.queries.changes.export import table
 from portal.queries.changes.filters import MAX_COUNTED, MAX_TOTAL, ChangeFilter, ChangeSearch

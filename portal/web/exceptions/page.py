@@ -13,8 +13,8 @@ from assessments.display.names import Names
 from assessments.display.observed import describe
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.finding_names import Mentions, mentions_of, names_for
 from assessments.models import Finding
+from assessments.presentation.finding_names import Mentions, mentions_of, names_for
 from portal.treatment.actions.exceptions.end import REVOCABLE, WITHDRAWABLE
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
-from assessments.finding_names import Mentions, names_by_tenant
+from assessments.presentation.finding_names import Mentions, names_by_tenant
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.models.exception import ENDING_SOON

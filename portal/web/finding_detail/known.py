@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from assessments.estate.gaps import Reason
 from assessments.models import Finding, Unit
-from assessments.unknown_remedies import needed_for
+from assessments.permissions.unknown_remedies import needed_for
 from portal.web.shared import permission_cards
 from portal.web.shared.visible import may
 from tenants.models import Tenant

@@ -15,9 +15,9 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text, joined
 from assessments.estate.gaps import Reason
-from assessments.finding_fixes import directory_of, fix_of
 from assessments.models import EvidenceItem, Finding, FindingChange
-from assessments.not_judged import is_no_longer_judged
+from assessments.presentation.finding_fixes import directory_of, fix_of
+from assessments.presentation.not_judged import is_no_longer_judged
 from portal.treatment.naming import finding_title
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.ordering import ordered, ordered_by_due_date
 from portal.web.findings.address import Address

@@ -19,8 +19,8 @@ from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.equivalents.equivalents import searchable
-from assessments.finding_names import Mentions, names_by_tenant
 from assessments.models import Finding
+from assessments.presentation.finding_names import Mentions, names_by_tenant
 from assessments.selectors import search_words
 from portal.queries.search import (
     MIN_CHARACTERS,

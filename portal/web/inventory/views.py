@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from assessments.estate.differences import differences
-from assessments.finding_fixes import directory_of
 from assessments.models import Resource, ResourceVersion
+from assessments.presentation.finding_fixes import directory_of
 from assessments.resource_versions import DamagedVersion, read
 from assessments.selectors import search_words
 from portal.changes.approved import approvals_of

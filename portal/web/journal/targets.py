@@ -18,8 +18,8 @@ from django.urls import reverse
 from assessments.controls.registry import known_controls
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
 from assessments.models import Assessment, Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.notify.models import Channel
 from portal.reports.models import Report
 from portal.treatment.models import Attestation, OwnerRule, SavedView

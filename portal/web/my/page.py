@@ -14,8 +14,8 @@ from django.db.models import Count, F, Q, Window
 from django.urls import reverse
 
 from assessments.display.names import Names
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.changes.models import ResourceChange
 from portal.queries.owned_findings import NEW, SOON, OwnedFindings, owned_findings
 from portal.treatment.models import Comment, FindingException, Treatment

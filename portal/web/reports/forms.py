@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from assessments import selectors
-from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment
+from assessments.presentation.extent import extent_label
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.kinds.kind import SCOPE_FIELDS, Kind

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 
 from assessments.frameworks.framework import NAMES as FRAMEWORKS
-from assessments.timetable import MAX_WINDOW, NAMES, parse_time
+from assessments.timing.timetable import MAX_WINDOW, NAMES, parse_time
 from portal.distribution.actions.schedules import (
     MAX_NAME,
     Choices,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from assessments.registration import KnownIdentity
+from assessments.permissions.registration import KnownIdentity
 from tenants import access
 from tenants.azure import host_identities
 from tenants.azure.host_identities import HostIdentity

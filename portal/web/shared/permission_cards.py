@@ -13,7 +13,8 @@ from django.urls import reverse
 from assessments import selectors
 from assessments.controls.registry import known_controls
 from assessments.estate.gaps import Reason
-from assessments.grants import (
+from assessments.models import Assessment, Finding, Unit
+from assessments.permissions.grants import (
     SUBSCRIPTION_PLACEHOLDER,
     Grant,
     cloud_commands,
@@ -21,7 +22,6 @@ from assessments.grants import (
     grants_from_ledger,
     is_graph,
 )
-from assessments.models import Assessment, Finding, Unit
 from portal.web.shared.subject_names import place
 from tenants.models import ServicePrincipal
 

@@ -14,10 +14,10 @@ from assessments.controls.registry import known_controls
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Text
-from assessments.extent import Extent
-from assessments.finding_names import Mentions, mentions_of_change, names_for
 from assessments.models import Assessment, FindingChange
-from assessments.not_judged import NO_LONGER_JUDGED, is_no_longer_judged
+from assessments.presentation.extent import Extent
+from assessments.presentation.finding_names import Mentions, mentions_of_change, names_for
+from assessments.presentation.not_judged import NO_LONGER_JUDGED, is_no_longer_judged
 from portal.web.components.values import side_by_side
 from portal.web.shared.visible import may, visible_findings
 from tenants.models import Tenant

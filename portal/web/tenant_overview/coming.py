@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Case, Count, DateTimeField, Min
 from django.urls import reverse
 
-from assessments.schedules import planned
+from assessments.timing.schedules import planned
 from portal.distribution.models import ReportSchedule
 from portal.queries.findings.filters import FindingFilter
 from portal.treatment.due_dates import due_date_cases

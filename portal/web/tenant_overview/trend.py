@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from assessments.extent import extent_label
 from assessments.models import Assessment
+from assessments.presentation.extent import extent_label
 from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, open_on
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line

@@ -16,8 +16,8 @@ from assessments.controls.registry import catalogue
 from assessments.errors import NotActive
 from assessments.estate.estate import UnitKind
 from assessments.evaluate import controls_for
-from assessments.extent import extent_label
 from assessments.models import Assessment
+from assessments.presentation.extent import extent_label
 from assessments.selectors import current_units, ledger
 from tenants.scope import tenant_scope
 from tests.assessments.actions.unit_leases import FIRST, SCOPE, expire, take

@@ -14,7 +14,7 @@ from django.utils import timezone
 from assessments.actions import schedules
 from assessments.actions.schedules import resume, set_default_schedule, set_schedule, start_due
 from assessments.models import Assessment, Schedule
-from assessments.schedules import planned
+from assessments.timing.schedules import planned
 from tenants.actions import change_tenant, record_credential_check
 from tenants.azure import credentials
 from tenants.azure.credentials import Credential, CredentialResult

@@ -9,7 +9,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
 from assessments.estate.estate import UnitKind
-from assessments.grants import closure
+from assessments.permissions.grants import closure
 
 MARKS = {"managed_resource_groups", "deny_assignments"}
 

@@ -19,8 +19,8 @@ from assessments.estate.collections import ALL
 from assessments.estate.estate import UnitKind
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
-from assessments.grants import graph_commands
 from assessments.management.sandboxed import serve
+from assessments.permissions.grants import graph_commands
 from tests.assessments.collect import azure
 
 UNIT = azure.guid(1)

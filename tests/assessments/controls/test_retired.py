@@ -12,7 +12,7 @@ from assessments.controls.verdict import Outcome
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.retired import RETIRED, Feature, missing_features
-from assessments.grants import closure
+from assessments.permissions.grants import closure
 from tenants.cloud_table import CLOUDS
 from tests.assessments.controls.cases import cases_of
 from tests.assessments.controls.judging import NOW, SUB, estate_of, gap, judge_estate, outcomes

@@ -17,7 +17,7 @@ from assessments.controls.registry import catalogue
 from assessments.errors import CannotCheck
 from assessments.frameworks.framework import framework
 from assessments.models import Assessment, FindingChange, Resource, ResourceVersion
-from assessments.not_judged import recorded_overrides
+from assessments.presentation.not_judged import recorded_overrides
 from assessments.resource_versions import read_newest
 from portal.queries.frameworks.coverage import Coverage, framework_coverage
 from portal.queries.frameworks.results import number_results

@@ -17,9 +17,9 @@ from assessments.actions.credentials import preflight
 from assessments.actions.credentials.preflight import Requested, latest_preflight, request_preflight
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import grant_of
 from assessments.models import Finding
-from assessments.readiness import ControlReadiness, Missing, PreflightReport, as_plain
+from assessments.permissions.grants import grant_of
+from assessments.permissions.readiness import ControlReadiness, Missing, PreflightReport, as_plain
 from tenants.errors import SuretyError
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope

@@ -15,7 +15,7 @@ from assessments.controls.profiles import OWN
 from assessments.controls.registry import UnknownControl, catalogue, control, known_controls
 from assessments.models import OwnControl, OwnControlVersion
 from assessments.own.definition import stored_form
-from assessments.own_trial import try_control
+from assessments.own_controls.trial import try_control
 from portal.own_controls import read_control
 from portal.treatment.naming import control_problem, control_title
 from tenants.actions.members import grant_membership

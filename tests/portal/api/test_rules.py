@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Finding
-from assessments.watching import watch_setting
+from assessments.timing.watching import watch_setting
 from portal.changes.actions.plans import open_plans
 from portal.changes.models import PlannedChange, WatchRule
 from portal.treatment.models import OwnerRule, Treatment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assessments.models import Schedule
-from assessments.watching import WatchSetting, watch_setting
+from assessments.timing.watching import WatchSetting, watch_setting
 from portal.configuration.yaml_text import read
 from tenants.models import JournalEntry, OrganizationJournalEntry
 from tenants.scope import person_scope

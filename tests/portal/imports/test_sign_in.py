@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from assessments.actions.credentials.preflight import run_requested
-from assessments.readiness import PreflightReport
+from assessments.permissions.readiness import PreflightReport
 from portal.imports.actions import start_import
 from portal.imports.models import CustomerImport
 from portal.imports.permissions import in_words

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.frameworks.framework import NAMES
-from assessments.schedules import zone_of
+from assessments.timing.schedules import zone_of
 from portal.distribution.actions import portfolio_runs
 from portal.distribution.actions.runs import run_now
 from portal.distribution.actions.schedules import (

@@ -9,7 +9,7 @@ from typing import Any
 from assessments.actions.control_settings import set_control_values
 from assessments.actions.profiles import set_profile
 from assessments.actions.schedules import set_schedule
-from assessments.schedules import DEFAULT
+from assessments.timing.schedules import DEFAULT
 from portal.notify.actions.channels import add_channel, change_channel, delete_channel, switch_channel
 from portal.notify.models import Channel
 from portal.retention.actions.policy import DEFAULT as DEFAULT_PERIOD

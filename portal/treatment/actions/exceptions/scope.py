@@ -7,8 +7,8 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.treatment.conditions import set_conditions
 from portal.treatment.errors import NotFailing
 from portal.treatment.matching import match

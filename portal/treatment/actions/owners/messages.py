@@ -9,9 +9,9 @@ from uuid import UUID
 
 from assessments.display.names import Names
 from assessments.display.sentences import sentence
-from assessments.finding_fixes import directory_of, fix_of, scope_of
-from assessments.finding_names import place_names
 from assessments.models import Finding
+from assessments.presentation.finding_fixes import directory_of, fix_of, scope_of
+from assessments.presentation.finding_names import place_names
 from portal import links
 from portal.notify.publish import Event, publish
 from portal.treatment.due_dates import due_at

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.controls.registry import catalogue
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.configuration.problems import Problem, UnusableFile
 from portal.mute_lists.actions import MAX_FILE_NAME, preview_mute_list, request_muted
 from portal.mute_lists.plan import MuteListPlan

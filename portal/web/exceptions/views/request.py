@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from assessments.display.observed import describe
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
+from assessments.presentation.finding_names import names_for_findings
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.matching import FIELDS

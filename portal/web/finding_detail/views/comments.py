@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings
+from assessments.presentation.finding_names import names_for_findings
 from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
 from portal.treatment.models import Comment
 from portal.treatment.naming import finding_title

@@ -15,8 +15,8 @@ from django.utils import timezone
 from assessments import selectors
 from assessments.actions.check_finding import latest_check
 from assessments.display.sentences import sentence
-from assessments.finding_names import Mentions, mentions_of, mentions_of_change, names_for
 from assessments.models import Finding, FindingChange, Resource
+from assessments.presentation.finding_names import Mentions, mentions_of, mentions_of_change, names_for
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.neighbours import Neighbours, neighbours
 from portal.queries.findings.tag_labels import tag_labels

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.finding_names import names_for_findings
 from assessments.models import Finding
+from assessments.presentation.finding_names import names_for_findings
 from portal.treatment.actions.acknowledge import acknowledge as acknowledge_action
 from portal.treatment.actions.acknowledge import withdraw_acknowledgement
 from portal.treatment.actions.owners.assign import assign as assign_action

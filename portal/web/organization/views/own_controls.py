@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments.actions.own_controls import MAX_REASON, discard_draft, publish, save_draft, set_state
 from assessments.models import OwnControl, OwnControlVersion
 from assessments.own.definition import prefix_of, stored_form
-from assessments.own_catalogue import own_controls_of
-from assessments.own_trial import MAX_CUSTOMERS, try_control
+from assessments.own_controls.catalogue import own_controls_of
+from assessments.own_controls.trial import MAX_CUSTOMERS, try_control
 from portal.configuration.problems import Problem, UnusableFile
 from portal.own_controls import EXAMPLE, MAX_CHARACTERS, problems_of_cases, read_control
 from portal.web.components.form_parts import ScrollingBoxes, refused

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_default_schedule
 from assessments.actions.watch.settings import set_default_watch
-from assessments.schedules import DEFAULT, OFF, Planned, planned_all
-from assessments.timetable import parse
+from assessments.timing.schedules import DEFAULT, OFF, Planned, planned_all
+from assessments.timing.timetable import parse
 from portal.web.components.form_parts import refused
 from portal.web.shared.forms.schedule import ScheduleForm
 from portal.web.shared.local_times import local

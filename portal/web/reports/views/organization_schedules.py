@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.schedules import zone_of
+from assessments.timing.schedules import zone_of
 from portal.distribution.actions.portfolio_runs import run_now
 from portal.distribution.actions.schedules import applies_to
 from portal.distribution.models import OrganizationReportSchedule, PortfolioRun, ReportRun

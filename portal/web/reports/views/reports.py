@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from assessments.extent import extent_label
 from assessments.frameworks.framework import NAMES
+from assessments.presentation.extent import extent_label
 from portal.distribution.models import ReportDelivery
 from portal.reports.actions import read_file, request_report
 from portal.reports.builds import cancel_report

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.schedules import zone_of
+from assessments.timing.schedules import zone_of
 from portal.distribution.actions.runs import run_now
 from portal.distribution.models import ReportSchedule
 from portal.distribution.recipients import may_confirm, seen_digest

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.display.subjects import subject_text
-from assessments.finding_names import names_for_findings, place_names
+from assessments.presentation.finding_names import names_for_findings, place_names
 from portal.treatment.actions.owners.rules import (
     apply_rules,
     change_rule,

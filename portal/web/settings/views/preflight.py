@@ -20,7 +20,7 @@ from assessments.actions.credentials.preflight import (
     request_preflight_again,
 )
 from assessments.controls.registry import SECTIONS
-from assessments.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
+from assessments.permissions.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.shared import permission_cards
 from portal.web.shared.visible import person, unit_names
@@ -30,7 +30,7 @@ from tenants.models import ServicePrincipal, Situation, Subscription, Tenant
 from tenants.roles import Capability
 
 if TYPE_CHECKING:
-    from assessments.readiness import ControlReadiness, Missing, PreflightReport
+    from assessments.permissions.readiness import ControlReadiness, Missing, PreflightReport
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:

@@ -17,8 +17,8 @@ from assessments.actions.credentials.attempts import request_attempt
 from assessments.actions.credentials.preflight import request_preflight_again
 from assessments.actions.schedules import set_schedule
 from assessments.actions.start import start
-from assessments.registration import registration as registration_commands
-from assessments.schedules import planned
+from assessments.permissions.registration import registration as registration_commands
+from assessments.timing.schedules import planned
 from portal.queries.subscriptions import listed_subscriptions, why_not_assessed
 from portal.web.components.form_parts import refused
 from portal.web.settings.host_identity_choices import choosable, known_identity

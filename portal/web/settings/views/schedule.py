@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from assessments.actions.schedules import set_schedule
-from assessments.schedules import Planned, missed_are_replaced, planned
+from assessments.timing.schedules import Planned, missed_are_replaced, planned
 from portal.treatment.selectors.baselines import SCHEDULE
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms

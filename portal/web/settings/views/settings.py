@@ -16,9 +16,9 @@ from assessments.actions.credentials.attempt_records import Attempt, latest_atte
 from assessments.actions.credentials.attempts import request_attempt, unsaved_directory
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
-from assessments.registration import registration
-from assessments.schedules import DEFAULT, planned
-from assessments.watching import watch_setting
+from assessments.permissions.registration import registration
+from assessments.timing.schedules import DEFAULT, planned
+from assessments.timing.watching import watch_setting
 from portal.queries.delegated_roles import delegated_access
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.components.form_parts import refused

@@ -17,7 +17,7 @@ from assessments import selectors
 from assessments.actions.watch.settings import VALUES, WORDS, set_watch
 from assessments.actions.watch.turns import interval
 from assessments.models import Assessment
-from assessments.watching import WatchedUnit, WatchSetting, watch_setting, watched_units
+from assessments.timing.watching import WatchedUnit, WatchSetting, watch_setting, watched_units
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.roles import Capability

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from django import forms
 
-from assessments.schedules import DEFAULT, OFF, default_rule
-from assessments.timetable import (
+from assessments.timing.schedules import DEFAULT, OFF, default_rule
+from assessments.timing.timetable import (
     DEFAULT_WINDOW,
     EXAMPLE,
     MAX_TIMES,

@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from assessments import selectors
-from assessments.extent import Extent, extent_label
 from assessments.models import Assessment
+from assessments.presentation.extent import Extent, extent_label
 from portal.web.shared.visible import unit_names
 from portal.web.tenant_overview import changes as found_changes
 from tenants import access

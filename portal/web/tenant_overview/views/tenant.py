@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from assessments.controls.profiles import number_off
-from assessments.extent import extent_label
-from assessments.not_judged import recorded_overrides
+from assessments.presentation.extent import extent_label
+from assessments.presentation.not_judged import recorded_overrides
 from portal.queries.fix_next import fix_next
 from portal.queries.portfolio import latest_assessments
 from portal.queries.section_changes import section_changes

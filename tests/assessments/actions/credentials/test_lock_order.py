@@ -18,7 +18,7 @@ from assessments.actions.credentials import attempts as credential_attempts
 from assessments.actions.credentials import preflight
 from assessments.actions.prepare import prepare
 from assessments.actions.start import start
-from assessments.readiness import PreflightReport
+from assessments.permissions.readiness import PreflightReport
 from portal.imports.actions import start_import, upload
 from portal.imports.run import run_import
 from tenants import journal

@@ -11,10 +11,10 @@ import pytest
 from django.db import ProgrammingError
 
 from assessments.actions.units.activity import last_complete
-from assessments.actor_names import actors_to_name, objects_to_name
 from assessments.collect.activity.activity_log import DELAY, FROM_RESOURCE_GRAPH
 from assessments.display.names import Kind
 from assessments.models import ActivityEvent, ActivityReading
+from assessments.presentation.actor_names import actors_to_name, objects_to_name
 from tenants.models import Directory
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure

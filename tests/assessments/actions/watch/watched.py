@@ -14,7 +14,7 @@ from assessments.actions.watch.run import run_watch
 from assessments.actions.watch.settings import set_watch
 from assessments.models import Assessment, Watch
 from assessments.tasks import tick
-from assessments.watching import names_of_watched
+from assessments.timing.watching import names_of_watched
 from sandbox import act
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure

@@ -248,7 +248,7 @@ def test_a_version_without_what_controls_read_is_not_accepted(
 
 def test_pre_flight_negotiates_as_well(lagging: Served, tmp_path: Path) -> None:
     from assessments.controls.registry import catalogue
-    from assessments.preflight import preflight
+    from assessments.permissions.preflight import preflight
 
     control = catalogue()["network-ssh-from-internet"]
     report = preflight(

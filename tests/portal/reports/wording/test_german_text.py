@@ -9,7 +9,7 @@ import pytest
 
 from assessments.controls.registry import catalogue
 from assessments.fixes.declare import sentences
-from assessments.unknown_remedies import _STEPS
+from assessments.permissions.unknown_remedies import _STEPS
 from portal.reports.actions import request_report
 from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.gather import gather_facts

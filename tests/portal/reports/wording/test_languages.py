@@ -19,8 +19,8 @@ from django.utils.safestring import SafeString
 
 from assessments.display.text import Named, Text
 from assessments.estate.gaps import Reason
-from assessments.extent import Extent
 from assessments.models import Assessment
+from assessments.presentation.extent import Extent
 from portal.portfolio_reports.gather import _ACTIONS
 from portal.portfolio_reports.render import STATES
 from portal.queries.frameworks.coverage import Coverage

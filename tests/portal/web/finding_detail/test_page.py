@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from assessments.finding_fixes import directory_of
 from assessments.models import Finding
+from assessments.presentation.finding_fixes import directory_of
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent
 from portal.treatment.selectors import timeline as selector

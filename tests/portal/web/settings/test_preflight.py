@@ -15,8 +15,8 @@ from django.utils.html import escape
 from assessments.actions.credentials import preflight as action
 from assessments.actions.credentials import preflight as actions
 from assessments.controls.registry import catalogue
-from assessments.grants import APP_ROLES, Grant, reader_commands
 from assessments.management.sandboxed import serve
+from assessments.permissions.grants import APP_ROLES, Grant, reader_commands
 from portal.web.settings.views import preflight as page
 from portal.web.shared import permission_cards
 from tenants.actions.subscriptions import sync_subscriptions
@@ -26,8 +26,13 @@ from tenants.roles import Role
 from tests import factories
 from tests.assessments.assessed_customer import registered, write
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
+from tests.assessments.permissions.test_preflight import (
+    ONES,
+    SOME_GRAPH,
+    WITHOUT_APPLICATIONS,
+    without_applications,
+)
 from tests.assessments.sandboxed_customer import sent, work
-from tests.assessments.test_preflight import ONES, SOME_GRAPH, WITHOUT_APPLICATIONS, without_applications
 from tests.factories.places import BY
 from tests.portal.web.world import SignIn, World
 

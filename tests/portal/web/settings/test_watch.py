@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Schedule, Watch
-from assessments.watching import hour_of, watch_setting
+from assessments.timing.watching import hour_of, watch_setting
 from tenants.models import Directory, JournalEntry, Organization, Subscription
 from tenants.scope import organization_scope
 from tests import factories

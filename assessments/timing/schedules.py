@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db.models import Q, QuerySet
 
 from assessments.models import Assessment, Schedule
-from assessments.timetable import Timetable, parse
+from assessments.timing.timetable import Timetable, parse
 from tenants.models import Organization, ServicePrincipal, Subscription, Tenant
 
 # The values of `Planned.choice` for a tenant without a timetable of its own.

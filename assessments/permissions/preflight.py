@@ -47,8 +47,13 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.governance.management_groups import subscription_without_export
 from assessments.estate.identity.roles import changes_resources
 from assessments.estate.retired import missing_features
-from assessments.grants import AT_MANAGEMENT_GROUPS, MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, closure
-from assessments.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
+from assessments.permissions.grants import (
+    AT_MANAGEMENT_GROUPS,
+    MANAGEMENT_GROUP,
+    SUBSCRIPTION_PLACEHOLDER,
+    closure,
+)
+from assessments.permissions.readiness import ControlReadiness, Missing, NamesReadiness, PreflightReport
 from tenants.models import Subscription
 
 NAMES: Mapping[str, Collection] = {

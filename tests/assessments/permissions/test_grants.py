@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.grants import grant_at, grants_from_ledger, place_of
+from assessments.permissions.grants import grant_at, grants_from_ledger, place_of
 from tests.assessments.collect.azure import CLIENT, guid
 
 PLACES = {

@@ -12,7 +12,7 @@ from assessments.estate.collections import ALL
 from assessments.fixes.declare import PLACEHOLDER, Cli, Fix, command
 from assessments.fixes.render import RenderedFix, render
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
-from assessments.grants import APP_ROLES, GRAPH, add_and_consent
+from assessments.permissions.grants import APP_ROLES, GRAPH, add_and_consent
 from tenants.cloud_table import CLOUDS, Cloud
 from tenants.values.command_values import checked_guid
 

@@ -1,7 +1,7 @@
 """The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure functions.
 
-The module `assessments.preflight` makes the requests and therefore loads Azure's packages. This module does not load
-them, so pages can import it to show reports.
+The module `assessments.permissions.preflight` makes the requests and therefore loads Azure's packages. This module
+does not load them, so pages can import it to show reports.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import (
+from assessments.permissions.grants import (
     Grant,
     commands_of,
     grant_at,

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import requests
 
-from assessments.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
+from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
 LIMIT = 0.6
 # A TLS record of 16 KB, of which the server sends one byte at a time.

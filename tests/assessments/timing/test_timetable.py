@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.timetable import MAX_WINDOW, Timetable, describe_minutes, parse, timetable
+from assessments.timing.timetable import MAX_WINDOW, Timetable, describe_minutes, parse, timetable
 from tests.for_each import for_each
 
 KEY = UUID("0198d2f0-0000-7000-8000-000000000001")

@@ -20,8 +20,8 @@ from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
 from assessments.estate.documented_codes import DOCUMENTED, GENERAL_CODES, PROVIDER_CODES
 from assessments.estate.gap_texts import permission_words
-from assessments.grants import closure
-from assessments.markdown import cell, markdown_table
+from assessments.generated_docs.markdown import cell, markdown_table
+from assessments.permissions.grants import closure
 
 NAME = "azure-requests.md"
 _INTRODUCTION = """\

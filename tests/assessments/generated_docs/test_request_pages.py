@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from assessments import request_pages
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL, REQUESTED
 from assessments.estate.compared_definitions import compared
-from assessments.request_pages import NAME, page
+from assessments.generated_docs import request_pages
+from assessments.generated_docs.request_pages import NAME, page
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def text() -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from assessments.catalogue_pages import INDEX, pages, stale, write
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.fixes.render import render
+from assessments.generated_docs.catalogue_pages import INDEX, pages, stale, write
 from tests.for_each import for_each
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "controls"
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "controls"
 
 
 def test_the_pages_are_up_to_date() -> None:

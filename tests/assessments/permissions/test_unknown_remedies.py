@@ -6,8 +6,8 @@ import pytest
 
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import closure
-from assessments.unknown_remedies import needed_for
+from assessments.permissions.grants import closure
+from assessments.permissions.unknown_remedies import needed_for
 
 
 def gap(collection: str, reason: Reason) -> dict[str, str]:

@@ -11,7 +11,7 @@ from assessments.collect.sign_in.refusals import is_outage, needs_new_credential
 from assessments.controls.registry import known_controls
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
-from assessments.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
+from assessments.permissions.grants import AT_MANAGEMENT_GROUPS, closure, is_graph, place_of
 
 _AGAIN: Final = "Check again. If the finding stays unknown, look at the gaps of the assessment"
 _SIGN_IN: Final = "Correct what the gaps of the assessment name, then start an assessment"

@@ -11,8 +11,8 @@ import pytest
 from assessments.controls.shared.role_holders import HIDDEN_MEMBERS
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
-from assessments.grants import APP_ROLES, grant_of, grants_from_ledger
-from assessments.registration import (
+from assessments.permissions.grants import APP_ROLES, grant_of, grants_from_ledger
+from assessments.permissions.registration import (
     CERTIFICATE,
     MANAGED_IDENTITY,
     MANAGEMENT_GROUP,
@@ -30,7 +30,7 @@ from tenants.models import Directory
 from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples
 
-OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
 # OpenSSL shows its progress as an error message, which `run` refuses.
 QUIET_OPENSSL = 'openssl() { command openssl "$@" 2>/dev/null; }\n'
 CLIENT = "c0000000-0000-0000-0000-000000000001"

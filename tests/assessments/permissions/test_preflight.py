@@ -22,17 +22,17 @@ from assessments.display.names import Kind
 from assessments.estate.collection import Source
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
-from assessments.grants import (
+from assessments.management.sandboxed import Served, serve
+from assessments.models import Unit
+from assessments.permissions.grants import (
     APP_ROLES,
     GRAPH,
     closure,
     commands_of,
     grants_from_ledger,
 )
-from assessments.management.sandboxed import Served, serve
-from assessments.models import Unit
-from assessments.preflight import NAMES
-from assessments.readiness import as_plain, from_plain
+from assessments.permissions.preflight import NAMES
+from assessments.permissions.readiness import as_plain, from_plain
 from tenants.clouds import CLOUDS, CUSTOM, Cloud
 from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope

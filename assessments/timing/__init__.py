@@ -1,0 +1,1 @@
+"""When assessments start and when Azure is watched: timetables, schedules and the watch."""
