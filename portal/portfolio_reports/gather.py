@@ -1,6 +1,6 @@
 """Read the facts of a portfolio report, inside the scope of its organization.
 
-The figures of customers come from the queries of the portfolio page (`portal.queries.customer_figures`)."""
+The figures of customers come from the queries of the portfolio page (`portal.queries.portfolio.customer_figures`)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from portal.portfolio_reports.facts import (
     Totals,
 )
 from portal.portfolio_reports.models import PortfolioReport
-from portal.queries.customer_figures import CustomerFigures, complete, read_figures
-from portal.queries.portfolio import last_read_at, latest_assessments, unit_totals
-from portal.queries.urgent_facts import most_urgent
+from portal.queries.portfolio.by_tenant import last_read_at, latest_assessments, unit_totals
+from portal.queries.portfolio.customer_figures import CustomerFigures, complete, read_figures
+from portal.queries.portfolio.urgent_facts import most_urgent
 from portal.reports.branding.selectors import fact_of
 from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.units import MAX_AGE
@@ -130,7 +130,7 @@ def _urgency(row: CustomerFigures) -> tuple[object, ...]:
     return (rank, -row.overdue_critical, -row.critical, -row.high, score, row.tenant.name.casefold())
 
 
-# {key of an urgent fact (`portal.queries.urgent_facts`): the next step}.
+# {key of an urgent fact (`portal.queries.portfolio.urgent_facts`): the next step}.
 _ACTIONS: Final[Mapping[str, str]] = {
     "no_principal": "Set up the connection",
     "sign_in_refused": "Replace the credential",

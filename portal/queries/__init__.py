@@ -1,5 +1,7 @@
 """Database queries that pages, the API and reports share: filters, facet counts, ordering and exports.
 
+Packages and modules have the names of the areas of the pages that show what they read.
+
 Every list has one filter class, and all filter classes have the same methods:
 
     chosen = FindingFilter.parse(parameters, tenant, now)

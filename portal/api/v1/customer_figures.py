@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 
 from portal.api.listing import any_of, one_of, text
 from portal.api.pages import SORT, check_values, listed, only, page_of_items, page_parameters, respond
-from portal.queries.customer_figures import CustomerFigures, read_figures
-from portal.queries.customer_orders import ORDERS, SHOWN
 from portal.queries.parameters import text_of, values_of
+from portal.queries.portfolio.customer_figures import CustomerFigures, read_figures
+from portal.queries.portfolio.customer_orders import ORDERS, SHOWN
 from tenants import access
 from tenants.roles import Capability
 

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from portal.api.listing import Filters, Listing, any_of, one_of
 from portal.api.pages import Key
 from portal.api.v1.shared import PersonSerializer
-from portal.queries.exceptions import ENDING_LABELS, ExceptionFilter
+from portal.queries.exceptions.filters import ENDING_LABELS, ExceptionFilter
 from portal.queries.parameters import Parameters
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import ExceptionItem, FindingException

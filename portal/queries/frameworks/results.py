@@ -19,7 +19,7 @@ from assessments.presentation.not_judged import recorded_overrides
 from portal.queries.findings.facet_counts import FacetCounts
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.frameworks.coverage import Coverage, NumberCoverage, framework_coverage
-from portal.queries.portfolio import latest_assessments
+from portal.queries.portfolio.by_tenant import latest_assessments
 from portal.treatment.selectors.findings import visible_findings
 from portal.treatment.states import ShownState
 from tenants.models import Tenant

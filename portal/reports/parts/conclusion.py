@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
-from portal.queries.fix_next import urgency
+from portal.queries.tenant_overview.fix_next import urgency
 from portal.reports.facts.finding_store import columns_of, of_outcome
 from portal.reports.facts.presentation import SEVERITIES, outcome_bar
 from portal.reports.facts.source import ReportSource

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop
 
 from portal.queries.audit_room import Period
-from portal.queries.exposure import (
+from portal.queries.tenant_overview.exposure import (
     ControlExposure,
     Known,
     Totals,
@@ -35,8 +35,8 @@ MAX_CONTROLS: Final = 60
 class ExposureFacts:
     """The facts of the part: the first and last UTC day as YYYY-MM-DD, and the controls that failed in these days.
 
-    `portal.queries.exposure` explains the numbers. The last day ends at the report's time. Unknown numbers at the start
-    and end are None, because 0 would look like a pass.
+    `portal.queries.tenant_overview.exposure` explains the numbers. The last day ends at the report's time. Unknown
+    numbers at the start and end are None, because 0 would look like a pass.
     """
 
     exposure_first: str

@@ -19,7 +19,7 @@ from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.models import Assessment, FindingChange
 from assessments.presentation.extent import extent_label
-from portal.queries.exposure import Standing, standings
+from portal.queries.tenant_overview.exposure import Standing, standings
 from portal.reports.attachment_files import timestamp
 from portal.reports.facts.people import person_id_label, person_label
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate

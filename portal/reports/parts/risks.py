@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from portal.queries.fix_next import urgency
+from portal.queries.tenant_overview.fix_next import urgency
 from portal.reports.facts.sections import ControlFact
 from portal.reports.facts.shared import FindingFact
 from portal.reports.parts import exposure, results

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext, gettext_noop
 
-from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, applicable_on, open_on
+from portal.queries.tenant_overview.daily_scores import COMPARED_DAYS, adjusted_score, applicable_on, open_on
 from portal.reports.facts.finding_store import of_outcome
 from portal.reports.facts.source import ReportSource
 from portal.reports.line_chart import Line, line_chart

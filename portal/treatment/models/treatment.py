@@ -72,7 +72,7 @@ class Treatment(TenantOwned):
     )
 
     # Copies of columns of the finding, made by a trigger when the treatment is written, and by each snapshot. So they
-    # are correct if the snapshot is up to date (`portal.queries.owned_findings`).
+    # are correct if the snapshot is up to date (`portal.queries.owners.owned_findings`).
     finding_state = models.CharField(max_length=20, blank=True, help_text="copy of the finding's state")
     finding_rank = models.PositiveSmallIntegerField(null=True, help_text="copy of the severity rank")
     finding_failing_since = models.DateTimeField(null=True, help_text="copy of the finding's failing_since")
@@ -118,7 +118,7 @@ class Treatment(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
             # An index of the findings on which their owners must work. It has all columns that
-            # `portal.queries.owned_findings` reads.
+            # `portal.queries.owners.owned_findings` reads.
             models.Index(
                 fields=["owner", "tenant"],
                 include=[

@@ -17,7 +17,7 @@ from assessments.actions.start import retry as retry_action
 from assessments.actions.start import start as start_action
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
-from portal.queries.portfolio import unit_totals
+from portal.queries.portfolio.by_tenant import unit_totals
 from portal.queries.run_state import run_key
 from portal.web.assessments import page as assessment_page
 from portal.web.shared import permission_cards

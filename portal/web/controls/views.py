@@ -15,7 +15,7 @@ from assessments.controls.registry import SECTIONS, known_controls
 from assessments.equivalents.equivalents import equivalents, searchable
 from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
-from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
+from portal.queries.portfolio.control_numbers import tenants_failing_by_control, verdicts_by_tenant
 from portal.web.components.formatting import format_breakable
 from portal.web.shared.forms.parameter import help_of, judged_text, parameter_text
 from portal.web.shared.references import reference_lines

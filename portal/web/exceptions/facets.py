@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
-from portal.queries.exceptions import ENDING_LABELS, LABELS, control_problems, names_of_people
+from portal.queries.exceptions.filters import ENDING_LABELS, LABELS, control_problems, names_of_people
 from portal.web.components.facets import Facet, facet
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.http import QueryDict
 from django.urls import reverse
 
-from portal.queries.inbox import NO_FINDINGS, SEVERITIES
+from portal.queries.exceptions.inbox import NO_FINDINGS, SEVERITIES
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.treatment.naming import control_problem
 from portal.web.exceptions.rows import ExceptionSummary, scope_of, title_of
@@ -91,7 +91,7 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 def request_title(summary: ExceptionSummary) -> str:
     """Return the problem that an exception accepts; if there are several, the most severe one and the number of others.
 
-    The exception must be annotated by `portal.queries.inbox.with_rank`.
+    The exception must be annotated by `portal.queries.exceptions.inbox.with_rank`.
     """
     exception: Any = summary.exception
     if exception.control or exception.worst_control is None or len({*summary.controls}) == 1:

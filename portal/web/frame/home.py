@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from portal.queries.inbox import approving_tenants
+from portal.queries.exceptions.inbox import approving_tenants
 from tenants import scope
 from tenants.models import Tenant
 from tenants.roles import Capability

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 
-from portal.queries.sidebar_numbers import SidebarNumbers
+from portal.queries.frame.sidebar_numbers import SidebarNumbers
 from portal.web.frame.navigation import (
     AUDIT_ROOM,
     EXCEPTIONS,

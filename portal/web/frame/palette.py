@@ -22,7 +22,7 @@ from assessments.equivalents.equivalents import searchable
 from assessments.models import Finding
 from assessments.presentation.finding_names import Mentions, names_by_tenant
 from assessments.selectors import search_words
-from portal.queries.search import (
+from portal.queries.frame.search import (
     MIN_CHARACTERS,
     find_exceptions,
     find_findings,

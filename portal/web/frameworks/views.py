@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from assessments.frameworks.framework import NAMES, Framework, UnknownFramework, framework
-from portal.queries.control_numbers import tenants_failing_by_control
 from portal.queries.frameworks.coverage import framework_coverage
 from portal.queries.frameworks.export import framework_rows
 from portal.queries.frameworks.filters import NumberFilter
@@ -20,6 +19,7 @@ from portal.queries.frameworks.results import (
     number_results,
     tenant_states,
 )
+from portal.queries.portfolio.control_numbers import tenants_failing_by_control
 from portal.web.frameworks import page
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.spreadsheet_responses import csv_response, xlsx_response

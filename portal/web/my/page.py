@@ -17,7 +17,7 @@ from assessments.display.names import Names
 from assessments.models import Finding
 from assessments.presentation.finding_names import names_for_findings
 from portal.changes.models import ResourceChange
-from portal.queries.owned_findings import NEW, SOON, OwnedFindings, owned_findings
+from portal.queries.owners.owned_findings import NEW, SOON, OwnedFindings, owned_findings
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.naming import finding_title
 from portal.treatment.selectors.exceptions import problems

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from django.http import QueryDict
 
-from portal.queries.customer_orders import ORDERS as FIGURE_ORDERS
-from portal.queries.customer_orders import SHOWN, score_key
+from portal.queries.portfolio.customer_orders import ORDERS as FIGURE_ORDERS
+from portal.queries.portfolio.customer_orders import SHOWN, score_key
 from portal.web.components.facets import Facet, Option, toggled
 from portal.web.portfolio.rows import Row
 

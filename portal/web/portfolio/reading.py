@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from portal.queries import customer_figures
+from portal.queries.portfolio import customer_figures
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import set_most_urgent
 from tenants import scope

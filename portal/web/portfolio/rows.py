@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from portal.queries.customer_figures import CustomerFigures
+from portal.queries.portfolio.customer_figures import CustomerFigures
 from tenants.roles import Capability
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from portal.queries.urgent_facts import URGENT, most_urgent
+from portal.queries.portfolio.urgent_facts import URGENT, most_urgent
 from portal.treatment.states import ShownState
 from portal.web.portfolio.rows import NOTHING_URGENT, Place, Row, Urgent
 from tenants.roles import Capability

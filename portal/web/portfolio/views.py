@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from assessments.actions.start import start
 from portal.accounts.middleware import organizations_of
 from portal.queries.audit_room import audits
-from portal.queries.urgent_facts import CREDENTIAL_DAYS
+from portal.queries.portfolio.urgent_facts import CREDENTIAL_DAYS
 from portal.treatment.models import ListView
 from portal.web.portfolio.choices import DEFAULT_ORDER, Choices, attention_facet, headings, label_facet
 from portal.web.portfolio.foreign import undecided_by_organization

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.queries.fix_next import FixGroup
+from portal.queries.tenant_overview.fix_next import FixGroup
 from portal.treatment.naming import control_problem
 from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ShownState

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from portal.queries.inbox import count_waiting
-from portal.queries.sidebar_numbers import SidebarNumbers, sidebar_numbers
+from portal.queries.exceptions.inbox import count_waiting
+from portal.queries.frame.sidebar_numbers import SidebarNumbers, sidebar_numbers
 from portal.queries.subscriptions import unit_names
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope

@@ -18,8 +18,8 @@ from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Unit
 from assessments.scoring import coverage_label
 from portal.queries.findings.filters import UNASSIGNED, WITHOUT_ACCESS
-from portal.queries.fix_next import FixGroup
-from portal.queries.portfolio import unknown_reasons
+from portal.queries.portfolio.by_tenant import unknown_reasons
+from portal.queries.tenant_overview.fix_next import FixGroup
 from portal.treatment.models import FindingException
 from portal.treatment.naming import control_problem, cost_of_fix, why_it_matters
 from portal.treatment.scores import is_known

@@ -9,7 +9,7 @@ from typing import Final
 
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
-from portal.queries.daily_scores import COMPARED_DAYS, adjusted_score, open_on
+from portal.queries.tenant_overview.daily_scores import COMPARED_DAYS, adjusted_score, open_on
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant

@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.queries import workload as queries
 from portal.queries.findings.filters import UNASSIGNED
-from portal.queries.workload import Load, OwnerLoad
+from portal.queries.owners import workload as queries
+from portal.queries.owners.workload import Load, OwnerLoad
 from portal.treatment.states import ShownState
 from tenants import access
 from tenants.ids import parse_uuid

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from assessments.models import Finding, Resource
 from portal.api.contract_file import FILE
-from portal.queries.customer_orders import ORDERS as FIGURE_ORDERS
 from portal.queries.findings.ordering import ORDERS, ordered
 from portal.queries.inventory.filters import ORDER_LABELS, InventoryFilter, InventorySearch
 from portal.queries.keyset import Column, Part, after, columns, ordered_part, place_of
+from portal.queries.portfolio.customer_orders import ORDERS as FIGURE_ORDERS
 from portal.treatment.selectors.findings import visible_findings
 from portal.web.portfolio.choices import Choices
 from portal.web.portfolio.reading import read_rows

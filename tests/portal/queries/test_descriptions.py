@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from portal.queries.attestations import AttestationFilter
-from portal.queries.exceptions import ExceptionFilter
+from portal.queries.exceptions.filters import ExceptionFilter
 from portal.queries.findings.filters import LABELS, NAMES, FindingFilter
 from portal.queries.journal.filters import JournalFilter
 from portal.queries.parameters import Condition, parse_query_string

@@ -9,8 +9,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.owned_findings import SOON, owned_findings, work_parameters
-from portal.queries.workload import workload
+from portal.queries.owners.owned_findings import SOON, owned_findings, work_parameters
+from portal.queries.owners.workload import workload
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.due_dates import past_due
 from portal.treatment.models import Treatment

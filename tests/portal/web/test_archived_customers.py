@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from assessments.actions.archive import archive_customer
 from portal.queries.campaigns import progress_of
-from portal.queries.inbox import count_waiting
+from portal.queries.exceptions.inbox import count_waiting
 from portal.treatment.actions.comments import add_comment
 from tenants.actions import restore_tenant
 from tenants.models import Tenant

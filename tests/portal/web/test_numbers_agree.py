@@ -15,7 +15,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from assessments.models import Finding
-from portal.queries.daily_scores import open_on
+from portal.queries.tenant_overview.daily_scores import open_on
 from portal.reports.actions import request_report
 from portal.reports.gather import gather_facts
 from portal.reports.keys.signing_identity import ensure_signing_identity

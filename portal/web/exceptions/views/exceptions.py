@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.models import Finding
-from portal.queries.exceptions import ExceptionFilter
+from portal.queries.exceptions.filters import ExceptionFilter
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal.queries import inbox as queries
+from portal.queries.exceptions import inbox as queries
 from portal.treatment.actions.exceptions import approve, refuse
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS
-from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
-from portal.queries.exposure_filter import ENDS, ExposureFilter
+from portal.queries.tenant_overview import exposure as queries
+from portal.queries.tenant_overview.exposure_filter import ENDS, ExposureFilter
 from portal.spreadsheets import csv_chunks
 from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet

@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from assessments.controls.profiles import number_off
 from assessments.presentation.extent import extent_label
 from assessments.presentation.not_judged import recorded_overrides
-from portal.queries.fix_next import fix_next
-from portal.queries.portfolio import latest_assessments
-from portal.queries.section_changes import section_changes
+from portal.queries.portfolio.by_tenant import latest_assessments
+from portal.queries.tenant_overview.fix_next import fix_next
+from portal.queries.tenant_overview.section_changes import section_changes
 from portal.treatment.selectors.scores import Standing, count_unassigned, standing
 from portal.web.shared import permission_cards
 from portal.web.shared.credentials import expiry, warnings

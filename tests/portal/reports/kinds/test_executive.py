@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.actions.profiles import switch_off
 from assessments.controls.profiles import OFF_REASONS
 from assessments.models import Assessment, Finding, FindingChange, Unit
-from portal.queries.fix_next import fix_next
+from portal.queries.tenant_overview.fix_next import fix_next
 from portal.reports.parts import activity, conclusion, results, trend
 from portal.reports.parts.conclusion import (
     first_step,

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.queries.audit_room import DEFAULT_DAYS, Period
-from portal.queries.exposure import exposure
+from portal.queries.tenant_overview.exposure import exposure
 from portal.reports.create import Choices, create_report
 from portal.reports.models import Report
 from portal.reports.parts import period as period_part

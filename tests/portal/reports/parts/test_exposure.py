@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from portal.queries.audit_room import Period
-from portal.queries.exposure import ControlExposure, Known
+from portal.queries.tenant_overview.exposure import ControlExposure, Known
 from portal.reports.parts import exposure as part
 from tests import factories
 from tests.portal.reports.conftest import Built, attached, text_of

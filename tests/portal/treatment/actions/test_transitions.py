@@ -9,7 +9,7 @@ import pytest
 
 from assessments.models import Finding, Resource
 from portal.notify.models import Notice
-from portal.queries.inbox import waiting_requests
+from portal.queries.exceptions.inbox import waiting_requests
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent

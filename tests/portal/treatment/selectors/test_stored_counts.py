@@ -15,7 +15,7 @@ from assessments.models import Assessment, Finding
 from portal.queries.all_findings.customers import cells_of
 from portal.queries.all_findings.filters import AllFindingsFilter
 from portal.queries.all_findings.groups import AllFindings, all_findings
-from portal.queries.workload import Load, workload
+from portal.queries.owners.workload import Load, workload
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import ControlCount, Snapshot, Treatment, TreatmentChange
 from portal.treatment.selectors.scores import Standing, count_unassigned, customer_totals, standings

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries import search
+from portal.queries.frame import search
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.models import ExceptionItem, FindingException
 from tests import factories

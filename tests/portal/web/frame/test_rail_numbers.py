@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.sidebar_numbers import sidebar_numbers
+from portal.queries.frame.sidebar_numbers import sidebar_numbers
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.scores import standing

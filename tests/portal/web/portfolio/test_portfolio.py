@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from assessments.models import Assessment, Finding
-from portal.queries.portfolio import latest_assessments, open_by_control, score_histories
+from portal.queries.portfolio.by_tenant import latest_assessments, open_by_control, score_histories
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.web.portfolio.views import ending_note

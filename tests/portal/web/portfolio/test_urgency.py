@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assessments.models import Assessment
-from portal.queries.portfolio import ExceptionCounts
+from portal.queries.portfolio.by_tenant import ExceptionCounts
 from portal.treatment.selectors.scores import Standing
 from portal.web.portfolio.rows import Row
 from portal.web.portfolio.urgency import set_most_urgent

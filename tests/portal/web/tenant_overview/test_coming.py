@@ -13,7 +13,7 @@ from django.utils import timezone
 from assessments.actions.schedules import set_schedule
 from assessments.models import Assessment, FindingChange
 from portal.distribution.models import ReportSchedule
-from portal.queries.section_changes import PERIOD, section_changes
+from portal.queries.tenant_overview.section_changes import PERIOD, section_changes
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Treatment

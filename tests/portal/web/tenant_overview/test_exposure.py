@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.controls.registry import known_controls
-from portal.queries import exposure as queries
 from portal.queries.audit_room import Period
-from portal.queries.exposure import COLUMNS, ControlExposure, exposure, standings, totals
 from portal.queries.parameters import parse_query_string
+from portal.queries.tenant_overview import exposure as queries
+from portal.queries.tenant_overview.exposure import COLUMNS, ControlExposure, exposure, standings, totals
 from portal.treatment.models import Snapshot
 from tests import factories
 from tests.portal.web.requests import page

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.workload import workload
+from portal.queries.owners.workload import workload
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.selectors.scores import standing
 from portal.treatment.selectors.valid_snapshots import valid_owner_counts

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.queries.inbox import waiting_requests
+from portal.queries.exceptions.inbox import waiting_requests
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke, withdraw
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState

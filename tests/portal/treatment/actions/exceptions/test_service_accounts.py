@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from portal.queries.inbox import waiting_requests
-from portal.queries.sidebar_numbers import sidebar_numbers
+from portal.queries.exceptions.inbox import waiting_requests
+from portal.queries.frame.sidebar_numbers import sidebar_numbers
 from portal.treatment.actions.exceptions import approve, refuse
 from portal.treatment.actions.exceptions.audit import approvers
 from portal.treatment.errors import OwnRequest

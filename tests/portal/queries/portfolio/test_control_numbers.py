@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.queries.control_numbers import tenants_failing_by_control, verdicts_by_tenant
+from portal.queries.portfolio.control_numbers import tenants_failing_by_control, verdicts_by_tenant
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import ControlCount
 from tenants.scope import person_scope

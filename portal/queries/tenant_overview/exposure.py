@@ -12,7 +12,7 @@ from django.db import connection
 from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from portal.queries.audit_room import Period
-from portal.queries.daily_scores import adjusted_score
+from portal.queries.tenant_overview.daily_scores import adjusted_score
 from portal.treatment.models import Snapshot
 from portal.treatment.states import ShownState
 from tenants.models import Tenant

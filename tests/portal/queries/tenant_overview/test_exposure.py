@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.queries.audit_room import Period
-from portal.queries.exposure import Known, Standing, exposure, known, table, totals
+from portal.queries.tenant_overview.exposure import Known, Standing, exposure, known, table, totals
 from tenants.models import Tenant
 from tests import factories
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.queries.fix_next import FixGroup, fix_next
+from portal.queries.tenant_overview.fix_next import FixGroup, fix_next
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.due_dates import due_at
 from portal.treatment.states import shown_state

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.notify.models import Notice
 from portal.notify.selectors import unread
-from portal.queries.sidebar_numbers import SidebarNumbers, sidebar_numbers
+from portal.queries.frame.sidebar_numbers import SidebarNumbers, sidebar_numbers
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from tenants.scope import organization_scope, person_scope

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
-from portal.queries.daily_scores import COMPARED_DAYS
-from portal.queries.portfolio import (
+from portal.queries.portfolio.by_tenant import (
     ExceptionCounts,
     ScoreHistory,
     credentials,
@@ -23,6 +22,7 @@ from portal.queries.portfolio import (
     score_histories,
 )
 from portal.queries.run_state import run_key
+from portal.queries.tenant_overview.daily_scores import COMPARED_DAYS
 from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.states import ShownState
 from tenants.models import ServicePrincipal, Tenant

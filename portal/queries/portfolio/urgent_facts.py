@@ -9,7 +9,7 @@ from typing import Final
 from assessments.controls.registry import known_controls
 from assessments.estate.quantities import in_days
 from assessments.presentation.extent import Extent
-from portal.queries.customer_figures import CustomerFigures
+from portal.queries.portfolio.customer_figures import CustomerFigures
 
 # A credential that ends within this many days is urgent.
 CREDENTIAL_DAYS: Final = 14

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from portal.queries.owned_findings import WORK, work_parameters
+from portal.queries.owners.owned_findings import WORK, work_parameters
 from portal.treatment.selectors.owners import eligible_owner_roles
 from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.selectors.valid_snapshots import valid_owner_counts

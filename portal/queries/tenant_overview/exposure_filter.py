@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from assessments.controls.registry import known_controls
-from portal.queries.exposure import ControlExposure
 from portal.queries.parameters import Parameters, text_of, values_of
+from portal.queries.tenant_overview.exposure import ControlExposure
 
 FACETS: Final = ("severity", "section", "end")
 # Value of the facet `end` -> its label.

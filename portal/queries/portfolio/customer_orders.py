@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from portal.queries.customer_figures import CustomerFigures
-from portal.queries.urgent_facts import CREDENTIAL_DAYS
+from portal.queries.portfolio.customer_figures import CustomerFigures
+from portal.queries.portfolio.urgent_facts import CREDENTIAL_DAYS
 
 # Filters by the reason for attention: value of `show` -> (label, condition).
 SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {

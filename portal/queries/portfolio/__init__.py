@@ -1,0 +1,1 @@
+"""Queries over many customers, for the portfolio page, the portfolio report and the API."""

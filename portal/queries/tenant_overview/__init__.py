@@ -1,0 +1,1 @@
+"""Queries of a customer's overview: what to fix first, exposure, and changes since earlier days."""
