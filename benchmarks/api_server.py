@@ -18,7 +18,7 @@ from uuid import UUID
 from benchmarks.installation import MANAGE, installation
 
 if TYPE_CHECKING:
-    from portal.child_processes import ChildProcesses
+    from portal.workers.child_processes import ChildProcesses
 
 
 @dataclass
@@ -49,8 +49,8 @@ def api_server(findings: int) -> Iterator[ApiServer]:
     with installation() as home:
         from benchmarks import many_findings as many
         from portal.accounts.actions.api_tokens import create_token, grantable
-        from portal.child_processes import child_processes
         from portal.management.commands.serve import web_server
+        from portal.workers.child_processes import child_processes
         from tenants.scope import person_scope
 
         people = many.people(many.OWNERS)

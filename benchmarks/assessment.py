@@ -28,7 +28,7 @@ from uuid import UUID
 from benchmarks.installation import MANAGE, generate, installation, register, rows, serve
 
 if TYPE_CHECKING:
-    from portal.child_processes import ChildProcesses
+    from portal.workers.child_processes import ChildProcesses
 
 TIMEOUT_SECONDS = 1800
 SAMPLE_SECONDS = 0.2
@@ -192,7 +192,7 @@ def measure_round(
 ) -> tuple[Run, Run, Watch, float]:
     """Measure two assessments of a new tenant with new workers. Return both, the samples of the memory, and the
     processor seconds of the first assessment."""
-    from portal.child_processes import child_processes
+    from portal.workers.child_processes import child_processes
 
     with child_processes() as processes:
         ready = serve(processes, estate, home, f"--latency-ms={options.latency_ms}", "--no-throttle")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from portal.child_processes import ChildProcesses
+    from portal.workers.child_processes import ChildProcesses
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 

@@ -29,7 +29,7 @@ from benchmarks.installation import MANAGE, generate, installation, serve
 from tests.e2e.forward_proxy import forward_proxy
 
 if TYPE_CHECKING:
-    from portal.child_processes import ChildProcesses
+    from portal.workers.child_processes import ChildProcesses
 
 TIMEOUT: Final = timedelta(minutes=30)
 SIZES: Final = {"large": (20, 200), "medium": (3, 100), "small": (1, 40)}
@@ -207,7 +207,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
     options = parser.parse_args()
     with installation() as home:
-        from portal.child_processes import child_processes
+        from portal.workers.child_processes import child_processes
         from tenants.actions import register_organization
         from tenants.actors import System
 

@@ -36,7 +36,7 @@ from tests.e2e.forward_proxy import forward_proxy
 from tests.portal.notify.mail_server import MailServer
 
 if TYPE_CHECKING:
-    from portal.child_processes import ChildProcesses
+    from portal.workers.child_processes import ChildProcesses
 
 TIMEOUT: Final = timedelta(minutes=30)
 RECIPIENTS: Final = ("audit@customers.example", "board@customers.example")
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
     options = parser.parse_args()
     with installation() as home:
-        from portal.child_processes import child_processes
+        from portal.workers.child_processes import child_processes
         from tenants.actions import register_organization
         from tenants.actors import System
 

@@ -34,7 +34,7 @@ def main() -> None:
 
 def measure(options: argparse.Namespace, home: Path) -> None:
     """Generate an estate, assess it, and measure turns of the watch after changes of the estate."""
-    from portal.child_processes import child_processes
+    from portal.workers.child_processes import child_processes
 
     estate = home / "estate.jsonl"
     generate(estate, subscriptions=1, resources=options.resources)

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from assessments.scan_files.opened import MAX_BYTES as MAX_SCAN_BYTES
 from portal.configuration.yaml_text import MAX_BYTES as MAX_YAML_BYTES
-from portal.csv_input import MAX_BYTES as MAX_CSV_BYTES
+from portal.files.csv_input import MAX_BYTES as MAX_CSV_BYTES
 from portal.http.request_bodies import MIB, Limits
 from portal.mute_lists.file import MAX_BYTES as MAX_MUTE_LIST_BYTES
 from portal.reports.verification.verify import MAX_BYTES as MAX_REPORT_BYTES

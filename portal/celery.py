@@ -7,8 +7,8 @@ from typing import Any, Final
 from celery import Celery, signals
 
 from assessments.shutdown import request_stop
-from portal.checked_broker import use_checked_transport
-from portal.worker_health import ConsumerHeartbeat, SchedulerWatch
+from portal.workers.checked_broker import use_checked_transport
+from portal.workers.health import ConsumerHeartbeat, SchedulerWatch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 

@@ -6,8 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from portal.files.private_files import close_new_files
 from portal.http.database_limits import limit_connections
-from portal.private_files import close_new_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 close_new_files()

@@ -18,7 +18,7 @@ from typing import Any, Final
 import yaml
 
 from portal.configuration.problems import Problem, UnusableFile
-from portal.yaml_output import PrintableDumper
+from portal.files.yaml_output import PrintableDumper
 
 MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 10

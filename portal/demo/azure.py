@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.child_processes import ChildProcesses
 from portal.demo.people import Customer
+from portal.workers.child_processes import ChildProcesses
 
 
 class SandboxError(Exception):

@@ -1,4 +1,4 @@
-"""gunicorn's access log, from which tokens of links are removed (`portal.log_requests`)."""
+"""gunicorn's access log, from which tokens of links are removed (`portal.http.log_requests`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
-from portal.log_requests import loggable_path
+from portal.http.log_requests import loggable_path
 
 _SAFE: Final = "/:@!$&'()*+,;=-._~[]{}%"
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from portal.csv_input import Line, read
+from portal.files.csv_input import Line, read
 from portal.imports import columns as c
 from portal.imports.lines import LineError, Values, check
 from portal.imports.models import CustomerImport, CustomerImportLine

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.timing.timetable import EXAMPLE
-from portal.csv_input import Layout
+from portal.files.csv_input import Layout
 from tenants.clouds import CLOUDS
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from django.utils import timezone
 
 from assessments.actions.schedules import normalized
-from portal.csv_input import Line
+from portal.files.csv_input import Line
 from portal.imports import columns as c
 from tenants.actions.directories import guid
 from tenants.actions.organizations import clean_labels

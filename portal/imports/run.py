@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assessments.actions.schedules import lock_schedules, set_schedule
-from portal.csv_input import Line
+from portal.files.csv_input import Line
 from portal.imports import columns as c
 from portal.imports.actions import OPERATOR, end_import, lock_import
 from portal.imports.lines import DEFAULT_CLOUD, LineError, Values, check

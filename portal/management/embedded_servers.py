@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
+from portal.files.private_files import close_new_files
 from portal.owner_db import allow_owner
-from portal.private_files import close_new_files
 
 # Commands for which no server is started here. Most of them use neither database nor broker; `demo`, `drift`, `serve`,
 # `services` and `setup` start the servers themselves.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.private_files import PrivateStorage
+from portal.files.private_files import PrivateStorage
 
 if TYPE_CHECKING:
     from tenants.models import TenantOwned

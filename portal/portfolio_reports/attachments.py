@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
+from portal.files.spreadsheets import csv_file
 from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.reports.attachment_files import Attachment, AttachmentWriter, encode, shallow, timestamp
 from portal.reports.facts.presentation import SEVERITIES
-from portal.spreadsheets import csv_file
 
 FORMAT: Final = "surety-portfolio/1"
 RESULTS, TABLE, SCHEMA = "results.json", "customers.csv", "results.schema.json"

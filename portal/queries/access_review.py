@@ -69,7 +69,7 @@ def _remarks(row: Membership, now: datetime) -> Iterator[str]:
 
 
 def table(rows: Iterable[AccessRow]) -> Iterator[tuple[Any, ...]]:
-    """Yield the header, then one row per membership, for `portal.spreadsheets`."""
+    """Yield the header, then one row per membership, for `portal.files.spreadsheets`."""
     yield HEADER
     for row in rows:
         held = row.membership

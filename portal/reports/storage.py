@@ -1,6 +1,6 @@
 """The storage of report files: the folder SURETY_HOME/reports, which no URL serves."""
 
-from portal.private_files import PrivateStorage
+from portal.files.private_files import PrivateStorage
 
 
 def report_storage() -> PrivateStorage:

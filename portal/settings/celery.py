@@ -40,7 +40,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Try forever to connect to the bro
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # With this consumer, workers accept only the kinds of messages that Surety sends.
-CELERY_WORKER_CONSUMER = "portal.checked_broker:CheckedConsumer"
+CELERY_WORKER_CONSUMER = "portal.workers.checked_broker:CheckedConsumer"
 # While all processes of a worker are busy, only the connection for remote control shows that the broker was lost.
 # Without it, the worker would wait for messages forever. portal/celery.py removes all its commands except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True

@@ -11,7 +11,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
-from portal.log_requests import describe_request, drop_trace_of_refusal
+from portal.http.log_requests import describe_request, drop_trace_of_refusal
 from portal.settings import env
 
 _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cookie|private_key|api_key")
@@ -90,7 +90,7 @@ LOGGING: dict[str, Any] = {
             "foreign_pre_chain": _SHARED,
         }
     },
-    "filters": {"ten_a_minute": {"()": "portal.log_requests.LimitLines", "most": 10}},
+    "filters": {"ten_a_minute": {"()": "portal.http.log_requests.LimitLines", "most": 10}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
     "root": {"handlers": ["stderr"], "level": _LEVEL},
     "loggers": {

@@ -1,6 +1,6 @@
 """The storage of evidence files: the folder SURETY_HOME/evidence-files, which no URL serves."""
 
-from portal.private_files import PrivateStorage
+from portal.files.private_files import PrivateStorage
 
 
 def evidence_storage() -> PrivateStorage:

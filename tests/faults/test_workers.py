@@ -154,7 +154,7 @@ def test_a_worker_is_back_after_its_connections_were_cut(site: Installation) -> 
     """Connections to the broker are reset while messages are unacknowledged: the worker recovers and no work is lost.
 
     In this situation, kombu sometimes ends a worker (AttributeError: 'NoneType' object has no attribute 'hostname'), as
-    `portal.worker_supervisor` describes. The test succeeds in both cases.
+    `portal.workers.supervisor` describes. The test succeeds in both cases.
     """
     site.kill(site.worker)  # Only the worker behind the proxy may take the tasks.
     # The embedded broker listens on a Unix socket: redis+socket://USER:PASSWORD@/PATH.

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from rest_framework import serializers
 
 from portal.api.bodies import names_of_fields
-from portal.pfx_file import UnusablePfx, read_pfx
+from portal.files.pfx_file import UnusablePfx, read_pfx
 from tenants.actions.service_principals import MAX_SECRET_LENGTH
 from tenants.errors import invalid
 

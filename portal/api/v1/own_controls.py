@@ -28,7 +28,7 @@ from portal.api.organization_listing import (
 from portal.api.pages import only
 from portal.api.people import person
 from portal.api.preconditions import IF_MATCH
-from portal.own_controls import MAX_CHARACTERS, problems_of_cases, read_control
+from portal.configuration.own_controls import MAX_CHARACTERS, problems_of_cases, read_control
 from tenants import access
 from tenants.errors import NotFound, invalid
 from tenants.models import Organization, Tenant

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from assessments.frameworks.framework import NAMES
 from assessments.management.lookup import add_tenant_argument, find_assessment, find_tenant
+from portal.files.report_files import write_report
 from portal.queries.audit_room import DEFAULT_DAYS
-from portal.report_files import write_report
 from portal.reports.actions import build_report, read_file
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report

@@ -19,7 +19,6 @@ from rich.console import Console
 from assessments.actions.start import start
 from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit, Watch
-from portal.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.console import (
     ProgressBars,
@@ -38,6 +37,7 @@ from portal.management.commands.serve import web_server
 from portal.management.embedded_servers import only_user_of_servers, temporary_servers
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.selectors.scores import standing
+from portal.workers.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from portal.coverage_page import coverage_page
+from portal.management.coverage_page import coverage_page
 
 
 class Command(BaseCommand):

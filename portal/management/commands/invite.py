@@ -13,7 +13,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from portal.csv_input import Layout, Line, read
+from portal.files.csv_input import Layout, Line, read
 from portal.members.invite import invite_person
 from tenants import selectors
 from tenants.actions.access_periods import review_of

@@ -17,7 +17,6 @@ from django.urls import reverse
 
 from portal import links
 from portal.accounts.actions.first_start import LINK_MINUTES, create_link, has_organization
-from portal.child_processes import Terminated, child_processes, manage_command
 from portal.embedded.errors import EmbeddedServerError
 from portal.management.addresses import require_free_address
 from portal.management.embedded_servers import (
@@ -27,6 +26,7 @@ from portal.management.embedded_servers import (
 )
 from portal.settings.env import BASE_DIR
 from portal.settings.security import DEFAULT_URL
+from portal.workers.child_processes import Terminated, child_processes, manage_command
 
 # If an embedded server has crashed and cannot be restarted, the restart is tried again after this time.
 RETRY_SECONDS: Final = 30

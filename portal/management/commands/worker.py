@@ -17,9 +17,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from kombu.exceptions import OperationalError
 
 from portal.celery import app
-from portal.child_processes import manage_command
-from portal.worker_health import end_with_supervisor
-from portal.worker_supervisor import Supervisor
+from portal.workers.child_processes import manage_command
+from portal.workers.health import end_with_supervisor
+from portal.workers.supervisor import Supervisor
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.oscal`).
+"""Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.files.oscal`).
 
 - Each exported finding is an observation, and a finding of OSCAL whose target is the control. Its status is that of the
   control on one subject, so filters cannot turn a failure into a pass.
@@ -30,8 +30,8 @@ from assessments.controls.registry import catalogue_hash, known_controls
 from assessments.models import Finding
 from assessments.selectors import last_read_times
 from assessments.version import VERSION
-from portal import oscal
-from portal.oscal import derived_id, line, moment, plain, prop, related, text
+from portal.files import oscal
+from portal.files.oscal import derived_id, line, moment, plain, prop, related, text
 from portal.queries.findings.export import Exported
 from portal.queries.findings.json_lines import json_array
 from portal.treatment.models import FindingException

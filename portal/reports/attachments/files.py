@@ -14,6 +14,7 @@ from itertools import batched, chain, islice
 from typing import Any, Final
 
 from assessments.models import Assessment, EvidenceItem, Unit
+from portal.files.spreadsheets import BYTE_ORDER_MARK, csv_chunks, escape_formula
 from portal.reports.attachment_files import (
     Attachment,
     AttachmentWriter,
@@ -35,7 +36,6 @@ from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.period import period_table
 from portal.reports.parts.resource_changes import CSV_FILE, ResourceChanges, resource_changes_table
 from portal.reports.reperformance.inputs import JUDGING, judging_of
-from portal.spreadsheets import BYTE_ORDER_MARK, csv_chunks, escape_formula
 from tenants.models import Tenant
 
 RESULTS_FORMAT: Final = "surety-results/1"

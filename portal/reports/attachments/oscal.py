@@ -22,8 +22,8 @@ from uuid import UUID
 from trestle.oscal.assessment_results import Result
 from trestle.oscal.common import Finding, Observation, Risk
 
-from portal import oscal
-from portal.oscal import derived_id, line, moment, plain, prop, related, text
+from portal.files import oscal
+from portal.files.oscal import derived_id, line, moment, plain, prop, related, text
 from portal.reports.attachment_files import Lines
 from portal.reports.facts.sections import ControlFact
 from portal.reports.facts.shared import ExceptionFact, FindingFact

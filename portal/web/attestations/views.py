@@ -17,8 +17,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Finding
 from assessments.presentation.finding_names import all_names, names_for_findings
 from assessments.selectors import search_words
+from portal.files.spreadsheets import csv_file
 from portal.queries.attestations import AttestationFilter
-from portal.spreadsheets import csv_file
 from portal.treatment.actions.attestations.attest import attest as attest_action
 from portal.treatment.actions.attestations.attest import withdraw_attestation
 from portal.treatment.models import Attestation

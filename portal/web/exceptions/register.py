@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from portal.spreadsheets import csv_file
+from portal.files.spreadsheets import csv_file
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import FindingException
 from portal.web.exceptions.rows import ExceptionSummary, title_of

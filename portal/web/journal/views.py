@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from assessments.selectors import search_words
 from portal.audit.selectors import anchoring, latest_anchors, stream_of
+from portal.files.spreadsheets import csv_chunks
 from portal.queries.journal.filters import JournalFilter, JournalSearch
-from portal.spreadsheets import csv_chunks
 from portal.web.journal import export
 from portal.web.journal.check import Check, HeadForm
 from portal.web.journal.details import lines

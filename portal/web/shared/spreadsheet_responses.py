@@ -8,7 +8,7 @@ from typing import Final
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
-from portal.spreadsheets import csv_chunks, write_xlsx
+from portal.files.spreadsheets import csv_chunks, write_xlsx
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

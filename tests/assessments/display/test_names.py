@@ -12,7 +12,7 @@ from assessments.display.names import MAX_MARKS, MAX_NAME, Kind, Name, Names, St
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
 from assessments.display.text import Named, Text, joined
-from portal.spreadsheets import escape_formula
+from portal.files.spreadsheets import escape_formula
 from tests.for_each import for_each
 
 GUID = "aaaaaaaa-0000-0000-0000-000000000001"

@@ -7,7 +7,7 @@ from typing import Any
 from assessments.actions.own_controls import publish, save_draft
 from assessments.models import OwnControl
 from assessments.own.definition import prefix_of
-from portal.own_controls import EXAMPLE, read_control
+from portal.configuration.own_controls import EXAMPLE, read_control
 from tenants.models import Organization
 from tenants.roles import Role
 from tenants.scope import organization_scope

@@ -9,8 +9,8 @@ import pytest
 from assessments.own.cases import wrong_cases
 from assessments.own.control import own_control
 from assessments.own.definition import MAX_CONDITIONS, flaws, stored_form, subjects
+from portal.configuration.own_controls import problems_of_cases, read_control
 from portal.configuration.problems import UnusableFile
-from portal.own_controls import problems_of_cases, read_control
 from tenants.models import Organization
 from tests.assessments.own.published import CASES, definition, example
 from tests.for_each import for_each

@@ -9,7 +9,7 @@ from pathlib import Path
 from assessments.controls.verdict import Outcome
 from assessments.own.conditions import OPERATORS
 from assessments.own.definition import _KNOWN, cases_of
-from portal.own_controls import problems_of_cases, read_control
+from portal.configuration.own_controls import problems_of_cases, read_control
 from tenants.models import Organization
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "own-controls.md"

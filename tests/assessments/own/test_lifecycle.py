@@ -16,7 +16,7 @@ from assessments.controls.registry import UnknownControl, catalogue, control, kn
 from assessments.models import OwnControl, OwnControlVersion
 from assessments.own.definition import stored_form
 from assessments.own_controls.trial import try_control
-from portal.own_controls import read_control
+from portal.configuration.own_controls import read_control
 from portal.treatment.naming import control_problem, control_title
 from tenants.actions.members import grant_membership
 from tenants.errors import Conflict, InvalidInput, PermissionDenied

@@ -21,13 +21,13 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from portal.child_processes import child_processes
 from portal.embedded import EmbeddedServerError, Postgres, Valkey
 from portal.embedded.postgres import ADMIN, APP, OWNER
 from portal.embedded.process import command_line_of
 from portal.embedded.server_files import SERVER_USER, SOCKET_PATH_MAX, ServerFiles
 from portal.management.embedded_servers import restart_crashed_servers
 from portal.settings.env import BASE_DIR
+from portal.workers.child_processes import child_processes
 from tests.portal.embedded.conftest import needs_root
 
 pytestmark = pytest.mark.slow

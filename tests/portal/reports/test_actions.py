@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding
 from assessments.selectors import findings
-from portal.private_files import PrivateStorage
+from portal.files.private_files import PrivateStorage
 from portal.reports import actions, signed_content
 from portal.reports.actions import build_report, build_requested, request_report
 from portal.reports.errors import NoFinishedAssessment, ReportTooLarge, SigningUnavailable

@@ -48,6 +48,7 @@ from portal.changes.actions.record import record_changes
 from portal.changes.models import PlannedChange, ResourceChange, WatchRule
 from portal.configuration.actions import upload as upload_configuration
 from portal.configuration.models import ConfigurationFile
+from portal.configuration.own_controls import EXAMPLE, read_control
 from portal.distribution.actions.schedules import Schedule, add_schedule
 from portal.distribution.models import (
     PortfolioDelivery,
@@ -61,7 +62,6 @@ from portal.imports.actions import upload
 from portal.imports.models import CustomerImport
 from portal.notify.models import Notice
 from portal.offboarding.models import CustomerExport, Erasure
-from portal.own_controls import EXAMPLE, read_control
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
 from portal.tickets.actions.rules import save_rule

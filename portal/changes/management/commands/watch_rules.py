@@ -24,7 +24,7 @@ from portal.changes.actions.rules import (
 )
 from portal.changes.models import WatchRule
 from portal.changes.shipped import SHIPPED, rules_of
-from portal.yaml_output import PrintableDumper
+from portal.files.yaml_output import PrintableDumper
 from tenants import selectors
 from tenants.actors import System
 from tenants.errors import Refusal

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portal.files.report_files import write_report
 from portal.portfolio_reports.actions import build_portfolio, read_file
 from portal.portfolio_reports.models import PortfolioReport
-from portal.report_files import write_report
 from tenants.actors import System
 from tenants.errors import NotFound
 from tenants.models import Language, Organization, Paper, Tenant

@@ -12,12 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.csv_input import MAX_BYTES, MAX_LINES
+from portal.files.csv_input import MAX_BYTES, MAX_LINES
+from portal.files.spreadsheets import csv_file
 from portal.imports.actions import cancel_import, counts, is_stalled, start_import, summary, upload
 from portal.imports.columns import COLUMNS, HOST_IDENTITY
 from portal.imports.models import CustomerImport, CustomerImportLine
 from portal.imports.permissions import checks
-from portal.spreadsheets import csv_file
 from portal.web.components.form_parts import refused
 from portal.web.shared.action_messages import reported
 from portal.web.shared.visible import person

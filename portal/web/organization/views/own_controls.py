@@ -16,8 +16,8 @@ from assessments.models import OwnControl, OwnControlVersion
 from assessments.own.definition import prefix_of, stored_form
 from assessments.own_controls.catalogue import own_controls_of
 from assessments.own_controls.trial import MAX_CUSTOMERS, try_control
+from portal.configuration.own_controls import EXAMPLE, MAX_CHARACTERS, problems_of_cases, read_control
 from portal.configuration.problems import Problem, UnusableFile
-from portal.own_controls import EXAMPLE, MAX_CHARACTERS, problems_of_cases, read_control
 from portal.web.components.form_parts import ScrollingBoxes, refused
 from portal.web.organization import own_control_help
 from portal.web.shared.visible import person

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from portal.pfx_file import UnusablePfx, read_pfx
+from portal.files.pfx_file import UnusablePfx, read_pfx
 from tenants.azure.host_identities import HostIdentity
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS
+from portal.files.spreadsheets import csv_chunks
 from portal.queries.audit_room import Period
 from portal.queries.tenant_overview import exposure as queries
 from portal.queries.tenant_overview.exposure_filter import ENDS, ExposureFilter
-from portal.spreadsheets import csv_chunks
 from portal.treatment.states import ShownState
 from portal.web.components.facets import Facet, facet
 from portal.web.shared.parameters import parameters_of

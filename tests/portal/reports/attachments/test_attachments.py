@@ -9,12 +9,12 @@ from types import MappingProxyType
 
 import pytest
 
+from portal.files.spreadsheets import FORMULA_PREFIXES
 from portal.reports.attachments.files import _Escaped, write_results_json
 from portal.reports.facts.sections import ControlFact, SectionFact
 from portal.reports.facts.shared import FindingFact
 from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.results import ResultsFacts
-from portal.spreadsheets import FORMULA_PREFIXES
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

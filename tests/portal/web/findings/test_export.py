@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from py_ocsf_models.events.findings.compliance_finding import ComplianceFinding
 
 from assessments.models import Finding
+from portal.files.spreadsheets import escape_formula
 from portal.queries.findings.export import COLUMNS
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.parameters import parse_query_string
-from portal.spreadsheets import escape_formula
 from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import STATES
 from tests import factories

@@ -17,7 +17,7 @@ from django.utils import timezone
 from pydantic import ValidationError
 
 from assessments.models import Finding
-from portal import oscal
+from portal.files import oscal
 from portal.queries.findings.export import COLUMNS, Exported
 from portal.queries.findings.oscal import oscal_results
 from portal.treatment.actions.exceptions.decide import approve

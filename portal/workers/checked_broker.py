@@ -1,6 +1,6 @@
 """The broker's transport and the worker's consumer, which refuse messages that Surety did not send.
 
-`portal.task_messages` says which messages are accepted. A refused message is logged and deleted.
+`portal.workers.task_messages` says which messages are accepted. A refused message is logged and deleted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
 from kombu.utils import json
 
-from portal.task_messages import can_be_restored, envelope_problem, task_problem
+from portal.workers.task_messages import can_be_restored, envelope_problem, task_problem
 
 log = structlog.get_logger(__name__)
 

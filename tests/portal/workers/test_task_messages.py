@@ -14,8 +14,8 @@ import pytest
 from celery import current_app
 from kombu import Connection, Consumer
 
-from portal.checked_broker import CheckedChannel, CheckedQoS
-from portal.task_messages import can_be_restored, envelope_problem, task_problem
+from portal.workers.checked_broker import CheckedChannel, CheckedQoS
+from portal.workers.task_messages import can_be_restored, envelope_problem, task_problem
 from tests.faults.forged_messages import QUEUE, TASK, forged, genuine
 
 TASKS = frozenset((TASK, "celery.chunks", "celery.map", "celery.group", "celery.chain", "celery.chord"))

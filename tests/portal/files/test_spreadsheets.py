@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from portal.spreadsheets import (
+from portal.files.spreadsheets import (
     FORMULA_PREFIXES,
     MAX_CELL_CHARACTERS,
     csv_chunks,

@@ -1,6 +1,6 @@
 """The heartbeat of a worker, the restart of its scheduler, and the end of a worker whose supervisor has died.
 
-`portal.worker_supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
+`portal.workers.supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
 registered for its queue, the worker's event loop writes a byte a second. Without the pipe (tests, `celery worker`),
 nothing is written.
 

@@ -26,7 +26,7 @@ def read_pfx(content: bytes, passphrase: str, *, seconds: float = SECONDS) -> st
     """Return the certificate and its unencrypted key as PEM. Raise UnusablePfx if the file has no key or cannot be
     read, for example because of a wrong passphrase.
     """
-    from portal import limited_program
+    from portal.files import limited_program
 
     asked = json.dumps({"pfx": base64.b64encode(content).decode(), "passphrase": passphrase}).encode()
     command = [sys.executable, "-I", str(Path(__file__).resolve())]

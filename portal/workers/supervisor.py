@@ -21,7 +21,7 @@ from typing import Final
 
 import structlog
 
-from portal.worker_health import HEARTBEAT_VARIABLE, SUPERVISOR_VARIABLE
+from portal.workers.health import HEARTBEAT_VARIABLE, SUPERVISOR_VARIABLE
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from portal.spreadsheets import is_formula
+from portal.files.spreadsheets import is_formula
 from tenants.errors import InvalidInput, invalid
 
 MAX_LINES: Final = 2_000

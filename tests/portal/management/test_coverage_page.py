@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from assessments.equivalents.equivalents import product
-from portal.coverage_page import coverage_page
+from portal.management.coverage_page import coverage_page
 
 
 def test_the_page_is_up_to_date() -> None:

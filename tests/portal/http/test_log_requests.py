@@ -17,7 +17,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
 
-from portal.log_requests import LimitLines, describe_request, loggable_path
+from portal.http.log_requests import LimitLines, describe_request, loggable_path
 from portal.settings.logging import _SHARED, _traceback, hide_rows
 from tests import factories
 from tests.portal.web.world import World

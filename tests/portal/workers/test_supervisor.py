@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from portal.settings.env import BASE_DIR
-from portal.worker_health import SUPERVISOR_VARIABLE
+from portal.workers.health import SUPERVISOR_VARIABLE
 
 PROGRAM = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
-from portal.worker_supervisor import Supervisor, Timing
+from portal.workers.supervisor import Supervisor, Timing
 timing = Timing(first_delay=0.1, longest_delay=0.4, healthy_after=5, start=1.0, silence=1.0, stop=1.0)
 Supervisor([sys.executable, "-c", sys.argv[1]], lambda: sys.argv[2] == "yes", timing).run()
 """
@@ -123,7 +123,8 @@ def test_a_worker_that_ignores_the_stop_is_killed(tmp_path: Path) -> None:
 def test_a_worker_whose_supervisor_died_while_it_started_ends() -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    started = "import time; from portal.worker_health import end_with_supervisor; end_with_supervisor(); time.sleep(60)"
+    imports = "import time; from portal.workers.health import end_with_supervisor"
+    started = f"{imports}; end_with_supervisor(); time.sleep(60)"
     worker = subprocess.Popen(
         [sys.executable, "-c", started],
         cwd=BASE_DIR,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import csv_input
-from portal.csv_input import MAX_LINES, CsvFile
+from portal.files import csv_input
+from portal.files.csv_input import MAX_LINES, CsvFile
 from portal.imports.columns import LAYOUT
 from tenants.errors import InvalidInput
 

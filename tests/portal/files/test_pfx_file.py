@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from portal.pfx_file import UnusablePfx, read_pfx
+from portal.files.pfx_file import UnusablePfx, read_pfx
 from portal.web.shared.forms.credential import CredentialForm
 from tenants.azure import certificates
 from tests.factories import certificate_pem
