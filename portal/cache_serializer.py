@@ -1,7 +1,7 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code.
 
-A value that Surety did not write raises UnreadableCache, which counts as an unreachable cache: the counts in a cache to
-which others write cannot be trusted.
+If the cache holds a value that Surety did not write, reading raises UnreadableCache. This is handled like an
+unreachable cache, because counts cannot be trusted if others write to the cache.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class UnreadableCache(RedisError, ValueError):
 
 
 class CheckedRedisCache(RedisCache):
-    """Django's Redis cache that checks the attempts (for example, to sign in) that allauth counts.
+    """Django's Redis cache. It also checks values with which allauth counts attempts, for example to sign in.
 
-    allauth stores their times as a list, and does not check what it reads. `get` raises UnreadableCache for another
-    value.
+    allauth stores the times of the attempts as a list, and does not check what it reads. If such a value is not a list
+    of times, `get` raises UnreadableCache.
     """
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
@@ -59,9 +59,8 @@ class JSONCacheSerializer:
         return json.dumps(obj, allow_nan=False, separators=(",", ":")).encode()
 
     def loads(self, data: bytes) -> Any:
-        """Return the value of a stored form; None, as if nothing were stored, for JSON that is nested too deeply.
-
-        Raise UnreadableCache for data that is not JSON.
+        """Return the value of a stored form. For JSON that is nested too deeply, return None, as if nothing were
+        stored. Raise UnreadableCache for data that is not JSON.
         """
         try:
             return json.loads(data)

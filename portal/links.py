@@ -44,7 +44,9 @@ def preferences() -> str:
 
 
 def unsubscribe(token: str) -> str:
-    """Link to the page that confirms an unsubscription; mail programs post to it (RFC 8058)."""
+    """Link to the page where a person confirms an unsubscription. Mail programs send a POST request to this link (RFC
+    8058).
+    """
     return reverse("unsubscribe", args=[token])
 
 

@@ -1,4 +1,6 @@
-"""Headers that Surety sets in its mails, and reads in mails that are not sent yet, to find those about a customer."""
+"""Headers that Surety adds to its mails. In mails that are not sent yet, Surety reads the headers to find mails about a
+customer.
+"""
 
 from typing import Final
 

@@ -89,7 +89,8 @@ class AllowedMethodsMiddleware:
 class PrivateResponsesMiddleware:
     """Forbid browsers and proxies to keep copies of pages, files and errors, unless the view sets `no-store` itself.
 
-    Pages without a session contain tokens too, from forms and mailed links. Outer middleware serves static files.
+    Pages without a session contain tokens too, from forms and mailed links. Static files are not affected, because
+    outer middleware serves them.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -126,8 +127,8 @@ class ReadingOrderMiddleware:
 class ParameterLimitMiddleware:
     """Answer 400 to a URL with too many parameters.
 
-    For each filter, a page of a list links to its URL without that filter. So its size grows with the square of the
-    parameters: 600 (7 kB) made 12 MB.
+    The page of a list has one link for each of its filters, and each link contains all other filters. So the size of
+    the page grows with the square of the number of parameters: a URL of 7 kB with 600 parameters made a page of 12 MB.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -164,8 +165,8 @@ class ClearSiteDataMiddleware:
 class CacheUnavailableMiddleware:
     """Answer 503 if a view needs the cache, and the cache cannot be reached or has a value that Surety did not write.
 
-    Sign-ins, links for a new password and checks of findings are limited by counts in the cache. Without these counts
-    they are refused. Other pages work without the cache.
+    Counts in the cache limit sign-ins, links for a new password and checks of findings. While the counts cannot be
+    read, these requests are refused. Other pages work without the cache.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

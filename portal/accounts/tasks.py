@@ -59,7 +59,7 @@ def _alarm(access_id: str, *, used: bool, tell: Callable[..., object]) -> None:
 
 @shared_task(name="portal.accounts.tasks.remove_ended_sessions", **RETRY_ON_DATABASE_ERRORS)
 def remove_ended_sessions() -> None:
-    """Delete the keys and data of ended sessions, and the rows of sessions that ended before the retention period."""
+    """Delete the keys and data of ended sessions. Delete the rows of sessions whose retention period is over."""
     close_ended_sessions()
     delete_ended_sessions()
 
@@ -78,5 +78,7 @@ def delete_access_tokens() -> None:
 
 @shared_task(name=SEND_MAILS, **RETRY_ON_DATABASE_ERRORS)
 def send_mails() -> None:
-    """Send the due mails about accounts. Also run once a minute, for retries and lost messages."""
+    """Send the due mails about accounts. The task also runs once a minute, for mails that failed and for lost
+    messages.
+    """
     send_due()

@@ -37,8 +37,8 @@ def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> 
 
 @contextmanager
 def names_of_fields(names: Mapping[str, str]) -> Iterator[None]:
-    """Replace the names of fields in the errors of actions by the names of these fields in the body. `names` is {name
-    in the action: name in the body}.
+    """Rename the fields in errors that an action raises, so that the errors name the fields of the request's body.
+    `names` is {name in the action: name in the body}.
     """
     try:
         yield

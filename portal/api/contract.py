@@ -126,7 +126,9 @@ class ContractSchema(AutoSchema):
 
 
 def add_chosen_fields(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Describe the items of each list that has the parameter `fields`: an item has all fields, or the chosen ones."""
+    """Describe the items of each list that has the parameter `fields`: an item has all fields, or only the fields that
+    the parameter names.
+    """
     schemas = result["components"]["schemas"]
     for operations in result["paths"].values():
         operation = operations.get("get", {})
@@ -185,8 +187,8 @@ def _add_headers(operation: dict[str, Any], parameters: set[Any]) -> None:
             names += ["ETag"]
         names += ["Location"] if status in ("201", "202") else []
         names += ["Retry-After"] if status == "429" else []
-        # Answers that are sent before the operation runs (401, 403 and 429) lack these two headers, so they are not
-        # required.
+        # Answers that are sent before the operation runs (401, 403 and 429) lack these two headers. So the headers are
+        # not marked as required.
         names += ["Deprecation", "Sunset"] if operation.get("deprecated") else []
         for name in names:
             response.setdefault("headers", {})[name] = {

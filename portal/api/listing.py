@@ -53,8 +53,8 @@ class Filters[M: Model]:
 
 @dataclass(frozen=True, slots=True)
 class Orders[M: Model]:
-    """The values of the parameter `sort`, and a function that orders the rows by one of them. The portal's page of this
-    list has the same values.
+    """The values of the parameter `sort`, and a function that orders the rows by one of these values. The page of the
+    portal with the same list has the same values.
     """
 
     labels: Mapping[str, str]
@@ -74,17 +74,17 @@ class Orders[M: Model]:
 
 
 def one_of(name: str, values: Iterable[str], description: str) -> OpenApiParameter:
-    """Return a filter that accepts some of these values. Several values are alternatives."""
+    """Return a filter for rows that have one of the given values. Only these `values` are accepted."""
     return OpenApiParameter(name, str, enum=list(values), many=True, description=description)
 
 
 def any_of(name: str, description: str) -> OpenApiParameter:
-    """Return a filter that accepts texts. Several values are alternatives."""
+    """Return a filter for rows that match one of the given texts. Any text is accepted."""
     return OpenApiParameter(name, str, many=True, description=description)
 
 
 def text(name: str, description: str) -> OpenApiParameter:
-    """Return a filter with one text."""
+    """Return a filter that accepts one text."""
     return OpenApiParameter(name, str, description=description)
 
 
@@ -92,12 +92,14 @@ def text(name: str, description: str) -> OpenApiParameter:
 class Listing[M: Model]:
     """Objects of a customer as a list, and each of them at its own URL.
 
-    - `plural`, `singular`: their names in URLs, operations and messages
+    - `plural`, `singular`: the names of the objects in URLs, operations and messages
     - `rows`: the rows that the person of the current scope (`tenants.scope`) may see
-    - `needs`: the capability without which the answer is 403; `list_needs` replaces it for the list
-    - `objects`: the objects that the serializer reads, by default the rows; if `is_finished`, they are sent unchanged
-    - `lookup`: the column in an object's URL, with Django's path converter `converter`
-    - `seen`: further data that a person must have seen before a change; the entity tag covers them and the object
+    - `needs`: the capability that a request needs, otherwise the answer is 403; for the list, `list_needs` counts
+      instead if it is set
+    - `objects`: makes the objects that the serializer reads; by default, it reads the rows. If `is_finished`, the
+      objects are sent without a serializer
+    - `lookup`: the column whose value is in an object's URL, with Django's path converter `converter`
+    - `seen`: further data that a person must have seen before a change; the entity tag covers these data and the object
     """
 
     plural: str
@@ -122,7 +124,7 @@ class Listing[M: Model]:
         return list(found) if self.is_finished else list(self.serializer(found, many=True).data)
 
     def find(self, tenant: Tenant, value: Any) -> M:
-        """Return the row with this value in its address. Raise NotFound if the person sees no such row."""
+        """Return the row with this value in its URL. Raise NotFound if the person sees no such row."""
         found = self.rows(tenant).filter(**{self.lookup: value}).first()
         if found is None:
             raise NotFound(f"This {self.noun} does not exist, or the token gives no access to it.")
@@ -214,7 +216,7 @@ class ObjectView(APIView):
 def addresses(
     listing: Listing[Any], *, lists: type[APIView] | None = None, one: type[APIView] | None = None
 ) -> list[URLPattern]:
-    """Return the addresses of a list and its objects, `api-<plural>` and `api-<singular>`.
+    """Return the URL patterns of a list and its objects, `api-<plural>` and `api-<singular>`.
 
     `lists` and `one` replace the read-only views, for objects that can also be created or changed.
     """

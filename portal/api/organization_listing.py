@@ -28,9 +28,9 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class OrganizationListing[M: Model]:
-    """Objects of an organization as a list, and each of them at its own address.
+    """Objects of an organization as a list, and each of them at its own URL.
 
-    The fields are those of `portal.api.listing.Listing`. `lock` locks a row until the transaction ends.
+    `lock` locks a row until the transaction ends. `portal.api.listing.Listing` describes the other fields.
     """
 
     plural: str
@@ -56,8 +56,8 @@ class OrganizationListing[M: Model]:
         return found
 
     def answer(self, organization: Organization, row: M, status: int = 200) -> Response:
-        """Return a response with the object and its entity tag and, if `status` is 201 or 202, the address of
-        the object.
+        """Return a response with the object and its entity tag. If `status` is 201 or 202, the response also has the
+        URL of the object.
         """
         (shown,) = self.shown(organization, [row])
         response = with_etag(Response(shown, status=status), self.seen(row))
@@ -69,8 +69,9 @@ class OrganizationListing[M: Model]:
     def change[T](
         self, request: Request, organization: Organization, pk: object, action: Callable[[M], T]
     ) -> T:
-        """Lock the row, call `action` with it, and return the result. Raise PreconditionRequired or PreconditionFailed
-        unless If-Match names the present entity tag."""
+        """Lock the row, call `action` with the row, and return the result of `action`. Raise PreconditionRequired or
+        PreconditionFailed unless If-Match names the present entity tag.
+        """
         self.lock(self.find(organization, pk))
         row = self.find(organization, pk)
         (shown,) = self.shown(organization, [row])

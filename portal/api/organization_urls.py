@@ -1,4 +1,4 @@
-"""The addresses of the API below an organization."""
+"""The URLs of the API below an organization."""
 
 from __future__ import annotations
 

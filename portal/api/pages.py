@@ -1,7 +1,7 @@
 """Lists in pages: `{"items": […], "next": "<URL of the next page>" or null, "next_cursor": "…" or null}`.
 
-A cursor contains the values by which the last object of a page is ordered. So every page costs the same, and added or
-removed objects do not shift it. A cursor is signed for the URL and the order of its list.
+A cursor contains the values by which the last object of a page is ordered. So every page takes the same time, and
+objects that are added or removed do not shift the next page. A cursor is signed for the URL and the order of its list.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Key(NamedTuple):
 
 
 class PageOf(NamedTuple):
-    """The rows of a page, and the cursor of the next page, or an empty text."""
+    """The rows of a page, and the cursor of the next page. If this is the last page, the cursor is empty."""
 
     rows: list[Any]
     next_cursor: str
@@ -98,8 +98,9 @@ def page_of_parts(request: Request, parts: Sequence[Part[QuerySet[Any]]]) -> Pag
 
 
 def page_of_items[T](request: Request, items: Sequence[T], key: Callable[[T], str]) -> PageOf:
-    """Return the page of a list that is not in the database. `key` names each item uniquely. Raise InvalidInput for an
-    invalid limit or cursor."""
+    """Return the page of a list that is not in the database. `key` returns a unique text for each item. Raise
+    InvalidInput for an invalid limit or cursor.
+    """
     limit, first = limit_of(request), 0
     if (cursor := request.query_params.get("cursor")) is not None:
         last = _read(request, cursor)
@@ -113,7 +114,7 @@ def page_of_items[T](request: Request, items: Sequence[T], key: Callable[[T], st
 
 
 def respond(request: Request, items: Iterable[Mapping[str, Any]], next_cursor: str = "") -> Response:
-    """Return the response with a page of items, each with the fields that the request names."""
+    """Return the response with a page of items. If the request names fields, each item has only these fields."""
     following = _address(request, next_cursor) if next_cursor else None
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     if names := set(request.query_params.getlist(FIELDS)):
@@ -130,10 +131,11 @@ def listed(name: str, item: type[serializers.Serializer[Any]]) -> Any:
 
 
 def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, paged: bool = True) -> None:
-    """Raise InvalidInput for a parameter that is not allowed, so that a mistyped filter does not return everything.
+    """Raise InvalidInput if the request has a parameter that is not allowed. Otherwise, a mistyped filter would return
+    everything.
 
-    Also raise it for a NUL character. `paged`: whether the answer is a list in pages. `item`: the serializer of its
-    items.
+    Also raise InvalidInput for a NUL character. `paged`: whether the answer is a list in pages. `item`: the serializer
+    of its items.
     """
     allowed = (*allowed, "cursor", "limit") if paged else allowed
     allowed = (*allowed, FIELDS) if item is not None else allowed
@@ -149,8 +151,8 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
-    """Raise InvalidInput for an unknown value of a parameter. Pages for people ignore it, but a program would get
-    something that it did not request.
+    """Raise InvalidInput for an unknown value of a parameter. Pages for people ignore such a value, but a program would
+    get something that it did not request.
     """
     for one in parameters:
         if one.enum is None:
@@ -188,7 +190,7 @@ def _cursor(request: Request, values: list[Any]) -> str:
 
 
 def _read(request: Request, cursor: str) -> list[Any]:
-    """Return the values of a cursor. Raise InvalidInput if it was not made for this address and order."""
+    """Return the values of a cursor. Raise InvalidInput if the cursor was not made for this URL and order."""
     try:
         # BadSignature is raised before anything is decoded.
         found: list[Any] = _signer(request).unsign_object(cursor[:_MAX_CURSOR])
@@ -198,8 +200,8 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return the number of the list's part in which the page begins, and the cursor's values there; 0 and None without
-    a cursor.
+    """Return the number of the part of the list in which the page begins, and the values of the cursor, after which it
+    begins. If the request has no cursor, return 0 and None.
     """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None
@@ -211,7 +213,7 @@ def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any]
 
 
 def _stored(value: Any) -> Any:
-    """Return a value as a cursor contains it. Times are stored as texts with microseconds."""
+    """Return a value in the form in which a cursor contains it. Times are texts with microseconds."""
     return (
         value if isinstance(value, int) else value.isoformat() if isinstance(value, datetime) else str(value)
     )

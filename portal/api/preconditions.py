@@ -54,10 +54,11 @@ def change(
     *,
     lock: Callable[[], object] | None = None,
 ) -> Response:
-    """Change the object with this value in its URL and return it, if it has not changed since the program read it.
+    """Find the object by the value in its URL, change it with `action`, and return the changed object. Raise
+    PreconditionFailed if the object has changed since the program read it.
 
-    `action` gets the row. `lock` makes other requests wait until the change is stored; by default, it locks the
-    customer's treatments.
+    `action` is called with the row. `lock` makes other requests wait until the change is stored; by default, it locks
+    the customer's treatments.
     """
     change_unanswered(request, tenant, listing, value, action, lock=lock)
     return listing.answer(tenant, listing.find(tenant, value))
@@ -72,8 +73,8 @@ def change_unanswered[T](
     *,
     lock: Callable[[], object] | None = None,
 ) -> T:
-    """Call `action` with the object if the object has not changed since the program read it, and return what `action`
-    returns. `action` may delete the object.
+    """Find the object by the value in its URL, call `action` with it, and return what `action` returns. Raise
+    PreconditionFailed if the object has changed since the program read it. `action` may delete the object.
     """
     if lock is None:
         lock_treatments(tenant.pk)

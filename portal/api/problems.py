@@ -61,8 +61,8 @@ def body(
 
 
 def file_changed() -> JsonResponse:
-    """Return the response for a report whose file was changed on the disk. An error would undo the journal's entry
-    about it.
+    """Return the response for a report whose file was changed on the disk. This is no exception, because an exception
+    would undo the journal entry about the changed file.
     """
     return problem(
         _CONFLICT,
@@ -143,7 +143,7 @@ def _messages(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 @csrf_exempt  # The API accepts no cookies, so CSRF is impossible.
 def not_found(request: HttpRequest, *_arguments: Any, **_names: Any) -> JsonResponse:
-    """Answer 404 for addresses below /api/ that do not exist."""
+    """Answer 404 for URLs below /api/ that do not exist."""
     return problem(404, "not_found", NOT_FOUND)
 
 

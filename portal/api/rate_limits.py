@@ -34,8 +34,8 @@ class Usage(NamedTuple):
 
 
 def count_request(token: ApiToken) -> Usage:
-    """Count a request with this token. Return the limit that permits the fewest further requests: of the token, or of
-    all tokens of its person.
+    """Count a request with this token. There are two limits: of the token, and of all tokens of its person. Return the
+    limit that permits fewer further requests.
 
     All access tokens of a client secret count as one token.
     """
@@ -46,7 +46,7 @@ def count_request(token: ApiToken) -> Usage:
         _count(f"token:{token.client_secret_id or token.pk}") if own else 0,
         f"A token may send {own} requests in a minute.",
     )
-    # Refused requests with one token do not count towards the limit of the person's other tokens.
+    # A refused request counts only for its own token, and not towards the limit of all tokens of the person.
     if of_token.is_exceeded or not total:
         return of_token
     of_person = Usage(
@@ -60,8 +60,8 @@ def count_request(token: ApiToken) -> Usage:
 
 
 def rate_headers(limit: int, used: int) -> dict[str, str]:
-    """Return the RateLimit headers for a limit of requests per minute, of which `used` were sent. Without a limit (0),
-    return no headers.
+    """Return the RateLimit headers. `limit` is the permitted number of requests per minute, and `used` the number of
+    requests that were sent. If `limit` is 0, there is no limit, and no headers are returned.
     """
     if not limit:
         return {}

@@ -1,4 +1,6 @@
-"""Changes for which a person must re-authenticate on pages: tokens need a second right for them."""
+"""Changes for which a person must re-authenticate on pages. In the API, a token needs a second right for such a
+change.
+"""
 
 from __future__ import annotations
 

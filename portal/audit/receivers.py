@@ -1,8 +1,8 @@
 """Receivers of a stream: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
 
 TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message (RFC
-5426). Syslog has no acknowledgement, so entries can be lost, except in the journal. With a webhook, every entry arrives
-at least once.
+5426). Syslog has no acknowledgement, so entries can be lost on the way; they remain in the journal. With a webhook,
+every entry arrives at least once.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def configured() -> Receiver | None:
 def check_settings() -> None:
     """Raise ImproperlyConfigured for an invalid setting. Nothing is sent.
 
-    SURETY_JOURNAL_STREAM must be empty or a receiver's address, SURETY_ANCHOR_WEBHOOK empty or a webhook's URL. A
-    webhook needs a secret of sufficient length.
+    SURETY_JOURNAL_STREAM must be empty or the address of a receiver. SURETY_ANCHOR_WEBHOOK must be empty or the URL of
+    a webhook. A webhook needs a secret of sufficient length.
     """
     try:
         configured()

@@ -16,11 +16,11 @@ class TooManyResults(Conflict, code="too_many_results"):
 
 
 class ValuesUnseen(Refusal, code="precondition_required"):
-    """The action depends on observed values, and the program has not said which ones it has seen (HTTP 428)."""
+    """The action depends on observed values, and the program has not said which values it has seen (HTTP 428)."""
 
 
 class ValuesChanged(Refusal, code="changed_meanwhile"):
-    """The selected findings or their observed values are not the ones that the program has seen (HTTP 412)."""
+    """The program has seen other findings, or other observed values, than those that are selected now (HTTP 412)."""
 
 
 class SelectionChanged(Conflict, code="selection_changed"):

@@ -38,7 +38,9 @@ def may_act(job: BulkJob) -> bool:
 
 
 def undo_until(job: BulkJob) -> datetime | None:
-    """Return the time until which the job can be undone, which may have passed; None if the job cannot be undone."""
+    """Return the time until which the job can be undone, or None if the job cannot be undone. The time may have
+    passed.
+    """
     if job.is_active or job.batch is None or not job.batch.count or job.batch.undone_at is not None:
         return None
     return job.batch.at + UNDO_WINDOW

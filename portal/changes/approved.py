@@ -45,7 +45,7 @@ def with_newest(rows: QuerySet[Resource]) -> QuerySet[Resource]:
 def seen_digest(versions: Iterable[tuple[UUID, UUID | None]]) -> str:
     """Return the SHA-256, as hexadecimal text, of pairs (id of a resource, id of its newest version), in any order.
 
-    A form contains this digest, so that nobody approves another resource or version than shown.
+    A form contains this digest. So nobody approves a resource or version other than the one that the page showed.
     """
     lines = sorted(f"{resource} {version}" for resource, version in versions)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

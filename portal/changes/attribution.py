@@ -1,8 +1,8 @@
 """Find the operations of the activity log that may have made changes.
 
-The rule is that of a resource's history (`portal.queries.inventory.actors`). A cause is any operation on the resource
-or a part of it that can change a configuration. It lies between the start of the previous reading and the end of the
-reading that found the change. Three queries cover many changes of a subscription.
+The same rule applies to the history of a resource (`portal.queries.inventory.actors`): a cause is any operation on the
+resource, or on a part of it, that can change a configuration. It lies between the start of the previous reading and the
+end of the reading that found the change. Three queries are enough for many changes of a subscription.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _candidate(event: ActivityEvent, change: ResourceChange) -> dict[str, Any]:
 
 
 def _gap(touching: Sequence[ActivityReading], was_read: bool, *, has_candidates: bool) -> str:
-    """Return why operations may be missing; empty if all were read."""
+    """Return why operations may be missing, or an empty text if all operations were read."""
     if was_read:
         return "" if has_candidates else "The activity log has no operation on the resource in this time."
     unread = next((row for row in reversed(touching) if row.code), None)

@@ -22,7 +22,7 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 class OwnWatchRules:
     """The watch rules that a baseline adds, by their names (case does not matter).
 
-    Each value holds the rule's severity, conditions and state; None for a customer without this rule.
+    A value holds the severity, the conditions and the state of a rule. For a customer without the rule, it is None.
     """
 
     prefix = WATCH_RULE

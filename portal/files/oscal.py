@@ -2,9 +2,9 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definitions/.
 
-compliance-trestle's classes check names, types and formats (ADR 27). They are those of OSCAL 1.2.1; tests refuse names
-that 1.1.2 does not have. Importing them takes half a second and 30 MB, so other modules import this one inside
-functions.
+compliance-trestle's classes check names, types and formats (ADR 27). These classes implement OSCAL 1.2.1, so tests
+refuse names that OSCAL 1.1.2 does not have. Importing them takes half a second and 30 MB, so other modules import this
+one inside functions.
 
 Each id is a UUID of version 5, derived from what it names, so it is the same in every document.
 """
@@ -52,10 +52,11 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return an OSCAL document with one result, without long lists if the caller writes these itself.
+    """Return an OSCAL document with one result. A caller that writes the long lists of the result itself leaves them
+    out of `result`.
 
-    `at` is when it was written. `catalogue` describes the controls, in place of the assessment plan that OSCAL
-    requires.
+    `at` is the time at which the document is written. OSCAL requires an assessment plan; `catalogue`, a description of
+    the controls, takes its place.
     """
     plan = derived_id(base, "plan")
     return AssessmentResults(
@@ -72,7 +73,9 @@ def document(
 
 
 def reviewed_controls(controls: Iterable[str]) -> ReviewedControls:
-    """Return OSCAL's selection of the reviewed controls. `controls` are the slugs of those with a verdict, in order."""
+    """Return OSCAL's selection of the reviewed controls. `controls` are the slugs of the controls with a verdict, in
+    order.
+    """
     included = [SelectControlById(control_id=slug) for slug in controls]
     if not included:
         # OSCAL requires a selection, but does not permit an empty list of controls.
@@ -96,7 +99,8 @@ def observation(
 ) -> Observation:
     """Return one verdict on one subject as an observation.
 
-    `props`: (name, value) after the property `outcome`. `evidence`: SHA-256 hashes. `remarks`: sentences, one per line.
+    `props`: (name, value) of the properties that follow the property `outcome`. `evidence`: SHA-256 hashes. `remarks`:
+    sentences, one per line.
     """
     relevant = [RelevantEvidence(description=f"Evidence SHA-256 {sha}") for sha in evidence]
     return Observation(
@@ -151,7 +155,9 @@ def prop(name: str, value: str) -> Property:
 
 
 def line(value: str) -> str:
-    """Return a text as titles and values of OSCAL must be: one line without blanks at both ends, and not empty."""
+    """Return a text in the form that OSCAL requires for titles and values: one line, not empty, without blanks at its
+    beginning and end.
+    """
     return " ".join(text(value).splitlines()).strip() or "none"
 
 

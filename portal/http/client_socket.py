@@ -47,7 +47,8 @@ class ClientSocket(socket.socket):
     def setblocking(self, flag: bool) -> None:
         """Make the socket blocking (with a timeout) or non-blocking.
 
-        gunicorn makes it blocking when a thread begins to handle a request, so the request's time limits start then.
+        gunicorn calls this with True when a thread begins to handle a request, so a blocking socket restarts the time
+        limits.
         """
         if flag:
             self._sent, self._waited = 0, 0.0
@@ -58,7 +59,8 @@ class ClientSocket(socket.socket):
         if self.receive_rate is None:
             return super().recv(bufsize, flags)
         timeout = self.gettimeout()
-        # Data that has already arrived is received even after the deadline, which a busy server could have missed.
+        # A busy server may read only after the deadline. The minimum timeout lets it receive data that has already
+        # arrived.
         self.settimeout(max(self.receive_rate.seconds(), 0.001))
         try:
             data = super().recv(bufsize, flags)

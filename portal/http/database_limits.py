@@ -1,7 +1,7 @@
-"""Limits of time for the statements, locks and transactions of web processes, which PostgreSQL enforces.
+"""Time limits for the statements, locks and transactions of web processes, enforced by PostgreSQL.
 
-Otherwise one slow query or held lock occupies a thread forever. Only `portal.wsgi` calls `limit_connections`: workers,
-migrations and commands may take as long as they need.
+Without the limits, one slow query or held lock could occupy a thread forever. Only `portal.wsgi` calls
+`limit_connections`: workers, migrations and commands may take as long as they need.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float
 
 
 def exceeded_limit(error: BaseException | None) -> str:
-    """Return the name of the limit that was exceeded, if this caused the database error; otherwise an empty
-    text.
-    """
+    """Return the name of the time limit that caused a database error; an empty text if no limit caused it."""
     if not isinstance(error, OperationalError):
         return ""
     return REASONS.get(str(getattr(error.__cause__, "sqlstate", "")), "")

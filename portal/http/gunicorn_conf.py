@@ -15,9 +15,9 @@ from portal.http.gunicorn_worker import BufferingWorker
 from portal.http.large_requests import LargeRequests, freeze_started_objects
 
 worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
-# One process with threads, because pages mostly wait for the database. Uploads that are read at once
-# (portal.http.request_bodies.MAX_READERS) and slow readers (portal.http.client_socket.MAX_SLOW_CLIENTS) together leave
-# some threads for pages.
+# One process with threads, because pages mostly wait for the database. Some threads always remain for pages:
+# portal.http.request_bodies.MAX_READERS limits the uploads that are read at the same time, and
+# portal.http.client_socket.MAX_SLOW_CLIENTS the slow readers of responses.
 workers = 1
 threads = 12
 worker_connections = 1000
@@ -46,7 +46,9 @@ control_socket_disable = True
 
 
 def when_ready(server: Arbiter) -> None:
-    """Let the group of a Unix socket connect to it, because the proxy runs as another user, which `umask` excludes."""
+    """Let the group of a Unix socket connect to the socket. The proxy runs as another user, and `umask` excludes
+    others.
+    """
     for listener in server.LISTENERS:
         if listener.sock.family == socket.AF_UNIX:
             Path(listener.getsockname()).chmod(0o660)

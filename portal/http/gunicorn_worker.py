@@ -42,7 +42,7 @@ _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE
 def is_complete(received: bytes | bytearray) -> bool:
     """Return whether a thread can handle the request without waiting for the rest of its head or of a small body.
 
-    This decides only when a thread starts; gunicorn's parser then parses the same bytes.
+    The result only decides when a thread starts: the thread parses the same bytes again with gunicorn's parser.
     """
     end = received.find(b"\r\n\r\n")
     if end < 0:
@@ -78,8 +78,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.waiting: Counter[str] = Counter()
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Collect the next request of a new or reused connection. Bytes of the request may have been read
-        already.
+        """Collect the next request of a new or reused connection. On a reused connection, some bytes of the next
+        request may have been read together with the previous request.
         """
         if not conn.initialized:
             conn.sock = ClientSocket.of(conn.sock, _address(conn))
@@ -148,8 +148,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             conn.network = None
 
     def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
-        """Return whether the connection can be reused. After a refused body, it can only once the whole body has
-        arrived.
+        """Return whether the connection can be reused. If a body was refused, the connection can be reused only after
+        the whole body has arrived.
         """
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
 

@@ -26,7 +26,8 @@ _WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"
 _MAX_ENCODINGS: Final = 5
-# The maximum length of a logged message about a refused request. Some contain the Host header, which can be very long.
+# The maximum length of a logged message about a refused request. Some of these messages contain the Host header, which
+# can be very long.
 _MAX_REFUSAL: Final = 300
 
 

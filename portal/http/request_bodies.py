@@ -67,7 +67,7 @@ class Limits:
     signed_in: Mapping[str, int]
 
     def of(self, path: str, is_signed_in: Callable[[], bool]) -> int:
-        """Return the limit of a path. `is_signed_in` is called only for paths where it makes a difference."""
+        """Return the limit of a path. `is_signed_in` is called only if the limit depends on its result."""
         if (limit := _match(self.public, path)) is not None:
             return limit
         if not is_signed_in():
@@ -112,8 +112,8 @@ class Readers:
 class Places:
     """The places for bodies that are read at the same time, limited in total and for each network.
 
-    Clients with and without a session are counted separately, so those without cannot use up the places of signed-in
-    people.
+    Clients with and without a session are counted separately, so clients without a session cannot use up the places of
+    signed-in people.
     """
 
     def __init__(self) -> None:
@@ -136,8 +136,8 @@ class Places:
 class BodyLimits:
     """The WSGI application that applies the limits and then calls Django's.
 
-    `client` returns the client's address of a request. `is_signed_in` returns whether the session belongs to a person.
-    It is called at most once, only for large bodies, and may raise `Refused`.
+    `client` returns the IP address of the client that sent a request. `is_signed_in` returns whether the session
+    belongs to a person. It is called at most once, only for large bodies, and may raise `Refused`.
     """
 
     def __init__(
@@ -184,7 +184,9 @@ def _declared_length(environ: Environ) -> int | None:
 
 
 def too_large(limit: int, signed_in_limit: int = 0) -> Refused:
-    """Return the refusal of a body above a limit in bytes. `signed_in_limit` is the limit for signed-in people."""
+    """Return the error for a body that is larger than `limit` bytes. `signed_in_limit` is the limit for signed-in
+    people.
+    """
     text = f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1024} kB"
     return Refused(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

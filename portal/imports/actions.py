@@ -32,7 +32,8 @@ State = CustomerImport.State
 LineState = CustomerImportLine.State
 # Files that were uploaded but not imported are deleted after this time, with their sealed secrets.
 PREVIEW_KEPT: Final = timedelta(days=1)
-# A running import that has finished no line for this time can be started again, because its worker or message was lost.
+# A running import that has finished no line for this time can be started again, because its worker or message was
+# probably lost.
 STALLED_AFTER: Final = timedelta(minutes=2)
 OPERATOR: Final = System("operator's import")
 
@@ -68,8 +69,8 @@ def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool =
     """Let a worker import the lines that have no error. With `signs_in`, each new credential is tried before its line
     is stored.
 
-    A stalled import starts again, with its first `signs_in`. Raise Conflict if the import has ended, or another import
-    of the organization is running.
+    A stalled import continues, and `signs_in` keeps the value of the first start. Raise Conflict if the import has
+    ended, or another import of the organization is running.
     """
     row = lock_import(customer_import)
     if row.state == State.RUNNING and is_stalled(row):
@@ -156,8 +157,8 @@ def _outcome(
 ) -> tuple[CustomerImportLine.State, str, str]:
     """Return state, message and short name of a line.
 
-    `seen` has the numbers of earlier lines by directory id. `names` has them by the short name or name of a customer to
-    register. This function adds the line to both.
+    Two mappings hold the numbers of the earlier lines: the keys of `seen` are directory IDs, the keys of `names` are
+    the short names or names of the customers to register. This function adds the number of this line.
     """
     if isinstance(values, str):
         return LineState.ERROR, values, ""

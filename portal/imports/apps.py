@@ -8,8 +8,8 @@ class ImportsConfig(AppConfig):
     label = "imports"
 
     def ready(self) -> None:
-        """Register the function that, when a customer is archived, deletes its secrets from files that were
-        not imported completely.
+        """Register a function for archived customers: it deletes the customer's secrets from files that were not
+        imported completely.
         """
         # The module imports models, which are not loaded when this module is imported.
         from portal.imports.archived import enqueue_wiping

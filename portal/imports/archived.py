@@ -24,14 +24,15 @@ MESSAGE: Final = (
 
 
 def enqueue_wiping(tenant: Tenant) -> None:
-    """Let a worker delete the secrets of archived customers. The person who archives one may not be allowed to change
-    the organization's files.
+    """Let a worker delete the secrets of archived customers. The person who archives a customer may not be allowed to
+    change the organization's files.
     """
     enqueue(DELETE_PREVIEWS, tenant.organization_id)
 
 
 def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
-    """Delete the secrets of archived customers from files that wait or are being imported. Return the number of lines.
+    """Delete the secrets of archived customers from files that are not imported yet or are being imported. Return the
+    number of lines whose secret was deleted.
 
     A line belongs to an archived customer if it names the customer's directory or short name.
     """
@@ -40,7 +41,7 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
         slugs = set(archived.values_list("slug", flat=True))
         if not slugs:
             return 0
-        # Leave out the directories that other customers, which are not archived, have too.
+        # Leave out a directory if a customer that is not archived has the same directory.
         of_others = Directory.objects.filter(
             tenant__organization=organization_id, tenant__archived_at__isnull=True
         )
@@ -70,9 +71,7 @@ def wipe_secrets_of_archived(*, organization_id: UUID) -> int:
 
 
 def _is_of(line: CustomerImportLine, slugs: AbstractSet[str], directories: AbstractSet[str]) -> bool:
-    """Return whether a line belongs to one of these customers. The cells of the line are still texts as in
-    the file.
-    """
+    """Return whether a line belongs to one of these customers. The values of the line are the texts of the file."""
     directory = parse_uuid(line.values.get(c.DIRECTORY_ID, ""))
     return (
         str(directory) in directories

@@ -85,7 +85,7 @@ ALIASES: Final = {
     "expires": SECRET_EXPIRES,
     "identity": HOST_IDENTITY,
 }
-# A secret may begin with any character.
+# The last argument lets client secrets begin with any character, even like a formula.
 LAYOUT: Final = Layout(
     "customer",
     "customers",

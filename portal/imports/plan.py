@@ -1,7 +1,7 @@
 """Plan what importing a line would do: compare the values of the line with the registered customers.
 
-The key of a customer is the ID of its directory, so importing a file twice creates no customer twice. Without that
-directory, only the short name finds a customer, because names are not unique.
+The key of a customer is the ID of its directory, so importing a file twice creates no customer twice. If no customer
+has the directory yet, a line finds its customer only by the short name, because names are not unique.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ State = CustomerImportLine.State
 class Step:
     """The change to make for a line. `tenant` and `directory` are None if the import creates them.
 
-    `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule does not change. `message` describes
-    the step in words, `done` describes it after the import.
+    `changes` are arguments of `change_tenant`. `schedule` is empty if the schedule does not change. `message` says what
+    the import would do, `done` says what it has done.
     """
 
     state: CustomerImportLine.State

@@ -160,8 +160,8 @@ def _read(line: CustomerImportLine) -> tuple[Values, str]:
 
 @contextmanager
 def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
-    """Open the scope of the person with their present rights, so that an import makes only changes that the person
-    still may make.
+    """Open the scope of the person with the rights that the person has now, so that an import cannot make changes that
+    the person is no longer permitted to make.
     """
     if by is None:
         with organization_scope(organization_id) as scope:
@@ -174,16 +174,18 @@ def _scope(organization_id: UUID, by: Person | None) -> Iterator[Scope]:
 def _import_line(
     row: CustomerImport, line: CustomerImportLine, by: Actor, signed_in: CredentialResult | None = None
 ) -> None:
-    """Import a line, or store why it failed. The line is compared with the present state, not with that of the preview.
+    """Import a line, or store why it failed. The line is compared with the customers as they are now, not as they were
+    at the preview.
 
-    `signed_in` is the result of a sign-in with the new credential. If Entra refused it, nothing is imported.
+    `signed_in` is the result of a sign-in with the new credential. If Entra refused the credential, nothing of the line
+    is imported.
     """
     try:
         with transaction.atomic():
             values, secret = _read(line)
             if signed_in is not None and signed_in.error_code:
                 raise LineError(f"{signed_in.error} Nothing of this line was imported.")
-            # Wait for people who are registering customers on a page, maybe with the same directory.
+            # Wait until nobody else is registering a customer, because it could have the same directory.
             lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
             line.customer_slug = _apply(row.organization, step, secret, by, signed_in)

@@ -28,8 +28,8 @@ COMMANDS_THAT_WRITE_SOURCES = frozenset(
     "compilemessages generate_api_contract generate_control_docs generate_coverage_docs generate_webhook_docs "
     "makemessages makemigrations optimizemigration spectacular squashmigrations startapp".split()
 )
-# Commands for which exit status 1 is a result (invalid, different or not intact), although Python uses 1 for every
-# error.
+# For these commands, exit status 1 is a result: invalid, different or not intact. Python also exits with 1 after any
+# error, so these commands need another status for unexpected errors.
 COMMANDS_WITH_RESULTS = frozenset({"reperform_report", "verify_journal", "verify_report"})
 # The status with which these commands exit after an unexpected error (EX_SOFTWARE of sysexits.h).
 UNEXPECTED = 70
@@ -84,8 +84,8 @@ def restart_crashed_servers() -> list[str]:
 def only_user_of_servers() -> Iterator[None]:
     """Hold the lock of the state directory, unless DATABASE_URL and BROKER_URL replace the embedded servers.
 
-    Raises CommandError if another process holds the lock. Otherwise, two commands (`serve`, `demo`) would use the same
-    servers, and the first to end would stop them.
+    Raises CommandError if another process holds the lock. Without the lock, two commands (`serve`, `demo`) could use
+    the same servers, and the command that ends first would stop the servers of the other.
     """
     from django.core.management.base import CommandError
 
@@ -113,7 +113,8 @@ def only_user_of_servers() -> Iterator[None]:
 def temporary_servers() -> Iterator[None]:
     """Run the block with the embedded servers. At its end, stop the servers that were started for it.
 
-    If the block fails and then a server does not stop, raise the block's exception and print the other.
+    If the block has failed, a server that does not stop is only reported on the error output, so that the exception of
+    the block is raised.
     """
     from portal.settings import env
 

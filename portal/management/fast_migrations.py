@@ -1,9 +1,10 @@
 """Migrate an empty database in a fraction of the time, by rendering only the model that an operation changes.
 
-Django renders a model with all its related models after each operation (about 50 at a time), which takes most of the
-time. Here, a constraint or index only changes the options of the rendered model. Other operations render the changed
-model alone, unless a relation of another model could be affected. Then `is_delayed` makes Django render all models
-before it runs Python code. The operations on the database are the same.
+After each operation, Django renders the changed model and all related models again, about 50 models. This takes most of
+the time of a migration. Here, operations on constraints and indexes only change the options of the rendered model.
+Other operations render the changed model alone, unless a relation of another model could be affected. After a model was
+rendered alone, `is_delayed` makes Django render all models before it runs Python code. The operations on the database
+are the same.
 """
 
 from __future__ import annotations
@@ -50,9 +51,7 @@ def _is_referenced(state: Any, app_label: str, model_name: str) -> bool:
 
 def _set_option(state: Any, app_label: str, model_name: str, option_name: str, value: list[Any]) -> None:
     state.models[app_label, model_name].options[option_name] = value
-    if (
-        "apps" in state.__dict__
-    ):  # If `apps` is not cached yet, reading this property would render all models.
+    if "apps" in state.__dict__:  # Reading `apps` renders all models, unless it is cached.
         options = state.apps.get_model(app_label, model_name)._meta
         setattr(options, option_name, options._format_names(value))
 

@@ -44,9 +44,10 @@ def create_account_without_password(*, invitation: Invitation, token: str, name:
     """Create the account of an invited email address for single sign-on, and accept the invitation.
 
     The address counts as verified, because the token was mailed to it. The caller links the identity to the account.
-    Invalid characters in the identity provider's name become spaces.
+    `name` comes from the identity provider; characters that cannot be printed become spaces.
 
-    Raise Conflict for an address that has an account: to link an identity to it, the person must sign in first.
+    Raise Conflict if the address has an account: the person must sign in to that account before linking an identity to
+    it.
     """
     try:
         with transaction.atomic():

@@ -41,9 +41,9 @@ def invite_person(
 ) -> Invitation:
     """Invite a person to the customers or, without customers, to the whole organization. Return the first invitation.
 
-    One mail contains all. The access starts when the invitation is accepted, but not before `access_from`. An auditor
-    with `review` reads only the records of this period. Raise Conflict if a person has the address invited for the
-    eleventh time in an hour.
+    One mail contains all invitations. The access starts when the invitation is accepted, but not before `access_from`.
+    An auditor with `review` reads only the records of this period. Raise Conflict if `by` is a person and the address
+    was already invited ten times in the last hour.
     """
     if isinstance(by, Person):
         _refuse_many(organization, email)

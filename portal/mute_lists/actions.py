@@ -46,8 +46,8 @@ def request_muted(
     description, or `reason` if the description has fewer than three words. Entries without a suitable finding are
     skipped.
 
-    Raise UnusableFile for a file that cannot be read. Raise Conflict (changed_meanwhile) if the entries match other
-    findings by now. Raise InvalidInput for an invalid reason or end, or too many entries.
+    Raise UnusableFile for a file that cannot be read. Raise Conflict (changed_meanwhile) if the entries no longer match
+    the same findings. Raise InvalidInput for an invalid reason or end, or too many entries.
     """
     lock_treatments(tenant.pk)
     plan = plan_mute_list(tenant, read_mute_list(content))

@@ -112,7 +112,8 @@ def compare(entries: Sequence[Entry], findings: Iterable[Judged]) -> dict[int, O
         taken = min((number for number, result in results if result is Result.MUTED), default=None)
         best: dict[int, Result] = {}
         for number, result in results:
-            # A finding can correspond to several checks that an entry names. It counts once for each entry.
+            # A finding can correspond to several checks that an entry names. For each entry, count the finding only
+            # once.
             if best.get(number) is not Result.MUTED:
                 best[number] = result
         for number, result in best.items():
@@ -159,7 +160,9 @@ class _Matcher:
         return found
 
     def _of_check(self, block: Sequence[Entry], check: str) -> list[Entry]:
-        """Return an account's comparable entries for a check, and its first entry with incomparable exceptions."""
+        """Return the entries of an account that name a check and can be compared. Also return the first entry whose
+        exceptions cannot be compared.
+        """
         key = block[0].account, check
         if key not in self._naming:
             unclear = next((one for one in block if one.problem and one.exceptions is not None), None)
@@ -175,7 +178,9 @@ class _Matcher:
         return wanted == check or self._occurs(wanted, check)
 
     def _exception(self, entry: Entry, subject: Subject) -> Result | None:
-        """Return why the exceptions of an entry keep it from muting a finding; None if they do not."""
+        """Return why an entry does not mute a finding because of its exceptions; None if the exceptions do not prevent
+        this.
+        """
         if entry.exceptions is None:
             return None
         try:

@@ -53,8 +53,8 @@ class Texts:
 class Entry:
     """An entry for one check in one account. `number` counts from 1, in the order of the file.
 
-    `exceptions` are the values for which the entry does not mute; None without exceptions. `problem` says why the entry
-    cannot be compared; then it mutes nothing.
+    `exceptions` are the values for which the entry mutes no finding; None if the file names none. If `problem` is not
+    empty, it says why the entry cannot be compared, and the entry mutes nothing.
     """
 
     number: int
@@ -162,7 +162,7 @@ class _Reader:
     def _mapping(
         self, value: Any, path: Path, keys: tuple[str, ...] = (), *, required: tuple[str, ...] = ()
     ) -> dict[str, Any]:
-        """Return a mapping. Note a problem for another value, a key that is not in `keys`, or a missing
+        """Return a mapping. Record a problem if the value is no mapping, has a key that is not in `keys`, or lacks a
         required key.
         """
         name = f"“{path[-1]}”" if path else "The file"

@@ -43,9 +43,9 @@ _WORDS: Final[Mapping[Result, str]] = {
 class Planned:
     """The failing findings of a customer that an entry matches.
 
-    `findings` would get an exception; `under_way` already have or requested one. `why` says why no finding matches,
-    `others` why other failing findings of the checks do not. `differs` says how a control can differ from Prowler's
-    check.
+    `findings` would get an exception. `under_way` counts those that already have an exception or a request for one.
+    `why` says why no finding matches. `others` says why the entry does not match other failing findings of its checks.
+    `differs` says how a control can differ from Prowler's check.
     """
 
     entry: Entry
@@ -177,7 +177,9 @@ def _why(
     accounts: set[str],
     nowhere: str,
 ) -> str:
-    """Return why an entry matches no finding. `nowhere` is the sentence for an account that is not in `accounts`."""
+    """Return why an entry matches no finding. If the entry names an account that is not in `accounts`, return the
+    sentence `nowhere`.
+    """
     if entry.problem:
         return entry.problem
     if not checks:

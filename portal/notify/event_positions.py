@@ -1,8 +1,9 @@
 """Give positions in the feed to events that have committed.
 
-Transactions may commit in another order than they publish. With positions from the start, a reader of position 8 could
-miss a later position 7. So the first reader of the feed gives positions to all committed rows. A lock makes readers
-take turns, so positions become visible in ascending order.
+Transactions may commit in another order than they publish their events. If an event got its position when it is
+published, position 8 could be committed before position 7. A program that has read up to position 8 would then miss
+position 7. So events get their positions after the commit, from the first reader of the feed. A lock makes readers take
+turns, so positions become visible in ascending order.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ FROM numbered WHERE event.id = numbered.id
 def assign_positions() -> int:
     """Give positions to committed events that have none, for the tenants in scope; return how many.
 
-    If there are any, the lock EVENT_POSITIONS is held until the transaction ends.
+    If there are such events, the lock EVENT_POSITIONS is held until the transaction ends.
     """
     if not PublishedEvent.objects.filter(position__isnull=True).exists():
         return 0

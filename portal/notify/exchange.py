@@ -37,8 +37,8 @@ class UnsendableHeader(PostFailed, code="unsendable_header"):
 def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
     """Send a request and return the answer. No error contains a header's value.
 
-    Raises RefusedAddress for an address that is not permitted. Raises PostFailed without an answer, for one above 4
-    MiB, or after the time limit. Raises UnsendableHeader before sending.
+    Raises RefusedAddress for an address that is not permitted. Raises PostFailed if there is no answer, if the answer
+    is larger than 4 MiB, or after the time limit. Raises UnsendableHeader before sending.
     """
     if not all(_is_sendable(value) for value in headers.values()):
         raise UnsendableHeader(
@@ -78,8 +78,8 @@ def exchange(method: str, url: str, *, headers: Mapping[str, str], body: bytes |
 
 
 def _is_sendable(value: str) -> bool:
-    """Return whether http.client can send the value of a header (printable Latin-1). Its error would
-    contain the value.
+    """Return whether http.client can send the value of a header (printable Latin-1). Check this first, because the
+    error of http.client would contain the value.
     """
     return value.isprintable() and all(ord(character) < 256 for character in value)
 

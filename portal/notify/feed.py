@@ -1,7 +1,8 @@
 """Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
 
-A cursor is a position in the feed, and a time at which all events up to it had been read. It is refused if later events
-may have been deleted, or if a backup was restored since: then positions repeat.
+A cursor is a position in the feed, and a time at which all events up to it had been read. A cursor is refused if events
+after its position may have been deleted. It is also refused if a backup was restored after its time, because positions
+repeat after a restore.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Events in order, the cursor after them, and whether there are more now."""
+    """Events in order, the cursor after them, and whether the feed has more events now."""
 
     events: list[PublishedEvent]
     cursor: str
@@ -74,9 +75,9 @@ class FeedPage:
 def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) -> FeedPage:
     """Return at most `limit` events after a cursor, for these tenants, which must be in scope.
 
-    Without a cursor, begin with the oldest events. The cursor `latest` returns no events, but a cursor for later ones.
-    Raise InvalidInput for an invalid cursor. Raise CursorExpired for one that is too old, or from before a backup was
-    restored.
+    Without a cursor, begin with the oldest events. With the cursor `latest`, return no events, only a cursor after
+    which later events can be read. Raise InvalidInput for an invalid cursor. Raise CursorExpired for one that is too
+    old, or from before a backup was restored.
     """
     assign_positions()
     now = timezone.now()

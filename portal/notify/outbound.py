@@ -1,7 +1,8 @@
 """Send one POST request to a checked URL, without redirects or proxies and with a time limit.
 
-The connection goes to the checked IP address, and TLS is verified against the host name. urllib3's plain connection is
-used: its pool manager follows redirects and retries, and `requests` reads proxies and netrc.
+The connection goes to the checked IP address, and TLS is verified against the host name. This module uses a plain
+connection of urllib3, because urllib3's pool manager follows redirects and repeats requests, and `requests` reads the
+settings of proxies and netrc.
 
 The response's body is never read: it may be endless, and could reveal content of internal services.
 `portal.notify.exchange` reads a limited body, for answers of an API.
@@ -144,7 +145,7 @@ def _exchange(
 def limited(sock: socket.socket, seconds: float) -> Iterator[threading.Event]:
     """Yield a `threading.Event`. If the block takes longer than `seconds`, close the connection and set this event.
 
-    A time-out of the socket restarts with every byte.
+    The socket's own time-out is not sufficient, because it starts again with every received byte.
     """
     expired = threading.Event()
     timer = threading.Timer(seconds, _shut, [sock, expired])
@@ -167,7 +168,7 @@ def _shut(sock: socket.socket, expired: threading.Event) -> None:
 
 
 def _connection_error(target: Target, error: BaseException) -> str:
-    """Return why there was no connection, with the details of an invalid certificate."""
+    """Return why no connection could be opened. If the certificate is invalid, say what is wrong with it."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -13,7 +13,7 @@
         by=approver,
     )
 
-Workers send them after the commit, or at the next periodic task (“tick”) if the broker loses the task.
+Workers send mails and posts after the commit, or at the next periodic task (“tick”) if the broker loses the task.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class Event:
 def publish(
     *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
-    """Write notices for subscribers and posts for channels of the event's kind; return the number of both. Needs the
-    tenant's scope.
+    """Write notices for subscribers and posts for channels of the event's kind; return the total number of both. Needs
+    the tenant's scope.
 
     Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access get
     no notice. Raises KeyError for an unknown kind and ValueError for a path that does not start with a single slash.
@@ -111,7 +111,7 @@ def publish(
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:
     """Delete the notices of an event whose cause was undone, if they were neither read nor mailed. Return how many.
 
-    Posts to channels have been sent already.
+    Posts to channels are not retracted, because they are usually sent already.
     """
     rows = Notice.objects.filter(tenant=tenant, kind=kind, key=stored_key(key))
     unseen = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)

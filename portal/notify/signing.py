@@ -87,8 +87,8 @@ def headers(
 ) -> Mapping[str, str]:
     """Return the headers of one attempt.
 
-    `secrets`: the current secret, then a valid previous one. `message_id`: the id of the event, without a full stop; if
-    empty, `delivery` is used.
+    `secrets`: the current secret, followed by the previous one while that is still valid. `message_id`: the id of the
+    event, which contains no full stop; if it is empty, `delivery` is used.
     """
     message_id = message_id or delivery
     return {

@@ -64,7 +64,8 @@ def credentials(tenant_id: str) -> None:
 
 @shared_task(name=MANAGING_CREDENTIALS, **RETRY_ON_DATABASE_ERRORS)
 def managing_credentials(organization_id: str) -> None:
-    """Notify an organization's administrators of its own credentials that expire soon or were refused."""
+    """Notify the administrators of an organization that the organization's own credentials expire soon or were refused.
+    """
     managing_credential_notices.publish_managing_credential_notices(organization_id=UUID(organization_id))
 
 

@@ -100,7 +100,7 @@ def open_download(*, export: CustomerExport, by: Actor) -> File[bytes] | None:
 
 
 def run_export(*, tenant_id: UUID, export_id: UUID) -> None:
-    """Write the archive of an export, unless another worker has it. Call without an open scope."""
+    """Write the archive of an export, unless another worker is writing it. Call without an open scope."""
     export = _claimed(tenant_id, export_id)
     if export is None:
         return

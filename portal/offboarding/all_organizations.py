@@ -30,8 +30,8 @@ def organizations_of_leaver(person: Person) -> list[UUID]:
 def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasure]:
     """Request the pseudonymisation in each organization in which the person had a role, with one pseudonym.
 
-    Only the operator may decide for several organizations. Call it without an open scope. Raise Conflict if the person
-    still has or never had access, or if it was already requested.
+    Only the operator may decide for several organizations. Call this function without an open scope. Raise Conflict if
+    the person still has access, never had a role, or if the pseudonymisation was already requested.
     """
     text, pseudonym = checked_reason(reason), new_pseudonym()
     who = lock_person(person.pk)
@@ -53,7 +53,7 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the waiting pseudonymisation of each person for whom another organization has none or has withdrawn it.
+    """Withdraw a waiting pseudonymisation if another organization of the person has withdrawn its own, or has none.
 
     Return how many were withdrawn. Needs the organization's scope.
     """

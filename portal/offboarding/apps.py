@@ -5,7 +5,7 @@ from django.apps import AppConfig
 
 class OffboardingConfig(AppConfig):
     name = "portal.offboarding"
-    # Names of tables and of applied migrations begin with the label, so it stays.
+    # Names of tables and of applied migrations begin with the label, so the label must not change.
     label = "leaving"
 
     def ready(self) -> None:

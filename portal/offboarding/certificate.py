@@ -71,7 +71,9 @@ class SignedCertificate:
 
 
 def sign_certificate(facts: Facts) -> SignedCertificate:
-    """Render and sign the certificate. Raise SigningUnavailable if the certificate or time-stamp authority fails."""
+    """Render and sign the certificate. Raise SigningUnavailable if the signing certificate or the time-stamp authority
+    cannot be used.
+    """
     identity = ensure_signing_identity()
     refuse_distrusted(identity.certificate)
     context = {"facts": facts, "erasure": facts.erasure, "version": VERSION, "kept_days": KEPT_FOR.days}

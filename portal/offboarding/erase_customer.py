@@ -101,7 +101,8 @@ class _Work:
 
 
 def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
-    """Erase the customer or pseudonymise the person, unless another worker does. Call without an open scope."""
+    """Erase the customer or pseudonymise the person, unless another worker is doing this. Call without an open scope.
+    """
     row = _claimed(organization_id, erasure_id)
     if row is None or row.subject is None:
         return
@@ -185,8 +186,8 @@ def _report(work: _Work, problem: str) -> None:
 def _erase(work: _Work) -> None:
     relations = deletion_order()
     steps: list[tuple[str, Callable[[_Work], None]]] = [
-        # This step is first, because a legal hold of another customer can prevent it, and then nothing must have been
-        # deleted.
+        # A legal hold of another customer can prevent this step. This step is first, so that nothing has been deleted
+        # in that case.
         ("Portfolio reports", _delete_portfolio_reports),
         ("Closing the customer", _close),
         ("Files", _delete_files),
@@ -211,8 +212,8 @@ def _pseudonymise(work: _Work) -> None:
     """Pseudonymise the subject in one transaction, after removing the mail to the person from mail files."""
     with work.transaction():
         erase_mails.remove_mails_to(addresses_of(Person.objects.get(pk=work.subject)))
-    # Do not use `work.transaction`, which locks the person first, because `disable_account` must lock the sessions
-    # before the person.
+    # `disable_account` must lock the sessions before the person. `work.transaction` would lock the person first, so do
+    # not use it here.
     with organization_scope(work.organization_id):
         disable_account(Person.objects.get(pk=work.subject))
     with work.transaction() as row:

@@ -29,8 +29,8 @@ REPLACEMENT: Final = "[erased customer]"
 _DELETED: Final = frozenset(
     {"configuration.ConfigurationFile", "imports.CustomerImportLine", "treatment.ListView"}
 )
-# Tables that are not changed here. `leaving_redact_customer` redacts the journal, and the register of erasures names no
-# customer in the end.
+# Tables that are not changed here. The database function `leaving_redact_customer` redacts the journal. The register of
+# erasures names the customer only while the erasure runs.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
 # Columns that are not changed, because they are settings: words that Surety defines, labels that must equal those of
 # customers, URLs, and email addresses.
@@ -44,7 +44,8 @@ _SETTINGS: Final = frozenset(
         "reports.ReportBranding.accent",
         "reports.ReportBranding.label",
         "reports.ReportBranding.logo_sha256",
-        # These are facts from Azure about other customers' subscriptions, and how the organization signs in.
+        # The columns of `Delegation` contain facts from Azure about subscriptions of other customers. The columns of
+        # `ManagingPrincipal` contain how the organization signs in.
         "tenants.Delegation.home_directory_id",
         "tenants.Delegation.quota_id",
         "tenants.Delegation.state",
@@ -134,8 +135,8 @@ def replaced(value: Any, replace: Callable[[str], str]) -> Any:
 
 
 def _fit(row: Model, changed: Sequence[str]) -> None:
-    """Shorten the changed texts of a row to their columns. If a unique constraint refuses the row, number its first
-    changed text, such as “Weekly 2”.
+    """Shorten the changed texts of a row to the maximum lengths of their columns. If a unique constraint refuses the
+    row, number its first changed text, such as “Weekly 2”.
     """
     for name in changed:
         length = _length(row, name)
@@ -206,8 +207,8 @@ def _names(pattern: re.Pattern[str], value: Any) -> bool:
 def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> int:
     """Delete the delegated subscriptions that are assigned to the customer, and return their number.
 
-    Also delete unassigned ones whose directory belongs to this customer only. While the delegation exists in Azure, the
-    next check finds these subscriptions again.
+    Also delete unassigned delegated subscriptions whose directory belongs to this customer only. While the delegation
+    exists in Azure, the next check finds these subscriptions again.
     """
     rows = Delegation.objects.filter(organization=organization_id)
     others = Directory.objects.filter(tenant__organization=organization_id).exclude(tenant=tenant_id)
@@ -218,10 +219,10 @@ def _delete_delegations(organization_id: UUID, tenant_id: UUID, needles: Mapping
 
 
 def _delete_brandings(organization_id: UUID, tenant_id: UUID) -> int:
-    """Delete the brandings for labels that only this customer has, because they may name it. Return the number of
-    deleted versions.
+    """Delete the brandings for labels that only this customer has, because such a label or branding may name the
+    customer. Return the number of deleted versions.
 
-    Versions that a report of another customer uses stay.
+    Keep the versions that a report of another customer uses.
     """
     labels: dict[UUID, list[str]] = dict(
         Tenant.objects.filter(organization=organization_id).values_list("pk", "labels")
@@ -237,7 +238,7 @@ def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UU
     """Return the ids of this customer's subscriptions that are listed for another customer whose service principal sees
     them.
 
-    Those that were assessed for the other customer stay, because its evidence refers to them.
+    Leave out subscriptions that were assessed for the other customer, because its evidence refers to them.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

@@ -47,8 +47,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         refuse_access(organization, person)
         others = in_other_organizations(erasure)
         back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
-        # A role that was granted after the request prevents the start. But a pseudonymisation that has started in one
-        # organization must start in all: halfway, it could be neither finished nor undone.
+        # A role that was granted after the request prevents the start. But if the pseudonymisation has started in one
+        # organization, it must start in all of them, because it cannot be undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"
@@ -89,8 +89,8 @@ def checked_reason(reason: str) -> str:
 
 
 def refuse_hold_or_work(tenant: Tenant) -> None:
-    """Raise Conflict for a legal hold on the customer or on another customer in one of its portfolio reports. Also
-    raise it for an unfinished assessment, report or export.
+    """Raise Conflict if the customer is on legal hold, or if one of the portfolio reports on the customer also contains
+    another customer on legal hold. Also raise it for an unfinished assessment, report or export.
     """
     if hold_of(tenant) is not None:
         raise Conflict(

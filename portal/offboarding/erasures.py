@@ -90,8 +90,8 @@ def request_pseudonymisation(
 ) -> Erasure:
     """Request the pseudonymisation of a person without access.
 
-    Raise Conflict if the person still has access, or had a role in several organizations. Then the operator requests it
-    in all of them (`all_organizations.request_everywhere`).
+    Raise Conflict if the person still has access. Also raise it if the person had a role in several organizations,
+    because only the operator can request the pseudonymisation in all of them (`all_organizations.request_everywhere`).
     """
     require_administrator(by, organization.pk)
     text = checked_reason(reason)
@@ -179,7 +179,8 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
 def withdraw_of_restored(tenant: Tenant, by: Actor) -> None:
     """Withdraw the erasure of a customer that is being restored, so that it does not start after a later archiving.
 
-    If the scope lacks the customer's organization, only a trigger withdraws it, without a journal entry or notice.
+    If the scope does not include the customer's organization, a trigger withdraws the erasure instead, without a
+    journal entry or notice.
     """
     if tenant.organization_id not in current().organization_ids:
         return

@@ -32,8 +32,8 @@ def new_pseudonym() -> str:
 def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
     """Replace the name and email addresses of a person everywhere, and return the number of changed journal entries.
 
-    Each changed journal gets entries that list the changed ones. `row` is the running erasure. Needs the scope of its
-    organization.
+    Each changed journal gets new entries that list its changed entries. `row` is the running erasure. Needs the scope
+    of the organization of `row`.
     """
     _remove_from_waiting_mails(who, pseudonym)
     with connection.cursor() as cursor:

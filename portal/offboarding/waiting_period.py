@@ -1,7 +1,8 @@
 """The waiting period between the confirmation of an erasure and its start.
 
 A longer period takes effect at once. A shorter one takes effect after seven days (a trigger sets the time), and all
-administrators get a notice. Otherwise, one administrator could take from the others the time to withdraw an erasure.
+administrators get a notice. Without this delay, one administrator could leave the others no time to withdraw an
+erasure.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def set_waiting_period(
     """Set the hours between the confirmation of an erasure and its start. Erasures confirmed earlier keep their period.
 
     Return the organization, with the time at which a shorter period takes effect. `expected` is {"hours": the number
-    that the person saw}. Raise Conflict (changed_meanwhile) if neither it nor `hours` is stored now.
+    that the person saw}. Raise Conflict (changed_meanwhile) if the stored number is now neither the number that the
+    person saw nor `hours`.
     """
     require_administrator(by, organization.pk)
     check_erasure_wait(hours)
@@ -62,7 +64,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
     """Notify the organization's administrators that the waiting period will become shorter. Needs the organization's
     scope.
 
-    Return the number of new notices. Without customers it is 0, because each notice belongs to one.
+    Return the number of new notices. If the organization has no customers, the number is 0, because each notice belongs
+    to a customer.
     """
     row = Organization.objects.get(pk=organization_id)
     tenant = (
@@ -72,8 +75,8 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
         return 0
     tenant.organization = row
     key = f"erasure-wait:{row.pk}:{row.erasure_wait_from.isoformat()}"
-    # A notice belongs to the organization's first unarchived customer. If that one was archived since an earlier run,
-    # the run's notices do not belong to `tenant`.
+    # A notice belongs to the organization's first unarchived customer. An earlier run may have used another customer,
+    # which was archived since then. So look for notices of all customers.
     notified = _notified(organization_id, key)
     return publish(
         tenant=tenant,

@@ -92,8 +92,8 @@ BUILDS: Final = Builds(
 def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[Choices]) -> PortfolioReport:
     """Gather, render, sign and store a report now, inside the organization's scope.
 
-    Raises InvalidInput for choices that do not exist or match no customer. Raises SigningUnavailable without
-    certificate or time-stamp authority. Then nothing is stored.
+    Raises InvalidInput for choices that do not exist or match no customer. Raises SigningUnavailable if the certificate
+    or the time-stamp authority cannot be used. In both cases, nothing is stored.
     """
     report = _create(organization, by, choices)
     signing = usable_identity()
@@ -200,8 +200,8 @@ def _store(
 
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
-    """If the finished report replaces an earlier one, enter this into the register, unless another report has already
-    done so.
+    """If the finished report replaces an earlier report, enter into the register that the earlier report is superseded,
+    unless another report has already superseded it.
     """
     if report.supersedes_number is None:
         return

@@ -114,7 +114,7 @@ def _row(row: CustomerFact) -> dict[str, Any]:
 
 
 def _nothing_known(total: Totals) -> bool:
-    """Return whether no customer could be read, so that a sum of 0 would look like a pass."""
+    """Return whether no customer could be read. If so, do not show a sum of 0: it would look like a pass."""
     return total.customers == total.not_read + total.never
 
 

@@ -49,7 +49,7 @@ class Period:
         """Return the period from the query parameters `from` and `to`.
 
         By default it begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With `reviews`,
-        it must lie within one of these periods; the default is the latest.
+        the period must lie within one of these review periods, and the default is the latest review period.
         """
         if reviews:
             latest = reviews[-1]
@@ -72,7 +72,7 @@ class Period:
             first, last = _day(parameters, "from") or earliest, _day(parameters, "to") or today
         except ValueError:
             return cls(earliest, today, "Enter days as year-month-day, for example 2026-11-30.")
-        if first == date.min:  # The page also reads the day before, and no date is earlier.
+        if first == date.min:  # The page also reads the day before `first`.
             return cls(earliest, today, f"The first day must be later than {date.min.isoformat()}.")
         if last == date.max:
             return cls(earliest, today, f"The last day must be earlier than {date.max.isoformat()}.")

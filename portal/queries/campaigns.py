@@ -17,8 +17,8 @@ from tenants.models import Person, Tenant
 class CustomerProgress:
     """The progress of one customer.
 
-    `done`: the number of findings that were open at the start, minus the number that is open now and the number that
-    failed and is `unknown` now, because these may still fail.
+    `unknown`: findings that failed before and whose verdict is unknown now. They may still fail, so `done` does not
+    include them: it is the number of findings that were open at the start, minus `open` and `unknown`.
     """
 
     tenant: Tenant
@@ -33,7 +33,7 @@ class CustomerProgress:
 
 @dataclass(slots=True)
 class CampaignProgress:
-    """A campaign with its customers, most open findings first.
+    """A campaign with its customers. Customers with more open findings come first.
 
     `archived` customers are not counted, because Surety no longer reads them. `to_notify` is the number of customers
     whose owners have not yet been notified of the start.

@@ -65,6 +65,8 @@ def record_limit(
 ) -> None:
     """Record that a limit refused an attempt before its password or code was checked. Do nothing if this was recorded
     recently for the same account and limit.
+
+    `seconds` is the time over which the limit counts attempts.
     """
     seconds = max(seconds, WINDOW.total_seconds())
     if not cache.add(f"surety-limit-recorded:{limit.name}:{person.pk}", 1, timeout=seconds):

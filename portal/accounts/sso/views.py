@@ -74,7 +74,8 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
             )
         except IdentityRefused as error:
             log.warning("sso_refused", code=error.code, reason=error.message)
-            # Record the refusal only for a signed-in person. At a sign-in, a refused answer does not reliably name one.
+            # Record the refusal only for a signed-in person. At a sign-in, it is not certain which person a refused
+            # answer is about.
             if isinstance(request.user, Person):
                 record_refusal(request.user, request, method=Method.SSO, reason=Reason.REFUSED_ANSWER)
             raise
@@ -82,7 +83,9 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[mi
 
 
 def _document(address: str) -> dict[str, Any]:
-    """Return a JSON object of the identity provider. Raise IdentityRefused for anything else."""
+    """Request a document of the identity provider, which must be a JSON object. Raise IdentityRefused for anything
+    else.
+    """
     with get_adapter().get_requests_session() as session:
         response = session.get(address)
         response.raise_for_status()
@@ -114,8 +117,8 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 def login_with_invitation(request: HttpRequest, provider_id: str, token: str) -> HttpResponseBase:
     """Redirect to the issuer.
 
-    `token` is that of the invitation to accept. It is part of this sign-in's state, so no other sign-in of the session
-    accepts the invitation.
+    `token` is the token of an invitation that the person wants to accept. It is part of the state of this sign-in, so
+    no other sign-in of the session accepts the invitation.
     """
 
     class View(OAuth2LoginView):  # type: ignore[misc]

@@ -48,6 +48,8 @@ def checksum(random: str) -> str:
 
 
 def is_well_formed(text: str, beginnings: Collection[str] = BEARER) -> bool:
-    """Return whether a text has one of these beginnings and a correct checksum. The token is not looked up."""
+    """Return whether a text has one of these beginnings and a correct checksum. Does not look up whether the token
+    exists.
+    """
     found = _FORM.fullmatch(text)
     return found is not None and found[1] in beginnings and checksum(found[2]) == found[3]

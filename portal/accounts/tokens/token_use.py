@@ -1,5 +1,5 @@
-"""Determine what requests and jobs with an API token or a client secret may do: whether it is still valid, and its
-rights and customers.
+"""Determine what the requests and jobs of an API token or client secret may do. Check that the token or secret is still
+valid, and return its rights and customers.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ def require_second_factor(person: Person, policy: Policy) -> None:
 
 
 def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Authority:
-    """Return who a job that a request with a token has started runs for, and what it may do. Call this outside of any
-    scope (`tenants.scope`).
+    """Return the person and the limit for a job that a request with this API token has started. Call this outside of
+    any scope (`tenants.scope`).
 
     Raise PermissionDenied if the account is disabled or lacks a required second factor, or if the token has ended.
     """
@@ -77,11 +77,12 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return who a job that a request with an access token has started runs for, and what it may do. Call this outside
-    of any scope (`tenants.scope`).
+    """Return the person and the limit for a job that a request with an access token has started. Call this outside of
+    any scope (`tenants.scope`).
 
-    The job may continue as long as the client secret is valid. `rights` are those of the access token. Raise
-    PermissionDenied if the account is disabled or deleted, or if the secret has ended.
+    The job may continue as long as the client secret is valid, even if the access token has ended. `rights` are the
+    rights of the access token. Raise PermissionDenied if the account is disabled or lacks a required second factor, or
+    if the secret has ended.
     """
     person = _active_person(person_id)
     with organization_scope(organization_id):

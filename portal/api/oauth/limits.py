@@ -6,8 +6,8 @@
 | Requests with a wrong id or secret, by address | 20 a minute |
 | Requests with the correct secret, by client | 60 a minute |
 
-Wrong requests from one IP address do not block a program that uses another one. Nobody can guess a secret of 178
-random bits. The limits keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
+Wrong requests from one IP address do not block a program at another IP address. Nobody can guess a secret of 178 random
+bits: the limits only keep requests with wrong secrets from occupying the server. An IPv6 address counts as its /64.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WAIT_SECONDS: Final = {PAIR: 300, ADDRESS: 60, CLIENT: 60}
 
 
 def exceeded(request: HttpRequest, client_id: str) -> int:
-    """Return how many seconds to wait after too many wrong requests; 0 if another one is permitted."""
+    """Return how many seconds the client must wait because of too many wrong requests, or 0 if it need not wait."""
     return next(
         (
             WAIT_SECONDS[action]
@@ -45,7 +45,9 @@ def count_failure(request: HttpRequest, client_id: str) -> None:
 
 
 def count_success(request: HttpRequest, client_id: str) -> int:
-    """Count a request with the correct secret. Return how many seconds to wait if there were too many; otherwise 0."""
+    """Count a request with the correct secret. Return how many seconds the client must wait because of too many such
+    requests, or 0.
+    """
     return 0 if _consume(request, CLIENT, client_id) else WAIT_SECONDS[CLIENT]
 
 

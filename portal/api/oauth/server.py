@@ -160,7 +160,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
 
 
 class Server(TokenEndpoint, RevocationEndpoint):  # type: ignore[misc]
-    """The endpoints that answer a request: tokens for client secrets, and the revocation of access tokens."""
+    """The two endpoints of the server: one issues tokens for client secrets, the other revokes access tokens."""
 
     def __init__(self, request: HttpRequest) -> None:
         validator, grant = Validator(request), "client_credentials"
@@ -179,8 +179,9 @@ class Server(TokenEndpoint, RevocationEndpoint):  # type: ignore[misc]
 
 
 def _credentials(request: Request) -> tuple[str, str]:
-    """Return the client id and secret of the header Authorization or of the body (RFC 6749, section 2.3.1). Both are
-    empty if they are missing or cannot be read. Raise InvalidRequestError if both places have a secret.
+    """Return the client id and secret of the header Authorization or of the body (RFC 6749, section 2.3.1). If there
+    are none, or they cannot be read, id and secret are empty. Raise InvalidRequestError if both the header and the body
+    contain a secret.
     """
     header = request.headers.get("Authorization", "").strip()
     if not header:

@@ -1,4 +1,4 @@
-"""The addresses of the authorization server."""
+"""The URLs of the authorization server."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The addresses of the authorization server: tokens, revocation (RFC 7009) and metadata (RFC 8414).
+"""The views of the authorization server: tokens, revocation (RFC 7009) and metadata (RFC 8414).
 
-Requests to these addresses use neither cookies nor sessions. Errors are JSON as RFC 6749, section 5.2 describes them.
+Requests to these views use neither cookies nor sessions. Errors are JSON as RFC 6749, section 5.2 describes them.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def _store(anchor: Anchor) -> None:
 
 
 def _new(organization: Organization) -> list[Anchor]:
-    """Return the anchor of each chain's present head. Heads that all configured receivers have accepted are
+    """Return the anchors of the present heads of all chains. If all configured receivers have accepted a head, it is
     left out.
     """
     now, found = timezone.now(), []

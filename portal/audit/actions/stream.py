@@ -54,7 +54,7 @@ def _batch(
 ) -> tuple[int, bool]:
     """Send the next entries of one chain and move its cursor. Return their number, and whether sending failed.
 
-    The cursor's row is locked meanwhile, and other workers skip the chain, so entries stay in order.
+    The row of the cursor is locked during this time, and other workers skip the chain. So entries stay in order.
     """
     with organization_scope(organization.pk), transaction.atomic():
         StreamCursor.objects.get_or_create(organization=organization, tenant=tenant)

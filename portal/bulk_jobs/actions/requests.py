@@ -189,10 +189,10 @@ def _require_room(tenant: Tenant, count: int) -> None:
 
 @transaction.atomic
 def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
-    """Wait until the present step of a job is finished, then cancel the job. Findings that were changed stay
-    changed.
+    """Wait until the present step of a job is finished, then cancel the job. Findings that the job has already changed
+    remain changed.
 
-    Raise PermissionDenied if the person may not do what the job does, JobEnded if the job has ended.
+    Raise PermissionDenied if the person may not carry out the action of the job, and JobEnded if the job has ended.
     """
     kind = kind_of(job)
     kind.require(job.tenant)
@@ -209,9 +209,9 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
 def undo_job(*, job: BulkJob, by: Person) -> int:
     """Undo what a job has changed; return the number of restored findings.
 
-    Raise PermissionDenied unless the person started the job and may still do what it did. Raise WrongState if it is
-    running, was undone or ended over 30 minutes ago. Raise NothingToUndo if it changed nothing or requested an
-    exception.
+    Raise PermissionDenied unless the person started the job and may still carry out its action. Raise WrongState if the
+    job is running, was undone, or ended over 30 minutes ago. Raise NothingToUndo if the job changed nothing or
+    requested an exception.
     """
     kind = kind_of(job)
     kind.require(job.tenant)

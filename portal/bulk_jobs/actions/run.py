@@ -1,7 +1,8 @@
 """Work on bulk jobs in steps, each in its own transaction.
 
-A step may do only what the job's person and token may do when it begins. It commits findings, results and the job's
-numbers together. So if a worker stops, the next one continues with the waiting findings.
+A step may do only what the person and the token of the job may do when the step begins. It commits the changes of
+findings, the results, and the numbers of the job together. So if a worker stops, the next worker continues with the
+findings that still wait.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
 
 
 def run_step(claimed: Claimed) -> None:
-    """Work on the next findings of a job, or stop the job if it may not go on."""
+    """Work on the next findings of a job. If the job may not continue, stop it."""
     try:
         if claimed.attempts > MAX_ATTEMPTS:
             _stop(
@@ -129,7 +130,7 @@ def _authority(claimed: Claimed) -> Authority:
 
 
 def _work(claimed: Claimed, person: Person) -> None:
-    # The right is checked after the job was read, because the kind of the job determines the right.
+    # Read the job before checking the right, because the kind of the job determines the right.
     tenant = access.get(Tenant, claimed.tenant_id, needs=Capability.VIEW)
     lock_treatments(tenant.pk)
     job = locked(BulkJob(pk=claimed.job_id))
@@ -154,7 +155,9 @@ def _work(claimed: Claimed, person: Person) -> None:
 
 
 def _work_on(step: Step) -> None:
-    """Carry out the action, except for findings that it would skip, and store the result of each finding."""
+    """Carry out the action for the findings of a step, and store the result of each finding. Findings that the person
+    does not see, or that the action would skip, are skipped.
+    """
     kind = kind_of(step.job)
     ids = [item.finding_id for item in step.items]
     visible = set(visible_findings(step.tenant).filter(pk__in=ids).values_list("pk", flat=True))

@@ -19,7 +19,8 @@ from tenants.roles import Capability
 
 class Acknowledge(JobKind):
     """Acknowledge failing findings. Findings that are already acknowledged are skipped, unless the job sets a plan or a
-    day."""
+    date.
+    """
 
     key = "acknowledge"
     capability = Capability.TREAT

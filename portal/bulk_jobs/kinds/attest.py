@@ -25,8 +25,8 @@ _STEP: Final = 50
 class Attest(JobKind):
     """Attest manual findings, if their observed value has not changed since the request.
 
-    The batch's row lists all attestations, which limits the number of findings. Steps are smaller, because each
-    attestation takes several statements and a journal entry.
+    A batch lists all of its attestations in its row, so the number of findings is limited. The steps are smaller than
+    those of other kinds, because each attestation takes several statements and a journal entry.
     """
 
     key = KEY

@@ -65,7 +65,7 @@ class JobKind:
     """A kind of job: an action on findings, carried out with the functions that pages use.
 
     A job works in steps of `step` findings, each in one transaction. `max_findings` is the maximum number of findings
-    of a job. `restore` undoes the batch of a job; None if the job makes no batch.
+    of a job. `restore` undoes the batch of a job. It is None for kinds whose jobs make no batch.
     """
 
     key: ClassVar[str]
@@ -77,8 +77,8 @@ class JobKind:
     """Whether the job skips findings whose observed value has changed since the request."""
 
     def require(self, tenant: Tenant) -> None:
-        """Raise PermissionDenied if the scope's person may not carry out the action for the customer, NotFound without
-        access to it.
+        """Raise PermissionDenied if the person of the scope may not carry out the action for the customer. Raise
+        NotFound if the person has no access to the customer.
         """
         access.require(self.capability, tenant_id=tenant.pk)
 
@@ -96,7 +96,8 @@ class JobKind:
 
     @abstractmethod
     def run(self, step: Step) -> dict[UUID, Failure]:
-        """Carry out the action for the findings of a step, without the skipped ones. Return the findings that failed.
+        """Carry out the action for the findings of a step, which do not include the skipped findings. Return the
+        findings for which it failed.
 
         Raise Refusal if the action is refused for all findings. The job then stops.
         """

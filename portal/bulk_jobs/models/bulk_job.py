@@ -21,15 +21,15 @@ class BulkJob(TenantOwned):
 
     - `action`: the key of a kind of job (`portal.bulk_jobs.kinds`) and of the bulk action of the pages
     - `parameters`: the values of the action, such as a plan
-    - `filters`: the query string that selected the findings, empty if the program named them
+    - `filters`: the query string that selected the findings; empty if the program listed the findings by id
     - `by`: the person or service account of the token
     - `token_id`: the token's id (no reference: tokens belong to organizations); `token`: the token's beginning
-    - `client_secret_id`, `token_rights`: only for an access token, on whose secret the job depends; then `token` is the
-      beginning of the secret
+    - `client_secret_id`, `token_rights`: set if the token is an access token; the job then depends on the client
+      secret, and `token` is the beginning of the secret
     - `total`: the selected findings; `done`, `skipped` and `failed` count those that have been worked on
     - `reason_code`, `reason`: why the job stopped
     - `worked_at`: when the last step began; `attempts`: how often workers have begun the present step
-    - `batch`: can be undone; a job that requests an exception has `exception` instead
+    - `batch`: the changed findings, for undoing the job; a job that requests an exception has `exception` instead
     """
 
     class State(models.TextChoices):

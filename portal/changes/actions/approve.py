@@ -44,9 +44,9 @@ def approve_configurations(
 
     `expected` is the `seen_digest` of the resources and versions that the person saw.
 
-    Raises InvalidInput without a reason, or unless there are 1 to 1000 resources. Raises Conflict if a resource has no
-    stored version, was deleted, or is not as expected. Raises OwnChange if the approval would cover a change that only
-    the person can have made.
+    Raises InvalidInput if the reason is missing, or if there are no resources or more than 1000. Raises Conflict if a
+    resource has no stored version, was deleted, or is not as expected. Raises OwnChange if the approval would cover a
+    change that only the person can have made.
     """
     text = clean_text("reason", reason, MAX_REASON, required=True)
     if not resources:
@@ -92,7 +92,9 @@ def approve_configurations(
 
 @transaction.atomic
 def withdraw_approval(*, approval: ApprovedConfiguration, by: Person) -> ApprovedConfiguration:
-    """Withdraw an approval, so that the resource is no longer compared with it. Raises Conflict if it has ended."""
+    """Withdraw an approval, so that the resource is no longer compared with it. Raises Conflict if the approval has
+    already ended.
+    """
     rows = ApprovedConfiguration.objects.select_for_update(of=("self",)).defer("content")
     row = rows.select_related("resource", "tenant").get(pk=approval.pk)
     if row.ended_at is not None:
@@ -129,9 +131,9 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     """Raise OwnChange if the approval would cover a change that only this person can have made.
 
-    The approval covers all changes after the previously approved version, and always the newest one. Without a previous
-    approval, changes that another person has reviewed as expected or rolled back do not count. Changes of the kind
-    OPERATION never count, because no version shows them.
+    The approval covers all changes after the previously approved version, and always the newest change. If there is no
+    previous approval, it covers all changes, except changes that another person has reviewed as expected or rolled
+    back. Changes of the kind OPERATION never count, because no version shows them.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
@@ -141,8 +143,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # `approved_at` is the time of a version. So compare it with the time of the change's version; the change itself
-        # is later.
+        # `approved_at` is the time of a version. So compare it with the time of the version that the change belongs to;
+        # the time of the change itself is later.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

@@ -41,9 +41,10 @@ def set_baseline_watch_rule(
 ) -> Baseline:
     """Add a watch rule to a baseline or, if `present` names one of its rules, change this rule.
 
-    Customers without a rule of this name get it. `conditions` are columns of `WatchRule` except `units`, which would
-    name subscriptions. Raises InvalidInput, which names the invalid field. Raises Conflict for too many rules, a new
-    name for a rule, a removed rule, or a customer that cannot get it.
+    Customers without a rule of this name get the rule. `conditions` are columns of `WatchRule`, except `units`, because
+    a baseline cannot name the subscriptions of one customer. Raises InvalidInput, which names the invalid field. Raises
+    Conflict if there are too many rules, if the rule would get a new name, if the rule was removed meanwhile, or if a
+    customer cannot get the rule.
     """
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)

@@ -34,11 +34,11 @@ def catch(
     now: datetime,
     budget: Budget | None = None,
 ) -> int:
-    """Decide for each stored change whether it needs a review. Publish those that do, and return their number. Needs
-    the tenant's scope.
+    """Decide for each stored change whether it needs a review. Publish the changes that need one, and return their
+    number. Needs the tenant's scope.
 
-    Rules do not catch changes before `since` or changes of archived customers. A rule that could not be compared within
-    the time budget catches the change, and the timeline says so.
+    Changes before `since` and changes of archived customers are never caught. If the time budget ends before a rule is
+    compared, the rule counts as a match, and the timeline of the change says so.
     """
     changes = [change for change in changes if change.at >= since]
     if not changes or tenant.is_archived:

@@ -38,8 +38,8 @@ def plan_change(
 ) -> PlannedChange:
     """Enter a planned change. It covers only changes that happen from now on, in its time and scope.
 
-    Raises InvalidInput for a time that is past, longer than 31 days or more than a year ahead. Also raises it without a
-    scope, because the plan would cover every change of the customer.
+    Raises InvalidInput if the time is past, is longer than 31 days, or ends more than a year from now. Raises
+    InvalidInput if the scope is empty, because the plan would then cover every change of the customer.
     """
     now = timezone.now()
     text = " ".join(name.replace("\x00", "\ufffd").split())

@@ -45,19 +45,21 @@ from tenants.scope import tenant_scope
 BATCH: Final = 500
 MAX_STEPS: Final = 200
 """One run records at most this many assessments; the next run continues."""
-# The resource types of a subscription and a directory. Unlike ids of resources, their ids contain no type.
+# The resource types that changes get if they concern a subscription or a directory as a whole: the ids of subscriptions
+# and directories contain no type, unlike the ids of resources.
 _TYPES: Final = {False: "microsoft.resources/subscriptions", True: "microsoft.graph/organization"}
 Kind = ResourceChange.Kind
 
 
 class _BeingRecorded(Exception):
-    """Another task records the changes of the customer at the moment."""
+    """Another task is recording changes of the customer at the moment."""
 
 
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
     """Record the new changes of a customer; return their number. Call it without an open scope.
 
-    If another task is recording them, leave the rest to it. The next recording finds what that task misses.
+    If another task is already recording changes of the customer, do nothing. If that task misses changes, the next
+    recording finds them.
     """
     found = 0
     try:
@@ -305,8 +307,8 @@ def _record_operations(
 
 
 def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Resource]:
-    """Return {id in lower case: resource} of the stored resources that the events name, also through a part of a
-    resource.
+    """Return {id in lower case: resource} of the stored resources that the events name. An event names a resource also
+    if it names a part of the resource.
     """
     names = {one for event in events for one in enclosing(event.resource_id) if "/providers/" in one}
     keys = {resource_key(one): one for one in names}
@@ -319,7 +321,8 @@ def _shown_by_versions(
 ) -> dict[UUID, list[tuple[datetime, datetime]]]:
     """Return {id of a resource: periods (since, until) of its recorded changes}.
 
-    An operation on the resource within such a period belongs to that change, so it is not recorded separately.
+    If an operation on the resource lies within such a period, it belongs to the recorded change. So the operation is
+    not recorded separately.
     """
     first = min(event.at for event in events)
     rows = ResourceChange.objects.filter(

@@ -36,9 +36,9 @@ def accept(
 ) -> int:
     """State that these changes were expected, and why; return their number.
 
-    Raises InvalidInput without a reason, and NotCaught for a change that needs no review. Raises OwnChange if only the
-    person can have made a change. If a later reading of the activity log shows this, the review is reopened
-    (`portal.changes.actions.reopen`).
+    Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
+    only the person can have made a change. If only a later reading of the activity log shows that the person made the
+    change, the review is then reopened (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -71,8 +71,8 @@ def reject(
 ) -> int:
     """State that these changes were not expected, who works on them, and the due date; return their number.
 
-    The owner is notified. Raises InvalidInput without a reason, and for an owner who may not work for the customer.
-    Also raises it unless the due date is within the next year. Raises NotCaught for a change that needs no review.
+    The owner is notified. Raises InvalidInput if the reason is missing, if the owner may not work for the customer, or
+    if the due date is not within the next year. Raises NotCaught for a change that needs no review.
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -189,8 +189,8 @@ def _review(
 
 
 def clean_text(field: str, text: str, limit: int, *, required: bool = False) -> str:
-    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput if it is too
-    long, or required and missing.
+    """Return a text that a person entered, without characters that cannot be stored. Raises InvalidInput if the text is
+    too long, or if it is required and missing.
     """
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     if required and is_blank(cleaned):

@@ -23,7 +23,7 @@ minutes.
 
 
 def notice_rollbacks(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime) -> int:
-    """Close the open reviews of earlier changes that these new changes undid; return how many.
+    """Close the open reviews of earlier changes that these new changes undid; return the number of closed reviews.
 
     A changed property must have its earlier value again, or a created resource must be gone. Needs the tenant's scope.
     """
@@ -42,7 +42,9 @@ def notice_rollbacks(*, tenant: Tenant, changes: Sequence[ResourceChange], now: 
 
 
 def notice_returns(*, tenant: Tenant, unit: str, assessment: int, now: datetime) -> int:
-    """Close the open reviews of deletions whose resources exist again; return how many. Needs the tenant's scope."""
+    """Close the open reviews of deletions whose resources exist again; return the number of closed reviews. Needs the
+    tenant's scope.
+    """
     rows = ResourceChange.objects.filter(
         tenant=tenant,
         unit=unit,

@@ -142,8 +142,8 @@ def check_rule(row: WatchRule, *, name: str, severity: str, enabled: bool, **giv
 
 
 def patterns(field: str, given: Iterable[str]) -> list[str]:
-    """Return the patterns of a condition without empty and repeated ones. Raises InvalidInput if there are
-    too many patterns, or if a pattern is too long or has too many `*` or `?`.
+    """Return the patterns of a condition, without empty and repeated patterns. Raises InvalidInput if there are too
+    many patterns, or if a pattern is too long or has too many `*` or `?`.
     """
     found = list(dict.fromkeys(text for one in given if (text := str(one).replace("\x00", "\ufffd").strip())))
     if len(found) > MAX_PATTERNS:

@@ -51,9 +51,10 @@ def add_channel(
     kinds: Collection[str],
     secret: str = "",
 ) -> tuple[Channel, str]:
-    """Add a channel. Return it and its signing secret, which cannot be read again (empty unless it is a webhook).
+    """Add a channel. Return the channel and its signing secret, which cannot be read again. Only webhooks have a
+    secret; for other channels, it is empty.
 
-    `secret` is the signing secret of a webhook that several tenants share; without it, a new one is made. Raises
+    `secret` is the signing secret of a webhook that several tenants share; if it is empty, a new secret is made. Raises
     RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
     return _add(tenant, by, name, kind, address.strip(), displayable_host(address), kinds, secret)
@@ -118,9 +119,9 @@ def change_channel(
 ) -> Channel:
     """Change the name, the events and, if `address` is given, the URL of a channel. The kind cannot be changed.
 
-    `secret` is the signing secret of a webhook that several tenants share; without it, the secret stays. `expected` is
-    the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the channel has
-    changed since.
+    `secret` is the signing secret of a webhook that several tenants share; if it is empty, the secret does not change.
+    `expected` is the `channel_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
+    channel has changed since.
     """
     row = _locked(channel)
     before, seen = {"name": row.name, "host": row.host, "events": row.kinds}, channel_part(row)
@@ -251,8 +252,9 @@ def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
 
 
 def _locked(channel: Channel) -> Channel:
-    # FOR NO KEY UPDATE does not block transactions that insert posts. PostgreSQL checks the foreign key of a new post
-    # only at commit. Waiting then, with the advisory lock JOURNAL, could deadlock.
+    # FOR NO KEY UPDATE does not block transactions that insert posts. With FOR UPDATE, such a transaction would wait at
+    # its commit, when PostgreSQL checks the foreign key of the new post. It also holds the advisory lock JOURNAL then,
+    # so a deadlock would be possible.
     rows = Channel.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant")
     row = rows.filter(pk=channel.pk).first()
     if row is None:
@@ -279,8 +281,8 @@ def _save(channel: Channel, *, force_insert: bool = False) -> None:
 def clean_channel_name(name: str, present: str = "") -> str:
     """Return the name with single spaces.
 
-    Raises InvalidInput if it is empty, too long, not printable, or without a letter or digit. The stored name `present`
-    may lack these.
+    Raises InvalidInput if the name is empty, too long, not printable, or has neither a letter nor a digit. The stored
+    name `present` is accepted even if it has neither.
     """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():

@@ -1,7 +1,7 @@
 """Notify the people who can change service principals that a credential expires soon, or was refused.
 
-The keys of published notices are stored with the service principal, so each is published once, even after old notices
-are deleted.
+The keys of published notices are stored with the service principal, so that no notice is published twice, even after
+old notices are deleted.
 """
 
 from __future__ import annotations

@@ -56,8 +56,8 @@ def has_new_exclusions(tenant: Tenant) -> bool:
 def announce_exclusions(*, tenant_id: UUID) -> int:
     """Publish one notice for each rule that has begun to exclude subscriptions which were assessed before.
 
-    Otherwise, anyone who can change tags or management groups in Azure could hide a subscription unnoticed. Return the
-    number of new notices and posts.
+    Without the notices, anyone who can change tags or management groups in Azure could hide a subscription unnoticed.
+    Return the number of new notices and posts.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -144,8 +144,8 @@ def _of_subscriptions(
 
 
 def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]) -> Iterator[Event]:
-    """Yield one event for each rule that has ended, about its subscriptions that are included again. Those that a
-    person excluded too stay excluded.
+    """Yield one event for each rule that has ended. The event names the subscriptions that are included again. It does
+    not name subscriptions that a person excluded as well, because they stay excluded.
     """
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:

@@ -1,4 +1,5 @@
-"""Notify an organization's administrators that its own credential for Azure Lighthouse expires soon, or was refused.
+"""Notify an organization's administrators that the organization's own credential for Azure Lighthouse expires soon, or
+was refused.
 
 Each notice belongs to a customer, who must not learn of the organization's service principal. So it names no service
 principal, is not sent to channels, and links to *Azure Lighthouse*, a page for administrators of the organization.
@@ -27,7 +28,7 @@ _ORGANIZATION_ADMINISTRATORS: Final = roles_with(Capability.ORGANIZATION)
 def are_due(organization_id: UUID, now: datetime | None = None) -> bool:
     """Return whether a notice about a credential of the organization must be published. Needs the organization's scope.
 
-    Without customers, none is due, because a notice belongs to a customer.
+    An organization without customers has no due notice, because a notice belongs to a customer.
     """
     moment = now or timezone.now()
     due = any(set(due_keys(row, moment)) - set(row.noticed) for row in _candidates(organization_id, moment))
@@ -67,8 +68,8 @@ def _publish(organization: Organization, principal: ManagingPrincipal, now: date
 
 
 def _customer(principal: ManagingPrincipal) -> Tenant | None:
-    """Return the customer to which the notices belong: preferably not archived, then read with the service
-    principal.
+    """Return the customer to which the notices belong. Customers that are not archived come first. Among them,
+    customers that are read with the service principal come first.
     """
     read = Delegation.objects.filter(
         tenant=OuterRef("pk"), principal=principal, decision=Delegation.Decision.ASSIGNED

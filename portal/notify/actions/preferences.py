@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
     """Set whether and when a person gets mail about kinds of event in these tenants. Return how many settings changed.
 
-    Waiting notices are rescheduled too, or not mailed with `off`. Raises InvalidInput for an unknown kind or
-    preference.
+    Notices that wait to be mailed are rescheduled; if the new choice is `off`, they are not mailed. Raises InvalidInput
+    for an unknown kind or preference.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:
@@ -58,7 +58,8 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """Unsubscribe the link's person from its kinds of event. Return those that were mailed before.
+    """Unsubscribe the person from the kinds of event for which the link was made. Return the kinds that were mailed
+    until now.
 
     A second call changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
     """

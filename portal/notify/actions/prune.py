@@ -1,4 +1,5 @@
-"""Delete old notices, posts, events and expired signing secrets in batches. No event is sent again because of this.
+"""Delete old notices, posts, events and expired signing secrets in batches. Deletion never causes an event to be sent
+again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most publishers
 publish once, or remember what they published. Others publish an event as long as its cause exists, and mark it as
@@ -112,8 +113,8 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
 def _delete_events(tenant_id: UUID | str, now: datetime) -> int:
     """Delete events of the feed that no valid cursor needs. Of standing events, delete only the content."""
     with tenant_scope(tenant_id):
-        # Events normally get positions when a program reads the feed. Without them, events of a feed that nobody reads
-        # would stay.
+        # Events normally get their positions when a program reads the feed. Assign the positions here too: if nobody
+        # reads the feed, its events would otherwise never be deleted.
         assign_positions()
     deleted = 0
     while deleted < MAX_ROWS:

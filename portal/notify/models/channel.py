@@ -15,8 +15,8 @@ class Channel(TenantOwned):
 
     `address` is the URL, encrypted, because anyone who knows it can post to the channel. Pages show only `host`. Both
     are empty for a channel from a configuration file until a person enters the URL. `secret` signs a webhook's posts
-    (HMAC-SHA256). A replaced one, `previous_secret`, signs too until `previous_secret_until`. `disabled_because`: why
-    Surety turned the channel off (the receiver answered 410).
+    (HMAC-SHA256). After a rotation, the replaced secret, `previous_secret`, signs posts as well until
+    `previous_secret_until`. `disabled_because`: why Surety turned the channel off (the receiver answered 410).
     """
 
     class Kind(models.TextChoices):
@@ -60,7 +60,7 @@ class Channel(TenantOwned):
 
     @property
     def has_address(self) -> bool:
-        """Whether somebody has entered the address."""
+        """Whether somebody has entered the URL."""
         return bool(self.host)
 
 

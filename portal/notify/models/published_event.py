@@ -10,7 +10,7 @@ class PublishedEvent(TenantOwned):
     """One event, with the content that webhooks send, even if no channel got it. Its id is `signing.event_id`.
 
     - `position`: the place in the feed, given only after the commit (`portal.notify.event_positions`)
-    - `positioned_at`: when it was given, by the database's clock
+    - `positioned_at`: when the position was given, by the database's clock
     - `payload`: the content of the webhook's JSON; null after it was deleted
     - `standing`: the row is not deleted, so that the event is not published again
     """

@@ -27,14 +27,15 @@ class Erasure(OrganizationOwned):
     - `requested_by`, `confirmed_by`: null for the operator
     - `attempt`: counts the workers that took over; a worker with an earlier number stops
     - `needles`: while the erasure runs, the ids and names for which other data is searched
-    - `rows`: the number of deleted rows by table; `people`: of pseudonymised people; `redacted`: of changed journal
-      entries
-    - `head_…`, `organization_head_…`: the last entries of both journals before the erasure
+    - `rows`: the number of deleted rows by table; `people`: the number of pseudonymised people; `redacted`: the number
+      of changed journal entries
+    - `head_…`, `organization_head_…`: the last entry of the customer's journal and of the organization's journal before
+      the erasure
     - `certificate`: the signed PDF, encrypted; it names the customer and is deleted at `certificate_until`
     - `announced_at`: when the administrators were mailed that the customer is erased
 
-    A trigger permits only valid steps and no deletion. It sets `confirmed_at` and `not_before`, at which the erasure
-    may start.
+    A trigger permits only valid steps and no deletion. It also sets `confirmed_at`, and `not_before`, the time from
+    which the erasure may start.
     """
 
     class Kind(models.TextChoices):

@@ -47,7 +47,8 @@ from tenants.models import Person, Tenant
 # Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# Above this number of findings, a filter of `NAMES` already takes long, so the values of other filters are not counted.
+# With more findings than this, applying a filter of `NAMES` already takes long. So the values of other filters are not
+# counted then.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200
@@ -103,8 +104,9 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return the chosen {facet: values} if their numbers of findings are stored (`FacetCount`), otherwise None.
 
-    Stored are single filters and two filters of `PAIRS`. Owners without access are not, because access changes without
-    a snapshot. Several tags are not, because one finding can have them all.
+    The numbers are stored for each value of one filter, and for pairs of values of the two filters in `PAIRS`. They are
+    not stored for owners without access, because access changes without a snapshot. They cannot be used for several
+    tags, because a finding that has more than one of them would be counted repeatedly.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):
@@ -146,7 +148,7 @@ def _has_owners(values: Values) -> bool:
 
 
 def _has_due_owners(values: Values) -> bool:
-    """Return whether the filters match only findings with an owner and a due date, which are all open."""
+    """Return whether the filters match only findings with an owner and a due date. All these findings are open."""
     is_due = "due" in values and date_buckets.NOT_DUE not in values["due"]
     return is_due and _has_owners(values) and WITHOUT_ACCESS not in values["owner"]
 
@@ -232,8 +234,8 @@ class _IsOneOf(Func):
     """The condition that a subquery has a row with the tenant and resource of a finding. Resource IDs can repeat
     between tenants.
 
-    PostgreSQL joins a condition `IN` with the findings, expects few of them, and searches the resources for each.
-    Within `CASE`, it reads the subquery once.
+    For a plain condition `IN`, PostgreSQL expects few findings and searches the resources again for each finding, which
+    is slow. For a condition within `CASE`, PostgreSQL reads the subquery once.
     """
 
     output_field = BooleanField()

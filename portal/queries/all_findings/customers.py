@@ -37,7 +37,8 @@ class CustomerLine(NamedTuple):
     """A customer and its findings of one control.
 
     - `counts`: the number of findings by shown state
-    - `number`: how many of them the filter's states select; without such a filter, how many count as judged (`judged`)
+    - `number`: the number of findings in the states that the filter selects; without a filter by state, the number of
+      findings that count as judged (`judged`)
     - `subjects`: like `counts`, but without the filter by severity
     """
 
@@ -61,7 +62,8 @@ def customers_of(
     now: datetime,
     sources: Sources | None = None,
 ) -> list[CustomerLine]:
-    """Return the customers in which findings of the control match the filter, the most open findings first.
+    """Return the customers in which findings of the control match the filter. Customers with more open findings come
+    first.
 
     The filters by section and control are ignored. `sources` is the result of `sources_of`, if the caller has it.
     """

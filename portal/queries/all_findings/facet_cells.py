@@ -28,8 +28,8 @@ def facet_cells(
 
     - {(control, severity, section): {state: number}}
     - {control: (number of tenants with findings in the states `counted`, number with findings in the states `judged`)};
-      the former counts only the chosen severities
-    - {tenant: number of findings in the states `counted`}, only those of the chosen severities and sections
+      the first number counts only findings of the chosen severities
+    - {tenant: number of findings of the chosen severities and sections in the states `counted`}
 
     None of `controls`, `severities` and `sections` means all.
     """

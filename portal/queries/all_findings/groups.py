@@ -34,7 +34,7 @@ _RANKS: Final = {severity: rank for rank, severity in enumerate(Finding.Severity
 class AllFindingsGroup:
     """The findings of one control in all customers.
 
-    - `count`: the number of matching findings; `customers`: of customers that have them
+    - `count`: the number of matching findings; `customers`: the number of customers that have matching findings
     - `states`: {shown state: number} of the chosen customers' findings, ignoring the filter by state
     - `subjects`: like `states`, ignoring the filter by severity too
     - `assessed_customers`: the number of customers in which the control applies to something
@@ -138,7 +138,7 @@ def all_findings(
 def must_read_many(tenants: Sequence[Tenant], chosen: AllFindingsFilter) -> bool:
     """Return whether the findings must be counted one by one, which can take a second.
 
-    Then no stored count fits the filters, and the tenants have more than `conditions.MAX_READ` findings.
+    This is the case if no stored count fits the filters and the tenants have more than `conditions.MAX_READ` findings.
     """
     is_stored = chosen.part is not None or conditions.stored_facets(chosen.values) is not None
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
@@ -266,8 +266,8 @@ def _rows(
 def _customers(bits: str, condition: str = "true") -> str:
     """Return the number of customers of a control, as an SQL expression.
 
-    A customer counts once, but can have several rows. So each has one bit in `bits`, and the bits are combined, in a
-    fifth of the time of counting distinct ids.
+    A customer counts once, but can have several rows. So each customer has one bit in `bits`, and the bits of the rows
+    are combined. This takes a fifth of the time of counting distinct ids.
     """
     return f"coalesce(bit_count(bit_or({bits}) FILTER (WHERE {condition})), 0)"
 
@@ -275,8 +275,8 @@ def _customers(bits: str, condition: str = "true") -> str:
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
     """Return SQL subqueries and their parameters; both are empty without tenants.
 
-    They compute, by tenant, control and severity, by how much treatments change the number of findings in each shown
-    state.
+    They compute how treatments change the number of findings in each shown state, for each tenant, control and
+    severity.
     """
     if not tenants:
         return "", ()

@@ -1,13 +1,16 @@
 """The sources of the numbers of all customers' findings.
 
-Each tenant's snapshot stores numbers; what has changed since is counted.
+Each tenant's snapshot stores numbers. Changes since the snapshot are handled differently for each kind of number:
 
-- By verdict (`ControlCount`): if an assessment has written findings since, they are counted.
-- By shown state: if treatments such as exceptions have changed since, the treated findings are read. Each is moved from
-  the count of its verdict to that of its shown state, as in `portal.treatment.selectors.scores`.
-- Unassigned and overdue, by shown state: if a treatment or an owner has changed since, the findings are counted.
-- With one filter of the module `conditions`, and some pairs: numbers of the chosen values (`facet_counts`). With other
-  combinations, the findings are always counted (`filtered_counts`).
+- By verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings are
+  counted.
+- By shown state: if treatments such as exceptions have changed since the snapshot, the treated findings are read. Each
+  of them is subtracted from the number of its verdict and added to the number of its shown state, as in
+  `portal.treatment.selectors.scores`.
+- Unassigned and overdue, by shown state: if a treatment or an owner has changed since the snapshot, the findings are
+  counted.
+- For one filter of the module `conditions`, and for some pairs of them, the numbers of the chosen values are stored
+  (`facet_counts`). For other combinations, the findings are always counted (`filtered_counts`).
 """
 
 from __future__ import annotations
@@ -185,7 +188,8 @@ def unnested(states: Collection[str]) -> str:
     """Return the SQL columns that turn each row of `FacetCount` into one row for each control and severity: `control`,
     `severity`, `section` and the numbers of `states`.
 
-    PostgreSQL unnests the lists in a query's columns together, in two thirds of the time of a lateral join.
+    PostgreSQL unnests lists in the columns of a query together. This takes two thirds of the time that a lateral join
+    takes.
     """
     texts = {"control": "controls", "severity": "severities", "section": "sections"}
     columns = texts | {state: state for state in states}

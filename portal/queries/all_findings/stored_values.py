@@ -28,7 +28,7 @@ _LISTS: Final = {"control": "controls", "severity": "severities", "section": "se
 def stored_numbers(
     ids: Collection[UUID], values: Values, controls: Collection[str] | None, now: datetime
 ) -> Numbers | None:
-    """Return the numbers of the tenants' findings by value of each facet, or None if the stored ones are outdated.
+    """Return the numbers of the tenants' findings by value of each facet, or None if the stored numbers are outdated.
 
     `values` may contain only filters by severity, section and state. `controls`: only these; None: all.
     """
@@ -64,8 +64,8 @@ def stored_numbers(
 def stored_tags(ids: Collection[UUID], numbers: Mapping[tuple[UUID, str], int]) -> dict[str, int]:
     """Return {tag: number of findings} of the most frequent tags, as `portal.queries.findings.tags.tags_of` does.
 
-    The number of a name counts the tag with any value. Minus the numbers of `name=value`, this leaves tags with an
-    empty value.
+    The number stored for `name` counts findings that have the tag with any value. Subtracting the numbers of all
+    `name=value` gives the number of findings whose tag has an empty value.
     """
     summed: Counter[str] = Counter()
     for (_, value), number in numbers.items():

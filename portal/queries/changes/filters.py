@@ -252,7 +252,9 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the facet's value, as in query parameters, for a stored value or, for a list, one of its items."""
+    """Return the value that the facet and its query parameter have for a stored value. If the stored value is a list,
+    `value` is one of its items.
+    """
     if name == "state":
         return value or NOT_CAUGHT
     if name == "approved":

@@ -35,7 +35,7 @@ def actor_label(candidate: Mapping[str, Any], names: Names) -> str:
 
 
 def object_label(change: ResourceChange, names: Names) -> str:
-    """Return the name of the changed resource. If Azure gives only an id, as for directory objects, it comes from
+    """Return the name of the changed resource. If Azure gives only an id, as for directory objects, the name comes from
     `names`.
     """
     guid = _object(change)

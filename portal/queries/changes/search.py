@@ -1,7 +1,8 @@
 """Conditions on changes: a word in the resource id or the possible actors, and one of several possible actors.
 
-Under row-level security, no index can search inside a text or list (ADR 8). So `ChangeText` has each of these texts
-once. The search finds texts there, then changes by their keys.
+Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each of
+these texts once. The search first finds the texts in this table, and then the changes that have the keys of these
+texts.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ MAX_KEYS: Final = 1000
 def has_word(tenant: Tenant, word: str) -> Q:
     """Return the condition that the resource id or one of the possible actors contains the word, ignoring case.
 
-    If many texts match, two subqueries joined by OR let PostgreSQL read changes from the newest on. With one subquery,
-    it would join all changes before sorting.
+    If many texts match, two subqueries joined by OR let PostgreSQL read changes from the newest on. With a single
+    subquery, PostgreSQL would join all changes before sorting.
     """
     kinds = ChangeText.Kind
     resources = _texts(tenant, kinds.RESOURCE, Q(_contains(Lower(Value(word)))))

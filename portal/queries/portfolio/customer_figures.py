@@ -35,9 +35,10 @@ class CustomerFigures:
     """The figures of one customer.
 
     - `score`: the adjusted score; `coverage`: the share of applicable verdicts that are known
-    - `critical`, `high`: open findings of that severity; `overdue`: of every severity; `unknown`: without a verdict
-    - `worst_controls`: controls with open critical findings and their number, largest first; empty if critical findings
-      are overdue
+    - `critical`, `high`: the number of open findings of that severity; `overdue`: the number of overdue findings of all
+      severities; `unknown`: the number of unknown verdicts
+    - `worst_controls`: (control, number of its open critical findings), largest number first; empty if a critical
+      finding is overdue, because pages then show overdue findings instead
 
     The function `complete` sets `worst_controls`, `history` and, for customers that cannot be read, `read_at`.
     """
@@ -81,8 +82,8 @@ class CustomerFigures:
 
     @property
     def _nothing_applies(self) -> bool:
-        """Whether the customer was judged, and no automatic check passes, fails or is unknown. So it is known that
-        nothing fails, without a score.
+        """Whether the customer was assessed, but no automatic check passes, fails or is unknown. Then nothing fails,
+        although there is no score.
         """
         return self.score is None and not self.unknown and any(self.standing.totals.states.values())
 
@@ -176,7 +177,7 @@ def read_figures[R: CustomerFigures](
 
 def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> None:
     """Read the scores of the last 90 days and the worst controls of these customers. If a customer could not be read,
-    read when it last was.
+    also read the time at which it was last read.
     """
     histories = score_histories([row.tenant.pk for row in rows], now=now)
     # For customers with overdue critical findings, pages show those findings instead of the worst controls.
