@@ -159,6 +159,8 @@ ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordF
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
+    # Each address that a person adds gets a mail, and somebody else may own it.
+    "manage_email": "10/m/user,30/h/user",
     "reset_password": "20/m/ip",
 }
 # allauth's own limits count all addresses of an IPv6 network of this size as one client. Surety's limits do the same

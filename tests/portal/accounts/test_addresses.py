@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.db import connection
@@ -51,6 +52,17 @@ def test_stolen_session_cannot_change_the_address(house: House, mails: Delivered
     thief.post(reverse("account_email"), {"action_add": "", "email": "thief@attacker.example"})
     assert not EmailAddress.objects.filter(email="thief@attacker.example").exists()
     assert len(mails) == 0
+
+
+def test_a_person_adds_thirty_addresses_in_an_hour(house: House, sign_in: SignIn, mails: Delivered) -> None:
+    client, start = sign_in(house.otto), timezone.now()
+    answers = []
+    for number in range(31):
+        with time_machine.travel(start + timedelta(seconds=7 * number)):
+            data = {"action_add": "", "email": f"o{number}@x.example"}
+            answers.append(client.post(reverse("account_email"), data).status_code)
+    assert answers == [302] * 30 + [429]
+    assert "o30@x.example" not in {mail.to[0] for mail in mails}
 
 
 def test_address_counts_when_its_link_is_opened(house: House, sign_in: SignIn, mails: Delivered) -> None:
