@@ -172,3 +172,26 @@ def test_the_palette_starts_actions_from_a_row(signed_in: Callable[..., Page], w
             )
             page.keyboard.press("Enter")
             page.wait_for_url(f"**{target}")
+
+
+def test_a_long_list_of_boxes_is_one_stop_and_can_be_filtered(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_administrator"])
+    page.goto(organization_addresses(world)["ticket-rule-add"])
+    fold = page.locator("#id_controls_label + details.choices")
+    fold.locator("summary").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "labels"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("ssh open")
+    expect(fold.locator("label:visible")).to_have_text(["SSH open to the Internet"])
+    page.keyboard.press("Enter")
+    # A box sends two requests for the preview, the second one after 350 ms. If the first one were slow, the second one
+    # would abort it.
+    page.route("**/rules/add/?*", lambda route: route.fulfill(body=""))
+    fold.get_by_label("SSH open to the Internet").check()
+    expect(fold.locator("[data-count]")).to_have_text("1")
+    page.wait_for_timeout(500)

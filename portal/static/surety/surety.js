@@ -240,6 +240,38 @@
     });
   });
 
+  /* Long lists of check boxes (details.choices): their number, and a field that hides the boxes without its text. */
+  const countChosen = list => {
+    list.querySelector("[data-count]").textContent = all("input:checked", list).length;
+  };
+  const readyChoices = () =>
+    all("details.choices").forEach(list => {
+      list.querySelector("input[type=search]").hidden = false;
+      countChosen(list);
+    });
+  document.addEventListener("change", event => {
+    const list = event.target.closest("details.choices");
+    if (list && event.target.type === "checkbox") countChosen(list);
+  });
+  const filterChoices = event => {
+    if (!event.target.matches("details.choices > input[type=search]")) return;
+    event.stopPropagation(); // The text is no value of the form, so its preview stays.
+    const text = event.target.value.trim().toLowerCase();
+    for (const label of all("label", event.target.parentElement))
+      label.parentElement.hidden = !label.textContent.toLowerCase().includes(text);
+  };
+  for (const name of ["input", "change"]) document.addEventListener(name, filterChoices, true);
+  document.addEventListener(
+    "keydown",
+    event => {
+      if (event.key === "Enter" && event.target.matches("details.choices > input[type=search]"))
+        event.preventDefault();
+    },
+    true
+  );
+  readyChoices();
+  document.addEventListener("htmx:afterSwap", readyChoices);
+
   /* Uploads (form data-upload) show how much was sent. The answer is the page with errors, or names the page to open. */
   document.addEventListener("submit", event => {
     const form = event.target.closest("form[data-upload]");

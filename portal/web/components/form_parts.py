@@ -16,6 +16,8 @@ from portal.treatment.actions.files.store import MAX_BYTES
 from tenants.errors import Refusal
 
 DAY_ENDS: Final = time(23, 59, 59)
+# Longer lists of boxes are folded, so that the Tab key does not stop at each box on the way to the next field.
+MAX_UNFOLDED: Final = 12
 FILES_HELP: Final = (
     f"At most {MAX_FILES}, {MAX_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX, XLSX, text, CSV or JSON."
 )
@@ -44,7 +46,7 @@ def day_input(**attrs: str) -> forms.DateInput:
 
 class ScrollingBoxes(forms.CheckboxSelectMultiple):
     """Check boxes in a box that scrolls, for lists that may be long. The chosen ones are first, so that they are in
-    view.
+    view. More than `MAX_UNFOLDED` boxes are folded below their number; JavaScript adds a field that filters them.
 
     It renders the markup of Django's widget without its templates, which take a second for 2,000 choices.
     """
@@ -62,10 +64,22 @@ class ScrollingBoxes(forms.CheckboxSelectMultiple):
             for number, (key, label) in enumerate(first)
         )
         box = '<input type="checkbox" name="{1}" value="{2}" id="{0}"{3}{4}>'
-        return format_html(
+        html = format_html(
             '<div id="{}" class="scrolling">{}</div>',
             base,
             format_html_join("\n", f'<div><label for="{{0}}">{box} {{5}}</label></div>', boxes),
+        )
+        if len(first) <= MAX_UNFOLDED:
+            return html
+        count = sum(str(key) in chosen for key, _label in first)
+        return format_html(
+            '<details class="choices"><summary class="btn">'
+            "<span><span data-count>{}</span> of {} chosen</span></summary>"
+            '<input type="search" aria-label="Filter the choices" placeholder="Filter" autocomplete="off" hidden>'
+            "{}</details>",
+            count,
+            len(first),
+            html,
         )
 
 

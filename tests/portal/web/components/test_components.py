@@ -18,7 +18,7 @@ from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.charts import score_role
 from portal.web.components.facets import facet, toggled
-from portal.web.components.form_parts import ScrollingBoxes
+from portal.web.components.form_parts import MAX_UNFOLDED, ScrollingBoxes
 from portal.web.components.formatting import format_score, format_thousands, sentence_case
 from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
@@ -351,6 +351,19 @@ def test_headings_of_other_packages_are_in_sentence_case(given: str, shown: str)
 )
 def test_whole_numbers_have_commas(value: object, shown: str) -> None:
     assert format_thousands(value) == shown
+
+
+@pytest.mark.parametrize(("count", "is_folded"), [(MAX_UNFOLDED, False), (MAX_UNFOLDED + 1, True)])
+def test_long_lists_of_boxes_are_folded_below_their_number(count: int, is_folded: bool) -> None:
+    class Form(forms.Form):
+        numbers = forms.MultipleChoiceField(
+            choices=[(str(one), f"Number {one}") for one in range(count)], widget=ScrollingBoxes
+        )
+
+    html = render("{% field form.numbers %}", form=Form(initial={"numbers": ["1", "5"]}))
+    assert html.count('type="checkbox"') == count
+    assert ("<details" in html) is is_folded
+    assert (f"<span data-count>2</span> of {count} chosen" in html) is is_folded
 
 
 def test_chosen_boxes_of_a_long_list_are_first() -> None:
