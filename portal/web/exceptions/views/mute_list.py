@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -144,6 +143,7 @@ def _rows(tenant: Tenant, plan: MuteListPlan, chosen: list[int]) -> list[dict[st
             ],
             "more_controls": max(0, len(one.controls) - SAMPLE),
             "sample": [shown[pk] for pk in one.findings[:SAMPLE] if pk in shown],
+            "has_problems": len(one.controls) > 1,
             "more": max(0, len(one.findings) - SAMPLE),
             "is_chosen": one.entry.number in chosen,
         }
@@ -151,12 +151,14 @@ def _rows(tenant: Tenant, plan: MuteListPlan, chosen: list[int]) -> list[dict[st
     ]
 
 
-def _samples(tenant: Tenant, pks: set[UUID]) -> Mapping[UUID, tuple[str, Any]]:
-    """Return {id of a finding: (URL of its page, name of its subject)}."""
+def _samples(tenant: Tenant, pks: set[UUID]) -> Mapping[UUID, tuple[str, Any, str]]:
+    """Return {id of a finding: (URL of its page, name of its subject, its problem)}."""
     rows = list(Finding.objects.filter(tenant=tenant, pk__in=pks))
     names = names_for_findings(tenant, rows, unit_names(tenant))
-    found: dict[UUID, tuple[str, Any]] = defaultdict(lambda: ("", ""))
+    controls = catalogue()
+    found: dict[UUID, tuple[str, Any, str]] = {}
     for row in rows:
         url = reverse("finding", args=[tenant.slug, row.pk])
-        found[row.pk] = url, subject_text(row.subject, row.subject_name, names)
+        problem = controls[row.control].problem if row.control in controls else row.control
+        found[row.pk] = url, subject_text(row.subject, row.subject_name, names), problem
     return found

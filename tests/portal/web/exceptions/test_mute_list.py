@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from assessments.controls.registry import catalogue
 from assessments.models import Finding, Resource
 from portal.mute_lists.actions import preview_mute_list
 from portal.mute_lists.plan import MuteListPlan
@@ -64,6 +65,16 @@ def test_the_preview_says_what_matches_and_why_the_rest_does_not(engineer: Clien
     assert "No control corresponds to this check of Prowler: This check searches log entries" in html
     assert "on other resources" in html or "No finding of these controls fails" in html
     assert requested(world) == []
+
+
+def test_findings_of_an_entry_for_several_controls_have_their_problem(engineer: Client, world: World) -> None:
+    problems = {control.problem for control in catalogue().values()}
+    name = failing(world)[0].subject_name
+    for check, is_named in (("storage_*", True), (CHECK, False)):
+        html = previewed(engineer, world, mute_list({check: entry()})).content.decode()
+        sample = re.findall(rf">{re.escape(name)}</a>\s*<span class=\"sub\">([^<]+)<", html)
+        assert problems.issuperset(map(unescape, sample))
+        assert bool(sample) is is_named
 
 
 def test_exceptions_are_requested_once_and_named_in_the_journal(engineer: Client, world: World) -> None:
