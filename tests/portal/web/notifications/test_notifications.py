@@ -19,6 +19,7 @@ from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, Notice, Post, Preference
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.states import shown_state
+from portal.web.notifications.forms import AREAS
 from tenants.models import JournalEntry, Person, Tenant
 from tests import factories
 from tests.portal.web.forms import start_of
@@ -111,6 +112,10 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):
         assert Preference.objects.get(person=who, kind="assigned").delivery == "off"
+
+
+def test_each_kind_of_event_is_in_one_area_of_the_preferences() -> None:
+    assert sorted(key for keys in AREAS.values() for key in keys) == sorted(KINDS)
 
 
 @pytest.mark.parametrize("value", ["hourly", ""])
