@@ -295,7 +295,7 @@ def test_owners_see_only_their_changes(
         )
     html = owner.get(address).content.decode()
     assert "Save review" in html
-    assert "Verdicts that moved" not in html, "the findings belong to others"
+    assert "Changed verdicts" not in html, "the findings belong to others"
     by = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         moved = Finding.objects.get(pk=change.verdicts[0]["finding"])
