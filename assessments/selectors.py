@@ -92,8 +92,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest complete assessment that has ended, or 0 if there is none. Complete means that it
-    was not limited to some units. The given assessment counts, later ones do not.
+    """Return the number of the newest complete assessment that has ended, up to the given one, or 0 if there is none. A
+    complete assessment is not limited to some units.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False

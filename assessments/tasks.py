@@ -145,7 +145,7 @@ def try_managing_credential(organization_id: str, attempt_id: str) -> None:
 
 @shared_task(bind=True, name=WATCH, **RETRY_ON_DATABASE_ERRORS)
 def watch(self: Task[Any, Any], tenant_id: str, watch_id: str) -> None:
-    """Read the log of a subscription or directory. In a subscription, judge the resources again that somebody
+    """Read the log of a subscription or directory. In a subscription, also judge again the resources that somebody
     changed.
     """
     try:

@@ -63,8 +63,8 @@ def _databases() -> Iterator[CheckMessage]:
 
 
 def _database_host(values: Mapping[str, Any]) -> str:
-    """Return the host to which libpq connects: `hostaddr`, else `host`, each read from PGHOSTADDR or PGHOST
-    if not set.
+    """Return the host to which libpq connects: `hostaddr` or, if it is not set, `host`. If an option is missing in the
+    settings, its environment variable (PGHOSTADDR, PGHOST) counts.
     """
     options = values.get("OPTIONS", {})
     address = options.get("hostaddr") or os.environ.get("PGHOSTADDR")

@@ -11,8 +11,8 @@ from tenants.models import TenantOwned
 class Assessment(TenantOwned):
     """One assessment of a tenant. `number` counts the assessments of the tenant, from 1.
 
-    `units_total` is set once the subscriptions are known. When `units_ended` reaches it, the assessment is finished,
-    and `summary` gets counts and scores (`assessments.scoring`).
+    `units_total` is set once the subscriptions are known. When `units_ended` reaches `units_total`, the assessment is
+    finished, and `summary` gets counts and scores (`assessments.scoring`).
 
     An assessment with the trigger WATCH reads only what somebody changed. It takes all other data from the previous
     assessment (docs/adr/0020-watch.md).

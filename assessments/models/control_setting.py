@@ -7,8 +7,9 @@ from tenants.models import TenantOwned
 
 
 class ControlSetting(TenantOwned):
-    """The parameters of one control that a tenant has changed. Parameters that are not in `values` have the default of
-    the control."""
+    """The parameters that a tenant has changed for one control. Parameters that are not in `values` have the default of
+    the control.
+    """
 
     control = models.CharField(max_length=80)
     values = models.JSONField(default=dict)

@@ -11,7 +11,8 @@ from tenants.references import same_tenant
 
 
 class Finding(TenantOwned):
-    """The verdict of a control on a subject. Tenant, control and the subject in lower case identify it permanently.
+    """The verdict of a control on a subject. Tenant, control and the subject in lower case identify the finding
+    permanently.
 
     - `unit`: the scope id of the unit that judges the finding (`/subscriptions/<guid>` or `directory:<guid>`)
     - `state`: depends only on verdicts; other tables have what people did about the finding

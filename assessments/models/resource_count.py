@@ -11,8 +11,8 @@ from tenants.models import TenantOwned
 
 
 def first_spelling(column: str, **options: Any) -> models.Min:
-    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals, as in Azure's
-    documentation, first.
+    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals first, so
+    spellings with capitals, as in Azure's documentation, win.
     """
     return models.Min(Collate(column, "C"), **options)
 

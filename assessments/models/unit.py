@@ -21,7 +21,7 @@ class Unit(TenantOwned):
       all columns of the verdict}
     - `gaps`: what could not be read, each with collection, scope, reason, status, code, request_id, message,
       permission, path
-    - `manifest`: all evidence, so that the documents can be exported and judged again
+    - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again
     """
 
     class Kind(models.TextChoices):

@@ -4,8 +4,8 @@ People type the patterns, and Python's `re` needs exponential time for some. Thi
 once (Thompson's construction), without back-references and look-around.
 
 Supported: literal characters, `.`, classes such as `[a-z0-9_-]` and `[^x]`, `\\d`, `\\w`, `\\s` and their opposites,
-groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. Letters,
-digits and blanks of classes are those of ASCII.
+groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. Classes
+contain only the letters, digits and blanks of ASCII.
 
 Source: https://swtch.com/~rsc/regexp/regexp1.html
 """

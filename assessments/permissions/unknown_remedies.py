@@ -40,7 +40,7 @@ _STEPS: Final[Mapping[Reason, str]] = {
 @dataclass(frozen=True, slots=True)
 class Needed:
     """Advice on how to get a verdict for a finding. `sentence` has no full stop; `permissions` and `licences` are those
-    that it names.
+    that the sentence names.
     """
 
     sentence: str

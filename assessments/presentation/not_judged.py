@@ -1,4 +1,6 @@
-"""Which controls a customer is not judged by, and how to recognize changes of findings that only mean this."""
+"""Which controls a customer is not judged by. Also, which changes of findings do not come from Azure, but only mean
+that a control is no longer judged.
+"""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ def rated(score: str) -> Severity:
 class Vulnerability:
     """An open vulnerability of a machine. `key` is the scanner's id.
 
-    `known_since` is the time at which the vulnerability was published or first found, whichever the file states and is
-    earlier.
+    `known_since` is the earlier of two times, as far as the file states them: when the vulnerability was published, and
+    when it was first found.
     """
 
     key: str

@@ -34,7 +34,7 @@ class WatchSetting:
 
 @dataclass(frozen=True, slots=True)
 class WatchedUnit:
-    """A subscription or directory that the watch reads if it is switched on.
+    """A subscription or directory that the watch reads if the watch is on.
 
     `watch` is None until the watch reads the subscription or directory for the first time. `unit` is the
     `Unit.scope_id`.
@@ -76,7 +76,7 @@ def hour_of(at: datetime) -> str:
 
 
 def first_hour(now: datetime) -> str:
-    """Return the key in `Watch.hours` of the first hour of the last 24: the hour 23 hours before the current one."""
+    """Return the key in `Watch.hours` of the hour that began 23 hours before the current hour."""
     return hour_of(now - timedelta(hours=WATCHED_HOURS - 1))
 
 

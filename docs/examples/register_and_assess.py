@@ -18,8 +18,8 @@ address, parameters and the names in bodies from the document. It needs Python 3
     }
 
 The page /verify/ of the installation offers surety_verify.py and shows the fingerprint of the signing certificate. The
-approver needs the role Approver for the customer: the program waits until an administrator has granted it and another
-one has confirmed it. Both tokens are for all customers.
+approver needs the role Approver for the customer: the program waits until one administrator has granted the role and
+another administrator has confirmed it. Both tokens must be valid for all customers.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ PROVEN: Final = "The token needs the right `administer`, too."
 
 
 def proven(customer: str, needs: Capability) -> Tenant:
-    """Return the customer. Raise an error unless the token has both the right `needs` and `administer` for it.
+    """Return the customer. Raise an error unless the token has both the right `needs` and the right `administer` for
+    this customer.
 
     A program cannot re-authenticate. But a token with `administer` was created after a re-authentication, at most 30
     days ago.

@@ -21,7 +21,7 @@ class OutOfTime(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Processor time, in seconds, that a thread may use for matching. `spent` is what it has used so far."""
+    """Processor time, in seconds, that a thread may use for matching. `spent` is the time used so far."""
 
     seconds: float
     spent: float = field(default=0.0, init=False)
@@ -58,8 +58,8 @@ def any_matches(globs: Iterable[str], texts: Iterable[str], budget: Budget | Non
 class _Part:
     """A part of a glob: the text between two stars.
 
-    `free` has a bit for the position of each `?`. `masks` has, for each character, a bit for each position that it
-    matches; it is None without a `?`.
+    `free` has a bit for the position of each `?`. `masks` has, for each character, a bit for each position of the part
+    that matches the character. If the part contains no `?`, `masks` is None.
     """
 
     text: str

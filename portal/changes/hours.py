@@ -20,7 +20,9 @@ DAYS: Final = {
 
 
 def parse_hours(text: str) -> tuple[time, time] | None:
-    """Return start and end; None if the text is not of the form `18:00-07:00` or both times are the same."""
+    """Return start and end. Return None if the text does not have the form `18:00-07:00`, or if both times are the
+    same.
+    """
     found = _HOURS.fullmatch(text)
     if found is None:
         return None
@@ -30,10 +32,10 @@ def parse_hours(text: str) -> tuple[time, time] | None:
 
 
 def is_within(at: datetime, hours: str, days: list[int], zone: str) -> bool:
-    """Return whether a moment is in these hours on one of these weekdays, in the time zone.
+    """Return whether a moment is in these hours on one of these weekdays, in the time zone `zone`.
 
-    Hours that pass midnight belong to the weekday on which they begin. Without hours, the whole day counts; without
-    days, every day.
+    Hours that pass midnight belong to the weekday on which they begin. If `hours` is empty, the whole day counts. If
+    `days` is empty, every day counts.
     """
     local = at.astimezone(ZoneInfo(zone))
     day, moment = local.isoweekday(), local.time()

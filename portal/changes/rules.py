@@ -45,7 +45,7 @@ def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget |
         return False
     if (rule.hours or rule.days) and not is_within(happened_at(change), rule.hours, rule.days, zone):
         return False
-    # If not all changed properties are stored, assume that those which the rule names are among them.
+    # If not all changed properties are stored, assume that the properties which the rule names are among them.
     properties = [] if has_unknown_properties(change) else rule.properties
     if not _meets(
         budget,
@@ -93,9 +93,9 @@ def planned_by(
 ) -> PlannedChange | None:
     """Return the planned change that expects this change, or None.
 
-    All operations that may have made the change must be in the window and after the plan was entered. Without a known
-    operation, this holds for the whole period of the change. Return None if the change has more operations than are
-    stored, or if the time budget ends.
+    All operations that may have made the change must have happened in the time window, and after the plan was entered.
+    If no such operation is known, this applies to the whole period of the change. Return None if the change has more
+    operations than are stored, or if the time budget ends.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None
@@ -115,8 +115,8 @@ def planned_by(
 
 
 def is_in_scope(plan: PlannedChange, change: ResourceChange, budget: Budget | None = None) -> bool:
-    """Return whether the change is in the planned scope. If the plan names actors, all possible actors must be known
-    and match.
+    """Return whether the change is in the planned scope. If the plan names actors, all possible actors of the change
+    must be known and match.
     """
     if plan.units and change.unit not in plan.units:
         return False
@@ -135,9 +135,10 @@ def is_only_actor(change: ResourceChange, email: str) -> bool:
 
 
 def are_only(actors: Sequence[str], email: str) -> bool:
-    """Return whether the change has actors, and all of them are the person with this email address.
+    """Return whether there are actors, and all of them are the person with this email address.
 
-    The activity log has the user name in Azure. That of a guest contains the email address in the home directory.
+    The activity log has the user name in Azure. For a guest, this name contains the guest's email address in the home
+    directory.
     """
     return bool(actors) and {home_address(actor) for actor in actors} == {email.casefold()}
 
@@ -147,7 +148,9 @@ def _meets(budget: Budget | None, *conditions: tuple[Sequence[str], Sequence[str
 
 
 def _has_tag(tags: Mapping[str, Any], name: str, value: str) -> bool:
-    """Return whether a resource has the tag. As in Azure, names are compared without case, values with case."""
+    """Return whether a resource has the tag. As in Azure, the case of names does not matter, but the case of values
+    does.
+    """
     return any(
         own.casefold() == name.casefold() and (not value or own_value == value)
         for own, own_value in tags.items()

@@ -139,10 +139,10 @@ SHIPPED: Final = {rule.key: rule for rule in _ALL}
 
 
 def rules_of(tenant: Tenant) -> list[WatchRule]:
-    """Return the shipped rules as the customer has set them, then the customer's own, by name. Needs the tenant's
-    scope.
+    """Return all watch rules of a customer: first the shipped rules, as the customer has set them, then the customer's
+    own rules by name. Needs the tenant's scope.
 
-    Rows of shipped rules that the customer has not changed are unsaved.
+    If the customer has not changed a shipped rule, its row is unsaved.
     """
     rows = list(WatchRule.objects.filter(tenant=tenant).order_by("name", "pk"))
     changed = {row.shipped: row for row in rows if row.shipped}

@@ -26,7 +26,7 @@ def moved_in(assessment: Assessment, resources: Iterable[Resource]) -> Moved:
 
 
 def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChange]) -> Moved:
-    """Return the verdicts that changed during these operations or soon after them."""
+    """Return the verdicts that changed while these operations happened, or soon after."""
     if not changes:
         return {}
     times = [change.at for change in changes]
@@ -34,8 +34,8 @@ def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChang
 
 
 def set_verdicts(change: ResourceChange, moved: Moved) -> None:
-    """Set the verdicts of a change: those that its assessment changed or, for an operation, those that changed within
-    the hour after it.
+    """Set the verdicts of a change. These are the verdicts that its assessment changed. For an operation, these are the
+    verdicts that changed within an hour after the operation.
     """
     if change.resource is None:
         return

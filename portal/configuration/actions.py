@@ -27,8 +27,8 @@ from tenants.errors import Conflict, SuretyError
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
-# The maximum number of journal entries of a file that is applied on a page. Nobody else can change the organization
-# meanwhile. `manage.py configuration` has no such limit.
+# A file that is applied on a page makes at most this many journal entries, because nobody else can change the
+# organization while they are written. `manage.py configuration` has no such limit.
 MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)
@@ -56,7 +56,8 @@ def upload(
 ) -> tuple[ConfigurationFile, Plan]:
     """Plan a file and store it until it is applied.
 
-    Raise UnusableFile for a file with a problem, and Conflict (busy) if others change the same settings.
+    Raise UnusableFile for a file with a problem. Raise Conflict (busy) if others change the same settings at this
+    moment.
     """
     found = plan(content, organization=organization, by=by, most=MAX_ENTRIES)
     row = ConfigurationFile.objects.create(
@@ -74,8 +75,8 @@ def upload(
 def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
     """Plan an uploaded file for the present settings.
 
-    Raise UnusableFile for a file with a problem. Raise Conflict if it was already applied or others change the same
-    settings.
+    Raise UnusableFile for a file with a problem. Raise Conflict if the file was already applied, or if others change
+    the same settings at this moment.
     """
     row = _waiting(file, by)
     found = plan(row.content.encode(), organization=row.organization, by=by, most=MAX_ENTRIES)
@@ -88,7 +89,7 @@ def plan_again(*, file: ConfigurationFile, by: Person) -> Plan:
 def apply_upload(*, file: ConfigurationFile, by: Person) -> Plan:
     """Apply an uploaded file for which a plan was shown, and delete its content.
 
-    Raise Conflict if it was applied already, or if the settings have changed since the plan.
+    Raise Conflict if the file was already applied, or if the settings have changed since the plan was shown.
     """
     row = _waiting(file, by)
     done = apply(
@@ -116,9 +117,9 @@ def apply(
 ) -> Plan:
     """Apply a file completely or not at all, and return what was done. The caller checks Capability.ORGANIZATION.
 
-    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since
-    (changed_meanwhile), or are being changed (busy). Raise UnusableFile for a problem or more than `most` journal
-    entries.
+    `expected` is the digest of the plan that was shown. Raise Conflict if the settings have changed since then
+    (changed_meanwhile), or if others change them at this moment (busy). Raise UnusableFile if the file has a problem,
+    or would make more than `most` journal entries.
     """
     return attempted(lambda: _apply(content, organization, by, expected, file_name, most))
 

@@ -33,15 +33,14 @@ def invite_all(plan: Plan, by: Actor) -> None:
     offers = [step.offer for step in plan.changes if step.offer is not None]
     if not offers:
         return
-    # The other steps lock the journals one after the other. Lock all of them now, in the usual order, to avoid
-    # deadlocks.
+    # The other steps lock one journal after the other. To avoid deadlocks, lock all journals now, in the usual order.
     lock_chains([plan.organization, *plan.customers])
     invite_people(by=by, organization=plan.organization, offers=offers)
 
 
 def run_step(step: Step, by: Actor) -> None:
-    """Make the change of one step, except for invitations, which `invite_all` makes. Raise SuretyError if the change is
-    refused.
+    """Make the change of one step. Do nothing for an invitation, because `invite_all` makes the invitations. Raise
+    SuretyError if the change is refused.
     """
     if step.run is not None:
         step.run(by)

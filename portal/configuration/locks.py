@@ -40,7 +40,8 @@ _DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
 
 
 def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
-    """Lock all rows that the steps change, until the transaction ends and in the order of `tenants.locks`.
+    """Lock all rows that the steps change, in the order of `tenants.locks`. They stay locked until the transaction
+    ends.
 
     Return the organization as it is now.
     """
@@ -50,7 +51,7 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
     rows = [row for step in steps for row in step.rows]
-    # A step has a customer among its rows only if it changes an exclusion rule and thereby subscriptions.
+    # A customer is among the rows of a step only if the step changes an exclusion rule, and thereby subscriptions.
     if customers := [row.pk for row in rows if isinstance(row, Tenant)]:
         lock_subscriptions(customers)
     if any(isinstance(row, Membership) and row.role == Role.ORGANIZATION_ADMINISTRATOR for row in rows):
@@ -70,8 +71,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
 
 
 def locked_by(steps: Iterable[Step]) -> set[UUID]:
-    """Return the ids of the rows that these steps change. `lock_for` locks these rows besides the
-    organization and all its customers.
+    """Return the ids of the rows that these steps change. `lock_for` also locks the organization and all its customers,
+    which are not among these ids.
     """
     steps = list(steps)
     rows = {row.pk for step in steps for row in step.rows}

@@ -43,10 +43,11 @@ from tenants.models import Membership, Organization, Tenant
 
 
 def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
-    """Return what applying a file would change now. Changes nothing. Needs the organization's scope.
+    """Return what applying a file would change now. Nothing is changed. Needs the organization's scope.
 
-    Every step is tried and undone, so a refused step is found as a problem. Raise UnusableFile with the first problems
-    and their lines, or for more than `most` journal entries. Raise Conflict (busy) if others change the same settings.
+    Every step is tried and undone, so that a refused step is found as a problem. Raise UnusableFile with the first
+    problems and their lines, or if the file would make more than `most` journal entries. Raise Conflict (busy) if
+    others change the same settings at this moment.
     """
 
     def attempt() -> Plan:
@@ -74,8 +75,8 @@ def compare_locked(content: bytes, *, organization: Organization, by: Actor, mos
 
 
 def _refuse_above(most: int | None, found: Plan, organization: Organization) -> None:
-    """Raise UnusableFile if the plan would make more than `most` journal entries, because making them would block
-    everybody else's changes.
+    """Raise UnusableFile if the plan would make more than `most` journal entries. Writing more would block everybody
+    else's changes for too long.
     """
     if most is None:
         return
@@ -156,8 +157,8 @@ def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) 
 
 
 def _known(organization: Organization) -> dict[str, Any]:
-    """Return {email address: person} of the active people who have a role now or later. Others must accept an
-    invitation.
+    """Return {email address: person} of the active people who have a role now or later. All others must accept an
+    invitation before they get a role.
     """
     lasting = Q(valid_until=None) | Q(valid_until__gt=timezone.now())
     rows = Membership.objects.filter(lasting, organization=organization).select_related("person")

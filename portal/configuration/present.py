@@ -69,16 +69,16 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """When the access ends: the latest end of its memberships or, without memberships, of its invitations. None if
-        one of these has no end.
+        """When the access ends: the latest end of its memberships or, if it has no memberships, of its invitations.
+        None if one of these memberships or invitations has no end.
         """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)
 
     @property
     def reviews(self) -> list[ReviewPeriod | None]:
-        """The different review periods of an auditor's memberships or, if there are none, invitations. None
-        means that the auditor may read all records.
+        """The different review periods of an auditor's memberships or, if there are no memberships, of the invitations.
+        None in the list means that the auditor may read all records.
         """
         rows = self.memberships or self.invitations
         return list(dict.fromkeys(row.review_period for row in rows))
@@ -97,8 +97,8 @@ class Access:
 class Present:
     """The settings of an organization and some of its customers.
 
-    Settings of a customer have its id as key. In `people`, `report_schedules` and `retention`, the key None stands for
-    the organization.
+    The settings of a customer are stored under the customer's id. In `people`, `report_schedules` and `retention`, the
+    settings of the organization are stored under None.
     """
 
     organization: Organization
@@ -243,8 +243,8 @@ class Present:
         return [report_schedule_data(row, self.recipient_emails) for row in rows]
 
     def digest(self, wanted: Mapping[str, Any]) -> str:
-        """Return the SHA-256 of the present values of everything that a file states. Other settings do not
-        change it.
+        """Return the SHA-256 of the present values of everything that a file states. If other settings change, the
+        digest stays the same.
         """
         data = self.data()
         stated = {
@@ -307,7 +307,7 @@ def _report_schedules(
 ) -> dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]]:
     """Return the schedules by customer id, and the organization's under None.
 
-    Copies of the organization's schedules are left out, because they are no settings of the customers.
+    Customers' copies of the organization's schedules are left out, because the customers do not set them.
     """
     found: dict[UUID | None, list[ReportSchedule | OrganizationReportSchedule]] = defaultdict(list)
     found[None].extend(OrganizationReportSchedule.objects.filter(organization=organization))
@@ -357,8 +357,8 @@ def _people(
 
 
 def _known_values(setting: ControlSetting) -> Values:
-    """Return the values of those parameters that the control has in this version of Surety. An earlier version may have
-    stored others.
+    """Return the values of the parameters that the control has in this version of Surety. Values that an earlier
+    version stored for other parameters are left out.
     """
     control = catalogue().get(setting.control)
     known = {parameter.name for parameter in control.parameters} if control else set()

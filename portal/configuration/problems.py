@@ -14,7 +14,7 @@ MAX_PROBLEMS: Final = 50
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """A problem at a line of the file. Lines count from 1; 0 is the file as a whole."""
+    """A problem at a line of the file. Lines count from 1. A problem of the file as a whole has the line 0."""
 
     line: int
     message: str

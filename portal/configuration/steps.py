@@ -34,11 +34,13 @@ class Step:
     """One difference between the file and the present settings.
 
     - `place`: the name of the customer or organization
-    - `run`: makes the change; a TODO step has none
-    - `offer`: the invitation of a step that invites, instead of `run`, because all invitations are made at once
+    - `run`: the function that makes the change; a TODO step has none
+    - `offer`: the invitation, if the step invites somebody; such a step has no `run`, because all invitations are made
+      together
     - `refresh`: a tenant whose findings depend on the change; the step locks its treatments
-    - `rows`: the rows that the step locks; a customer among them stands for its subscriptions
-    - `entries`: number of journal entries; with `everywhere`, in the journals of the organization and all its customers
+    - `rows`: the rows that the step locks; if a customer is among them, all subscriptions of the customer are locked
+    - `entries`: the number of entries that the step writes in a journal; with `everywhere`, it writes them in the
+      journal of the organization and in the journals of all its customers
     """
 
     place: str
@@ -99,8 +101,8 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, path: Path, message: str) -> None:
-        """Note a problem. Raise UnusableFile when the maximum number of shown problems is reached, because searching
-        for more takes time.
+        """Note a problem. When the maximum number of shown problems is reached, raise UnusableFile: searching for more
+        problems takes time.
         """
         self.problems.append(Problem(self.document.line(path), message))
         if len(self.problems) >= MAX_PROBLEMS:

@@ -47,7 +47,9 @@ class Document:
     lines: dict[Path, int]
 
     def line(self, path: Path) -> int:
-        """Return the line of a value, or of the innermost value around it that has a line."""
+        """Return the line of a value. If the line of the value is not known, return the line of the innermost value
+        around it whose line is known.
+        """
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -99,8 +101,8 @@ class _Dumper(PrintableDumper):
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or list of which the parser has not read the end yet. `key` is the mapping's key whose value
-    follows.
+    """A mapping or list whose end the parser has not read yet. In a mapping, `key` is the key whose value the parser
+    reads next.
     """
 
     value: dict[str, Any] | list[Any]

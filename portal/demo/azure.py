@@ -31,9 +31,9 @@ class SandboxAddress:
 
 
 def write_estate(customer: Customer, folder: Path) -> Path:
-    """Generate the customer's estate file unless it exists, and restrict its service principal.
+    """Generate the estate file of the customer unless it exists, and restrict the service principal in it.
 
-    Returns the file's path.
+    Returns the path of the file.
     """
     path = folder / f"{customer.slug}.jsonl"
     if path.exists():
@@ -81,9 +81,9 @@ def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: S
 
 
 def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
-    """Return scripted 403 answers for the customer's denied collections.
+    """Return scripted answers with status 403 for the collections that the customer denies.
 
-    Only the last visible subscription gets them, so that subscriptions with and without gaps can be shown.
+    Only the last visible subscription answers 403, so that the demonstration has subscriptions with and without gaps.
     """
     hidden = customer.hidden_subscriptions
     visible = subscriptions[:-hidden] if hidden else subscriptions

@@ -48,8 +48,8 @@ class OpenedPort:
 def open_another_port(sandbox: SandboxAddress, estate: Path, group: str) -> OpenedPort:
     """Add a rule that allows traffic from the Internet to the network security group, as ACTOR.
 
-    `group` is the group's ARM id in any case. The sandbox serves the rule and its operation at once. Raises
-    SandboxError if the estate has no such group or the sandbox is not running.
+    `group` is the ARM id of the group, in upper or lower case. The sandbox serves the rule and its operation
+    immediately. Raises SandboxError if the estate has no such group or the sandbox is not running.
     """
     name, user = ACTOR
     command = [
@@ -67,10 +67,10 @@ def open_another_port(sandbox: SandboxAddress, estate: Path, group: str) -> Open
 
 
 def watch_from_now(tenant: Tenant, unit: str, now: datetime) -> None:
-    """Switch the watch on for all customers, and have a worker read one subscription of the tenant at once.
+    """Switch the watch on for all customers, and have a worker read one subscription of the tenant immediately.
 
-    `unit` is the subscription as in `Watch.unit`. All others follow within WATCH_MINUTES. Needs the scope of the
-    organization.
+    `unit` is this subscription, in the form of `Watch.unit`. The watch reads all other subscriptions within
+    WATCH_MINUTES. Needs the scope of the organization.
     """
     next_at = now + timedelta(minutes=WATCH_MINUTES)
     watch, _ = Watch.objects.get_or_create(tenant=tenant, unit=unit, defaults={"next_at": next_at})

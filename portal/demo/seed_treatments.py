@@ -21,8 +21,8 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# These treatments end soon, so that the demonstration shows an expiry: the periodic task (“tick”) expires them within
-# a minute.
+# These treatments end soon. The periodic task (“tick”) then lets them expire within a minute, so that the demonstration
+# shows an expiry.
 ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 

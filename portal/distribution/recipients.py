@@ -105,11 +105,12 @@ def merge_addresses(
     customers: Sequence[UUID] | None = None,
     reset: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return the email addresses in the form that schedules store. New ones are confirmed only if `by` may confirm
-    them.
+    """Return the email addresses in the form that schedules store. A new address is stored as confirmed only if `by`
+    may confirm addresses.
 
-    `customers` are the customers of an organization's schedule. `reset` makes confirmed addresses unconfirmed, because
-    other reports would be sent to them. Raise InvalidInput for an invalid address, or too many.
+    `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
+    because from now on other reports are sent to them. Raise InvalidInput for an invalid address, or too many
+    addresses.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer_id(place, by)
@@ -139,9 +140,10 @@ def with_confirmed(
     waiting: Collection[str],
     customers: Sequence[UUID] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the email addresses in the form that schedules store. Those in `waiting` are marked as confirmed.
+    """Return the email addresses in the form that schedules store. The addresses in `waiting` are marked as confirmed
+    by `by`.
 
-    `by` is who confirms them. Raise PermissionDenied for a person who is no administrator.
+    Raise PermissionDenied for a person who may not confirm addresses.
     """
     confirmer = _confirmer_id(place, by)
     if confirmer is None:
@@ -157,7 +159,7 @@ def with_confirmed(
 def seen_digest(row: ReportSchedule | OrganizationReportSchedule, customers: Iterable[UUID] = ()) -> str:
     """Return the digest of the email addresses of a schedule, and of the reports that are sent to them.
 
-    The form that confirms these addresses sends the digest back as `seen`.
+    The page on which people confirm these addresses shows them, and its form sends the digest back as `seen`.
     """
     shown = {
         "schedule": str(row.pk),

@@ -20,7 +20,7 @@ from tenants.models import Organization
 
 
 def fits_in_mail(size: int) -> bool:
-    """Return whether a report of this size in bytes is attached."""
+    """Return whether a report of this size in bytes is small enough to be attached to a mail."""
     return size <= settings.SURETY_MAIL_ATTACHMENT_MB * 2**20
 
 
@@ -33,8 +33,8 @@ def compose(
 ) -> MailMessage:
     """Return the mail. `report.as_of` must be set.
 
-    Instead of attaching a file that is too large, the mail links to the report's page. With `link` and its token, that
-    page needs no account.
+    If the file is too large to be attached, the mail contains the URL of the report's page instead. If `link`, a link
+    and its token, is given, the mail contains the URL of the link, which needs no account.
     """
     organization, about, customers, page = _about(report)
     attached = fits_in_mail(len(content))
@@ -58,8 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # Mail programs hide an accidental copy with the same ID. A mail that somebody sends again has another one,
-            # so it is shown.
+            # If a mail is sent twice by accident, mail programs show only one, because the ID is the same. If somebody
+            # sends the report again, the mail has another ID, so both are shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",

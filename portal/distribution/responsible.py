@@ -32,9 +32,9 @@ def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
 
 
 def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
-    """Return the people to notify of a schedule's problem, and whether its responsible person has left.
+    """Return the people to notify of a problem with a schedule, and whether the person responsible for it has left.
 
-    If this person may no longer change the customer's schedules, these are the customer's administrators.
+    If the responsible person may no longer change the customer's schedules, the customer's administrators are notified.
     """
     if responsible is not None and eligible_people(tenant).filter(pk=responsible.pk).exists():
         return [responsible], False
@@ -44,8 +44,8 @@ def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[P
 def people_to_notify_of_portfolio(
     organization: Organization, responsible: Person | None
 ) -> tuple[list[Person], bool]:
-    """Return the people to notify of a problem with a schedule of portfolio reports, and whether its responsible person
-    has left. If so, these are the organization's administrators.
+    """Return the people to notify of a problem with a schedule of portfolio reports, and whether the person responsible
+    for it has left. If this person has left, the organization's administrators are notified.
     """
     if responsible is not None and eligible_people(organization).filter(pk=responsible.pk).exists():
         return [responsible], False

@@ -48,8 +48,8 @@ def recipient_labels(
 ) -> list[str]:
     """Return the recipients of a schedule as texts.
 
-    `customers` are those of an organization's schedule. A customer's copy shows no email addresses, which may belong to
-    other customers.
+    For an organization's schedule, `customers` are its customers. For a customer's copy of such a schedule, no email
+    addresses are shown, because they may belong to people of other customers.
     """
     people = [names[pk] for pk in row.people if pk in names]
     if isinstance(row, ReportSchedule) and row.origin_id is not None:

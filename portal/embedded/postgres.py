@@ -119,7 +119,9 @@ class Postgres:
         return next(copy.glob("**/pginstall/bin"))
 
     def pid(self) -> int | None:
-        """Return the postmaster's process id; None unless a PostgreSQL process with this data folder is running."""
+        """Return the process id of the postmaster. Return None if no PostgreSQL process with this data folder is
+        running.
+        """
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
@@ -128,7 +130,7 @@ class Postgres:
         return pid if command and "postgres" in command and str(self.data) in command else None
 
     def has_crashed(self) -> bool:
-        """Return whether the server ended without being stopped. Its pid file is then still there."""
+        """Return whether the server ended without being stopped. In this case, its pid file still exists."""
         return (self.data / "postmaster.pid").exists() and self.pid() is None
 
     def ensure(self) -> bool:
@@ -225,8 +227,9 @@ class Postgres:
     def _replace_stale_pid(self) -> None:
         """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
 
-        PostgreSQL refuses to start while any process has that pid, such as another program in a container or a zombie.
-        The other lines stay: with them, PostgreSQL checks whether old child processes still use its shared memory.
+        PostgreSQL refuses to start while any process has the stale pid, such as another program in a container, or a
+        zombie. The other lines of the file remain, because PostgreSQL needs them to check whether old child processes
+        still use its shared memory.
         """
         # The socket's lock file also contains the old pid, which prevents a start. PostgreSQL writes it again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)

@@ -81,10 +81,11 @@ def tail(path: Path, lines: int = 15) -> str:
 
 
 def copy_binaries(files: ServerFiles, folders: Sequence[Path], version: str) -> Path:
-    """Copy folders with binaries to a place that the servers' account can read, once per `version`. Return that folder.
+    """Copy folders with binaries to a folder that the servers' account can read, once per `version`. Return the new
+    folder.
 
-    The account cannot enter a project in /root. The folders stay siblings with their names, because the programs look
-    for their libraries at relative paths.
+    The servers' account cannot enter a project in /root. The copied folders keep their names and stay next to each
+    other, because the programs look for their libraries at relative paths.
     """
     target = files.root / f"bin-{version}"
     if target.is_dir():

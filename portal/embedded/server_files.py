@@ -1,11 +1,12 @@
 """Files of the embedded servers of one state directory (``SURETY_HOME``): data, sockets, logs and passwords.
 
-PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``, who owns data and
-sockets. If this user cannot reach the state directory (a clone under /root), they are in a folder elsewhere.
-Permissions of parent folders are never changed.
+PostgreSQL refuses to run as root. So if root starts the servers, they run as the system user ``surety-servers``, who
+owns data and sockets. If this user cannot reach the state directory, for example in a clone under /root, data and
+sockets are in a folder elsewhere. Permissions of parent folders are never changed.
 
-The name of that folder is a hash of the state directory's path and of a random id in it. So a new clone at the path of
-a deleted one does not get the old servers.
+The name of the folder elsewhere is a hash of the path of the state directory and of a random id, which the state
+directory contains. So if a clone is deleted, and a new one is made at the same path, the new clone does not get the old
+servers.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ SERVER_USER = "surety-servers"
 
 @dataclass(frozen=True)
 class Account:
-    """The system account that runs the servers. `switch` is true if it is not the account of this process."""
+    """The system account that runs the servers. `switch` is true if this process runs under another account."""
 
     uid: int
     gid: int
@@ -121,7 +122,8 @@ def write_once(path: Path, text: str) -> str:
 def ensure_home(home: Path) -> None:
     """Create the state directory unless it exists, and close it to all other users: mode 0700.
 
-    If root has run servers, the mode is 0710 with the group of the servers' account, whose data is in it.
+    If root has run servers, the mode is 0710, and the group is that of the servers' account, so that the servers can
+    reach their data in the directory.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -161,7 +163,9 @@ class ServerFiles:
 
     @cached_property
     def root(self) -> Path:
-        """The folder with the servers' data: in the state directory if the account can reach it."""
+        """The folder with the servers' data: in the state directory if the servers' account can reach that directory,
+        otherwise elsewhere.
+        """
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
             return self.home / "servers"
@@ -274,7 +278,7 @@ class ServerFiles:
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock `name` of this state directory. Raises `EmbeddedServerError` after `LOCK_TIMEOUT_SECONDS`.
 
-        When two processes start a server, the second waits here and then finds it running.
+        If two processes start a server at the same time, the second one waits here, and then finds the server running.
         """
         ensure_home(self.home)
         with (self.home / f"{name}.lock").open("w", encoding="utf-8") as file:

@@ -31,8 +31,8 @@ from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
-# appendonly: messages survive a restart of the broker. A crash loses at most those of the last second. Periodic tasks
-# (“ticks”) find lost work in the database and send it again.
+# appendonly: messages survive a restart of the broker. After a crash, at most the messages of the last second are lost.
+# Periodic tasks (“ticks”) find the lost work in the database and send the messages again.
 CONFIGURATION = """\
 port 0
 unixsocket "{socket}"
@@ -113,8 +113,8 @@ class Valkey:
     def _password(self, user: str) -> str:
         """Return the password of `broker` or `cache`.
 
-        It is derived from the administrator's password, the only one that older releases stored. The derived passwords
-        do not reveal each other.
+        The password is derived from the administrator's password, because older releases stored only that password.
+        Nobody can compute one derived password from the other.
         """
         key = self.files.passwords()["admin"].encode()
         return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()
@@ -148,8 +148,8 @@ class Valkey:
         )
 
     def pid(self) -> int | None:
-        """Return the process id that the server reports, or that its pid file contains; None if the server is not
-        running.
+        """Return the process id that the server reports or, if it does not answer, the process id in its pid file.
+        Return None if the server is not running.
         """
         try:
             with self.client() as client:
@@ -165,8 +165,8 @@ class Valkey:
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """Return the pid in the pid file if a process of this server has it, even if the server does not answer.
-        Otherwise return None.
+        """Return the pid in the pid file if the process with this pid is this server, even if it does not answer.
+        Otherwise, return None.
         """
         try:
             pid = int(self.pid_file.read_text())
@@ -176,7 +176,7 @@ class Valkey:
         return pid if command and "valkey-server" in command and str(self.socket) in command else None
 
     def has_crashed(self) -> bool:
-        """Return whether the server ended without being stopped. Its pid file is then still there."""
+        """Return whether the server ended without being stopped. In this case, its pid file still exists."""
         return self.pid_file.exists() and self._pid_from_file() is None
 
     def ensure(self) -> bool:

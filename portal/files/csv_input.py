@@ -79,7 +79,8 @@ def read(content: bytes, layout: Layout) -> CsvFile:
     if len(content) > MAX_BYTES:
         raise _problem(f"The file is larger than {MAX_BYTES // 2**20} MiB. Split it into several files.")
     text, encoding = _decode(content)
-    # Refuse a very long file quickly. Quoted cells may contain line breaks, so this limit is four times that of lines.
+    # Refuse a very long file quickly. Quoted cells may contain line breaks, so four line breaks per permitted line are
+    # accepted here.
     if text.count("\n") > 4 * MAX_LINES or text.count("\r") > 4 * MAX_LINES:
         raise _too_long(layout)
     first = _first_line(text)
@@ -117,7 +118,7 @@ def read(content: bytes, layout: Layout) -> CsvFile:
 
 
 def _decode(content: bytes) -> tuple[str, str]:
-    """Return the text and the encoding's name. NUL shows that the file is not text."""
+    """Return the text and the name of its encoding. A file that contains NUL is refused, because it is not text."""
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _problem("This is an Excel workbook. Save it as “CSV UTF-8” and use that file.")
     for mark, encoding, name in (

@@ -13,8 +13,9 @@ from tenants.errors import SuretyError
 def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> R:
     """Create the file, which only its owner can read, then build a report and write its content. Return the report.
 
-    `build` returns the report and its file's content, None if the stored file is missing or changed. Raise CommandError
-    if the file exists or cannot be written, or without a report; then the file is deleted.
+    `build` returns the report and the content of its stored file; the content is None if that file is missing or was
+    changed. Raise CommandError if `file` exists or cannot be written, or if the content is None. If anything fails
+    after `file` was created, delete it.
     """
     try:
         file.touch(mode=0o600, exist_ok=False)

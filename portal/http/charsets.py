@@ -1,7 +1,7 @@
 """Refuse requests whose Content-Type is malformed or names a charset other than UTF-8, before Django reads them.
 
-Django decodes fields with any codec of Python, such as base64 or IDNA. Some raise errors that Django does not expect,
-or take quadratic time. Browsers send forms in UTF-8 only.
+Django would decode fields with any codec of Python, such as base64 or IDNA. Some of these codecs raise errors that
+Django does not expect, or take quadratic time. Browsers send forms in UTF-8 only.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class ClientAddressMiddleware:
         forwarded_for = request.META.pop(FORWARDED_FOR, "")
         protocol = request.META.pop(FORWARDED_PROTO, "")
         if self.proxies.trusts(parse_address(peer)):
-            # Django reads this header (SECURE_PROXY_SSL_HEADER); the last value is that of the nearest proxy.
+            # Django reads this header (SECURE_PROXY_SSL_HEADER). The nearest proxy has written its last value.
             request.META[FORWARDED_PROTO] = protocol.rpartition(",")[2].strip()
         request.META["REMOTE_ADDR"] = self.proxies.client(peer, forwarded_for)
         return self.get_response(request)

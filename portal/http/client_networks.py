@@ -1,6 +1,7 @@
-"""The network of a client. Limits count all its addresses as one client.
+"""The network of a client. Limits count all addresses of a network as one client.
 
-An IPv6 connection usually gets at least a /64 network, with which a client could evade limits of single addresses.
+An IPv6 connection usually gets at least a /64 network. With its many addresses, a client could evade limits that count
+single addresses.
 """
 
 from __future__ import annotations

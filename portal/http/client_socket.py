@@ -28,8 +28,9 @@ _slow_clients = Readers(MAX_SLOW_CLIENTS, MAX_SLOW_CLIENTS_PER_NETWORK)
 class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other socket.
 
-    Sending an answer may take `CREDIT_SECONDS`, plus the time of its bytes at the minimum rate. After that, or if too
-    many clients are slow, the connection is reset. While `receive_rate` is set, the client must send at that rate.
+    The time for sending an answer is limited to `CREDIT_SECONDS`, plus the time that its bytes take at the minimum
+    rate. After this time, or if too many clients are slow, the connection is reset. While `receive_rate` is set, the
+    client must send at least at that rate.
     """
 
     address: str = ""

@@ -1,7 +1,8 @@
 """The roles that customers have delegated with Azure Lighthouse, in the subscriptions that are read through Lighthouse.
 
-The last assessment found them in each subscription (control identity-guests-azure-permissions). Azure names principals
-only by ids of the managing directory, so roles are stated by directory.
+The roles of a subscription come from its last assessment (control identity-guests-azure-permissions). Azure states only
+the ids of the principals in the managing directory, so the roles are listed for each managing directory and not for
+each principal.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ CONTROL: Final = "identity-guests-azure-permissions"
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRolesFact:
-    """The roles of principals of a managing directory in subscriptions. `eligible`: they must be activated first.
-    Without a readable name, a role is the GUID of its definition. `units` are names of subscriptions.
+    """The roles of principals of a managing directory in subscriptions. `eligible`: the principals must activate the
+    roles before use. A role whose name cannot be read is the GUID of its definition. `units` are names of
+    subscriptions.
     """
 
     managing_directory: str

@@ -1,7 +1,7 @@
 """Keyset pagination: each page of a list begins after the values of the previous page's last row.
 
-The columns of an order are unique together and never null. So pages neither repeat nor skip rows, and all cost the
-same.
+The columns of an order are unique together and never null. So pages neither repeat nor skip rows, and later pages take
+no longer than the first.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def after(place: Sequence[Any], order: Sequence[Column]) -> Q:
     beyond = Q((TupleLessThan if first.descending else TupleGreaterThan)(run, list(place[:same])))
     if same == len(order):
         return beyond
-    # An order can mix directions, so tuples cannot be compared, and this needs an OR. The condition on the first column
-    # lets PostgreSQL start at the right place of an index.
+    # An order can have ascending and descending columns, so comparing tuples is not possible, and the condition needs
+    # an OR. The condition on the first column lets PostgreSQL start at the right place of an index.
     is_equal = Q()
     for one, value in zip(order[:same], place[:same], strict=True):
         is_equal &= Q(Exact(one.expression, value))

@@ -89,7 +89,8 @@ def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> 
 def _refuse_above_limit(report: Report) -> None:
     """Raise Conflict if too many other reports of the customer are being built, or were cancelled and occupy a worker.
 
-    Otherwise, reports and mails of other customers would wait. The caller holds the lock on report numbers.
+    Without this limit, reports and mails of other customers would have to wait. The caller holds the lock on report
+    numbers.
     """
     now = timezone.now()
     recent = Q(state=Report.State.BUILDING, created_at__gt=now - LOST_AFTER)

@@ -36,8 +36,8 @@ State, Step = SignedBuild.State, SignedBuild.Step
 BUILD: Final = "portal.reports.tasks.build"
 WORKER: Final = System("report worker")
 BEAT_SECONDS: Final = 2.0
-# Shorter than the time after which the broker delivers the message again (20 s). So the lease of a killed worker has
-# expired by then.
+# The length of a lease. It is shorter than the 20 seconds after which the broker delivers the message of a killed
+# worker again, so that the lease of that worker has expired by then.
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
@@ -90,8 +90,9 @@ class BuildLease:
             if self._end_overdue(timezone.now()):
                 return False
             claimed = self._of_worker().exclude(step="", state=State.BUILDING)
-            # An empty step means that `recover` took this worker for dead and sent the message again. Renewing would
-            # shorten that longer lease. At its next step, this worker takes its own lease again.
+            # An empty step means that `recover` took this worker for dead, sent the message again and set a longer
+            # lease. Renewing would shorten that longer lease, so do not renew it here. At its next step, this worker
+            # takes its own lease again.
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:

@@ -39,11 +39,11 @@ class Choices(TypedDict, total=False):
     - `baseline`: the earlier assessment for a change report, by default the previous finished one
     - `framework`: the key of the framework version, only for framework reports
     - `without_names`: ids instead of names of people, groups, applications and roles
-    - `period_first`, `period_last`: first and last UTC day; by default, the last day is that on which the assessment
-      ended, and the first `DEFAULT_DAYS` earlier
+    - `period_first`, `period_last`: first and last UTC day; by default, the last day is the day on which the assessment
+      ended, and the first day is `DEFAULT_DAYS` days before the last day
     - `paper`, `language`: values of `tenants.models`, by default those of the organization
-    - `supersedes`: an earlier report of the same customer, kind, framework, subscriptions and directories, not newer
-      than this one; the register then names it as superseded
+    - `supersedes`: an earlier report of the same customer, kind, framework, subscriptions and directories, whose
+      assessment is not newer than that of the new report; the register will name the earlier report as superseded
     """
 
     kind: str
@@ -62,8 +62,8 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment if no report can be built on the chosen assessment or, without a choice, on any. Raises
-    InvalidInput for invalid choices.
+    Raises NoFinishedAssessment if no report can be built on the chosen assessment. If none was chosen, raises this
+    error if no report can be built on any assessment. Raises InvalidInput for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -114,8 +114,8 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 
 
 def _newest(tenant: Tenant) -> Assessment | None:
-    """Return the newest finished assessment of everything or, without one, of selected subscriptions and
-    directories.
+    """Return the newest finished assessment of all subscriptions and directories. If there is none, return the newest
+    finished assessment of selected ones.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True

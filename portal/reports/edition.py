@@ -1,7 +1,7 @@
 """Read a signed report to show it on a page: results from the embedded `results.json`, headings from the PDF's outline.
 
-New reports store their page in `Report.page_content`; older ones are read from the file. Use this only for files that
-this installation has signed and whose SHA-256 is the recorded one. Others are parsed in a separate process
+New reports store their page in `Report.page_content`; older ones are read from the file. Use this module only for files
+that this installation has signed and whose SHA-256 is the recorded one. Other files are parsed in a separate process
 (`portal.reports.verification.pdf_inspection`).
 """
 
@@ -41,7 +41,8 @@ class Edition:
 
 
 def read_edition(content: bytes) -> Edition:
-    """Return the content of a report that this installation has signed. `content` is the PDF file.
+    """Return the results and headings of a report that this installation has signed. The argument `content` is the PDF
+    file.
 
     Raises EditionTooLarge if the results have more than MAX_RESULTS bytes.
     """
@@ -54,7 +55,8 @@ def read_edition(content: bytes) -> Edition:
 
 def headings_of(pdf: pikepdf.Pdf) -> list[Heading]:
     """Return the headings of the parts in the outline of a report."""
-    # As a context manager, the outline would be written again on exit, without references to the structure tags.
+    # Do not use the outline as a context manager: on exit, pikepdf would write the outline again, without the
+    # references to the structure tags.
     outline = pdf.open_outline()
     # The outline has a single entry at the top, for the whole report. The entries of the parts are its
     # children.

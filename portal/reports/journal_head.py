@@ -1,8 +1,9 @@
 """Compare the head of the journal that a report states with the stored journal.
 
-The head is the last entry at the time of the report's build. A customer's report states that of the customer's journal,
-a portfolio report that of the organization's. If somebody changes or deletes entries afterwards, even with new hashes,
-the journal no longer contains this head.
+The head is the last entry of a journal at the time at which the report was built. A customer's report states the head
+of the customer's journal, a portfolio report the head of the organization's journal. If somebody changes or deletes
+entries afterwards, the journal no longer contains this head, even if the hashes of all later entries were computed
+again.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> He
     """Compare a stated head with the stored journal of a tenant or organization, inside its scope.
 
     With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long journal;
-    otherwise, only that of the head.
+    otherwise, only the hash of the head is computed again.
     """
     start = journal.START
     if not whole and head.sequence > 1:

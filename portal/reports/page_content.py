@@ -1,6 +1,7 @@
 """The content of the page that shows a report, as a small JSON value.
 
-It is stored when the report is built, so that the page opens quickly. Rows and texts are limited; the PDF has all.
+It is stored when the report is built, so that the page opens quickly. The number of rows and the length of texts are
+limited; the PDF contains everything.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def content_of_facts(facts: ReportFacts, headings: Sequence[Heading]) -> dict[st
 
 
 def content_of_edition(edition: Edition) -> dict[str, Any]:
-    """Return the content of the page for a report that an older version of Surety built without storing it."""
+    """Return the content of the page for a report that was built by an older version of Surety, which did not store the
+    content.
+    """
     return _content(edition.results, edition.headings)
 
 

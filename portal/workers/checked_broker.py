@@ -29,12 +29,12 @@ def refused(reason: str) -> None:
 
 
 class CheckedQoS(kombu_redis.QoS):
-    """kombu's record of messages that were delivered but not acknowledged, from which it
-    delivers lost messages again.
+    """kombu's record of messages that were delivered but not acknowledged. If such a message is lost, kombu delivers it
+    again from this record.
     """
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Deliver a message again. Delete a stored copy that cannot be read, because kombu would retry it forever
+        """Deliver a message again. If its stored copy cannot be read, delete the copy: kombu would retry it forever,
         before all other messages.
         """
         try:
@@ -52,7 +52,7 @@ class CheckedQoS(kombu_redis.QoS):
 
 
 class CheckedChannel(kombu_redis.Channel):
-    """A channel that deletes the entries of a queue which are not messages."""
+    """A channel that deletes those entries of a queue that are not messages."""
 
     QoS = CheckedQoS
 
@@ -114,8 +114,6 @@ class CheckedConsumer(Consumer):
 
 
 def use_checked_transport() -> None:
-    """Use `CheckedTransport` for all addresses of brokers, also `redis+socket://`. kombu has no setting for
-    another class of transport.
-    """
+    """Use `CheckedTransport` for all URLs of brokers, also `redis+socket://`. kombu has no setting for this."""
     for alias in ("redis", "rediss"):
         TRANSPORT_ALIASES[alias] = f"{CheckedTransport.__module__}:{CheckedTransport.__qualname__}"

@@ -91,7 +91,7 @@ class ChildProcesses:
 
 @contextmanager
 def child_processes() -> Iterator[ChildProcesses]:
-    """Yield the children of a command and stop them at the end of the block.
+    """Yield an object that starts the children of a command, and stop all children at the end of the block.
 
     SIGTERM raises `Terminated` inside the block.
     """

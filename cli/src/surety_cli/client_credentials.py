@@ -40,7 +40,8 @@ class ClientCredentials(httpx.Auth):
         request.extensions = {**request.extensions, RENEWABLE: True}
         response = yield request
         if response.status_code == _UNAUTHORIZED:
-            # The token was revoked, for example because the role of the service account was changed.
+            # The token was revoked, for example because the role of the service account was changed. So request a new
+            # one.
             self._renew()
             request.headers["Authorization"] = f"Bearer {self._token}"
             del request.extensions[RENEWABLE]

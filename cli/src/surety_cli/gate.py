@@ -1,7 +1,6 @@
 """Decide whether findings let a pipeline pass.
 
-A pipeline does not pass if there are failures of a chosen severity or worse. Unless unknown verdicts are allowed, it
-does not pass with these either.
+Failures of a chosen severity or worse stop a pipeline. Unknown verdicts also stop it, unless they are allowed.
 """
 
 from __future__ import annotations

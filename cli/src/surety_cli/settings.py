@@ -76,8 +76,8 @@ def checked_token(text: str, kind: str = "token") -> str:
     """Return the token without spaces around it. Raise UsageFailure if the token contains characters that tokens never
     contain.
 
-    This check comes first, because the error of the HTTP library would print the whole token. Client ids and secrets
-    are checked too; `kind` says in the error what was checked.
+    Check this here, because an error of the HTTP library would print the whole token. The function also checks client
+    ids and secrets; `kind` says in the error what was checked.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:

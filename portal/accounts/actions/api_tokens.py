@@ -104,8 +104,8 @@ def check_days(days: int, capabilities: Collection[str], *, kind: str = "token")
 
 
 def grantable(organization: Organization) -> list[Capability]:
-    """Return the capabilities of the API that the signed-in person has in the organization or one of its customers. The
-    person is the one of the scope (`tenants.scope`).
+    """Return the capabilities of the API that the person of the current scope (`tenants.scope`) has in the organization
+    or in one of its customers.
     """
     scope = current()
     held = {one for one in OF_THE_API if scope.may_in_organization(one, organization.pk)}
@@ -221,8 +221,8 @@ def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | No
     """Limit the person's tokens in the organization to the rights and customers that the person's roles still give.
 
     Tokens that keep no right or no customer are revoked. Otherwise, an old token would work again as soon as the person
-    gets a new role. `new_role` is the id of a membership that was just granted. Existing tokens do not benefit from it,
-    so it is ignored.
+    gets a new role. `new_role` is the id of a membership that was just granted. Its rights do not count, because
+    existing tokens must not gain rights.
     """
     now = timezone.now()
     with journal_scope(organization_id):

@@ -234,8 +234,8 @@ def _check_right(by: Person, organization: Organization, person: Person) -> None
 
 
 def _count_new_address(person: Person) -> None:
-    """Raise Conflict if people have entered too many new addresses of the person in this hour. Each sends mails, also
-    to the new address, whose owner may not know Surety.
+    """Raise Conflict if people have entered too many new addresses of the person in this hour. Every new address causes
+    mails, also to the new address itself, whose owner may not know Surety.
     """
     if count_in_this_hour("new_addresses", person.pk) > MAX_NEW_ADDRESSES:
         raise Conflict(

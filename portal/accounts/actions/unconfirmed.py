@@ -56,8 +56,7 @@ def reset_account(person: Person) -> None:
     }
     identities.delete()
     Authenticator.objects.filter(user=person).delete()
-    # This also makes links for a new password invalid that were mailed earlier, because these links depend on the
-    # password.
+    # Earlier mailed links for a new password become invalid too, because they depend on the password.
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_sessions(person=person, by=System("accounts"))

@@ -6,8 +6,8 @@ omit.
   accepted for a sign-in with a passkey, which requires it.
 - The origin in an answer must be the page's own, not a subdomain or another port. No other origin may embed the page.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
-- Only short answers are parsed, because parsing time grows with the square of the length. Only those parts of an answer
-  are stored that are used.
+- Only short answers are parsed, because parsing time grows with the square of the length. Only the used parts of an
+  answer are stored.
 """
 
 from __future__ import annotations

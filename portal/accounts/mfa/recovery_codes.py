@@ -1,7 +1,7 @@
 """Recovery codes of 140 random bits, which are shown once, and of which only hashes are stored.
 
-allauth derives codes of eight digits from a stored seed, so anyone who knows the seed can compute the codes. Its class
-cannot be replaced by a setting, so `connect` replaces its methods.
+allauth derives codes of eight digits from a stored seed, so anyone who knows the seed can compute the codes. No setting
+replaces allauth's class of recovery codes, so `connect` replaces the methods of this class.
 
 `Authenticator.data` contains `hashes` of the unused codes. `fresh` has the sealed codes until the person has seen them.
 `password_hashes` are slow hashes of the codes of an earlier version of Surety, because those codes are too short for a

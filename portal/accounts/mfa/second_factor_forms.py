@@ -1,5 +1,5 @@
 """allauth's forms for codes of second factors, with two more limits: each code of an authenticator app works only once,
-and a person can enter only some wrong codes a day.
+and the number of wrong codes per day is limited.
 
 allauth remembers used codes only in the cache. Surety stores the time step of the last accepted code with the
 authenticator. So a code works once even if the cache is emptied.

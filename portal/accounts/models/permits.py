@@ -12,8 +12,8 @@ from tenants.ids import uuid7
 
 
 class IdentityPermit(models.Model):
-    """An administrator's permission for the next single sign-on with the person's email address: its identity is linked
-    with the person's account.
+    """An administrator's permission for the next single sign-on with the person's email address: the identity that
+    signs on is linked with the person's account.
 
     A person has at most one permit. It is deleted when it is used.
     """

@@ -32,7 +32,7 @@ class Policy:
 
 
 def domain_of(email: str) -> str:
-    """Return the domain of an e-mail address in lower case."""
+    """Return the domain of an email address in lower case."""
     return email.rpartition("@")[2].lower()
 
 

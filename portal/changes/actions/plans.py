@@ -83,7 +83,9 @@ def plan_change(
 
 @transaction.atomic
 def cancel_plan(*, plan: PlannedChange, by: Person) -> PlannedChange:
-    """Cancel a planned change, so that it covers no later change. Raises Conflict if it is over or cancelled."""
+    """Cancel a planned change, so that it covers no later change. Raises Conflict if the planned change is over, or was
+    already cancelled.
+    """
     row = PlannedChange.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=plan.pk)
     now = timezone.now()
     if row.cancelled_at is not None or row.ends_at <= now:

@@ -12,10 +12,10 @@ from tenants.references import same_tenant
 class ApprovedConfiguration(TenantOwned):
     """A configuration of a resource that a person approved. Later readings are compared with it.
 
-    `content` copies the approved version's redacted configuration, because retention may delete the version. `version`
-    is its id, `version_at` its time. `differs_since` is the time of the change that made the resource differ, else
-    None. An approval is in force until `ended_at`, when another version is approved or somebody withdraws it
-    (`is_withdrawn`).
+    `version` is the id of the approved version, and `version_at` its time. `content` is a copy of its redacted
+    configuration, because retention may delete the version. If the resource now differs, `differs_since` is the time of
+    the change that made it differ, otherwise None. An approval is in force until `ended_at`, when another version is
+    approved or somebody withdraws the approval (`is_withdrawn`).
     """
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="approvals")

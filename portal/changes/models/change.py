@@ -30,18 +30,19 @@ class ResourceChange(TenantOwned):
       found the change
     - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}; a missing key means
       that the property did not exist; long values are cut; for objects of the directory, they come from the audit log
-    - `difference_count`: the number of all differences; `properties`: their paths as text
+    - `difference_count`: the number of all differences; `properties`: the paths of the changed properties as text
     - `candidates`: operations that may have made the change (`portal.changes.attribution`); `gap`: why some may be
       missing
-    - `verdicts`: the verdicts that changed with it, as {"finding", "control", "severity", "before", "after"}
+    - `verdicts`: the verdicts on the resource that changed at the same time, as {"finding", "control", "severity",
+      "before", "after"}
     - `approval`: set if the resource now differs from its approved configuration or was deleted; `approved_differences`
       are like `differences`, with the approved value as `before`
 
     The review:
 
-    - `rules`: names of the rules that caught the change; `severity`: their highest; if none did, both are empty and
-      `state` is NOT_CAUGHT
-    - `plan`: the planned change that expected it
+    - `rules`: names of the rules that caught the change; `severity`: the highest severity of these rules; if no rule
+      caught the change, both are empty and `state` is NOT_CAUGHT
+    - `plan`: the planned change in which the change was expected
     """
 
     class Kind(models.TextChoices):

@@ -9,7 +9,8 @@ class ChangesCursor(TenantOwned):
     """The progress of recording the changes of a customer.
 
     `assessment` is the number of the last recorded assessment, `read_until` the end of the last recorded reading of an
-    activity log. Rules ignore changes before `caught_from`, which were stored before the first recording.
+    activity log. Rules ignore changes before `caught_from`: these happened before Surety first recorded changes of the
+    customer.
     """
 
     assessment = models.PositiveIntegerField(default=0)

@@ -12,8 +12,8 @@ from tenants.models import TenantOwned
 class PlannedChange(TenantOwned):
     """A time in which changes of a scope are expected.
 
-    The scope has conditions of `WatchRule`: subscriptions, and globs of resource groups, resource types and actors. A
-    plan expects only changes after its entry and before `cancelled_at`.
+    The scope has the same conditions as a `WatchRule`: subscriptions, and globs of resource groups, resource types and
+    actors. A plan expects only changes after its entry and before `cancelled_at`.
     """
 
     name = models.CharField(max_length=120)

@@ -20,9 +20,10 @@ class WatchRule(TenantOwned):
 
     An empty condition is always met; the entries of one condition are alternatives.
 
-    - `shipped`: key of a rule of `portal.changes.shipped`; its row says only whether it is enabled and how severe it is
-    - `types`, `groups`, `properties`, `operations`, `actors`, `except_actors` (not caught): globs (`*` any text, `?`
-      one character) that ignore case
+    - `shipped`: the key of a rule in `portal.changes.shipped`, if the row is about such a rule; the row then says only
+      whether the rule is enabled and how severe it is
+    - `types`, `groups`, `properties`, `operations`, `actors`, `except_actors` (their changes are not caught): globs
+      (`*` any text, `?` one character) that ignore case
     - `kinds`: values of `ResourceChange.Kind`; `units`: scope ids of subscriptions
     - `hours`: such as `18:00-07:00` in the customer's time zone; `days`: weekdays from 1 (Monday)
     - `worsened`: only if a finding began to fail

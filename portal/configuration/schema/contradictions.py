@@ -41,7 +41,8 @@ def problems(document: Document) -> list[Problem]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a sentence that suggests the most similar known word, or an empty text if no word is similar.
 
-    Of more than 100 known words, only the 100 that share the most letters at beginning and end are compared.
+    If there are more than 100 known words, only 100 of them are compared: those that share the most letters with the
+    word at its beginning and end.
     """
     word = word[:MAX_WORD].casefold()
     by_case = {one.casefold(): one for one in known}
@@ -53,9 +54,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _common_ends(first: str, second: str) -> int:
-    """Return the number of letters that two words share at their beginning, plus the number that they share at their
-    end.
-    """
+    """Return how many letters two words share at their beginning, plus how many they share at their end."""
     beginning = takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))
     end = takewhile(lambda pair: pair[0] == pair[1], zip(first[::-1], second[::-1], strict=False))
     return sum(1 for _ in beginning) + sum(1 for _ in end)

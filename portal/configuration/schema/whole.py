@@ -1,7 +1,8 @@
 """The JSON schema of configuration files.
 
-It is made from the catalogue, the roles and the kinds of events, so an editor suggests the values that this version
-accepts. `docs/configuration.schema.json` and the page of the configuration publish it.
+The schema is made from the catalogue, the roles and the kinds of events. So an editor that knows the schema suggests
+the values that this version of Surety accepts. `docs/configuration.schema.json` and the page of the configuration
+publish it.
 
 Source: https://json-schema.org/draft/2020-12/json-schema-core
 """

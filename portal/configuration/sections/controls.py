@@ -28,8 +28,8 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class PresentControls:
-    """The controls to which customers are held, by customer id, without those that are switched off. Without a profile,
-    these are all controls.
+    """The profiles of controls and the switched-off controls of customers, by customer id. A customer without a profile
+    is held to all controls.
     """
 
     profiles: dict[UUID, ControlProfile] = field(default_factory=dict)
@@ -89,8 +89,8 @@ def plan_controls(
 def _profile(
     draft: Draft, tenant: Tenant, before: Mapping[str, Any], wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Plan the step that changes the profile, if it differs. Raise InvalidInput if the customer is to choose its own
-    controls, but the file lists none.
+    """Plan the step that changes the profile, if the profile differs. Raise InvalidInput if the file lists no controls
+    although the customer is to choose its own.
     """
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(

@@ -185,8 +185,8 @@ def _locks(found: Access, where: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_own(draft: Draft, path: Path, key: AccessKey) -> bool:
-    """Return whether the person who applies the file has this access. If so, add a problem, so that the file cannot be
-    applied.
+    """Return whether this is access of the person who applies the file. If so, add a problem, so that the file cannot
+    be applied: nobody may change their own access.
     """
     if not isinstance(draft.by, Person) or key.email != draft.by.email:
         return False

@@ -1,7 +1,7 @@
-"""Compare the ticket systems and ticket rules of a file with those of an organization.
+"""Compare the ticket systems and ticket rules of a file with the present ones of an organization.
 
-Credentials are secrets, so a file adds a system without them. The plan lists entering them as a step to do on the page
-of tickets. Until then, the system gets no requests.
+Credentials are secrets, so a ticket system that a file adds has none. The plan tells people to enter the credentials on
+the page of tickets. Until then, Surety sends no requests to the system.
 """
 
 from __future__ import annotations
@@ -286,8 +286,8 @@ def _plan_rule(
 
 
 def _system(organization: Organization, name: str) -> TicketSystem:
-    """Return the ticket system with this name. It is read when a step runs, because an earlier step may have
-    added it.
+    """Return the ticket system with this name. Read it only when a step runs, because an earlier step may have added
+    it.
     """
     return TicketSystem.objects.get(organization=organization, name=name)
 

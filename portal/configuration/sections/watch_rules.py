@@ -56,7 +56,8 @@ def plan_watch_rules(
 ) -> None:
     """Plan steps that make a customer's watch rules equal to those in the file.
 
-    Own rules that the file does not list are deleted, shipped ones are reset. Names identify own rules, ignoring case.
+    Own rules that the file does not list are deleted. Shipped rules that the file does not list are reset. Names
+    identify own rules, ignoring case.
     """
     own = {rule.name.casefold(): rule for rule in stored if not rule.shipped}
     changed = {rule.shipped: rule for rule in stored if rule.shipped}

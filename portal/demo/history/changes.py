@@ -1,7 +1,8 @@
 """The changes in the customers' Azure environments, as data.
 
-The estate file has today's documents, so changes go back in time. `today` selects documents. `earlier` returns the
-document before the change, or None if it did not exist yet.
+The estate file has today's documents, so changes are undone to go back in time. The function `today` of a change
+selects the documents that have changed. Its function `earlier` returns a document as it was before the change, or None
+if the document did not exist yet.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _ANYWHERE = {"*", "0.0.0.0/0", "internet", "any", "::/0"}
 class Change:
     """One kind of change. `share` is the fraction of the selected documents that changed.
 
-    `kind` is a resource type, or the path of a collection of Microsoft Graph. `late`: the changes lie near the end of
-    the history, so that their failures are recent.
+    `kind` is a resource type, or the path of a collection of Microsoft Graph. If `late` is set, the documents changed
+    near the end of the history, so that the resulting failures are recent.
     """
 
     name: str

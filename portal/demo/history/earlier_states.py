@@ -12,7 +12,9 @@ from portal.demo.history.changes import CHANGES, Change, Document
 
 @dataclass(slots=True)
 class _Line:
-    """A line of the estate file with the changes of its document: (step at which it changed, change)."""
+    """A line of the estate file. `changes` are the changes of its document: (step at which the document changed,
+    change).
+    """
 
     text: str
     id: str
@@ -23,7 +25,7 @@ class _Line:
 class EarlierStates:
     """The contents of a customer's estate file at each step of the history. Step `steps` is today.
 
-    `secret`: the client secret until the last step, if the secret was replaced afterwards.
+    `secret`: if the client secret was replaced after the last step, the secret that was valid until then.
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:
@@ -72,8 +74,8 @@ class EarlierStates:
         return allowed if number is None else allowed[:number]
 
     def changed(self, step: int) -> list[str]:
-        """Return the scope ids of the directory and the subscriptions whose documents changed at the step,
-        and of new subscriptions.
+        """Return the scope ids of the directory and subscriptions whose documents changed at the step. Include
+        subscriptions that are new at the step.
         """
         before = set(self.visible(step - 1)) if step else set()
         visible = set(self.visible(step))

@@ -1,4 +1,6 @@
-"""Run background tasks in this process, whose clock shows a time of the history. The workers' clocks show today."""
+"""Run background tasks in this process, because its clock shows a time of the history. The clocks of the workers show
+the present time.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ def keep_tasks_here() -> None:
 
 
 def run_tasks() -> None:
-    """Run the waiting tasks, and the tasks that these send in turn, until none is waiting."""
+    """Run the waiting tasks, and then the tasks that they send, until no task is waiting."""
     with app.connection_for_read() as connection:
         queue = connection.SimpleQueue(app.conf.task_default_queue)
         while True:

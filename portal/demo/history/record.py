@@ -31,8 +31,8 @@ SUFFIX_OF_TODAY = ".today"
 # The hours (UTC) of a day of the history.
 REFRESH_AT, ASSESSMENT_AT = timedelta(minutes=2), timedelta(hours=2)
 PEOPLE_AT, ENDS_AT = timedelta(hours=9, minutes=30), timedelta(hours=23, minutes=50)
-# Storing only scores and counts of a day without an event is faster. Every fifteenth day, everything is refreshed, and
-# people are notified of overdue findings.
+# On days without an event, only scores and counts are stored, which is faster. On every fifteenth day, everything is
+# refreshed, and people are notified of overdue findings.
 CALM_DAYS = 15
 FIGURES = ("score", "adjusted", "coverage", "states", "overdue", "opened", "closed")
 
@@ -98,8 +98,8 @@ class Recorder:
     def _record_calm(self, days: list[datetime]) -> None:
         """Store the scores and counts (figures) of days without an event.
 
-        On such days, only the number of overdue findings can change, and only rise. So days between two with equal
-        figures have the same.
+        On such days, the figures change only because more findings become overdue. So if two of these days have equal
+        figures, all days between them have the same figures.
         """
         if not days:
             return

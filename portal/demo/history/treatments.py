@@ -135,7 +135,7 @@ def _exception_that_returns(scene: Scene) -> None:
 
 
 def _attest(scene: Scene, by: Person, days: tuple[int, ...], statement: str) -> None:
-    """Attest one manual control for each number in `days`, for that many days."""
+    """For each number in `days`, attest one manual control. The attestation is valid for this number of days."""
     manual = Finding.objects.filter(
         tenant=scene.tenant, outcome="manual", gone_at__isnull=True, treatment__attestation__isnull=True
     )

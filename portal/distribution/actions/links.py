@@ -4,9 +4,9 @@
     with open_link(token) as found: ...        # what the public page shows
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
-A link works until its end, its revocation, or its last use (`MAX_USES`). It also stops when the report is revoked or
-deleted, the customer is archived or erased, or the organization lowers the maximum validity. Then `open_link` raises
-the same error as for an unknown token.
+A link works until its end, its revocation, or its last use (`MAX_USES`). It also stops working when the report is
+revoked or deleted, when the customer is archived or erased, and when the link exceeds the organization's maximum
+validity, which may have been lowered meanwhile. `open_link` then raises the same error as for an unknown token.
 """
 
 from __future__ import annotations
@@ -125,10 +125,10 @@ def links_of(report: AnyReport) -> QuerySet[Any]:
 
 
 def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: AnyReport) -> tuple[Link, str]:
-    """Create the link of a mail, valid as long as the organization permits; return it with its token.
+    """Create the link of a mail, which is valid as long as the organization permits. Return the link with its token.
 
-    The token is computed from Django's secret key, so every attempt to send the mail contains the same link. A mail
-    that somebody sends again gets another one.
+    The token is computed from Django's secret key, so all attempts to send the mail contain the same link. If somebody
+    sends the report again, the new mail gets a new link.
     """
     digest = salted_hmac(
         "surety.report-link", f"{delivery.pk}:{delivery.series}", algorithm="sha256"
@@ -140,8 +140,8 @@ def create_mailed_link(delivery: ReportDelivery | PortfolioDelivery, report: Any
 
 
 def ends_at(link: Link, organization: Organization) -> datetime:
-    """Return when an unrevoked link stops working; a lower maximum of the organization counts for existing
-    links too.
+    """Return when a link stops working if nobody revokes it. If the organization lowers its maximum validity, the new
+    maximum counts for existing links too.
     """
     return min(link.expires_at, link.created_at + timedelta(days=organization.report_link_days))
 

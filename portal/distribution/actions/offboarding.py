@@ -65,8 +65,8 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
     """Remove a pseudonymised person from all schedules, and stop mails and links for the person's email addresses.
     Needs the scope of the organization.
 
-    `replaced_by` is the pseudonym that replaces these addresses. Return the changed schedules for `record_removals`,
-    without copies of an organization's schedule and without those of the `erased` customer.
+    `replaced_by` is the pseudonym that replaces these addresses. Return the changed schedules for `record_removals`.
+    Copies of an organization's schedule and schedules of the `erased` customer are changed, but not returned.
     """
     changed: list[Schedule] = []
     listed = Q(people__contains=[person.pk]) | Q(addresses__icontains=replaced_by)
@@ -77,7 +77,7 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
             row.save(update_fields=["people", "addresses"])
             if not isinstance(row, ReportSchedule) or (row.origin_id is None and row.tenant_id != erased):
                 changed.append(row)
-    # Revoke links for the person's email addresses. Otherwise they would work until they expire.
+    # Revoke the links that were made for the person's email addresses. Otherwise, they would work until they expire.
     for links in (ReportLink.objects, PortfolioLink.objects):
         links.filter(recipient__contains=replaced_by, revoked_at=None).update(revoked_at=timezone.now())
     for mails in (ReportDelivery.objects, PortfolioDelivery.objects):

@@ -1,7 +1,7 @@
 """The outbox of mails with reports: claim, send, retry, and send single mails again.
 
-As in `portal.notify.delivery`, an attempt is claimed, sent and recorded, with no transaction open during sending. If a
-worker dies before recording, the mail is sent again with the same Message-ID.
+As in `portal.notify.delivery`, a worker claims a mail, sends it, and records the result. No transaction is open during
+sending. If a worker dies before recording the result, the mail is sent again with the same Message-ID.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ type Delivery = ReportDelivery | PortfolioDelivery
 
 
 class NotSent(Exception):
-    """The mail must not be sent, for the reason in the message. `failed` says that the reason is an error,
-    not a decision.
+    """The mail must not be sent, for the reason in the message. `failed` is true if the reason is an error, and false
+    if somebody decided that the mail must not be sent.
     """
 
     def __init__(self, reason: str, *, failed: bool = False) -> None:
@@ -162,7 +162,8 @@ class Outbox[D: Delivery](ABC):
                 delivery = self._claim(owner_id)
             if delivery is None:
                 break
-            # Use a second transaction, so that the claim remains and counts as an attempt if composing fails.
+            # Compose the mail in a second transaction. So if composing fails, the claim remains, and the attempt is
+            # counted.
             with self.scope(owner_id):
                 message = self._message(delivery)
             if message is None:

@@ -1,7 +1,8 @@
 """The queue of scheduled report runs: create due runs, request their reports, and record the results.
 
-`runs` has the runs of customers' reports, `portfolio_runs` those of portfolio reports. The periodic task calls
-`run_due` for each owner with due work. Each step is a transaction, so a failing report does not stop the others.
+The module `runs` implements the queue for reports of customers, and `portfolio_runs` the queue for portfolio reports.
+The periodic task calls `run_due` for each owner with due work. Each step is a transaction, so a failing report does not
+stop the others.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     - `owner`: the field of schedules, runs and reports that contains the owner
     - `task`: the task that calls `run_due`
     - `related`: the relations that are read with each run
-    - `report_noun`: names a report in messages
+    - `report_noun`: the word for a report in messages
     - `prefix`: the beginning of the keys of notices
     """
 
@@ -90,7 +91,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         """Notify the person who is responsible for a schedule."""
 
     def suffix(self, owner: O) -> str:
-        """Return the end of a notice’s title that names the owner, such as “ of Contoso”; empty if not needed."""
+        """Return the end of a notice’s title that names the owner, such as “ of Contoso”, or an empty text if titles
+        need no such end.
+        """
         return ""
 
     def enabled(self, owner: O) -> QuerySet[S]:
@@ -164,13 +167,15 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
 
     @transaction.atomic
     def run_now(self, schedule: S, by: Person | System) -> R:
-        """Start a run of the schedule now, in addition to the scheduled ones. Its recipients get the report.
+        """Start a run of the schedule now, in addition to its scheduled runs. The recipients of the schedule get the
+        report.
 
-        If a failed build waits for its next attempt, that attempt starts instead. Raise Conflict if the schedule is
+        If a failed build is waiting for its next attempt, start that attempt instead. Raise Conflict if the schedule is
         paused (`paused`) or has an unfinished run (`running`).
         """
         now = timezone.now()
-        # Because of this lock, the second of two simultaneous requests sees the run that the first has created.
+        # Because of this lock, if two requests arrive at the same time, the second sees the run that the first has
+        # created.
         locked: QuerySet[Any] = self.schedules._default_manager.select_for_update(of=("self",))
         row = _runnable(locked.select_related(self.owner).filter(pk=schedule.pk).first())
         if not self.is_runnable(row):
@@ -202,7 +207,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def create_run(
         self, row: S, due_at: datetime, start_at: datetime, missed: list[datetime] | None = None
     ) -> R:
-        """Create the run of a schedule for a time, unless there is one already."""
+        """Create the run of a schedule that is due at a time. If there is such a run already, return it."""
         run, _ = self._rows().get_or_create(
             **{f"{self.owner}_id": getattr(row, f"{self.owner}_id")},
             schedule=row,
@@ -237,7 +242,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return Q(~Exists(building), state=State.BUILDING)
 
     def _plan_next_run(self, row: S, owner: O) -> None:
-        """Compute the next run again if the schedule has changed, or create the run that is due."""
+        """If the schedule has changed, compute the time of its next run again. Otherwise, if a run is due, create
+        it.
+        """
         now = timezone.now()
         if row.computed_for != self.computed_for(row, owner):
             self._compute_next_run(row, owner, now, *self.reset_trigger(row, owner))
@@ -381,7 +388,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
 def startable(now: datetime) -> Q:
     """Return the condition for runs that can start.
 
-    Runs of a paused schedule wait until it is resumed. Runs of a removed schedule fail.
+    Runs of a paused schedule wait until the schedule is resumed. Runs of a removed schedule can start, and then fail.
     """
     not_paused = Q(schedule__isnull=True) | Q(schedule__enabled=True)
     return not_paused & Q(state=State.WAITING, start_at__lte=now)

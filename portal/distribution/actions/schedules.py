@@ -82,10 +82,10 @@ def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -
 def change_schedule(
     *, schedule: Schedule, by: Actor, choices: Choices, expected: Part | None = None
 ) -> Schedule:
-    """Change a schedule. Raise InvalidInput for unknown choices, Conflict for a copy of an organization's schedule.
+    """Change a schedule. Raise InvalidInput for unknown choices, and Conflict for a copy of an organization's schedule.
 
     `expected` are the `schedule_values` that the person saw. Raise Conflict (changed_meanwhile) if the schedule has
-    changed since, unless it already has the new choices.
+    changed since then, unless it already has the new choices.
     """
     row = _locked(schedule)
     before = schedule_values(row)
@@ -126,8 +126,8 @@ def remove_schedule(*, schedule: Schedule, by: Actor) -> None:
 def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
     """Confirm every unconfirmed email address of the schedule, for the reports that it sends at present.
 
-    `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is no
-    administrator. Raise Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since.
+    `seen` is the `seen_digest` of the schedule that the person was shown. Raise PermissionDenied if `by` is not an
+    administrator. Raise Conflict (`changed_meanwhile`) if addresses, reports or customers have changed since then.
     """
     row = _locked(schedule)
     customers = _customer_ids(row)
@@ -151,11 +151,11 @@ def confirm_addresses(*, schedule: Schedule, by: Actor, seen: str) -> Schedule:
 
 
 def sync_copies(origin: OrganizationReportSchedule) -> None:
-    """Create, update and delete copies of the organization's schedule, so that each customer to which it applies has
-    one. Needs the scope of the organization.
+    """Create, update and delete the copies of an organization's schedule: each customer to which the schedule applies
+    has one copy. Needs the scope of the organization.
 
-    Archived customers and schedules of portfolio reports have none. A copy has only the recipients of its customer's
-    reports, because its readers must not learn of other customers.
+    Archived customers get no copy, and a schedule of portfolio reports has no copies. A copy has only recipients who
+    get the reports of its customer, because people who see the copy must not learn of other customers.
     """
     wanted = {} if origin.is_portfolio else {tenant.pk: tenant for tenant in customers_of(origin)}
     readers = readers_by_customer(origin.organization_id, origin.people)
@@ -186,7 +186,8 @@ def customers_of(origin: OrganizationReportSchedule) -> list[Tenant]:
 
 
 def applies_to(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
-    """Return whether an organization's schedule applies to this customer: it has no label, or the customer's.
+    """Return whether an organization's schedule applies to this customer: the schedule has no label, or a label of the
+    customer.
 
     The caller ensures that the customer belongs to the organization and is not archived.
     """
@@ -195,7 +196,7 @@ def applies_to(origin: OrganizationReportSchedule, tenant: Tenant) -> bool:
 
 
 def _customer_ids(row: Schedule) -> list[UUID] | None:
-    """Return the customers of an organization's schedule; None for a schedule of one customer."""
+    """Return the ids of the customers of an organization's schedule, or None for a schedule of one customer."""
     return (
         [tenant.pk for tenant in customers_of(row)] if isinstance(row, OrganizationReportSchedule) else None
     )
@@ -263,8 +264,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
         row.framework = choices["framework"]
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
-    # Present recipients who have lost their access stay listed and get nothing, so only new ones are checked. If the
-    # schedule becomes one of portfolio reports, all are checked.
+    # Present recipients who have lost their access stay in the list and get nothing, so only new recipients are
+    # checked. But if the schedule now builds portfolio reports instead of others, all recipients are checked.
     known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
     check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))
@@ -286,8 +287,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
 
 
 def _confirmed_report(row: Schedule) -> tuple[object, ...]:
-    """Return the properties of the report to which the confirmation of an email address applies. If one changes,
-    addresses must be confirmed again.
+    """Return those properties of the report for which an administrator has confirmed the email addresses. If one of
+    these properties changes, the addresses must be confirmed again.
     """
     return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 

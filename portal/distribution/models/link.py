@@ -12,11 +12,12 @@ class _Link(models.Model):
     """A link to the file of one report, for somebody without an account.
 
     `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored. `recipient` says for whom
-    the link is. `made_by` is empty if Surety made it for a mail. `last_used_from` is a network address. Row-level
+    the link is. `made_by` is empty if Surety made the link for a mail. `last_used_from` is a network address. Row-level
     security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
     """
 
-    # A number instead of a foreign key, so that the retention can delete the report. Then the link stops working.
+    # This is a number instead of a foreign key, so that the retention can delete the report. When it is deleted, the
+    # link stops working.
     report_number = models.PositiveIntegerField()
     recipient = models.CharField(max_length=254)
     token_hash = models.CharField(max_length=64)

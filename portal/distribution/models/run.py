@@ -16,9 +16,9 @@ from tenants.references import CompositeReference, same_tenant
 class _Run(models.Model):
     """One report that a schedule or a person (`requested_by`) asked for.
 
-    A run waits until `start_at`, and while too many reports are being built. After a failed build it waits again;
-    `retries` counts this, and `error` says why. One run replaces all that were missed without a worker: `missed_count`
-    runs, due from `missed_from` to `missed_until`.
+    A run waits until `start_at`, and while too many reports are being built. After a failed build, the run waits again:
+    `retries` counts the failed builds, and `error` is the reason of the last one. If runs were missed because no worker
+    was running, one run replaces all of them: `missed_count` runs, due from `missed_from` to `missed_until`.
     """
 
     class State(models.TextChoices):
@@ -32,7 +32,7 @@ class _Run(models.Model):
     due_at = models.DateTimeField()
     start_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    # A number instead of a foreign key, because the run remains when the retention deletes the report.
+    # This is a number instead of a foreign key, because the run remains when the retention deletes the report.
     report_number = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
     retries = models.PositiveSmallIntegerField(default=0, db_default=0)

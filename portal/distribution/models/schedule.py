@@ -73,7 +73,7 @@ class _ReportSchedule(models.Model):
         return self.unconfirmed_for()
 
     def unconfirmed_for(self, customers: Iterable[UUID] = ()) -> list[str]:
-        """Return the email addresses that are not confirmed, or not confirmed for all of these customers."""
+        """Return the email addresses that are not confirmed at all, or not confirmed for all of these customers."""
         needed = {str(pk) for pk in customers}
         return [
             row["address"]
@@ -83,11 +83,12 @@ class _ReportSchedule(models.Model):
 
 
 class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
-    """A schedule for all customers of an organization, or for those with a label.
+    """A schedule for all customers of an organization, or for the customers with a label.
 
-    Each of them has a copy: a `ReportSchedule` with the same choices, its own next run, and only the recipients of its
-    reports. The kind `portfolio` has no copies, but one report about all. Then `next_at` is its next run, computed for
-    the timetable and time zone `computed_for`.
+    Each of these customers has a copy: a `ReportSchedule` with the same choices, its own next run, and only the
+    recipients who get the customer's reports. A schedule of the kind `portfolio` has no copies, but builds one report
+    about all customers. `next_at` is the next run of such a schedule, computed for the timetable and time zone
+    `computed_for`.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
@@ -125,8 +126,8 @@ class ReportSchedule(_ReportSchedule, TenantOwned):
     """A schedule of one customer's reports.
 
     `origin` is the schedule of the organization whose choices this row copies. `next_at` is the next run, computed for
-    the timetable and time zone `computed_for`: the periodic task notices when these change. `after_number` is the
-    number of the latest assessment that needs no report.
+    the timetable and time zone `computed_for`. If the timetable or time zone has changed since, the periodic task
+    computes `next_at` again. Assessments up to the number `after_number` need no report.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)

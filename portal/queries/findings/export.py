@@ -79,7 +79,7 @@ class Exported:
     """A finding with its values, in the order of COLUMNS, as text, datetimes, dates or None.
 
     `references` are the framework requirements that the control checks with the customer's parameters. `remarks` are
-    the verdict's, as sentences.
+    the remarks of the verdict, as sentences.
     """
 
     finding: Any

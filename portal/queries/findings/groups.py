@@ -33,8 +33,9 @@ class GroupFacts:
     """Facts of one control's findings.
 
     - `counts`: {part of the bar: number} for all subjects of the control, with any verdict
-    - `owners`: of the matching findings, most findings first; `unassigned`: how many have none
-    - `due`: the earliest due date of the matching findings; `overdue`: how many are past it
+    - `owners`: the owners of the matching findings, starting with the owner of the most findings; `unassigned`: how
+      many matching findings have no owner
+    - `due`: the earliest due date of the matching findings; `overdue`: how many matching findings are overdue
     """
 
     counts: dict[str, int] = field(default_factory=dict)

@@ -33,7 +33,8 @@ _KEYS: Final = {
 class Neighbours:
     """The findings before and after a finding in a list.
 
-    `number` is its place, from 1, `count` the length of the list. `listed`: it still matches the filter.
+    `number` is the place of the finding in the list, from 1, and `count` the length of the list. `listed`: the finding
+    still matches the filter, so it is in the list.
     """
 
     previous: UUID | None

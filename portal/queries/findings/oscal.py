@@ -1,13 +1,14 @@
 """Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.files.oscal`).
 
-- Each exported finding is an observation, and a finding of OSCAL whose target is the control. Its status is that of the
-  control on one subject, so filters cannot turn a failure into a pass.
+- Each exported finding becomes an observation, and a finding of OSCAL whose target is the control. The status of the
+  OSCAL finding applies to one subject only, so filters cannot turn a failure into a pass.
 - Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if attested. The
   property `state` of the observation has the state after treatment.
 - Verdicts that are not applicable, and findings that are gone, are observations only.
 - An exception that covers an exported finding is a risk with the status `deviation-approved`.
 
-Ids derive from the finding's id, so they stay the same between exports. The id of the document does not.
+Ids of observations and OSCAL findings derive from the finding's id, so they are the same in every export. The id of the
+document is new in each export.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ def oscal_results(
 ) -> Iterator[bytes]:
     """Yield the document, some lines at a time. `filters`: the query string that chose the findings.
 
-    OSCAL lists observations, findings and risks one after the other. Findings and risks wait in temporary files
-    meanwhile, so memory is bounded. Parts that depend on the findings follow at the end.
+    OSCAL lists observations, findings and risks one after the other. While observations are sent, findings and risks
+    are collected in temporary files, so memory is bounded. Members of the document that depend on the findings follow
+    at the end.
     """
     with closing(_Results(last_read_times(tenant.pk))) as results:
         yield b'{"assessment-results":{"results":[{'

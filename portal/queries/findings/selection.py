@@ -20,8 +20,8 @@ MAX_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class FindingSelection:
-    """The selected findings, and those among them that fail now. `picked` (ids) or `query` (a query string) is how they
-    were selected.
+    """The selected findings, and those among them that fail now. `picked` has the ids of findings that were selected
+    one by one. `query` is the query string if all that match it were selected.
     """
 
     rows: QuerySet[Finding]
@@ -37,8 +37,8 @@ class FindingSelection:
     def parse(cls, parameters: Parameters, tenant: Tenant) -> FindingSelection | None:
         """Return the selection of `finding` (ids) or `q` (query string of the list); None if neither is given.
 
-        `q` counts before ids, because selecting all also checks the visible boxes. Raise NotFound for a picked finding
-        that the person may not see.
+        If both are given, `q` is used and the ids are ignored, because “select all” also checks the boxes of the
+        visible findings. Raise NotFound for a picked finding that the person may not see.
         """
         if "q" in parameters:
             query = parameters["q"][-1]

@@ -1,8 +1,8 @@
 """Readable labels of tags whose values contain masked email addresses.
 
-A tag such as ``owner=anna@contoso.com`` is stored with a mask instead of the address. The addresses of people whom
-findings name are stored too. If their mask equals that of a tag, the label can show the address. Filters keep the
-masked value.
+A tag such as ``owner=anna@contoso.com`` is stored with a mask instead of the address. The email addresses of people
+whom findings name are stored without a mask. If masking such an address gives the same text as in the tag, the label
+can show the address. Filters keep the masked value.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that contain a masked address.
 
-    With `may_see_names`, a label contains the address if findings of one of the tenants name its owner. Others read
-    “hidden address 1a2b3c at contoso.com”, where the digits distinguish addresses.
+    With `may_see_names`, a label contains the address if findings of one of the tenants name the person with this
+    address. Other labels contain “hidden address 1a2b3c at contoso.com”, where 1a2b3c distinguishes addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]
     if not masked:

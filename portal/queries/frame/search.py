@@ -30,8 +30,9 @@ MIN_CHARACTERS: Final = 3
 def searched_customers(words: Sequence[str], here: Tenant | None) -> tuple[list[Tenant], list[str]]:
     """Return the customers to search, and the words to search for in them.
 
-    On a customer's page, this is the customer. Otherwise, customers that some words name are searched for the other
-    words. If no word names one, all of the person's customers are searched, unless they are too many.
+    On a page of a customer, search only that customer. On other pages, if some words name customers, search these
+    customers for the other words. If no word names a customer, search all customers of the person, unless there are too
+    many.
     """
     if here is not None:
         return [here], list(words)

@@ -98,7 +98,9 @@ def attributions(
 
 
 def deletion(resource: Resource) -> Attribution | None:
-    """Return who may have deleted the resource; None if it exists or no earlier assessment of it is known."""
+    """Return who may have deleted the resource. Return None if the resource exists, or if no assessment of its
+    subscription before the deletion is known.
+    """
     if resource.gone_at is None:
         return None
     chosen = Q(started_at__lte=resource.gone_at, ended_at__gte=resource.gone_at)
@@ -138,10 +140,10 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment, start of the previous complete assessment or None, end of this assessment) for finished
-    assessments of the subscription.
+    """Return (assessment, start of the previous complete assessment or None, end of this assessment) for the finished
+    assessments of the subscription whose units match `chosen`.
 
-    They match `chosen`. Assessments by the watch are not complete: they read only some resources.
+    Assessments by the watch are not complete: they read only some resources.
     """
     units = Unit.objects.filter(
         tenant_id=resource.tenant_id,
@@ -220,7 +222,7 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return until when the readings of the log cover the time from `since` on without a gap.
+    """Return the time up to which the readings of the log leave no gap after `since`.
 
     `complete` has the readings without an error, ordered by their end.
     """

@@ -126,7 +126,7 @@ class AllResources:
         return found
 
     def customers_of(self, type_: str) -> list[tuple[Tenant, int]]:
-        """Return the matching customers with resources of a type, those with the most first."""
+        """Return the matching customers with resources of a type. Customers with more of these resources come first."""
         rows = self._counts(self.matching, "location").filter(type=type_).values("tenant_id")
         numbers = rows.annotate(number=Sum("resources")).values_list("tenant_id", "number")
         found = [(self.matching[pk], number) for pk, number in numbers]

@@ -1,6 +1,7 @@
 """Labels of the journal's actions.
 
-A test finds actions in the code that have no label. An unknown action, of another version, is shown as its slug.
+A test finds actions in the code that have no label. An action that only another version of Surety knows is shown as its
+slug.
 """
 
 from __future__ import annotations

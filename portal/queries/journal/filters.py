@@ -217,8 +217,8 @@ def _contains(text: Any, word: str) -> Any:
 def _is_about(about: str) -> Q:
     """Return the condition that a journal entry is about an object.
 
-    Entries about a finding include those about its exceptions and bulk actions. The entry of a bulk action lists only
-    some findings, so its id (batch) is compared.
+    Entries about a finding include the entries about its exceptions and its bulk actions. The entry of a bulk action
+    lists only some of the findings, so entries of bulk actions are found by the id of the batch.
     """
     kind, _, identifier = about.partition(":")
     pk = parse_uuid(identifier) if kind == "finding" else None

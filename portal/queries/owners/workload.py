@@ -1,7 +1,7 @@
 """The workload of owners: the open, critical and overdue findings of each owner, in one customer or several.
 
 The numbers come from the tenant's newest snapshot (`Snapshot.work`) if it is up to date; otherwise, treatments are
-counted. The database adds them up, because there are numbers for each owner in each customer.
+counted. The database adds up the numbers, because reading one row for each owner in each customer would take longer.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
     - `customers`: the number of customers in which the owner has findings; `only_customer`: the id if there is only one
-    - `by_customer`: the work in each customer, only for the opened person and for findings without an owner
+    - `by_customer`: the work in each customer; filled in only for the person `opened` of `workload` and for findings
+      without an owner
     - `cannot_act`: in at least one customer, the person owns findings but may not work on them
     """
 
@@ -62,9 +63,10 @@ class OwnerLoad:
 
 
 class Workload(NamedTuple):
-    """The owners with work, most overdue and then most open findings first, unassigned work last.
+    """The owners with work, sorted by the number of overdue findings, then by the number of open findings, largest
+    first. Findings without an owner come last.
 
-    `unknown`: customers for which no check could be decided, so their numbers are not 0.
+    `unknown`: customers without any known verdict, so their numbers of findings are unknown, not 0.
     """
 
     rows: list[OwnerLoad]

@@ -42,8 +42,8 @@ def latest_assessments(
 ) -> dict[UUID, Assessment]:
     """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 
-    `ended` skips assessments that were cancelled before any unit was read. Without `with_watch`, those by the watch are
-    skipped, because they read only what somebody changed.
+    `ended` skips assessments that were cancelled before any unit was read. Without `with_watch`, assessments by the
+    watch are skipped, because they read only what somebody changed.
     """
     # One index lookup for each tenant. The manager of the open scope would add a list of tenants that PostgreSQL
     # evaluates for every assessment; `chosen` has only tenants of the scope anyway.
@@ -65,8 +65,9 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    A day's score is the adjusted one of its snapshot, else the raw one of an assessment that ended then. It is None if
-    no check passed or failed: unanswered manual controls alone would make it 0.
+    The score of a day is the adjusted score of the day's snapshot. Without a snapshot, it is the raw score of an
+    assessment that ended on this day. The score is None if no check passed or failed, because unanswered manual
+    controls alone would give 0.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (

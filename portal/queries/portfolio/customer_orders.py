@@ -23,8 +23,8 @@ SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {
 
 
 class FigureOrder(NamedTuple):
-    """An order of customers by a figure. `key` sorts those that need attention first; with `descending`, they have the
-    largest values.
+    """An order of customers by a figure. `key` is a sort key that puts customers that need attention first.
+    `descending`: those customers have the largest figures.
     """
 
     label: str

@@ -32,7 +32,7 @@ def _credential_expired(row: CustomerFigures) -> str:
 
 
 def _part(words: str, number: int, row: CustomerFigures) -> str:
-    """Return a text such as “Sign-in refused: 1 of 2 service principals”, empty for no service principal."""
+    """Return a text such as “Sign-in refused: 1 of 2 service principals”. If `number` is 0, return an empty text."""
     return f"{words}: {number} of {len(row.principals)} service principals" if number else ""
 
 

@@ -74,11 +74,11 @@ _SEVERITIES: Final = Finding.Severity.values
 
 @dataclass(frozen=True, slots=True)
 class ControlExposure:
-    """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the most of
-    one.
+    """The failing verdicts of a control in a period. `days` adds up the days of all findings, `longest` is the largest
+    number of days of a single finding.
 
-    Time with an unknown verdict does not count. `at_start` and `at_end` count the findings that failed then.
-    `without_unknown` replaces unknown numbers by None.
+    Time with an unknown verdict does not count. `at_start` and `at_end` count the findings that failed at the start and
+    at the end of the period. `without_unknown` replaces unknown numbers by None.
     """
 
     control: str

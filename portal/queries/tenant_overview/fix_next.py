@@ -31,8 +31,9 @@ class FixGroup:
 
     - `open`: failing, neither acknowledged nor excepted
     - `counts`: {verdict: number} of all subjects of the control
-    - `owners`: of the open findings, most findings first; `unassigned`: how many have none
-    - `due`: the earliest due date; `overdue`: how many open findings are past it
+    - `owners`: the owners of the open findings, starting with the owner of the most findings; `unassigned`: how many
+      open findings have no owner
+    - `due`: the earliest due date; `overdue`: how many open findings are overdue
     """
 
     control: str
@@ -70,8 +71,8 @@ def fix_next(
 ) -> list[FixGroup]:
     """Return the controls to fix first, from the findings that the person may see.
 
-    `complete`: these are all findings of the tenant, so numbers in the tenant's snapshot are used while up to date.
-    Sends three to five queries.
+    `complete`: the person may see all findings of the tenant. Then the numbers come from the tenant's snapshot, if they
+    are up to date. Sends three to five queries.
     """
     failing = visible.filter(tenant=tenant, state=Finding.State.OPEN).order_by()
     groups = _stored(tenant, now) if complete else None

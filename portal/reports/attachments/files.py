@@ -55,7 +55,7 @@ _CSV: Final = "text/csv"
 _ROWS_PER_WRITE: Final = 500
 # Maximum number of texts whose escaped form is kept in memory.
 _SHARED_CELLS: Final = 20_000
-# Digits of the hashes in the results.csv of a large report.
+# The number of hexadecimal digits to which hashes are shortened in the results.csv of a large report.
 _SHORT: Final = 12
 
 _OSCAL: Final = "oscal-assessment-results.json"
@@ -89,11 +89,11 @@ type UnitManifest = tuple[Unit, Mapping[str, Any]]
 def attach(
     facts: ReportFacts, tenant: Tenant, manifests: Callable[[], Iterable[UnitManifest]]
 ) -> tuple[ReportFacts, list[Attachment]]:
-    """Return the attachments, and a copy of the facts with their hashes.
+    """Return the attachments, and a copy of the facts that has the hashes of the attachments.
 
-    The kind of report decides which files are attached. `results.json` lists the hashes of all others, except the OSCAL
-    file, which refers to it. `manifests` returns the units with their manifests (`unit_manifests`), and is called
-    twice.
+    The kind of report decides which files are attached. `results.json` lists the hashes of all other files, except the
+    OSCAL file: that file refers to `results.json`. `manifests` returns the units with their manifests
+    (`unit_manifests`), and is called twice.
     """
     names = KINDS[facts.of(identity.PART).identity.kind].attachments
     cited: set[bytes] = set()
@@ -283,7 +283,7 @@ def write_results_csv(facts: ReportFacts, cited: set[bytes]) -> AttachmentWriter
     """Write `results.csv` with one row per verdict, in UTF-8 with a byte order mark, which spreadsheets need.
 
     Adds the hashes of cited evidence to `cited`. In a large report, the table has only 12 digits of each hash: whole
-    ones would make it a third larger.
+    hashes would make the file a third larger.
     """
     out, lines = AttachmentWriter(), io.StringIO()
     digits = _SHORT if facts.of(results.PART).listed_at_most is not None else None

@@ -4,10 +4,12 @@ Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/
 
 - Each verdict is an observation, and each control with a verdict a finding. Unknown and manual verdicts are
   not-satisfied with the reason `other`, so that they are not mistaken for a pass.
-- In a large report, one observation stands for all but the first verdicts of a control with the same outcome
-  (`ResultsFacts.listed_at_most`). `results.csv` has every verdict.
+- In a large report, only the first verdicts of a control with the same outcome have observations of their own
+  (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
+  `results.csv` has every verdict.
 - The remarks of the result list controls without a finding, which are not applicable or not evaluated.
-- An exception that is requested or in force is a risk with the status of a deviation, related to its observations.
+- An exception that is requested or in force is a risk with the status of a deviation. The risk refers to the
+  observations that the exception covers.
 """
 
 from __future__ import annotations

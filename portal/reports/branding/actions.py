@@ -43,7 +43,8 @@ def save_branding(
     """Save how new reports look, as a new version. Return the valid version, which is a new one if something changed.
 
     `label`: the branding is for customers with this label; empty: for all others. `expected_version` is the version
-    that the person saw, 0 if none. Raise InvalidInput, or Conflict (changed_meanwhile) for another version.
+    that the person saw, 0 if none. Raise InvalidInput, or Conflict (changed_meanwhile) if the valid version is now
+    another one.
     """
     label = clean_label(label)
     wanted = clean_look(look)

@@ -1,8 +1,8 @@
 """The child process that rewrites an uploaded logo so that only its pixels or shapes remain.
 
-The file can be hostile, so this runs as a script, without Django and its parent's environment.
-`portal.reports.branding.logos` starts it. The output is a line of JSON, followed by the written content. The line has
-`refused`, a sentence for people, or `kind`, `width` and `height`.
+The file can be hostile, so this module runs as a script: without Django, and without the environment variables of the
+parent process. `portal.reports.branding.logos` starts it. The output is a line of JSON, followed by the written
+content. The line has `refused`, a sentence for people, or `kind`, `width` and `height`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ MAX_STORED: Final = 512 * 1024
 PROCESSOR_SECONDS: Final = 5
 DRAWING_SECONDS: Final = 10
 WALL_SECONDS: Final = 60
-# Limit in bytes of the memory of each process that reads or draws a logo or a cover for the web server.
+# The maximum memory, in bytes, for each process that reads or draws a logo or a cover for the web server.
 MEMORY: Final = 1024 * 2**20
 # The space of a logo on the cover, in millimetres. `SMALL_…` is the space on the first page of reports without a cover.
 WIDTH: Final = 60.0

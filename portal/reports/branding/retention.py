@@ -14,8 +14,8 @@ from tenants.models import Organization
 def delete_old_versions(organization: Organization, label: str) -> int:
     """Delete the versions of a label's branding that no report uses, except the two newest. Return their number.
 
-    A report with the second newest may just be requested. Needs a scope (`tenants.scope`) with all customers of the
-    organization.
+    The second newest version is kept too, because somebody may be requesting a report with it at this moment. Needs a
+    scope (`tenants.scope`) with all customers of the organization.
     """
     rows = ReportBranding.objects.filter(organization=organization, label=label)
     return delete_unnamed(rows.filter(version__lt=newest_version(organization, label) - 1))

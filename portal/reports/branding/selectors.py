@@ -48,8 +48,8 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 def branding_of(tenant: Tenant) -> ReportBranding | None:
     """Return the branding of a customer's new reports.
 
-    The first of the customer's labels with a branding decides, in alphabetical order; otherwise, the organization's
-    default.
+    Of the customer's labels that have a branding, the alphabetically first label decides. If no label has a branding,
+    return the default branding of the organization.
     """
     return branding_of_labels(tenant.organization, tenant.labels)
 

@@ -14,7 +14,7 @@ from tenants.models import Tenant
 def stored_evidence(tenant: Tenant, hashes: AbstractSet[bytes]) -> QuerySet[EvidenceItem]:
     """Return the stored evidence with these hashes (32 bytes each).
 
-    They are one parameter, because a query can have only so many.
+    All hashes are passed as one parameter, an array, because the number of parameters of a query is limited.
     """
     texts = [sha256.hex() for sha256 in hashes]
     is_cited = RawSQL("sha256 = ANY(%s)", (texts,), output_field=BooleanField())

@@ -1,4 +1,4 @@
-"""Failures over time: since when a finding has been failing, and how many failures began and ended in a time.
+"""Failures over time: since when a finding has been failing, and how many failures began and ended in a period.
 
 A failure continues while its verdict is unknown, its control is switched off, or its subscription is excluded. The
 rules are those by which `assessments.actions.units.findings` sets `Finding.failing_since`.
@@ -28,8 +28,9 @@ _EXCLUDED: Final = CLOSED[Situation.EXCLUDED]
 class Failure:
     """The failure of a finding after some of its changes.
 
-    `since` is its begin, None if the finding does not fail. `paused` is the begin of a failure that continues if the
-    finding fails again, because its control is switched off.
+    `since` is the time at which the failure began, None if the finding does not fail. `paused` is set while the control
+    is switched off: it is the time at which the failure had begun, from which the failure continues if the finding
+    fails again.
     """
 
     since: datetime | None = None
@@ -54,7 +55,7 @@ class Failure:
 
 @dataclass(slots=True)
 class FailureCounts:
-    """The numbers of failures that began, and that ended, in a time.
+    """The numbers of failures that began, and that ended, in a period.
 
     `fixed`: {control: number of failures that became a pass or not applicable}. `removed`: failures whose resource is
     gone or no longer assessed. `began_with_settings` and `ended_with_settings` count the failures that began or became
@@ -120,8 +121,9 @@ def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tup
 
 
 def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
-    """Return a function of a control and the number of an assessment. It returns whether the assessment judged with
-    other settings of the control than an earlier one, back to the last assessment of all subscriptions and directories.
+    """Return a function of a control and the number of an assessment. The function returns whether the settings of the
+    control in this assessment differ from those in an earlier assessment. It compares the assessments back to the last
+    earlier assessment of all subscriptions and directories.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

@@ -113,7 +113,9 @@ class FindingStore:
         self.evidence: set[bytes] = set()
 
     def add(self, facts: Iterable[FindingFact]) -> None:
-        """Write all findings of one control: the worst outcomes first, then the longest overdue first."""
+        """Write all findings of one control: the worst outcomes first and, within an outcome, the findings that are
+        overdue for the longest time first.
+        """
         for outcome, rows in groupby(sorted(facts, key=_order), key=lambda fact: fact.outcome):
             self._write(outcome, tuple(islice(rows, _FIRST_BLOCK)))
             for block in batched(rows, _BLOCK):

@@ -19,7 +19,8 @@ class JudgedControl:
     """A control that the two assessments judged with other parameters, or that only the later one judged.
 
     `before` and `after` are {parameter: value} of the parameters that differ. `before` is None if the earlier
-    assessment did not judge the control; `after` then has all its parameters. `version` is that of an own control.
+    assessment did not judge the control; `after` then has all its parameters. `version` is the version of an own
+    control.
     """
 
     control: str

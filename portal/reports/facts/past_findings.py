@@ -29,7 +29,7 @@ COLUMNS: Final = (
 class PastFindings:
     """The findings at the time `at`, with the treatment that they had then.
 
-    The verdicts are those of the last assessment that had ended by then, `assessment`. Its end is `ended_at`.
+    The verdicts come from `assessment`, the last assessment that had ended by `at`. It ended at `ended_at`.
     """
 
     assessment: Assessment

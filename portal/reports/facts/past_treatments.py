@@ -3,8 +3,8 @@
     owners_at(tenant, at, label) -> {finding: owner}
     acknowledgements_at(tenant, at, label) -> {finding: Acknowledgement}
 
-The timeline has an unchangeable event for each change. An event names the previous owner by id. Only events of older
-versions for owner rules and undone actions have the name as text.
+The timeline has an unchangeable event for each change. An event contains the id of the previous owner. Only some events
+of older versions of Surety, for owner rules and undone actions, contain the owner's name as text instead.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    The first change after that time names the previous owner. If the owner has not changed since, it is the present
-    owner.
+    If the owner has changed after the time `at`, the first change after `at` names the previous owner, who was the
+    owner then. If not, the present owner was already the owner then.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -61,8 +61,8 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
         elif row["before"] != _UNASSIGNED:
             names[finding] = row["before"]
     if names:
-        # Older versions wrote names instead of ids. If a bulk action or a rule assigned the owner, its stored values
-        # have the id.
+        # Older versions of Surety wrote names instead of ids. If a bulk action or a rule had assigned the owner, the
+        # stored values of that action or rule contain the id.
         ids |= _assigned(tenant, at, names)
     people = Person.objects.in_bulk(set(ids.values()))
     known = {str(finding): label(people.get(owner)) or f"Person {owner}" for finding, owner in ids.items()}

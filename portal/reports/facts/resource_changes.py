@@ -94,8 +94,8 @@ class ResourceChangeFact:
     - `properties`: the first changed properties; `property_count`: the number of all
     - `attribution`: a key of ATTRIBUTIONS; `actors`: all who may have made the change; `gap`: why operations may be
       missing
-    - `review`: the state at the report's `treated_at`; `rules`: the watch rules that caught the change; both empty
-      without one
+    - `review`: the state at the report's `treated_at`; `rules`: the watch rules that caught the change; both are empty
+      if no rule caught it
     - `approved_at`, `approved_differences`: the approval and the first differences from it, if the resource now differs
       or is gone
     """
@@ -174,8 +174,8 @@ _DECISIONS: Final[Mapping[str, str]] = {
 """{kind of an event in the timeline of a change: the state of the review after it}."""
 
 
-# The text of such an event: the reason and, on lines of their own, the ticket and the owner
-# (`portal.changes.actions.review`). The owner is left out, because the line has a name.
+# The text of an event in the timeline (`portal.changes.actions.review`) has the reason and, on lines of their own, the
+# ticket and the owner. The report leaves out the owner, because the line contains a person's name and no id.
 _SAID: Final = re.compile(
     r"(?P<reason>.*?)(?:(?:^|\n)Ticket (?P<ticket>[^\n]+))?(?:(?:^|\n)Owner [^\n]+, due on \d{4}-\d{2}-\d{2})?",
     re.DOTALL,
@@ -185,7 +185,8 @@ _SAID: Final = re.compile(
 def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
     """Return the fields of the fact about the review, as it was at the time of the report.
 
-    A later review is not shown. If the change was reviewed before it, the timeline has the earlier review.
+    A review after that time is not shown. If there was an earlier review as well, the timeline contains it, and the
+    earlier review is shown.
     """
     label = person_id_label if source.report.without_names else person_label
     decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []

@@ -123,7 +123,9 @@ def control_fact(
 
 
 def _title(control: Control, overrides: Mapping[str, Any]) -> str:
-    """Return the control's title. That of an organization's own control ends with the version used for the verdicts."""
+    """Return the control's title. The title of an organization's own control ends with the version used for the
+    verdicts.
+    """
     own = overrides.get(OWN_CONTROL)
     return control.title if own is None else f"{control.title} (own control, version {own['version']})"
 

@@ -117,7 +117,7 @@ class ExceptionFact:
     """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
 
     `findings`: number of findings in its scope. `covers`: number of failing verdicts that it covers. `changed`: number
-    that it does not cover, because the observed value differs from the approved one.
+    of failing verdicts that it does not cover, because the observed value differs from the approved value.
     """
 
     number: int

@@ -4,8 +4,8 @@ A report on the latest assessment shows the treatment at the time of the report.
 the treatment at the end of that assessment. It is reconstructed from the times of exceptions and answers, and from the
 timelines of findings (`portal.reports.facts.past_treatments`).
 
-A second approval of an exception replaces the approved values. So reports on earlier assessments show that it covers
-nothing.
+A second approval of an exception replaces the approved values of the first. So in a report on an assessment before the
+second approval, the exception covers nothing.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ _UNTREATED: Final = {
 class TreatmentFacts:
     """The findings of a report with their treatment at the time `at`.
 
-    `findings` and `by_control` have them control by control, `counts` their numbers, `evidence` the SHA-256 hashes of
-    their evidence. `exceptions` is the register of exceptions. `attestations` has a row for each manual verdict, most
-    severe first.
+    `findings` and `by_control` contain the findings, control by control. `counts` has the numbers of findings,
+    `evidence` the SHA-256 hashes of the evidence of all findings. `exceptions` is the register of exceptions.
+    `attestations` has a row for each manual verdict, most severe first.
     """
 
     at: datetime
@@ -232,7 +232,9 @@ def _treated_now(
 
 
 def _batches(verdicts: Iterable[list[FindingFact]]) -> Iterator[list[list[FindingFact]]]:
-    """Yield batches of controls with together at least `_BATCH` findings, because most controls have few findings."""
+    """Yield the controls in batches. Most controls have few findings, so each batch except the last has enough controls
+    for at least `_BATCH` findings.
+    """
     batch: list[list[FindingFact]] = []
     for findings in verdicts:
         batch.append(findings)

@@ -90,11 +90,11 @@ def finding_facts(
 ) -> Iterator[list[FindingFact]]:
     """Yield all findings, control by control, as they were at the end of the assessment.
 
-    Without `historic`, the assessment is the latest one. `shown` is the state after treatment at the time `at`, before
-    which the due date of an overdue failure lies. Other fields of the treatment are empty.
+    Without `historic`, the assessment is the latest one. `shown` is the state after treatment at the time `at`; a
+    failure is overdue if its due date is before `at`. Other fields of the treatment are empty.
 
-    With `historic`, a later one exists, so the verdicts are reconstructed without treatment. Evidence that was first
-    read after the assessment is left out, with its remarks.
+    With `historic`, a later assessment exists, so the verdicts are reconstructed without treatment. Evidence that was
+    first read after the assessment is left out, with its remarks.
 
     `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when it was last read}.
     """
@@ -198,7 +198,7 @@ class _FactWriter:
     def _confirmed_at(self, finding: FindingRow, verdict: Verdict) -> datetime | None:
         """Return when the subscription or directory was last read with this verdict, None for an unknown verdict.
 
-        The watch can have changed the verdict since the subscription was last read completely.
+        If the watch has changed the verdict after the last complete reading, return the time of the change.
         """
         read_at = self._read_at.get(finding.unit)
         if read_at is None or verdict.outcome == "unknown":

@@ -175,7 +175,8 @@ def _algorithm(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> str:
 
 
 def _code(content: bytes) -> str:
-    """Return the error code of the vault's answer as a further sentence of a message, or empty.
+    """Return a sentence with the error code of the vault's answer, to append to a message. Return an empty text if the
+    answer has no code.
 
     Answers have the form `{"error": {"code": "Forbidden", "innererror": {"code": "ForbiddenByFirewall"}}}`.
     """

@@ -1,7 +1,7 @@
 """Split a long report into chunks, which are typeset one after the other.
 
 Typst needs about 2 MB of memory for each page. The **front** (cover and contents) is typeset last, because it states
-the page numbers. Its PDF also has a page with only the footer for each page of the chunks.
+the page numbers. For each page of the chunks, the PDF of the front also has a page with nothing but the footer.
 `portal.reports.layout.joining` joins the PDFs.
 """
 
@@ -19,7 +19,8 @@ from portal.reports.layout.typesetter import USUAL
 type Block = dict[str, Any]
 type Report = Mapping[str, Any]
 
-# The estimated number of lines of a chunk, at most: about 80 pages, for which Typst needs 180 MB of memory.
+# The maximum of the estimated number of lines in a chunk. This is about 80 pages, for which Typst needs 180 MB of
+# memory.
 LINES: Final = 6500
 # Characters that the style files in `typst/` add: the bullet of list items, and spaces.
 _FROM_STYLES: Final = "•\u00a0 "
@@ -78,8 +79,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
     """Return a chunk as a report to typeset.
 
     It begins with a page that `joining` leaves out. This page has the headings above the chunk, the anchors of its
-    links, and all `characters` of the report. A font in a PDF has only the used characters, so all PDFs get equal
-    fonts, and `joining` keeps each once.
+    links, and all `characters` of the report. A font in a PDF contains only the characters that the PDF uses. Because
+    all PDFs use the same characters, their fonts are equal, and `joining` keeps each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)

@@ -1,7 +1,7 @@
 """Join the PDFs of a long report's chunks: pages, tags, bookmarks and links.
 
-The PDF of the front has a page with a footer for each page of the chunks, on which it is drawn. The first page of each
-PDF only helps Typst, and is left out (`chunks.front_report`, `chunks.chunk_report`).
+For each page of the chunks, the PDF of the front has a page with the footer, which is drawn onto the page of the chunk.
+The first page of each PDF only helps Typst, and is left out (`chunks.front_report`, `chunks.chunk_report`).
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def join(front: pikepdf.Pdf, chunks: Sequence[pikepdf.Pdf]) -> None:
 
 
 class _Copied:
-    """A translation of the targets of links and bookmarks in a chunk to the copies of the chunk's pages."""
+    """The targets of links and bookmarks in a chunk. They are translated to the copies of the chunk's pages in the
+    joined PDF.
+    """
 
     def __init__(self, chunk: pikepdf.Pdf, pages: Sequence[Any]) -> None:
         self._places, self._pages = _page_places(chunk), pages
@@ -136,7 +138,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the tags before the first one whose content begins on a page that is not in `without`."""
+    """Count the tags at the beginning whose content begins on a page in `without`."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 
@@ -234,7 +236,9 @@ def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmar
 
 @dataclass(frozen=True, slots=True)
 class _Footer:
-    """The content of a footer, and its resources, such as fonts. Their names do not occur on the chunks' pages."""
+    """The content of a footer, and its resources, such as fonts. The names of these resources do not occur on the pages
+    of the chunks.
+    """
 
     content: bytes
     resources: Mapping[str, Mapping[str, Any]]

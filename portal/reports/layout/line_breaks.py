@@ -62,7 +62,8 @@ class Place:
     def pieces(self, word: str) -> list[str]:
         """Return the pieces of the word between which a line may break. A word that fits on a line is one piece.
 
-        So is a short word of letters, even if it seems too wide: the widths are those of bold text.
+        A short word of letters is one piece too, even if it seems too wide, because the width is computed for bold
+        text.
         """
         if self.measured(word) <= self.width or (
             len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()

@@ -143,7 +143,7 @@ def _container(element: Any, classes: list[str], place: Place) -> Block:
 def _introduced(blocks: list[Block]) -> list[Block]:
     """Return the blocks. Paragraphs between a heading and a table get the class `intro`.
 
-    The style files keep these and the heading on the page of the table.
+    The style files keep the heading and the paragraphs with this class on the page of the table.
     """
     found = list(blocks)
     for place, heading in enumerate(blocks):

@@ -18,8 +18,8 @@ type Block = Mapping[str, Any]
 def tag_row_headers(pdf: pikepdf.Pdf, body: Sequence[Block], *, prefix: str = "") -> None:
     """Tag the row headers of the tables in `body`, the content of the report as `read_document` returns it.
 
-    All ids of cells get the prefix, so that they differ from those of PDFs to be joined. Cells with equal borders then
-    share one description, so the PDF is smaller.
+    The id of each cell gets the prefix, so that ids do not repeat when PDFs are joined. Afterwards, cells with equal
+    borders share one description, so the PDF is smaller.
     """
     tagged = list(_tables_of(pdf.Root.StructTreeRoot.K))
     declared = list(_tables_in(body))

@@ -15,8 +15,8 @@ ERASED_REASON: Final = "The reason was deleted together with the customer."
 class KnownCertificate(models.Model):
     """A certificate with which this installation has signed, or that an operator has added.
 
-    Anybody may verify a report, so this table belongs to no tenant. A trigger permits only marking a certificate as
-    distrusted.
+    Anybody may verify a report, so this table belongs to no tenant. A trigger refuses every change of a row, except
+    marking the certificate as distrusted.
     """
 
     fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, lower-case hex")
@@ -35,8 +35,8 @@ class SignedReport(models.Model):
     """The record of a signed report or certificate of an erasure. The table belongs to no tenant (`KnownCertificate`).
 
     `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
-    fingerprint of the signer's. `time_stamp_authorities` are the pinned certificates as PEM, empty for PAdES B-B. A
-    trigger refuses changes and deletion, even when the customer is erased.
+    fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates as PEM, empty for
+    PAdES B-B. A trigger refuses changes and deletion, even when the customer is erased.
     """
 
     class Kind(models.TextChoices):
@@ -77,9 +77,9 @@ class RegisterEntry(models.Model):
     """A statement about a signed report: it was revoked, or another report supersedes it. The file never changes.
 
     The public page that verifies reports shows the entry, so the table belongs to no tenant and the reason must name no
-    customer. When the customer is erased, `ERASED_REASON` replaces it. `number` and `replacement` are the superseding
-    report's number and id. Triggers set `entered_at`, and refuse other changes, deletion, and entries outside the
-    scope.
+    customer. When the customer is erased, `ERASED_REASON` replaces the reason. `number` and `replacement` are the
+    superseding report's number and id. Triggers set `entered_at`, and refuse other changes, deletion, and entries
+    outside the scope.
     """
 
     class State(models.TextChoices):

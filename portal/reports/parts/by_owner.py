@@ -23,8 +23,8 @@ _TO_FIX: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 class OwnerResults:
     """The open and acknowledged failures of one owner. `owner` is empty for failures without an owner.
 
-    `counts`: number of failures by severity, most severe first. `longest`: for how many days the longest overdue
-    finding is overdue.
+    `counts`: number of failures by severity, most severe first. `longest`: the largest number of days for which one of
+    the failures is overdue.
     """
 
     owner: str

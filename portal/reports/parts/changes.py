@@ -49,7 +49,9 @@ class ChangeFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeCount:
-    """The number of verdicts that changed from `before` to `after`. They are empty or `gone` as in `ChangeFact`."""
+    """The number of verdicts that changed from `before` to `after`. `before` can be empty and `after` can be `gone`, as
+    in `ChangeFact`.
+    """
 
     before: str
     after: str
@@ -61,7 +63,8 @@ class ChangesFacts:
     """The facts of the part.
 
     `due_days`: {severity: days until the due date}, most severe first. `previous` describes the assessment before the
-    report's, empty without one. `changes` are the most severe changed verdicts, `change_counts` the numbers of all.
+    report's assessment; it is empty if there is none. `changes` are the most severe changed verdicts, `change_counts`
+    counts all changed verdicts.
     """
 
     due_days: Mapping[str, int]

@@ -43,7 +43,7 @@ class ComparedFact:
 
     `before` and `after` are its verdicts, `before_shown` and `after_shown` its states after treatment. For a new
     resource, `before` and `before_shown` are empty. For a removed resource, `after` is `gone` and `after_shown` empty.
-    `reason` is that of the verdict, or why the resource is gone.
+    `reason` is the reason for the later verdict, or why the resource is gone.
     """
 
     finding: str
@@ -67,11 +67,11 @@ class Comparison:
     """The earlier assessment with its figures, and every finding that differs from it. Scores are percentages, None if
     undefined.
 
-    - `extent`, `extent_now`: which subscriptions and directories the earlier and the report's assessment read, empty
-      for all
+    - `extent`, `extent_now`: which subscriptions and directories the earlier assessment and the report's assessment
+      read; empty if an assessment read all
     - `counts`: {outcome: number of verdicts}; `failing`: {severity: number of failing verdicts}
     - `section_scores`: {section: (raw score, adjusted score)}; `section_unknown`: {section: number of unknown verdicts}
-    - `unchanged`: number of verdicts with the same outcome and state in both
+    - `unchanged`: number of verdicts with the same outcome and state in both assessments
     """
 
     number: int
@@ -132,8 +132,9 @@ def _gather(source: ReportSource) -> ComparisonFacts:
 
 
 def _judging_changes_in_period(source: ReportSource) -> JudgingChanges | None:
-    """Return what changed since the last assessment before the period or, without such an assessment, since the first
-    one in the period. Return None without a period or an earlier assessment.
+    """Return how the rules for verdicts changed since the last assessment before the period. If there is no such
+    assessment, compare with the first assessment in the period. Return None if the report has no period or there is no
+    earlier assessment.
     """
     period = period_of(source.report)
     if period is None:
@@ -249,7 +250,8 @@ def _treated(row: ComparedFact) -> bool:
     return row.before == row.after and row.before_shown != row.after_shown
 
 
-# (anchor, title, condition) of each group of differences. The first matching group counts; the last has all others.
+# (anchor, title, condition) of each group of differences. A difference belongs to the first group whose condition it
+# meets. The last group takes all remaining differences.
 _GROUPS: Final[tuple[tuple[str, str, Callable[[ComparedFact], bool]], ...]] = (
     ("new", gettext_noop("New failures"), _became_failure),
     ("fixed", gettext_noop("Fixed failures"), _fixed),
@@ -345,7 +347,7 @@ def _parameters(row: JudgedControl, values: Mapping[str, Any]) -> str:
 def _ended_sections(
     found: Comparison, sections: Sequence[SectionFact]
 ) -> Iterator[tuple[str, list[tuple[float | None, Mapping[str, int]]]]]:
-    """Yield the rows of sections that only the earlier assessment had, such as that of retired own controls."""
+    """Yield the rows of sections that only the earlier assessment had, such as the section of retired own controls."""
     for key in found.section_scores.keys() - {section.key for section in sections}:
         yield _score_row(SectionFact(key, SECTIONS.get(key, key.title()), None, None, None, {}, ()), found)
 

@@ -20,15 +20,15 @@ from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem
 from portal.treatment.states import ShownState
 
-# The conclusion compares the scores of two days. With a smaller share of verdicts in common, it adds that the scores
-# are not about the same resources.
+# The conclusion compares the scores of two days. If the smaller number of applicable verdicts is less than this share
+# of the larger number, the conclusion adds that the scores are not about the same resources.
 MIN_SHARE_IN_COMMON: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class FirstStep:
-    """The control to fix first. `severity` is that of the failures to fix first, `open` their number. The control can
-    have open failures of other severities.
+    """The control to fix first. `severity` is the severity of the failures to fix first, `open` is the number of these
+    failures. The control can have open failures of other severities.
     """
 
     control: str

@@ -47,7 +47,7 @@ class CoverageFacts:
 
     `resource_types`: (ARM type, number of resources), most frequent first. `collections` are from
     `assessments.selectors.ledger`. `not_covered`: {kind of resource: number} for kinds that controls exclude although
-    they judge similar ones.
+    the controls judge similar kinds.
     """
 
     gaps: tuple[GapFact, ...]

@@ -62,8 +62,8 @@ class AnswerFact:
 class NumberFact:
     """A requirement with its result. `answers` are the controls that check it.
 
-    `missing`: what they do not check, or why there are none. `coverage` is a key of `Coverage`, `result` a key of
-    `Result`. `counts`: {kind of finding: number of findings}.
+    `missing`: what these controls do not check, or why no control checks the requirement. `coverage` is a key of
+    `Coverage`, `result` a key of `Result`. `counts`: {kind of finding: number of findings}.
     """
 
     number: str
@@ -180,7 +180,7 @@ def _line(row: NumberFact) -> _Line:
 def missing_by_control(row: NumberFact) -> tuple[tuple[str, str], ...]:
     """Return (controls, sentence) for everything that the controls of a requirement do not check.
 
-    `controls` is empty if the sentence applies to all that check the requirement partly.
+    `controls` is empty if the sentence applies to all controls that check the requirement partly.
     """
     partly = [answer for answer in row.answers if answer.missing]
     found = []

@@ -19,9 +19,10 @@ from tenants.models import Tenant
 class Integrity:
     """Hashes with which a report is checked, filled in after the attachments have been written.
 
-    - `attachments`: {name: SHA-256} of those that are written before results.json, so that it can list them
-    - `evidence_sha256`: of the evidence manifest, even if not attached
-    - `results_sha256`: of results.json, which cannot contain it
+    - `attachments`: {name: SHA-256} of the attachments that are written before results.json, so that results.json can
+      list them
+    - `evidence_sha256`: the hash of the evidence manifest, even if the manifest is not attached
+    - `results_sha256`: the hash of results.json; results.json itself cannot contain this hash
     - `journal_sequence`, `journal_hash`: the last entry of the customer's journal
     - `journal_problems`: defects of the journal's chain or of the stored evidence
     - `evidence_items`: number of stored pieces of evidence that the findings cite

@@ -51,7 +51,7 @@ class AzureRoleFact:
 class UnreadRolesFact:
     """Roles that could not be read, with the `reason` and the missing `permission`.
 
-    `scopes` are the subscriptions whose roles could not be read. It is empty if no roles at all could be read.
+    `scopes` are the subscriptions whose roles could not be read. `scopes` is empty if no roles at all could be read.
     """
 
     reason: str
@@ -94,9 +94,10 @@ class Principal:
 class MethodFacts:
     """The facts of the part.
 
-    - `requests`: number of API requests in all subscriptions and directories; `throttled`: of throttled ones
-    - `started_at`, `ended_at`: of the report's assessment; earlier ones may have read some subscriptions and
-      directories
+    - `requests`: number of API requests in all subscriptions and directories; `throttled`: number of requests that
+      Azure throttled
+    - `started_at`, `ended_at`: start and end of the report's assessment; some subscriptions and directories may have
+      been read by earlier assessments
     - `delegated`: number of subscriptions that the organization's own service principal read (Azure Lighthouse)
     - `delegated_roles`: the roles that are delegated there; `delegations_unread`: delegations that could not be read
     """

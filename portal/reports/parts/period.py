@@ -91,11 +91,13 @@ class PeriodReport:
     """What happened from `since` until `until`. `first` and `last` are UTC days as YYYY-MM-DD, both included.
 
     - `until`: the end of the last day or, if earlier, the time as of which the report shows treatments
-    - `changes`: limited; first changes of earlier verdicts, then first verdicts, each most severe first;
-      `change_counts`: of all
-    - `treatments`: limited, oldest first; `treatment_counts`: {action: number of findings} of all
+    - `changes`: at most `MAX_LISTED` changed verdicts; changes of earlier verdicts come first, then verdicts on new
+      findings, in both cases the most severe first; `change_counts` counts all changes
+    - `treatments`: at most `MAX_LISTED` treatments, oldest first; `treatment_counts`: {action: number of findings} of
+      all treatments
     - `before`: the figures recorded for the day before the period
-    - `after`: those of its last day, or the report's own if `until` is earlier
+    - `after`: the figures recorded for the last day of the period or, if `until` is before the end of that day, the
+      report's own figures
     """
 
     first: str
@@ -293,7 +295,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = facts.of(PART).period
     if found is None:
         return {}
-    # Most first verdicts are passes. The PDF leaves these out, so that readers do not overlook the changes.
+    # Most verdicts on new findings are passes. The PDF leaves these passes out, so that readers do not overlook the
+    # changes.
     listed = [fact for fact in found.changes if fact.before or fact.after in ("fail", "unknown")]
     changes = listed[:MAX_CHANGES]
     total = sum(count.number for count in found.change_counts)
