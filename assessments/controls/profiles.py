@@ -125,8 +125,11 @@ def says_off(outcome: str, observed: Mapping[str, Any]) -> bool:
     return outcome == Outcome.NOT_APPLICABLE and observed.keys() in ({"profile"}, {"switched_off_because"})
 
 
-OFF_REASONS: Final = frozenset(off_verdict(stored).reason for stored in ({"profile": ""}, {"reason": ""}))
-"""The reasons of `off_verdict`."""
+REMOVED: Final = "The control is no longer in the catalogue."
+OFF_REASONS: Final = frozenset(
+    {REMOVED, *(off_verdict(stored).reason for stored in ({"profile": ""}, {"reason": ""}))}
+)
+"""The reasons of changes after which a finding is no longer judged: those of `off_verdict`, and `REMOVED`."""
 
 
 def number_off(parameters: Mapping[str, Mapping[str, Any]]) -> int:

@@ -11,7 +11,8 @@ from django.db.models import F
 
 from assessments.actions.units.inventory import BATCH, key_of
 from assessments.controls.declare import SWITCHED_OFF, Control
-from assessments.controls.profiles import is_off, off_verdict, says_off
+from assessments.controls.profiles import REMOVED, is_off, off_verdict, says_off
+from assessments.controls.registry import OWN_PREFIX, catalogue
 from assessments.controls.verdict import Outcome
 from assessments.estate.ids import name_of, resource_group_of, type_of
 from assessments.evaluate import Result
@@ -195,6 +196,24 @@ class FindingsWriter:
         self._rewrite(updated)
         self._write_changes(changes)
         self._forget_exclusion(controls)
+
+    def end_removed_controls(self, controls: Iterable[Control]) -> None:
+        """End the unit's findings of controls that the catalogue had in an earlier version of Surety. Nothing judges
+        them any more. Own controls stay, because assessments know those that are retired.
+        """
+        judged = {control.slug for control in controls}
+        rows = Finding.objects.filter(unit=self.unit.scope_id, gone_at__isnull=True)
+        removed = rows.exclude(control__in=judged | set(catalogue())).exclude(control__startswith=OWN_PREFIX)
+        updated: list[Finding] = []
+        changes: list[FindingChange] = []
+        for row in removed:
+            changes.append(self._change(row, row.outcome, row.observed, after="gone", reason=REMOVED))
+            row.gone_at = row.changed_at = self.at
+            row.state = Finding.State.GONE
+            row.is_gone_by_exclusion = True  # If a later version has the control again, a failure continues.
+            updated.append(row)
+        self._rewrite(updated)
+        self._write_changes(changes)
 
     def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
         """Make another unit (`sibling`) the owner of the finding, and write the sibling's verdict, which differs from

@@ -90,6 +90,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         manifest.add(result.evidence)
         store.add(result.evidence)
     writer.close(controls)
+    writer.end_removed_controls(controls)
     store.flush()
     store_collected(unit=unit, estate=estate, wanted=mentioned, at=at)
     held_to = asking(controls, unit.assessment.parameters)

@@ -29,6 +29,7 @@ TEMPLATES: Final = (
     "The assessment was cancelled before this subscription was read. Retry the assessment.",
     "The assessment was cancelled before this directory was read. Retry the assessment.",
     "No longer present in Azure.",
+    "The control is no longer in the catalogue.",
     (
         "Not seen any more: the service principal no longer sees this subscription. Assign it the Reader role "
         "there again, or exclude the subscription from assessments."
