@@ -56,9 +56,9 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
     """Return one unit for each subscription and directory: the last unit that judged it, in this assessment or an
     earlier one.
 
-    Some assessments judge only some subscriptions: retries, cancelled assessments, and those of the watch. The current
-    verdicts on all other subscriptions come from earlier units. If a subscription has never been judged, its cancelled
-    unit is returned.
+    Some assessments judge only some subscriptions: retries, cancelled assessments, and assessments of the watch. The
+    current verdicts on all other subscriptions come from earlier units. If a subscription has never been judged, its
+    cancelled unit is returned.
     """
     number, is_cancelled = assessment.number, assessment.state == Assessment.State.CANCELLED
     if not assessment.only and not is_cancelled:

@@ -194,8 +194,9 @@ def line(result: Result) -> str:
 
 
 def assess(offline: Offline, units: Sequence[Unit], report: Callable[[str], None]) -> Iterator[str]:
-    """Assess the units and yield the lines of all verdicts, sorted by control and subject. SQLite sorts them on disk to
-    save memory."""
+    """Assess the units and yield the lines of all verdicts, sorted by control and subject. SQLite sorts the lines on
+    disk to save memory.
+    """
     with sqlite3.connect("") as database:
         database.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
         requests = verdicts = 0

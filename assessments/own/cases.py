@@ -17,8 +17,8 @@ _TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def wrong_cases(data: Mapping[str, Any]) -> list[Flaw]:
-    """Return an error for each case of a valid definition for which the verdict of the control is not
-    the expected one.
+    """Return an error for each case in which the control does not reach the expected verdict. `data` is a valid
+    definition.
     """
     definition = stored_form(data)
     found = []

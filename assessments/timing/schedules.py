@@ -29,8 +29,7 @@ class Planned:
     - `choice`: OFF, DEFAULT or a timetable as text
     - `timetable`: None if no assessments are scheduled
     - `next_at`: None if no assessments are scheduled, or if the schedule is paused
-    - `refused`: if Entra refused all enabled service principals, these principals, and the schedule is paused;
-      otherwise empty
+    - `refused`: all enabled service principals if Entra refused all of them, which pauses the schedule; otherwise empty
     """
 
     tenant: Tenant

@@ -122,8 +122,8 @@ def write_once(path: Path, text: str) -> str:
 def ensure_home(home: Path) -> None:
     """Create the state directory unless it exists, and close it to all other users: mode 0700.
 
-    If root has run servers, the mode is 0710, and the group is that of the servers' account, so that the servers can
-    reach their data in the directory.
+    If root has run servers, the mode is 0710 for the group of the servers' account, so that the servers can reach their
+    data in the directory.
     """
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -16,8 +16,8 @@ class _Link(models.Model):
     security also shows the row to a request that knows the token (`tenants.scope.link_scope`).
     """
 
-    # This is a number instead of a foreign key, so that the retention can delete the report. When it is deleted, the
-    # link stops working.
+    # This is a number instead of a foreign key, so that the retention can delete the report. When the report is
+    # deleted, the link stops working.
     report_number = models.PositiveIntegerField()
     recipient = models.CharField(max_length=254)
     token_hash = models.CharField(max_length=64)
