@@ -61,13 +61,14 @@ from typing import Any, Final, TextIO
 # The last character of each match is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
-# The number of characters of the current line that are kept. No command has more characters before its bracket.
+# This many characters at the end of the current line are kept. No command has more characters before its bracket.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):
     """The format of a text. The value has the replacements for the last character of `##` and of `::`.
 
-    The data in JSON and XML does not change. A text for people shows `##_vso[` and `:_:`.
+    In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. A text for people
+    shows `##_vso[` and `:_:`.
     """
 
     TEXT = ("#_", "_:")
@@ -80,9 +81,9 @@ def break_commands(text: str, notation: Notation = Notation.TEXT) -> str:
     return _COMMAND.sub(lambda found: found[0][:-1] + (number if found[0][-1] == "#" else colon), text)
 
 class CommandFreeStream:
-    """A text stream that makes commands ineffective and writes to another stream at once, without a buffer.
+    """A text stream that makes commands ineffective, and writes the result to another stream immediately.
 
-    Text for people may come in parts of any length; each part of JSON or XML must be complete, as for `break_commands`.
+    Text for people may come in parts of any length. Each part of JSON or XML must be complete, as for `break_commands`.
     """
 
     def __init__(self, target: TextIO, notation: Notation = Notation.TEXT) -> None:
