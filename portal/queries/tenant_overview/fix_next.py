@@ -27,10 +27,10 @@ _RANKS: Final = list(Finding.Severity.values)
 
 @dataclass(slots=True)
 class FixGroup:
-    """The open findings of one control.
+    """The open findings of one control with the same severity, which can depend on the context of the resource.
 
     - `open`: failing, neither acknowledged nor excepted
-    - `counts`: {verdict: number} of all subjects of the control
+    - `counts`: {verdict: number} of all subjects of the control, of any severity
     - `owners`: the owners of the open findings, starting with the owner of the most findings; `unassigned`: how many
       open findings have no owner
     - `due`: the earliest due date; `overdue`: how many open findings are overdue
@@ -51,8 +51,8 @@ class FixGroup:
         return sum(self.counts.values()) - self.counts.get("not_applicable", 0)
 
     @property
-    def treated(self) -> int:
-        """The number of failures that are acknowledged or excepted."""
+    def other_failures(self) -> int:
+        """The number of failures that are acknowledged, excepted or of another severity."""
         return self.counts.get("fail", 0) - self.open
 
 
@@ -95,14 +95,15 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
     rows = list(ControlCount.objects.filter(tenant=tenant, tenant_id__in=valid))
     if not rows:
         return None
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for state, outcome in OUTCOME_OF_STATE.items():
+            counts[row.control][outcome] += getattr(row, state)
     found = []
     for row in rows:
         number = row.open - row.acknowledged - row.excepted
         if number > 0:
-            counts: Counter[str] = Counter()
-            for state, outcome in OUTCOME_OF_STATE.items():
-                counts[outcome] += getattr(row, state)
-            found.append(FixGroup(row.control, row.severity, number, dict(+counts)))
+            found.append(FixGroup(row.control, row.severity, number, dict(+counts[row.control])))
     return _sorted(found)
 
 
@@ -132,14 +133,14 @@ def _add_counts(groups: Sequence[FixGroup], visible: QuerySet[Finding], tenant: 
         visible.filter(tenant=tenant, control__in=[group.control for group in groups])
         .exclude(state=Finding.State.GONE)
         .order_by()
-        .values_list("control", "severity", "outcome")
+        .values_list("control", "outcome")
         .annotate(number=Count("*"))
     )
-    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for control, severity, outcome, number in rows:
-        found[control, severity][outcome] = number
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for control, outcome, number in rows:
+        found[control][outcome] = number
     for group in groups:
-        group.counts = found[group.control, group.severity]
+        group.counts = found[group.control]
 
 
 def _add_owners(

@@ -138,7 +138,7 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
             "cost": cost_of_fix(group.control),
             "bar": [
                 ("fail", group.open),
-                ("manual", group.treated),
+                ("manual", group.other_failures),
                 ("unknown", group.counts.get("unknown", 0)),
                 ("pass", group.counts.get("pass", 0)),
             ],

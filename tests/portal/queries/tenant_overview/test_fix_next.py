@@ -63,15 +63,15 @@ def facts(group: FixGroup) -> dict[str, Any]:
 
 def plain_groups(tenant: Tenant, now: Any) -> dict[tuple[str, str], dict[str, Any]]:
     """Compute the same in Python, one finding at a time."""
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     open_: dict[tuple[str, str], list[Any]] = defaultdict(list)
     rows = Finding.objects.filter(tenant=tenant, gone_at=None).annotate(shown=shown_state(now))
     for row in rows.select_related("treatment__owner"):
         key = row.control, row.severity
-        counts[key][row.outcome] += 1
+        counts[row.control][row.outcome] += 1
         if row.shown == "open":
             open_[key].append(row)
-    return {key: plain_group(tenant, found, counts[key], now) for key, found in open_.items()}
+    return {key: plain_group(tenant, found, counts[key[0]], now) for key, found in open_.items()}
 
 
 def plain_group(tenant: Tenant, rows: list[Any], counts: Counter[str], now: Any) -> dict[str, Any]:
