@@ -82,6 +82,14 @@ def listed_subscriptions(tenant: Tenant) -> QuerySet[Subscription]:
     return selectors.subscriptions(tenant).filter(Subscription.own() | Exists(units))
 
 
+def unassessed_places(tenant: Tenant) -> frozenset[str]:
+    """Return the scope ids of the listed subscriptions that assessments do not cover. Surety may have read their
+    resources earlier.
+    """
+    rows = listed_subscriptions(tenant).exclude(Subscription.assessed())
+    return frozenset(f"/subscriptions/{guid}" for guid in rows.values_list("subscription_id", flat=True))
+
+
 def rule_reason(rule: ExclusionRule) -> str:
     """Return a sentence with the name, the reason and the end of a rule that excludes a subscription."""
     until = f" until {rule.until:%Y-%m-%d}" if rule.until else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
@@ -203,6 +203,15 @@ class InventorySearch:
     def total(self) -> int:
         """Number of matching resources."""
         return sum(row.resources for row in self._counts if self.chosen.matches(row))
+
+    def number_in(self, places: Collection[str]) -> int:
+        """Return the number of matching resources in these subscriptions (scope ids) that Azure had when last read."""
+        unit = list(_COLUMNS).index("place")
+        return sum(
+            row.resources
+            for row in self._counts
+            if row.values[unit] in places and not row.is_gone and self.chosen.matches(row)
+        )
 
     def resources(self) -> QuerySet[Resource]:
         """Return the matching resources in the order of the filter."""

@@ -21,6 +21,7 @@ from portal.queries.inventory.actors import attributions, deletion
 from portal.queries.inventory.export import table
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch, numbers_of_open_findings
 from portal.queries.inventory.history import history, version_ids, versions_between, versions_of
+from portal.queries.subscriptions import unassessed_places
 from portal.web.inventory import rows
 from portal.web.inventory.approvals import approval_card
 from portal.web.inventory.facets import facets
@@ -58,6 +59,7 @@ def inventory(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": chosen,
         "sorts": rows.sorts(request.GET, chosen.order),
         "conditions": chosen.describe(places | search.types),
+        "unassessed": search.number_in(unassessed_places(tenant)),
         "ignored_terms": search_words(chosen.search)[1],
         "other_filters": [
             (name, value)

@@ -48,7 +48,7 @@ GOLDEN = {
     "tenant": 53,
     "changes": 22,
     "exposure": 17,
-    "inventory": 21,
+    "inventory": 22,
     "resource": 29,
     "resource-compare": 18,
     "findings": 35,

@@ -17,6 +17,7 @@ from assessments.actions.start import start
 from assessments.models import Finding, Resource, ResourceVersion
 from portal.queries.inventory.export import COLUMNS
 from portal.web.inventory.rows import MAX_COMPARED
+from tenants.actions.subscriptions import include_subscription
 from tenants.models import Subscription
 from tests import factories
 from tests.portal.web.requests import page
@@ -53,6 +54,20 @@ def test_list_and_export_have_the_same_resources_and_numbers(engineer: Client, w
     numbers = [int(row[column]) for row in rows for column in COLUMNS if column.startswith("Open findings")]
     assert sum(numbers) == open_findings
     assert open_findings > 0
+
+
+def test_resources_of_excluded_subscriptions_are_counted_apart(
+    engineer: Client, world: World, resource: Resource
+) -> None:
+    def shown() -> str:
+        return " ".join(page(engineer, "inventory", world.home.slug).split())
+
+    assert "not assessed any more" not in shown()
+    with factories.in_tenant(world.home):
+        row = Subscription.objects.get(subscription_id=resource.unit.removeprefix("/subscriptions/"))
+        include_subscription(by=factories.BY, subscription=row, included=False, reason="Only experiments.")
+        number = Resource.objects.filter(unit=resource.unit, gone_at=None).count()
+    assert f"({number} in subscriptions that are not assessed any more, as last read)" in shown()
 
 
 def test_a_resource_without_verdicts_has_no_zero(engineer: Client, world: World, resource: Resource) -> None:
