@@ -143,6 +143,12 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "delegated": {"description": "Subscriptions read through Azure Lighthouse"},
     "delegated_roles": {"description": "Roles that Azure Lighthouse delegates in these subscriptions"},
     "previous": {"description": "The previous assessment, in words; empty for the first assessment"},
+    "previous_had_other_catalogue": {
+        "description": "Verdicts can also differ because controls were added, changed or removed"
+    },
+    "catalogues": {
+        "description": "Number of catalogues of controls that the assessments used, with the one before these days"
+    },
     "comparison": {"description": "Null except in change reports"},
     "customer_archived_at": {"description": "Null if the customer is not archived"},
     "excluded": {"description": "Subscriptions that were not assessed, with the reason"},

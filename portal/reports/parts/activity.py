@@ -52,12 +52,14 @@ class ActivityFacts:
     """The facts of the part.
 
     `fixed_with_settings` and `new_with_settings` are the failures that ended or began in an assessment with other
-    settings of their control. `activity` does not count them.
+    settings of their control. `activity` does not count them. `catalogues`: number of different catalogues of controls
+    that the assessments used, including the last assessment before these days.
     """
 
     activity: Activity
     fixed_with_settings: int = 0
     new_with_settings: int = 0
+    catalogues: int = 1
 
 
 def _gather(source: ReportSource) -> ActivityFacts:
@@ -71,9 +73,15 @@ def _gather(source: ReportSource) -> ActivityFacts:
         row for row in source.treatment.exceptions if row.decided_at and since < row.decided_at <= until
     ]
     refused = sum(row.state == _REFUSED for row in decided)
-    ended = Assessment.objects.filter(
-        tenant=source.tenant, state=Assessment.State.FINISHED, ended_at__gt=since, ended_at__lte=until
+    finished = Assessment.objects.filter(
+        tenant=source.tenant, state=Assessment.State.FINISHED, ended_at__lte=until
     )
+    ended = finished.filter(ended_at__gt=since)
+    before = finished.filter(ended_at__lte=since).order_by("-number")[:1]
+    hashes = {
+        *ended.values_list("catalogue_hash", flat=True),
+        *before.values_list("catalogue_hash", flat=True),
+    }
     return ActivityFacts(
         Activity(
             since=since,
@@ -93,6 +101,7 @@ def _gather(source: ReportSource) -> ActivityFacts:
         ),
         fixed_with_settings=failures.ended_with_settings,
         new_with_settings=failures.began_with_settings,
+        catalogues=len(hashes),
     )
 
 

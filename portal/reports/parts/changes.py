@@ -64,24 +64,30 @@ class ChangesFacts:
 
     `due_days`: {severity: days until the due date}, most severe first. `previous` describes the assessment before the
     report's assessment; it is empty if there is none. `changes` are the most severe changed verdicts, `change_counts`
-    counts all changed verdicts.
+    counts all changed verdicts. `previous_had_other_catalogue`: verdicts can also differ because controls were added,
+    changed or removed.
     """
 
     due_days: Mapping[str, int]
     changes: tuple[ChangeFact, ...]
     previous: str
     change_counts: tuple[ChangeCount, ...] = ()
+    previous_had_other_catalogue: bool = False
 
 
 def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
-    previous = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED).first()
+    earlier = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED)
+    # An assessment that was cancelled before it began has judged nothing with which verdicts could be compared.
+    previous = earlier.exclude(state=Assessment.State.CANCELLED, summary={}).first()
     return ChangesFacts(
         # Sort the keys by severity, because JSON columns do not keep their order.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
         changes=tuple(_changes(assessment, source.names)) if previous else (),
         previous=_previous_label(previous) if previous else "",
         change_counts=tuple(_counts(assessment)) if previous else (),
+        previous_had_other_catalogue=previous is not None
+        and previous.catalogue_hash != assessment.catalogue_hash,
     )
 
 
@@ -152,16 +158,17 @@ _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
 
 
 def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
-    """Return a phrase such as "3 began to fail" for each kind of change that occurs.
+    """Return a phrase such as "3 changed to failing" for each kind of change that occurs.
 
-    The phrases say what changed, not what is true now, because a verdict can change several times in a period.
+    The phrases say what changed, not what is true now, because a verdict can change several times in a period. A
+    verdict that changed to failing need not be a new failure: it can have been unknown or not judged for a time.
     """
     numbers = {
         kind: sum(change.number for change in counts if is_of_kind(change))
         for kind, is_of_kind in _KINDS_OF_CHANGES.items()
     }
     labels = {
-        "failing": gettext("%(number)s began to fail"),
+        "failing": gettext("%(number)s changed to failing"),
         "fixed": gettext("%(number)s changed from failing to passing"),
         "unknown": gettext("%(number)s became unknown"),
         "new_failing": ngettext(
@@ -175,7 +182,7 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
             numbers["new"],
         ),
         "gone": gettext(
-            "%(number)s ended, because the resource is gone or is no longer judged by the control"
+            "%(number)s ended, because the resource is gone, or is no longer assessed or judged by the control"
         ),
         "other": gettext("%(number)s changed in another way"),
     }

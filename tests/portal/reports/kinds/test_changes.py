@@ -183,9 +183,9 @@ def test_numbers_of_changes_agree_with_their_verbs() -> None:
         ChangeCount("", "fail", 2), ChangeCount("pass", "unknown", 2), ChangeCount("unknown", "pass", 2),
     ]  # fmt: skip
     assert count_labels(one) == [
-        "1 began to fail",
+        "1 changed to failing",
         "1 changed from failing to passing",
-        "1 ended, because the resource is gone or is no longer judged by the control",
+        "1 ended, because the resource is gone, or is no longer assessed or judged by the control",
     ]
     assert count_labels(many) == [
         "2 became unknown",
@@ -202,7 +202,7 @@ def test_each_change_is_counted_once() -> None:
                 assert len(count_labels([ChangeCount(before, after, 1)])) == 1, (before, after)
     counts = [ChangeCount("pass", "fail", 7), ChangeCount("", "fail", 55), ChangeCount("", "pass", 657)]
     assert count_labels(counts) == [
-        "7 began to fail",
+        "7 changed to failing",
         "55 first verdicts that fail",
         "657 first verdicts that do not fail",
     ]

@@ -140,7 +140,7 @@ def test_a_finding_counts_once_for_each_action(world: World, tmp_path: Path) -> 
     assert period["treatment_counts"]["Acknowledged"] == 1
     text = found.text(tmp_path)
     assert "lists the changes of a period" in text
-    assert "1 began to fail" in text
+    assert "1 changed to failing" in text
     assert " now fail" not in text
 
 
