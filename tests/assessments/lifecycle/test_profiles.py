@@ -192,7 +192,9 @@ def test_reports_name_who_switched_a_control_off_as_they_name_everybody() -> Non
     with tenant_scope(tenant.pk):
         switch_off(tenant=tenant, by=person, slug=HTTPS, reason="Replaced")
         assessment = Assessment(tenant=tenant, parameters=overrides_of(tenant))
-        source = SimpleNamespace(assessment=assessment, label=person_id_label)
+        source = SimpleNamespace(
+            assessment=assessment, label=person_id_label, treatment=SimpleNamespace(by_control={})
+        )
         facts = ScopeFacts(units=(), excluded=(), frameworks=(), **_not_judged(source))
     assert [row.by for row in facts.switched_off] == [f"Person {person.pk}"]
     assert f"{HTTPS} was switched off on" in _extent(facts)
@@ -205,7 +207,9 @@ def test_reports_name_an_operator_who_switched_a_control_off_as_the_journal_does
     with tenant_scope(tenant.pk):
         switch_off(tenant=tenant, by=operator, slug=HTTPS, reason="Replaced")
         assessment = Assessment(tenant=tenant, parameters=overrides_of(tenant))
-        source = SimpleNamespace(assessment=assessment, label=person_id_label)
+        source = SimpleNamespace(
+            assessment=assessment, label=person_id_label, treatment=SimpleNamespace(by_control={})
+        )
         (row,) = _not_judged(source)["switched_off"]
     assert row.by == parse_actor(describe(operator), {}).name == "Operator root"
     stored = assessment.parameters[HTTPS]["switched_off"]
