@@ -16,15 +16,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from assessments.actions.cancel import cancel
 from assessments.actions.start import start
 from assessments.controls.profiles import REMOVED
 from assessments.frameworks.framework import framework
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from assessments.scoring import WEIGHTS
-from portal.queries.fix_next import fix_next
 from portal.queries.frameworks.results import count_by_result, tenant_states
 from portal.queries.inventory.filters import InventoryFilter, InventorySearch
 from portal.queries.subscriptions import unassessed_places
+from portal.queries.tenant_overview.fix_next import fix_next
 from portal.reports.attachments.files import attach, unit_manifests
 from portal.reports.parts import coverage, exposure, identity, scope
 from portal.reports.parts import framework as framework_part
@@ -40,7 +41,7 @@ from tenants.scope import person_scope
 from tests import factories
 from tests.portal.reports import test_odd_worlds as odd_worlds
 from tests.portal.reports.odd_worlds import Read, assess, customer, facts_of
-from tests.portal.reports.test_odd_worlds import SMALL, WORLDS, Odd, cancel, failing, held_to, printed
+from tests.portal.reports.test_odd_worlds import SMALL, WORLDS, Odd, failing, held_to, printed
 
 provider, engineer = odd_worlds.provider, odd_worlds.engineer
 
@@ -253,6 +254,7 @@ def assert_pages(facts: ReportFacts, tenant: Tenant, odd: Odd) -> None:
     assert found.framework_results == count_by_result(tenant_states(tenant, now).results(framework(key)))
 
 
+@pytest.mark.slow(seconds=3)
 def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engineer: Person) -> None:
     """They are part of the customer, and only Azure Resource Manager was asked about them."""
     one = lighthouse_only(provider, engineer).customer
@@ -279,6 +281,7 @@ def test_an_assessment_that_was_cancelled_before_it_began_is_not_compared(
     assert "Verdicts compared with" not in full
 
 
+@pytest.mark.slow(seconds=3)
 def test_changes_name_no_new_failure_and_no_cause_that_did_not_exist(
     provider: Organization, engineer: Person
 ) -> None:
@@ -293,6 +296,7 @@ def test_changes_name_no_new_failure_and_no_cause_that_did_not_exist(
     assert not re.search(r"\d+ (began to fail|first verdicts? that fail)", texts[1])
 
 
+@pytest.mark.slow(seconds=3)
 def test_reports_say_that_the_catalogue_changed(provider: Organization, engineer: Person) -> None:
     for make, changed in ((other_catalogue, True), (odd_worlds.excluded, False)):
         one = make(provider, engineer).customer
@@ -303,6 +307,7 @@ def test_reports_say_that_the_catalogue_changed(provider: Organization, engineer
         assert ("The catalogue of controls changed meanwhile" in executive) is changed
 
 
+@pytest.mark.slow(seconds=3)
 def test_a_control_that_an_upgrade_removed_ends_with_the_next_assessment(
     provider: Organization, engineer: Person
 ) -> None:
@@ -332,3 +337,18 @@ def test_a_control_that_an_upgrade_removed_ends_with_the_next_assessment(
     assert odd_worlds.number(r"Failures fixed (N) ", executive) == 0
     assert "more ended because" not in executive
     assert odd_worlds.number(r"(N) failing verdicts: ", full) == began
+
+
+@pytest.mark.slow(seconds=3)
+def test_executive_summaries_on_earlier_assessments_say_which_values_are_current(
+    provider: Organization, engineer: Person
+) -> None:
+    """The number of overdue findings follows from the present policy, also for the earlier assessment."""
+    one = held_to(customer(provider, engineer), *SMALL)
+    units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
+    first, last = assess(one, units), assess(one, units)
+    with factories.in_tenant(one.tenant):
+        for assessment, historic in ((first, True), (last, False)):
+            text = printed(facts_of(one.tenant, kind="full", assessment=assessment), "executive")
+            assert ("A later assessment exists" in text) is historic
+            assert ("days until the due date are those of the time" in text) is historic
