@@ -62,7 +62,7 @@ EXPORTS: Final = frozenset(
 # Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 MAX_PARAMETERS: Final = 200
-"""The maximum number of parameters of an address."""
+"""The maximum number of parameters of a URL."""
 _MINUTE: Final = 60
 # The characters that reorder text, U+202A to U+202E and U+2066 to U+2069, in UTF-8.
 _REORDERING: Final = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")

@@ -16,7 +16,7 @@ from portal.http.receive_rate import CREDIT_SECONDS, MIN_BYTES_PER_SECOND, Recei
 from portal.http.request_bodies import Readers, Refused
 
 RECEIVE_SECONDS: Final = 5.0
-"""Seconds for which a thread waits for data. Requests arrive before they get a thread, so this is rarely needed."""
+"""Seconds for which a thread waits for data. Requests arrive before they get a thread, so a thread rarely waits."""
 PROMPT_SECONDS: Final = 0.25
 """Seconds after which a client that does not read counts as slow."""
 MAX_SLOW_CLIENTS: Final = 5
@@ -29,8 +29,8 @@ class ClientSocket(socket.socket):
     """The socket of a connection, which gunicorn's threads use like any other socket.
 
     The time for sending an answer is limited to `CREDIT_SECONDS`, plus the time that its bytes take at the minimum
-    rate. After this time, or if too many clients are slow, the connection is reset. While `receive_rate` is set, the
-    client must send at least at that rate.
+    rate. After this time, or if too many clients are slow, the connection is reset. `receive_rate`, while it is set, is
+    the minimum rate at which the client must send.
     """
 
     address: str = ""

@@ -40,7 +40,8 @@ _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE
 
 
 def is_complete(received: bytes | bytearray) -> bool:
-    """Return whether a thread can handle the request without waiting for the rest of its head or of a small body.
+    """Return whether a thread can handle the request now: the head has arrived and, if the body is small, the whole
+    body.
 
     The result only decides when a thread starts: the thread parses the same bytes again with gunicorn's parser.
     """

@@ -1,7 +1,8 @@
 """Free the memory of requests with large bodies soon.
 
 Django's requests are in reference cycles (`request.user` and `request.htmx`), so only the garbage collector frees them.
-It counts objects and ignores their size. So dozens of bodies of some megabytes could remain in memory.
+The garbage collector counts objects and ignores their size. So dozens of bodies of some megabytes could remain in
+memory.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any, Final
 from portal.http.request_bodies import BODY_BYTES
 
 COLLECT_BYTES: Final = 8 * 2**20
-"""Sum of large bodies after which garbage is collected. A collection takes some 20 ms, so not every request waits."""
+"""Sum of large bodies after which garbage is collected. A collection takes some 20 ms, too long to run one after each
+request.
+"""
 
 
 class LargeRequests:

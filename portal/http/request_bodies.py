@@ -1,9 +1,9 @@
 """Limits of request bodies, applied before Django reads them.
 
 This WSGI application wraps Django's. It refuses a body that is larger than its URL allows (413), as soon as its
-Content-Length or its chunks show this. Large bodies are read before Django starts, at a minimum rate and only a few at
-a time. So uploads occupy neither database connections nor all threads. Clients without a session get at most half of
-the places.
+Content-Length or its chunks show that it is too large. Large bodies are read before Django starts, at a minimum rate
+and only a few at a time. So uploads occupy neither database connections nor all threads. Clients without a session get
+at most half of the places.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SMALL_BODY_BYTES: Final = 32 * 1024
 MAX_READERS: Final = 6
 MAX_SIGNED_IN_READERS_PER_NETWORK: Final = 3
 MAX_ANONYMOUS_READERS: Final = MAX_READERS // 2
-"""The maximum number of bodies of clients without a session that are read at once. The other readers are reserved for
-signed-in people.
+"""The maximum number of bodies that are read at the same time for clients without a session. The other readers are
+reserved for signed-in people.
 """
 MAX_ANONYMOUS_READERS_PER_NETWORK: Final = 2
 MEMORY_BYTES: Final = 256 * 1024

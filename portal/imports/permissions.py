@@ -14,8 +14,8 @@ from tenants.models import Organization, Person, ServicePrincipal, Subscription
 if TYPE_CHECKING:
     from assessments.permissions.readiness import PreflightReport
 
-# Each subscription takes about forty requests, so checking more subscriptions would exceed the time limit of
-# a pre-flight.
+# The maximum number of subscriptions that a check covers. Each takes about forty requests, so a check of more
+# subscriptions would exceed the time limit of a pre-flight.
 MAX_SUBSCRIPTIONS: Final = 100
 _IMPORTED: Final = (CustomerImportLine.State.CREATED, CustomerImportLine.State.CHANGED)
 _LISTED: Final = 5

@@ -58,7 +58,7 @@ def run_import(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Trial:
-    """A credential of a line, to sign in with outside of any transaction."""
+    """The new credential of a line, with which a worker tries to sign in, outside of any transaction."""
 
     line_id: UUID
     directory: Directory

@@ -1,7 +1,7 @@
 """Compare the entries of a mute list with findings, as Prowler compares them. Pure functions.
 
-A finding belongs to the first entry of the account that mutes it. If an entry's exceptions apply to a finding, later
-entries for the check do not mute it either.
+If several entries of an account mute a finding, the finding belongs to the first of these entries. If an entry's
+exceptions apply to a finding, later entries for the check do not mute it either.
 
 Unlike Prowler, the comparison ignores case, as Azure does. A finding with unknown region or tags is never muted by an
 entry that names them.

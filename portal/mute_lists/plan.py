@@ -41,7 +41,7 @@ _WORDS: Final[Mapping[Result, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The failing findings of a customer that an entry matches.
+    """The failing findings of a customer, compared with one entry.
 
     `findings` would get an exception. `under_way` counts those that already have an exception or a request for one.
     `why` says why no finding matches. `others` says why the entry does not match other failing findings of its checks.

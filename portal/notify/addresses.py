@@ -102,7 +102,9 @@ class Unresolved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A parsed URL. `path` begins with a slash and includes the query; `literal` is set if the host is an IP."""
+    """A parsed URL. `path` begins with a slash and includes the query; `literal` is set if the host is an
+    IP address.
+    """
 
     scheme: str
     host: str

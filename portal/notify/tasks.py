@@ -64,8 +64,7 @@ def credentials(tenant_id: str) -> None:
 
 @shared_task(name=MANAGING_CREDENTIALS, **RETRY_ON_DATABASE_ERRORS)
 def managing_credentials(organization_id: str) -> None:
-    """Notify the administrators of an organization that the organization's own credentials expire soon or were refused.
-    """
+    """Notify an organization's administrators that the organization's own credentials expire soon or were refused."""
     managing_credential_notices.publish_managing_credential_notices(organization_id=UUID(organization_id))
 
 

@@ -1,8 +1,8 @@
 """Signed links in mails, with which recipients unsubscribe without signing in.
 
 A link contains the ids of person and tenant, a kind of event or "digest", and a number. It contains no name or email
-address. It is signed by Django with its own salt. It does not expire, because old mails stay in mailboxes. A person
-invalidates all earlier links by raising the number (`MailLinks`).
+address. It is signed by Django with its own salt. It does not expire, because old mails stay in mailboxes. The number
+comes from the person's row in `MailLinks`. When the person invalidates all earlier links, this number is increased.
 
 Sources: RFC 2369 3.2 (List-Unsubscribe), RFC 8058 (one-click: two headers, HTTPS only, POST, no cookies).
 """
@@ -73,7 +73,7 @@ def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
 
 
 def headers(address: str) -> Mapping[str, str]:
-    """Return the headers for unsubscribing (RFC 8058) of a mail with this link.
+    """Return the headers with which mail programs offer to unsubscribe with this link (RFC 8058).
 
     The second header, which permits unsubscribing with one click, requires HTTPS.
     """

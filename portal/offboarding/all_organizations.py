@@ -53,7 +53,8 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw a waiting pseudonymisation if another organization of the person has withdrawn its own, or has none.
+    """Withdraw the waiting pseudonymisations of people who had a role in another organization, if that organization has
+    not requested the same pseudonymisation or has withdrawn it.
 
     Return how many were withdrawn. Needs the organization's scope.
     """

@@ -101,7 +101,8 @@ class _Work:
 
 
 def run_erasure(*, organization_id: UUID, erasure_id: UUID) -> None:
-    """Erase the customer or pseudonymise the person, unless another worker is doing this. Call without an open scope.
+    """Erase the customer or pseudonymise the person, unless another worker is doing this. Call this function without an
+    open scope.
     """
     row = _claimed(organization_id, erasure_id)
     if row is None or row.subject is None:
@@ -159,7 +160,7 @@ def _claimed(organization_id: UUID, erasure_id: UUID) -> Erasure | None:
 
 
 def _not_started(row: Erasure, reason: Conflict) -> None:
-    """Withdraw the erasure if it must not start any more. Otherwise show why the erasure does not start yet."""
+    """Withdraw the erasure if it can no longer start. Otherwise show why the erasure does not start yet."""
     # The person got access again, or an earlier version of Surety restored the customer without withdrawing the
     # erasure.
     if reason.code in ("customer_not_archived", REGAINED):

@@ -186,7 +186,7 @@ def _models() -> Iterator[type[Model]]:
         if not issubclass(model, OrganizationOwned) or model._meta.label in _KEPT:
             continue
         if getattr(model, "append_only", False):
-            continue  # Nobody may change rows of this table, and they contain no text that people write.
+            continue  # Nobody may change rows of this table, and the rows contain no text that people write.
         if model is Delegation or not any(field.name == "tenant" for field in model._meta.concrete_fields):
             yield model
 

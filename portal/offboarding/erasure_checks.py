@@ -68,7 +68,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
 def refuse_access(organization: Organization, person: Person) -> None:
     """Raise Conflict if the person may not be pseudonymised.
 
-    Reasons: the person has a role now or later, waits for one, never had one in this organization, or is already
+    Reasons: the person has a role now or later, waits for a role, never had a role in this organization, or is already
     pseudonymised.
     """
     if roles_everywhere(person):

@@ -43,8 +43,8 @@ class Other:
 
     @property
     def may_start(self) -> bool:
-        """Whether the other organization permits the start: it has started there, or it was confirmed and the waiting
-        period has ended.
+        """Whether the other organization permits the start: the pseudonymisation has started there, or it was confirmed
+        there and the waiting period has ended.
         """
         return self.has_started or (self.state == Erasure.State.CONFIRMED and self.is_due)
 

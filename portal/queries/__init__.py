@@ -1,6 +1,6 @@
 """Database queries that pages, the API and reports share: filters, facet counts, ordering and exports.
 
-Packages and modules have the names of the areas of the pages that show what they read.
+Each package or module is named after the area of the pages that show its data.
 
 Every list has one filter class, and all filter classes have the same methods:
 

@@ -18,7 +18,7 @@ class CustomerProgress:
     """The progress of one customer.
 
     `unknown`: findings that failed before and whose verdict is unknown now. They may still fail, so `done` does not
-    include them: it is the number of findings that were open at the start, minus `open` and `unknown`.
+    include them. `done` is the number of findings that were open at the start, minus `open` and `unknown`.
     """
 
     tenant: Tenant

@@ -54,7 +54,9 @@ class BuildStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BuildLease:
-    """The right to build a report. `attempt` is the fencing token: only the worker of the row's attempt may write."""
+    """The right to build a report. `attempt` is the fencing token: only the worker whose attempt is stored in the
+    report's row may write.
+    """
 
     builds: Builds
     owner_id: UUID

@@ -151,7 +151,9 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 
 
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
-    """Return the earlier assessment with which a report compares this one: the chosen or the previous one."""
+    """Return the earlier assessment with which a report compares `assessment`: `chosen`, or the previous
+    finished one.
+    """
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
     )
@@ -215,8 +217,8 @@ def _check_superseded(report: Report, tenant: Tenant, kind: Kind, framework: str
 def _check_replaces(report: Report, assessment: Assessment) -> None:
     """Raise InvalidInput if a report on this assessment cannot supersede `report`.
 
-    The assessment must not be older, and must cover the same subscriptions and directories. A cancelled one cannot
-    replace a finished one.
+    The assessment must not be older, and must cover the same subscriptions and directories. A report on a cancelled
+    assessment cannot supersede a report on a finished assessment.
     """
     if as_of(assessment) < report.as_of:
         raise invalid(

@@ -162,7 +162,7 @@ def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
 
 @transaction.atomic
 def disable_unreachable(*, channel: Channel, because: str) -> None:
-    """Turn off a channel on behalf of Surety, because its receiver reported that it no longer exists."""
+    """Turn off a channel on behalf of Surety, because the receiver answered that the channel's URL no longer exists."""
     row = Channel.objects.select_for_update(of=("self",)).filter(pk=channel.pk, enabled=True).first()
     if row is None:
         return

@@ -15,8 +15,8 @@ from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
 from tenants.locks import Lock, lock
 
-# The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step, a post 15 in
-# all.
+# The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step of a mail; a
+# whole post takes at most 15 seconds.
 LEASE: Final = timedelta(minutes=5)
 MAX_NOTICES_PER_DIGEST: Final = 500
 MAX_MAIL_ATTEMPTS: Final = 12

@@ -2,7 +2,7 @@
 values.
 
 Snapshots store the number of findings for each value, and for some pairs (`stored_facets`). For other combinations, the
-findings are read. Values are counted only while the other filters leave at most `MAX_COUNTED` findings.
+findings are read. Values are counted only if at most `MAX_COUNTED` findings match the other filters.
 """
 
 from __future__ import annotations

@@ -124,7 +124,8 @@ def all_findings(
         if chosen.has_slug_of(tenant):
             facets["label"].update(dict.fromkeys(tenant.labels, number))
     listed = [tenant for tenant in tenants if chosen.has_slug_of(tenant) and chosen.has_label_of(tenant)]
-    # The findings of these owners are read in all states, because treatments do not store the shown state.
+    # With a filter by owner, the findings of the chosen owners are read in all states, because treatments do not store
+    # the shown state.
     by_owner = "owner" in chosen.values
     read = sum(facets["state"].values()) if by_owner else sum(group.count for group in found)
     is_countable = read <= conditions.MAX_COUNTED and not conditions.reads_many(listed, chosen.values)

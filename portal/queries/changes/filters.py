@@ -22,7 +22,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
 MAX_COUNTED: Final = 2000
-"""The facets count at most this many changes that match period and search, the newest ones."""
+"""Of the changes that match period and search, the facets count at most this many, the newest."""
 MAX_TOTAL: Final = 10_000
 """A list counts and shows at most this many changes. The export has all."""
 NOT_CAUGHT: Final = "none"
@@ -175,7 +175,7 @@ class ChangeFilter:
         return rows.order_by("-at", "-id")
 
     def compared(self, rows: Iterable[_Row]) -> tuple[list[_Row], dict[str, list[_Row]]]:
-        """Return the rows that match all facets, and {facet: rows that match every facet except this one}."""
+        """Return the rows that match all facets, and {facet: rows that match all other facets}."""
         chosen = [
             (place, name, frozenset(values), name in _LISTS)
             for place, name in enumerate(_COLUMNS)

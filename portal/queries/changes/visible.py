@@ -32,7 +32,7 @@ def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QueryS
 def hide_verdicts(tenant: Tenant, changes: Iterable[ResourceChange]) -> None:
     """Remove from `changes` the verdicts of findings that the person of the open scope (`tenants.scope`) does not see.
 
-    Only in memory, so these rows must not be saved.
+    The verdicts are removed only in memory, so do not save these rows.
     """
     if scope.current().may(Capability.VIEW_ALL, tenant.pk):
         return

@@ -27,8 +27,8 @@ NO_FINDINGS: Final = len(SEVERITIES)
 
 
 def approving_tenants() -> list[UUID]:
-    """Return the tenants in which the person of the open scope may decide exceptions. Without a person's scope, return
-    none.
+    """Return the tenants in which the person of the open scope may decide exceptions. If the open scope is not that of
+    a person, return no tenants.
     """
     current = scope.current_or_none()
     if current is None or current.person is None:

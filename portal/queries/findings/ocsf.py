@@ -5,8 +5,8 @@ https://schema.ocsf.io/1.5.0/classes/compliance_finding and https://github.com/o
 
 - Unknown and manual verdicts have the compliance status Warning (a check without a result because of missing
   information). Not applicable ones have Other.
-- The lifecycle status is that of the treatment: New, In Progress (acknowledged), Suppressed (excepted), Resolved
-  (passing, or attested as met), Archived (gone).
+- The lifecycle status follows the treatment: New, In Progress (acknowledged), Suppressed (excepted), Resolved (passing,
+  or attested as met), Archived (gone).
 """
 
 from __future__ import annotations

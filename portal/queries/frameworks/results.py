@@ -116,7 +116,7 @@ def _result(covered: NumberCoverage, counts: Mapping[str, int], has_findings: Se
 def number_results(
     framework: Framework, states: StatesByControl, overrides: Mapping[str, Mapping[str, Any]]
 ) -> list[NumberResult]:
-    """Return the result of every requirement of the framework, in its order."""
+    """Return the result of every requirement of the framework, in the order of the framework."""
     return [number_result(covered, states) for covered in framework_coverage(framework, overrides)]
 
 

@@ -1,7 +1,8 @@
 """The work of owners in all tenants, with one query.
 
-Treatments copy the findings' columns for urgency (`Treatment.finding_state` and the following), and an index has all of
-them. If an assessment has written findings since a tenant's snapshot, that tenant's findings are read instead.
+Treatments contain copies of those columns of findings that decide the urgency (`Treatment.finding_state` and the
+following), and one index contains all these copies. If an assessment has written findings since a tenant's snapshot,
+that tenant's findings are read instead.
 """
 
 from __future__ import annotations

@@ -89,7 +89,9 @@ def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None
 
 
 def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return {tenant: end of the last assessment that read at least one unit}. Those by the watch do not count."""
+    """Return {tenant: end of the last assessment that read at least one unit}. Assessments by the watch do
+    not count.
+    """
     rows = (
         Assessment.objects.filter(
             tenant_id__any_of=tenant_ids, ended_at__isnull=False, summary__units__done__gt=0
@@ -103,8 +105,7 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
 
 
 def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, list[tuple[str, int]]]:
-    """Return {tenant: [(control, failing findings of this severity that are neither acknowledged nor excepted)]}, most
-    findings first.
+    """Return {tenant: [(control, number of its open findings of this severity)]}, the largest number first.
 
     Numbers come from the tenant's snapshot while it is up to date.
     """
@@ -180,7 +181,8 @@ def exception_counts(
 def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:
     """Return {tenant: enabled service principals, soonest to expire first, without their sealed credentials}.
 
-    Disabled service principals read nothing, so a refused sign-in of theirs says nothing about the customer.
+    Disabled service principals are left out: they read nothing, so their refused sign-ins say nothing about the
+    customer.
     """
     found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
     rows = (

@@ -207,8 +207,8 @@ def write_manifest(
     evidence.
 
     The hash of evidence is the SHA-256 of its content as canonical JSON (sorted keys, no blanks, UTF-8).
-    `manifest_sha256` is the same hash of a unit's manifest. The key `judging` has the data for judging verdicts again
-    (`portal.reports.reperformance`).
+    `manifest_sha256` is the hash of a unit's manifest, computed in the same way. The key `judging` has the data for
+    judging verdicts again (`portal.reports.reperformance`).
 
     In a large report, manifests cite evidence by its index in the list `evidence`, because hashes cannot be compressed.
     To check `manifest_sha256`, replace the indexes by the hashes.

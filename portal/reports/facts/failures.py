@@ -59,8 +59,8 @@ class FailureCounts:
 
     `fixed`: {control: number of failures that became a pass or not applicable}. `removed`: failures whose resource is
     gone or no longer assessed. `began_with_settings` and `ended_with_settings` count the failures that began or became
-    a pass in an assessment with other settings of their control than the assessments before it. They are not among
-    `began` and `fixed`.
+    a pass in an assessment with other settings of their control than the assessments before it. `began` and `fixed` do
+    not count these failures.
     """
 
     began: int = 0
@@ -71,7 +71,7 @@ class FailureCounts:
 
 
 def count_failures(tenant: Tenant, since: datetime, until: datetime) -> FailureCounts:
-    """Count the failures that began or ended after `since` until `until`."""
+    """Count the failures that began or ended after `since` and not after `until`."""
     counts, has_other_settings = FailureCounts(), _settings_changes(tenant)
     for control, changes in _histories(tenant, since, until):
         failure: Failure | None = None

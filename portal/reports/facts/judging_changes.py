@@ -16,7 +16,7 @@ from portal.treatment.naming import control_title
 
 @dataclass(frozen=True, slots=True)
 class JudgedControl:
-    """A control that the two assessments judged with other parameters, or that only the later one judged.
+    """A control that the two assessments judged with different parameters, or that only the later assessment judged.
 
     `before` and `after` are {parameter: value} of the parameters that differ. `before` is None if the earlier
     assessment did not judge the control; `after` then has all its parameters. `version` is the version of an own

@@ -46,7 +46,8 @@ SELF_SIGNED_UNIT = "Demonstration certificate created by Surety"
 class SigningIdentity:
     """The private key that signs reports, with its certificate and the certificates of the issuers above it.
 
-    The key is in memory. A key in a vault or token is not: Surety can only let the vault or token sign with it.
+    A key from a file is in memory. A key in a vault or token stays there, and Surety can only let the vault or token
+    sign.
     """
 
     key: SigningKey

@@ -30,7 +30,8 @@ _USUAL_RANGES: Final = (
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),
 )
 USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number in range(first, last + 1))
-# An escape in JSON. For a control character, the first group is its number, or the second is the `b` of a backspace.
+# An escape in JSON. For a control character, either the first group is its number, or the second group is the `b` of a
+# backspace.
 _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 
 
@@ -52,7 +53,7 @@ def set_report(report: str, created: datetime, accent: str, output: str = "pdf")
     """Return the PDF of a report. `report` is JSON, as `portal.reports.layout.markup` describes it.
 
     `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page. PDF/A requires a shape for
-    each character, so one that no font has becomes its number, such as U+E000.
+    each character, so a character that no font has is replaced by its number, such as U+E000.
     """
     import typst
 

@@ -23,8 +23,8 @@ MAX_UNITS: Final = 150
 class UnitResults:
     """The verdicts in a subscription or directory.
 
-    `urgent`: number of open critical and high failures. `score`: raw score as a percentage, None without verdicts that
-    count in it. `reached`: "completely", "partly" or "not at all" read, empty if it is not in the report's scope.
+    `urgent`: number of open critical and high failures. `score`: raw score as a percentage, None if no verdict counts
+    towards the score. `reached`: "completely", "partly" or "not at all" read, empty if it is not in the report's scope.
     """
 
     kind: str

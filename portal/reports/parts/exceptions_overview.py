@@ -28,7 +28,9 @@ _LATER: Final = timedelta(days=90)
 
 
 def _observations(register: Sequence[ExceptionFact], now: datetime) -> Iterator[str]:
-    """Yield the sentences about exceptions that auditors need first, such as whether requesters decided themselves."""
+    """Yield the sentences about exceptions that auditors need first, such as whether people decided their
+    own requests.
+    """
     active = [row for row in register if row.state in IN_FORCE]
     decided = [row for row in register if row.decided_at is not None]
     own = [row.number for row in decided if row.decided_by == row.requested_by]

@@ -33,8 +33,8 @@ NAME_LEFT_OUT: Final = "(name left out)"
 class AzureRoleFact:
     """A role in Azure, and the scopes at which the service principal has it.
 
-    `role` is its name, or the GUID of its definition if the name is unknown or left out. `through_group`: assigned to a
-    group of which the service principal is a member.
+    `role` is the name of the role, or the GUID of its definition if the name is unknown or left out. `through_group`:
+    assigned to a group of which the service principal is a member.
     """
 
     role: str
@@ -99,7 +99,8 @@ class MethodFacts:
     - `started_at`, `ended_at`: start and end of the report's assessment; some subscriptions and directories may have
       been read by earlier assessments
     - `delegated`: number of subscriptions that the organization's own service principal read (Azure Lighthouse)
-    - `delegated_roles`: the roles that are delegated there; `delegations_unread`: delegations that could not be read
+    - `delegated_roles`: the roles that are delegated in these subscriptions; `delegations_unread`: delegations that
+      could not be read
     """
 
     principals: tuple[Principal, ...]

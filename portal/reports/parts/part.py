@@ -20,7 +20,7 @@ class NoFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContentsEntry:
-    """A line in the table of contents, below that of its part. `anchor` is an element id in the part's template."""
+    """A line in the table of contents, below the line of its part. `anchor` is an element id in the part's template."""
 
     anchor: str
     title: str
