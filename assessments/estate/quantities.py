@@ -49,9 +49,11 @@ def whole_percent(part: int, whole: int) -> str:
 
 
 def parameter_text(value: object) -> str:
-    """Return the value of a control's parameter as text: ``yes`` for True, ``1,024``, ``none`` for an empty text."""
+    """Return the value of a control's parameter: ``yes``, ``1,024``, ``1`` for 1.0, ``none`` for an empty text."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int | float):
         return number(value)
     return str(value) or "none"

@@ -17,6 +17,8 @@ from assessments.presentation.finding_names import place_names
 from tenants.models import Tenant
 
 _END_OF_SENTENCE = re.compile(r"(?<=\.)\s")
+# The name of the resource that contains another one: `vnet-hub` in ``…/virtualNetworks/vnet-hub/subnets/default``.
+_PARENT = re.compile(r"/providers/[^/]+/(?:[^/]+/[^/]+/)*[^/]+/([^/]+)/[^/]+/default$", re.IGNORECASE)
 
 
 def control_title(slug: str) -> str:
@@ -67,9 +69,11 @@ def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Nam
 
 def label_with(finding: Finding, names: Names) -> str:
     """Name a finding in a sentence. `names` are the names of subjects. To name several findings, read the names
-    once for all calls.
+    once for all calls. A resource with the name “default” gets the name of its parent: ``vnet-hub/default``.
     """
     subject = subject_text(finding.subject, finding.subject_name, names)
+    if str(subject).lower() == "default" and (parent := _PARENT.search(finding.subject)):
+        return f"“{finding_title(finding.control, finding.outcome)}” on {parent[1]}/{subject}"
     return f"“{finding_title(finding.control, finding.outcome)}” on {subject}"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.estate.durations import timespan
-from assessments.estate.quantities import addresses, duration, percent, whole_percent
+from assessments.estate.quantities import addresses, duration, parameter_text, percent, whole_percent
 from assessments.estate.ranges import PUBLIC_IPV4, PUBLIC_IPV6, size
 from tests.for_each import for_each
 
@@ -82,3 +82,8 @@ def test_time_spans(text: str, words: str) -> None:
 
 def test_long_durations_have_separators() -> None:
     assert duration(timedelta(days=12_345)) == "12,345 days"
+
+
+@for_each(("value", "text"), [(1.0, "1"), (0.95, "0.95"), (True, "yes"), (1024, "1,024"), ("", "none")])
+def test_values_of_parameters(value: object, text: str) -> None:
+    assert parameter_text(value) == text

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 
 from assessments.actions.control_settings import set_control_values, values_part
 from assessments.controls.declare import Control
+from assessments.controls.parameter import Parameter
 from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
@@ -18,6 +19,12 @@ from tenants import access
 from tenants.errors import Refusal
 from tenants.roles import Capability
 from tenants.values.stale_values import last_change
+
+
+def _label_and_help(parameter: Parameter) -> tuple[str, str]:
+    """Return the title and the help of a parameter. A help that begins with the title replaces it."""
+    title, text = parameter.title, help_of(parameter)
+    return (text, "") if text.lower().startswith(title.lower()) else (title, text)
 
 
 def parameters(request: HttpRequest, slug: str) -> HttpResponse:
@@ -32,8 +39,7 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
             "section": found.section,
             "values": [
                 (
-                    p.title,
-                    help_of(p),
+                    *_label_and_help(p),
                     parameter_text(own.get(found.slug, {}).get(p.name, p.default)),
                     p.name in own.get(found.slug, {}),
                 )

@@ -14,11 +14,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.display.names import Kind, Status
+from assessments.display.names import NO_NAMES, Kind, Status
 from assessments.models import Finding, ObjectName
 from portal.notify.models import Notice, Post
 from portal.treatment.actions.owners.messages import notify_owner
-from portal.treatment.naming import finding_label
+from portal.treatment.naming import finding_label, label_with
 from tenants.models import Directory, Tenant
 from tests import factories
 from tests.portal.web.world import World
@@ -206,3 +206,21 @@ def test_notices_and_posts_contain_no_name_that_could_be_erased(
     assert GUID in text
     assert "Anna" not in text
     assert "anna@contoso.com" not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("Microsoft.Network/virtualNetworks/vnet-hub/subnets/default", "vnet-hub/default"),
+        ("Microsoft.Network/virtualNetworks/default", "default"),
+        ("Microsoft.Network/virtualNetworks/vnet-hub/subnets/snet-app", "snet-app"),
+    ],
+)
+def test_a_resource_named_default_has_the_name_of_its_parent(path: str, name: str) -> None:
+    finding = Finding(
+        control="subnet-nsg",
+        outcome="fail",
+        subject=f"/subscriptions/{GUID}/resourceGroups/rg/providers/{path}",
+        subject_name=path.rpartition("/")[2],
+    )
+    assert label_with(finding, NO_NAMES).endswith(f"” on {name}")

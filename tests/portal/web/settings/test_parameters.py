@@ -101,3 +101,10 @@ def test_no_description_of_a_control_shows_the_name_of_a_parameter() -> None:
     for control in catalogue().values():
         text = judged_text(control, control.values({}))
         assert not [one.name for one in control.parameters if f"`{one.name}`" in text], control.slug
+
+
+def test_a_help_that_begins_with_the_title_is_shown_once(place: tuple[Client, Tenant]) -> None:
+    client, tenant = place
+    html = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
+    assert " ".join(html.split()).count("Minimum number of Global Administrators: <strong>2</strong>") == 1
+    assert "Minimum number: <strong>" not in html
