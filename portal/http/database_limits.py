@@ -41,7 +41,7 @@ def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float
     """Set the limits of an open connection, in seconds; 0 for no limit.
 
     `statement` is the time of one statement or one part of a streamed export, `lock` the wait for one lock. `idle` is
-    the time that an open transaction may wait for its program.
+    the time for which an open transaction may wait for the next statement of its program.
     """
     seconds = {
         "statement_timeout": statement,

@@ -1,7 +1,7 @@
 """A gunicorn worker whose threads never wait for a slow client to send a request.
 
-In gunicorn, threads read requests, so a few silent connections stop the site. This worker's poller collects the head
-and a small body before a thread gets the connection. Threads read larger bodies, within the limits of
+In gunicorn's own worker, threads read requests, so a few silent connections stop the site. This worker's poller
+collects the head and a small body before a thread gets the connection. Threads read larger bodies, within the limits of
 `portal.http.request_bodies`. `portal.http.client_socket` limits slow readers of answers.
 
 The poller also closes connections. Otherwise, gunicorn's main thread would wait for the last bytes of each client.

@@ -35,7 +35,7 @@ SMALL_BODY_BYTES: Final = 32 * 1024
 MAX_READERS: Final = 6
 MAX_SIGNED_IN_READERS_PER_NETWORK: Final = 3
 MAX_ANONYMOUS_READERS: Final = MAX_READERS // 2
-"""The maximum number of bodies that are read at the same time for clients without a session. The other readers are
+"""The maximum number of bodies that are read at the same time for clients without a session. The other places are
 reserved for signed-in people.
 """
 MAX_ANONYMOUS_READERS_PER_NETWORK: Final = 2

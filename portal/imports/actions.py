@@ -115,7 +115,9 @@ def begin(row: CustomerImport, by: Actor, *, signs_in: bool = False) -> None:
 
 @transaction.atomic
 def cancel_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImport:
-    """Discard a preview, or stop a running import after the present line. Customers imported so far stay."""
+    """Discard a preview, or stop a running import after the line that is being imported. Lines that were already
+    imported stay imported.
+    """
     row = lock_import(customer_import)
     if row.state not in (State.PREVIEW, State.RUNNING):
         raise Conflict("This import has already ended. Reload the page.", code="already_ended")

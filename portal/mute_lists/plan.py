@@ -43,9 +43,9 @@ _WORDS: Final[Mapping[Result, str]] = {
 class Planned:
     """The failing findings of a customer, compared with one entry.
 
-    `findings` would get an exception. `under_way` counts those that already have an exception or a request for one.
-    `why` says why no finding matches. `others` says why the entry does not match other failing findings of its checks.
-    `differs` says how a control can differ from Prowler's check.
+    `findings` would get an exception. `under_way` counts the findings that already have an exception or a request for
+    an exception. `why` says why no finding matches. `others` says why the entry does not match other failing findings
+    of its checks. `differs` says how a control can differ from Prowler's check.
     """
 
     entry: Entry

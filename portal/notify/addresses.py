@@ -40,8 +40,8 @@ FORBIDDEN: Final = frozenset(
     map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-# Every block of IANA's special-purpose registries, and multicast. Even those that are called globally reachable contain
-# no receivers. https://www.iana.org/assignments/iana-ipv4-special-registry,
+# Every block of IANA's special-purpose registries, and multicast. Even blocks that are called globally reachable
+# contain no receivers. https://www.iana.org/assignments/iana-ipv4-special-registry,
 # https://www.iana.org/assignments/iana-ipv6-special-registry
 SPECIAL_PURPOSE: Final = tuple(
     map(
@@ -173,8 +173,8 @@ def parse(
 ) -> Target:
     """Parse and check a URL. Raise RefusedAddress, whose message says what to correct.
 
-    `allowed` are the exemptions, by default those of webhooks; `setting` names their setting. `schemes` and `ports` are
-    permitted for public hosts.
+    `allowed` are the exemptions, by default the exemptions for webhooks; `setting` is the name of the setting that
+    lists the exemptions. `schemes` and `ports` are permitted for public hosts.
     """
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:

@@ -13,7 +13,7 @@ from django.db import connection
 from portal.notify.models import PublishedEvent
 from tenants.locks import Lock, lock
 
-# Row-level security limits the rows to the scope. The inner query sorts them by creation, and nextval follows this
+# Row-level security limits the rows to the scope. The inner query sorts the rows by creation, and nextval follows this
 # order.
 _ASSIGN = """
 WITH numbered AS MATERIALIZED (

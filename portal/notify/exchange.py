@@ -1,6 +1,6 @@
 """Send one request to an API at a checked address, and read the answer, with limits of size and time.
 
-The rules are those of `portal.notify.outbound`: a checked IP address, no redirects, no proxies.
+The same rules apply as in `portal.notify.outbound`: a checked IP address, no redirects, no proxies.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def _json(message: Mapping[str, Any]) -> str:
 
 
 def event_label(event: str) -> str:
-    """Return the label that channels show for a kind of event. It does not address one person as “you”."""
+    """Return the label that channels show for a kind of event. The label does not address one person as “you”."""
     if event == TEST:
         return "A test message from Surety"
     return KINDS[event].event_label if event in KINDS else event

@@ -1,8 +1,9 @@
 """Signed links in mails, with which recipients unsubscribe without signing in.
 
-A link contains the ids of person and tenant, a kind of event or "digest", and a number. It contains no name or email
-address. It is signed by Django with its own salt. It does not expire, because old mails stay in mailboxes. The number
-comes from the person's row in `MailLinks`. When the person invalidates all earlier links, this number is increased.
+A link contains the ids of person and tenant, a kind of event or "digest", and a number. A link contains no name or
+email address. Django signs the link, with a salt that only these links have. Links do not expire, because old mails
+stay in mailboxes. The number comes from the person's row in `MailLinks`. When the person invalidates all earlier links,
+this number is increased.
 
 Sources: RFC 2369 3.2 (List-Unsubscribe), RFC 8058 (one-click: two headers, HTTPS only, POST, no cookies).
 """

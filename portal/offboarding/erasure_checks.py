@@ -48,7 +48,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         others = in_other_organizations(erasure)
         back = Membership.objects.filter(person=person, created_at__gte=erasure.requested_at).exists()
         # A role that was granted after the request prevents the start. But if the pseudonymisation has started in one
-        # organization, it must start in all of them, because it cannot be undone.
+        # organization, it must start in all of them, because a pseudonymisation cannot be undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
                 f"{person} had access again after this request. Withdraw the request. If you still want to"

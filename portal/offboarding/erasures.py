@@ -1,7 +1,7 @@
 """Request, confirm and withdraw erasures of customers and pseudonymisations of people.
 
-A second administrator of the organization must confirm, or the operator if there is none. The erasure starts after the
-`waiting_period`, in which other administrators can withdraw it.
+A second administrator of the organization must confirm. If there is no second administrator, the operator must confirm.
+The erasure starts after the `waiting_period`, in which other administrators can withdraw it.
 """
 
 from __future__ import annotations

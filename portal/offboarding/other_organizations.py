@@ -1,7 +1,7 @@
 """The pseudonymisations of the same person in other organizations.
 
-Each organization has its own erasure, because it cannot see others. This module reads only the states of these
-erasures, without names or ids of organizations.
+Each organization has its own erasure, because an organization cannot see the erasures of other organizations. This
+module reads only the states of these erasures, without names or ids of organizations.
 """
 
 from __future__ import annotations

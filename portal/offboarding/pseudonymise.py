@@ -52,8 +52,8 @@ def pseudonymise(row: Erasure, who: Person, pseudonym: str, by: Actor) -> int:
 def disable_account(who: Person) -> None:
     """End the person's sessions, delete the API tokens, then disable the account.
 
-    Call this before the transaction that pseudonymises. A request locks its session before the account, so the opposite
-    order could deadlock.
+    Call this function before the transaction that pseudonymises the person. A request locks its session before the
+    account, so the opposite order could deadlock.
     """
     # `portal.accounts` is on the same layer and may not be imported, so get its model by name.
     model: Any = apps.get_model("accounts", "Session")

@@ -50,7 +50,7 @@ MAX_LABEL: Final = 100
 
 
 class Choices(TypedDict, total=False):
-    """The choices for a portfolio report: all customers, those with a label, or chosen ones.
+    """The choices for a portfolio report: all customers, customers with a label, or chosen customers.
 
     `customers` are ids. `paper` and `language` are values of `tenants.models`, by default those of the organization.
     `supersedes` is an earlier portfolio report, which the register then names as superseded.

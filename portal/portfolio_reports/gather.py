@@ -121,8 +121,8 @@ def _identity(
 
 
 def _urgency(row: CustomerFigures) -> tuple[object, ...]:
-    """Return the sort key of a customer. It sorts in the order of the portfolio page (`portal.web.portfolio.choices`),
-    then by name.
+    """Return the sort key of a customer. The key sorts in the order of the portfolio page
+    (`portal.web.portfolio.choices`), then by name.
     """
     found = most_urgent(row)
     rank = found[0] if found else 1000

@@ -1,4 +1,6 @@
-"""Renew archive time stamps of portfolio reports. `portal.reports.renewal` renews those of customers' reports."""
+"""Renew archive time stamps of portfolio reports. `portal.reports.renewal` renews the time stamps of customers'
+reports.
+"""
 
 from __future__ import annotations
 

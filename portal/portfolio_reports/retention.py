@@ -1,4 +1,5 @@
-"""Delete portfolio reports that are older than the retention period, and those that name a customer to erase.
+"""Delete portfolio reports that are older than the retention period, and portfolio reports that name a customer who is
+being erased.
 
 The application's role cannot delete them, so functions of the database do this (`migrations/0001_initial`).
 """

@@ -98,9 +98,9 @@ class BuildLease:
             return bool(claimed.update(lease_until=timezone.now() + LEASE)) or self._of_worker().exists()
 
     def _end_overdue(self, now: datetime) -> bool:
-        """End the build if it has taken too long. Return whether it has.
+        """End the build if it has taken too long. Return whether the build was ended.
 
-        A report that is being built fails. A cancelled one loses its lease.
+        A report that is being built is marked as failed. A cancelled report loses its lease.
         """
         overdue = self._of_worker().select_for_update(of=("self",)).filter(build_until__lte=now)
         report = overdue.select_related(*self.builds.related).first()
@@ -233,8 +233,8 @@ class Builds:
     def recover(self, owner: Any) -> None:
         """Send the messages of the owner's lost reports again.
 
-        A report is lost if its message was never received or its worker stopped. It fails, with a reason, after too
-        many attempts or too much time.
+        A report is lost if its message was never received or its worker stopped. A lost report fails, with a reason,
+        after too many attempts or too much time.
         """
         now = timezone.now()
         never_sent_again = Q(lease_until__isnull=True, created_at__lt=now - MESSAGE_LOST_AFTER)

@@ -66,8 +66,8 @@ def add_channel_without_address(
 ) -> Channel:
     """Add a channel that is off until a person enters its URL and turns it on.
 
-    Nobody sees a webhook's new signing secret; a person who needs it must replace it. Raises InvalidInput, or Conflict
-    if the name is taken or there are too many channels.
+    Nobody sees the signing secret that a new webhook gets. A person who needs a known secret must replace it. Raises
+    InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
     return _add(tenant, by, name, kind, "", "", kinds, "")[0]
 
@@ -176,8 +176,8 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    During `overlap`, posts also have a signature with the previous secret, but not with older ones. Without an overlap,
-    the receiver rejects posts until it has the new secret, and gets them later.
+    During `overlap`, posts also have a signature with the previous secret, but not with older secrets. Without an
+    overlap, the receiver rejects posts until it has the new secret, and gets the rejected posts later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.
     Raise SecretsUnusable if an overlap needs the present secret, but it cannot be decrypted.
@@ -253,8 +253,8 @@ def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
 
 def _locked(channel: Channel) -> Channel:
     # FOR NO KEY UPDATE does not block transactions that insert posts. With FOR UPDATE, such a transaction would wait at
-    # its commit, when PostgreSQL checks the foreign key of the new post. It also holds the advisory lock JOURNAL then,
-    # so a deadlock would be possible.
+    # its commit, when PostgreSQL checks the foreign key of the new post. At that time, the transaction also holds the
+    # advisory lock JOURNAL, so a deadlock would be possible.
     rows = Channel.objects.select_for_update(no_key=True, of=("self",)).select_related("tenant")
     row = rows.filter(pk=channel.pk).first()
     if row is None:
@@ -292,7 +292,7 @@ def clean_channel_name(name: str, present: str = "") -> str:
 
 
 def clean_kinds(kinds: Collection[str]) -> list[str]:
-    """Return the kinds of event in the order of KINDS. Raises InvalidInput if there is none, or if a kind is
+    """Return the kinds of event in the order of KINDS. Raises InvalidInput if `kinds` is empty, or if a kind is
     unknown.
     """
     unknown = sorted(set(kinds) - set(KINDS))

@@ -47,7 +47,7 @@ def end_exclusions(*, tenant_id: UUID) -> int:
 def has_new_exclusions(tenant: Tenant) -> bool:
     """Return whether people must be notified that a rule has begun to exclude a subscription. Needs the tenant's scope.
 
-    Archived customers: False, because people are notified only after the customer is restored.
+    Return False for an archived customer, because people are notified only after the customer is restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, rule_unannounced_since__isnull=False)
     return not tenant.is_archived and rows.exists()

@@ -1,8 +1,9 @@
 """Notify an organization's administrators that the organization's own credential for Azure Lighthouse expires soon, or
 was refused.
 
-Each notice belongs to a customer, who must not learn of the organization's service principal. So it names no service
-principal, is not sent to channels, and links to *Azure Lighthouse*, a page for administrators of the organization.
+Each notice belongs to a customer, who must not learn of the organization's service principal. So the notice names no
+service principal, is not sent to channels, and links to *Azure Lighthouse*, a page for administrators of the
+organization.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ def _publish(organization: Organization, principal: ManagingPrincipal, now: date
 
 
 def _customer(principal: ManagingPrincipal) -> Tenant | None:
-    """Return the customer to which the notices belong. Customers that are not archived come first. Among them,
-    customers that are read with the service principal come first.
+    """Return the customer to which the notices belong. Prefer customers that are not archived and, among them,
+    customers that are read with the service principal.
     """
     read = Delegation.objects.filter(
         tenant=OuterRef("pk"), principal=principal, decision=Delegation.Decision.ASSIGNED

@@ -5,8 +5,8 @@
 
 A claim counts an attempt and moves `due_at` by five minutes, during which no other worker takes the row. If a worker
 dies before recording, the row is **sent again** after that time. The copies can be recognized: mails have the same
-Message-ID, webhooks the same `webhook-id`. A worker that returns after its claim expired records nothing, because
-`attempts` has changed.
+Message-ID, webhooks the same `webhook-id`. A worker whose claim has expired records nothing once another worker has
+claimed the row, because `attempts` has changed.
 """
 
 from portal.notify.delivery.due import is_due, send_due

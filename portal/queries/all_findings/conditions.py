@@ -292,7 +292,7 @@ def names_of_owners(ids: Iterable[str]) -> dict[str, str]:
     wanted = [pk for value in ids if (pk := parse_uuid(value)) is not None]
     if not wanted:
         return {}
-    # All tenants share the accounts, so an id in the page's URL may be that of somebody outside this scope.
+    # All tenants share the accounts, so an id in the page's URL may be the id of somebody outside this scope.
     owners = Person.objects.filter(Exists(Treatment.objects.filter(owner=OuterRef("pk"))), pk__in=wanted)
     return {str(person.pk): person.get_full_name() for person in owners.only("name", "email")}
 

@@ -185,7 +185,7 @@ def open_work(
 ) -> dict[UUID, OpenWork]:
     """Return, for each tenant, who owns the open findings of a control, and how many are overdue.
 
-    Only the filter by severity and those of the module `conditions` apply.
+    Only the filter by severity and the filters of the module `conditions` apply.
     """
     found = conditions.matching(tenants, chosen.values, now)
     if severities := chosen.values.get("severity"):

@@ -74,7 +74,8 @@ class _Counted:
     `conditions`.
 
     - `cells`: (control, severity, section, a number for each state of `SHOWN`)
-    - `customers`: {control: (number of customers with matching findings, number in which it applies to something)}
+    - `customers`: {control: (number of customers with matching findings, number of customers in which the control
+      applies to something)}
     - `by_tenant`: {tenant: number of matching findings}, without the filters by customer and label
     """
 

@@ -9,7 +9,7 @@ Each tenant's snapshot stores numbers. Changes since the snapshot are handled di
   `portal.treatment.selectors.scores`.
 - Unassigned and overdue, by shown state: if a treatment or an owner has changed since the snapshot, the findings are
   counted.
-- For one filter of the module `conditions`, and for some pairs of them, the numbers of the chosen values are stored
+- For one filter of the module `conditions`, and for some pairs of filters, the numbers of the chosen values are stored
   (`facet_counts`). For other combinations, the findings are always counted (`filtered_counts`).
 """
 

@@ -161,7 +161,7 @@ class ChangeFilter:
         return rows
 
     def apply(self, tenant: Tenant, rows: QuerySet[ResourceChange]) -> QuerySet[ResourceChange]:
-        """Return those of `rows` (the result of `narrow`) that also match the facets, newest first."""
+        """Return the changes among `rows` (the result of `narrow`) that also match the facets, newest first."""
         for name, values in self.facets.items():
             if name == "actor":
                 rows = rows.filter(has_actor(tenant, values))

@@ -1,4 +1,4 @@
-"""Limit changes, and the verdicts in them, to those that a person may see."""
+"""Leave out the changes that a person may not see, and hide the verdicts in changes that the person may not see."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from tenants.roles import Capability
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
     """Return the changes of the customer that the person sees.
 
-    Without `sees_all`, these are changes that the person owns, and caught ones on resources of the person's findings.
+    Without `sees_all`, these are the changes that the person owns, and caught changes of resources whose findings the
+    person owns.
     """
     rows = ResourceChange.objects.filter(tenant=tenant)
     if sees_all:

@@ -40,8 +40,8 @@ class ExceptionFilter:
     """Filter of exceptions. Values of one parameter are alternatives (OR); several parameters must all match (AND).
 
     `visible` are the findings that the person can see, or None for all; controls are counted and matched only among
-    them. For an auditor with a review period, `reviewed` has the states of the exceptions at the end of that period,
-    and days until the end of an exception are counted from the same time.
+    these findings. For an auditor with a review period, `reviewed` has the states of the exceptions at the end of that
+    period, and days until the end of an exception are counted from the same time.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)

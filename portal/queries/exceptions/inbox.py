@@ -73,7 +73,7 @@ def decided() -> QuerySet[FindingException]:
 
 def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
     """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` without any), and `worst_control`,
-    its control's slug or None.
+    the slug of that finding's control or None.
     """
     items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by(
         "finding__severity_rank", "finding__control"

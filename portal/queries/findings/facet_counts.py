@@ -1,7 +1,7 @@
 """Exact counts of findings by facet value, ignoring the filter on that facet.
 
-Some come from the groups of the list. The others need queries, so a page may count them later (`FacetCounts.of(...,
-wanted=costly_facets(chosen))`).
+Some counts come from the groups of the list. The other counts need queries, so a page may count them later
+(`FacetCounts.of(..., wanted=costly_facets(chosen))`).
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ TREATED: Final = CHANGES_SHOWN_STATE & Q(state__in=TREATABLE)
 
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
-    """Filter of one tenant's findings. Due dates, ages and shown states are those at the moment `now`.
+    """Filter of one tenant's findings. Due dates, ages and shown states are computed for the moment `now`.
 
     Values of one parameter are alternatives (OR); several parameters must all match (AND). `search` is the text of
     ``q``.
@@ -202,8 +202,8 @@ class FindingFilter:
         return ~Q(Exists(has_owner))
 
     def _state(self, values: list[str]) -> Q:
-        """Return the condition that the shown state is one of `values`. It reads the index of the stored state, and
-        corrects findings whose shown state differs.
+        """Return the condition that the shown state is one of `values`. The condition reads the index of the stored
+        state, and corrects the result for findings whose shown state differs.
         """
         stored = Q(state__in=values)
         if not any(value in STORED_STATE for value in values):

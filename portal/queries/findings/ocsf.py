@@ -4,7 +4,7 @@ Class Compliance Finding (2003) of OCSF 1.5.0 with the profile `cloud`. Source:
 https://schema.ocsf.io/1.5.0/classes/compliance_finding and https://github.com/ocsf/ocsf-schema.
 
 - Unknown and manual verdicts have the compliance status Warning (a check without a result because of missing
-  information). Not applicable ones have Other.
+  information). Not applicable verdicts have Other.
 - The lifecycle status follows the treatment: New, In Progress (acknowledged), Suppressed (excepted), Resolved (passing,
   or attested as met), Archived (gone).
 """

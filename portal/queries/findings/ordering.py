@@ -57,7 +57,9 @@ def ordered(rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime) 
 def ordered_by_due_date(
     rows: QuerySet[Finding], tenant: Tenant, now: datetime
 ) -> tuple[QuerySet[Finding], QuerySet[Finding]]:
-    """Return the order `due` as two queries: findings with a due date, which are few and indexed, then the others."""
+    """Return the order `due` as two queries: findings with a due date, which are few and indexed, then all other
+    findings.
+    """
     has_due_date = Q(state="open", severity__in=list(tenant.due_days))
     dated = (
         _with_cover(rows.filter(has_due_date))
@@ -88,8 +90,8 @@ def parts(
 
 
 def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Join the treatments that have an exception, under the name `cover`. They are a small fraction of all
-    treatments, so the join reads few rows.
+    """Join the treatments that have an exception, under the name `cover`. These are a small fraction of all treatments,
+    so the join reads few rows.
     """
     has_exception = Q(treatment__excepted_until__isnull=False)
     return rows.alias(cover=FilteredRelation("treatment", condition=has_exception))

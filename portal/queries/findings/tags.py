@@ -1,5 +1,5 @@
-"""Counts of findings by the tags of their resources. Pages read them on demand, because they need a join with
-resources.
+"""Counts of findings by the tags of their resources. Pages read these counts on demand, because the counts need a join
+with resources.
 """
 
 from __future__ import annotations

@@ -37,9 +37,9 @@ _AFTER_SLASH: Final = chr(ord("/") + 1)
 class Operation:
     """One operation, which the log may describe with several events.
 
-    `target` is the part of the resource that it is about, such as `securityRules/ssh`. `address` is the IP address of
-    the request, empty if unknown. `named` is an application's id, with its name or the reason why the name is missing;
-    empty for other actors.
+    `target` is the part of the resource that the operation is about, such as `securityRules/ssh`. `address` is the IP
+    address of the request, empty if unknown. `named` is an application's id, with its name or the reason why the name
+    is missing; empty for other actors.
     """
 
     at: datetime

@@ -150,7 +150,9 @@ class InventoryFilter:
         return ((name, self.columns.get(name, ())) for name in _COLUMNS)
 
     def apply(self, rows: QuerySet[Resource]) -> QuerySet[Resource]:
-        """Return those of `rows` (the result of `narrow`) that also match the facets, in the order of the filter."""
+        """Return the resources among `rows` (the result of `narrow`) that also match the facets, in the order of the
+        filter.
+        """
         for name, (column, _) in _COLUMNS.items():
             if values := self.columns.get(name):
                 rows = rows.filter(**{f"{column}__in": values})

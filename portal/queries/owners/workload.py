@@ -170,8 +170,8 @@ def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
 
 
 def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, Load]) -> OwnerLoad:
-    """Return the numbers of unassigned findings by customer. They are the numbers of all failing findings minus those
-    of findings with an owner.
+    """Return the numbers of unassigned findings by customer. They are the numbers of all failing findings minus the
+    numbers of failing findings with an owner.
     """
     row = OwnerLoad(None)
     for tenant_id, standing in figures.items():

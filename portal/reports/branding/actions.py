@@ -27,7 +27,9 @@ _NAMES: Final = {"name": "name", "contact": "contact", "cover_text": "cover text
 
 
 class Look(TypedDict, total=False):
-    """Values of a branding to save. A value that is missing does not change; None as `logo` removes the logo."""
+    """Values of a branding to save. If a value is missing, the stored value does not change. None as `logo` removes the
+    logo.
+    """
 
     name: str
     contact: str

@@ -55,7 +55,9 @@ def branding_of(tenant: Tenant) -> ReportBranding | None:
 
 
 def branding_of_labels(organization: Organization, labels: Iterable[str]) -> ReportBranding | None:
-    """Return the branding of the alphabetically first of these labels that has one, otherwise the default."""
+    """Return the branding of the alphabetically first label that has a branding. If no label has one, return the
+    default branding.
+    """
     valid = {row.label.casefold(): row for row in current_brandings(organization)}
     for label in sorted(labels, key=str.casefold):
         if row := valid.get(label.casefold()):

@@ -1,7 +1,7 @@
 """Failures over time: since when a finding has been failing, and how many failures began and ended in a period.
 
-A failure continues while its verdict is unknown, its control is switched off, or its subscription is excluded. The
-rules are those by which `assessments.actions.units.findings` sets `Finding.failing_since`.
+A failure continues while its verdict is unknown, its control is switched off, or its subscription is excluded.
+`assessments.actions.units.findings` sets `Finding.failing_since` by the same rules.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _EXCLUDED: Final = CLOSED[Situation.EXCLUDED]
 class Failure:
     """The failure of a finding after some of its changes.
 
-    `since` is the time at which the failure began, None if the finding does not fail. `paused` is set while the control
-    is switched off: it is the time at which the failure had begun, from which the failure continues if the finding
-    fails again.
+    `since` is the time at which the failure began, None if the finding does not fail. While the control is switched
+    off, `paused` is set instead: it is the time at which the failure began. If the finding fails again, the failure
+    continues as one that began at that time.
     """
 
     since: datetime | None = None

@@ -101,8 +101,8 @@ class FindingList(Sequence[FindingFact]):
 class FindingStore:
     """A writer of findings to a temporary file without a name, which no other process can open.
 
-    The operating system deletes it when this object and all lists that read from it are gone. `counts` has the number
-    of findings of each kind, `evidence` the SHA-256 hashes of their evidence, 32 bytes each.
+    The operating system deletes the file when this object and all lists that read from the file are gone. `counts` has
+    the number of findings of each kind, `evidence` the SHA-256 hashes of their evidence, 32 bytes each.
     """
 
     def __init__(self) -> None:

@@ -31,9 +31,9 @@ class JudgedControl:
 
 @dataclass(frozen=True, slots=True)
 class JudgingChanges:
-    """What differs between the rules of the earlier assessment and those of the report's assessment.
+    """The differences between the rules of the earlier assessment and the rules of the report's assessment.
 
-    Verdicts can differ because of these changes, even if nothing changed in Azure. `catalogue_changed`: the two
+    Verdicts can differ because of these differences, even if nothing changed in Azure. `catalogue_changed`: the two
     assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and
     `version_before` the version of Surety that made it.
     """

@@ -91,11 +91,11 @@ class ResourceChangeFact:
     """A created, changed or deleted resource, or an operation in the activity log that left no trace in the resource.
 
     - The change happened after `since` and was found at `at`.
-    - `properties`: the first changed properties; `property_count`: the number of all
+    - `properties`: the first changed properties; `property_count`: the number of all changed properties
     - `attribution`: a key of ATTRIBUTIONS; `actors`: all who may have made the change; `gap`: why operations may be
       missing
-    - `review`: the state at the report's `treated_at`; `rules`: the watch rules that caught the change; both are empty
-      if no rule caught it
+    - `review`: the state of the review at the report's `treated_at`; `rules`: the watch rules that caught the change;
+      both are empty if no rule caught it
     - `approved_at`, `approved_differences`: the approval and the first differences from it, if the resource now differs
       or is gone
     """

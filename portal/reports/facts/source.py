@@ -107,7 +107,7 @@ def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
 def read_baseline(source: ReportSource) -> Baseline | None:
     """Return the earlier assessment with which the report compares, or None if the report compares with none.
 
-    Its verdicts and treatments are reconstructed as they were at its end.
+    The verdicts and treatments are reconstructed as they were at the end of the earlier assessment.
     """
     number = source.report.baseline_number
     if number is None:
@@ -135,7 +135,9 @@ def read_baseline(source: ReportSource) -> Baseline | None:
 
 
 def _place_names(tenant: Tenant, rows: Sequence[UnitFact]) -> dict[str, str]:
-    """Return {scope id: name} of the subscriptions and directories, also of those that are not assessed any more."""
+    """Return {scope id: name} of the subscriptions and directories, including subscriptions and directories that are
+    not assessed any more.
+    """
     known = {scope_id: name for scope_id, name in unit_names(tenant).items() if name}
     return known | {row.scope_id: row.name for row in rows}
 

@@ -257,7 +257,7 @@ def _known_with(
 ) -> str:
     """Return a sentence about the permission or step that would make an unknown verdict known.
 
-    It is empty for other verdicts, and for those that have changed since the report's assessment.
+    The sentence is empty for other verdicts, and for verdicts that have changed since the report's assessment.
     """
     if verdict.outcome != Finding.Outcome.UNKNOWN or not verdict.is_current:
         return ""

@@ -64,8 +64,8 @@ def front_report(
 ) -> dict[str, Any]:
     """Return the front as a report to typeset.
 
-    It begins with a page that `joining` leaves out. This page has all `characters` of the report, so that the front has
-    the same fonts as the chunks. `pages`: the anchors on each page of the chunks, for the table of contents.
+    The first page of this report is left out by `joining`. The page has all `characters` of the report, so that the
+    front has the same fonts as the chunks. `pages`: the anchors on each page of the chunks, for the table of contents.
     """
     return {
         **report,
@@ -78,9 +78,10 @@ def front_report(
 def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any]:
     """Return a chunk as a report to typeset.
 
-    It begins with a page that `joining` leaves out. This page has the headings above the chunk, the anchors of its
-    links, and all `characters` of the report. A font in a PDF contains only the characters that the PDF uses. Because
-    all PDFs use the same characters, their fonts are equal, and `joining` keeps each font once.
+    The first page of this report is left out by `joining`. The page has the headings above the chunk, the anchors
+    outside the chunk to which its links lead, and all `characters` of the report. A font in a PDF contains only the
+    characters that the PDF uses. Because all PDFs use the same characters, their fonts are equal, and `joining` keeps
+    each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)
@@ -97,8 +98,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
 
 def characters_in(report: Report) -> str:
-    """Return the characters in a report and in the style files, each once, without those that a font of the product
-    lacks.
+    """Return the characters in a report and in the style files, each once. Characters that one of the product's fonts
+    lacks are left out.
     """
     found = {
         character for block in report["body"] for character in set(json.dumps(block, ensure_ascii=False))

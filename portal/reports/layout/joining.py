@@ -88,7 +88,7 @@ class _Copied:
 
 
 class _Tags:
-    """The tags of the joined PDF: those of the front, then those of the chunks.
+    """The tags of the joined PDF: first the tags of the front, then the tags of the chunks.
 
     The tags on the `dropped` pages of the front are left out.
     """
@@ -221,7 +221,9 @@ def _write_outline(pdf: pikepdf.Pdf, bookmarks: Sequence[_Bookmark]) -> None:
 
 
 def _write_bookmarks(pdf: pikepdf.Pdf, parent: Any, bookmarks: Sequence[_Bookmark]) -> None:
-    """Write the bookmarks below their parent. A negative count makes PDF readers show them only after a click."""
+    """Write the bookmarks below their parent. A negative count makes PDF readers show the bookmarks only
+    after a click.
+    """
     items = [
         pdf.make_indirect(Dictionary(Title=String(bookmark.title), Parent=parent, Dest=bookmark.target))
         for bookmark in bookmarks

@@ -1,7 +1,7 @@
 """Compute where words that are wider than their column may break, and how many lines a text takes at most.
 
 Typst breaks lines between words only, but an id, hash or URL can be too wide. Widths are read from the product's fonts:
-if Typst measured them, it would lay out each cell twice.
+if Typst measured the widths, it would lay out each cell twice.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ class Report(TenantOwned, SignedBuild):
 
     - `number`: counts within the tenant
     - `archive_until`: when the certificates of the last archive time stamp (PAdES B-LTA) expire; `archive_algorithm`:
-      its algorithm; a renewal changes both, and `sha256`, `size` and `file` (`portal.reports.renewal`)
+      the algorithm of that time stamp; a renewal changes both, and `sha256`, `size` and `file`
+      (`portal.reports.renewal`)
     - `page_content`: what the report's page shows (`portal.reports.page_content`), None for reports of older versions
 
     A trigger protects the fields that the signed file states, and `page_content`, after the build. File, hash and size
@@ -135,7 +136,7 @@ class DeletedReport(TenantOwned):
     """A report whose row and file were deleted under the retention policy. Copies of the file may exist, so it can
     still be revoked.
 
-    `report`, `number` and `sha256` are those of the deleted row. Only a trigger of the database adds rows.
+    `report`, `number` and `sha256` come from the deleted row. Only a trigger of the database adds rows.
     """
 
     append_only = True

@@ -37,7 +37,7 @@ class UnitResults:
 
 
 def unit_results(facts: ReportFacts) -> list[UnitResults]:
-    """Return a row for each subscription and directory. Those with more urgent failures come first."""
+    """Return a row for each subscription and directory. Rows with more urgent failures come first."""
     verdicts = Counter(
         values
         for control in facts.of(results.PART).controls

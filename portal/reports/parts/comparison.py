@@ -1,4 +1,4 @@
-"""Conclusion of a change report: how verdicts, treatments and scores differ from those of an earlier assessment."""
+"""Conclusion of a change report: how verdicts, treatments and scores have changed since an earlier assessment."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def _reason_label(reason: str) -> str:
 def _resource_types(tenant: Tenant, scope_ids: Sequence[str]) -> list[tuple[str, int]]:
     """Return (ARM type, number of resources) in these subscriptions and directories.
 
-    The inventory also has the resources of subscriptions that were excluded later.
+    `scope_ids` are needed because the inventory also has the resources of subscriptions that were excluded later.
     """
     rows = Resource.objects.filter(tenant=tenant, unit__in=scope_ids, gone_at__isnull=True).values_list(
         "type"

@@ -65,7 +65,8 @@ def _gather(source: ReportSource) -> ExposureFacts:
 def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
     """Return whether it is known what failed at the start and at the end.
 
-    For the end, use the report's own figures: those recorded for the last day can change after the report.
+    For the end, use the report's own figures: the figures that are recorded for the last day can still change after the
+    report.
     """
     recorded = known(rows, *standings(source.tenant, period))
     states = source.summaries["states"]
