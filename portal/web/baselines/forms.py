@@ -75,10 +75,17 @@ class BaselineForm(forms.Form):
             (
                 "Days until a finding is due",
                 "Days after the control first failed",
-                [self[name] for name in self.fields if name.startswith("due_")],
+                self._group("due_"),
             ),
-            ("Retention", "", [self[name] for name in self.fields if name.startswith("retention_")]),
+            ("Retention", "", self._group("retention_")),
         ]
+
+    def _group(self, prefix: str) -> list[forms.BoundField]:
+        """Return the fields of a group, whose labels do not repeat its title."""
+        fields = [self[name] for name in self.fields if name.startswith(prefix)]
+        for one in fields:
+            one.label = str(one.field.label).partition(": ")[2].capitalize()
+        return fields
 
     @property
     def first_fields(self) -> list[forms.BoundField]:

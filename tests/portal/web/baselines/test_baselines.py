@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -63,6 +64,12 @@ def test_parameters_are_set_and_left_to_customers_again(
     assert "Maximum age (days): <strong>45</strong>" in page(engineer, "baseline", slug, baseline.pk)
     engineer.post(url, {**filled(page(engineer, *place)), "remove": "1"})
     assert "Maximum age (days)" not in page(engineer, "baseline", slug, baseline.pk)
+
+
+def test_labels_of_grouped_fields_do_not_repeat_the_group(engineer: Client, world: World) -> None:
+    html = page(engineer, "baseline-add", world.organization.slug)
+    for name, label in (("due_critical", "Critical"), ("retention_evidence", "Evidence")):
+        assert re.search(rf'<label for="id_{name}">\s*{label}\s*<', html)
 
 
 def test_errors_stand_at_their_field(engineer: Client, world: World, baseline: Baseline) -> None:
