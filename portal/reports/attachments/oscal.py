@@ -70,6 +70,10 @@ def _extent(found: scope.ScopeFacts) -> str:
     sentences = []
     if found.without_verdict:
         sentences.append(f"Number of controls without a verdict: {found.without_verdict}.")
+    if found.judged_in_part:
+        sentences.append(
+            f"Number of controls that were not judged in every subscription and directory: {found.judged_in_part}."
+        )
     if found.not_judged:
         sentences.append(
             "Controls to which the customer is not held were not judged, and are not applicable:"

@@ -104,7 +104,11 @@ def test_files_and_pages_have_the_numbers_of_the_database(
         rows = stored(odd)
         assert_results(json.loads(files["results.json"]), rows, assessment)
         assert_table(files["results.csv"], rows)
-        assert_oscal(json.loads(files["oscal-assessment-results.json"])["assessment-results"], rows)
+        oscal = json.loads(files["oscal-assessment-results.json"])["assessment-results"]
+        assert_oscal(oscal, rows)
+        found = facts.of(scope.PART)
+        is_whole = not (found.not_judged or found.without_verdict or found.judged_in_part)
+        assert ("All controls were in scope." in json.dumps(oscal)) is is_whole
         assert_manifest(json.loads(files["evidence-manifest.json"]), rows)
         assert_breakdowns(facts, rows)
         snapshot = take_snapshot(tenant=tenant, now=timezone.now() + odd.later)
@@ -351,4 +355,4 @@ def test_executive_summaries_on_earlier_assessments_say_which_values_are_current
         for assessment, historic in ((first, True), (last, False)):
             text = printed(facts_of(one.tenant, kind="full", assessment=assessment), "executive")
             assert ("A later assessment exists" in text) is historic
-            assert ("days until the due date are those of the time" in text) is historic
+            assert ("days until the due date are those of the report’s creation" in text) is historic
