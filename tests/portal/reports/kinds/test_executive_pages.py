@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from assessments.models import Assessment
 from portal.reports.parts import next_steps, results, risks
 from portal.reports.parts.next_steps import Step
 from portal.reports.parts.part import ReportFacts
@@ -17,6 +19,7 @@ from portal.reports.parts.risks import Risk
 from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.treatment.naming import control_problem
+from tenants.models import Tenant
 from tests import factories
 from tests.portal.reports.kinds.rendering import rendered
 from tests.portal.web.world import World
@@ -102,8 +105,27 @@ def test_the_rows_of_the_demonstration_fit_on_two_pages(
             states={"open": 340}, overdue=3,
         )  # fmt: skip
         found = rendered(world.home, kind="executive", paper=paper, language=language)
-    assert found.pages == 2
+        add_assessments(world.home)
+        upgraded = rendered(world.home, kind="executive", paper=paper, language=language)
+    assert found.pages == upgraded.pages == 2
     assert "Gr…" not in found.text(tmp_path)
+    assert (upgraded.results["catalogues"], upgraded.results["historic"]) == (2, True)
+
+
+def add_assessments(tenant: Tenant) -> None:
+    """Store an earlier assessment with another catalogue, and a later one. Both add a sentence to the summary."""
+    now, numbers = (
+        timezone.now(),
+        Assessment.objects.filter(tenant=tenant).aggregate(Min("number"), Max("number")),
+    )
+    for number, ended, catalogue, only in (
+        (numbers["number__min"] - 1, now - timedelta(days=10), "0", []),
+        (numbers["number__max"] + 1, now, "1", ["/subscriptions/one"]),
+    ):
+        Assessment.objects.create(
+            tenant=tenant, number=number, state="finished", started_at=ended, ended_at=ended, only=only,
+            catalogue_hash=catalogue * 64, product_version="0.9.0",
+        )  # fmt: skip
 
 
 def test_long_details_keep_whole_words() -> None:
