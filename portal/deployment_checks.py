@@ -175,7 +175,7 @@ def _malware() -> Iterator[CheckMessage]:
 
 
 def _sent_mail() -> Iterator[CheckMessage]:
-    if settings.MAILERS["default"]["BACKEND"].endswith("filebased.EmailBackend"):
+    if settings.MAILERS["default"]["BACKEND"].endswith("mail_files.EmailBackend"):
         yield checks.Warning(
             "SURETY_SMTP_HOST is not set, so mail is not sent, but written to files in the state directory.",
             hint="Set SURETY_SMTP_HOST to your mail server.",

@@ -19,7 +19,7 @@ from django.conf import settings
 
 from portal import mail_headers
 
-# Django's backend writes this line after each mail.
+# The backend (portal/notify/delivery/mail_files.py) writes this line after each mail.
 _SEPARATOR: Final = b"\n" + b"-" * 79 + b"\n"
 # Headers of each mail that Django writes.
 _HEADERS: Final = ("MIME-Version", "Subject", "From", "To", "Date", "Message-ID")

@@ -29,7 +29,7 @@ _server: dict[str, Any] = {
     },
 }
 _files: dict[str, Any] = {
-    "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+    "BACKEND": "portal.notify.delivery.mail_files.EmailBackend",
     "OPTIONS": {"file_path": env.state_directory() / "mail"},
 }
 MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}

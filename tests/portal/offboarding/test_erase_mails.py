@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Path:
-    backend = "django.core.mail.backends.filebased.EmailBackend"
+    backend = "portal.notify.delivery.mail_files.EmailBackend"
     settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": str(tmp_path)}}}
     return tmp_path
 

@@ -413,7 +413,7 @@ def test_access_after_the_confirmation_withdraws_the_pseudonymisation(world: Wor
 
 
 def test_mail_to_the_person_is_removed_from_mail_files(world: World, tmp_path: Path, settings: Any) -> None:
-    backend = "django.core.mail.backends.filebased.EmailBackend"
+    backend = "portal.notify.delivery.mail_files.EmailBackend"
     settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": {"file_path": str(tmp_path)}}}
     who = leaver(world)
     EmailAddress.objects.create(user=who, email=ADDRESSES[1])

@@ -11,7 +11,7 @@ from tests.portal.settings.test_settings import read
 
 def test_without_a_server_mail_is_written_to_the_state_directory(tmp_path: Path) -> None:
     mailer = read(tmp_path, "MAILERS")["MAILERS"]["default"]
-    assert mailer["BACKEND"].endswith("filebased.EmailBackend")
+    assert mailer["BACKEND"].endswith("mail_files.EmailBackend")
     assert mailer["OPTIONS"] == {"file_path": str(tmp_path / "mail")}
 
 
