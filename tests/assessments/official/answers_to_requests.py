@@ -207,11 +207,14 @@ FIXES: tuple[Row, ...] = (
         f"{LEARN}/azure/role-based-access-control/role-assignments-cli",
         tests=(
             (
-                "assessments/test_registration.py",
+                "assessments/permissions/test_registration.py",
                 "test_roles_are_assigned_by_object_id_on_the_root_or_each_subscription",
             ),
-            ("assessments/test_registration.py", "test_all_permissions_of_the_collections_are_added_at_once"),
-            ("assessments/test_registration.py", "test_every_command_runs_and_exists"),
+            (
+                "assessments/permissions/test_registration.py",
+                "test_all_permissions_of_the_collections_are_added_at_once",
+            ),
+            ("assessments/permissions/test_registration.py", "test_every_command_runs_and_exists"),
             (_RENDER, "test_a_sovereign_cloud_is_signed_in_to_first"),
         ),
     ),

@@ -9,7 +9,7 @@ _FOREIGN = "tenants/actions/test_foreign_subscriptions.py"
 _LIGHTHOUSE = "isolation/test_lighthouse.py"
 _REFUSALS = "sandbox/test_arm_refusals.py"
 _FAILURES = "assessments/collect/test_failures.py"
-_VERSIONS = "assessments/collect/test_api_versions.py"
+_VERSIONS = "assessments/collect/http/test_api_versions.py"
 _UNASSESSED = "assessments/lifecycle/test_shared_and_unassessed_subjects.py"
 
 VERDICTS: tuple[Row, ...] = (
@@ -87,7 +87,7 @@ VERDICTS: tuple[Row, ...] = (
         tests=(
             (_REFUSALS, "test_retired_types_do_not_exist"),
             (_FAILURES, "test_answers_that_mean_absent"),
-            ("assessments/test_preflight.py", "test_a_tidy_directory_has_nothing_to_grant"),
+            ("assessments/permissions/test_preflight.py", "test_a_tidy_directory_has_nothing_to_grant"),
         ),
     ),
     Row(
