@@ -1,11 +1,11 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
 Names in Azure are untrusted text. In CSV, a cell that begins like a formula gets a leading apostrophe (OWASP, "CSV
-Injection"). In XLSX, it is stored as text.
+Injection"). In XLSX, such a cell is stored as text.
 
-Spreadsheets in many countries expect semicolons between cells. They may split a text at semicolons, tabs and line
-breaks. Each such part gets an apostrophe if it is a formula that calls a function or a program, or refers to another
-sheet or file.
+Spreadsheet programs in many countries expect semicolons between cells. They may split a text of a CSV file at
+semicolons, tabs and line breaks. So a part between these characters also gets an apostrophe if it is a formula that
+calls a function or a program, or refers to another sheet or file.
 
 Times are in UTC. In XLSX, control characters are replaced, and texts above 32,767 characters end with “(cut)”.
 """
@@ -37,8 +37,8 @@ _SEPARATORS: Final = (";", "\t", "\n", "\r")
 _BETWEEN_CELLS: Final = re.compile(
     r"[;\t\n\r][;\s\"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*+"
 )
-# A formula that calls a function or a program, or refers to another sheet or file. Others, such as the option `-g
-# name`, at most display another text.
+# A formula that calls a function or a program, or refers to another sheet or file. Other formulas do no harm: the
+# option `-g name`, for example, is at most displayed as another text.
 _CALL: Final = re.compile(r"[^;\t\n\r(|!（｜！]*+[(|!（｜！]")  # noqa: RUF001
 MAX_CELL_CHARACTERS: Final = 32_767
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -54,7 +54,7 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula.
 
-    A part that a spreadsheet may split off gets one if it is a formula with a call.
+    A part that a spreadsheet may split off gets an apostrophe if it is a formula of `_CALL`.
     """
     begin = "'" if is_formula(text) else ""
     if any(separator in text for separator in _SEPARATORS):
@@ -63,8 +63,8 @@ def escape_formula(text: str) -> str:
 
 
 def _quoted(between: re.Match[str]) -> str:
-    """Return the characters between two cells, with an apostrophe at the end if the second cell is a formula with a
-    call.
+    """Return the characters between two cells, with an apostrophe at the end if the second cell is a formula of
+    `_CALL`.
     """
     text, end = between.string, between.end()
     calls = text.startswith(FORMULA_PREFIXES, end) and _CALL.match(text, end)
@@ -83,7 +83,7 @@ def is_formula(text: str) -> bool:
 
 
 def _is_skipped(letter: str) -> bool:
-    """Return whether a spreadsheet may remove this character if a cell of an imported file begins with it."""
+    """Return whether a spreadsheet may remove this character from the beginning of a cell when it imports a file."""
     return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")
 
 
@@ -112,8 +112,8 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
     """Write a workbook with one sheet. Its first row is the header, with filters.
 
-    Rows are buffered in a temporary file. Column widths must be known before, so they fit the header and the first
-    rows, up to a limit.
+    Rows are buffered in a temporary file. The widths of columns must be known before the rows are written, so they fit
+    only the header and the first rows, up to a limit.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)

@@ -61,20 +61,20 @@ def render_document(
 ) -> RenderedReport:
     """Render HTML in the style of the reports. `paper`: a4 or letter."""
     report = _read(html_text, paper)
-    del html_text  # The text can have megabytes, which are not needed while Typst runs.
+    del html_text  # Free the memory of the text, possibly megabytes, before Typst runs.
     with laid_out(report, created=created.astimezone(UTC)) as pdf:
         if attachments:
             embed(pdf, attachments, created)
         if not report["compact"]:
             # PDF viewers show the bookmarks when they open the file. A summary of two pages (`compact`) needs none.
             pdf.Root.PageMode = pikepdf.Name.UseOutlines
-        # Typst states that nothing in the structure is suspect, which is the default. pdfinfo calls this an error.
+        # Typst writes the entry Suspects with its default value, false. pdfinfo reports the entry as an error.
         mark_info: Any = pdf.Root.MarkInfo
         if "/Suspects" in mark_info:
             del mark_info.Suspects
         out = io.BytesIO()
-        # Object streams compress the structure tree, which is most of the file. A file of 135 pages becomes two thirds
-        # smaller.
+        # The structure tree is most of the file, and object streams compress it. They save two thirds of a file of 135
+        # pages.
         pdf.save(
             out,
             linearize=False,
@@ -98,7 +98,7 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
 
 
 class Branded(Protocol):
-    """The fields of a report's identity that its logo needs: its branding, and the organization that provides it."""
+    """What `logo_context` needs of a report: the branding, and the organization that provides the report."""
 
     @property
     def branding(self) -> BrandingFact | None: ...

@@ -2,10 +2,10 @@
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report
-    due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same for every model of reports
+    due(builds, owner), renew_file(builds, owner_id, report_id, by)      the same, also for portfolio reports
 
-A renewal appends a time stamp to the file. The new hash is recorded in addition to earlier ones, so files with these
-remain valid.
+A renewal appends a time stamp to the file. The earlier hashes of the file stay recorded, so copies from before the
+renewal remain valid.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
     """Raise CannotRenew if the new time stamp neither is valid longer nor replaces a weak algorithm.
 
-    While the authority uses the same certificate, nothing is gained, and the file would grow every night.
+    While the authority keeps using the same certificate, a new time stamp gains nothing, and a stamp every night would
+    only make the file larger.
     """
     weak = settings.SURETY_WEAK_TIME_STAMPS
     if report.archive_until is None or stamp.valid_until > report.archive_until:
@@ -131,7 +132,7 @@ def _store(builds: Builds, report: SignedBuild, content: bytes, stamp: ArchiveSt
             row.sha256, row.size = sha256, len(content)
             row.archive_until, row.archive_algorithm = stamp.valid_until, stamp.algorithm
             row.renewal_failed_at, row.renewal_error = None, ""
-            # Triggers require this record before the file, and the file in the same transaction.
+            # Triggers require that this record is created before the report's row changes, in the same transaction.
             RenewedFile.objects.create(
                 sha256=sha256,
                 report=row.pk,

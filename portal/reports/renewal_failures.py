@@ -59,8 +59,8 @@ def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor)
 def failure_event(report: SignedBuild, reason: str, *, owner: Any, path: str, people_only: bool) -> Event:
     """Return the event about a time stamp that was not renewed.
 
-    `owner` is the customer or organization. Its events of one week have the same key, so only the first causes a
-    notice. `path` is the list of reports.
+    `owner` is the customer or organization. All events of an owner in one week have the same key, so only the first
+    event causes a notice. `path` leads to the list of reports.
     """
     year, week, _ = timezone.now().isocalendar()
     return Event(

@@ -15,11 +15,11 @@ class SignedBuild(models.Model):
     """A report that a worker builds.
 
     - `error`: why a build failed
-    - `sha256` (hex), `size` (bytes), `level` (the PAdES level): of the signed file
+    - `sha256` (hex), `size` (bytes) and `level` (the PAdES level) describe the signed file
     - `signer`: the certificate's common name; `self_made`: whether it is self-signed
     - `step`: empty until a worker has claimed the report
-    - `lease_until`: then the worker or, without one, the Celery message counts as lost; a cancelled report keeps it
-      until its worker has stopped
+    - `lease_until`: the time after which the worker counts as lost, or the Celery message if no worker has claimed the
+      report yet. A cancelled report has this time until its worker has stopped
     - `attempt`: the fencing token (`portal.reports.builds`)
     """
 

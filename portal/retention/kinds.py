@@ -1,8 +1,8 @@
 """The kinds of data with a retention period: one declaration each.
 
-Functions of the database (`portal/retention/migrations`) decide which rows are old, and which are kept because
-something cites them. The application cannot delete more. They also contain the minimum and default of each kind; a test
-compares these with the declarations.
+Functions of the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because
+something cites them. The application cannot delete other rows. The functions also contain the minimum and default of
+each kind. A test compares both with the declarations.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ DELAY_DAYS: Final = 7
 class Kind:
     """A kind of data.
 
-    - `label`, `content`: its name, and what belongs to it, in words
+    - `label`: the name of the kind; `content`: which data belongs to it, in words
     - `age`: the moment from which the days are counted, as the end of "Days since …"
     - `default`, `minimum`: the default and the shortest period, in days; `because`: the reason for the default
     - `protected`: what is never deleted, as the end of "Never deleted: …"
     - `of_organization`: only the organization sets the period, for all its customers
-    - `batch`: the maximum number of rows that one transaction deletes; chains of versions may exceed it
+    - `batch`: the maximum number of rows that one transaction deletes; chains of versions may exceed this number
     """
 
     key: str

@@ -24,7 +24,7 @@ class Period:
     """The retention period of one kind of data.
 
     `days` is in effect now, None without limit. `chosen` is the latest decision: a number of days, “keep” or “default”.
-    `pending` is this decision if it is not in effect yet.
+    `pending` is the latest decision if it is not in effect yet.
     """
 
     kind: Kind
@@ -147,8 +147,8 @@ def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionR
     """Return the decisions that will shorten a period of this customer. Call in the customer's scope."""
     now = timezone.now()
     own = newest_rules(RetentionRule.objects.filter(tenant=tenant))
-    # Row-level security permits reading the organization's defaults in a customer's scope, but the usual manager does
-    # not select them there.
+    # In a customer's scope, row-level security permits reading the organization's defaults, but `objects` leaves them
+    # out. So use `_base_manager`.
     defaults = newest_rules(
         OrganizationRetentionRule._base_manager.filter(organization=tenant.organization_id)
     )

@@ -22,8 +22,8 @@ if env.text("BROKER_URL") and urlsplit(env.text("BROKER_URL")).scheme not in (
         " rediss://USER:PASSWORD@HOST:6379/0."
     )
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
-# Require a valid certificate of a rediss:// broker; kombu accepts any by default. Options in the broker's URL also
-# apply.
+# Require a valid certificate of a rediss:// broker. By default, kombu accepts any certificate. Options in the broker's
+# URL also apply.
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )
@@ -42,7 +42,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # With this consumer, workers accept only the kinds of messages that Surety sends.
 CELERY_WORKER_CONSUMER = "portal.workers.checked_broker:CheckedConsumer"
 # While all processes of a worker are busy, only the connection for remote control shows that the broker was lost.
-# Without it, the worker would wait for messages forever. portal/celery.py removes all its commands except `ping`.
+# Without this connection, the worker would wait for messages forever. portal/celery.py removes all commands of remote
+# control except `ping`.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
@@ -82,9 +83,10 @@ SURETY_ON_REGISTRATION = ["portal.treatment.actions.baselines.follow_baselines"]
 # Tasks that are sent with the tenant's id when scheduled assessments were missed, or a schedule is paused.
 SURETY_AFTER_SCHEDULE = ["portal.treatment.tasks.refresh"]
 
-# A message that its worker has not acknowledged within `visibility_timeout` seconds is delivered again (default: 3600).
-# Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds (10 x 10). If a
-# subscription takes longer, the lease in the database stops the second worker.
+# A message that its worker has not acknowledged within `visibility_timeout` seconds (kombu's default: 3600) is
+# delivered again. Workers look for such messages every `unacked_restore_interval` x `unacked_restore_throttle` seconds
+# (default: 10 x 10). If the assessment of a subscription takes longer than the timeout, a second worker gets the
+# message, but the lease in the database stops it.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,

@@ -22,8 +22,8 @@ def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
-# Tokens of Surety (portal.accounts.tokens.token_text). Their prefix and four characters stay in the log, as on pages,
-# so that people can find the token.
+# Tokens of Surety (portal.accounts.tokens.token_text). The log keeps the prefix and the next four characters of a
+# token. Pages show the same characters, so people can find the token.
 _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+")
 
 
@@ -34,8 +34,8 @@ def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
     return _TOKEN.sub(r"\1[hidden]", line)
 
 
-# The end of an error message of PostgreSQL: keys and rows, or a line of the statement, with texts of people in them. An
-# error of a task is in the event itself. Behind the message, a traceback continues with the next error.
+# The end of an error message of PostgreSQL: keys and rows, or a line of the statement. Both can contain texts of
+# people. The message may be in a traceback, where the next error follows it, or in the event, when a task failed.
 _ROW: Final = re.compile(
     r"(DETAIL:  |LINE \d+: ).*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)", re.DOTALL
 )

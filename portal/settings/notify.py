@@ -12,7 +12,7 @@ from portal.settings.security import LOOPBACK
 # Without SURETY_SMTP_HOST, mail messages are written to files in the state directory.
 DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 _host = env.text("SURETY_SMTP_HOST")
-if "/" in _host or _host.count(":") == 1:  # One colon separates a port; an IPv6 address has several.
+if "/" in _host or _host.count(":") == 1:  # One colon precedes a port. IPv6 addresses have more.
     raise ImproperlyConfigured(
         f"SURETY_SMTP_HOST={_host!r} is not a host name. Set it to a name such as smtp.example.com, and the port with"
         " SURETY_SMTP_PORT."
@@ -43,7 +43,7 @@ SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS
 # Hosts in your own network that may be asked whether certificates were revoked
 # (portal/reports/signing/revocation_requests.py).
 SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")
-# Days before the end of its certificates at which an archive time stamp is renewed (portal/reports/renewal.py). One
+# How many days before its certificates end an archive time stamp is renewed (portal/reports/renewal.py). A time stamp
 # with a weak algorithm, such as “rsa-2048-sha256”, is renewed at once.
 SURETY_TIME_STAMP_RENEWAL_DAYS = env.integer("SURETY_TIME_STAMP_RENEWAL_DAYS", 90, minimum=1)
 SURETY_WEAK_TIME_STAMPS = env.comma_separated("SURETY_WEAK_TIME_STAMPS")

@@ -62,7 +62,7 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 
-# Maximum number of fields in a form. Starting a campaign needs one for each of at most 2,000 customers.
+# Maximum number of fields in a form. The form that starts a campaign has a field for each customer, at most 2,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2100
 
 ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
@@ -93,8 +93,8 @@ SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
 SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
 SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
-# A redirect of programs to https would hide that they send their token without encryption. The API refuses such
-# requests.
+# Do not redirect requests to the API from http to https. A program would not notice that it sends its token without
+# encryption, so the API refuses such requests.
 SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # By default, HSTS also applies to the subdomains of the host of SURETY_URL.
@@ -228,7 +228,8 @@ if any(_oidc.values()):
             f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
             "for example https://login.microsoftonline.com/<directory ID>/v2.0."
         )
-    # The button for single sign-on is a form whose answer redirects to the issuer's URL, so permit it as a target.
+    # The button for single sign-on is a form whose answer redirects to the issuer's URL. So permit this URL as a target
+    # of forms.
     SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

@@ -24,7 +24,8 @@ class OutOfTime(Unavailable, code="ticket_system_slow"):
 class MorePages(TicketError, code="ticket_pages_left"):
     """A list has more pages than are read at once. The entries of the first pages have been returned.
 
-    `reached` is when the last of them changed, so that a later reading can begin there; None for an unordered list.
+    `reached` is the time at which the last returned entry changed, where a later reading can begin; None for an
+    unordered list.
     """
 
     def __init__(self, reached: datetime | None) -> None:

@@ -62,8 +62,8 @@ def failing(tenant: Tenant, now: datetime) -> QuerySet[Finding]:
 
 
 def undecided(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the findings that failed when they could last be checked, and that are unknown now. They neither open nor
-    close a ticket.
+    """Return the findings whose verdict is unknown now, and was a failure before. They neither open nor close a
+    ticket.
     """
     return Finding.objects.filter(
         tenant=tenant, outcome=Finding.Outcome.UNKNOWN, failing_since__isnull=False, gone_at__isnull=True
@@ -73,8 +73,8 @@ def undecided(tenant: Tenant) -> QuerySet[Finding]:
 def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> list[AppliedRule]:
     """Return the rules that apply to a customer, oldest first. Needs the organization's scope (`tenants.scope`).
 
-    Without `rules`, these are all enabled rules of enabled systems. The project is the customer's or else the system's;
-    without one, no rule of the system applies.
+    If `rules` is None, all enabled rules of enabled systems are examined. Tickets are opened in the customer's project,
+    or in the system's project if the customer has none. If both are missing, no rule of the system applies.
     """
     if rules is None:
         enabled = TicketRule.objects.filter(

@@ -35,10 +35,10 @@ def dead_tickets(organization: Organization) -> QuerySet[Ticket]:
 
 
 def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
-    """Return the tickets about a finding with their comments. For people who see all findings, include those about its
+    """Return the tickets about a finding, with comments. With `see_all`, include tickets about all findings of its
     control.
 
-    The scope of a customer has no rows of the organization, so the ticket systems are not read.
+    In the scope of a customer, ticket systems cannot be read, because their rows belong to the organization.
     """
     comments = Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk"))
     rows = Ticket.objects.filter(tenant=finding.tenant_id, control=finding.control).exclude(remote_id="")

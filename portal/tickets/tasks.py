@@ -39,7 +39,7 @@ def after_assessment(tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(name=PLAN, **RETRY_ON_DATABASE_ERRORS)
 def plan(tenant_id: str) -> None:
-    """Plan the tickets of a customer, because a decision about a finding or a ticket rule may have changed."""
+    """Plan the tickets of a customer after a ticket rule or a decision about a finding may have changed."""
     plan_tickets(tenant_id=UUID(tenant_id))
 
 

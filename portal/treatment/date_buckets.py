@@ -1,8 +1,8 @@
 """Due dates and ages of findings in buckets, by which lists are filtered and counted.
 
 A bucket includes its beginning but not its end. Keys appear in URLs. Only failing findings whose shown state is in
-`states.WITH_DUE_DATE` have a due date (days by severity). Age counts from `failing_since`, or from `first_seen_at` of
-other findings.
+`states.WITH_DUE_DATE` have a due date, which depends on the severity. The age of a failing finding counts from
+`failing_since`, the age of other findings from `first_seen_at`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the condition that the due date of an open finding applies: not while an exception covers it.
+    `is_running` is the condition that the due date of an open finding applies. It does not apply while an exception
+    covers the finding.
     """
     # Every state of `DUE_STATES` is derived from the stored state “open”, for which there is an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
@@ -113,8 +114,8 @@ def due_key(conditions: Mapping[str, Q]) -> Case:
 class DateBuckets:
     """All boundaries of due and age buckets. One number per finding determines its two buckets.
 
-    It is the position of the finding's `SINCE` (from which its age counts) among the boundaries (PostgreSQL's
-    `width_bucket`).
+    The number says between which boundaries the time lies from which the finding's age counts (`SINCE`). PostgreSQL
+    computes it with `width_bucket`.
     """
 
     now: datetime

@@ -1,7 +1,7 @@
 """Checks of the broker's messages, so that a worker accepts only messages in the form in which Surety sends them.
 
-Celery and kombu trust the broker. A message in another form ends the worker, and is then delivered to the next one. So
-a single message would stop all workers.
+Celery and kombu trust the broker. A message in another form ends the worker that reads it, and is then delivered to the
+next worker. So a single message would stop all workers.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def task_problem(message: Any, tasks: Container[str]) -> str:
 
 
 def can_be_restored(stored: bytes | None) -> bool:
-    """Return whether kombu can deliver the stored copy of an unacknowledged message again; True without a copy.
+    """Return whether kombu can deliver the stored copy of an unacknowledged message again. Return True if there is no
+    copy.
 
     The copy must be a JSON list [envelope, exchange, routing key].
     """

@@ -67,9 +67,11 @@ class UnreadLogFact:
 class ResourceChanges:
     """The changes that were found after `since` and not after `until`.
 
-    `changes` starts with those that made findings fail, most severe first; the others follow, oldest first.
-    `not_listed` were left out. The counts include all: {kind: number}, {attribution: number}, {state of the review:
-    number}. `unread` are the logs that could not be read.
+    - `changes`: first the changes that made findings fail, most severe first; then the other changes, oldest first
+    - `not_listed`: number of changes that the report does not list
+    - `kind_counts`, `attribution_counts`, `review_counts`: {kind, attribution or state of the review: number of
+      changes}, including changes that are not listed
+    - `unread`: the logs that could not be read
     """
 
     since: datetime
@@ -85,7 +87,9 @@ class ResourceChanges:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangesFacts:
-    """The facts of the part. `resource_changes` is None if the report has no earlier assessment to begin at."""
+    """The facts of the part. `resource_changes` is None if the period cannot begin, because no earlier assessment
+    exists.
+    """
 
     resource_changes: ResourceChanges | None
 
@@ -133,10 +137,11 @@ def _gather(source: ReportSource) -> ResourceChangesFacts:
 
 
 def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
-    """Return the times from which and until which a report lists changes, or None without an earlier assessment.
+    """Return the start and end of the time whose changes a report lists, or None if there is no earlier assessment.
 
-    A report over a period lists its period, and a change report the time between its two assessments. Others begin at
-    the previous assessment, which is not by the watch.
+    A report over a period lists the changes in that period. A change report lists the changes between its two
+    assessments. For other reports, the time begins with the previous assessment, without counting assessments by the
+    watch.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
@@ -152,7 +157,7 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
 
 
 def _unread(source: ReportSource, since: datetime, until: datetime) -> Iterator[UnreadLogFact]:
-    """Yield the logs that could not be read at least once in the period, each with the latest reason."""
+    """Yield the logs that could not be read at least once in the period, each with the reason of its latest failure."""
     rows = ActivityReading.objects.filter(
         ~Q(code=""), tenant=source.tenant, until__gt=since, since__lt=until
     ).order_by("until")

@@ -64,8 +64,9 @@ class ControlView:
     - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent
       first
     - `counts`: (outcome, label, number of verdicts)
-    - `severities`: (severity, number of failures), most severe first; the context of a resource can change it
-    - `fix`: the commands that fix the failures, None without failures
+    - `severities`: (severity, number of failures), most severe first; the context of a resource can change the severity
+      of its failure
+    - `fix`: the commands that fix the failures, None if there are no failures
     """
 
     fact: ControlFact

@@ -26,9 +26,9 @@ class ResultsFacts:
     """All verdicts and the scores. Scores and coverage are percentages, None if undefined.
 
     - `counts`: {outcome: number of verdicts}
-    - `adjusted`, `adjusted_counts`: after exceptions and attestations
-    - `open_by_severity`: {severity: number of failing verdicts}; despite its name, a key of results.json, also
-      acknowledged and excepted ones
+    - `adjusted`, `adjusted_counts`: the score and the counts after exceptions and attestations
+    - `open_by_severity`: {severity: number of failing verdicts}. Acknowledged and excepted failures count too: the name
+      cannot change, because it is a key of results.json
     - `states`: {state after treatment: number of verdicts}
     """
 
@@ -63,7 +63,7 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """The maximum number of a control's verdicts with the same outcome in results.json and OSCAL; None: all."""
+        """How many verdicts of a control with the same outcome results.json and OSCAL list; None if they list all."""
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 
     @property

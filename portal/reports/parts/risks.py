@@ -23,12 +23,12 @@ MAX_RISKS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The open failures of a control with the same severity, which can depend on the context of the resource.
+    """The open failures of one control that have the same severity. The context of a resource can change the severity.
 
     - `why`: what these failures make possible
     - `of`: number of all applicable verdicts of the control
-    - `days`: sum of the days for which its findings failed (`portal.reports.parts.exposure`)
-    - `owner`: the most frequent owner, empty if all are unassigned; `more_owners`: number of others
+    - `days`: for how many days the control's findings failed, added up (`portal.reports.parts.exposure`)
+    - `owner`: the most frequent owner, empty if all are unassigned; `more_owners`: number of other owners
     - `unassigned`: number of failures without an owner
     """
 

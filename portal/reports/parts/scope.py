@@ -55,12 +55,13 @@ class ScopeFacts:
     - `profile`: the profile of controls, empty for all controls; `outside_profile`: number of controls outside of it
     - `switched_off`: the controls that somebody switched off
     - `judged_controls`: number of controls with a verdict
-    - `judged_in_part`: number of these that were off in the last assessment of some subscriptions or directories
-    - `without_verdict`: number of other controls without a verdict, for example because no directory was assessed
-    - `extent`: what the report's assessment read; empty if it was neither cancelled nor limited
+    - `judged_in_part`: how many of the judged controls were switched off for some subscriptions or directories
+    - `without_verdict`: number of controls that applied but have no verdict, for example because no directory was
+      assessed
+    - `extent`: what the report's assessment read; empty if the assessment was neither cancelled nor limited
 
-    `profile`, `outside_profile` and `switched_off` come from the assessments whose verdicts the report shows, for some
-    subscriptions earlier ones.
+    `profile`, `outside_profile` and `switched_off` come from the assessments whose verdicts the report shows. For some
+    subscriptions, these are earlier assessments than the report's.
     """
 
     units: tuple[UnitFact, ...]
@@ -106,11 +107,10 @@ def _extent(assessment: Assessment) -> str:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the fields of `ScopeFacts` on controls that did or did not apply to the customer, as recorded by
-    assessments.
+    """Return the fields of `ScopeFacts` about which controls applied to the customer. Assessments have recorded this.
 
-    Assessments of single subscriptions can have other settings than the last assessment of all. A control that only
-    some of them judged counts as judged.
+    Later assessments of single subscriptions can have other settings than the last assessment of the whole customer. A
+    control counts as judged if at least one of these assessments judged it.
     """
     recorded = {
         slug: values[SWITCHED_OFF]

@@ -28,9 +28,9 @@ class TrendFact:
 
     - `day`: YYYY-MM-DD
     - scores: percentages, None without verdicts that count
-    - `open`: failures that are neither acknowledged nor excepted, None if unknown
-    - `applicable`: verdicts other than “not applicable”; it shows whether two days are about similar numbers of
-      resources
+    - `open`: number of failures that are neither acknowledged nor excepted, None if unknown
+    - `applicable`: number of verdicts other than “not applicable”. If it differs much between two days, their figures
+      are about different resources
     """
 
     day: str
@@ -43,10 +43,10 @@ class TrendFact:
 
 @dataclass(frozen=True, slots=True)
 class TrendFacts:
-    """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own.
+    """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own figures.
 
-    All are on the whole customer. `of_selected_units`: the report's assessment was limited, so other verdicts are
-    older.
+    All figures are about the whole customer. `of_selected_units`: the report's assessment was limited to some
+    subscriptions or directories, so the verdicts on the others are older.
     """
 
     trend: tuple[TrendFact, ...]
@@ -56,7 +56,7 @@ class TrendFacts:
 def _gather(source: ReportSource) -> TrendFacts:
     last = _last_day(source.treatment.at)
     rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
-    # Figures recorded for the last day can be later than the report, for example after a further assessment.
+    # Leave out what was recorded for the last day: a further assessment may have changed it after the report's time.
     own = _at_the_end(source, last)
     rows = rows.filter(day__lt=last)
     return TrendFacts(
@@ -76,7 +76,7 @@ def _gather(source: ReportSource) -> TrendFacts:
 
 
 def _at_the_end(source: ReportSource, day: date) -> Snapshot:
-    """Return the report's own figures as a row that is not saved."""
+    """Return the figures at the report's time as an unsaved row."""
     return Snapshot(
         day=day,
         score=source.summaries["raw"]["score"],
@@ -155,7 +155,9 @@ def _percent(score: float | None) -> str:
 def _points(
     rows: Sequence[TrendFact], value: Callable[[TrendFact], float | None]
 ) -> list[tuple[float, float | None]]:
-    """Return the points of a line as (position from 0 to 1, value). The value None makes a gap for missing days."""
+    """Return the points of a line as (position from 0 to 1, value). The value None stands for missing days, a gap in
+    the line.
+    """
     days = [date.fromisoformat(row.day) for row in rows]
     length = max(1, (days[-1] - days[0]).days)
     points: list[tuple[float, float | None]] = []

@@ -43,15 +43,16 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may be unable to read the key. If it has ever signed, its certificate is also in the database.
+        # This process may be unable to read the key. If the key has ever signed a report, the database has its
+        # certificate.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})
 
 
 def _authorities() -> frozenset[str]:
-    """Return the SHA-256 of each accepted certificate of an authority for archive time stamps.
+    """Return the SHA-256 of each certificate of an authority whose archive time stamps are accepted.
 
-    Accepted are the configured authorities, and those whose time stamps were used in earlier renewals.
+    These are the configured authorities and the authorities of earlier renewals.
     """
     try:
         now = [hashlib.sha256(one.dump()).hexdigest() for one in configured_certificates()]

@@ -1,7 +1,7 @@
-"""The certificates in the database, with which this installation has signed or which are distrusted.
+"""The certificates in the database: those with which this installation has signed, and distrusted ones.
 
-Those of time-stamp authorities are in the settings and in the records of signed files. Only distrusted ones are added
-here.
+Certificates of time-stamp authorities are in the settings and in the records of signed files. They are added to these
+rows only when they are distrusted.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def distrust_certificate(sha256: str) -> datetime:
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # The chain of a time stamp may end at a certificate that this one issued, without naming this one. So distrust
-        # the issued certificates too.
+        # The chain of a time stamp may end at a certificate that the authority issued, and may not contain the
+        # authority's own certificate. So distrust the issued certificates too.
         for one in _with_issued(authority, list(authorities.values())):
             # Set `distrusted_at` when the row is created. A row without it would be an accepted signer.
             KnownCertificate.objects.get_or_create(
@@ -72,7 +72,8 @@ def distrust_certificate(sha256: str) -> datetime:
 def _with_issued(certificate: x509.Certificate, known: list[x509.Certificate]) -> list[x509.Certificate]:
     """Return the certificate, and the known certificates that it issued directly or indirectly."""
     found = [certificate]
-    for issuer in found:  # The loop appends to the list that it reads.
+    # The loop appends to `found` while reading it, so certificates that were issued indirectly are found too.
+    for issuer in found:
         found += [one for one in known if one not in found and _issued(issuer, one)]
     return found
 
@@ -88,7 +89,7 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 def refuse_distrusted(certificate: x509.Certificate) -> None:
     """Raise SigningUnavailable if the certificate or a configured time-stamp authority is distrusted.
 
-    Verification would refuse a report that is signed with them.
+    Verification would refuse a report with this signature or a time stamp of this authority.
     """
     own = fingerprint(certificate)
     authorities = [sha_256(one.dump()).hexdigest() for one in pinned_authorities()]

@@ -1,6 +1,6 @@
 """The register of reports: which signed reports were revoked or superseded. The signed files never change.
 
-supersede(report)                                  record that a report supersedes the earlier report that it names
+supersede(report)                                  record that a report supersedes an earlier report
 standing(report_id) -> Standing                    what the register says about a report
 find_by_hash(sha256) -> Registered | None          the record of a file, if this installation signed the file
 """
@@ -112,14 +112,14 @@ def _standing(entries: dict[str, RegisterEntry], replacement_revoked_at: datetim
 
 
 def superseded_report(report: Report) -> Report | None:
-    """Return the report that this report is to supersede, None if there is none or it was deleted."""
+    """Return the earlier report that this report supersedes. Return None if there is none, or if it was deleted."""
     if report.supersedes_number is None:
         return None
     return Report.objects.filter(tenant=report.tenant, number=report.supersedes_number).first()
 
 
 def supersede(report: Report, by: Actor) -> None:
-    """Record that a report supersedes the earlier report that it names. The caller has just finished the report.
+    """Record that a finished report supersedes the earlier report with the number `supersedes_number`.
 
     Do nothing if the earlier report was deleted, or if another report already supersedes it.
     """

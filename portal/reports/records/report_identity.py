@@ -12,7 +12,7 @@ from tenants.selectors import organization_ids
 
 
 def report_in_scope(sha256: str) -> Report | None:
-    """Return the report whose signed file has this SHA-256, or had it before a renewal of its archive time stamp.
+    """Return the report whose signed file has this SHA-256 now, or had it before a renewal of the archive time stamp.
 
     Return None if there is no such report in the scope that the caller has opened.
     """

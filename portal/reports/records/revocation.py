@@ -2,7 +2,7 @@
 
 The signed files never change.
 
-revoke_report(report=..., reason=..., by=...)                    a report that is listed
+revoke_report(report=..., reason=..., by=...)                    a report that has not been deleted
 revoke_deleted_report(tenant=..., sha256=..., reason=..., by=...)  a report deleted under the retention policy
 revoke_by_hash(sha256, reason=..., by=...)                       any file of this installation, for the operator
 """
@@ -46,7 +46,7 @@ def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
     """Revoke a report permanently, and notify the people who may read it.
 
     Everybody who has the file can read the reason, so it must not name the customer. Raises InvalidInput for an invalid
-    reason, CannotRevoke without a signed file or if already revoked.
+    reason. Raises CannotRevoke if the report has no signed file or is already revoked.
     """
     reason = _checked(reason, report.tenant)
     # Lock the row, so that only one of two simultaneous requests revokes the report.
@@ -59,14 +59,14 @@ def revoke_report(*, report: Report, reason: str, by: Actor) -> RegisterEntry:
 
 @transaction.atomic
 def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor) -> RegisterEntry:
-    """Revoke a report of the customer that was deleted under the retention policy, inside the customer's scope.
+    """Revoke a report that was deleted under the customer's retention policy. Call in the scope of the customer.
 
     Raises CannotRevoke if it was already revoked. Raises InvalidInput if no deleted report of this customer has this
     SHA-256, or if the reason is invalid.
     """
     reason = _checked(reason, tenant)
-    # Somebody may have an earlier copy of a renewed report. Only its record finds the report: the deleted row has the
-    # newest hash.
+    # Somebody may have a copy from before a renewal. The row of the deleted report has only the newest hash, so find
+    # the report through the records of files.
     record = record_of(sha256)
     row = DeletedReport.objects.filter(tenant=tenant, report=record.report).first() if record else None
     if row is None:
@@ -79,11 +79,12 @@ def revoke_deleted_report(*, tenant: Tenant, sha256: str, reason: str, by: Actor
 
 
 def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
-    """Revoke the file of any customer with this SHA-256. Only a command of the operator may use this function.
+    """Revoke the file with this SHA-256, of any customer. Only a command of the operator may use this function.
 
-    Raises NotFound without a record of the file, CannotRevoke if already revoked, and InvalidInput for an invalid
-    reason. A file without a customer (erased, or a certificate of erasure) can only be revoked by the database's owner
-    (DATABASE_OWNER_URL); otherwise, CannotRevoke is raised.
+    Raises NotFound if the file has no record, CannotRevoke if the file is already revoked, and InvalidInput for an
+    invalid reason. A file may belong to no customer: the customer was erased, or the file is a certificate of erasure.
+    Only the database's owner (DATABASE_OWNER_URL) can revoke such a file; other users of the database cause
+    CannotRevoke.
     """
     record = record_of(sha256)
     if record is None:

@@ -1,4 +1,4 @@
-"""Finding the record of a signed file by the hash of the file or of a copy with other archive time stamps."""
+"""Finding the record of a signed file by its hash, or by the hash that it had before a renewal of its time stamp."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from portal.reports.models import RenewedFile, SignedReport
 
 
 def record_of(sha256: str) -> SignedReport | None:
-    """Return the record of the report whose file has or had this SHA-256, None if there is none.
+    """Return the record of the report whose file has this SHA-256 now or had it earlier, None if there is no record.
 
     The caller needs no scope (`tenants.scope`).
     """

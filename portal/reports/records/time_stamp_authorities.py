@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 def known_authorities() -> dict[str, x509.Certificate]:
     """Return {fingerprint: certificate} of all configured and recorded time-stamp authorities.
 
-    Raises SigningUnavailable if the configured ones cannot be read.
+    Raises SigningUnavailable if the configured authorities cannot be read.
     """
     configured = [x509.load_der_x509_certificate(one.dump()) for one in configured_certificates()]
     return {fingerprint(one): one for one in (*recorded_authorities(), *configured)}

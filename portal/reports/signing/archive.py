@@ -53,10 +53,10 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """The end of a signed file, to which an update is appended.
+    """The end of a signed file, where an update is appended.
 
-    `state` has the objects and offsets to which the update refers. `digits` and `chains` are the hexadecimal digits and
-    the certificate chains of the last signature or time stamp.
+    - `state`: the objects and offsets of the file to which the update must refer
+    - `digits`, `chains`: hexadecimal digits and certificate chains of the last signature or time stamp in the file
     """
 
     state: FileState
@@ -72,7 +72,7 @@ def archived(data: bytes, level: str) -> bytes:
     place = find_signature(data)
     digits = data[place.first + 1 : place.start - 1]
     container = read_container(digits)
-    assert container.stamp is not None  # `planned_level` requires a time-stamp authority.
+    assert container.stamp is not None  # These levels require a time-stamp authority.
     at = container.stamp["encap_content_info"]["content"].parsed["gen_time"].native
     end = _End(_state(data, place), digits, signature_chains(container, at))
     content, end = _with_validation_data(data, end)
@@ -103,7 +103,7 @@ def last_stamp(data: bytes) -> ArchiveStamp | None:
 
 
 def _last(data: bytes) -> tuple[FileState, bytes] | None:
-    """Return the state of the file for the next update, and the hexadecimal digits of the last archive time stamp.
+    """Return the state of the file that the next update needs, and the last archive time stamp as hexadecimal digits.
 
     Return None if the file has no archive time stamp.
     """

@@ -57,8 +57,8 @@ def exemptions() -> Exemptions:
 def fetch_validation_data(chains: Sequence[Chain]) -> ValidationData:
     """Fetch the OCSP answers and CRLs that prove that no certificate of the chains had been revoked.
 
-    The result lacks the chains' own certificates. Raises SigningUnavailable, with what to do, for a revoked certificate
-    or missing answers.
+    The result does not include the certificates of the chains. Raises SigningUnavailable if a certificate is revoked or
+    an answer is missing. The message says what to do.
     """
     failures: list[str] = []
     try:
@@ -141,7 +141,7 @@ async def _fetch_issuers(
 
 
 class _Guarded:
-    """Sends the requests of pyhanko-certvalidator's fetchers, only to permitted URLs and with limits."""
+    """Sends the requests of pyhanko-certvalidator's fetchers with `ask`, which checks the URL and limits the answer."""
 
     failures: list[str]
 
@@ -177,8 +177,8 @@ class _Certificate(_Guarded, RequestsCertificateFetcher):
 
 def _fetchers(failures: list[str]) -> Fetchers:
     budget = FetchBudget(FetchLimits(max_requests=MAX_REQUESTS, max_cert_requests=MAX_REQUESTS))
-    # The OCSP fetcher names an issuer by its SHA-1, as RFC 5019 requires; few responders understand SHA-256. Security
-    # does not depend on it.
+    # The OCSP fetcher identifies an issuer by SHA-1, as RFC 5019 requires, because few responders understand SHA-256.
+    # Security does not depend on this hash.
     kinds: tuple[Any, ...] = (_OCSP, _CRL, _Certificate)
     made = [kind(budget=budget) for kind in kinds]
     for fetcher in made:
@@ -225,8 +225,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # The timer closes the connection after ANSWER_SECONDS. The library then takes partial headers for complete
-        # ones.
+        # If the timer closes the connection within the headers, http.client treats them as complete. So check the
+        # timer.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

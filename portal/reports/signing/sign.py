@@ -1,11 +1,11 @@
 """Signing a report as PAdES baseline with SHA-256, invisibly, because a visible signature breaks PDF/A and PDF/UA.
 
-The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2), so other
-programs report later changes too.
+The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So any PDF
+program that verifies signatures reports later changes.
 
-The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signatures.stamps.planned_level`).
-`portal.reports.signing.archive` appends the data of the last two. The report states its level before it is signed, so
-the build fails if an authority fails.
+The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signatures.stamps.planned_level`). For B-LT and B-LTA,
+`portal.reports.signing.archive` appends further data. The report states its level before it is signed, so the build
+fails if an authority fails.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FIELD = "SuretySignature"
 
 
 def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = "") -> bytes:
-    """Return the PDF with a signature over the whole file. `report` is the report's id, which becomes part of it.
+    """Return the PDF with a signature over the whole file. The signature includes `report`, the report's id.
 
     Raises SigningUnavailable if the key or an authority fails, or if a certificate was revoked.
     """
@@ -78,7 +78,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = ""
 
 
 class IdentitySigner(signers.Signer):
-    """pyHanko's signer with the key of a signing identity, which may be in a file, a vault or a token."""
+    """A signer for pyHanko that uses the key of a signing identity. The key may be in a file, a vault or a token."""
 
     def __init__(
         self, identity: SigningIdentity, certificate: x509.Certificate, store: SimpleCertificateStore

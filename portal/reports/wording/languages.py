@@ -55,8 +55,8 @@ def printed_language() -> str:
 def translated(text: str, section: str = "") -> str | None:
     """Return an English text of a report's data in the language of the report, or None if it has no translation.
 
-    `section` is the catalogue section of the control that wrote the text. If it is empty, try the templates of all
-    sections.
+    `section` is the catalogue section of the control that wrote the text. If `section` is empty, try the templates of
+    all sections.
     """
     if printed_language() == SOURCE:
         return text
@@ -84,7 +84,7 @@ def _translated(text: str, section: str) -> str | None:
 
 
 def _values(match: re.Match[str], text: str, section: str) -> dict[str, str] | None:
-    """Return the values of a sentence in the language of the report; None as soon as one has no translation."""
+    """Return the values of a sentence in the language of the report, or None if a value has no translation."""
     values: dict[str, str] = {}
     for name in match.groupdict():
         value = value_of(name, part(text, *match.span(name)), partial(translated, section=section))
@@ -95,7 +95,9 @@ def _values(match: re.Match[str], text: str, section: str) -> dict[str, str] | N
 
 
 def localized(text: Text) -> Text:
-    """Return observed values in the language of the report. Only words of Surety are translated, not those of Azure."""
+    """Return observed values in the language of the report. Only words of Surety are translated. Words of Azure stay
+    unchanged.
+    """
     if printed_language() == SOURCE:
         return text
     return Text(*map(_localized, text.fragments))

@@ -1,4 +1,4 @@
-"""Words that `assessments.display.observed` puts between observed values, listed here to be translated.
+"""Words that `assessments.display.observed` puts between observed values, listed here for translation.
 
 Words that another module of this package lists are not repeated.
 """

@@ -1,7 +1,7 @@
 """Paths in the Azure portal, such as `Azure portal › Storage accounts`, in the language of a report.
 
-Microsoft does not document all translated labels. So labels stay English, in quotation marks, and only Surety's words
-between them are translated. The report's part *Method* says so.
+Microsoft does not document all translated labels. So labels stay English, in quotation marks. Words of Surety between
+the labels are translated. The report's part *Method* says so.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def path_in_language(path: str) -> SafeString:
 def sentence_in_language(sentence: str) -> SafeString:
     """Return a translated sentence as HTML. Names between backticks become code.
 
-    In a path, an entry that begins with a small letter is a translated word of Surety. Others are labels of the Azure
-    portal, which remain English, in quotation marks.
+    Entries of a path that begin with a small letter are words of Surety, and are translated. All other entries are
+    labels of the Azure portal: they stay English and are put in quotation marks.
     """
     paths = [_path_of_sentence(path) for path in _INSIDE.findall(sentence)]
     between = [with_code(text) for text in _INSIDE.split(sentence)]
@@ -143,8 +143,8 @@ def _separator(text: str) -> str:
 def _entry(text: str) -> SafeString | str:
     """Return an entry of a path as HTML.
 
-    An entry is a name between backticks, words of Surety, or a label of the Azure portal. A label may have the value to
-    choose, such as `Scope: the resource group`.
+    An entry is a name between backticks, words of Surety, or a label of the Azure portal. After a label, a colon and
+    the value to choose there may follow, as in `Scope: the resource group`.
     """
     if text.startswith("`") and text.endswith("`"):
         return format_html(_CODE, text.strip("`"))

@@ -1,6 +1,6 @@
-"""Reasons and remarks without values, and words that can be a value inside other sentences, to be translated.
+"""Reasons and remarks without values, and words that other sentences contain as values.
 
-These are texts that the translation tool does not find in the code of the controls.
+They are listed here for translation, because the translation tool does not find them in the code of the controls.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"(, and |, | and | or )")
 
 
 def is_translated(text: str) -> bool:
-    """Return whether the active language's catalogue has a translation of this text, even one that equals the text."""
+    """Return whether the catalogue of the active language translates this text. The translation may equal the text."""
     catalogue: Any = trans_real.catalog()
     return text in catalogue._catalog
 
@@ -55,7 +55,9 @@ def value_of(name: str, text: str, translate: Translate) -> str | None:
 
 
 def _time(text: str) -> str | None:
-    """Return a time as the language writes it; None for a text that only looks like a time. Texts come from Azure."""
+    """Return a time as the language writes it. Return None if the text is no time, as in answers of Azure that only
+    look like one.
+    """
     try:
         return dated(datetime.fromisoformat(text), "Y-m-d H:i")
     except ValueError:

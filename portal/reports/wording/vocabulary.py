@@ -1,6 +1,7 @@
 """Words and sentences of other packages that reports print: states, results, reasons, next steps.
 
-They are written in English, and listed here so that they are translated and the filter `stated` finds the translation.
+Their own packages write them in English. They are listed here for translation, so that the filter `stated` finds the
+translations.
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ WORDS: Final = (
     gettext_noop("Portfolio report"),
 )
 
-# Sentences with values. `time` stands for a time, which is written as usual in the report's language. `list` and
+# Sentences with values. `time` stands for a time, which reports print in the format of their language. `list` and
 # `graph` stand for one or more permissions or licences.
 PATTERNS: Final = (
     gettext_noop("Grant {list} (role Reader) on {place}"),
@@ -261,7 +262,8 @@ PATTERNS: Final = (
 class Template(NamedTuple):
     """A template of sentences that contain values.
 
-    `rarest` is the longest text between two values. Only sentences with it are compared with the slower `expression`.
+    `rarest` is the longest text of the template outside of values. `expression` is slow, so it is tried only on
+    sentences that contain `rarest`.
     """
 
     text: str
@@ -270,7 +272,7 @@ class Template(NamedTuple):
 
 
 # {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes.
-# Other values have no comma, semicolon or colon.
+# Values with other names contain no comma, semicolon or colon.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",
@@ -278,7 +280,7 @@ _VALUES: Final = {
     "detail": ".+",
     "place": "[^;]+",
 }
-# The same for reasons. There, a value that is not listed may have any characters.
+# The same for reasons. In reasons, values with other names may contain any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",
@@ -315,6 +317,6 @@ def _template(text: str, values: Mapping[str, str], other: str) -> Template:
 
 
 def _fixes() -> Iterator[str]:
-    """Yield the sentences on how to fix failures that contain a value of the finding, such as a name."""
+    """Yield the sentences of fixes into which a value of the finding is inserted, such as a name."""
     for control in catalogue().values():
         yield from (text for text in sentences(control.fix) if PLACEHOLDER.search(text))

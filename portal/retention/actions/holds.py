@@ -26,8 +26,8 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # Wait until a running deletion has ended its batch, and until an erasure of another customer with shared portfolio
-    # reports has ended. Then nothing is deleted after this function returns.
+    # The lock waits for the current batch of a running deletion. It also waits for the erasure of another customer,
+    # which can delete portfolio reports that include this one. So nothing is deleted after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")

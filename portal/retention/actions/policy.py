@@ -56,10 +56,11 @@ def set_periods(
     wanted: Mapping[str, Choice],
     expected: Mapping[str, str] | None = None,
 ) -> list[RetentionRule]:
-    """Change a customer's retention periods. Return the stored decisions, none for unchanged kinds.
+    """Change a customer's retention periods. Return the new decisions, one for each kind whose choice has changed.
 
-    `wanted` is {kind: choice}. Longer periods take effect at once, shorter ones after seven days and with a notice to
-    administrators. `expected` has the choices that the person saw. Raise Conflict if they have changed since.
+    `wanted` is {kind: choice}. Longer periods take effect at once. Shorter periods take effect after seven days, and
+    administrators are notified. `expected` has the choices that the person saw. Raise Conflict if another person has
+    changed one of them since.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))
@@ -90,9 +91,9 @@ def set_organization_periods(
     wanted: Mapping[str, Choice],
     expected: Mapping[str, str] | None = None,
 ) -> list[OrganizationRetentionRule]:
-    """Change the defaults of the organization's customers, and the kinds that only the organization sets.
+    """Change the default periods of the organization's customers, and the periods that customers cannot change.
 
-    Arguments and result are those of `set_periods`. Call in the organization's scope (`tenants.scope`).
+    The arguments and the result are as for `set_periods`. Call in the organization's scope (`tenants.scope`).
     """
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     newest = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
@@ -119,11 +120,11 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify the administrators of each decision that will shorten a period, and of a lifted hold; return the number of
-    new notices.
+    """Notify administrators of each decision that will shorten a period, and of a lifted hold. Return how many notices
+    are new.
 
-    A decision is announced once. For an organization's default, this runs for each customer, but people of the
-    organization are notified only for the first.
+    A decision is announced once. If an organization shortens a default, this function runs for each customer, but
+    notifies the people of the organization only when it runs for the first customer.
     """
     new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)
@@ -199,7 +200,7 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    now = timezone.now()  # The columns need a value. A trigger replaces it by the real time.
+    now = timezone.now()  # The columns need a value, which a trigger replaces with the real time.
     is_days = text not in (KEEP, DEFAULT)
     return {
         "mode": "days" if is_days else text,

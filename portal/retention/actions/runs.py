@@ -1,8 +1,8 @@
 """Preview a retention policy, and delete old data.
 
 Functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by batch.
-Each batch commits with the results so far, so another worker can continue after a crash. The journal gets one entry for
-each kind of deleted data.
+The transaction of each batch also stores how far the run is, so another worker can continue after a crash. The journal
+gets one entry for each kind of deleted data.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# Younger report files without a row stay, because an open transaction could still write the row.
+# Keep report files without a row until they are this old: an open transaction may still insert the row.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
@@ -72,8 +72,9 @@ def request_run(
 ) -> RetentionRun:
     """Store a run that deletes old data, and let a worker carry it out. If `send` is False, the caller carries it out.
 
-    With `dry_run`, the run is a preview, which may use other `days` and replaces an unfinished preview. Otherwise,
-    raise Conflict while the customer is on hold or another run deletes data.
+    With `dry_run`, the run is a preview, and an unfinished preview is cancelled. A preview may use other periods than
+    the policy: `days` is {kind: days}. Without `dry_run`, raise Conflict if the customer is on hold or another run is
+    deleting data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
@@ -102,9 +103,9 @@ def request_run(
 
 
 def effective_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days after which data is deleted, None for never}.
+    """Return {kind: number of days after which data is deleted, None if it is never deleted}.
 
-    If the organization has not decided how long notices are kept, SURETY_NOTICE_DAYS decides.
+    Notices are deleted after SURETY_NOTICE_DAYS if the organization has set no period for them.
     """
     found = days_in_effect(tenant.pk, RUN_KINDS)
     with connection.cursor() as cursor:
@@ -179,7 +180,9 @@ def resend_lost(*, tenant: Tenant) -> None:
 
 
 def _mine(run: RetentionRun) -> RetentionRun:
-    """Lock and return the row of the run. Raise _Stopped if it was cancelled or another worker has taken it over."""
+    """Lock and return the row of the run. Raise _Stopped if the run was cancelled or another worker has taken it
+    over.
+    """
     rows = RetentionRun.objects.select_for_update()
     row = rows.filter(pk=run.pk, attempt=run.attempt, state=RetentionRun.State.RUNNING).first()
     if row is None:
@@ -282,7 +285,7 @@ def _prune_notices(run: RetentionRun) -> bool:
 
 
 def _before(days: int) -> str:
-    """Return the time, by the clock of the database, before which data is too old, in ISO 8601."""
+    """Return the time `days` ago by the clock of the database, in ISO 8601. Data from before this time is too old."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp() - make_interval(hours => 24 * %s)", [days])
         return str(cursor.fetchone()[0].isoformat())
@@ -353,7 +356,7 @@ def _record(row: RetentionRun, key: str, result: dict[str, Any], by: Actor = WOR
 
 
 def _end(row: RetentionRun, state: RetentionRun.State, error: str = "", by: Actor = WORKER) -> None:
-    """End the run. If a kind is not finished, record in the journal what was deleted of it."""
+    """End the run. For kinds that are not finished, record in the journal what was deleted so far."""
     for key, result in row.results.items():
         if not result["done"]:
             _record(row, key, result, by)
@@ -373,7 +376,7 @@ def _fail(run: RetentionRun, error: Exception) -> None:
 
 
 def _delete_orphan_reports(tenant_id: UUID) -> None:
-    """Delete files of reports whose row was deleted, which a killed worker leaves behind.
+    """Delete files of reports that have no row any more. A killed worker leaves such files behind.
 
     Nothing is deleted during a legal hold. Placing a hold waits for this transaction.
     """

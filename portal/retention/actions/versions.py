@@ -23,13 +23,14 @@ PREPARED: Final = 500
 
 
 def prepare_versions(tenant_id: UUID, before: str) -> int:
-    """Store versions of resources as whole documents if an earlier version that they need is about to be deleted.
+    """Store a version of a resource as a whole document if it needs an earlier version that is about to be deleted.
 
-    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole; call
-    again while it is PREPARED. A damaged version cannot be stored whole, so the versions that it needs stay.
+    Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole. If the
+    number is PREPARED, more may remain: call the function again. A damaged version cannot be stored whole, so the
+    versions that it needs are not deleted.
 
-    Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, like the database
-    function `retention_delete`.
+    Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, as the database
+    function `retention_delete` does.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:
@@ -46,5 +47,5 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
                 "SELECT retention_store_whole(%s, %s, %s)",
                 [tenant_id, row.pk, canonical(row.document).decode()],
             )
-    # Do not count damaged versions. Each call finds them again, so the caller might never stop.
+    # Do not count damaged versions. Each call finds the same ones, so the caller could call again forever.
     return len(found)

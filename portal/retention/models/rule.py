@@ -11,9 +11,9 @@ from tenants.models import OrganizationOwned, TenantOwned
 class _Rule(models.Model):
     """A decision about how long one kind of data is kept.
 
-    A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter one after seven
-    days. A later decision before that cancels it. Of the decisions in effect, the latest counts. The application's
-    database role can neither update nor delete rows.
+    A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter period after seven
+    days. A further decision within the seven days cancels the shorter period. Of the decisions in effect, the latest
+    counts. The application's database role can neither update nor delete rows.
     """
 
     append_only = True
@@ -60,7 +60,7 @@ class RetentionRule(_Rule, TenantOwned):
 class OrganizationRetentionRule(_Rule, OrganizationOwned):
     """A decision of an organization about how long one kind of data of its customers is kept.
 
-    It applies to customers without a decision of their own, and customers can read it.
+    The decision applies to customers without a decision of their own. All customers of the organization can read it.
     """
 
     class Meta(OrganizationOwned.Meta):

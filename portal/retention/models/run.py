@@ -10,10 +10,11 @@ from tenants.models import TenantOwned
 class RetentionRun(TenantOwned):
     """A preview or a deletion for one customer, which a worker carries out kind by kind.
 
-    - `kinds`: in their order; `days`: {kind: days, null for data that is kept without limit}
-    - `results`: {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}, updated with each batch
-    - In it, `rows`, `bytes` and `oldest` are number, size and oldest time of the rows older than `before` that are
-      deleted; `kept` is {reason: number of old rows that are kept}
+    - `kinds`: the kinds, in the order in which they are carried out
+    - `days`: {kind: days, null for data that is kept without limit}
+    - `results`: {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}, updated with each batch. Rows older than
+      `before` are old. `rows`, `bytes` and `oldest` are the number, size and oldest time of the old rows that are
+      deleted. `kept` is {reason: number of old rows that are kept}
     - `attempt`: a fencing token; only its worker may continue
     - `worked_at`: when the worker last reported progress
     """

@@ -50,8 +50,8 @@ def request_check(*, system: TicketSystem, by: Actor) -> None:
 def run_checks(*, organization_id: UUID, until: float) -> int:
     """Run the tests that people asked for; return their number. Call it while no scope (`tenants.scope`) is open.
 
-    Start no request after `until`, a time of `time.monotonic()`. A test is marked as taken before its requests, so that
-    it does not crash workers again and again.
+    Start no request after `until`, a time of `time.monotonic()`. A test is marked as taken before it sends requests. So
+    if the test crashes the worker, no other worker repeats it.
     """
     with organization_scope(organization_id):
         rows = list(TicketSystem.objects.filter(organization=organization_id, check_due=True))

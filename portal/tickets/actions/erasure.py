@@ -17,8 +17,8 @@ ERASED: Final = "[erased customer]"
 
 
 def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the ticket rules of this customer alone, and delete the reading positions (`TicketSystem.cursors`) of
-    projects with no other customer's tickets.
+    """Turn off the ticket rules that apply only to this customer. Delete the reading positions (`TicketSystem.cursors`)
+    of projects in which no other customer has tickets.
 
     Can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the organization.
     """
@@ -41,8 +41,8 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. Without customers or labels, a rule would look like one for
-    all.
+    """Turn off the rules that apply to no other customer. Otherwise, a rule that loses its last customer or label would
+    apply to all customers.
 
     A label that only this customer has may contain its name, so `ERASED` replaces it.
     """

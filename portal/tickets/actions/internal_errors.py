@@ -18,8 +18,8 @@ log = structlog.get_logger(__name__)
 def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iterator[None]:
     """Log an unexpected error of the `with` block with its place in the code, and raise InternalError instead.
 
-    `event` is the text of the log entry, `facts` are further values. TicketError and the classes of `passing` are
-    passed on. So are errors of the database connection, because the task is then repeated.
+    `event` is the text of the log entry, `facts` are further values. TicketError, the classes of `passing` and errors
+    of the database connection are passed on. After an error of the connection, the task is repeated.
     """
     expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)
     try:

@@ -21,8 +21,8 @@ MAX_NAMED: Final = 20
 def mail_new_destination(row: TicketSystem, by: Actor, changed: Sequence[str] = ()) -> None:
     """Mail all administrators of the organization, and `by`, that a ticket system is new or has changed.
 
-    `changed` names in words what is different, such as "the address"; empty for a new system. The mail is a warning:
-    with a stolen token, an attacker could connect a system to receive findings.
+    `changed` names in words what has changed, such as "the address". It is empty for a new system. The mail is a
+    warning: with a stolen token, an attacker could connect a system to receive findings.
     """
     _mail(row, by, changed=changed)
 

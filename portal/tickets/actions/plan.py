@@ -97,8 +97,8 @@ def _waiting(now: datetime) -> dict[str, object]:
 
 
 def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[int, int]:
-    """Add the tickets that rules ask for. Return the numbers of added tickets and of those above `MAX_OPEN_TICKETS`,
-    which are left out.
+    """Add the tickets that rules ask for. Return how many were added, and how many were left out because of
+    `MAX_OPEN_TICKETS`.
     """
     wanted = wanted_tickets(tenant, rules, now)
     if not wanted:

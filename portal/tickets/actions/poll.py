@@ -46,7 +46,8 @@ MAX_NAMED: Final = 2
 class _Cursor:
     """How far the changes of a project were read: up to the time `until`.
 
-    `has_more`: the reading ended early, so the next begins exactly at `until`; otherwise, `OVERLAP` earlier.
+    `has_more`: the reading ended early, so the next reading begins exactly at `until`. If the reading was complete, the
+    next one begins at `until` minus `OVERLAP`.
     """
 
     until: datetime
@@ -109,9 +110,9 @@ def _poll_system(system: OpenSystem, now: datetime, until: float) -> int:
 
 
 def _poll(run: _Run) -> None:
-    """Read the changed tickets of a system, and store up to when each project was read, even after an error.
+    """Read the changed tickets of a system. Even after an error, store up to which time each project was read.
 
-    An error in Surety is logged and shown with the system. Other systems are still read.
+    An error in the code of Surety is logged and shown with the system, and does not prevent reading other systems.
     """
     is_complete, failed = False, 0
     try:
@@ -135,7 +136,7 @@ def _poll(run: _Run) -> None:
 def _try_project(run: _Run, project: str) -> bool:
     """Read the changes of a project. Raises errors about the whole system.
 
-    Return True if the system gave no answer, or one that differs from its documentation.
+    Return True if the system did not answer, or if its answer does not have the documented form.
     """
     try:
         _poll_project(run, project)
@@ -167,8 +168,8 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(reached, has_more=True)
             run.problems.append(f"{project} has many changes. Surety reads the next changes in a minute.")
         else:
-            # More tickets changed at the same time than one reading returns, so the next would return the same. Each
-            # ticket of the project is then read individually.
+            # More tickets changed at the same time than one reading returns, so the next reading would return the same
+            # tickets. Read each ticket of the project individually instead.
             run.cursors[project] = _Cursor(run.now)
             _mark_unread(run, project)
     except OutOfTime:
@@ -179,8 +180,8 @@ def _poll_project(run: _Run, project: str) -> None:
             run.cursors[project] = _Cursor(max(since, min(last, final)), has_more=True)
         raise
     except (Missing, Rejected) as error:
-        # The error concerns only this project, which was deleted, or to which access was removed. Keep the
-        # project's cursor.
+        # The error concerns only this project: it was deleted, or the account lost access to it. Keep the project's
+        # cursor.
         run.problems.append(f"{project}: {error.message}")
     else:
         run.cursors[project] = _Cursor(run.now)

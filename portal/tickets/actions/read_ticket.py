@@ -48,8 +48,8 @@ def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
 def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
     """Store the state of a ticket, read its comments and store them; return whether all was read.
 
-    Raise errors that concern the whole system. An error of this ticket is stored, and marks the ticket as unread. For a
-    marked ticket, store only the state: `read_again` reads its comments.
+    Errors about the whole system are raised. An error about this ticket is stored, and the ticket is marked as unread.
+    If the ticket is already marked, store only its state: `read_again` reads its comments.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)
@@ -72,8 +72,8 @@ def read_again(system: OpenSystem, project: str, ticket: str, known: Known) -> b
 
 
 def mark_unread(known: Known, error: str, at: datetime | None = None) -> None:
-    """Remember that a ticket could not be read, and why. `at` is the time of the attempt, by which `read_again` orders
-    the tickets.
+    """Store that a ticket could not be read, and why. `at` is the time of the attempt (default: now). Tickets with the
+    earliest attempt are read again first.
     """
     with tenant_scope(known.tenant_id):
         Ticket.objects.filter(pk=known.ticket_id).update(

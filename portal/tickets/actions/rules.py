@@ -33,8 +33,8 @@ def save_rule(
 ) -> TicketRule:
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
-    `customers` limits the rule to these (at least one); None applies it to all. Tickets that it opened earlier stay.
-    Raises InvalidInput with the field, or Conflict if the name is taken or there are too many rules.
+    `customers` are the customers to which the rule applies, at least one; None means all. Tickets that the rule opened
+    earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too many rules.
     """
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)
@@ -104,7 +104,9 @@ def check_rule(
 
 
 def described(row: TicketRule) -> dict[str, Any]:
-    """Return what the journal says about a rule. Customers are named by their ids, so that an erasure finds them."""
+    """Return what the journal says about a rule. It has the ids of customers instead of their names, so that an erasure
+    finds them.
+    """
     found: dict[str, Any] = {
         "name": row.name,
         "system": row.system.name,

@@ -53,8 +53,9 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A ticket that this worker has claimed, with its values then. `lost_at`: when a request to open it got
-    no answer.
+    """A ticket that this worker has claimed, with the values that it had then.
+
+    `lost_at`: when an earlier request to open the ticket was sent whose answer was lost, None if there is none.
     """
 
     ticket: Ticket
@@ -69,8 +70,12 @@ class _Event(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The result of an attempt. `event` is what was done in the system, `remote` the ticket's state afterwards; None
-    for nothing. `is_gone`: the ticket no longer exists there.
+    """The result of an attempt to send a ticket.
+
+    - `remote`: the ticket in the system after the attempt, None if the system did not return it
+    - `event`: what the attempt did in the system, None for nothing
+    - `is_gone`: the ticket no longer exists in the system
+    - `wait`: if positive, no request was sent, and the next attempt comes after this time
     """
 
     remote: Remote | None = None
@@ -84,9 +89,10 @@ def send_due(*, organization_id: UUID, until: float) -> int:
     """Send an organization's due tickets; return how many attempts succeeded. Call it while no scope (`tenants.scope`)
     is open.
 
-    Start none after `until`, a time of `time.monotonic()`. A system gets at most as many changes per minute as its
-    connector permits. After a limit or refused credentials, it gets no requests until its pause ends; without an
-    answer, none in this run. An unexpected error is logged and stored with its ticket or system, and stops no others.
+    No attempt starts after `until`, a time of `time.monotonic()`. A system gets at most as many changes per minute as
+    its connector permits. If a system limits requests or refuses the credentials, it is paused. If a system does not
+    answer, it gets no further requests in this run. An unexpected error is logged, and stored with the ticket or
+    system; the work on other tickets and systems continues.
     """
     done = 0
     for system in open_systems(organization_id, timezone.now()):
@@ -115,8 +121,8 @@ def _send_to(system: OpenSystem, until: float) -> int:
 
 
 def _send_of(system: OpenSystem, tenant_id: UUID, until: float) -> tuple[int, bool]:
-    """Send the due tickets of a customer. Return how many attempts succeeded, and whether the system may get more in
-    this run.
+    """Send the due tickets of a customer. Return how many attempts succeeded, and whether this run may send further
+    tickets to the system.
 
     Raises NotFound for a customer that no longer exists.
     """
@@ -260,8 +266,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
-    """Store the outcome of an attempt, and return it. After an internal error, store and return this error instead; the
-    next attempt finds an opened ticket by its marker.
+    """Store the outcome of an attempt, and return it. If an internal error prevents storing the outcome, store and
+    return this error instead. If the attempt opened a ticket, the next attempt finds it by its marker.
     """
     ticket = claim.ticket
     try:
@@ -280,8 +286,8 @@ def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
 def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     """Store the result of an attempt to send a ticket.
 
-    What has changed in the ticket system is always stored. The rest is stored only if this worker still holds the claim
-    and nobody has changed `is_wanted` meanwhile.
+    What has changed in the ticket system is always stored. Errors, and whether and when the ticket is sent again, are
+    stored only if this worker still holds the claim and nobody has changed `is_wanted` meanwhile.
     """
     ticket, now = claim.ticket, timezone.now()
     mine = Ticket.objects.filter(pk=ticket.pk)

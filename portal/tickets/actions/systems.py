@@ -40,9 +40,9 @@ def add_system(
 ) -> TicketSystem:
     """Connect a ticket system. `values` is {name of an input of the connector: entered value}.
 
-    Without secret values, it gets no requests until a person has entered them. All administrators of the organization
-    get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or there are too
-    many systems.
+    If secret values are missing, the system gets no requests until a person enters them. All administrators of the
+    organization get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or
+    there are too many systems.
     """
     if kind not in CONNECTORS:
         raise invalid("kind", f"Choose one of {', '.join(one.label for one in CONNECTORS.values())}.")
@@ -64,10 +64,11 @@ def add_system(
 def change_system(
     *, system: TicketSystem, by: Actor, name: str, address: str, project: str, values: Mapping[str, str]
 ) -> TicketSystem:
-    """Change a system. The kind cannot be changed, and the address not after a ticket was opened.
+    """Change a system. The kind cannot be changed. Once a ticket was opened, the address cannot be changed either.
 
-    Without secret values, the stored ones are kept. A new address requires new ones, so that nobody can send the stored
-    credentials to it. If address, project or credentials change, all administrators of the organization get a mail.
+    If `values` has no secret values, the stored secret values are kept. A new address requires new secret values, so
+    that nobody can send the stored ones to another server. If address, project or credentials change, all
+    administrators of the organization get a mail.
     """
     row = locked_system(system)
     before = described(row)
@@ -116,7 +117,10 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 
 @transaction.atomic
 def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
-    """Set the project in which each customer's tickets are opened: empty for no tickets, None for the system's project.
+    """Set the projects in which customers' tickets are opened.
+
+    `projects` has for each customer the name of a project. An empty name means no tickets, None the project of the
+    system.
 
     Opened tickets stay where they are. All administrators of the organization get one mail about new projects. Raises
     InvalidInput for a name that no project can have.

@@ -2,7 +2,7 @@
 
 Sources: Autotask's developer help (https://www.autotask.net/help/DeveloperHelp): the entities Tickets and TicketNotes,
 basic query calls, the headers `ApiIntegrationCode`, `UserName` and `Secret`, and thresholds and limits (10,000 requests
-in an hour). Invalid content gets 500 with a list of errors.
+in an hour). A request with invalid content is answered with 500 and a list of errors.
 
 The marker is the external ID of the ticket. The status 1 is “New” and 5 “Complete” in each database. Notes name their
 author only by a number.

@@ -16,7 +16,8 @@ class Draft:
     """The content of a new ticket.
 
     `lines` are paragraphs that Surety wrote, `facts` labels with values, `items` names of resources. Values and items
-    come from customers, so they must not act as markup or mentions. By the word `marker`, the ticket is found again.
+    come from customers, so they must not act as markup or mentions. `marker` is a word in the ticket by which Surety
+    finds the ticket again.
     """
 
     title: str
@@ -37,7 +38,9 @@ def plain_text(draft: Draft) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A ticket as the system describes it. `key` is its name for people, `status` the system's word for its state."""
+    """A ticket as the system describes it. `key` is the ticket's name for people, `status` the system's word for its
+    state.
+    """
 
     id: str
     key: str
@@ -82,16 +85,18 @@ class Tracker(Protocol):
         """Write a comment."""
 
     def changed(self, project: str, since: datetime) -> Iterator[Remote]:
-        """Yield the tickets of the project that changed after `since`, oldest change first; some may not be Surety's.
+        """Yield the tickets of the project that changed after `since`, oldest change first.
 
-        After `MAX_PAGES` pages, MorePages is raised if there are more.
+        Tickets that Surety did not open may be among them. If there are more than `MAX_PAGES` pages, MorePages is
+        raised after the tickets of these pages.
         """
 
     def comments(self, project: str, ticket: str, since: datetime | None) -> Iterable[RemoteComment]:
         """Yield the comments of a ticket that were written or changed after `since` (None for all), oldest first.
 
-        Without selection by time in the API, yield the newest 100. After `MAX_PAGES` pages, MorePages is raised if
-        there are more. Internal comments are left out, because the customer's people see the result.
+        If the API cannot select comments by time, yield the newest 100. If there are more than `MAX_PAGES` pages,
+        MorePages is raised after the comments of these pages. Internal comments are left out, because people of the
+        customer see the comments in Surety.
         """
 
 
@@ -110,10 +115,10 @@ class Input:
 class Connector:
     """A kind of ticket system.
 
-    - `project`: its word for the place that holds tickets, such as “Repository”; `project_pattern`: expression for the
-      names
-    - `settle_seconds`: how long its search can miss a new ticket
-    - `writes_per_minute`: the maximum of changed tickets, below the documented limit
+    - `project`: the system's word for the place that holds tickets, such as “Repository”
+    - `project_pattern`: a regular expression for the names of such places
+    - `settle_seconds`: for how long after a ticket was opened the search of the system may not find it
+    - `writes_per_minute`: how many tickets Surety opens or changes in a minute at most, below the documented limit
     """
 
     key: str

@@ -151,8 +151,8 @@ class Client:
 def throttled_seconds(answer: Answer, text: str) -> int | None:
     """Return for how many seconds no request may be sent; None if the answer is not about a limit.
 
-    Limits are 429, and 503 with Retry-After. So is GitHub's 403 with Retry-After, `x-ratelimit-remaining: 0`, or a text
-    about the secondary rate limit.
+    These answers are about a limit: 429; 503 with Retry-After; and GitHub's 403 with Retry-After, with
+    `x-ratelimit-remaining: 0`, or with a text about the secondary rate limit.
     """
     given = retry_after_seconds(answer.headers.get("retry-after", ""))
     is_used_up = answer.headers.get("x-ratelimit-remaining", "") == "0"

@@ -4,8 +4,9 @@ Sources: https://docs.github.com/en/rest/issues/issues, https://docs.github.com/
 https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (at most 80 requests that create content
 in a minute, 500 in an hour; 5,000 requests in an hour), and github/rest-api-description.
 
-Issues are found by the marker in their text, in the list of issues: GitHub's search finds new ones only after some
-time. Labels are not used, because GitHub silently drops them if the token may not push.
+Issues are found by the marker in their text. The connector reads the list of issues instead of searching, because
+GitHub's search finds new issues only after some time. Labels are not used, because GitHub silently drops them if the
+token may not push.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def _written(time: datetime) -> str:
 
 
 def _remote(data: Any, page: str) -> Remote:
-    """Return an issue. `page` is the URL of the page with all issues, from which its link is built. The answer's link
-    could lead people to another site.
+    """Return an issue. Its link is built from `page`, the URL of the page with all issues. The link in the answer is
+    not used, because it could lead people to another site.
     """
     found = mapped(data)
     is_open = found.get("state") == "open"

@@ -26,8 +26,8 @@ _YEARS: Final = range(1970, 9000)
 
 @contextmanager
 def _documented() -> Iterator[None]:
-    """Turn unexpected errors of the `with` block into errors of `portal.tickets.errors`, and clean their texts for the
-    database.
+    """Turn unexpected errors of the `with` block into Unavailable. Pass a TicketError on, without characters that the
+    database cannot store.
     """
     try:
         yield

@@ -4,8 +4,8 @@ Sources: the API documentation of HaloPSA (https://halopsa.com/apidoc, and the S
 2.0 client credentials at `/auth/token`, `/api/Tickets` and `/api/Actions`, whose request bodies are lists; `pageinate`,
 `page_size` and `page_no`; `lastupdatefromdate`. Requests over the limit (about 700 in five minutes) get 429.
 
-The marker is in the details of the ticket. The search finds it elsewhere too, so the details of each result are read.
-The status 9 is “Closed” in every instance, others differ.
+The marker is in the details of the ticket. The search also finds tickets that contain the marker elsewhere, so the
+details of each result are read. The status 9 is “Closed” in every instance; other statuses differ.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ Sources: https://developer.atlassian.com/cloud/jira/platform/rest/v3/ (api-group
 api-group-issue-comments), https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (429 with Retry-After) and
 https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (the format of texts).
 
-Each issue gets two labels: `surety`, by which changes are found, and its marker. The search misses new issues for some
-time, so after a lost answer, Surety waits before it searches. Statuses differ between projects. So any transition to
-the category “Done” closes an issue, and any other reopens it.
+Each issue gets two labels: its marker, and `surety`, with which changed issues are found. The search does not find new
+issues for some time. So if the answer to a request was lost, Surety waits before it searches for the issue. Statuses
+differ between projects. So any transition to the category “Done” closes an issue, and any other transition reopens it.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound REST
 API rate limiting (429 with Retry-After; the limits are those of the instance).
 
-The marker is the correlation ID of the incident. Closed are 6 (resolved), 7 (closed) and 8 (cancelled). To resolve one,
-ServiceNow requires notes and a resolution code, which differs between instances. Changes are searched by a relative
-time, because times in queries are in the account's time zone.
+The marker is the correlation ID of the incident. Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled)
+count as closed. ServiceNow resolves an incident only with notes and a resolution code. The codes differ between
+instances. Changes are searched by a relative time, because times in queries are in the account's time zone.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ServiceNow:
             "correlation_id": draft.marker,
             "correlation_display": ORIGIN,
         }
-        # With this parameter, the group is given by its name.
+        # With `sysparm_input_display_value`, a group is set by its name instead of its id.
         query = {"sysparm_input_display_value": "true", "sysparm_fields": _FIELDS}
         return self._remote(self._client.call("POST", _TABLE, query=query, body=body).data)
 

@@ -14,9 +14,9 @@ class TicketRule(OrganizationOwned):
     """A rule that opens tickets in one system. A finding must meet all conditions.
 
     An empty condition is always met; the entries of one condition are alternatives. `labels` are labels of customers.
-    Rows of `TicketRuleCustomer` limit the rule to these customers. With `per` CONTROL, all findings of a control in one
-    customer share a ticket. Of several matching rules of a system, the oldest decides. `ended` is why Surety switched
-    the rule off, or empty.
+    With `only_chosen`, the rule applies only to customers with a row of `TicketRuleCustomer`. With `per` CONTROL, all
+    findings of a control in one customer share a ticket. If several rules of a system match, the oldest decides.
+    `ended` is the reason why Surety turned the rule off, or empty.
     """
 
     class Per(models.TextChoices):

@@ -15,8 +15,9 @@ class TicketSystem(OrganizationOwned):
     """A system in which Surety opens tickets, such as a Jira site.
 
     - `kind`: the key of a connector (`portal.tickets.connectors`); `address`: the base URL of its API
-    - `fields`: the connector's other values; `secrets`: its secret values, as sealed JSON
-    - `project`: for customers without an own `TicketPlace`; if empty, they get no tickets
+    - `secrets`: the secret values that people entered to connect the system, as sealed JSON; `fields`: the other
+      entered values
+    - `project`: the project for customers without a `TicketPlace`; if empty, these customers get no tickets
     - `paused_until`: no request is sent before this time, because of `problem`
     - `check_due`: asks a worker to test the connection; `checked_at`, `check_result`, `check_failed`: the last test
     - `polled_at`: when the last reading of all projects ended; `read_problem`: what could not be read

@@ -13,16 +13,17 @@ from tenants.references import CompositeReference, same_tenant
 class Ticket(TenantOwned):
     """A ticket about one finding, or about all findings of a control in one customer (`finding` is null).
 
-    - `key`: what the ticket is about, so that no system gets two about the same
-    - `is_wanted`: it should be open, because a finding fails without an accepted exception
-    - `remote_id`: its id in the system, empty before it was opened; `remote_key`: the name that people use
-    - `remote_state`: whether it is open there; `remote_status`: the system's own word for this
+    - `key`: what the ticket is about, so that no system gets two tickets about the same failure
+    - `is_wanted`: whether the ticket should be open, because a finding fails and no approved exception covers the
+      finding
+    - `remote_id`: the ticket's id in the system, empty until it was opened; `remote_key`: the name that people use
+    - `remote_state`: whether the ticket is open in the system; `remote_status`: the system's own word for this state
     - `work`: whether something must be sent
     - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
-    - `tried_at`: when a worker first tried to open it; without a `remote_id`, the answer was lost, so it is searched
-      for first
+    - `tried_at`: when a worker last requested to open the ticket. If `remote_id` is empty, the answer was lost, so the
+      next attempt first searches for the ticket
     - `status`: the error code of the last attempt, or empty
-    - `unread_at`: when it or its comments last could not be read, because of `read_error`; None if all was read
+    - `unread_at`: when the ticket or its comments last could not be read, because of `read_error`; None if all was read
     """
 
     class Remote(models.TextChoices):

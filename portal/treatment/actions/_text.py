@@ -52,7 +52,7 @@ def quoted_lines(body: str) -> tuple[str, ...]:
 def clean_title(name: str, max_length: int, *, present: str = "") -> str:
     """Return the name of a view, a rule or a baseline, in one line. The stored name (`present`) is always accepted.
 
-    Raises InvalidInput if it is empty, too long, without a letter or digit, or has characters that hide or reorder
+    Raises InvalidInput if the name is empty or too long, has no letter or digit, or has characters that hide or reorder
     text.
     """
     cleaned = " ".join(clean_text("name", name, max_length, required=not present or name != present).split())

@@ -44,7 +44,7 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
     """Create a batch with the fields `new`, or add `new["count"]` to the count of `batch`. Return the batch.
 
-    Each addition restarts the time in which it can be undone.
+    People can undo a batch for some time, which begins again with each addition.
     """
     if batch is None:
         return Batch.objects.create(**new)

@@ -49,8 +49,9 @@ def acknowledge(
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    Findings that do not fail or that an exception covers are skipped. So are acknowledged ones, unless a plan or a day
-    replaces theirs. Raises NotFailing if no finding fails without an exception, and InvalidInput for a day in the past.
+    Findings that do not fail or that an exception covers are skipped. Without a plan and a day, findings that are
+    already acknowledged are skipped too. Raises NotFailing if no finding fails without an exception, and InvalidInput
+    for a day in the past.
 
     With `batch`, the findings are added to this batch of an earlier call with the same plan and day.
     """

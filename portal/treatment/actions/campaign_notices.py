@@ -26,8 +26,8 @@ from tenants.scope import organization_scope, tenant_scope
 
 # The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
-# A further task notifies the remaining customers. After 20 seconds, the broker would send the message to a second
-# worker.
+# After this time, a further task notifies the remaining customers. A task must not take 20 seconds, because the broker
+# would then deliver its message to a second worker.
 SECONDS_PER_TASK: Final = 10.0
 
 

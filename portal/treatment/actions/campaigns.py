@@ -39,8 +39,8 @@ def start_campaign(
 
     A worker notifies the owners afterwards (`campaign_notices.announce_campaign`), which takes up to a minute.
 
-    Raises InvalidInput for an unknown control, another organization's customer, or a past date. Also raises it for an
-    owner without a role in the whole organization, and if there is no open finding.
+    Raises InvalidInput for an unknown control, another organization's customer, a past date, or an owner without a role
+    in the whole organization. Also raises InvalidInput if there is no open finding.
     """
     if control not in known_controls():
         raise invalid("control", "Choose a control of the catalogue.", code="unknown_control")

@@ -26,8 +26,8 @@ def change_policy(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any],
 ) -> Tenant:
-    """Change the given fields of the tenant, which are arguments of `tenants.actions.organizations.change_tenant`, and
-    refresh figures and overdue notices.
+    """Change the given fields of the tenant with `tenants.actions.organizations.change_tenant`. Refresh the figures and
+    the notices about overdue findings.
 
     A new maximum duration of exceptions applies to later requests and approvals.
     """

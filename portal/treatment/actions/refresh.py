@@ -33,8 +33,8 @@ def refresh_treatments(
     """Bring a tenant's treatments up to date. Call it while no scope (`tenants.scope`) is open. The function is
     idempotent.
 
-    Each step commits separately. `assessment_id` is an ended assessment to notify about. People are also notified of
-    other ended ones that no snapshot includes yet; the snapshot taken here does.
+    Each step commits separately. People are notified of the ended assessment `assessment_id`, and of all ended
+    assessments that no snapshot includes yet. The snapshot that this function takes includes them.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):

@@ -118,7 +118,8 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 def _since_event(batch: Batch, column: str) -> Exists:
     """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote.
 
-    Each finding's event has the time, because a worker writes a large batch in steps.
+    This time is in the finding's event. It differs between the findings of a large batch, which a worker writes in
+    steps.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

@@ -1,7 +1,7 @@
 """Notify the people who administer a customer that scheduled assessments were missed or are paused.
 
-A refused credential causes the pause. People who were notified of it (`portal.notify.actions.credential_notices`) get
-no second notice. Channels get both events.
+A schedule is paused because a credential is refused. People who were notified of the refused credential
+(`portal.notify.actions.credential_notices`) get no notice of the pause. Channels get both events.
 """
 
 from __future__ import annotations

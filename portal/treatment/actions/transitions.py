@@ -41,8 +41,9 @@ Because = FindingException.Because
 class TransitionCounts:
     """The numbers of changes that a run has made.
 
-    - `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (of the coming end): exceptions
-    - `extended`, `left`: findings that an exception's rule matches now, or no longer
+    - `started`, `returned`, `expired`, `lapsed`, `noticed`: exceptions. Exceptions lapse if they are not decided in
+      time; `noticed` counts notices of a coming end
+    - `extended`: findings that the rule of an exception matches now; `left`: findings that it no longer matches
     - `covers`: findings whose covering exception changed
     - `attestations`: expired attestations
     """
@@ -147,8 +148,8 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add the findings that now match the rule of an active exception, up to its maximum. If more match, return the
-    exception to an approver.
+    """Add the findings that now match the rule of an active exception, up to the maximum of the exception. If more
+    findings match, return the exception to an approver.
     """
     for exception in _exceptions_in(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
         room = max(exception.maximum - exception.items.count(), 0)

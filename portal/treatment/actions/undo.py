@@ -1,7 +1,7 @@
 """Undo a batch.
 
-Only the person who made it can undo it, within 30 minutes. Findings that have changed since keep their values. The bulk
-action determines how values are restored (`portal.treatment.actions.restore`).
+Only the person who made the batch can undo it, within 30 minutes. Findings that have changed since the batch keep their
+values. The bulk action determines how values are restored (`portal.treatment.actions.restore`).
 """
 
 from __future__ import annotations

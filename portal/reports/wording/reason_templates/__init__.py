@@ -1,4 +1,4 @@
-"""Templates of the English reasons, remarks and observed values that controls write with values inside.
+"""Templates of the English reasons, remarks and observed values of controls that contain values.
 
 A finding stores the English sentence. A report in another language finds the sentence's template in the control's
 section, and fills its values into the translated template (`portal.reports.wording.languages`). The names of the values
@@ -7,12 +7,12 @@ say how each is printed:
 - `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates are
   rewritten
 - `words`, `cause`, `sentence`: a text that is translated too; the template fits only if it has a translation
-- `terms`: several such texts, with commas and “and” between them; `label`: a text without values inside
+- `terms`: several translated texts, with commas and “and” between them; `label`: a text without values inside
 - `details`: the name of a collection, and the answer of Azure
 - `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated
 - all others are printed as they are: names, operations, ids
 
-Each module has the templates of one section of controls. Sentences without values are there or in
+Each module has the templates of one section of controls. Sentences without values are in these modules or in
 `portal.reports.wording.reason_sentences`. A test fails if a sentence has no translation
 (tests/portal/reports/wording/test_german_reasons.py).
 """
@@ -26,8 +26,8 @@ from typing import Final
 
 from portal.reports.wording.value_templates import TREATMENT, VALUES
 
-# The module with templates that all sections share. They are about properties, gaps, network security perimeters and
-# load balancers.
+# The module with templates that all sections share: on properties, gaps, network security perimeters and load
+# balancers.
 _SHARED: Final = "every_section"
 
 

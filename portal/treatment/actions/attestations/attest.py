@@ -1,8 +1,8 @@
 """Attest manual findings, withdraw attestations, and record their expiry.
 
 A new attestation replaces the previous one, which stays unchanged as history. The finding's `Treatment` has the current
-one: `attestation`, `attested_met`, `attested_until`. For controls whose answer is only valid for the observed value,
-`attested_sha256` is its hash.
+attestation: `attestation`, `attested_met`, `attested_until`. Some controls have answers that are only valid for one
+observed value: then `attested_sha256` is the hash of this value.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# People are notified this long before the end of an attestation, or when a quarter of a short one remains.
+# People are notified this long before the end of an attestation. For a short attestation, they are notified when a
+# quarter of its time remains.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
 
@@ -107,10 +108,10 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Withdraw an attestation. The newest one that was not withdrawn is then in effect.
+    """Withdraw an attestation. The newest attestation that was not withdrawn is then in effect.
 
-    Raises WrongState if it was already withdrawn or replaced, or has expired: an expired one counts as a failure until
-    the next.
+    Raises WrongState if the attestation was already withdrawn or replaced, or has expired. An expired attestation
+    counts as a failure until somebody attests again.
     """
     lock_treatments(attestation.tenant_id)
     note = clean_text("note", note, MAX_NOTE)
@@ -152,8 +153,8 @@ def withdraw_attestation(
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
     """Record the expiry of attestations, and return how many have expired.
 
-    Also notifies people of coming ends and of changed observed values. States and scores compare the end with the
-    current time, so they do not need this record.
+    Also notifies people of attestations that end soon, and of changed observed values. States and scores do not use
+    this record: they compare the end of an attestation with the current time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)

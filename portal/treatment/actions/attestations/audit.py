@@ -21,8 +21,8 @@ def notify_end(
 ) -> None:
     """Notify the person who attested and the owner of the finding.
 
-    Each kind of event is published once per attestation and `reason`. With a reason it is a standing event, whose key
-    is kept (`portal.notify.publish.Event`), because nothing else shows that it was published.
+    Each kind of event is published once per attestation and `reason`. An event with a reason is a standing event
+    (`portal.notify.publish.Event`). Its key is kept, because only the key shows that the event was already published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None

@@ -1,7 +1,7 @@
 """Create, change and delete baselines, and apply them again to customers that deviate.
 
-When a baseline changes, customers with its previous value, or the product's default if there was none, get the new
-value. Others keep theirs, and are listed as deviating.
+When a value of a baseline changes, customers with the previous value get the new value. If the baseline had no previous
+value, customers with the product's default get it. Other customers keep their value, and are listed as deviating.
 
 Each action first takes all locks (`change.lock_baselines`) and then reads. So two people who change baselines of one
 organization wait for each other.

@@ -1,5 +1,5 @@
 """The steps that all changes of a baseline share: lock, read the baseline again, store and record the change, and set
-the new values of the customers that follow it.
+the new values at the customers that do not deviate.
 """
 
 from __future__ import annotations

@@ -44,11 +44,12 @@ def save_baseline(
     retention: Mapping[str, str] | None = None,
     expected: Part | None = None,
 ) -> Baseline:
-    """Create or change a baseline's name, label, policy, schedule and retention periods. Customers that follow it get
-    the new values.
+    """Create a baseline, or change its name, label, policy, schedule and retention periods. Customers that do not
+    deviate get the new values.
 
     `tenants` are all customers of the organization. `schedule` is “off”, “default”, a timetable, or empty if each
-    customer has its own. `retention` is {kind of data: days, “keep” or “default”}; customers set other kinds.
+    customer has its own. `retention` is {kind of data: days, “keep” or “default”}. For kinds that it does not contain,
+    each customer has its own period.
 
     Raises InvalidInput for an empty name, another baseline's label, or an invalid schedule or number of days. Raises
     PermissionDenied if the person may not change periods. Raises Conflict if a customer cannot get a value, or the

@@ -1,5 +1,6 @@
-"""Set one setting of a customer to the value of a baseline, also of kinds that another app registered
-(`baseline_settings`).
+"""Set one setting of a customer to the value of a baseline.
+
+The setting may be of a kind that another app registered (`baseline_settings`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bind exceptions to findings and to their observed values.
 
-An exception has an item for each of its findings. For a list, these never change. For a rule, an item is dropped when
-the rule no longer matches its finding, and added when it matches a finding.
+An exception has an item for each of its findings. The items of a list never change. If the exception has a rule, an
+item is added when the rule matches a further finding, and dropped when the rule no longer matches the item's finding.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def drop_unmatched(
 ) -> list[UUID]:
     """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings.
 
-    When an approver decides (`approving`), also drop never approved items whose finding no longer fails.
+    When an approver decides (`approving`), also drop items that were never approved, if their findings no longer fail.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -55,7 +55,8 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind the exception to the current observed value of each failing finding in its scope; return {finding id: hash}.
 
-    Other items keep their binding. `changed_at` of all is cleared, so a later difference counts as a new change.
+    Items of findings that do not fail keep their binding. `changed_at` is cleared for all items, so if a value differs
+    later, this counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))

@@ -50,11 +50,12 @@ def approve(
     """Approve a requested or returned exception for its findings as they are now.
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
-    requested values; the end can only become earlier. `seen` are the values that the approver saw: {finding id: hash of
-    the observed value} or its digest (`selectors.exceptions.seen_digest`). A critical finding needs a note.
+    requested values; the end can only become earlier. `seen` has the values that the approver saw: {finding id: hash of
+    the observed value}, or the digest of this mapping (`selectors.exceptions.seen_digest`). A critical finding needs a
+    note.
 
-    Raises Conflict (`changed_meanwhile`) if these values have changed since, OwnRequest, WrongState, NotFailing,
-    InvalidInput.
+    Raises Conflict (`changed_meanwhile`) if a value has changed since the approver saw it. Also raises OwnRequest,
+    WrongState, NotFailing and InvalidInput.
     """
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)

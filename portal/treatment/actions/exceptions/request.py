@@ -28,7 +28,7 @@ from tenants.values.visible_text import is_blank
 MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
 MAX_FILES: Final = 10
-# A start that is less than this in the past counts as now, because filling in the form takes some time.
+# If the start is in the past by less than this time, it counts as now: filling in the form takes some time.
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 # An approver cannot judge the state of resources years in advance.
 MAX_LEAD_TIME: Final = timedelta(days=366)
@@ -55,8 +55,8 @@ def request_exception(
     """Request an exception on one finding, a list of findings, or the findings that a rule matches.
 
     For a finding or list, all `findings` must fail. For a rule, `rule` is {column of `Matching`: value} with at least
-    one condition. It may cover `maximum` findings (default: those that fail now). Raises InvalidInput with the field,
-    and NotFailing with the findings that do not fail.
+    one condition. The rule may cover `maximum` findings (default: the number of matching findings that fail now).
+    Raises InvalidInput with the field, and NotFailing with the findings that do not fail.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()

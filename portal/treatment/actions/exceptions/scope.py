@@ -20,7 +20,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# The limit is far below the limit of the database column, because a higher maximum is a mistake.
+# Nobody needs a higher maximum on purpose: a higher number is a mistake. The database column could store it.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope
@@ -31,8 +31,8 @@ def requested_findings(
 ) -> QuerySet[Finding]:
     """Return the failing findings that the request covers now, and set the conditions of a rule.
 
-    Raises InvalidInput, NotFailing for a listed finding, or PermissionDenied for the rule of a person who sees only
-    their own findings.
+    Raises InvalidInput, or NotFailing if a listed finding does not fail. Raises PermissionDenied for a rule if the
+    requester sees only the findings that they own.
     """
     failing = Finding.objects.filter(
         tenant=exception.tenant, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
@@ -68,8 +68,8 @@ def requested_findings(
 
 
 def requested_maximum(exception: FindingException, maximum: int | None, count: int) -> int:
-    """Return the number of findings that the exception may cover: `maximum` if given for a rule, otherwise `count`,
-    those covered now.
+    """Return how many findings the exception may cover. For a rule, this is `maximum` if given. Otherwise, it is
+    `count`, the number of findings that the exception covers now.
     """
     if exception.scope != Scope.RULE:
         return count

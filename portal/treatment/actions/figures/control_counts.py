@@ -58,8 +58,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, UNASSIGNED_OVERDUE[one.shown], -one.number)
 
     def _add(self, control: str, severity: str, column: str, number: int) -> None:
-        # Skip findings that an assessment has written since the first query. The stored numbers are then out of date at
-        # once.
+        # Skip controls whose first findings an assessment has written since the first query. The stored numbers are
+        # then already out of date, and are counted again soon.
         if (found := self.numbers.get((control, severity))) is not None:
             found[column] += number
 

@@ -1,7 +1,8 @@
 """Store a tenant's figures, one row per day, for trends.
 
 The row of a day is rewritten whenever something changes. After midnight, before exceptions and attestations expire,
-`close_day` rewrites it for the last time. If something has changed since midnight, it keeps the figures of `taken_at`.
+`close_day` rewrites the row for the last time. If something has already changed since midnight, the row keeps its last
+figures, from the time `taken_at`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ from tenants.models import JournalEntry, Tenant
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Prefixes of journal actions that do not change the figures. Changes by assessments are looked up in their tables.
+# Prefixes of journal actions that do not change the figures. Changes by assessments are found in the tables of units
+# and of changes of findings.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -63,8 +65,8 @@ _MAX_ENTRIES: Final = 500
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
     """Write the row of the UTC day of `now`, replacing the existing row. Needs the tenant's scope (`tenants.scope`).
 
-    A lock ensures that older figures never replace newer ones. `through` is the number of the last assessment with
-    published notifications, by default the last ended one.
+    A lock ensures that older figures never replace newer ones. `through` is the number of the last assessment about
+    which people were notified, by default of the last assessment that ended.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
@@ -74,7 +76,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
     latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
-    # The numbers read below include these changes. Rows of uncommitted transactions are invisible here, so they stay.
+    # Delete the recorded changes, because the numbers that are read below include them. Changes of uncommitted
+    # transactions are neither visible here nor deleted.
     TreatmentChange.objects.filter(tenant=tenant).delete()
     _copy_findings(tenant)
     counts = verdicts_by_control([tenant.pk]).get(tenant.pk, Counter())
@@ -149,8 +152,8 @@ def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the newest row before today with the figures at the end of its day. Return None if they have changed
-    since, or without such a row.
+    """Rewrite the newest row before today with the figures at the end of its day. Return None if there is no such row,
+    or if the figures have changed since that day.
 
     Call this before the first transitions of a day, in the tenant's scope (`tenants.scope`). `through` is not changed.
     """
@@ -162,8 +165,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = _start(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # Workers hold this lock while they write verdicts, so this also waits for what was read before midnight. It comes
-    # before the lock of treatments.
+    # Workers hold this lock while they write verdicts. So this line waits until verdicts on data from before midnight
+    # are written. `tenants.locks` prescribes to take this lock before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
@@ -177,8 +180,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # People's actions on findings wait for this lock, so the figures never include half of an action, and are refreshed
-    # after it.
+    # People's actions on findings wait for this lock. So the figures never include half of an action, and an action
+    # that comes later refreshes them.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 
@@ -231,12 +234,13 @@ def _start(day: date) -> datetime:
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail that day, and those that ceased to fail.
 
-    Unknown in between does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail changes nothing,
-    and fail → unknown → pass closes it once.
+    An unknown verdict does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail counts neither
+    as a begin nor as an end, and fail → unknown → pass counts as one end.
     """
     start = _start(day)
     end = start + timedelta(days=1)
-    # Find the changes by the assessments of that day, because the index of changes is by assessment, not by time.
+    # Find the changes through the assessments that ran that day: the index of changes begins with the assessment, not
+    # with the time.
     ran = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=end
     )

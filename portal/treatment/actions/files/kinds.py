@@ -109,8 +109,8 @@ def _magic(content: bytes) -> set[str]:
 
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
-    # PDF readers accept the signature anywhere in the first kilobyte, and archives are read from the end. At the first
-    # byte, it excludes a file that is both.
+    # PDF readers accept the signature anywhere in the first kilobyte, and archives are read from the end, so one file
+    # could be both. Requiring the signature at the first byte, and no archive, excludes such files.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)
@@ -131,8 +131,8 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) that have this main part and no
-    programs.
+    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) with this main part and without
+    macros or other programs.
 
     Programs are recognized by the names of parts and the declared content types. Excel's binary printer settings are
     allowed. Names that differ only in case are refused, because Office might read one part, and this check the other.

@@ -47,7 +47,8 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
 
 
 def owner_with_address(tenant: Tenant, email: str) -> Person:
-    """Return the person with this email address. Raise InvalidInput if nobody with it may own findings of the tenant.
+    """Return the person with this email address who may own findings of the tenant. Raise InvalidInput if there is
+    none.
 
     The error does not reveal whether the address is known.
     """
@@ -170,7 +171,9 @@ def _assign(
 
 
 def notify_of_batch(*, batch: Batch, by: Actor) -> None:
-    """Send one notice to the person whom a batch made the owner of findings, about those that still have this owner."""
+    """Notify the person to whom a batch assigned findings. One notice names all findings that this person still
+    owns.
+    """
     owner = batch.values["owner"]
     if owner is None:
         return
@@ -191,8 +194,8 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """Return the ids of the first findings, because the journal entry would be too long with all. The batch has an
-    event for each.
+    """Return the ids of the first findings. With the ids of all findings, the journal entry would be too long. The
+    batch has an event for each finding.
     """
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 

@@ -24,7 +24,7 @@ def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
     """Publish one event for each owner who has lost access but owns findings that need work. Return the number of new
     notices and channel posts.
 
-    This runs when the tenant's treatments are refreshed, so up to a day after the loss.
+    This function runs when the tenant's treatments are refreshed, up to a day after an owner has lost access.
     """
     owners = former_owners_with_work(tenant, now)
     if not owners:

@@ -35,7 +35,7 @@ def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> l
     """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers, in at most
     three queries.
 
-    Campaigns are included only with `campaigns`, because only members of the organization may hand them over.
+    With `campaigns`, campaigns are included. Only members of the organization may hand campaigns over.
     """
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]

@@ -63,8 +63,8 @@ def title(kind: str, rows: Sequence[Finding], count: int) -> str:
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
-    """Return a line for each of the first findings, and one with the number of the others. `count` is the number of
-    all.
+    """Return a line for each of the first findings (`rows`), and a line with the number of the others. `count` is the
+    number of all findings.
 
     A single failing finding also gets a line that says where in the portal to fix it.
     """

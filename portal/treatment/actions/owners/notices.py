@@ -28,9 +28,9 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
     """Notify owners of the findings that began to fail again in this assessment. Return the number of new notices and
     channel posts.
 
-    A second call adds no notices. Left out are findings
+    A second call adds no notices. Findings are left out
 
-    - that were only unknown in between
+    - whose verdict was only unknown between two failures
     - that were assigned after they failed, because the notice of the assignment names them
     - that an exception covers
     """

@@ -142,7 +142,8 @@ def _renumber(rows: Iterable[OwnerRule]) -> None:
 
 @transaction.atomic
 def apply_rules(*, tenant: Tenant, by: Actor) -> int:
-    """Assign failing and manual findings to the owner of the first rule that matches; return how many changed owner.
+    """Assign failing and manual findings to the owner of the first matching rule. Return how many findings have a new
+    owner.
 
     Findings that a person assigned, or that no rule matches, keep their owner. A rule whose owner has lost access is
     ignored.
