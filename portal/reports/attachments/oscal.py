@@ -201,7 +201,7 @@ def _observation(base: UUID, fact: FindingFact) -> Observation:
             ("state", fact.shown),
             ("owner", fact.owner),
         ),
-        collected=fact.collected_at or fact.changed_at,
+        collected=fact.confirmed_at or fact.changed_at,
         evidence=fact.evidence,
         remarks=fact.remarks,
     )

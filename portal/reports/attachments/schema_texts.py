@@ -260,6 +260,10 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "period": {"description": "Null except in reports over a period"},
     "PeriodAssessment.extent": {"description": "What it read, if not everything"},
+    "PeriodAssessment.in_part": {
+        "description": "Number of subscriptions and directories of which some data could not be read; null if that was"
+        " deleted under the retention policy"
+    },
     "PeriodReport.first": {**_DAY, "description": "First UTC day"},
     "PeriodReport.last": {**_DAY, "description": "Last UTC day, which is included"},
     "PeriodReport.before": {"description": "At the end of the day before the period"},

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, Max, Min, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, Min, Q, Value, When
 from django.utils.translation import gettext, gettext_noop
 
 from assessments.display.sentences import sentence
@@ -44,7 +44,8 @@ MAX_LISTED: Final = 20_000
 class PeriodAssessment:
     """An assessment that ended in the period.
 
-    `extent` says which subscriptions and directories it covered. It is empty if it covered all.
+    `extent` says which subscriptions and directories it covered. It is empty if it covered all. `in_part` is the number
+    of those of which some data could not be read, None if that was deleted under the retention policy.
     """
 
     number: int
@@ -52,6 +53,7 @@ class PeriodAssessment:
     started_at: datetime | None
     ended_at: datetime
     extent: str
+    in_part: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,15 @@ def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
 
 def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iterator[PeriodAssessment]:
     rows = Assessment.objects.filter(tenant=source.tenant, ended_at__gte=since, ended_at__lte=until)
-    for row in rows.order_by("number"):
+    rows = rows.annotate(in_part=Count("units", filter=~Q(units__gaps=[])))
+    for row in rows.order_by("number").defer("parameters"):
         yield PeriodAssessment(
-            row.number, row.get_state_display(), row.started_at, row.ended_at or until, extent_label(row)
+            row.number,
+            row.get_state_display(),
+            row.started_at,
+            row.ended_at or until,
+            extent_label(row),
+            row.in_part if row.details_deleted_at is None else None,
         )
 
 

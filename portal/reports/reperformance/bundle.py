@@ -40,6 +40,9 @@ evidence.jsonl  one line per piece of evidence: {"sha256": …, "content": …}
 The manifest in the report lists the SHA-256 of each piece of evidence: that of its content as canonical JSON (sorted
 keys, no blanks, UTF-8). So the report's signature also covers the evidence.
 
+The evidence is that of the verdicts of the report's assessment. Earlier verdicts in a change report or a report over a
+period are not judged again. Use the bundle of a report that was built before they changed.
+
 To judge the evidence again and compare the verdicts with those of the report, without Surety and its database:
 
     python -m pip install pyhanko

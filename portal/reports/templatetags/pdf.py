@@ -142,8 +142,11 @@ def label_of(labels: Mapping[str, str], key: str) -> str:
 
 @register.filter
 def lowered(word: str) -> str:
-    """Return a word in the report's language and in lower case, for use inside a sentence."""
-    return gettext(word).lower()
+    """Return a label in the report's language with a small first letter, for use inside a sentence. Further words keep
+    their form, because nouns are capitalized in German.
+    """
+    found = gettext(word)
+    return found[:1].lower() + found[1:]
 
 
 @register.filter

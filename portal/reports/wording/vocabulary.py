@@ -23,6 +23,8 @@ WORDS: Final = (
     gettext_noop("Internal"),
     gettext_noop("Public"),
     gettext_noop("Strictly confidential"),
+    # A profile of controls. Other profiles have the name of a framework.
+    gettext_noop("Own choice"),
     # Kinds of units, and how much of them was read.
     gettext_noop("Subscription"),
     gettext_noop("Directory"),

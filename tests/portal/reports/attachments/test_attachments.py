@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from uuid import UUID
 
 import pytest
 
 from portal.files.spreadsheets import FORMULA_PREFIXES
+from portal.reports.attachments import oscal
 from portal.reports.attachments.files import _Escaped, write_results_json
 from portal.reports.facts.sections import ControlFact, SectionFact
 from portal.reports.facts.shared import FindingFact
@@ -17,6 +19,13 @@ from portal.reports.parts.part import ReportFacts
 from portal.reports.parts.results import ResultsFacts
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+FINDING = FindingFact(
+    id="1", control="c", severity="high", subject="/s", subject_name="Ünit “1”", subject_type="t",
+    resource_group="", unit="/u", unit_name="U", outcome="fail", reason="r", expected="e",
+    observed={"b": [1, None], "a": MappingProxyType({"x": 1.5})}, observed_text="", observed_sha256="",
+    unknown_because="", remarks=("one",), evidence=(), first_seen_at=NOW, changed_at=NOW, collected_at=None,
+    failing_since=NOW, due_at=None, overdue_days=0,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("number", range(len(FORMULA_PREFIXES)))
@@ -28,13 +37,7 @@ def test_a_text_that_begins_like_a_formula_is_escaped(number: int) -> None:
 
 
 def test_results_are_json_with_one_verdict_on_a_line() -> None:
-    finding = FindingFact(
-        id="1", control="c", severity="high", subject="/s", subject_name="Ünit “1”", subject_type="t",
-        resource_group="", unit="/u", unit_name="U", outcome="fail", reason="r", expected="e",
-        observed={"b": [1, None], "a": MappingProxyType({"x": 1.5})}, observed_text="", observed_sha256="",
-        unknown_because="", remarks=("one",), evidence=(), first_seen_at=NOW, changed_at=NOW, collected_at=None,
-        failing_since=NOW, due_at=None, overdue_days=0,
-    )  # fmt: skip
+    finding = FINDING
     control = ControlFact(
         slug="c", title="C", section="s", severity="high", judged="", why="", expected="", automated=True,
         references={}, parameters={}, counts={"fail": 2}, not_evaluated="", findings=(finding, finding),
@@ -57,3 +60,12 @@ def test_results_are_json_with_one_verdict_on_a_line() -> None:
         "2026-11-25T12:00:00Z",
         ["one"],
     )
+
+
+def test_an_observation_was_collected_when_the_verdict_was_confirmed() -> None:
+    """As in exports. The evidence may be much older than the assessment whose observation it is."""
+    day = timedelta(days=1)
+    fact = replace(FINDING, changed_at=NOW - 90 * day, collected_at=NOW - 90 * day, confirmed_at=NOW)
+    for given, expected in ((fact, "2026-11-25"), (replace(fact, confirmed_at=None), "2026-08-27")):
+        found = oscal._observation(UUID(int=1), given)
+        assert f"{found.collected:%Y-%m-%d}" == expected

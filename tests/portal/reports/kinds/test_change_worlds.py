@@ -149,4 +149,10 @@ def test_another_catalogue_is_stated(world: World, tmp_path: Path) -> None:
     assert found.results["judging_changes"]["catalogue_changed"] is True
     assert "Assessment 1 used an earlier catalogue of controls (Surety 0.1; now" in found.text(tmp_path)
     assert full.results["judging_changes"] is None
-    assert "This report assesses the configuration at one point in time." in full.text(tmp_path)
+    earlier = (
+        "The evidence of this report belongs to the verdicts of assessment 2. Earlier verdicts are printed"
+    )
+    assert earlier in found.text(tmp_path)
+    text = full.text(tmp_path)
+    assert "This report assesses the configuration at one point in time." in text
+    assert "Earlier verdicts are printed" not in text, "it has none"

@@ -98,7 +98,11 @@ def test_the_report_states_what_happened_between_its_days(
     acknowledged = [row for row in period["treatments"] if row["kind"] == "acknowledged"]
     label = f"{world.people['organization_engineer'].name} <{world.people['organization_engineer'].email}>"
     assert (label, finding.control) in {(row["by"], row["control"]) for row in acknowledged}
-    assert [row["number"] for row in period["assessments"]] == [0, 1, 2]
+    assert [(row["number"], row["extent"], row["in_part"]) for row in period["assessments"]] == [
+        (0, "", 0),
+        (1, "", 1),
+        (2, "", 1),
+    ]
     stated = {row["control"]: row for row in found.results["exposure"]}
     assert found.results["exposure_first"] == day.isoformat()
     assert {row.control: (row.findings, row.began) for row in days} == {
@@ -113,6 +117,7 @@ def test_the_report_states_what_happened_between_its_days(
     text = found.text(tmp_path)
     for words in ("What happened in the period", "As it was then", "Acknowledged", "Days failing by control"):
         assert words in text
+    assert text.count("All; 1 subscription or directory only in part") == 2
     assert f"{day.day} {day:%B %Y}, 00:00 to {today.day} {today:%B %Y}, " in text
     assert "As it was then" not in later.text(tmp_path)
     table = list(csv.DictReader(io.StringIO(found.files["period.csv"].decode("utf-8-sig"))))

@@ -25,7 +25,7 @@ from portal.portfolio_reports.gather import _ACTIONS
 from portal.portfolio_reports.render import STATES
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import COUNT_LABELS, Result
-from portal.reports.templatetags.pdf import stated
+from portal.reports.templatetags.pdf import lowered, stated
 from portal.reports.wording.languages import DATE_FORMS, dated, printed_in, translated
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.states import ShownState
@@ -229,6 +229,10 @@ def test_pages_are_german_and_attachments_english(world: World, tmp_path: Path) 
         "Speicherkonto erlaubt anonymen Blobzugriff",
     ):
         assert words in text
+    # The contents need one page, and every section of the table of verdicts one or two lines.
+    contents = text.partition(" Inhalt ")[2]
+    assert contents.index("Abnahme und Verteiler") < contents.index("Seite 2 von")
+    assert "Zusammenfassung Surety hat" in contents.partition("Seite 2 von")[2].partition("Seite 3 von")[0]
     results, expected = german.results, english.results
     assert (results["identity"].pop("language"), expected["identity"].pop("language")) == ("de", "en")
     for key in ("kind_name", "title", "classification"):
@@ -239,6 +243,12 @@ def test_pages_are_german_and_attachments_english(world: World, tmp_path: Path) 
         assert pdf.Root.Lang == "de"
         assert str(pdf.docinfo["/Title"]) == f"Azure-Prüfbericht für {world.home.name}"
         assert "en" in tagged_languages(pdf)  # reasons, for example
+
+
+def test_labels_in_sentences_keep_the_capitals_of_nouns() -> None:
+    with printed_in("de"):
+        assert [lowered(word) for word in ("Active", "Not applicable")] == ["in Kraft", "nicht anwendbar"]
+    assert lowered("Not applicable") == "not applicable"
 
 
 @pytest.mark.slow
