@@ -18,8 +18,9 @@ from assessments.selectors import current_units
 # The kind OBSERVED is left out: if a control stays off, a new profile can change only the text of the verdict.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
-"""The condition of changes after which a finding is no longer judged, because its control was switched off or is
-outside of the customer's new profile. These changes do not mean that something was fixed or deleted in Azure.
+"""The condition of changes after which a finding is no longer judged, because its control was switched off, is outside
+of the customer's new profile, or was removed from the catalogue. These changes do not mean that something was fixed or
+deleted in Azure.
 """
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from assessments.models import Assessment, Resource, ResourceVersion
+from assessments.controls.profiles import REMOVED
+from assessments.models import Assessment, Finding, Resource, ResourceVersion
+from assessments.presentation.not_judged import is_no_longer_judged
+from portal.reports.facts.failures import count_failures
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import answer
 from tests.assessments.lifecycle.estates import FIRST, HTTPS, SCOPE, estate, with_account, without
@@ -170,3 +174,29 @@ def test_ids_are_compared_without_case(assessed: tuple[Customer, Assessment]) ->
     }
     assert not [c for c in customer.changes(second) if c.before_outcome in ("", "gone")]
     assert "RG-DATA" in customer.findings()[HTTPS, "aplain"].subject
+
+
+@pytest.mark.slow(seconds=2)
+def test_findings_of_a_control_that_an_upgrade_removed_end_with_the_next_assessment(
+    assessed: tuple[Customer, Assessment],
+) -> None:
+    """Otherwise, a failure that nothing judges any more would be open forever."""
+    customer, first = assessed
+    with tenant_scope(customer.tenant.pk):
+        Finding.objects.filter(control=HTTPS).update(control="storage-removed")
+        removed = list(Finding.objects.filter(control="storage-removed", gone_at=None))
+        failed = [row for row in removed if row.outcome == "fail"]
+    assert failed
+    second = customer.assess()
+    changes = [change for change in customer.changes(second) if change.finding.control == "storage-removed"]
+    assert {change.finding_id for change in changes} == {row.pk for row in removed}
+    assert {(change.after_outcome, change.reason) for change in changes} == {("gone", REMOVED)}
+    assert all(map(is_no_longer_judged, changes))
+    assert second.summary["counts"] == first.summary["counts"], "the finding counts once, by its new control"
+    with tenant_scope(customer.tenant.pk):
+        assert not Finding.objects.filter(control="storage-removed", gone_at=None).exists()
+        counts = count_failures(customer.tenant, first.created_at, timezone.now())
+        ended = (counts.removed, counts.ended_with_settings, sum(counts.fixed.values()))
+        assert ended == (0, 0, 0), "nothing changed in Azure"
+    third = customer.assess()
+    assert customer.changes(third) == []
