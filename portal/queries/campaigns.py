@@ -1,4 +1,4 @@
-"""The progress of campaigns: how many findings were open at the start, and how many are open now."""
+"""The progress of campaigns: how many findings were open at the start, and how many are open now or were at the end."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tenants.models import Person, Tenant
 
 @dataclass(slots=True)
 class CustomerProgress:
-    """The progress of one customer.
+    """The progress of one customer: now or, for a campaign that has ended, at its end.
 
-    `unknown`: findings that failed before and whose verdict is unknown now. They may still fail, so `done` does not
+    `unknown`: findings that failed before and whose verdict is unknown. They may still fail, so `done` does not
     include them. `done` is the number of findings that were open at the start, minus `open` and `unknown`.
     """
 
@@ -35,8 +35,9 @@ class CustomerProgress:
 class CampaignProgress:
     """A campaign with its customers. Customers with more open findings come first.
 
-    `archived` customers are not counted, because Surety no longer reads them. `to_notify` is the number of customers
-    whose owners have not yet been notified of the start.
+    `archived` customers are not counted, because Surety no longer reads them, unless they were archived after the end.
+    `to_notify` is the number of customers whose owners have not yet been notified of the start. `is_of_end`: the
+    numbers are those of the end. A campaign that an earlier version ended has those of today.
     """
 
     campaign: Campaign
@@ -45,6 +46,7 @@ class CampaignProgress:
     customers: list[CustomerProgress] = field(default_factory=list)
     archived: list[Tenant] = field(default_factory=list)
     to_notify: int = 0
+    is_of_end: bool = False
 
     @property
     def participants(self) -> int:
@@ -80,7 +82,7 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
     by_campaign: dict[UUID, list[CampaignCustomer]] = defaultdict(list)
     for row in rows.select_related("tenant", "owner").order_by("tenant__name"):
         by_campaign[row.campaign_id].append(row)
-    everything = [row for mine in by_campaign.values() for row in mine]
+    everything = [row for mine in by_campaign.values() for row in mine if row.open_at_end is None]
     open_now = _open_by_control(everything, now)
     unknown = count_unknown_by_control(
         {row.control for row in everything}, {row.tenant_id for row in everything}
@@ -93,14 +95,14 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
             CustomerProgress(
                 row.tenant,
                 row.open_at_start,
-                open_now[row.control][row.tenant_id],
-                unknown[row.control][row.tenant_id],
+                open_now[row.control][row.tenant_id] if row.open_at_end is None else row.open_at_end,
+                unknown[row.control][row.tenant_id] if row.unknown_at_end is None else row.unknown_at_end,
             )
             for row in mine
-            if not row.tenant.is_archived
+            if _counts(row)
         ]
         customers.sort(key=lambda customer: -customer.open)
-        archived = [row.tenant for row in mine if row.tenant.is_archived]
+        archived = [row.tenant for row in mine if not _counts(row)]
         found[campaign.pk] = CampaignProgress(
             campaign,
             mine[0].owner,
@@ -108,8 +110,13 @@ def progress_of(campaigns: Iterable[Campaign], now: datetime) -> list[CampaignPr
             customers,
             archived,
             to_notify=sum(row.notices_due for row in mine),
+            is_of_end=any(row.open_at_end is not None for row in mine),
         )
     return list(found.values())
+
+
+def _counts(row: CampaignCustomer) -> bool:
+    return row.open_at_end is not None or not row.tenant.is_archived
 
 
 def _open_by_control(rows: Sequence[CampaignCustomer], now: datetime) -> dict[str, Counter[UUID]]:

@@ -48,7 +48,12 @@ class CampaignCustomerSerializer(serializers.Serializer[Any]):
 
     customer = serializers.SlugField(source="tenant.slug")
     open_at_start = serializers.IntegerField(help_text="Findings that were open when the campaign started")
-    open = serializers.IntegerField(help_text="Findings that are open now")
+    open = serializers.IntegerField(
+        help_text="Findings that are open now or, in an ended campaign, at its end"
+    )
+    unknown = serializers.IntegerField(
+        help_text="Findings that failed and are unknown now or, in an ended campaign, at its end. They may still fail"
+    )
 
 
 class CampaignSerializer(serializers.Serializer[Any]):
@@ -180,7 +185,8 @@ class EndView(APIView):
     @extend_schema(
         operation_id="end_campaign",
         summary="End a campaign",
-        description="Surety sends no further reminders. The findings of the campaign do not change.",
+        description="Surety sends no further reminders, and keeps the numbers of findings at the end. The"
+        " findings do not change.",
         parameters=[IF_MATCH],
         request=None,
         responses=CampaignSerializer,

@@ -13,7 +13,7 @@ from assessments.controls.registry import known_controls
 from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Campaign, CampaignCustomer
-from portal.treatment.selectors.campaigns import can_lead, count_open
+from portal.treatment.selectors.campaigns import can_lead, count_open, count_unknown_by_control
 from portal.treatment.task_names import ANNOUNCE_CAMPAIGN
 from tenants import journal
 from tenants.dispatch import enqueue
@@ -102,12 +102,23 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open. Raises WrongState if it has already ended.
 
-    The findings do not change. Owners who were not notified of the start get no notice about it.
+    The findings do not change, and the numbers of today are stored. Owners who were not notified of the start get no
+    notice about it.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()
     campaign.save(update_fields=["ended_by", "ended_at"])
-    CampaignCustomer.objects.filter(campaign=campaign).update(is_running=False, notices_due=False)
+    rows = list(CampaignCustomer.objects.filter(campaign=campaign).select_related("tenant"))
+    read = [row.tenant_id for row in rows if not row.tenant.is_archived]
+    open_now = count_open(campaign.control, read, campaign.ended_at)
+    unknown = count_unknown_by_control([campaign.control], read)[campaign.control]
+    for row in rows:
+        row.is_running = row.notices_due = False
+        if not row.tenant.is_archived:
+            row.open_at_end, row.unknown_at_end = open_now[row.tenant_id], unknown[row.tenant_id]
+    CampaignCustomer.objects.bulk_update(
+        rows, ["is_running", "notices_due", "open_at_end", "unknown_at_end"], batch_size=500
+    )
     journal.record(
         organization=campaign.organization, actor=by, action="campaign.ended", target=_target(campaign)
     )

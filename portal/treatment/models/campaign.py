@@ -38,6 +38,8 @@ class CampaignCustomer(TenantOwned):
     campaign.
 
     - `open_at_start`: the number of open findings when it started
+    - `open_at_end`, `unknown_at_end`: the numbers of open findings, and of findings that failed and were unknown, when
+      it ended. They are None while it runs, if the customer was archived then, and if an earlier version ended it
     - `reminded_for`: the due date of the last reminder; `reminded_late`: whether it was sent after that date
     - `notices_due`: a worker must still notify the owners of the start
     """
@@ -48,6 +50,8 @@ class CampaignCustomer(TenantOwned):
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
     open_at_start = models.PositiveIntegerField()
+    open_at_end = models.PositiveIntegerField(null=True)
+    unknown_at_end = models.PositiveIntegerField(null=True)
     is_running = models.BooleanField(default=True)
     notices_due = models.BooleanField(default=False, db_default=False)
     reminded_for = models.DateField(null=True)

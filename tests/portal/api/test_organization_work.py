@@ -102,6 +102,7 @@ def test_campaign_is_started_changed_and_ended(world: World, administrator: Clie
     (customer,) = made.json()["customers"]
     assert (customer["customer"], made.json()["to_notify"]) == (world.home.slug, 1)
     assert customer["open"] == customer["open_at_start"] > 0
+    assert customer["unknown"] == 0
     own = made.headers["Location"]
     assert administrator.get(own).json() == made.json()
     later = (timezone.now() + timedelta(days=40)).date().isoformat()

@@ -15,13 +15,16 @@ class CampaignCustomer:
 
     Attributes:
         customer (str):
-        open_ (int): Findings that are open now
+        open_ (int): Findings that are open now or, in an ended campaign, at its end
         open_at_start (int): Findings that were open when the campaign started
+        unknown (int): Findings that failed and are unknown now or, in an ended campaign, at its end. They may still
+            fail
     """
 
     customer: str
     open_: int
     open_at_start: int
+    unknown: int
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -31,6 +34,8 @@ class CampaignCustomer:
 
         open_at_start = self.open_at_start
 
+        unknown = self.unknown
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -38,6 +43,7 @@ class CampaignCustomer:
                 "customer": customer,
                 "open": open_,
                 "open_at_start": open_at_start,
+                "unknown": unknown,
             }
         )
 
@@ -52,10 +58,13 @@ class CampaignCustomer:
 
         open_at_start = d.pop("open_at_start")
 
+        unknown = d.pop("unknown")
+
         campaign_customer = cls(
             customer=customer,
             open_=open_,
             open_at_start=open_at_start,
+            unknown=unknown,
         )
 
         campaign_customer.additional_properties = d

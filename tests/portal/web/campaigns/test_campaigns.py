@@ -218,3 +218,55 @@ def test_an_ended_campaign_moves_to_the_ended_ones(engineer: Client, world: Worl
     assert "No campaign is running" in html
     assert "Ended" in html
     assert "End the campaign" not in page(engineer, "campaign", slug, campaign.pk)
+
+
+def test_an_ended_campaign_keeps_the_numbers_of_its_end(engineer: Client, world: World) -> None:
+    """Afterwards, findings are fixed, fail again and become unknown, and customers are archived."""
+    campaign, slug = world.of(world.home)["campaign"], world.organization.slug
+    url = reverse("campaign", args=[slug, campaign.pk])
+    with factories.in_tenant(world.home):
+        failing = Finding.objects.filter(
+            tenant=world.home, control=campaign.control, outcome="fail", gone_at=None
+        )
+        ids = list(failing.order_by("pk").values_list("pk", flat=True))
+        Finding.objects.filter(pk=ids[0]).update(
+            outcome="unknown", state="unknown", unknown_because="forbidden"
+        )
+    engineer.post(reverse("campaign-end", args=[slug, campaign.pk]))
+
+    def numbers() -> tuple[int, int, int, int]:
+        with organization_scope(world.organization):
+            (found,) = progress_of([Campaign.objects.get(pk=campaign.pk)], timezone.now())
+        return found.open, found.unknown, found.done, len(found.customers)
+
+    def shown() -> str:
+        main = re.search(r"<main.*</main>", page(engineer, "campaign", slug, campaign.pk), re.DOTALL)
+        assert main
+        return " ".join(main[0].split())
+
+    at_end, before = numbers(), shown()
+    assert at_end == (len(ids) - 1, 1, max(0, 2 - len(ids)), 1)
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk__in=ids).update(
+            outcome="pass", state="resolved", failing_since=None, unknown_because=""
+        )
+    assert numbers() == at_end
+    assert shown() == before
+    assert "open then, 2 at the start" in before
+    assert "Open at the end" in before
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(archived_at=timezone.now())
+    assert numbers() == at_end
+    assert engineer.get(url).status_code == 200
+
+
+def test_a_campaign_that_an_earlier_version_ended_says_that_its_numbers_are_of_today(
+    engineer: Client, world: World
+) -> None:
+    campaign, slug = world.of(world.home)["campaign"], world.organization.slug
+    engineer.post(reverse("campaign-end", args=[slug, campaign.pk]))
+    with organization_scope(world.organization):
+        CampaignCustomer.objects.filter(campaign=campaign).update(open_at_end=None, unknown_at_end=None)
+    assert re.search(
+        r"(is|are) open today, 2 were", " ".join(page(engineer, "campaign", slug, campaign.pk).split())
+    )

@@ -117,7 +117,8 @@ def sync_detailed(
 ) -> Response[Campaign | Problem]:
     """End a campaign
 
-     Surety sends no further reminders. The findings of the campaign do not change.
+     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
+    change.
 
     Args:
         organization (str):
@@ -154,7 +155,8 @@ def sync(
 ) -> Campaign | Problem | None:
     """End a campaign
 
-     Surety sends no further reminders. The findings of the campaign do not change.
+     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
+    change.
 
     Args:
         organization (str):
@@ -186,7 +188,8 @@ async def asyncio_detailed(
 ) -> Response[Campaign | Problem]:
     """End a campaign
 
-     Surety sends no further reminders. The findings of the campaign do not change.
+     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
+    change.
 
     Args:
         organization (str):
@@ -221,7 +224,8 @@ async def asyncio(
 ) -> Campaign | Problem | None:
     """End a campaign
 
-     Surety sends no further reminders. The findings of the campaign do not change.
+     Surety sends no further reminders, and keeps the numbers of findings at the end. The findings do not
+    change.
 
     Args:
         organization (str):

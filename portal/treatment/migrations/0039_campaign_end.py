@@ -1,0 +1,20 @@
+"""The numbers of findings at the end of a campaign. Campaigns that have ended already keep none."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("treatment", "0038_baseline_profile")]
+
+    operations = [
+        migrations.AddField(
+            model_name="campaigncustomer",
+            name="open_at_end",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name="campaigncustomer",
+            name="unknown_at_end",
+            field=models.PositiveIntegerField(null=True),
+        ),
+    ]
