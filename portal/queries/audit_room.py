@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Self
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from assessments.models import Assessment, FindingChange
 from assessments.presentation.extent import extent_label
@@ -137,14 +137,26 @@ class Room:
     journal_count: int
 
 
+def _undecided_or_in_force(tenant: Tenant, period: Period) -> QuerySet[FindingException]:
+    """Return the exceptions that were undecided or in force at some time in the period.
+
+    An exception that was approved before the period and starts after it was neither. Between the end of an exception
+    and the next run of the worker, `ended_at` is not set.
+    """
+    rows = FindingException.objects.filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gte=period.start),
+        tenant=tenant,
+        requested_at__lt=period.end,
+        ends_at__gt=period.start,
+    )
+    return rows.exclude(decided_at__lt=period.start, returned_at__isnull=True, starts_at__gte=period.end)
+
+
 def room(tenant: Tenant, period: Period) -> Room:
     """Return the rows of the period, read in a fixed number of queries."""
     within = (period.start, period.end)
     ended = Assessment.objects.filter(tenant=tenant, ended_at__gte=within[0], ended_at__lt=within[1])
-    # Exceptions that were requested, undecided or in force at some time in the period.
-    exceptions = FindingException.objects.filter(
-        Q(ended_at__isnull=True) | Q(ended_at__gte=within[0]), tenant=tenant, requested_at__lt=within[1]
-    )
+    exceptions = _undecided_or_in_force(tenant, period)
     answers = Attestation.objects.filter(tenant=tenant, attested_at__gte=within[0], attested_at__lt=within[1])
     files = EvidenceFile.objects.filter(
         Q(exception__in=exceptions.order_by().values("pk"))

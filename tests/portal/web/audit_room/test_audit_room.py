@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -12,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Assessment, Unit
+from portal.queries.audit_room import Period, room
+from portal.treatment.models import FindingException
 from tenants.actions import grant_membership
 from tenants.models import JournalEntry, Person
 from tenants.roles import Role
@@ -233,3 +236,37 @@ def test_the_room_shows_records_from_before_the_role_and_names_the_period(
         first = now.date() - timedelta(days=1)
         assert download in page(client, "audit-room", world.home.slug, query=f"?from={first}")
         assert download in page(client, "reports", world.home.slug)
+
+
+def test_the_room_lists_exceptions_that_were_undecided_or_in_force_in_the_period(world: World) -> None:
+    """One that was approved before the period and starts after it was neither. Nor was one whose end is before the
+    period but which the worker has not ended yet.
+    """
+    day, tenant = timedelta(days=1), world.home
+    first = timezone.now().date() - timedelta(days=20)
+    period = Period(first, first + 9 * day)
+    rows = {
+        "undecided": (-5, None, 15, 40),
+        "decided in the period": (-5, 3, 15, 40),
+        "starts on the last day": (-5, -2, 9.5, 40),
+        "starts after the period": (-5, -2, 10, 40),
+        "ended before the period": (-30, -29, -29, -1),
+        "ends on the first day": (-30, -29, -29, 0.5),
+        "requested after the period": (11, None, 15, 40),
+    }
+    with factories.in_tenant(tenant):
+        model = FindingException.objects.filter(tenant=tenant)[:1][0]
+        for number, (name, (requested, decided, starts, ends)) in enumerate(rows.items(), start=100):
+            model.pk, model.number, model.reason = uuid4(), number, name
+            model.requested_at = period.start + requested * day
+            model.starts_at, model.ends_at = period.start + starts * day, period.start + ends * day
+            model.decided_at = None if decided is None else period.start + decided * day
+            model.decided_by = None if decided is None else world.people["approver"]
+            model.state = "requested" if decided is None else "approved"
+            model._state.adding = True
+            model.save(force_insert=True)
+        found = room(tenant, period)
+    assert {row.reason for row in found.exceptions} == {
+        "undecided", "decided in the period", "starts on the last day", "ends on the first day",
+    }  # fmt: skip
+    assert found.exception_count == 4
