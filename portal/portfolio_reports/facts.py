@@ -63,7 +63,7 @@ class CustomerFact:
     - `reason`: why the state is not `read`
     - `read_at`: when the customer was last read
     - `score`: the adjusted score in percent; for not_read, the last recorded one
-    - `before`: the score of about 30 days ago; `difference`: the rounded score minus the rounded score of that time
+    - `difference`: the rounded score minus that of about 30 days ago; None if that is not known
     - `open`: failures that are neither acknowledged nor excepted, by severity
     - `overdue_soon`: how many findings will be overdue in 30 days if nothing changes
     - `urgent`: the most urgent fact

@@ -110,6 +110,8 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
         "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
+        # Without an unknown verdict, a missing score means that no check applies.
+        "judged": {"unknown": row.unknown} if row.state not in ("not_read", "never") else {},
     }
 
 

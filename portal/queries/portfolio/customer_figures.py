@@ -22,7 +22,7 @@ from portal.queries.portfolio.by_tenant import (
     score_histories,
 )
 from portal.queries.run_state import run_key
-from portal.queries.tenant_overview.daily_scores import COMPARED_DAYS
+from portal.queries.tenant_overview.daily_scores import score_to_compare
 from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.states import ShownState
 from tenants.models import ServicePrincipal, Tenant
@@ -95,9 +95,8 @@ class CustomerFigures:
     @property
     def difference(self) -> float | None:
         """The score minus the score of 30 days ago; None if one of the two scores is missing."""
-        before = (self.now - timedelta(days=COMPARED_DAYS)).date()
-        past = [score for day, score in self.history if day <= before and score is not None]
-        return round(self.score) - round(past[-1]) if past and self.score is not None else None
+        before = score_to_compare(self.history, self.now.date())
+        return None if before is None or self.score is None else round(self.score) - round(before)
 
     @property
     def overdue_critical(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from portal.treatment.models import Snapshot
@@ -9,6 +11,19 @@ from portal.treatment.states import NOT_JUDGED, ShownState
 
 # Pages and reports compare the score with the score of this many days ago.
 COMPARED_DAYS: Final = 30
+# If nothing was recorded on that day, an earlier day of the same week counts.
+_TOLERANCE: Final = timedelta(days=7)
+
+
+def score_to_compare(days: Sequence[tuple[date, float | None]], today: date) -> float | None:
+    """Return the score of 30 days ago, from (day, score) in the order of days.
+
+    None if the score was not known then, or if nothing was recorded in the week before: an older score says nothing
+    about these 30 days.
+    """
+    before = today - timedelta(days=COMPARED_DAYS)
+    past = [row for row in days if row[0] <= before]
+    return past[-1][1] if past and before - past[-1][0] < _TOLERANCE else None
 
 
 def adjusted_score(row: Snapshot) -> float | None:

@@ -44,7 +44,8 @@ def count_cell(count: Count) -> SafeString:
 @register.simple_tag
 def coverage_cell(row: Row) -> SafeString:
     """Return the table cell of the coverage, which links to the unknown findings."""
-    shown = "unknown" if row.coverage is None else coverage_label(row.coverage)
+    missing = "none" if row.is_known else "unknown"
+    shown = missing if row.coverage is None else coverage_label(row.coverage)
     if not row.unknown:
         return format_html('<td class="num nowrap faint" data-label="Coverage">{}</td>', shown)
     return format_html(
@@ -97,7 +98,10 @@ def urgent_cell(row: Row) -> SafeString:
 
 @register.simple_tag
 def score_cell(row: Row) -> SafeString:
-    """Return the table cell of the adjusted score and its difference in 30 days, or of the last known score."""
+    """Return the table cell of the adjusted score and its difference in 30 days, or of the last known score.
+
+    A customer that was read has no score if no automatic check applies to it.
+    """
     if row.is_known and row.score is not None:
         change = row.difference
         inner = format_html(
@@ -105,6 +109,8 @@ def score_cell(row: Row) -> SafeString:
             score_mark(row.score, row.critical, "Adjusted score"),
             "" if change is None else difference(change, "in 30 days"),
         )
+    elif row.is_known:
+        inner = format_html('<span class="faint">{}</span>', "none")
     elif row.last_score is None:
         inner = format_html('<span class="faint">{}</span>', "not known" if row.last else "new")
     else:

@@ -9,7 +9,7 @@ from typing import Final
 
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
-from portal.queries.tenant_overview.daily_scores import COMPARED_DAYS, adjusted_score, open_on
+from portal.queries.tenant_overview.daily_scores import adjusted_score, open_on, score_to_compare
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
@@ -90,11 +90,8 @@ class Trend:
 
     def difference(self, score: float | None) -> float | None:
         """Return the adjusted score minus the adjusted score of 30 days ago; None if one score is missing."""
-        before = self.last - timedelta(days=COMPARED_DAYS)
-        past = [
-            value for row in self.rows if row.day <= before and (value := adjusted_score(row)) is not None
-        ]
-        return round(score) - round(past[-1]) if past and score is not None else None
+        before = score_to_compare([(row.day, adjusted_score(row)) for row in self.rows], self.last)
+        return None if before is None or score is None else round(score) - round(before)
 
     @property
     def adjusted_scores(self) -> list[float | None]:

@@ -147,3 +147,18 @@ def test_a_report_without_customers_confirms_nothing(portfolio: Portfolio) -> No
     assert "No result: the report has no customers" in text
     assert "Everything was read" not in text
     assert "archived or deleted before the report was built" in text
+
+
+def test_no_score_is_called_none_only_if_nothing_applies(portfolio: Portfolio) -> None:
+    CASES["everything is not applicable"][1](portfolio.world.home)
+    facts = facts_of(portfolio)
+    home = next(one for one in facts.customers if one.id == str(portfolio.world.home.pk))
+    assert (home.score, home.coverage, home.unknown) == (None, None, 0)
+
+    def row(unknown: int) -> list[str]:
+        html = render_html(replace(facts, customers=(replace(home, unknown=unknown),)), [])
+        cells = html.partition('id="customers"')[2].partition("</tbody>")[0]
+        return strip_tags(cells).split()[-30:]
+
+    assert "none" in row(0)
+    assert "none" not in row(1)
