@@ -123,8 +123,8 @@ class Estate:
         self.lines.append(document)
 
     def record(self, operation: Operation, actor: Actor, occasion: Occasion) -> None:
-        """Record an operation: on an ARM resource in the activity log, on an object of the directory in the audit log,
-        which shows it immediately.
+        """Record an operation. An operation on an ARM resource is recorded in the activity log. An operation on an
+        object of the directory is recorded in the audit log, which shows the operation immediately.
         """
         event_id, at = str(uuid4()), occasion.at.astimezone(UTC)
         if operation.updated is not None:

@@ -1,8 +1,8 @@
 """The activity log. Its events are documents of the estate; only a request with `$filter` returns them, newest first.
 
 https://learn.microsoft.com/rest/api/monitor/activity-logs/list requires a start time in the filter, and accepts few
-patterns. Azure keeps events for 90 days, and shows one up to 20 minutes late. The sandbox shows it from its
-`submissionTimestamp` on.
+patterns. Azure keeps events for 90 days, and shows an event up to 20 minutes late. The sandbox shows an event from the
+time in its `submissionTimestamp` on.
 """
 
 import json
@@ -20,7 +20,7 @@ _ALIASES = {"resourceuri": "resourceId", "resourceprovider": "resourceProviderNa
 
 
 def events(request: Request, keys: list[str], documents: dict[str, bytes], now: datetime) -> list[str]:
-    """Return the keys of the events that match `$filter`. Raise `FilterError` if it is invalid or has no start
+    """Return the keys of the events that match `$filter`. Raise `FilterError` if the filter is invalid or has no start
     time.
     """
     text = request.query.get("$filter", "")

@@ -97,9 +97,10 @@ class Arm:
         return refusal(request, store)
 
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
-        """Answer a request for role assignments if its filter `assignedTo` names the client, else return None.
+        """Answer a request for role assignments if the filter `assignedTo` of the request names the client. Otherwise,
+        return None.
 
-        The answer has the assignments that every client gets, and matching ones of the estate.
+        The answer has the role assignments that every client gets, and the matching role assignments of the estate.
         """
         own = assignments(request.key, request.query.get("$filter", ""), registration)
         if not own:
@@ -128,8 +129,8 @@ class Arm:
         return errors.not_found(request, store)
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
-        """Return the resources of a subscription or resource group in short form, if the path is its id followed by
-        `/resources`, else None.
+        """If the path is the id of a subscription or resource group followed by `/resources`, return the resources
+        there in short form. Otherwise, return None.
         """
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:

@@ -56,7 +56,7 @@ _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
 def computed_reply(request: Request, store: Store) -> Reply | None:
-    """Return the reply if it is computed for this path. Otherwise, return None."""
+    """Return a computed reply to the request. If the reply for this path is not computed, return None."""
     key, subscription = request.key, subscription_of(request.key)
     if subscription is None:
         return None
@@ -126,8 +126,8 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """Return the virtual machines of a list: with `statusOnly=true` only their run-time status, otherwise documents,
-    without the instance view unless `$expand=instanceView`.
+    """Return the virtual machines of a list. With `statusOnly=true`, return only the run-time status of each machine.
+    Otherwise, return the documents; they have the instance view only if `$expand=instanceView` is set.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]

@@ -8,7 +8,7 @@ from sandbox.messages import dump
 from sandbox.paths import split_path, subscription_of
 from sandbox.store import Store
 
-# Lists of these types are empty for a client of another directory than the subscription's:
+# If a client belongs to another directory than the subscription, lists of these types are empty for the client:
 # https://learn.microsoft.com/azure/lighthouse/how-to/view-manage-service-providers#view-delegations
 _ROLES = frozenset(
     {
@@ -28,7 +28,7 @@ def shortened(raw: bytes, expand: str) -> bytes:
     """
     value = json.loads(raw)
     short = {name: value[name] for name in _SHORT if name in value}
-    # In its own document, an extension is named `extension`, but in this list `machine/extension`.
+    # An extension is named `extension` in its own document, but `machine/extension` in this list.
     if len(names := _names(value["id"])) > 1:
         short["name"] = "/".join(names)
     short.setdefault("name", value["id"].rpartition("/")[2])
@@ -80,8 +80,8 @@ def subscription_document(store: Store, subscription: str) -> bytes:
 
 
 def hides_roles(key: str, directory: str, store: Store) -> bool:
-    """Return whether Azure hides the list of role assignments (active or eligible) at this path from a client. It does
-    if the subscription belongs to another directory than `directory`.
+    """Return whether Azure hides the list of role assignments (active or eligible) at this path from a client of
+    `directory`. Azure hides the list if the subscription belongs to another directory.
     """
     subscription, parts = subscription_of(key), split_path(key)
     if subscription is None or len(parts.names) != 1 or parts.type not in _ROLES:

@@ -144,8 +144,8 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 
 def _service(request: Request, store: Store) -> Reply | None:
-    """Return error 400 if the path names a storage service that an account of this kind and SKU does not have, else
-    None.
+    """Return error 400 if the path names a service of a storage account that accounts of its kind and SKU do not have.
+    Otherwise, return None.
     """
     account = root_resource(request.key)
     if (

@@ -1,8 +1,9 @@
 """Changes of resources, as the table `resourcechanges` of Azure Resource Graph has them.
 
 Azure records each change as a resource of the type Microsoft.Resources/changes, with the changed properties, the actor
-and the operation, for 14 days. A change of a child resource counts only if the parent's document contains it, such as a
-security rule. Source: https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
+and the operation, for 14 days. A change of a child resource counts only if the parent's document contains the child.
+For example, the document of a network security group contains its rules. Source:
+https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes
 
 Unlike Azure, the sandbox counts a changed list as one changed property.
 """

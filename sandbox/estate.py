@@ -271,7 +271,7 @@ def _answer(line: dict[str, Any]) -> Answer:
 
 
 def _documented(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer that names a documented error, completed with the error's status and body."""
+    """Add the status and the body of a documented error to an answer that names the error."""
     if {"status", "body"} & set(answer):
         raise LineError("answer: give either error, or status and body")
     named = documented(_text(answer["error"], "answer.error"))

@@ -68,7 +68,8 @@ class Context:
     def take_lists(self) -> dict[str, list[Answer]]:
         """Return {collection: complete answers} on which the verdict on the current subject can depend.
 
-        These are all answers of a collection that was read in all scopes, else those read since the previous call.
+        If the control read a collection in all scopes, include all answers of the collection. Otherwise include only
+        the answers that the control read since the previous call.
         """
         found = {name: self.estate.answers(name) for name in sorted(self._read_whole)}
         for name, scope in sorted(self._read_at):
@@ -127,8 +128,8 @@ class Context:
         return self.bind(answer.documents), answer.gap
 
     def single(self, collection: Collection, scope: str) -> View | None:
-        """Return the only document of a collection at one scope, such as a parent's id. Return None if Azure answers
-        that there is none.
+        """Return the only document of a collection at one scope. A scope is, for example, the id of a parent resource.
+        Return None if Azure answers that there is no document.
 
         Raise CollectionUnavailable if the document could not be read.
         """

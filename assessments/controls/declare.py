@@ -51,8 +51,8 @@ OWN_CONTROL: Final = "own_control"
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
-# What one observed value should be: a phrase, or a tuple of the values that pass. With None in it, the value may be
-# absent; an empty tuple requires this or an empty value.
+# What one observed value should be: a phrase, or a tuple of the values that pass. If the tuple contains None, the value
+# may also be absent. An empty tuple means that the value must be absent or empty.
 type Expected = str | tuple[bool | str | None, ...]
 
 
@@ -60,7 +60,7 @@ type Expected = str | tuple[bool | str | None, ...]
 class Answer:
     """How long a person's answer to a manual control is valid: `days`, unless the person chooses another end.
 
-    `bound` is True if the answer is about the observed value, so that it ends when that value changes.
+    `bound` is True if the answer is about the observed value. Then the answer ends when the observed value changes.
     """
 
     days: int = 90
@@ -73,12 +73,14 @@ class Control:
 
     - `title`: names the control by what should hold ("SSH is not open to the Internet")
     - `problem`: names its failures ("SSH open to the Internet")
-    - `expectation`: the template of `expected`, with `{max_age}` for the value of that parameter; `expects`: the same
-      for single observed values, by key
+    - `expectation`: the template of `expected`; for example, `{max_age}` stands for the value of the parameter
+      `max_age`
+    - `expects`: {key of an observed value: what this value should be}
     - `needs`: collections without which the rule cannot be judged
     - `optional`: collections whose missing parts add a remark only
-    - `feature`: in clouds that no longer have it, the control is not applicable
-    - `asks_with`: while this parameter is empty, the control is not applicable, and its collections are not read for it
+    - `feature`: in clouds that no longer have this feature, the control is not applicable
+    - `asks_with`: the name of a parameter; while the parameter is empty, the control is not applicable and requests no
+      collections
     - `run`: yields at least one Judgement for every unit of the control's kind
     """
 
@@ -224,8 +226,8 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
-    """Return the `unknown` verdict for an unavailable collection, an unreadable property, or data that does
-    not decide.
+    """Return the `unknown` verdict for an unavailable collection, an unreadable property, or data from which the
+    control cannot decide.
     """
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
@@ -257,8 +259,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # The control is off and requests nothing. But another control may have requested the collection in `first`. Then
-    # its documents or its gap are the evidence.
+    # The control is off and requests nothing. But another control may have requested the collection `first`. Then the
+    # documents or the gap of `first` are the evidence.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
@@ -289,7 +291,7 @@ def _build(
     facts: Facts,
 ) -> Control:
     inside = rule.__module__.removeprefix("assessments.controls.")
-    # Modules of the operator are outside of the package of controls.
+    # Modules that the operator adds (`use_modules`) are not in the package `assessments.controls`.
     is_outside = inside == rule.__module__
     package, _, module = ("own", "", inside) if is_outside else inside.partition(".")
     section = section_of(package)
@@ -373,9 +375,9 @@ def per_scope(
 def judgements(
     *, needs: Iterable[Collection], subject_type: str, empty_reason: str, **facts: Unpack[Facts]
 ) -> Callable[[JudgementsRule], Control]:
-    """Declare a control whose function yields the subjects.
+    """Declare a control whose function yields the judgements on all subjects.
 
-    If the function yields none, the control is not applicable, with `empty_reason` as the reason.
+    If the function yields no judgement, the control is not applicable, with `empty_reason` as the reason.
     """
 
     def declare(rule: JudgementsRule) -> Control:

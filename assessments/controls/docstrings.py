@@ -10,7 +10,9 @@ from assessments.estate.quantities import addresses, counted, number, percent
 
 
 class _Expectations(string.Formatter):
-    """Fills parameters into expectations, in a form for people: `{max_age:days}`, `{share:percent}`, `{n:ipv4}`."""
+    """Fills values of parameters into expectations, formatted for people. Format specifications are, for example,
+    `{max_age:days}`, `{share:percent}` and `{n:ipv4}`.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:

@@ -57,8 +57,8 @@ class Parameter:
         return ""
 
     def refusal(self, value: Any) -> str:
-        """Return why a person may not choose a value, or an empty string. Earlier versions stored larger values, with
-        which assessments go on.
+        """Return why a person may not choose a value, or an empty string. This check is stricter than `problem`: larger
+        values that earlier versions stored remain valid in assessments.
         """
         if problem := self.problem(value):
             return problem

@@ -61,8 +61,8 @@ def _checking(key: str, levels: Collection[str]) -> tuple[str, ...]:
 
 
 def outside(profile: str, own: Collection[str]) -> list[str]:
-    """Return the controls outside of a profile; none if this version lacks the profile. `own` are those of the profile
-    OWN.
+    """Return the controls that a profile does not contain. Return an empty list if this version does not have the
+    profile. `own` are the chosen controls if the profile is OWN.
     """
     if profile == OWN:
         return [slug for slug in catalogue() if slug not in set(own)]
@@ -73,7 +73,8 @@ def outside(profile: str, own: Collection[str]) -> list[str]:
 def known_choice(profile: str, controls: Collection[str]) -> dict[str, Any] | None:
     """Return a stored profile as {"profile": key, "controls": slugs}, without controls that this version lacks.
 
-    Return None if it lacks the profile or, for an own choice, all chosen controls.
+    Return None if this version has no such profile. For an own choice, return None if this version has none of the
+    chosen controls.
     """
     if profile != OWN:
         return {"profile": profile, "controls": []} if profile in profiles() else None

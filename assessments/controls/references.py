@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from assessments.frameworks.framework import NAMES, NOT_AS_A_WHOLE, framework
 
-# Framework -> the fields of `References` with its numbers. MCSB v2 kept the numbers of v1.
+# Framework -> the fields of `References` that contain numbers of this framework. MCSB v2 kept the numbers of MCSB v1.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "cis-2.0.0": ("c2",),
@@ -64,8 +64,9 @@ class Setting:
 class Partly:
     """The part of some requirements that a control does not check, as a sentence without a full stop.
 
-    `numbers` are fields of `References` (`c2`, for all their numbers) or single numbers (`c2:4.1.2`), separated by
-    spaces. While all conditions in `unless` are met, the control checks this part too.
+    `numbers` says which requirements these are, separated by spaces. The name of a field of `References`, such as `c2`,
+    stands for all numbers in the field; `c2:4.1.2` stands for a single number. If `unless` has conditions and all of
+    them are met, the control checks this part too.
     """
 
     numbers: str
@@ -79,8 +80,8 @@ class Partly:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A requirement that a control checks. `missing` has sentences on what it does not check, empty if the degree is
-    full.
+    """A requirement that a control checks. `missing` has sentences that say which part of the requirement the control
+    does not check. `missing` is empty if the degree is full.
     """
 
     framework: str
@@ -90,7 +91,7 @@ class Reference:
 
     @property
     def degree(self) -> Degree:
-        """Full, or partly if something is missing."""
+        """The degree: full if `missing` is empty, otherwise partly."""
         return Degree.PARTLY if self.missing else Degree.FULL
 
     @property
@@ -108,9 +109,12 @@ class Reference:
 class References:
     """Framework numbers, separated by spaces; a trailing `*` marks a mapping that Surety itself made.
 
-    c2 to c6: CIS Azure Foundations 2.0 to 6.0. mcsb: Microsoft cloud security benchmark v1 and v2 (preview); mcsb2:
-    only v2 (preview), also for a number in `mcsb` that is an own mapping in v1 only. nist: SP 800-53 r5. `partly` says
-    what the control does not check, and for which numbers.
+    - `c2` to `c6`: CIS Azure Foundations 2.0 to 6.0
+    - `mcsb`: Microsoft cloud security benchmark, both v1 and v2 (preview)
+    - `mcsb2`: only v2 (preview) of this benchmark; a number that is also in `mcsb` overrides it for v2, for example if
+      only the mapping in v1 is Surety's own
+    - `nist`: SP 800-53 r5
+    - `partly`: what the control does not check, and for which numbers
     """
 
     c2: str = ""
@@ -154,7 +158,8 @@ class References:
 
     def _declared(self) -> Iterator[tuple[str, str, str]]:
         for key, fields in _FIELDS.items():
-            # If two fields have the same number, the later field decides: it is about this version alone.
+            # If two fields contain the same number, the later field decides, because the later field is about this
+            # framework version only.
             declared = {
                 number.rstrip(_OWN_MAPPING): (field, number)
                 for field in fields

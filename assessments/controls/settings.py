@@ -88,14 +88,15 @@ class SettingControl:
     - `setting`: the dotted path of the property
     - `values`: {value: verdict}, with booleans or texts in any case; other values are unknown
     - `absent`: the verdict if the property is absent, null or an empty text; by default unknown
-    - `observed_as`: the name of the observed value, by default that of the property
-    - `unless`: checks that come first; the first verdict decides, for example that the setting does not apply
-    - `remarks`: for passes and failures of the setting or of `judge`
-    - `expects`: what observed values should be if they are not those of `setting` (`Control.expects`)
+    - `observed_as`: the name of the observed value, by default the name of the property
+    - `unless`: checks that run before the setting is read; if a check returns a verdict, for example not applicable,
+      this verdict is the result
+    - `remarks`: remarks on passing and failing verdicts
+    - `expects`: what the other observed values should be, apart from the value of `setting` (`Control.expects`)
     - `judge`: replaces `setting`, `values` and `absent` for a rule that needs more than one property
     - `also`: further collections to judge; then `subject_type` and `empty_reason` are required
 
-    All other fields are those of `per_subject`.
+    All other fields are arguments of `per_subject`.
     """
 
     slug: str

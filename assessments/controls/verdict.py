@@ -34,9 +34,9 @@ class Severity(StrEnum):
 class Verdict:
     """The result of a control for one subject.
 
-    `reason` is a sentence for people. `observed` is JSON of the values found, to whose hash approved exceptions are
-    bound. `remarks` do not change the outcome. `unknown_because` is only for UNKNOWN, `gap` only if a failed request
-    caused it.
+    `reason` is a sentence for people. `observed` has the values that the control found, as JSON; approved exceptions
+    are bound to the hash of `observed`. `remarks` do not change the outcome. `unknown_because` is set only if the
+    outcome is UNKNOWN. `gap` is set only if a failed request made the outcome UNKNOWN.
     """
 
     outcome: Outcome

@@ -54,7 +54,7 @@ _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 def escape_formula(text: str) -> str:
     """Return the text with a leading apostrophe if a spreadsheet would treat it as a formula.
 
-    A part that a spreadsheet may split off gets an apostrophe if it is a formula of `_CALL`.
+    A part that a spreadsheet may split off gets an apostrophe if it is a formula that matches `_CALL`.
     """
     begin = "'" if is_formula(text) else ""
     if any(separator in text for separator in _SEPARATORS):
@@ -63,8 +63,8 @@ def escape_formula(text: str) -> str:
 
 
 def _quoted(between: re.Match[str]) -> str:
-    """Return the characters between two cells, with an apostrophe at the end if the second cell is a formula of
-    `_CALL`.
+    """Return the characters between two cells, with an apostrophe at the end if the second cell is a formula that
+    matches `_CALL`.
     """
     text, end = between.string, between.end()
     calls = text.startswith(FORMULA_PREFIXES, end) and _CALL.match(text, end)

@@ -1,5 +1,5 @@
-"""Write YAML for the log of a pipeline, which could take a text with “##” or “::” for a command. Such texts are in
-double quotation marks, so that `break_commands` can replace these characters by escapes.
+"""Write YAML for the log of a pipeline. The pipeline could take a text with “##” or “::” for a command. Such a text is
+written in double quotation marks, so that `break_commands` can replace “##” and “::” by escapes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import yaml
 class PrintableDumper(yaml.SafeDumper):
     """Writes a text in double quotation marks if the log of a pipeline could take it for a command.
 
-    Its escapes are those of JSON, so `break_commands(text, Notation.JSON)` does not change the YAML's meaning.
+    A text in double quotation marks has the same escapes in YAML as in JSON. So `break_commands(text, Notation.JSON)`
+    does not change the meaning of the YAML.
     """
 
 

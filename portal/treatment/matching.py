@@ -108,7 +108,8 @@ def describe_rule(
 ) -> str:
     """Describe the conditions for people, except columns in `omit`; the result may be empty.
 
-    `places` maps scope ids of subscriptions and directories to their names, which are otherwise read from the database.
+    `places` maps scope ids of subscriptions and directories to their names. Without `places`, the names are read from
+    the database.
     """
     labels = {
         "control": "control is",

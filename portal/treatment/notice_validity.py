@@ -1,8 +1,8 @@
 """Decide just before mailing whether notices to an owner still apply, and to which findings.
 
 A finding is included while the recipient owns it and the reason persists: the same failure, still overdue, or still
-assigned. If it was assigned to somebody else in between, only the newer notice includes it. Excepted findings do not
-count as failing.
+assigned. If a finding was assigned to somebody else and then back to the recipient, only the newer notice includes it.
+Excepted findings do not count as failing.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
 
 
 def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
-    # Passing findings can be assigned, so one that already passed then stays in the notice. One that passed later does
-    # not.
+    # Passing findings can be assigned too. So a finding that already passed when it was assigned stays in the notice. A
+    # finding that passed only later does not.
     return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
 
 

@@ -1,7 +1,7 @@
 """Decide just before mailing whether notices about exceptions and attestations still apply.
 
-A notice that asks for an action (a decision, a renewal) ends with the action. One about an event (a decision, an end)
-always applies. Nobody gets mail about an exception that they can no longer see.
+A notice that asks for an action (a decision, a renewal) applies until somebody has taken the action. A notice about an
+event (a decision, an end) always applies. Nobody gets mail about an exception that they can no longer see.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def attestation_current(
 ) -> Mapping[UUID, CurrentText | None]:
     """Validate notices of attestations. A notice applies while its attestation is current.
 
-    A notice that the observed value has changed is valid while the value differs from the attested value.
+    A notice about a changed observed value is valid while this value differs from the attested value.
     """
     subjects = _subjects(notices, "attestation")
     rows = Treatment.objects.filter(

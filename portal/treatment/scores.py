@@ -84,9 +84,9 @@ def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
     """Compute the raw and the adjusted summary of the rows.
 
     Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
-    state): number}}, with summaries of `assessments.scoring.summarize`. The adjusted one also counts `excepted` and has
-    the raw `coverage`. Its `score` is None when all checks are unknown (`is_known`): unanswered manual controls alone
-    would make it 0. Raises KeyError for a severity without a weight.
+    state): number}}, with summaries of `assessments.scoring.summarize`. The adjusted summary also counts `excepted`,
+    and has the `coverage` of the raw summary. If all automatic checks are unknown (`is_known`), the adjusted `score` is
+    None: unanswered manual controls alone would make it 0. Raises KeyError for a severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

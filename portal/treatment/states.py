@@ -4,7 +4,7 @@
 
 The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts during its
 period and while the observed value has the approved hash. An acknowledgement counts for one failure. An attestation
-counts until its end and, if bound to an observed value, while that is observed.
+counts until its end. If it is bound to an observed value, it also counts only while this value is observed.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ FAILURES: Final = (
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
-# A treatment changes the shown state only in these states, with one of these columns set. Comparing the tenants too
-# keeps the database from reading the treatments of all customers in scope.
+# A treatment changes the shown state only if the finding is in one of these states and one of these columns is set. The
+# comparison of the tenants keeps the database from reading the treatments of all customers in scope.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

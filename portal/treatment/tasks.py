@@ -43,7 +43,7 @@ def announce_campaign(organization_id: str, campaign_id: str) -> None:
 def tick() -> None:
     """Once a minute, enqueue the tasks that are due.
 
-    These are for tenants for which a date has passed, and for lost messages of ended assessments and campaigns. A
+    Tasks are due for tenants in which a date has passed, and for assessments and campaigns whose message was lost. A
     failure in one tenant does not delay others.
     """
     for_each_tenant(_enqueue_due)

@@ -4,8 +4,8 @@
 registered for its queue, the worker's event loop writes a byte a second. Without the pipe (tests, `celery worker`),
 nothing is written.
 
-Celery starts the scheduler (beat), a child process that periodic tasks (“ticks”) need, only once. So the event loop
-starts another when it has died.
+Periodic tasks (“ticks”) need the scheduler (beat), which is a child process of the worker. Celery starts the scheduler
+only once. So the event loop starts another scheduler if the first one has died.
 """
 
 from __future__ import annotations
@@ -71,10 +71,11 @@ def _beat(consumer: Any, descriptor: int) -> None:
 
 
 def _is_stuck(channel: Any) -> bool:
-    """Return whether the consumer has reached its limit of unacknowledged messages although no task is waiting or
-    running.
+    """Return whether the consumer is stuck: it has reached its limit of unacknowledged messages although no task is
+    waiting or running.
 
-    It never fetches a message again, because Celery counts a failed acknowledgement as unacknowledged forever.
+    A stuck consumer never fetches a message again, because Celery counts a message whose acknowledgement failed as
+    unacknowledged forever.
     """
     return not (channel.qos.can_consume() or state.reserved_requests or state.active_requests)
 
@@ -112,7 +113,8 @@ def restart_dead_scheduler(controller: Any) -> None:
     )
     started.start()
     controller.beat = started
-    # When the worker ends, Celery's step stops the scheduler in its attribute `obj`. So this must be the new scheduler.
+    # When the worker ends, a step of Celery stops the scheduler that is in the step's attribute `obj`. So put the new
+    # scheduler into this attribute.
     for step in controller.steps:
         if getattr(step, "obj", None) is former:
             step.obj = started
@@ -125,7 +127,8 @@ def end_with_supervisor() -> None:
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return
-    # The supervisor may have died while this process started, so do not take the present parent process.
+    # Take the supervisor's process id from the environment. The supervisor may have died while this process started,
+    # and then the present parent process is another one.
     supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 

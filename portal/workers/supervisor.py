@@ -31,7 +31,7 @@ POLL_SECONDS: Final = 0.2
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Times in seconds. While the broker answers, a worker is replaced if its first heartbeat takes longer than
-    `start`, or a later one longer than `silence`.
+    `start`, or if a later heartbeat takes longer than `silence`.
     """
 
     first_delay: float = 0.5
@@ -43,8 +43,8 @@ class Timing:
 
 
 class Supervisor:
-    """Keeps a worker running that `command` starts. A worker without heartbeat is replaced only if `broker_answers`
-    returns true.
+    """Starts a worker with `command`, and starts another worker whenever the worker ends. A worker without heartbeat is
+    replaced only if `broker_answers` returns true.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
 
-A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. For
-a code with several statuses, one precedes it: `"409 UpsertServerSecurityAlertPolicyFailed"`.
+A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. If
+a code has several statuses, the text can begin with one of them: `"409 UpsertServerSecurityAlertPolicyFailed"`.
 """
 
 from sandbox.documented_errors import arm, graph, sql, storage

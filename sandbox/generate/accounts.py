@@ -97,7 +97,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # Azure could not write the logs with SecuredByPerimeter, because no account is associated with a perimeter.
+        # With SecuredByPerimeter, Azure could not write the logs, because no account is associated with a perimeter.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
@@ -182,8 +182,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        # With the action Log, Azure only logs, and does not refuse, a shared access signature that is valid for too
-        # long.
+        # With the action Log, Azure does not refuse a shared access signature that is valid for too long, but only logs
+        # its use.
         sub.expect("storage-sas-expiry", resource, "fail")
     else:
         sub.expect("storage-sas-expiry", resource, "manual")
@@ -275,7 +275,8 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
     off = False
     if shares:
         off = rng.faulty()
-        # Accounts from the API or the CLI have no setting per protocol (None), so that for secure transfer applies.
+        # Accounts that were created with the API or the CLI have no setting for a single protocol (None). Then the
+        # account's setting for secure transfer applies.
         required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
         used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
         protocols: Json = {used: {"encryptionInTransit": required}}

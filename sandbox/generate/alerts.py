@@ -26,8 +26,8 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# Operations whose random choices come from a separate source, so that the rest of a seed's estate does not depend
-# on them.
+# Random choices for these operations come from a separate source, so that the rest of a seed's estate does not depend
+# on the choices.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",
@@ -57,8 +57,9 @@ _NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
-# Forms of alert processing rules. _SUPPRESSING remove the action groups from all alerts of an alert rule, so it
-# notifies nobody. Of _HARMLESS, `nights` and `severity` do so for some alerts, which adds a remark.
+# Forms of alert processing rules. A form in _SUPPRESSING removes the action groups from all alerts of an alert rule, so
+# the alert rule notifies nobody. The forms `nights` and `severity` in _HARMLESS remove the action groups from some of
+# the alerts, which only adds a remark.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
 

@@ -74,13 +74,14 @@ _DATABASE_FINDINGS = Kind(
     "High",
     "Data",
 )
-# Customers can name recommendations as they like. _NAMESAKE has the name of Defender's EDR, _OTHER_TITLE that of an
-# earlier recommendation of Defender. https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
+# Customers can name recommendations as they like. _NAMESAKE has the name of Defender's recommendation EDR. _OTHER_TITLE
+# is the name of an earlier recommendation of Defender.
+# https://learn.microsoft.com/azure/defender-for-cloud/create-custom-recommendations
 _NAMESAKE = Kind("a1000000-0000-4000-8000-000000000003", EDR.title, "Low", "Compute", "CustomerManaged")
 _OTHER_TITLE = "Endpoint protection should be installed on machines"
 _ALL = (EDR, VULNERABILITIES, REGISTRY_IMAGES, RUNNING_IMAGES, _OWNERS, _CONTACT, _LOGS)
-# Forms of recommendations to update software of a machine. `overdue` makes the machine fail; `undated` counts as open
-# for too long, but does not.
+# Forms of recommendations to update software of a machine. With `overdue`, the machine fails. With `undated`, the
+# recommendation counts as open for too long, but the machine does not fail.
 UPDATES = ("overdue", "recent", "undated", "minor")
 
 
@@ -212,7 +213,8 @@ def write_recommendations(sub: Subscription) -> None:
 
 
 def write_software_update(sub: Subscription, machine: str, form: str) -> None:
-    """Write a recommendation to update software of a machine, which has not been followed. `form`: one of `UPDATES`.
+    """Write a recommendation to update software of a machine. Nobody has followed the recommendation yet. `form`: one
+    of `UPDATES`.
 
     Source: https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
     """
@@ -271,7 +273,8 @@ def write_image_update(sub: Subscription, resource: str, resource_type: str) -> 
 def _queried(resource_type: str, resource: str) -> Json:
     """Return `resourceDetails` with each key in two spellings.
 
-    The list of assessments has keys in lower case (`source`), Resource Graph has capitalized ones (`Source`).
+    In the list of assessments, the keys are in lower case (`source`). In Resource Graph, they are capitalized
+    (`Source`).
     """
     listed = {"source": "Azure", "id": resource}
     return listed | {"Source": "Azure", "Id": resource, "ResourceType": resource_type}

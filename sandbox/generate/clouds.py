@@ -1,4 +1,4 @@
-"""Api-versions that national clouds support, which get new versions later than the public cloud.
+"""The api-versions that national clouds support. A national cloud gets new api-versions later than the public cloud.
 
 The lists have only types that Surety reads and whose newest version the cloud lacks. Sources are the change logs of the
 clouds' Bicep types and, for `pricings` in China, a recorded answer. `assessments.collect.http.api_versions` describes
@@ -19,7 +19,8 @@ _PRICINGS = ["2023-01-01", "2022-03-01", "2018-06-01", "2017-08-01-preview"]
 # Microsoft retired Defender for Cloud in Azure China. Source:
 # https://learn.microsoft.com/azure/defender-for-cloud/support-matrix-defender-for-servers
 WITHOUT_DEFENDER = frozenset({"AzureChinaCloud"})
-# Controls that do not apply in a cloud without Defender for Cloud. Advanced Threat Protection of SQL is a part of it.
+# Controls that do not apply in a cloud without Defender for Cloud. Advanced Threat Protection of SQL is a part of
+# Defender for Cloud.
 DEFENDER_CONTROLS = (
     "aks-defender",
     "defender-acr-scan",

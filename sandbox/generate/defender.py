@@ -31,8 +31,8 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {prefix of the slugs of controls: resource type}. Plans apply only if a resource of their type exists, so this module
-# writes those that no family writes.
+# {prefix of the slugs of controls: resource type}. A plan applies only if a resource of its type exists. So this module
+# writes resources of the types that no family writes.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,

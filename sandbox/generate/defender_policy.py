@@ -104,7 +104,7 @@ def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
 
 
 def write_security_policy(sub: Subscription) -> None:
-    """Write an assignment of the benchmark to the subscription, and one of another policy."""
+    """Write an assignment of the benchmark to the subscription, and an assignment of another policy."""
     rng = sub.rng
     wrong = rng.faulty()
     form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
@@ -160,10 +160,12 @@ def write_security_policy(sub: Subscription) -> None:
 
 
 def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -> Json:
-    """Return parameters of an assignment that switch off the policy of one parameter in `rare`.
+    """Choose one parameter in `rare`. Return parameters of an assignment that switch off the policy of the chosen
+    parameter.
 
-    Usually the parameter is set to Disabled, in upper or lower case. If `required` has the parameter, because the
-    initiative disables it by default, it may instead be deleted from `required`, and the result is empty.
+    Usually, the result sets the chosen parameter to Disabled, in upper or lower case. If the parameter is in
+    `required`, the initiative switches off its policy by default. Then the parameter may be deleted from `required`
+    instead, and the result is empty.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

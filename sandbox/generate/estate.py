@@ -115,7 +115,8 @@ RESOURCE_CONTROLS = (
     "vm-disk-encryption",
 )
 ALWAYS_MANUAL = ("operations-vulnerability-scans", "defender-recommendations-review")
-# Controls that read only Microsoft Graph. Without access to it, their verdict is unknown.
+# Controls that read only Microsoft Graph. Without access to Microsoft Graph, the verdicts of these controls are
+# unknown.
 UNKNOWN_WITHOUT_GRAPH = (
     "identity-mfa-enforced",
     "identity-mfa-all-users",
@@ -316,7 +317,8 @@ def _log_accounts(
 ) -> None:
     """Write the expected verdicts on storage accounts that store logs.
 
-    If all flow logs to an account are disabled, its verdicts cannot be predicted, so none is expected.
+    If all flow logs to an account are disabled, the verdicts on the account cannot be predicted, so no verdict is
+    expected.
     """
     if sinks.activity is not None and activity_used:
         accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)

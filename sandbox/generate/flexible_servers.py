@@ -25,8 +25,8 @@ def write_server(
 ) -> str:
     """Write a running server with its firewall rules and server parameters. Return its id.
 
-    Also write the expected verdicts on its network, backups and standby server. `prefix` is the prefix of the slugs of
-    these controls. `properties` are further properties of the server.
+    Also write the expected verdicts on its network, backups and standby server. `prefix` is the beginning of the slugs
+    of the controls that give these verdicts. `properties` are further properties of the server.
     """
     rng = sub.rng
     group, region, tags = place

@@ -85,7 +85,8 @@ def _licences(rng: RandomSource, person: Person) -> list[Json]:
 def _change_type(rng: RandomSource, user: Json) -> None:
     """Rarely, leave out the type of an old account, or make an invited user a member.
 
-    Graph returns the type null for accounts older than the property. The principal name still shows an invitation.
+    If an account is older than the property `userType`, Graph returns null for it. The principal name of an invited
+    user shows the invitation even if the user is a member.
     https://learn.microsoft.com/entra/external-id/user-properties
     """
     if rng.rare():
@@ -258,7 +259,8 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.guest in ("pending", "stale", "never") and person.enabled:
             out.verdict("identity-guests-needed", subject, "fail")
     for account in directory.synchronisers:
-        # The account of Entra Connect cannot use MFA. So it needs none if it has only the role for synchronization.
+        # The account of Entra Connect cannot use MFA. So the account needs no MFA if it has only the role for
+        # synchronization.
         only = SYNCHRONISATION_ROLES.keys() >= set(account.active_roles)
         out.verdict(
             "identity-mfa-privileged", directory.subject(account), "not_applicable" if only else "fail"

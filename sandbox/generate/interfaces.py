@@ -37,8 +37,8 @@ class Interface:
 class Balancing:
     """The backend pool and the inbound NAT rules of a load balancer to which a network interface belongs, by id.
 
-    `open_ports`: (protocol in lower case, port) of the interface's ports that the Internet then reaches without a
-    security group.
+    `open_ports`: (protocol in lower case, port) of the interface's ports that the Internet can reach through the load
+    balancer if there is no security group.
     """
 
     pool: str
@@ -126,7 +126,8 @@ def write_interface(
     else:
         sub.expect("network-nic-nsg", nic, "not_applicable")
     if kind and is_unprotected:
-        # Without a security group, a Basic public IP address lets everybody in, a Standard one nobody.
+        # Without a security group, a public IP address with the SKU Basic lets everybody in, and one with the SKU
+        # Standard lets nobody in.
         for control in _PORTS:
             sub.expect_failure_if(control, nic, kind == "Basic")
     if balancing is not None and is_unprotected:

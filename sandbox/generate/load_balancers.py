@@ -1,8 +1,8 @@
 """Load balancers with a public or an internal front end, and the machines behind them.
 
-Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. Expected are verdicts on the machines: without a
-security group, only a Basic load balancer with a public front end lets everybody reach the ports of its rules. Source:
-https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. This module expects verdicts on the machines.
+Without a security group, only a Basic load balancer with a public front end lets everybody reach the ports of its
+rules. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _FRONT, _POOL = "frontend", "machines"
 class Forwarding:
     """A rule that forwards a port of the load balancer to a port of its machines.
 
-    A load-balancing rule forwards to all machines of the pool, a NAT rule to one machine. `port` is the port of the
-    machines. `front` is the port of the load balancer, 0 if it is the same.
+    A load-balancing rule forwards to all machines of the pool. A NAT rule forwards to one machine. `port` is the port
+    of the machines. `front` is the port of the load balancer, 0 if it is the same.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Forwarding:
     front: int = 0
 
 
-# Rules that open no port that a control judges.
+# Rules that open only ports that no control judges.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),
@@ -120,7 +120,8 @@ def _planned(sub: Subscription, subnet: Subnet, kind: str, public: bool, machine
     opens = kind == "Basic" and public
     rules = rng.sample(_BENIGN, rng.randrange(1, len(_BENIGN)))
     nats: list[list[Forwarding]] = [[_NAT[-1]] if rng.chance(0.4) else [] for _ in range(machines)]
-    # Only in a public load balancer with the SKU Basic do such rules open the port to the Internet.
+    # Sometimes, add rules that forward to a port that a control judges. In a public load balancer with the SKU Basic,
+    # such rules open the port to the Internet, so add them only as a fault.
     if rng.faulty() if opens else rng.chance(0.7):
         if rng.chance(0.5):
             rules += rng.sample(_OPENING, rng.randrange(2, len(_OPENING) + 1))

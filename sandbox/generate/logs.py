@@ -47,8 +47,9 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # A separate random source (branch) does not change the seed's other choices. Without a workspace, the account
-        # sometimes refuses the logs; with one, the control would pass anyway.
+        # Without a workspace, the account sometimes refuses the logs. With a workspace, the control would pass even if
+        # the account refused the logs. Use a separate random source (branch), so that the other choices of a seed do
+        # not change.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -101,7 +102,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
 def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
     """Write the diagnostic settings that export the activity log of the subscription.
 
-    Return whether they export it to the storage account for the activity log.
+    Return whether one of them exports to the storage account for the activity log.
     """
     rng = sub.rng
     if sinks.activity is not None and sinks.activity.unwritable:

@@ -28,7 +28,7 @@ class ManagementGroups:
 
     - `exports`: a diagnostic setting of the lower group exports the activity log
     - `policy`: how the Microsoft cloud security benchmark is assigned to the root group: `good` satisfies the control,
-      empty means not at all
+      and an empty text means that the benchmark is not assigned
     - `excluded`: the ids of subscriptions that the assignment excludes
     """
 

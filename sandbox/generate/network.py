@@ -17,9 +17,9 @@ from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"
 SQL_PORT = 1433
-# Properties of flow logs that record a part of the traffic, or all. Filters as in Microsoft's example
-# NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists recorded states of flows: B (begin), C (continue), E (end),
-# D (deny); empty for all.
+# Properties of flow logs. With _PART, a flow log records a part of the traffic; with _EVERYTHING, it records all
+# traffic. Filters as in Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists the states of
+# flows that are recorded: B (begin), C (continue), E (end), D (deny). If it is empty, all states are recorded.
 _PART: tuple[Json, ...] = (
     {"enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891"},
     {"enabledFilteringCriteria": "dstPort=443", "recordTypes": "B,C,E,D"},
@@ -36,9 +36,11 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 @dataclass
 class Subnet:
-    """A subnet. `covered`: True if its virtual network has a flow log, None if only the subnet itself has one.
+    """A subnet. `covered`: True if its virtual network has a flow log. None if only the subnet itself has a flow log.
+    False if neither has a flow log.
 
-    `sql_open`: whether its security group lets the Internet reach the port of SQL Server, None without a group.
+    `sql_open`: whether its security group lets the Internet reach the port of SQL Server. None if it has no security
+    group.
     """
 
     id: str
@@ -206,7 +208,7 @@ def write_security_group(
 
 
 def _partial_flow_log(sub: Subscription, network: Network, target: str, region: str) -> bool:
-    """Rarely, write a flow log that records only a part of the traffic, with which the control fails.
+    """Rarely, write a flow log that records only a part of the traffic. With such a flow log, the control fails.
 
     Return whether the flow log was written.
     """
@@ -222,7 +224,7 @@ def write_own_flow_log(
 ) -> bool | None:
     """Write a flow log for a security group in use, or for its subnet. Return the value for `Subnet.covered`.
 
-    As a random fault, write none, or one with which the control fails.
+    As a random fault, write no flow log, or a flow log with which the control fails.
     """
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():

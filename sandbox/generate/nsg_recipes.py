@@ -102,8 +102,8 @@ BENIGN: Recipe = (
     Rule("Deny", "*", "135-139", "*"),
 )
 
-# WEB: rules of BENIGN that open the ports of a website to the Internet. NARROW: sources with which such a rule does
-# not.
+# WEB: rules of BENIGN that open the ports of a website to the Internet. NARROW: sources with which such a rule does not
+# open the ports to the Internet.
 WEB: Recipe = BENIGN[:2]
 NARROW = ("203.0.113.0/24", "VirtualNetwork", "AzureFrontDoor.Backend")
 
@@ -114,7 +114,8 @@ UDP_OPEN: tuple[Recipe, ...] = (
     (Rule(source="0.0.0.0/0", ports="300-400", protocol="*"),),
     (Rule("Deny", "*", "1900", "Tcp"), Rule(source="*", ports="1900", protocol="*")),
 )
-# Rule sets with which no such UDP port is open. The last one opens a UDP port that is not often abused.
+# Rule sets with which no UDP port that attackers often abuse is open to the Internet. The last rule set opens a UDP
+# port that is not often abused.
 UDP_CLOSED: tuple[Recipe, ...] = (
     (Rule(source="203.0.113.0/24", ports="53", protocol="Udp"),),
     (Rule("Deny", "*", "*", "Udp"), Rule(source="*", ports="123", protocol="Udp")),

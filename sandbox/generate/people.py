@@ -20,20 +20,20 @@ class Person:
     name: str
     upn: str
     mail: str
-    guest: GuestState = ""  # Empty for a member.
+    guest: GuestState = ""  # Empty if the person is a member.
     enabled: bool = True
     mfa_capable: bool = True
     weak_password: bool = False
     active_roles: list[str] = field(default_factory=list)
     eligible_roles: list[str] = field(default_factory=list)
-    by_group: bool = False  # Has a directory role through a group.
-    may_join_admins: bool = False  # Can activate membership of a group that has a directory role.
+    by_group: bool = False  # The person has a directory role through a group.
+    may_join_admins: bool = False  # The person can activate membership of a group with a directory role.
     writes_azure: bool = False
     owns_azure: bool = False
-    synchronised: bool = False  # Is copied from an on-premises directory.
-    blocked_with_role: bool = False  # Is disabled, but has a role in Azure.
-    signs_in_to_machines: bool = False  # Has a role for signing in to virtual machines.
-    unused: bool = False  # Has not signed in for a long time.
+    synchronised: bool = False  # The account is copied from an on-premises directory.
+    blocked_with_role: bool = False  # The account is disabled, but has a role in Azure.
+    signs_in_to_machines: bool = False  # The person has a role for signing in to virtual machines.
+    unused: bool = False  # The person has not signed in for a long time.
 
     @property
     def privileged(self) -> bool:
@@ -58,7 +58,8 @@ class Directory:
 
     - `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory; not in `members`
     - `nested`: the id of a group with unknown members that can become a member of the group of administrators
-    - `foreign_writers`, `foreign_holders`: a group of another directory can change resources, or has any role in Azure
+    - `foreign_writers`: whether a group of another directory can change resources
+    - `foreign_holders`: whether a group of another directory has any role in Azure
     - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
     """
 
@@ -139,10 +140,10 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
 
 
 def _make_eligible(rng: RandomSource, directory: Directory) -> None:
-    """Rarely, let some people activate a membership of a group that has a role.
+    """Rarely, let some people activate membership of a group that has a role.
 
-    As a random fault, a guest can activate membership of the group of administrators. If a whole group can, its people
-    are unknown, and no verdicts on them are expected.
+    As a random fault, a guest can activate membership of the group of administrators. If a whole group can activate the
+    membership, the people in this group are unknown, and no verdicts on them are expected.
     """
     if not rng.rare():
         return

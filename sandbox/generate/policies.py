@@ -43,8 +43,8 @@ _INSUFFICIENT = (
     "half of IPv4 excluded",
     "country excluded",
 )
-# Rare ways to require MFA. The policies in _TOGETHER cover everybody, those in _PARTIAL only a part of the users or
-# applications.
+# Rare ways to require MFA. The policies of a way in _TOGETHER cover everybody together. A way in _PARTIAL covers only a
+# part of the users or applications.
 _TOGETHER = ("administrators apart", "Azure management apart")
 _PARTIAL = ("administrators only", "Azure management only")
 _ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"
@@ -198,7 +198,7 @@ def _excluded_groups(out: Output, directory: Directory, form: str) -> list[str]:
 
 
 def _excluded_location(out: Output, rng: RandomSource, form: str) -> str:
-    """Write the named locations. Return the one that a policy of this form excludes: its id, or `AllTrusted`."""
+    """Write the named locations. Return the id of the location that a policy of this form excludes, or `AllTrusted`."""
     home: Json = {
         "@odata.type": "#microsoft.graph.countryNamedLocation",
         "id": rng.guid(),

@@ -105,7 +105,7 @@ def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled
 def write_auditing(
     sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
 ) -> None:
-    """Write the server's auditing policy. If it does not audit the server, also write policies of some of its
+    """Write the server's auditing policy. If this policy does not audit the server, also write policies of some
     databases.
     """
     rng = sub.rng

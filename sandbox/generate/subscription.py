@@ -37,7 +37,7 @@ LOGGING_KINDS = frozenset(
 
 @dataclass
 class Contact:
-    """Whether Defender mails alerts to the security contact, and whether it notifies the subscription's owners.
+    """Whether Defender mails alerts to the security contact, and whether Defender notifies the subscription's owners.
 
     `notifies_owners` is None if Azure does not document what happens with the settings of the contact.
     """
@@ -50,8 +50,8 @@ class Contact:
 class Subscription:
     """The data of a subscription that are needed to write further documents and verdicts.
 
-    - `state`: its state in ARM; `groups`: the management groups above it
-    - `people`: those of the directory, None without access to Microsoft Graph
+    - `state`: the state of the subscription in ARM; `groups`: the management groups above the subscription
+    - `people`: the people of the directory, None without access to Microsoft Graph
     - `owners`: the object ids of principals with the role Owner at the subscription
     - `managed_by`: the resource that manages the resource groups that are written next
     - `rare_effects`: names of rare parameters of the benchmark's initiative
@@ -101,7 +101,9 @@ class Subscription:
 
     @contextmanager
     def branch(self, key: str) -> Iterator[None]:
-        """Use a separate random source in the `with` block. Choices in the block then do not change later ones."""
+        """Use a separate random source in the `with` block, so that choices in the block do not change choices after
+        it.
+        """
         chosen, self.rng = self.rng, self.rng.branch(key)
         try:
             yield

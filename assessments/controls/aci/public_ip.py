@@ -21,8 +21,8 @@ def _address(group: View, ctx: Context) -> Verdict:
         return passed("The container group has no address", addressType=None)
     address = properties.object("ipAddress")
     kind = address.raw("type")
-    # Use the property `type`, not the address itself: Microsoft's example has type Public with an address of a private
-    # range.
+    # Judge by the property `type`, because the address itself can mislead: in Microsoft's example, the type is Public,
+    # but the address is in a private range.
     if address.choice("type", {"public", "private"}) == "private":
         return passed("The container group has only a private address", addressType=kind)
     return failed("The container group has a public address", addressType=kind)

@@ -49,8 +49,8 @@ DEMAND_CMK: Final = Parameter(
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that judges an account by its details, which are read per account. Accounts for Bing are not
-    applicable.
+    """Return a rule that calls `rule` with the details of an account, which are read separately for each account. For
+    Bing accounts, the returned rule is not applicable.
     """
 
     def judge(account: View, ctx: Context) -> Verdict:

@@ -45,8 +45,8 @@ def _unless_automatic(cluster: View, ctx: Context) -> Verdict | None:
 
 
 def _pools(cluster: View, matches: Callable[[View], bool]) -> list[str]:
-    """Return the sorted names of the node pools for which `matches` returns true. Raise Unreadable if there is none,
-    but a pool could not be read.
+    """Return the sorted names of the node pools for which `matches` returns true. Raise Unreadable if no pool matches,
+    but some pool could not be read.
     """
     properties = cluster.object("properties")
     pools = properties.items("agentPoolProfiles")

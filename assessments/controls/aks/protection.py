@@ -38,7 +38,9 @@ def _network(cluster: View) -> View:
 
 
 def _cilium(cluster: View, ctx: Context) -> Verdict | None:
-    """Pass a cluster with the data plane of Cilium, which enforces network policies even if no engine is named."""
+    """Pass a cluster with the Cilium data plane. Cilium enforces network policies even if `networkPolicy` names no
+    engine.
+    """
     network = _network(cluster)
     if network.text("networkPolicy", default=""):
         return None

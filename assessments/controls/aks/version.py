@@ -115,7 +115,7 @@ def _minor(view: View, path: str) -> tuple[int, int]:
 
 
 def _old_pools(properties: View, running: tuple[int, int]) -> list[str]:
-    """Return the remark on node pools that are more than three minor versions older than the cluster."""
+    """Return a remark if a node pool is more than three minor versions older than the cluster."""
     old = []
     for pool in properties.items("agentPoolProfiles", default=[]):
         key = (

@@ -41,7 +41,7 @@ def _bound(api: View, ctx: Context) -> Verdict:
 
 
 def _without_apis(service: View, ctx: Context) -> Verdict:
-    """Judge a service without current APIs. Raise CollectionUnavailable if its APIs could not be read."""
+    """Judge a service for which no current API was read. Raise CollectionUnavailable if its APIs could not be read."""
     service.bound(ctx.trace).raw("id")
     ctx.documents_at(APIM_APIS, service.id)
     return not_applicable("The service has no APIs")

@@ -30,9 +30,9 @@ _WEAK: Final = (
     "Ciphers.TripleDes168",
 )
 _FLAGS: Final = {"true": True, "false": False}
-# In services that were created before this time, a setting that is absent is true.
+# In services that were created before this time, an absent setting means that the protocol or cipher is on.
 _OLD: Final = datetime(2018, 4, 2, tzinfo=UTC)
-# These tiers are newer, so their settings never have the old default.
+# Azure introduced these tiers after that time, so an absent setting never means on.
 _NEW_TIERS: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
 
 

@@ -42,8 +42,8 @@ _IDENTITIES: Final = {
 
 
 def _of_settings(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that passes the settings of an account to `rule`. They are read per account, because the list lacks
-    them.
+    """Return a rule that calls `rule` with the settings of an account. The settings are read separately for each
+    account, because the list of accounts does not contain the settings.
     """
 
     def judge(account: View, ctx: Context) -> Verdict:

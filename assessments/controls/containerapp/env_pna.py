@@ -86,8 +86,8 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
 
 
 def _is_open(app: View, environment: View) -> bool | None:
-    """Return whether the Internet can reach an app of the environment; None without traffic from outside, or in another
-    environment. Raise Unreadable.
+    """Return whether the Internet can reach an app. Return None if the app is in another environment or accepts no
+    traffic from outside. Raise Unreadable.
     """
     properties = app.object("properties")
     place = "environmentId" if properties.has("environmentId") else "managedEnvironmentId"
@@ -97,7 +97,7 @@ def _is_open(app: View, environment: View) -> bool | None:
     if not ingress.flag("external", default=False):
         return None
     rules = ingress.items("ipSecurityRestrictions", default=[])
-    # All rules have the same action. Rules that deny let everybody else in.
+    # In one app, all rules have the same action. Deny rules let in every network that the rules do not name.
     actions = {rule.choice("action", {"allow", "deny"}) for rule in rules}
     if actions != {"allow"}:
         return True

@@ -13,7 +13,7 @@ from assessments.estate.ids import fold
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice
 
-# The single server of PostgreSQL was retired on 28 March 2025, and that of MySQL on 16 September 2024:
+# Microsoft retired Single Server for PostgreSQL on 28 March 2025, and Single Server for MySQL on 16 September 2024:
 # https://learn.microsoft.com/azure/postgresql/single-server/whats-happening-to-postgresql-single-server
 _KINDS: Final = (
     "Microsoft.DBforPostgreSQL/servers",

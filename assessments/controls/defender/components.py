@@ -65,7 +65,9 @@ class _Component:
 
 
 def _in_either_plan(extension: str) -> tuple[Step, ...]:
-    """Return the commands that switch an extension on in the plan for containers, or in posture management."""
+    """Return two alternative commands: one switches an extension on in the plan for containers, the other in the plan
+    Defender CSPM (posture management).
+    """
     return tuple(
         command(
             f"az security pricing create --name {name} --tier standard"

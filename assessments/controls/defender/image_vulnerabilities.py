@@ -31,8 +31,9 @@ _PARAMETER: Final = "recommendations"
 # These plans have the extensions that scan images.
 _PLANS: Final = ("Containers", "CloudPosture")
 _REGISTRY_ACCESS: Final = "ContainerRegistriesVulnerabilityAssessments"
-# Places outside Azure where the resource of a recommendation can be: OnPremise and OnPremiseSql of the SDK, and
-# environments that can be connected: https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
+# Places outside Azure in which the resource of a recommendation can be: the SDK's values OnPremise and OnPremiseSql,
+# and the environments that can be connected to Defender for Cloud:
+# https://learn.microsoft.com/azure/defender-for-cloud/connect-azure-subscription
 _ELSEWHERE: Final = frozenset(
     {"onpremise", "onpremisesql", "aws", "gcp", "github", "azuredevops", "gitlab", "dockerhub", "jfrog"}
 )
@@ -44,10 +45,11 @@ _EVIDENCE: Final = 20
 class _Images:
     """A recommendation about vulnerabilities of images.
 
-    - `recommendations`: ids, separated by `;`, of the former recommendation on all images
-    - `update_of`: the resource type, in lower case, in the details of its successors, one per update
+    - `recommendations`: ids, separated by `;`, of the older recommendation, which covers all images
+    - `update_of`: the resource type, in lower case, that the newer recommendations state in their details; Defender
+      makes one newer recommendation for each update
     - `types`: the resource types that have such images
-    - `extensions`: those of a Defender plan that together scan the images
+    - `extensions`: the extensions of a Defender plan that together scan the images
     """
 
     slug: str
@@ -129,7 +131,9 @@ def _judge(ctx: Context, images: _Images) -> Verdict:
 
 
 def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
-    """Return how often the recommendation for all images has each status, and the first unreadable status."""
+    """Return how often the older recommendation, which covers all images, has each status. Also return the error for
+    the first unreadable status.
+    """
     wanted = {text.strip().casefold() for text in str(ctx.params[_PARAMETER]).split(";")} - {""}
     codes: Counter[str] = Counter()
     problem: Unreadable | None = None

@@ -164,8 +164,8 @@ def _is_overdue(document: View, ctx: Context) -> bool:
 
 
 def _open_since(status: View) -> datetime | None:
-    """Return the time since which a recommendation has been open; None without `statusChangeDate` and
-    `firstEvaluationDate`, which are optional.
+    """Return the time since which a recommendation has been open. Return None if Azure states neither
+    `statusChangeDate` nor `firstEvaluationDate`; both are optional.
 
     Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
     """

@@ -56,8 +56,9 @@ class _Plan:
     """A plan, by its name in the API, and the control that requires the plan.
 
     - `protects`: completes the sentence "The plan for … is on"
-    - `types`: resource types that make it applicable; without any, it always is
-    - `options`: further options of the command that switches it on
+    - `types`: the control applies if the subscription has a resource of one of these types; if `types` is empty, the
+      control always applies
+    - `options`: further options of the command that switches the plan on
     - `path`: the last part of the path in the portal
     """
 

@@ -203,7 +203,7 @@ def _excludes_subscription(
 ) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
     """Return whether an assignment excludes the subscription, and the error if this could not be determined.
 
-    `notScopes` may also name a management group above it.
+    `notScopes` may also name a management group above the subscription.
     """
     excluded = {fold(scope) for scope in assignment.texts("properties.notScopes", default=[])}
     if fold(ctx.scope_id) in excluded:
@@ -218,8 +218,8 @@ def _excludes_subscription(
         return True, None
     documents, gaps = ctx.partial(POLICY_MANAGEMENT_GROUPS)
     read = {_group_id(group.name) for group in documents}
-    # Permission to read a management group includes those below it. So with the assignment's group, the list has all
-    # groups down to the subscription.
+    # Permission to read a management group includes the groups below it. So if the list contains the management group
+    # of the assignment, it also contains all groups between that group and the subscription.
     if at in read:
         return False, None
     if gaps:

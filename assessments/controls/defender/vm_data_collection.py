@@ -33,8 +33,8 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# {setting of Defender for Cloud: (its value if Defender for Endpoint covers certain machines, words for these
-# machines)}. New subscriptions cover the machines even without the settings.
+# {setting of Defender for Cloud: (value with which Defender for Endpoint covers some kind of machines, name of this
+# kind)}. In new subscriptions, Defender for Endpoint covers all kinds of machines even without the settings.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),

@@ -63,10 +63,11 @@ def _policies(ctx: Context) -> list[View] | None:
 def _judged(
     ctx: Context, policies: list[View], rule: _Rule
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Judge each Conditional Access policy with `rule`, which returns a Demand. Its `why` says why a policy is not
-    sufficient, or is empty.
+    """Judge each Conditional Access policy with `rule`, which returns a Demand. The `why` of the Demand says why the
+    policy is not sufficient; it is empty if `rule` found no such reason.
 
-    Return {policy: remarks} of sufficient policies, {policy: why not} of others, and the first read error.
+    Return {policy: remarks} of the sufficient policies, {policy: why it is not sufficient} of the others, and the first
+    read error.
     """
     demands: dict[str, Demand] = {}
     first_error: CollectionUnavailable | Unreadable | None = None

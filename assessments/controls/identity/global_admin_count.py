@@ -17,8 +17,8 @@ from assessments.fixes.declare import Fix, advice
 
 
 def _about(problem: Judgement, role: str) -> bool:
-    """Return whether a problem of reading role assignments may hide a holder of the role: not if it is known to be of
-    another role.
+    """Return whether a problem of reading role assignments may hide a holder of the role. Return False if the problem
+    is known to concern another role.
     """
     grant = problem.verdict.observed.get("grant")
     return not isinstance(grant, dict) or grant.get("role") == role

@@ -105,7 +105,9 @@ def lock_role(ctx: Context) -> Verdict:
 
 
 def _has_built_in(ctx: Context, definitions: list[View]) -> bool:
-    """Return whether somebody has a built-in role for locks, such as Locks Contributor. It only adds a remark."""
+    """Return whether somebody has a built-in role for locks, such as Locks Contributor. A built-in role only adds a
+    remark.
+    """
     for role in definitions:
         try:
             if _permits_locks(role, custom=False) and _is_held(ctx, role):

@@ -161,7 +161,8 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
 def _require_roles(ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable unless all assignments of roles could be read.
 
-    If an assignment is missing, an account that lacks MFA could be the account that synchronises the directory.
+    An account without MFA could be the account that synchronises the directory, which needs no MFA. Only a complete
+    list of assignments excludes this.
     """
     ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
     if unreadable := _synchronising(ctx)[1]:

@@ -218,8 +218,9 @@ def _sufficient(
     """Return {policy: remarks} and {policy: problem} of the policies that enforce MFA for all users and applications,
     and the first read error.
 
-    Those with a problem exclude too many users, a role or an important application. `demands` is {policy: ways in which
-    it enforces MFA}. There are several ways if other policies block legacy authentication in its place.
+    Policies with a problem exclude too many users, a role or an important application. `demands` is {policy: the ways
+    in which this policy enforces MFA}. A policy has several ways if other policies block legacy authentication, so that
+    this policy need not cover it.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -248,8 +249,8 @@ def _problem(
 ) -> tuple[str, list[str]]:
     """Return (why the exclusions of a policy are too wide, or "", and remarks about the locations that it excludes).
 
-    If other policies block legacy authentication in its place, their exclusions count too. Raise CollectionUnavailable
-    or Unreadable if unread data decides.
+    If the policy does not cover legacy authentication because other policies block it, the exclusions of these other
+    policies count too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
     """
     if broad := _broad_exclusions(by_kind):
         return f"it excludes {' and '.join(broad)}", []
@@ -285,7 +286,8 @@ def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
 def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
     """Return the number of named users and members of groups that a policy excludes.
 
-    Raise CollectionUnavailable or Unreadable for unread members, unless known ones exceed `max_excluded_users`.
+    Raise CollectionUnavailable or Unreadable if some members could not be read. But if the known members alone are more
+    than `max_excluded_users`, return their number.
     """
     users = set(by_kind.get("user", []))
     first_error: CollectionUnavailable | Unreadable | None = None

@@ -151,7 +151,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_assignment(problem: Judgement) -> bool:
-    """Return whether the problem, a role without a known user, is about an active role assignment."""
+    """Return whether the problem concerns an active role assignment. A problem is a role whose holder is not known."""
     return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 
 

@@ -108,7 +108,7 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
 
 def _judge(user: View, activity: View | None, ctx: Context) -> Verdict | None:
-    """Return the verdict on an account, or None if it is used. Raise Unreadable."""
+    """Return the verdict on an account, or None if the account is in use or new. Raise Unreadable."""
     if activity is None:
         return unknown("The user is missing from the list of sign-ins", Reason.UNDECIDED)
     used = _last_use(activity.bound(ctx.trace))
@@ -125,7 +125,7 @@ def _judge(user: View, activity: View | None, ctx: Context) -> Verdict | None:
 
 
 def _last_use(activity: View) -> datetime | None:
-    """Return the newest sign-in, or None without one. Raise Unreadable."""
+    """Return the time of the newest sign-in, or None if no sign-in is recorded. Raise Unreadable."""
     sign_ins = activity.object("signInActivity", default={})
     return max((sign_ins.time(name) for name in _TIMES if sign_ins.has(name)), default=None)
 

@@ -38,7 +38,7 @@ _REVOKE: Final = (
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
     """Add the assigned policies for owned resources to the body of a fix. The request replaces the whole list of
-    policies, and would otherwise remove these.
+    policies, so without this addition it would remove the policies for owned resources.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]
@@ -63,7 +63,9 @@ def _fix(*policies: str, intro: str) -> Fix:
 
 
 def _assigned(ctx: Context) -> tuple[View, list[str], list[str]]:
-    """Return the authorization policy, the assigned policies, and the ids of those that permit users to consent."""
+    """Return (the authorization policy, the names of the assigned permission grant policies, the ids of the assigned
+    policies that permit users to consent).
+    """
     policy = directory_setting(ctx, AUTHORIZATION_POLICY)
     names = policy.texts("defaultUserRolePermissions.permissionGrantPoliciesAssigned")
     return policy, names, consent_policies(names)

@@ -55,8 +55,8 @@ def _switch(
     """
 
     def rule(ctx: Context) -> Verdict:
-        # Microsoft documents no default for an absent property. Users may create everything unless it is switched off,
-        # so the verdict is unknown.
+        # Microsoft documents no default for an absent property. An absent property could mean that users have the
+        # permission, so the verdict is then unknown.
         permissions = directory_setting(ctx, AUTHORIZATION_POLICY).object("defaultUserRolePermissions")
         allowed = permissions.flag(key)
         return replace(on if allowed else off, observed={key: allowed})

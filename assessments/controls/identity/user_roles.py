@@ -132,8 +132,8 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
 
 
 def _login_roles(ctx: Context) -> dict[str, bool | Unreadable]:
-    """Return {GUID of a custom role: whether its data actions permit signing in to machines, or the error of reading
-    it}.
+    """Return {GUID of a custom role: whether its data actions permit signing in to machines}. For a role that could not
+    be read, the value is the error.
     """
     found: dict[str, bool | Unreadable] = {}
     for view in ctx.partial(ROLE_DEFINITIONS)[0]:

@@ -32,8 +32,9 @@ def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
     """Return whether a key or secret seems to belong to a certificate. Raise Unreadable if an expiration date cannot be
     read.
 
-    Azure Resource Manager does not list certificates, but each has a key and a secret with its name and expiration
-    date. `others`, from `by_name`, are the vault's secrets for a key, its keys for a secret.
+    Azure Resource Manager does not list certificates. But each certificate has a key and a secret, both with the name
+    and the expiration date of the certificate. `others` is the result of `by_name`: if `item` is a key, the secrets of
+    the vault; if `item` is a secret, the keys of the vault.
     https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
     """
     other = others.get(item.name.casefold())

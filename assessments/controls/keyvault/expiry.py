@@ -44,8 +44,8 @@ def _has_expired(item: View, ctx: Context) -> bool:
 
 
 def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
-    """Return a function that says whether a key or secret seems to belong to a certificate. `other` is the collection
-    with which it is compared: secrets for keys, keys for secrets.
+    """Return a function that tells whether a key or secret seems to belong to a certificate. The function compares keys
+    with secrets, and secrets with keys; `other` is the collection with which it compares.
     """
 
     def of_certificate(item: View, ctx: Context) -> bool:
@@ -63,8 +63,8 @@ def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
 class _Kind:
     """What differs between keys and secrets.
 
-    `collection` contains the items themselves, `other` those of the same certificates: secrets for keys, keys for
-    secrets. The other fields are verdicts and remarks.
+    `collection` contains the items to judge. `other` contains their counterparts in certificates: the secrets if keys
+    are judged, the keys if secrets are judged. All other fields are verdicts and remarks.
     """
 
     collection: Collection
@@ -119,8 +119,8 @@ def _raise(error: CollectionUnavailable) -> Verdict:
 
 
 def _judge_vault(kind: _Kind, roles: bool, vault: View, ctx: Context) -> Iterator[Judgement]:
-    """Yield a judgement for each enabled key or secret of the vault. The vault itself gets one if the control does not
-    apply, or if items are unread or none is enabled.
+    """Yield a judgement for each enabled key or secret of the vault. Yield a judgement for the vault itself if the
+    control does not apply, if keys or secrets could not be read, or if no key or secret is enabled.
     """
     about = judge(ctx, vault.id or ctx.scope_id, partial(_vault_applies, roles, vault, ctx))
     if about.verdict is not _APPLIES:

@@ -43,7 +43,7 @@ def _enabled(item: View, ctx: Context) -> bool:
 
 def _rotation(key: View, ctx: Context) -> Verdict:
     vault = parent_of(key.id)
-    # The policy of a certificate also renews its key, which needs no rotation policy.
+    # The policy of a certificate also renews the certificate's key, so the key needs no rotation policy.
     if belongs_to_certificate(key, by_name(ctx.documents_at(KEY_VAULT_SECRETS, vault))):
         return not_applicable("The key seems to belong to a certificate, whose policy renews it")
     if ctx.estate.answer(KEY_VAULT_KEY_POLICIES.name, key.id) is None and _are_too_many(ctx):
@@ -142,7 +142,8 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
     """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise
     Unreadable.
 
-    Complying with a limit above 12 months, or violating one below, decides nothing.
+    If certificates comply with a limit of more than 12 months, or violate a limit of less than 12 months, the policy
+    decides nothing.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []

@@ -54,8 +54,9 @@ def _purge_protection(vault: View, ctx: Context) -> Verdict:
     }
     if not properties.flag("enableSoftDelete", default=True):
         return failed("Soft delete is off, so deleted keys and secrets cannot be restored", **observed)
-    # Azure leaves `enablePurgeProtection` out for vaults without purge protection. For managed HSMs, Microsoft does not
-    # document this, and the default is true.
+    # If a vault has no purge protection, Azure omits `enablePurgeProtection`, so absent means off. For managed HSMs,
+    # Microsoft does not document the meaning of an absent property, and the default of new HSMs is true. So for managed
+    # HSMs, an absent property makes the verdict unknown.
     is_vault = vault.collection == KEY_VAULTS.name
     is_on = (
         properties.flag("enablePurgeProtection", default=False)

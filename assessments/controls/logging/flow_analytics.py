@@ -116,8 +116,9 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Return whether the control judges a flow log: all that are on, and those of security groups, because Azure
-    creates no new ones. https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
+    """Return whether the control judges a flow log. It judges all flow logs that are on. It judges flow logs of
+    security groups even if they are off, because nobody can create new flow logs of security groups.
+    https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:
         return True

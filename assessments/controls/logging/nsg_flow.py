@@ -39,7 +39,7 @@ class _Targets:
 
 
 def _networks(facts: Facts) -> list[dict[str, str]]:
-    """Return the virtual networks that contain the finding's subnets without a flow log."""
+    """Return the virtual networks in which subnets have no flow log, according to the finding."""
     networks = {
         identifier.split("/subnets/")[0]: None
         for identifier in facts.texts("withoutFlowLog")
@@ -58,7 +58,9 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
 
 
 def _lacks_watcher(facts: Facts) -> bool:
-    """Return whether the region of the group lacks a network watcher. Azure makes no flow logs in such a region."""
+    """Return whether the region of the group has no network watcher. Without a network watcher, Azure makes no flow
+    logs.
+    """
     return bool(facts.text("regionWithoutWatcher"))
 
 
@@ -228,8 +230,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
-    """Return the ids of the resources whose flow log has a filter: of the group, the subnets and interfaces in
-    `uncovered`, and their networks.
+    """Return the ids of the resources whose flow log has a filter. The resources examined are the group, the subnets
+    and interfaces in `uncovered`, and the virtual networks of these subnets.
     """
     candidates = {fold(group.id): group.id}
     for identifier in uncovered:
@@ -239,8 +241,8 @@ def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]
 
 
 def _raise_if_reference_unread(group: View, uncovered: list[str], ctx: Context) -> None:
-    """Raise CollectionUnavailable if a flow log in another subscription was not read and could cover a subnet without a
-    flow log.
+    """Raise CollectionUnavailable if a flow log in another subscription could cover the group or a subnet in
+    `uncovered`, but was not read.
     """
     networks = {fold(parent_of(subnet)) for subnet in uncovered}
     referrers = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in networks)]
@@ -293,7 +295,9 @@ def is_filtered(flow_log: View) -> bool:
 def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (subnets and interfaces without a flow log, undecided interfaces, the error that left them undecided)."""
+    """Return (subnets and interfaces without a flow log, undecided interfaces, the error because of which the first of
+    these interfaces is undecided).
+    """
     uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []
     first_error: CollectionUnavailable | Unreadable | None = None

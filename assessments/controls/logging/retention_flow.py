@@ -141,8 +141,8 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
 def _newer_benchmarks(days: float, min_days: float) -> list[str]:
     """Return a remark if the log is kept long enough only for newer versions of CIS.
 
-    The titles of CIS 4.0 8.8, 5.0 and 6.0 ask for 90 days or more; those of CIS 2.0 6.5, 3.0 7.5 and 4.0 8.5 for more
-    than 90 days.
+    The titles of CIS 4.0 8.8, CIS 5.0 and CIS 6.0 ask for 90 days or more. The titles of CIS 2.0 6.5, CIS 3.0 7.5 and
+    CIS 4.0 8.5 ask for more than 90 days.
     """
     if not _ENOUGH_FOR_NEWER_BENCHMARKS <= days < min_days <= MIN_DAYS.default:
         return []

@@ -40,8 +40,8 @@ _NEEDS = (
 class _LogAccounts:
     """Storage accounts that receive logs, and read errors.
 
-    `ids` is {case-folded id: id as Azure spells it}. `names` are those of accounts of which a log states only the
-    endpoint.
+    `ids` is {case-folded id: id as Azure spells it}. `names` are the names of the accounts for which a log states only
+    the endpoint.
     """
 
     ids: dict[str, str] = field(default_factory=dict)

@@ -25,8 +25,9 @@ from assessments.estate.view import Undecided, View
 def obstacle(destination: Destination, ctx: Context) -> str:
     """Return why Azure Monitor cannot write to a destination, or an empty string if no reason is known.
 
-    Raise CollectionUnavailable if the account's perimeter could not be read, Undecided if Surety cannot tell whether it
-    admits Azure Monitor. Raise Unreadable if a deciding property has a wrong type.
+    Raise CollectionUnavailable if the network security perimeter of the account could not be read. Raise Undecided if
+    Surety cannot tell whether the perimeter lets Azure Monitor in. Raise Unreadable if a deciding property has an
+    unexpected type or value.
     """
     account = _account(destination, ctx)
     if account is None:

@@ -138,7 +138,7 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
     """Return whether the control monitoring-alert-service-health counts the rule. Raise Unreadable.
 
-    Rules of other subscriptions cannot report service problems of this one.
+    Alert rules of other subscriptions cannot report service problems of this subscription.
     """
     if not fold(rule.id).startswith(f"{fold(ctx.scope_id)}/"):
         return False

@@ -101,8 +101,8 @@ def alert_service_health(ctx: Context) -> Verdict:
 
 
 def _limits(firing: list[HealthRule]) -> list[str]:
-    """Return the services and regions to which the rules about service issues are limited; empty if one has
-    no limit.
+    """Return the services and regions to which the rules about service issues are limited. Return an empty list if one
+    of these rules has no limit.
     """
     about = [health for health in firing if INCIDENT in health.incidents]
     if any(not health.limits for health in about):

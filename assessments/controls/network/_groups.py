@@ -25,7 +25,8 @@ MANY_ADDRESSES = 256
 class Port:
     """A port of a protocol (`tcp` or `udp`). `key` is its name in the observed values.
 
-    If `last` is set, the port stands for the range up to `last`, in which the same rules apply.
+    If `last` is set, the object stands for all ports from `number` to `last`. The same rules apply to each of these
+    ports.
     """
 
     protocol: str
@@ -69,15 +70,16 @@ def ports_of(ctx: Context, parameter: Parameter) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The reasons of a passing verdict: `closed` if no public address can reach the ports, `partly` if only
-    a few can.
+    """The reasons of a passing verdict. `closed`: no public address can reach the ports. `partly`: only a limited
+    number of public addresses can reach the ports.
     """
 
     closed: str
     partly: str
 
 
-# What the observed values of `judge_group` should be. Rules for single networks are allowed.
+# What the observed values of `judge_group` should be (`Control.expects`). Rules that let single networks in are
+# allowed.
 EXPECTS: Final[Mapping[str, Expected]] = {
     "openingRules": (),
     "exposed": "Single networks at most, not the Internet",
@@ -187,7 +189,8 @@ def _observed_sizes(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> di
 def _network_remarks(found: Mapping[Port, Exposure], ports: Sequence[Port]) -> list[str]:
     """Name the allowed public networks in a remark, if they are few.
 
-    Approved exceptions are bound to the hash of the observed value, so the networks are not in it.
+    The networks are not part of the observed value: adding them would change the hash to which approved exceptions are
+    bound.
     """
     v4, v6 = (
         ranges(part for port in ports for part in getattr(found[port], version)) for version in ("v4", "v6")

@@ -328,7 +328,9 @@ DDOS = declare_settings(
 
 
 def _attachment(address: View) -> str:
-    """Return the case-folded id of what uses an address, or an empty string. Raise Unreadable."""
+    """Return the case-folded id of the IP configuration or NAT gateway that uses an address, or an empty string if
+    nothing uses the address. Raise Unreadable.
+    """
     properties = address.object("properties")
     return fold(reference(properties, "ipConfiguration") or reference(properties, "natGateway"))
 

@@ -50,7 +50,8 @@ _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=
 def _security(vault: View, ctx: Context, part: str) -> View:
     """Return the security settings of a vault, empty if Azure states none. Raise CollectionUnavailable or Unreadable.
 
-    If the list of vaults lacks the needed part, the single vault's document has it.
+    If the list of Recovery Services vaults lacks `part` of the settings, use the document that was read for this vault
+    alone.
     """
     properties = vault.object("properties")
     listed = properties.object("securitySettings", default={})

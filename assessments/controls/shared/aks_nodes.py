@@ -17,7 +17,9 @@ _AKS: Final = "microsoft.containerservice/managedclusters"
 
 
 def belongs_to_aks(resource: View, ctx: Context) -> bool:
-    """Return whether a cluster of AKS manages the resource group. Raise CollectionUnavailable or Unreadable."""
+    """Return whether an AKS cluster manages the resource group that contains the resource. Raise CollectionUnavailable
+    or Unreadable.
+    """
     group = managed_group(resource, ctx)
     if group is None:
         return False

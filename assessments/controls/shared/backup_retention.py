@@ -16,9 +16,11 @@ _LONG_TERM, _SIMPLE = "longtermretentionpolicy", "simpleretentionpolicy"
 
 
 def days_by_schedule(retention: View) -> dict[str, int | float]:
-    """Return {schedule: days} of a retention policy, shortest schedule first; that of a simple policy is an empty text.
+    """Return {schedule: days} of a retention policy, the shortest schedule first. A simple policy has no schedules, so
+    its only key is an empty text.
 
-    A month counts as 30 days, a year as 365. Raise Unreadable for a missing or invalid property, or without a schedule.
+    A month counts as 30 days, a year as 365. Raise Unreadable if a property is missing or invalid, or if a policy that
+    is not simple has no schedule.
     """
     kind = retention.choice("retentionPolicyType", {_LONG_TERM, _SIMPLE})
     if kind == _SIMPLE:

@@ -85,7 +85,7 @@ def plan(ctx: Context, name: str) -> View | None:
 def is_never_offered(cloud: str, name: str) -> bool:
     """Return whether a cloud does not offer a plan at all, according to Microsoft's table of clouds and plans.
 
-    The table can be outdated: a plan that Azure lists counts more.
+    The table can be outdated. So callers that judge also look at the plans that Azure lists.
     """
     return cloud in _GOVERNMENT and name.casefold() in _NOT_IN_GOVERNMENT
 
@@ -137,10 +137,10 @@ def _coverage(pricing: View) -> str:
 
 
 def sub_plan(pricing: View) -> str:
-    """Return the sub-plan of the plan for servers in lower case. Raise Unreadable for any other than the known ones.
+    """Return the sub-plan of the plan for servers in lower case. Raise Unreadable for an unknown sub-plan.
 
-    `subPlan` of the specification (Microsoft.Security/pricings): "When not specified, full plan is applied." That is
-    Plan 2 (P2).
+    The specification of Microsoft.Security/pricings says about `subPlan`: "When not specified, full plan is applied."
+    The full plan is Plan 2 (P2).
     """
     return pricing.choice("properties.subPlan", {"p1", "p2"}, default="P2")
 

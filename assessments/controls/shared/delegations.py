@@ -21,8 +21,8 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRight:
-    """A role that a delegation gives to a principal of the managing directory. `assignable` has the only roles that it
-    may assign, if limited.
+    """A role that a delegation gives to a principal of the managing directory. If the delegation limits the roles that
+    the principal may assign, `assignable` contains these roles.
     """
 
     principal: str

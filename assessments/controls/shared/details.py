@@ -12,10 +12,11 @@ from assessments.estate.view import View
 
 
 def of_details(details: Collection) -> Callable[[SubjectRule], SubjectRule]:
-    """Return a decorator for rules, which then judge the separately read document in `details` instead of the listed
-    one.
+    """Return a decorator that gives rules a more detailed document. A decorated rule judges the document of the
+    resource in `details`, instead of the document in the list of resources.
 
-    The control judges the list, and needs `details`. A resource without such a document was deleted meanwhile.
+    The control must name `details` in `needs`. If `details` has no document of a listed resource, the resource was
+    deleted after the list was read.
     """
 
     def decorate(rule: SubjectRule) -> SubjectRule:

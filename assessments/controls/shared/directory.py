@@ -20,7 +20,7 @@ _AUTHENTICATION_TYPES = frozenset({"managed", "federated"})
 
 
 def without_documents(collection: Collection, documents: Sequence[View]) -> Verdict | None:
-    """Return an unknown verdict if Graph listed no user or no domain; None if it listed one."""
+    """Return an unknown verdict if the list of users or domains from Microsoft Graph is empty, otherwise None."""
     if documents:
         return None
     text = f"Microsoft Graph returned no {_ONE[collection.name]}, but every directory has one"
@@ -36,7 +36,9 @@ def is_federated(domain: View) -> bool:
 
 
 def directory_setting(ctx: Context, collection: Collection) -> View:
-    """Return the only document of a setting that every directory has. Raise CollectionUnavailable without it."""
+    """Return the only document of a setting that every directory has. Raise CollectionUnavailable if there is no such
+    document.
+    """
     document = ctx.single(collection, "")
     if document is None:
         gap = Gap(collection.name, "", Reason.NOT_FOUND, permission=collection.permission)

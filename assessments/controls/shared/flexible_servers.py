@@ -165,7 +165,9 @@ def unless_replica(server: View, ctx: Context) -> Verdict | None:
 
 
 def high_availability(server: View, ctx: Context) -> Verdict:
-    """Pass if the server has a standby server, or gets one now. If `highAvailability` is absent, there is none."""
+    """Pass if the server has a standby server, or if Azure is creating one. An absent `highAvailability` means that
+    there is no standby server.
+    """
     settings = server.object("properties").object("highAvailability", default={})
     observed: dict[str, Any] = {"highAvailability": settings.raw("mode")}
     mode = settings.choice("mode", _MODES, default="Disabled")
@@ -180,8 +182,8 @@ def high_availability(server: View, ctx: Context) -> Verdict:
 
 
 def _with_standby(server: View, settings: View, mode: str, observed: dict[str, Any]) -> Verdict:
-    """Judge a server whose `highAvailability.mode` asks for a standby server. The state says whether there is one; if
-    it is absent, the mode alone decides.
+    """Judge a server whose `highAvailability.mode` asks for a standby server. `highAvailability.state` says whether the
+    standby server exists. If the state is absent, the mode alone decides.
     """
     state = settings.choice("state", _STANDBY_STATES, default="Healthy").casefold()
     if state == "removingstandby":
@@ -208,7 +210,9 @@ def _with_standby(server: View, settings: View, mode: str, observed: dict[str, A
 
 
 def geo_backup(server: View, ctx: Context) -> Verdict:
-    """Pass if backups are also kept in a second region. If `geoRedundantBackup` is absent, they are not."""
+    """Pass if backups are also kept in a second region. An absent `geoRedundantBackup` means that backups are kept only
+    in the region of the server.
+    """
     backup = server.object("properties").object("backup", default={})
     setting = backup.raw("geoRedundantBackup")
     if backup.choice("geoRedundantBackup", {"enabled", "disabled"}, default="Disabled") == "enabled":

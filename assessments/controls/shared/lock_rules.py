@@ -31,9 +31,9 @@ def locks_of(ctx: Context, identifier: str) -> list[View]:
 
 
 def deletion_locks(ctx: Context, identifier: str) -> list[str]:
-    """Return the names of the locks that keep a resource from being deleted, sorted. Raise CollectionUnavailable.
+    """Return the sorted names of the locks that prevent the deletion of a resource. Raise CollectionUnavailable.
 
-    Raise Unreadable if none is known to do so, but the level of one is unreadable.
+    Raise Unreadable if no lock certainly prevents the deletion, but the level of some lock is unreadable.
     """
     names: list[str] = []
     problem: Unreadable | None = None

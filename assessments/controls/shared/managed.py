@@ -57,8 +57,8 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
 
 
 def judges_managed(numbers: str) -> Partly:
-    """Return the statement that a control checks the requirements `numbers` only partly, because it can leave out
-    managed groups. It applies unless the parameter MANAGED_GROUPS is `remark`.
+    """Return the statement that a control checks the requirements `numbers` only partly, because the control can leave
+    out managed resource groups. The statement applies unless the parameter MANAGED_GROUPS is `remark`.
     """
     return Partly(
         numbers,

@@ -78,11 +78,12 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
             raise CollectionUnavailable(gap)
         if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
             raise nameless[0].unreadable("id", "absent")
-        # A registration without the id of a user (the key "") could be that of this user.
+        # A registration without a user's id (under the key "") could belong to this user.
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        # The user may belong to another directory, whose users this list does not contain, and may sign in there.
+        # The user may belong to another directory and sign in there. The list of users does not contain users of other
+        # directories.
         text = (
             "The user is not in this directory: the account was deleted, or belongs to another directory. Remove the"
             " assignment if nobody needs it"
@@ -139,12 +140,14 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Callers ask only without a registration report. After False, the report's gap makes their verdict unknown.
+        # Callers use the result only if the registration report could not be read. If the result is False, the verdict
+        # is unknown because of the report's gap.
         return False
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Return whether this directory trusts MFA of a guest's home directory; None if that is not known and decides.
+    """Return whether this directory trusts MFA of a guest's home directory. Return None if that depends on the home
+    directory, and the home directory is not known.
 
     A partner's setting comes before the default. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner

@@ -58,8 +58,9 @@ class PublicAccess:
 
     - `value`: `publicNetworkAccess` as Azure spells it
     - `by_own_rules`: the resource's own network rules apply
-    - `perimeter`: its network security perimeter, which may be none; None if it is secured by one, but the cloud offers
-      no api-version with perimeters
+    - `perimeter`: the network security perimeter of the resource, or an empty `Perimeter` if the resource belongs to no
+      perimeter. None: the resource is secured by a perimeter that Surety cannot read, because the cloud offers no
+      api-version with perimeters
     """
 
     value: Any
@@ -77,8 +78,8 @@ def read_public_access(
 ) -> PublicAccess:
     """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable.
 
-    `collection` lists its associations with perimeters. `is_closed`: `publicNetworkAccess` is Disabled or
-    SecuredByPerimeter.
+    `collection` contains the resource's associations with perimeters. `is_closed` is True if `publicNetworkAccess` is
+    Disabled or SecuredByPerimeter.
     """
     value = resource.raw("properties.publicNetworkAccess")
     try:
@@ -99,7 +100,8 @@ def judge_perimeter(
     remarks: list[str] | None = None,
     **observed: Any,
 ) -> Verdict | None:
-    """Return the verdict on what the perimeter of a resource lets in; None if it belongs to none.
+    """Return the verdict on the addresses that the perimeter of a resource lets in. Return None if the resource belongs
+    to no perimeter.
 
     `too_open` returns access rules that let too many addresses in. `what` names the resource. Rules for service tags,
     whose addresses are unknown, need an attestation.
@@ -135,8 +137,9 @@ def join_verdicts(
 ) -> Verdict:
     """Join the verdicts on a resource's own network rules and on the rules of its perimeter, if any.
 
-    If both fail, the joined verdict has both reasons and observed values. It always has both verdicts' remarks. If
-    neither fails, `judge_together` returns a failure if both together let too many addresses in.
+    If both verdicts are failures, the joined verdict has the reasons and observed values of both. The joined verdict
+    always has the remarks of both. `judge_together` is called if neither verdict is a failure; it returns a failure if
+    both kinds of rules together let too many addresses in.
     """
     if by_perimeter is None:
         return judge_own_rules()
@@ -154,5 +157,6 @@ def join_verdicts(
         observed = {key: value for verdict in failures for key, value in verdict.observed.items()}
         reason = "; ".join(verdict.reason for verdict in failures)
         return replace(failures[0], reason=reason, observed=observed, remarks=remarks)
-    # If the rules of the perimeter need an attestation, return their verdict. If they pass, the own rules decide.
+    # If the rules of the perimeter need an attestation, return the perimeter's verdict. If the rules of the perimeter
+    # pass, the resource's own rules decide.
     return replace(by_perimeter if by_perimeter.outcome is Outcome.MANUAL else own, remarks=remarks)

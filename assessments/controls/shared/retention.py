@@ -31,8 +31,8 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """How long one sink (a workspace or storage account) retains a log. `days` is None without a limit. `visible`:
-    Surety can read it.
+    """How long one sink (a workspace or storage account) retains a log. `days` is None if there is no limit. `visible`
+    is True if Surety can read the retention.
     """
 
     kind: str
@@ -131,8 +131,8 @@ def judge_retention(
 ) -> Verdict:
     """Judge by the sink with the longest retention.
 
-    An unread sink makes the verdict unknown, unless another is sufficient. The reason begins with `log`, the name of
-    the log.
+    If a sink could not be read, the verdict is unknown, unless another sink keeps the log long enough. The reason
+    begins with `log`, the name of the log.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

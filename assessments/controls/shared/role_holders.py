@@ -72,8 +72,9 @@ SYNCHRONISATION_ROLES = frozenset(
 """The roles of the account of Entra Connect, which cannot use MFA."""
 
 
-# Types of group members that are not users, which the controls of MFA ignore. The API also lists the members of a
-# nested group. https://learn.microsoft.com/graph/api/group-list-transitivemembers
+# Types of group members that are not users. The controls of MFA ignore members of these types. Ignoring nested groups
+# loses no user, because the API also lists the members of nested groups.
+# https://learn.microsoft.com/graph/api/group-list-transitivemembers
 WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"})
 
 
@@ -184,7 +185,8 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
 
 
 def _directory_kind(ctx: Context, view: View, principal: str) -> str:
-    # Read only the principal's type. Otherwise the hash of the evidence would change with its name.
+    # Read only the type of the principal. If the name were read too, the hash of the evidence would change with each
+    # new name.
     kind = view.text("principal.@odata.type", default="")
     if kind:
         return kind.rpartition(".")[2].casefold()
@@ -244,8 +246,9 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 def hides_members(group: View) -> bool:
     """Return whether a group hides its membership.
 
-    Graph documents `visibility` as nullable and returned by default. `HiddenMembership` is set at the group's creation,
-    so null means no. An answer without the property is not documented, and raises Unreadable.
+    According to its documentation, Graph returns `visibility` by default, and the value can be null. `HiddenMembership`
+    can be set only when a group is created, so null means that the group does not hide its membership. An answer
+    without `visibility` is not documented, so Unreadable is raised.
     https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     """
     visibility = group.choice("visibility", _VISIBILITIES, default="")
@@ -257,8 +260,8 @@ def hides_members(group: View) -> bool:
 def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | None:
     """Return a problem if the group appears to be empty although its members may be hidden from the service principal.
 
-    Only Microsoft 365 groups can hide them. Such groups can hold Azure roles, but not directory roles, and cannot be
-    nested. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
+    Only Microsoft 365 groups can hide their members. A group that hides its members can hold Azure roles, but not
+    directory roles, and cannot be nested. https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     https://learn.microsoft.com/entra/fundamentals/how-to-manage-groups (nesting)
     """
     try:
@@ -323,8 +326,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
-    """Return an assignment or eligibility of a role, or None. Raise Unreadable if there is none, but one does not name
-    its role.
+    """Return a document of the collection that assigns the role or makes somebody eligible for the role. Return None if
+    there is no such document. Raise Unreadable if there is none, but some document does not name its role.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))

@@ -46,7 +46,8 @@ type Absent = Verdict | SubjectRule | None
 def public_access_off(absent: Absent) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off. Its control needs the parameter ACCEPT_PERIMETER.
 
-    `absent` is the verdict, or a rule that observes `publicNetworkAccess`, if the property is absent or null.
+    `absent` applies if the property is absent or null: a verdict, or a rule whose verdict has the observed value
+    `publicNetworkAccess`.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -81,9 +82,9 @@ def public_access_off(absent: Absent) -> SubjectRule:
 class Firewall:
     """Where a resource has the rules of its firewall, and when they apply.
 
-    - `find`: returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`; without one (None), the
-      firewall is off
-    - `address`: the property of an IP rule with its address or network
+    - `find`: returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if there is no such
+      object; then the firewall is off
+    - `address`: the name of the property that contains the address or network of an IP rule
     - `has_default_action`: if False, the firewall has no `defaultAction`, and is on as soon as it has an IP rule
     - `needs_rules`: the default action Deny has an effect only with at least one rule
     """
@@ -117,7 +118,7 @@ def firewall_in(path: str) -> Callable[[View, Context], View]:
 def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off or a firewall lets only listed networks in.
 
-    Its control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is for an absent or null property.
+    Its control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is as for `public_access_off`.
     `firewall` is a `Firewall`, or the path of an object with `defaultAction` and `ipRules` below `properties`.
     """
     closed = public_access_off(absent)
@@ -145,17 +146,19 @@ def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRu
 
 
 def private_endpoint(resource: View, ctx: Context) -> Verdict:
-    """Pass if at least one private endpoint connection of the resource is approved. If `privateEndpointConnections` is
-    absent, there is none.
+    """Pass if at least one private endpoint connection of the resource is approved. An absent
+    `privateEndpointConnections` means that there are no connections.
     """
     return _connected(resource.object("properties").items("privateEndpointConnections", default=[]))
 
 
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
-    """Return a rule that passes if at least one private endpoint connection to a service of the resource is approved.
+    """Return a rule that passes if at least one private endpoint connection to this service of the resource is
+    approved.
 
-    Connections name services in `groupIds`. A connection without a name may be for this service. `others` are known
-    other services, in lower case. Any other name makes the verdict unknown.
+    A connection names its services in `groupIds`. A connection that names no service counts, because it may be for this
+    service. `others` are the other known services, in lower case. If no connection makes the rule pass, but a
+    connection names an unknown service, the verdict is unknown.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -223,10 +226,10 @@ def _state(connection: View) -> tuple[str, bool]:
 
 
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
-    """Return the command that creates a private endpoint. `group` names the services that can be chosen.
+    """Return the command that creates a private endpoint. `group` lists the services from which people choose.
 
-    The control needs `private_endpoint_variables`. With `is_only`, `group` is the only service, and it needs
-    ONLY_PRIVATE_ENDPOINT_VARIABLES.
+    The control needs `private_endpoint_variables`. If `is_only` is True, `group` is the only service, and the control
+    needs ONLY_PRIVATE_ENDPOINT_VARIABLES instead.
     """
     return (
         command(

@@ -19,8 +19,8 @@ _MARK = "/providers/microsoft.security/"
 
 
 def is_software_update(recommendation: View) -> bool:
-    """Return whether a document of SOFTWARE_UPDATES recommends a software update. This collection has all open
-    recommendations.
+    """Return whether a document of SOFTWARE_UPDATES recommends a software update. The collection contains all open
+    recommendations, not only software updates.
 
     https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
     """

@@ -14,7 +14,8 @@ STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 def instance_view(machine: View, ctx: Context) -> View:
     """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable.
 
-    A running machine is read itself (VM_INSTANCE_VIEWS). One that is off is in the list of statuses (VM_STATUSES).
+    The instance view of a running machine was read from the machine itself (VM_INSTANCE_VIEWS). The instance view of a
+    machine that is off is in the list of statuses (VM_STATUSES).
     """
     for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
         status = ctx.find(collection, machine.id)
@@ -36,7 +37,8 @@ def require_agent_report(machine: View, ctx: Context) -> None:
         return
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is not None:
-        # Raises Unreadable if `instance_view` had to use the list, because the answer of the machine has no view.
+        # This line raises Unreadable if the machine's own answer contains no instance view. Then `instance_view` used
+        # the list of statuses.
         status.object("properties.instanceView")
         return
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)

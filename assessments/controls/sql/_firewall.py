@@ -59,7 +59,8 @@ class FirewallReading:
     def network_remarks(self) -> list[str]:
         """Name the allowed networks in a remark, if they are few.
 
-        Approved exceptions are bound to the hash of the observed value, so the networks are not in it.
+        The networks are not part of the observed value: adding them would change the hash to which approved exceptions
+        are bound.
         """
         v4 = subtract(self.firewall.addresses(4), (AZURE_SERVICES,))
         names = few_networks(v4, self.firewall.addresses(6))
@@ -70,7 +71,8 @@ def read_server_firewall(server: View, ctx: Context) -> FirewallReading:
     """Read the IPv4 and IPv6 rules of a server."""
     ipv4, gap4 = ctx.partial_at(SQL_FIREWALL_RULES, server.id)
     ipv6, gap6 = ctx.partial_at(SQL_IPV6_FIREWALL_RULES, server.id)
-    # Microsoft does not document whether IPv6 rules have an effect while this is Disabled, so it decides no verdict.
+    # Microsoft does not document whether IPv6 rules have an effect while `isIPv6Enabled` is Disabled. So the property
+    # affects no verdict, only a remark.
     without_ipv6 = str(server.raw("properties.isIPv6Enabled")).casefold() == "disabled"
     return FirewallReading(read_firewall(ipv4, ipv6), gap4 or gap6, without_ipv6)
 
@@ -86,7 +88,7 @@ def judge_firewall(
 
     - `judge_rules`: judges the firewall rules, if they apply
     - `too_open`: returns access rules of a network security perimeter that let too many addresses in
-    - `judge_together`: returns a failure if both together do
+    - `judge_together`: returns a failure if the firewall rules and the access rules together let too many addresses in
     """
     access = read_server_access(server, ctx)
     if access.by_own_rules:

@@ -92,7 +92,9 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
 
 
 def _judge_tags(perimeter: Perimeter | None) -> Verdict | None:
-    """Return the verdict on the inbound access rules for service tags; None if the server has none."""
+    """Return the verdict on the perimeter's inbound access rules for service tags. Return None if there are no such
+    rules.
+    """
     if perimeter is None or not perimeter.tags:
         return None
     whole = sorted(

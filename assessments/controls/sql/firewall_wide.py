@@ -20,8 +20,8 @@ MANY_RULES = 50
 
 
 def _rules(is_ipv6: bool) -> Callable[[Facts], list[dict[str, str]]]:
-    """Return a function that reads the wide rules of one IP version from a finding. Findings of older versions of
-    Surety have none.
+    """Return a function that reads the wide rules of one IP version from a finding. Findings that older versions of
+    Surety stored contain no wide rules.
     """
 
     def rows(facts: Facts) -> list[dict[str, str]]:

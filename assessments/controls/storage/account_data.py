@@ -51,7 +51,9 @@ def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
 
 
 def _has_sku(name: str) -> Callable[[Facts], bool]:
-    """Return a function that tells whether a finding is about an account with this SKU, or states none."""
+    """Return a function that tells whether a finding is about an account with this SKU. The function also returns True
+    if the finding states no SKU.
+    """
     return lambda facts: facts.text("sku").casefold() in ("", name.casefold())
 
 

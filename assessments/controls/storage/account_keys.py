@@ -32,7 +32,7 @@ def _unless_keys_refused(account: View, ctx: Context) -> Verdict | None:
 
 
 def _by_services(account: View, ctx: Context) -> Verdict | None:
-    """Return the verdict if services of the account have settings of their own, None if only that of the account
+    """Return the verdict if the settings of single services count. Return None if only the setting of the account
     counts.
     """
     refusing = services_refusing_keys(account)

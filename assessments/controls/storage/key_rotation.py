@@ -16,8 +16,8 @@ from assessments.estate.services.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Cli, Fix, command
 
-# The fix finds this remark in the finding. A further observed value would invalidate approved exceptions, which are
-# bound to the hash of all.
+# The fix looks for this remark in the finding. An observed value in place of the remark would invalidate approved
+# exceptions, which are bound to the hash of all observed values.
 _NO_REMINDER: Final = "No reminder to regenerate the keys is set (keyPolicy)"
 
 

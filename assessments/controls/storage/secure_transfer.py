@@ -141,9 +141,9 @@ def https_only(account: View, ctx: Context) -> Verdict:
 
 
 def _without_encryption(account: View, ctx: Context) -> list[str]:
-    """Return the protocols of file shares with unencrypted connections although secure transfer is required.
+    """Return the file share protocols that allow unencrypted connections although secure transfer is required.
 
-    Without a setting (“Not selected” in the portal), secure transfer decides about a protocol.
+    If a protocol has no setting (“Not selected” in the portal), secure transfer also applies to the protocol.
     https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     """
     service = ctx.single(FILE_SERVICES, account.id)

@@ -76,7 +76,7 @@ def _smb(account: View, ctx: Context) -> View:
 def _listed(smb: View, key: str, known: Mapping[str, bool]) -> list[str]:
     """Return the values in a text such as `SMB3.0;SMB3.1.1`. Raise Unreadable if a value is not a key of `known`.
 
-    An absent text gives an empty list; then Azure offers everything:
+    If the text is absent, return an empty list. Azure then offers all values:
     https://learn.microsoft.com/azure/storage/files/files-smb-protocol
     """
     text = smb.text(key, default="")

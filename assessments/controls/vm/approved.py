@@ -80,10 +80,10 @@ def _extension(extension: View) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of value for which a customer can list the approved ones, such as the images of machines.
+    """One kind of value, such as images of machines. A customer can list the approved values of each kind.
 
-    `key` is that of the observed value. Without a list, the subscription gets a manual verdict with the reason
-    `attest`; if that is empty, the control does not apply.
+    `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
+    reason `attest`. If `attest` is empty, the control is then not applicable.
     """
 
     collection: Collection

@@ -158,9 +158,10 @@ def _left_out(machine: View, ctx: Context) -> str:
 
 
 def _items(machine: View, ctx: Context) -> Iterator[View]:
-    """Yield the items that back a machine up, those in vaults of its own subscription first.
+    """Yield the backup items of a machine: first the items in vaults of the machine's own subscription, then the items
+    in vaults of other subscriptions.
 
-    After the last, raise CollectionUnavailable or Unreadable if a further vault may back it up.
+    After the last item, raise CollectionUnavailable or Unreadable if a vault that was not read may back the machine up.
     """
     yield from _items_in(BACKUP_ITEMS, machine, ctx)
     for collection in (RECOVERY_VAULTS, BACKUP_ITEMS):
@@ -180,8 +181,8 @@ def _items(machine: View, ctx: Context) -> Iterator[View]:
 
 
 def _items_in(collection: Collection, machine: View, ctx: Context) -> Iterator[View]:
-    """Yield the items of a collection that back a machine up. Raise Unreadable if one does not name its machine or what
-    it backs up.
+    """Yield the backup items of a machine in a collection. Raise Unreadable if an item does not name its machine, or
+    does not state what kind of resource it backs up.
     """
     found: ItemsByMachine = ctx.memo(
         ("items by machine", collection.name), lambda: items_by_machine(ctx.estate.documents(collection.name))

@@ -213,8 +213,8 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
 
 
 def _is_unmanaged(disk: View) -> bool:
-    """Return whether a disk is unmanaged: a blob in a storage account. One with `managedDisk` and `vhd` was only
-    created from it.
+    """Return whether a disk is unmanaged, which means that it is a blob in a storage account. A disk with both
+    `managedDisk` and `vhd` is managed: it was only created from the blob.
     """
     return disk.has("vhd") and not disk.has("managedDisk")
 
@@ -225,7 +225,8 @@ def _disks_by_encryption(
     """Return (disks without Azure Disk Encryption and customer-managed keys, disks with customer-managed keys only, the
     first read error).
 
-    If `is_confidential`, the first disk, the system disk, is left out: confidential encryption covers it.
+    If `is_confidential` is True, the system disk, which is the first disk, is left out: confidential encryption covers
+    the system disk.
     """
     unencrypted: list[str] = []
     customer_keys: list[str] = []

@@ -29,8 +29,9 @@ _DEFENDER = {
     "microsoft.azure.azuredefenderforservers/mde.linux",
 }
 _AGENTS = {*_DEFENDER, _ANTIMALWARE}
-# Values of `provisioningState`: those of all resource providers, and those of Microsoft.Compute. For extensions, the
-# specification lists none. https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+# Values of `provisioningState`: the values that all resource providers share, and the values of Microsoft.Compute. The
+# specification lists no values for extensions.
+# https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
 _PROVISIONING_STATES = {
     "succeeded",
     "failed",
@@ -183,9 +184,10 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 def _reported(machine: View, ctx: Context) -> str | None:
     """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
 
-    The handler's `type` is the extension's publisher and type, joined by a dot. Ready means only started: in
-    https://github.com/Azure/WALinuxAgent/issues/323, the settings are in error. So a listed `provisioningState` counts
-    more. https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+    The handler's `type` is the extension's publisher and type, joined by a dot. Ready only means that the extension
+    started: in https://github.com/Azure/WALinuxAgent/issues/323, an extension is ready although its settings have an
+    error. So if the list of extensions states a `provisioningState`, use that instead.
+    https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is None:

@@ -189,8 +189,8 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
     """Return the latest report of an assignment, or None. The list of assignments has either the whole report or only
     its id.
 
-    With only the id, return None for a machine that meets the baseline. For others, raise CollectionUnavailable if the
-    report could not be read.
+    If the list has only the id, read the report by its id, but only for a machine that does not meet the baseline. For
+    a machine that meets the baseline, return None. Raise CollectionUnavailable if the report could not be read.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")
@@ -204,8 +204,9 @@ def _report(assignment: View, status: str, ctx: Context) -> View | None:
 def _firewall_reasons(report: View) -> tuple[list[str], list[str]]:
     """Return the reasons that state that the firewall is off, and the other reasons about the firewall.
 
-    Three rules of the Windows baseline are about its state; others are about notifications, outbound connections and
-    the like. The Linux baseline has one, about the chains' default policy, which most active firewalls do not meet.
+    In the Windows baseline, three rules are about the state of the firewall. Other rules are about notifications,
+    outbound connections and the like. The Linux baseline has one firewall rule, which is about the default policy of
+    the chains. Most active firewalls do not meet this rule.
     """
     about_state: set[str] = set()
     others: set[str] = set()

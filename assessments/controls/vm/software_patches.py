@@ -122,8 +122,9 @@ def _remarks(ctx: Context, found: _Found, scans: int) -> list[str]:
 
 
 class _Found:
-    """The severe vulnerabilities and software updates of one machine. `old` has the names of those known for more than
-    `max_age_days` days. Newer ones are only counted. `first_error` is the first read error.
+    """The severe vulnerabilities and software updates of one machine. `old` has the names of the vulnerabilities and
+    updates that have been known for more than `max_age_days` days. Newer vulnerabilities and updates are only counted.
+    `first_error` is the first read error.
     """
 
     def __init__(self, ctx: Context) -> None:
@@ -135,8 +136,8 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Record a vulnerability that Defender found, in `old` or as a count. `severity` and `label` are the paths of
-        its properties.
+        """Record a vulnerability that Defender found: in `old` or as a count. `severity` and `label` are the paths of
+        the properties that contain the severity and the name of the vulnerability.
         """
         try:
             self._add(finding, severity, label, since)

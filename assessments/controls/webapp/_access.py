@@ -68,7 +68,7 @@ def _rules(settings: View) -> tuple[bool, bool]:
     """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in. Raise
     Unreadable.
 
-    Rules that deny are not subtracted, so fewer addresses may be let in.
+    The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
     rules = settings.items("ipSecurityRestrictions", default=[])
     # Without a default action, requests that match no rule are allowed if there are no rules, and refused otherwise.

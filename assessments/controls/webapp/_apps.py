@@ -32,8 +32,8 @@ WAYS: Final = ("ftp", "scm")
 
 
 def publishing_policies(policies: Iterable[View]) -> dict[str, View]:
-    """Return {way in lower case: policy}. Ways are those of WAYS to deploy an app; the policy says whether a password
-    may be used.
+    """Return {way to deploy an app, in lower case: policy}. The ways are in WAYS. The policy says whether people may
+    deploy in this way with a password.
     """
     return {fold(name_of(policy.id)): policy for policy in policies}
 

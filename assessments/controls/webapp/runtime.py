@@ -39,7 +39,8 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
 _SOON: Final = timedelta(days=90)
-# Words in an app's version setting which mean that the app runs in containers. Azure does not know their runtimes.
+# Words in an app's version setting that mean that the app runs in containers. Azure does not know which runtimes the
+# containers use.
 _CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
 # The language of a Linux app -> the name of its stack.
 _STACKS: Final[Mapping[str, str]] = {
@@ -56,16 +57,17 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Azure states one of these for every Windows app, whatever its language: for function apps (True) a version of the
-# Functions host, for web apps (False) of ASP.NET. https://learn.microsoft.com/azure/azure-functions/functions-versions
+# Versions that Azure states for every Windows app, whatever its language. For function apps (True), the version of the
+# Functions host. For web apps (False), the version of ASP.NET.
+# https://learn.microsoft.com/azure/azure-functions/functions-versions
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """A runtime that an app uses: its name for people, and how long it is supported. `support` is None for a version
-    older than all that Azure lists.
+    """A runtime that an app uses: its name for people, and how long it is supported. `support` is None if the version
+    is older than all versions that Azure lists.
     """
 
     name: str

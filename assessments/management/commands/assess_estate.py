@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 for line in assess(offline, units, reporter):
                     self.stdout.write(break_commands(line, Notation.JSON))
         except BrokenPipeError:
-            # The program that reads the output has ended, such as `head`. Redirect stdout to /dev/null, so that Python
+            # The program that reads the output, such as `head`, has ended. Redirect stdout to /dev/null, so that Python
             # does not fail again when it flushes stdout at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except UnusableEstate:

@@ -87,9 +87,7 @@ class ResourceChanges:
 
 @dataclass(frozen=True, slots=True)
 class ResourceChangesFacts:
-    """The facts of the part. `resource_changes` is None if the period cannot begin, because no earlier assessment
-    exists.
-    """
+    """The facts of the part. `resource_changes` is None if there is no earlier assessment."""
 
     resource_changes: ResourceChanges | None
 

@@ -27,8 +27,8 @@ class ResultsFacts:
 
     - `counts`: {outcome: number of verdicts}
     - `adjusted`, `adjusted_counts`: the score and the counts after exceptions and attestations
-    - `open_by_severity`: {severity: number of failing verdicts}. Acknowledged and excepted failures count too: the name
-      cannot change, because it is a key of results.json
+    - `open_by_severity`: {severity: number of failing verdicts}, including acknowledged and excepted failures. The name
+      is misleading, but it cannot change, because it is a key of results.json
     - `states`: {state after treatment: number of verdicts}
     """
 

@@ -61,7 +61,7 @@ class ScopeFacts:
     - `extent`: what the report's assessment read; empty if the assessment was neither cancelled nor limited
 
     `profile`, `outside_profile` and `switched_off` come from the assessments whose verdicts the report shows. For some
-    subscriptions, these are earlier assessments than the report's.
+    subscriptions, these assessments are earlier than the report's assessment.
     """
 
     units: tuple[UnitFact, ...]
@@ -107,7 +107,7 @@ def _extent(assessment: Assessment) -> str:
 
 
 def _not_judged(source: ReportSource) -> dict[str, Any]:
-    """Return the fields of `ScopeFacts` about which controls applied to the customer. Assessments have recorded this.
+    """Return the fields of `ScopeFacts` about controls that did or did not apply, as assessments recorded them.
 
     Later assessments of single subscriptions can have other settings than the last assessment of the whole customer. A
     control counts as judged if at least one of these assessments judged it.

@@ -29,8 +29,8 @@ class TrendFact:
     - `day`: YYYY-MM-DD
     - scores: percentages, None without verdicts that count
     - `open`: number of failures that are neither acknowledged nor excepted, None if unknown
-    - `applicable`: number of verdicts other than “not applicable”. If it differs much between two days, their figures
-      are about different resources
+    - `applicable`: number of verdicts other than “not applicable”. If this number differs much between two days, the
+      scores of the two days are hard to compare
     """
 
     day: str

@@ -89,7 +89,7 @@ def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
 def refuse_distrusted(certificate: x509.Certificate) -> None:
     """Raise SigningUnavailable if the certificate or a configured time-stamp authority is distrusted.
 
-    Verification would refuse a report with this signature or a time stamp of this authority.
+    Verification would refuse a report that is signed with this certificate or has a time stamp of this authority.
     """
     own = fingerprint(certificate)
     authorities = [sha_256(one.dump()).hexdigest() for one in pinned_authorities()]

@@ -55,8 +55,8 @@ def value_of(name: str, text: str, translate: Translate) -> str | None:
 
 
 def _time(text: str) -> str | None:
-    """Return a time as the language writes it. Return None if the text is no time, as in answers of Azure that only
-    look like one.
+    """Return a time as the language writes it. Return None if the text, which comes from Azure, only looks like a
+    time.
     """
     try:
         return dated(datetime.fromisoformat(text), "Y-m-d H:i")

@@ -93,7 +93,7 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Open or close the ticket. Use the first fitting status of the board, preferably its default."""
+        """Open or close the ticket. Use the board's default status if it fits, otherwise the first fitting status."""
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)
         if self._remote(row).is_open == is_open:

@@ -11,17 +11,18 @@ from tenants.secrets import SealedField
 class Baseline(OrganizationOwned):
     """Values for all customers of an organization, or for those with a `label`.
 
-    - `due_days`: {severity: days}; `parameters`: {control: {parameter: value}}; only values that the baseline sets
+    - `due_days`: {severity: days}, `parameters`: {control: {parameter: value}}, both without values that each customer
+      sets itself
     - `exception_cap_days`: the maximum length of exceptions, or null
     - `schedule`: “off”, “default”, a timetable, or empty if each customer has its own
     - `profile`: {"profile": key, "controls": slugs of an own choice} (`assessments.controls.profiles`), or empty if
       each customer chooses
     - `retention`: {kind of data: days, “keep” or “default”}
     - `owner_rules`: a list of {"name", "owner" (id of a person), "enabled"} and conditions
-    - `watch_rules`: a list of {"name", "severity", "enabled"} and conditions (see `changes.WatchRule`); shipped rules
-      as {"shipped", "severity", "enabled"}
+    - `watch_rules`: a list of {"name", "severity", "enabled"} and conditions (see `changes.WatchRule`). A rule that
+      Surety ships is in the list as {"shipped", "severity", "enabled"}
 
-    Conditions are under the names of their columns.
+    The keys of conditions are the names of their columns.
     """
 
     name = models.CharField(max_length=120)

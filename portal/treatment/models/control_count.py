@@ -34,11 +34,12 @@ UNASSIGNED_OVERDUE: Final = {state: f"unassigned_{column}" for state, column in 
 class ControlCount(TenantOwned):
     """The numbers of one tenant, control and severity. Each snapshot of the tenant updates the rows.
 
-    Lists over many customers sum them, because counting findings would take too long.
+    Lists over many customers sum these numbers, because counting findings would take too long.
 
-    - `STATES`: columns of findings by stored state; `TREATED`: how many of them are shown with another state; valid
-      like the snapshot's numbers by shown state
-    - `UNASSIGNED`, `OVERDUE`, `UNASSIGNED_OVERDUE`: findings by shown state; valid like the snapshot's numbers by owner
+    - The columns `STATES` count findings by stored state. The columns `TREATED` count the findings among them that are
+      shown with another state. All these numbers are correct while the snapshot's numbers by shown state are correct.
+    - The columns `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These numbers are
+      correct while the snapshot's numbers by owner are correct.
     """
 
     control = models.CharField(max_length=80)

@@ -49,8 +49,9 @@ class EvidenceFile(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for files whose exception was undecided or in force in the period. Also for files
-        whose attestation was in force in it.
+        """Return the query condition for files of exceptions and attestations in the period.
+
+        The exception was undecided or in force in the period, or the attestation was in force in the period.
         """
         of_exception = Q(exception__isnull=False) & FindingException.in_review(period, of="exception__")
         return of_exception | Q(attestation__isnull=False) & Attestation.in_review(period, of="attestation__")

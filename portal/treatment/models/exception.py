@@ -23,11 +23,12 @@ class FindingException(Matching, TenantOwned):
     """An exception. Its states: requested → approved (until its start) → active → expired; or refused, withdrawn,
     revoked, returned.
 
-    - `returned`: findings have changed since the approval (`returned_because`), so an approver must decide again;
-      others stay covered
-    - `decided_by`: never `requested_by`, as the database ensures
-    - `maximum`: the number of findings up to which a rule may add findings
-    - `cap_days`: the policy's maximum duration at the request; the database refuses a later end
+    - `returned`: findings have changed since the approval (`returned_because`), so an approver must decide again.
+      Unchanged findings stay covered.
+    - `decided_by`: another person than `requested_by`. The database ensures this.
+    - `maximum`: the maximum number of findings that an exception with a rule may cover
+    - `cap_days`: the maximum duration under the policy when the exception was requested. The database refuses an end
+      that would exceed this duration.
     """
 
     class Scope(models.TextChoices):
@@ -160,10 +161,10 @@ class FindingException(Matching, TenantOwned):
 class ExceptionItem(TenantOwned):
     """A finding in the scope of an exception.
 
-    - `approved_*`: the observed value at the approval, empty before; the finding is covered while its value has this
-      hash
-    - `changed_at`: when the value was found to differ, so that a new decision is needed
-    - `added_at`: when a rule matched the finding after the approval, within the maximum
+    - `approved_*`: the observed value at the approval, empty before. The finding is covered while the hash of its
+      observed value is `approved_sha256`.
+    - `changed_at`: when a value other than the approved value was found, so that a new decision is needed
+    - `added_at`: when the rule matched the finding, if it did so only after the approval and the maximum allowed it
     """
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")
@@ -175,8 +176,9 @@ class ExceptionItem(TenantOwned):
     approved_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
-    # How many approvals the exception had when the approved value was written. Triggers set this, and require more
-    # approvals at the commit. So approved values change only together with an approval.
+    # How many approvals the exception had when the approved value was written. A trigger sets this number. Another
+    # trigger requires that the exception has more approvals at the commit. So approved values change only together with
+    # an approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):
@@ -194,11 +196,11 @@ class ExceptionItem(TenantOwned):
 
     @classmethod
     def in_review(cls, period: ReviewPeriod) -> Q:
-        """Return the query condition for items that existed before the end of the period. Their exception was undecided
-        or in force in the period.
+        """Return the query condition for items that existed before the end of the period, if their exception was
+        undecided or in force in the period.
 
-        A later approval overwrites `approved_at` and adds items. The time in an item's id (UUIDv7) shows whether it
-        existed before.
+        A later approval overwrites `approved_at` and adds items. So the time in an item's id (UUIDv7) decides whether
+        the item existed before the end of the period.
         """
         never = Q(approved_at__isnull=True)
         approved = Q(approved_at__lt=period.end)

@@ -39,7 +39,7 @@ class FacetCount(TenantOwned):
     - Values without findings have no row.
 
     A snapshot writes changed rows (`portal.treatment.actions.figures.facet_counts`).
-    `portal.treatment.selectors.facet_counts` decides which are up to date.
+    `portal.treatment.selectors.facet_counts` decides which rows are up to date.
     """
 
     class Facet(models.TextChoices):
@@ -54,7 +54,8 @@ class FacetCount(TenantOwned):
         AGE_TAG = "age tag"
         DUE_TAG = "due tag"
 
-    # Without an own index: PostgreSQL would prefer it, and read all rows of a tenant instead of those of one facet.
+    # No index on `tenant` alone: PostgreSQL would use it instead of the index of the unique constraint, and read the
+    # rows of all facets of a tenant.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )

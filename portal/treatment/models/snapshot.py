@@ -14,16 +14,17 @@ class Snapshot(TenantOwned):
     - `through`: the number of the last assessment that the figures include
     - `taken_at`: when the figures were computed, or the midnight that ends the day for the final figures
     - `verdicts`: findings by verdict as [section, severity, outcome, state, number]
-    - `shown`: findings as [severity, outcome, shown state, number]; `late`: overdue findings by severity; closing the
-      day does not compute them again
-    - `valid_until`: until then, `shown` and `late` are valid, because no exception, attestation or due date passes;
-      null means without limit
+    - `shown`: findings as [severity, outcome, shown state, number]; `late`: overdue findings by severity. The final
+      figures after midnight do not include them
+    - `valid_until`: the next time at which an exception starts or ends, an attestation ends or a due date passes.
+      `shown` and `late` are correct until this time; null means without limit
     - `work`: failing findings of owners as [owner's id, open, open and critical, overdue, acknowledged]
-    - `totals`: the fields of `portal.treatment.scores.Totals`, from `shown`; a migration that changes the computation
-      sets it to null
-    - `facets_until`: if not null, the tenant's rows of `FacetCount` belong to this row until a finding moves to another
-      group by age or due date
-    - `all_tags`: not only the most frequent tags have rows; `has_pairs`: the rows count pairs of values
+    - `totals`: the fields of `portal.treatment.scores.Totals`, computed from `shown`. A migration that changes the
+      computation sets this column to null
+    - `facets_until`: the next time at which a finding moves to another group by age or due date. The tenant's rows of
+      `FacetCount` are correct until this time; null means that they do not belong to this snapshot
+    - `all_tags`: all tags have rows of `FacetCount`, not only the most frequent ones; `has_pairs`: pairs of values have
+      rows
 
     Only the newest row has `verdicts`, `shown`, `totals` and `work`.
     """

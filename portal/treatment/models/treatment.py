@@ -71,8 +71,8 @@ class Treatment(TenantOwned):
         help_text="hash of the observed value that the answer is bound to; empty: not bound",
     )
 
-    # Copies of columns of the finding, made by a trigger when the treatment is written, and by each snapshot. So they
-    # are correct if the snapshot is up to date (`portal.queries.owners.owned_findings`).
+    # Copies of columns of the finding. A trigger copies them when the treatment is written, and each snapshot copies
+    # them again. So the copies are correct if the snapshot is up to date (`portal.queries.owners.owned_findings`).
     finding_state = models.CharField(max_length=20, blank=True, help_text="copy of the finding's state")
     finding_rank = models.PositiveSmallIntegerField(null=True, help_text="copy of the severity rank")
     finding_failing_since = models.DateTimeField(null=True, help_text="copy of the finding's failing_since")

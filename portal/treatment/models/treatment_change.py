@@ -9,9 +9,9 @@ class TreatmentChange(TenantOwned):
     """A transaction that changed the shown state or the owner of findings. The next snapshot of the tenant deletes the
     row.
 
-    Until then, the stored numbers by owner are out of date and, unless `only_owner`, those by shown state.
-    `transaction` is PostgreSQL's id of the transaction, which inserts at most one row of each kind. Rows are only
-    inserted and deleted, so writers never wait for each other.
+    Until then, the stored numbers by owner are out of date. Unless `only_owner` is set, the numbers by shown state are
+    out of date too. `transaction` is PostgreSQL's id of the transaction. A transaction inserts at most one row with and
+    one row without `only_owner`. Rows are only inserted and deleted, so writers never wait for each other.
     """
 
     transaction = models.BigIntegerField()

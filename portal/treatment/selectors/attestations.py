@@ -34,8 +34,9 @@ from tenants.models import Tenant
 class Standing(TextChoices):
     """The status of a manual finding. All except `CHANGED` and `VALID` need a new answer.
 
-    `reopened`: the attestation was for one observed value (such as a list of guests), which has changed. `changed`: it
-    stays valid, but the automatic checks found something else, such as a secure score, which changes daily.
+    `reopened`: the attestation was for one observed value, such as a list of guests, and this value has changed.
+    `changed`: automatic checks have found another value, but the attestation stays valid. An example is a secure score,
+    which changes daily.
     """
 
     LAPSED = "lapsed", "Expired"

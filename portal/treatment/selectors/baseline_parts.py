@@ -84,8 +84,8 @@ def versions(rows: list[Baseline]) -> Part:
 def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) -> LastChange:
     """Return who changed a part of the baseline last. `part` extracts the part from the details of a journal entry.
 
-    If the journal shows no change of it (as of channel URLs, which it does not contain), return the baseline's last
-    change.
+    If the journal shows no change of the part, return the baseline's last change. The journal does not contain the URLs
+    of channels, for example, so it shows no changes of them.
     """
     for entry, previous in pairwise(_entries(baseline)):
         if part(entry.details) != part(previous.details):
@@ -94,8 +94,9 @@ def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) ->
 
 
 def removed_channel(baseline: Baseline, name: str) -> LastChange | None:
-    """Return who removed the channel of this name from the baseline; None if nobody did. `details` is {"kind": the
-    channel's kind}.
+    """Return who removed the channel of this name from the baseline; None if nobody did.
+
+    The result's `details` are {"kind": kind of the channel}.
     """
     present = {channel.name for channel in baseline.channels.all()}
     for entry, previous in pairwise(_entries(baseline)):

@@ -1,8 +1,8 @@
 """The values that the baselines of an organization set for its customers, and the customers that deviate.
 
-A setting gets its value from the first baseline that has one: those for the customer's labels, in their order, then the
-one for all customers. Each owner rule and each channel is a setting, identified by its name. Other packages register
-further settings (`portal.treatment.baseline_settings`).
+A setting gets its value from the first baseline that has a value for it. First come the baselines for the customer's
+labels, in the order of the labels, then the baseline for all customers. Each owner rule and each channel is a setting,
+identified by its name. Other packages register further settings (`portal.treatment.baseline_settings`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
-# Names of settings, or prefixes that end with a colon. The control's slug (parameters), the kind of data (retention),
-# or the name of the owner rule or channel follows.
+# Names of settings, and prefixes of such names, which end with a colon. After the prefix follows the slug of a control
+# (parameters), a kind of data (retention), or the name of an owner rule or channel.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
@@ -89,7 +89,9 @@ class OwnValues:
     def load(
         cls, tenants: Iterable[Tenant], ordered: Iterable[Baseline], only: Collection[str] | None = None
     ) -> OwnValues:
-        """Load the customers' values of the settings for which a baseline has a value, or only those in `only`."""
+        """Load the customers' values of the settings for which a baseline has a value, or only of the settings in
+        `only`.
+        """
         ids = [tenant.pk for tenant in tenants]
         own = cls()
         names = _names(ordered, only)

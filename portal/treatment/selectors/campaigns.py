@@ -36,9 +36,7 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return the number of the campaign's customers in scope, and in how many owners must still be notified of the
-    start.
-    """
+    """Count the campaign's customers in scope, and those whose owners must still be notified of the start."""
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
     return found["all"], found["due"]
@@ -94,7 +92,9 @@ def count_unknown_by_control(
 
 
 def owners_of_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, list[Person]]:
-    """Return {tenant: owners of its open findings of the control}, without tenants whose findings nobody owns."""
+    """Return {tenant: owners of its open findings of the control}, without tenants in which these findings have no
+    owner.
+    """
     rows = _open([control], tenant_ids, now).filter(treatment__owner__isnull=False).order_by()
     pairs = list(rows.values_list("tenant_id", "treatment__owner").distinct())
     people = Person.objects.in_bulk({owner for _, owner in pairs})

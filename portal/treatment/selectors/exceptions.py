@@ -26,8 +26,11 @@ SAMPLE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The findings that a rule matches now: the number of all, and of failing ones, which would be covered, also by
-    control, and a sample.
+    """The findings that a rule matches now.
+
+    - `count`: number of matching findings
+    - `failing`, `by_control`: number of failing findings, which an exception would cover, and their numbers by control
+    - `sample`: the most severe failing findings
     """
 
     count: int
@@ -55,7 +58,7 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
 def register(tenant: Tenant) -> QuerySet[FindingException]:
     """Return the exceptions that the person of the open scope can see, newest first.
 
-    Annotated with the numbers of items, `findings`, and of those whose observed value has changed, `changed`.
+    Annotations: `findings`, the number of items; `changed`, the number of items whose observed value has changed.
     """
     rows = visible_exceptions(tenant).select_related("requested_by", "decided_by", "ended_by")
     return rows.annotate(
@@ -112,8 +115,8 @@ def changed() -> Q:
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:
     """Return the items of the exception with their findings, most severe first.
 
-    Annotated with `differs`: the current observed value differs from the requested value (before a decision)
-    or from the approved value.
+    Annotation: `differs`, whether the current observed value differs from the approved value or, before a decision,
+    from the requested value.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))

@@ -1,6 +1,4 @@
-"""Decide whether the stored numbers of a tenant's findings for each value of a filter (`FacetCount`) are up to date,
-and until when.
-"""
+"""Decide whether a tenant's rows of `FacetCount` are up to date, and until when."""
 
 from __future__ import annotations
 
@@ -21,13 +19,14 @@ from portal.treatment.selectors.valid_snapshots import valid_owner_counts, valid
 from tenants.models import Tenant
 
 _Facet: Final = FacetCount.Facet
-# If no finding changes its group by age or due date earlier, the numbers are counted again after this time.
+# The numbers are counted again after this time, or earlier if a finding moves to another group by age or due date.
 _MAX_VALIDITY: Final = timedelta(days=1)
 _INSTANT: Final = timedelta(microseconds=1)
 
 
 def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
-    """Return a condition on `FacetCount` whose numbers add up to the number of findings with the chosen values.
+    """Return the query condition for the rows of `FacetCount` whose sum is the number of findings with the chosen
+    values.
 
     `chosen` is {facet: values} with one facet, or with a pair in `PAIRS`. Return None for several tags, because a
     finding can have two of them.
@@ -79,8 +78,7 @@ def valid_facet_counts(
 
 
 def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
-    """Return when the passing of time next moves a finding to another group by age or due date, at most a day
-    later."""
+    """Return the next time at which a finding moves to another group by age or due date, at most a day from now."""
     rows = Finding.objects.filter(tenant=tenant).exclude(state=Finding.State.GONE)
     periods: dict[str, timedelta] = {}
     firsts: dict[str, Min] = {}

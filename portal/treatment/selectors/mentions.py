@@ -15,7 +15,9 @@ MAX_SUGGESTIONS: Final = 8
 def mentionable(
     finding: Finding, who: Person, *, typed: str = "", knows_members: bool = False
 ) -> list[Person]:
-    """Suggest up to eight people to `who`, by name. Matches at the beginning of a name or email address come first.
+    """Suggest up to eight people whom `who` can mention and whose name or email address contains `typed`.
+
+    People with a word that begins with `typed` come first. Otherwise, people are sorted by name.
 
     Only people who can see the finding are suggested. Unless `knows_members`, they must also be named in the finding's
     timeline, so that an owner does not learn about other members.

@@ -32,11 +32,11 @@ _VIEWING_ALL_ROLES: Final = roles_with(Capability.VIEW_ALL)
 class Preview:
     """The effect that an owner rule would have if it were applied now.
 
-    - `count`: findings that the rule would assign, or has already
-    - `taken_from_others`: how many of these another rule has assigned to another owner
+    - `count`: findings that the rule would assign or has already assigned
+    - `taken_from_others`: how many of the `count` findings another rule has assigned to another owner
     - `kept`: matching findings with a manually assigned owner
     - `earlier`: matching findings that an earlier rule assigns
-    - `sample`: the most severe findings of `count`, with their treatments
+    - `sample`: the most severe of the `count` findings, with their treatments
     """
 
     count: int

@@ -73,8 +73,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
 def reviewed_states(
     tenant: Tenant, exceptions: Iterable[FindingException]
 ) -> dict[UUID, ReviewedState] | None:
-    """Return {exception: its state at the end of the review period}; None if the person of the open scope has none in
-    the tenant.
+    """Return {exception: its state at the end of the review period}. Return None if the person of the open scope has no
+    review period in the tenant.
     """
     if not _periods(tenant.pk):
         return None
@@ -88,8 +88,8 @@ def reviewed_states(
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
     """Change the exceptions in memory to how they were at the end of the reader's review period. Do not save them.
 
-    Return {exception: the end of the latest review period that overlaps with it}. Exceptions without one are unchanged.
-    The reader is the person of the open scope.
+    Return {exception: the end of the latest review period that overlaps with it}. Exceptions that no review period
+    overlaps with stay unchanged. The reader is the person of the open scope.
     """
     ends: dict[UUID, datetime] = {}
     groups: dict[tuple[UUID, datetime], list[FindingException]] = defaultdict(list)
@@ -140,8 +140,8 @@ def _set_back(rows: list[FindingException], at: datetime) -> None:
 def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
     """Set the exception's decision from the timeline event, and its end and maximum from the journal entry.
 
-    Without a matched finding, its approval is in no timeline, so the decision comes from the journal too. Return
-    whether there was a decision.
+    If the exception's rule matched no finding, no timeline contains the approval. The decision then comes from the
+    journal too. Return whether there was a decision.
     """
     row.decided_by = event.by if event else None
     row.decided_at = event.at if event else None

@@ -20,7 +20,8 @@ from tenants.models import Tenant
 class SeverityPreview:
     """The failing findings of one severity, except findings that an exception covers.
 
-    `overdue`: now; `would_be`: under the new policy, None if that is invalid.
+    `overdue`: number of overdue findings now; `would_be`: this number under the new policy, None if the policy is
+    invalid.
     """
 
     severity: str

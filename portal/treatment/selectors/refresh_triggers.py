@@ -16,16 +16,17 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# Passing dates outdate the snapshot's numbers, which are counted again at most once in this time.
+# When a date passes, numbers of the snapshot can become wrong. They are then counted again, but at most once in this
+# time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
 # If no snapshot includes an assessment this long after its end, the message that starts the refresh counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """Return how many days before the exception's end a notice is due that was not sent yet.
+    """Return the number of days of `NOTICE_DAYS` for which a notice of the exception's end is due now.
 
-    None without one, or if the exception was decided after that day.
+    Return None if no notice is due, if it was already sent, or if the exception was decided after its time.
     """
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)
@@ -97,7 +98,9 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """Return the ended assessments that no snapshot includes; without a snapshot, only the newest."""
+    """Return the ended assessments that no snapshot includes. If there is no snapshot, return only the newest
+    assessment.
+    """
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:

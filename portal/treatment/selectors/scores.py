@@ -1,8 +1,8 @@
 """The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-The numbers come from the newest snapshot while they are correct (`valid_shown_counts`). Otherwise, the numbers by
-verdict come from it or, after a later assessment, from an index-only scan. Treatments change few shown states, so only
-treated findings are read and moved to their shown state.
+The numbers come from the newest snapshot while its numbers are correct (`valid_shown_counts`). Otherwise, only the
+numbers by verdict come from the snapshot or, after a later assessment, from an index-only scan. Treatments then change
+the shown state of few findings, so only treated findings are read and moved to their shown state.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Standing:
     """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
     `rows` are the numbers of findings, `overdue` is {severity: number}. `raw`, `adjusted`, `states` and `shown` are
-    computed when first read (`summarize_treated`). `totals` has only some of them, over all sections, and is faster.
+    computed when first read (`summarize_treated`). `totals` has only some of these figures, over all sections, and
+    takes less time.
     """
 
     rows: list[Row]
@@ -161,7 +162,7 @@ def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: boo
 def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, CustomerTotals]:
     """Return the totals of several tenants, including those without findings, in a fixed number of queries.
 
-    The result equals the totals of `standings`. With stored totals, it takes a quarter of the time.
+    The result equals the totals of `standings`. If the totals are stored, this function takes a quarter of the time.
     """
     tenants = list(tenants)
     # Snapshots of earlier versions have no totals.
@@ -247,8 +248,7 @@ def count_unassigned(tenant: Tenant, now: datetime) -> int:
     if stored is not None:
         return stored
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
-    # Index-only scans count the unassigned failures. Acknowledged and excepted ones, which are few, are then
-    # subtracted.
+    # Count all unassigned failures with index-only scans, and subtract the few acknowledged and excepted failures.
     failing = Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
     treated = (
         failing.filter(CHANGES_SHOWN_STATE, treatment__owner__isnull=True)
@@ -286,7 +286,9 @@ def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCoun
 
 
 def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
-    """Return when the next date passes that changes a shown state or makes a finding overdue, or None."""
+    """Return the next time at which a shown state changes or a finding becomes overdue because a date passes, or
+    None.
+    """
     treated = Treatment.objects.filter(tenant=tenant)
     dates = [
         treated.filter(**{f"{column}__gt": now}).aggregate(next=Min(column))["next"]
@@ -331,7 +333,8 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 def past_due_in(tenants: list[Tenant], now: datetime) -> Q:
     """Return the query condition for failures that are past due. Tenants with the same policy share one condition.
 
-    Use it only in queries of failures, which one index can answer. For others, use `due_dates.due_before`.
+    Use this condition only in queries of failures, which one index can answer. For other queries, use
+    `due_dates.due_before`.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

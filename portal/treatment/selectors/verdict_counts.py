@@ -23,7 +23,7 @@ type ControlVerdicts = Counter[tuple[str, str, str, str, str]]
 
 
 def in_one_section(counts: Verdicts) -> Verdicts:
-    """Return the sums over all sections, under the empty section."""
+    """Return the sums over all sections. The name of the section in the result is empty."""
     merged: Verdicts = Counter()
     for (_, severity, outcome, state), number in counts.items():
         merged["", severity, outcome, state] += number
@@ -64,7 +64,7 @@ def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdict
 def snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
     """Return the counts of the newest snapshots, for the tenants whose newest snapshot is up to date.
 
-    Without `by_section`, all counts are under the empty section.
+    Without `by_section`, the counts are sums over all sections, with an empty name of the section.
     """
     rows = up_to_date_snapshots(ids)
     found: dict[UUID, Verdicts] = {}

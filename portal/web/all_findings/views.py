@@ -179,8 +179,9 @@ def _group(
 
 
 def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
-    """Return the number of subjects to which a control applies, and the bar of their states; both empty unless
-    `is_whole` (all subjects were read).
+    """Return the number of subjects to which a control applies, and the bar of their states.
+
+    If not all subjects were read (`is_whole` is false), both are empty.
     """
     if not is_whole:
         return {"judged": None, "bar": ""}
@@ -222,7 +223,7 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
     """Return the number of findings in the most urgent state, as on the page of a customer's findings.
 
-    If the filter chooses `states`, others are ignored.
+    If the filter chooses `states`, findings in other states are ignored.
     """
     return count_of_states({key: counts.get(key, 0) for key in states or counts})
 
@@ -329,7 +330,8 @@ def _facet_of_findings(
 def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: list[Tenant]) -> Facet:
     """Return a facet without counts: values that are the same for every customer, and those that the filter chooses.
 
-    `total`: the number of matching findings, which is that of a single chosen value; None if unknown.
+    `total` is the number of matching findings, None if unknown. If only one value is chosen, all matching findings have
+    it, so the value gets this number.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

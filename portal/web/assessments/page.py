@@ -54,7 +54,8 @@ def facts(
 ) -> dict[str, Any]:
     """Return the context of the page and of its live part.
 
-    Without `see_all`, it names neither unread resources nor errors, which can name service principals.
+    Without `see_all`, the context names neither unread resources nor errors, because errors can name service
+    principals.
     """
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
     counts = Counter[str]()
@@ -212,8 +213,8 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str], *, see_all: boo
 def _ledger(units: list[Unit]) -> tuple[list[dict[str, Any]], int]:
     """Add up the units' coverage by control. Controls with unknown verdicts come first.
 
-    Return the rows, and the number of controls without one, which apply to nothing or are not in the customer's
-    profile.
+    Return the rows, and the number of controls that have no row, because they apply to nothing or are not in the
+    customer's profile.
     """
     known = known_controls()
     table, without = [], 0

@@ -30,7 +30,9 @@ _DEFAULT: Final = Answer()
 
 
 def answer_selected(request: HttpRequest, slug: str) -> HttpResponse:
-    """Answer the selected manual controls. Without a statement, show them with the form for one."""
+    """Answer the selected manual controls. If the request has no statement, show the controls and the form for a
+    statement.
+    """
     tenant = access.tenant(slug, needs=Capability.ATTEST)
     given = request.POST if request.method == "POST" else request.GET
     selection = FindingSelection.parse(parameters_of(given), tenant)

@@ -22,7 +22,7 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 class BaselineForm(forms.Form):
-    """The form for a baseline's name, customers and policy. For an empty number, each customer sets its own value.
+    """The form for a baseline's name, customers and policy. If a number is empty, each customer sets its own value.
 
     Without `may_retain`, people see the retention periods and cannot change them.
     """

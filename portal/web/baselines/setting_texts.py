@@ -79,8 +79,8 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a setting's value in words. Of due days and parameters, name only those that the baseline sets
-    (`wanted`).
+    """Return a setting's value in words. Of due days and parameters, include only values for which the baseline has a
+    value (`wanted`).
     """
     if setting == SCHEDULE:
         return schedule_label(value)
@@ -116,7 +116,7 @@ def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
 
 
 def profile_label(value: Mapping[str, Any]) -> str:
-    """Return a profile in words, with the number of the controls of an own choice."""
+    """Return a profile in words. For an own choice, the text has the number of chosen controls."""
     number = len(value["controls"])
     chosen = f" ({number} control{'' if number == 1 else 's'})" if value["profile"] == OWN else ""
     return profile_name(value["profile"]) + chosen

@@ -36,7 +36,7 @@ def period_label(text: str) -> str:
 
 
 def owners_of(values: Iterable[Mapping[str, Any]]) -> dict[str, Person]:
-    """Return {id: owner} of the owners in these values of owner rules."""
+    """Return {id: person} of the people to whom owner rules with these values assign findings."""
     ids = {value["owner"] for value in values if "owner" in value}
     return {str(person.pk): person for person in Person.objects.filter(pk__in=ids)}
 

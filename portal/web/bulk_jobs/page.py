@@ -79,7 +79,7 @@ def worked_on(job: BulkJob) -> int:
 
 
 def counts(job: BulkJob) -> list[tuple[str, str, int]]:
-    """Return (state, label, number) of the results, without states that no finding has."""
+    """Return (state, label, number of findings) for each state that at least one finding has."""
     numbers = {
         BulkJobItem.State.DONE: job.done,
         BulkJobItem.State.SKIPPED: job.skipped,

@@ -35,8 +35,8 @@ class CampaignForm(forms.Form):
 
 
 class _CustomersField(forms.MultipleChoiceField):
-    """A field with the ids of the chosen customers. It validates them faster than Django's field, which
-    compares each id with all choices.
+    """A field with the ids of the chosen customers. It takes less time than Django's field, which compares each chosen
+    id with all choices.
     """
 
     def validate(self, value: list[str]) -> None:

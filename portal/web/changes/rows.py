@@ -48,7 +48,7 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """The different verdicts of a control on the resource before and after the change."""
+    """A control whose verdict on the resource differs before and after the change, with both verdicts."""
 
     url: str
     title: str

@@ -74,10 +74,11 @@ def facet(
 
     - ``kind``: a vocabulary with order, labels and icons of the options
     - ``order``: the keys of options without a vocabulary, in their order
-    - without both, keys in ``first`` with a count come first, then those with the largest counts, at most ``most``
+    - without ``kind`` and ``order``: first the keys in ``first`` that have a count, then the keys with the largest
+      counts, at most ``most`` together
     - a chosen value is always shown
     - ``folded``: closed until somebody opens it or chooses an option
-    - ``waiting``: counts for about this many options are loaded later; until then, only chosen ones are shown
+    - ``waiting``: counts for about this many options are loaded later; until then, only chosen options are shown
     """
     chosen = query.getlist(name)
     keys: Iterable[str]

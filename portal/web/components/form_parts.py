@@ -45,10 +45,10 @@ def day_input(**attrs: str) -> forms.DateInput:
 
 
 class ScrollingBoxes(forms.CheckboxSelectMultiple):
-    """Check boxes in a box that scrolls, for lists that may be long. The chosen ones are first, so that they are in
+    """Check boxes in a box that scrolls, for lists that may be long. The chosen boxes are first, so that they are in
     view. More than `MAX_UNFOLDED` boxes are folded below their number; JavaScript adds a field that filters them.
 
-    It renders the markup of Django's widget without its templates, which take a second for 2,000 choices.
+    The widget writes the same markup as Django's widget, but without templates, which take a second for 2,000 choices.
     """
 
     def render(

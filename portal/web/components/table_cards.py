@@ -14,10 +14,10 @@ _COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
 
 
 def as_cards(rows: str, columns: Sequence[str]) -> str:
-    """Return the rows, with a label on each cell: the name of its column, if any.
+    """Return the rows with labels: each cell gets the name of its column, if the column has a name.
 
-    On phones, cells are below each other, and browsers no longer treat them as a table. So rows and cells get ARIA
-    roles, unless they have their own. Blank cells are marked, so that their label is hidden.
+    On phones, cells are below each other, and browsers no longer treat the rows as a table. So rows and cells get ARIA
+    roles, unless they have roles of their own. Blank cells are marked, so that their label is hidden.
     """
     at = 0
 

@@ -24,7 +24,7 @@ def evidence_file(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
     """Download a file, for people who may see its exception or attestation, unless it was changed after it was
     attached.
 
-    It may contain anything, so browsers must not guess its type, render it or run it.
+    The file may contain anything, so browsers must not guess its type, display it or run it.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     visible = Q(exception__in=visible_exceptions(tenant).order_by()) | Q(

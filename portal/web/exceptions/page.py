@@ -53,9 +53,9 @@ def context(
     now: datetime,
     until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the context of the page about the exception `found`, for this person. `items` are the listed ones.
-
-    `until` is the end of the person's review period; `found` is shown as it was then.
+    """Return the context of the page about the exception `found`, for this person. `items` are the items of the
+    exception that the page lists. `until` is the end of the person's review period, if there is one: the page shows the
+    exception as it was then.
     """
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
@@ -178,10 +178,10 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
 
 
 def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
-    """Return the approved state of a finding, or the requested one without an approval, for a review period that ends
-    at `until`.
+    """Return the state of a finding that was approved before `until`, the end of a review period.
 
-    If a later approval has overwritten it, return the state at the request or when the rule added the finding.
+    If nothing was approved before `until`, or a later approval has overwritten the state, return the state at the
+    request or when the rule added the finding.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed

@@ -27,10 +27,11 @@ from tenants.models import Person, Tenant
 
 @dataclass(frozen=True, slots=True)
 class ExceptionSummary:
-    """An exception with the number of its findings, and of those that have changed since the approval.
+    """An exception with the number of its findings, and the number of findings that have changed since the approval.
 
-    `controls` and `subjects` are (alphabetically first name, last name), equal if there is one. `place` is the name of
-    the subscription or directory of the exception's rule.
+    `controls` and `subjects` are pairs of names: the alphabetically first and last of the exception's findings. If
+    there is only one control or subject, both names are equal. `place` is the name of the subscription or directory of
+    the exception's rule.
     """
 
     exception: FindingException

@@ -85,7 +85,7 @@ def context(tenant: Tenant, finding: Finding, places: dict[str, str], names: Nam
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
         "why": control.why if control else "",
-        # An unknown finding may not be a failure, so the page does not show how to fix it.
+        # It is not known whether an unknown finding fails, so the page does not show how to fix it.
         "fix": fix_of(finding, directory, places) if finding.outcome in _WITH_FIX else None,
         "place": {
             "Name": subject,

@@ -112,7 +112,8 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    The count of a single chosen value is the known number of findings, so it is written to `counts`.
+    If a facet has only one chosen value, all matching findings have this value. So its count is already known, and is
+    written to `counts`.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:

@@ -57,7 +57,7 @@ class FindingsRequest:
     def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
         """Return the ids of the findings at the positions `start` to `end` of the list.
 
-        In order of due dates, the first `dated` findings have one.
+        `dated` is the number of findings with a due date. In the order by due date, these findings come first.
         """
         if self.address.sort != "due":
             return list(self.matching()[start:end].values_list("pk", flat=True))
@@ -76,7 +76,7 @@ class FindingsRequest:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # From the query, the finding's page links to the previous and next finding. Without it, that page assumes the
-        # list of open findings.
+        # The page of a finding needs the list's query for its links to the previous and next finding. Without a query,
+        # it would use the list of open findings.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

@@ -68,7 +68,8 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
 def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]:
     """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
 
-    The numbers are stored. If no control has a result, views of failures have none, because 0 would look like a pass.
+    Most numbers come from stored figures. If no automatic check has a result, the number 0 would look like a pass, so
+    views of failures without findings are left out of the mapping.
     """
     stands = standings([tenant], now, by_section=False)[tenant.pk]
     # Filter by the treatment's tenant too. Otherwise, PostgreSQL reads the person's findings in all customers.

@@ -42,17 +42,17 @@ def form(route: str, view: View, name: str) -> URLPattern:
 def guarded(route: str, view: View, name: str) -> URLPattern:
     """A page that requires recent authentication.
 
-    It approves requests, or changes access, credentials, roles, policies, which data is read from Azure, or who is
-    notified.
+    Such a page approves requests, or changes access, credentials, roles, policies, which data is read from Azure, or
+    who is notified.
     """
     return path(route, _signed_in(step_up(view)), name=name)
 
 
 def _signed_in(view: View) -> View:
-    """Let only signed-in people open a page. After signing in, others return to the page that they saw.
+    """Let only signed-in people open a page. Other people sign in first, and then return to the page that they saw.
 
-    htmx loads the sign-in page as a page of its own, because it would put it into a part of the present page. An
-    address that only receives a form says so to people who open it.
+    For a request of htmx, redirect the whole browser page: otherwise, htmx would show the sign-in page in a part of the
+    present page. If a person opens a URL that only receives a form, the page says so.
     """
     required = login_required(view)
 

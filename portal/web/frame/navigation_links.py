@@ -123,8 +123,8 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page, with its filters, for another tenant. If the person may not open it there,
-    return the tenant's overview.
+    """Return the URL of the same page, with its filters, for another tenant. If the person may not open the page for
+    that tenant, return its overview.
 
     A page of one object, such as a finding, leads to the list of these objects.
     """
@@ -147,7 +147,9 @@ def same_page(address_here: str, tenant: Tenant) -> str:
 
 
 def organization_home(organization: Organization) -> Link | None:
-    """Return a link to the first settings page of an organization that the person may open, with its name, or None."""
+    """Return a link to the first settings page of the organization that the person may open, or None. The link's label
+    is the name of the organization.
+    """
     for page in PAGES:
         if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
             return Link(organization.name, "tenant", reverse(page.url_name, args=[organization.slug]), False)

@@ -54,7 +54,8 @@ class FoundAction:
 def find_actions(words: Sequence[str], customers: Sequence[Tenant], most: int) -> list[FoundAction]:
     """Return the actions that the person may take in these customers, and that match all words.
 
-    Each word is part of the action's label or the customer's name, and at least one of the label.
+    An action matches if each word occurs in its label or in the customer's name, and at least one word occurs in its
+    label.
     """
     current = scope.current()
     found = []

@@ -22,8 +22,8 @@ from tenants.models import Tenant
 class ControlLink(NamedTuple):
     """A control that checks a requirement.
 
-    `is_partly`: it checks the requirement only partly. `failing`: on the catalogue's page, the number of tenants in
-    which the control fails (None if it fails in none); on a tenant's page always None.
+    `is_partly`: the control checks the requirement only partly. `failing`: on the catalogue's page, the number of
+    tenants in which the control fails (None if it fails in none); on a tenant's page always None.
     """
 
     title: str

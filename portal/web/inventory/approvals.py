@@ -139,7 +139,7 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # Only after an error about changed resources does the form show a new digest. After other errors, it keeps the
+        # After an error about changed resources, the form gets a new digest. After other errors, the form keeps the
         # digest of what the person saw first.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,

@@ -1,7 +1,7 @@
 """Verification of the chain in steps of one request each, and comparison with a printed head.
 
-The browser keeps the state between steps, signed for one person. With another state, verification starts from the
-beginning, so nobody can prepare a link with an outdated result.
+Between steps, the browser keeps the state, which is signed for one person. If the signed state is not valid,
+verification starts from the beginning. So nobody can prepare a link that shows an outdated result to another person.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _SALT: Final = "portal.web.journal.check"
 class Check:
     """The state of a verification.
 
-    - `last`: entries up to it were recomputed; `through`: the last entry to recompute
-    - `problems`: the first ones as (entry number, words); `problem_count`: of all
-    - `expected`: the head to compare with; `found_hash`: of the entry with its number, empty if there is none or not
-      yet
+    - `last`: the last verified entry; `through`: the number of the last entry to verify
+    - `problems`: the first problems as (number of the entry, words); `problem_count`: the number of all problems
+    - `expected`: the head with which the chain is compared, None for no comparison
+    - `found_hash`: the hash of the entry with the number of `expected`; empty until this entry was verified
     """
 
     owner: str
@@ -71,7 +71,7 @@ class Check:
                 found_hash = last.hash
         done = limit is None or entries < limit or last.sequence >= self.through
         if done and last.sequence < self.through:
-            # All entries up to `through` existed when the verification started, so some were deleted.
+            # Entries up to `through` existed when the verification started. The missing ones were deleted since.
             problem_count += 1
             words = f"Entries {last.sequence + 1} to {self.through} are missing."
             problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]

@@ -62,7 +62,8 @@ class Link(NamedTuple):
 class Target(NamedTuple):
     """A target as pages show it: `noun label`, linked to `url` if the object has a page.
 
-    `noun` is empty if the label contains it. `named` is False if neither the entry nor the object has a name.
+    `noun` is empty if the label already contains the noun. `named` is False if neither the entry nor the object has a
+    name.
     """
 
     noun: str

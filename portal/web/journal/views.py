@@ -187,8 +187,8 @@ def _csv(request: HttpRequest, place: JournalPlace) -> StreamingHttpResponse:
     counted = JournalSearch(
         everything, JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     )
-    # The rows are read while the file is sent. Leave out entries that are written until then, such as the entry about
-    # this download.
+    # The rows are read while the file is sent. Leave out entries that are written only after this request has begun,
+    # such as the entry about this download.
     rows = counted.entries().filter(sequence__lte=chain.visible_part(place.owner)[1].sequence)
     lines = csv_chunks(export.table(rows, counted.names))
     return _file(lines, "text/csv; charset=utf-8", f"{_file_name(place)}.csv")

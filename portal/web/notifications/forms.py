@@ -41,7 +41,7 @@ DIFFERS: Final = ("", "Differs between customers (leave unchanged)")
 class PreferencesForm(forms.Form):
     """A form with one choice of delivery per kind of event.
 
-    `current` has the present choices of each kind. There are several if the person chose differently for some
+    `current` has the present choices of each kind. A kind has several choices if the person chose differently for some
     customers.
     """
 

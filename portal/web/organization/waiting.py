@@ -16,8 +16,8 @@ from tenants.models import Membership, Person
 class WaitingRow:
     """A role that waits for a second administrator.
 
-    `deciders` are these; `mine`: the signed-in person is one. `means` describes how the person signs in, and what a
-    single administrator has changed.
+    `deciders` are the administrators who may confirm the role; `mine` is true if the signed-in person is one of them.
+    `means` describes how the person with the role signs in, and what a single administrator has changed about it.
     """
 
     membership: Membership

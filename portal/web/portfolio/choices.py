@@ -18,8 +18,8 @@ from portal.web.portfolio.rows import Row
 class Order:
     """A column to sort by.
 
-    `key` returns the value to sort by. `descending` is true if large values need attention. The list begins with the
-    customers that need attention.
+    `key` returns the value to sort by. The list begins with the customers that need attention most, so `descending` is
+    true if large values need attention.
     """
 
     label: str

@@ -1,4 +1,4 @@
-"""Subscriptions of other directories that wait for a decision of the person, by organization."""
+"""Count the foreign subscriptions about which the signed-in person has to decide, by organization."""
 
 from __future__ import annotations
 

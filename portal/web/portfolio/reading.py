@@ -25,7 +25,7 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
 
 
 def complete(rows: Sequence[Row], now: datetime | None = None) -> None:
-    """Read the scores of the last 90 days and the worst controls of the rows that a page shows.
+    """For the rows that a page shows, read the scores of the last 90 days and the worst controls.
 
     For customers whose newest assessment read nothing, also load when an assessment last read something.
     """

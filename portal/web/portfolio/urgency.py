@@ -33,8 +33,8 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page on which the person can replace a credential: a refused one, or else the one that
-    expires next.
+    """Return the page on which the person can replace a credential that Azure refused. If none was refused, choose the
+    credential that expires next.
     """
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are sorted by the expiry of their credentials.
@@ -123,6 +123,7 @@ def set_most_urgent(row: Row) -> None:
     may_act = action.needs is None or action.needs in row.rights
     words, place = action.action if may_act else action.show, action.place(row)
     if place is not None and place.page == "findings" and Capability.VIEW_ALL not in row.rights:
-        # The fact counts all findings of the customer, but this person's list has only the findings that they own.
+        # The number in the fact counts all findings of the customer, but the linked list has only the findings that
+        # this person owns.
         words = "Show mine"
     row.urgent = Urgent(action.role, action.icon, text, words, place)

@@ -71,7 +71,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
     """Return (customer, end of access, review period) for each customer in which the person has a review period.
 
-    The list of customers shows present data, so it leaves these out.
+    The list of customers shows present data, so it leaves out customers of which the person may read only a review
+    period.
     """
     periods = scope.current().review_periods
     if not periods:
@@ -84,7 +85,7 @@ def _reviews() -> list[tuple[Tenant, datetime | None, str]]:
 def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
     """Return (customer, end of access, an empty text) for each customer that the person audits without a review period.
 
-    Empty for people who may also start assessments or approve exceptions.
+    Return an empty list for people who may also start assessments or approve exceptions.
     """
     if any(Capability.ASSESS in row.rights or Capability.APPROVE in row.rights for row in rows):
         return []

@@ -9,7 +9,8 @@ from portal.reports.edition import EditionTooLarge, read_edition
 from portal.reports.models import Report
 from portal.reports.page_content import content_of_edition
 
-# (anchor, title, key of the content without which the section is left out) of each section of the page
+# (anchor, title, key) of each section of the page. A section with a key is left out if the content has nothing under
+# this key.
 PARTS: Final = (
     ("by-section", "Verdicts by section", ""),
     ("by-severity", "Failing by severity", ""),
@@ -23,7 +24,8 @@ PARTS: Final = (
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
     """Return the template context for the content of a report. `content` is the report's file.
 
-    It was stored at the build; older reports are read from the file. None if the results inside are too large.
+    The content was stored when the report was built. For older reports, read the content from the file, and return None
+    if the content is too large.
     """
     stored: dict[str, Any] | None = report.page_content
     if stored is None:

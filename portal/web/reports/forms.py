@@ -43,8 +43,8 @@ class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class HashField(forms.CharField):
-    """A form field for the SHA-256 of a file, as sha256sum and other tools print it. The value is 64 lower-case
-    digits.
+    """A form field for the SHA-256 of a file, as sha256sum and other tools print it. The value has 64 hexadecimal
+    digits in lower case.
     """
 
     default_error_messages: ClassVar = {"required": "Enter the SHA-256 of the file."}
@@ -147,8 +147,8 @@ class BuildForm(forms.Form):
         assert isinstance(field, _AssessmentField)
         newest = list(ended.values_list("pk", "only")[:MAX_CHOICES])
         field.queryset = ended.filter(pk__in=[pk for pk, _ in newest])
-        # Suggest the newest assessment of all subscriptions and directories, not a later one of a single subscription
-        # or directory.
+        # Suggest the newest assessment that covers all subscriptions and directories, even if a later assessment covers
+        # a single one.
         field.initial = next((pk for pk, only in newest if not only), None)
         self.has_choices = bool(newest)
         baseline = self.fields["baseline"]

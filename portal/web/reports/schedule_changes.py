@@ -39,8 +39,8 @@ _CHANGED: Final = ("report_schedule.changed",)
 def show_conflict(
     row: Schedule, form: ReportScheduleForm, start: Part
 ) -> tuple[dict[str, Any], ReportScheduleForm, Part]:
-    """Return what the page shows about the two people's values, the form with the merged values, and the stored
-    values.
+    """Return three things: what the page shows about the values of the two people, the form with the merged values, and
+    the stored values.
     """
     row.refresh_from_db()
     now = schedule_values(row)
@@ -69,7 +69,9 @@ def show_conflict(
 
 
 def _timetable_label(timetable: str) -> str:
-    """Return a timetable in words. `start` comes from the browser and can contain any text."""
+    """Return a timetable in words. A text that is no timetable is returned unchanged, because `timetable` can come from
+    the browser.
+    """
     try:
         return parse(timetable).label
     except ValueError:
@@ -77,8 +79,8 @@ def _timetable_label(timetable: str) -> str:
 
 
 def switch_to(request: HttpRequest, row: Schedule) -> None:
-    """Pause or resume a schedule. `enabled` is the state that the button names, even if somebody else has just changed
-    the state.
+    """Pause or resume a schedule. The request contains the state that the button names as `enabled`, so the result does
+    not depend on whether somebody else has just changed the state.
     """
     enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
     if enabled is None:

@@ -75,7 +75,9 @@ def initial_of(part: Part) -> dict[str, Any]:
 
 
 def shown_day(until: Any) -> str:
-    """Return the last day before a stored end as YYYY-MM-DD, or an empty text if there is no end."""
+    """Return the last day of a rule, which is the day before its stored end, as YYYY-MM-DD. Without an end, return an
+    empty text.
+    """
     found = _moment(until)
     return f"{last_day(found):%Y-%m-%d}" if found is not None else ""
 

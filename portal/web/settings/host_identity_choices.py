@@ -18,9 +18,11 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the host identities that may be used for the directory or, if None, for directories of customers.
+    """Return the host identities that may be used for the directory. Without a directory, return the host identities
+    that may be used for the directory of any customer.
 
-    Customers share these, so the list is empty for people who may not register customers in the whole organization.
+    Several customers share one host identity, so the list is empty for people who may not register customers in the
+    whole organization.
     """
     try:
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)
@@ -36,8 +38,8 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return what the commands of a registration need to know about the host identity with this name. None if it is not
-    in `identities`.
+    """Return what the commands of a registration need to know about the host identity with this name. None if
+    `identities` contains no identity with this name.
     """
     for identity in identities:
         if identity.name == name:

@@ -44,7 +44,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
     failing = sum(row.failing for row in seen.by_severity)
     return {
         "rows": rows,
-        # If no check has a result, 0 failing findings would look like a pass.
+        # If all verdicts are unknown, 0 failing findings would look like a pass.
         "is_known": bool(failing) or standings([tenant], by_section=False)[tenant.pk].is_known,
         "failing": failing,
         "overdue": sum(row.overdue for row in seen.by_severity),
@@ -56,8 +56,8 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Return (field, label, value before, value after) of each form field that differs between two states of a tenant's
-    columns.
+    """Compare two states of a tenant's columns. Return (field, label, value before, value after) for each form field
+    whose value differs.
     """
     old, new = fields_of(before), fields_of(after)
     return [
@@ -96,8 +96,8 @@ def conflict(
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged values of the fields. A field that the person changed has the entered value, any other the
-    saved one.
+    """Return the merged values of the fields: the entered value of each field that the person changed, and the saved
+    value of any other field.
     """
     old, current, mine = fields_of(start), fields_of(now), fields_of(typed)
     return {key: mine[key] if mine[key] != old[key] else current[key] for key in current}

@@ -1,7 +1,7 @@
 """The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
-The form contains its starting values (`portal.web.shared.stale_forms`). So an old page undoes no later change, and does
-not change subscriptions that were found later.
+The form contains the values with which it was opened (`portal.web.shared.stale_forms`). So a page that was open for a
+long time does not undo later changes, and does not change subscriptions that were found later.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ACTIONS: Final = ("subscription.included", "subscription.left_out")
 class SubscriptionChoices:
     """The rows of the form, and the values with which it is opened.
 
-    If nothing was saved because of changes by other people, `others` describes these changes.
+    If changes by other people prevented saving, `others` describes their changes.
     """
 
     entries: list[dict[str, Any]]
@@ -124,7 +124,7 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 
 
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
-    """Return the end of the chosen day in UTC, and a sentence about the error, which is empty if the day is valid."""
+    """Return the end of the chosen day in UTC, and an error as a sentence. The sentence is empty if the day is valid."""
     if not text:
         return None, ""
     before = datetime.fromisoformat(start) if start else None

@@ -56,7 +56,7 @@ _SETTINGS: Final[Mapping[str, tuple[str, Callable[[Tenant, Any], str]]]] = {
 
 
 def baseline_notes(tenant: Tenant, *settings: str) -> list[BaselineNote]:
-    """Return a note for each of these settings that a baseline sets.
+    """Return one note for each setting in `settings` whose value a baseline sets.
 
     For people who may not open the organization's baselines, return no notes and send no query.
     """

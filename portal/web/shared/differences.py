@@ -10,15 +10,15 @@ from assessments.estate.ids import name_of
 
 # The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
-# Properties that are not shown, because they identify an object or describe its state, but are not its configuration.
+# Properties that are not shown, because they are not configuration: they identify an object or describe its state.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 
 
 class DifferenceRow(NamedTuple):
     """One changed property; `before` is empty if the property was added, and `now` if it was removed.
 
-    `path` leads from the configuration to the property, with (shown name, complete name) of each level. For an entry
-    of a list that is identified by its id, the shown name is the last part of the id.
+    `path` leads from the configuration to the property, with (shown name, complete name) of each level. If a level is
+    an entry of a list, and the entry is identified by its id, then its shown name is the last part of the id.
     """
 
     path: Sequence[tuple[str, str]]
@@ -28,8 +28,8 @@ class DifferenceRow(NamedTuple):
 
 
 def text_of(value: Any) -> str:
-    """Return a value as text, with one line for each property of an object. Words stand for values such as null and
-    true.
+    """Return a value as text, with one line for each property of an object. Values such as null and true are replaced
+    by words.
     """
     if isinstance(value, Absent):
         return ""

@@ -20,7 +20,7 @@ _MAX_NAMED = 2
 
 
 class CountedFindings(NamedTuple):
-    """A number of findings in the headline, with the query parameters with which the findings page lists these
+    """A number of findings in the headline. With the query parameters `parameters`, the findings page lists these
     findings.
     """
 
@@ -40,10 +40,11 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
 
 
 def counted_findings(standing: Standing) -> list[CountedFindings]:
-    """Return the numbers in the headline: open and overdue findings of the worst severity or, without open ones,
-    unknown findings.
+    """Return the numbers in the headline: the open and the overdue findings of the worst severity. If no finding is
+    open, return the number of unknown findings.
 
-    Overdue findings are no part of the open ones, because acknowledged ones can be overdue.
+    The overdue findings have their own number, because not all of them are open: acknowledged findings can be overdue
+    too.
     """
     if worst := _worst_severity(standing):
         number, overdue, label = standing.open(worst), standing.overdue.get(worst, 0), SEVERITIES[worst].label
@@ -79,7 +80,7 @@ def with_counts_linked(standing: Standing, findings: str) -> SafeString:
 def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
     """Return the headline for a customer that could not be read because the sign-in was refused.
 
-    `url`: the page on which the person can replace the credential; empty for people who may not.
+    `url`: the page on which the person can replace the credential; empty for people who may not replace it.
     """
     what = "Correct the sign-in" if principal.is_keyless else "Replace the credential"
     if not url:

@@ -1,4 +1,4 @@
-"""Views of the pages over all customers.
+"""Saved views of the pages that list data of all customers.
 
 This module provides the tabs above a list, and saves and deletes views.
 """
@@ -76,7 +76,8 @@ class SavedViews:
 def saved_views(
     request: HttpRequest, page: ListView.Page, built_in: Iterable[tuple[str, str]] = ()
 ) -> SavedViews:
-    """Return the person's own views and the shared ones of a page, and the organizations in which they may save a view.
+    """Return the views of a page that the person saved or that others share, and the organizations in which the person
+    may save a view.
 
     `built_in`: (name, query string) of each view that everybody has.
     """

@@ -30,7 +30,7 @@ from tenants.models import ServicePrincipal
 class Card:
     """Missing permissions (`rights`) that one command grants.
 
-    `controls` need these permissions. `alone` is the number of those controls that need no other card.
+    `controls` are the controls that need these permissions. `alone` is the number of controls that need only this card.
     """
 
     title: str
@@ -98,7 +98,9 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing permissions because of which the finding is unknown. `unit` evaluated it last."""
+    """Return the missing permissions because of which the finding is unknown. `unit` is the last unit that evaluated
+    the finding.
+    """
     principal = unit.service_principal
     if principal is None:
         return Closing()

@@ -20,8 +20,8 @@ type View = Callable[..., HttpResponseBase]
 
 
 def recorded(view: View) -> View:
-    """Decorator for a view of `/t/<slug>/…` that answers with a file. It records in the customer's journal who
-    downloaded the file.
+    """Decorator for a view of `/t/<slug>/…` that answers with a file. The decorator records in the customer's journal
+    who downloaded the file.
 
     Refusals, redirects and HEAD are not recorded, because they send no file.
     """
@@ -44,10 +44,11 @@ def recorded(view: View) -> View:
 
 
 def recorded_in_organization(view: View) -> View:
-    """Decorator for a view of `/organizations/<slug>/…` that answers with a file. It records in the organization's
-    journal who downloaded the file, as `recorded` does in that of a customer.
+    """Decorator for a view of `/organizations/<slug>/…` that answers with a file. The decorator records in the
+    organization's journal who downloaded the file, like `recorded` in a customer's journal.
 
-    The parameter `customer` is recorded as the customer's ID, by which an erasure of the customer finds the entry.
+    If the request has the parameter `customer`, the entry contains the ID of this customer. An erasure of the customer
+    finds the entry by the ID.
     """
 
     @wraps(view)

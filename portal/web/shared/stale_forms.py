@@ -1,8 +1,8 @@
 """Forms that do not overwrite values which somebody else saved while the form was open.
 
-The hidden field `start` has the form's starting values. If the stored values differ from them when it is submitted,
-nothing is saved. The page then shows the other person's values beside the typed ones (`shared/_meanwhile.html`), and
-the form with the merged values.
+The hidden field `start` has the form's starting values. If the stored values differ from the starting values when the
+form is submitted, nothing is saved. The page then shows the other person's values beside the typed ones
+(`shared/_meanwhile.html`), and the form with the merged values.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def _is_plain(value: Any) -> bool:
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged values. A field that the person changed has the typed value, any other field the stored one."""
+    """Return the merged values: the typed value of each field that the person changed, and the stored value of any
+    other field.
+    """
     changed = {key: value for key, value in typed.items() if value != start.get(key)}
     return {**now, **changed}
 
@@ -83,8 +85,8 @@ def compare(
 
 
 def start_of(request: HttpRequest, form: forms.Form, stored: Part) -> Part:
-    """Return the values with which the submitted form was opened. If they are missing, add an error to the form and
-    return the stored values.
+    """Return the values with which the submitted form was opened. If the request does not contain these values, add an
+    error to the form and return the stored values.
     """
     found = read_start(request.POST.get("start", ""))
     if found is None:

@@ -1,4 +1,4 @@
-"""The rights of the person of this request in a tenant."""
+"""What the person who sent this request may do and see in a tenant."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["may", "person", "review_periods", "unit_names", "visible_exceptions"
 
 
 def may(capability: Capability, tenant: Tenant) -> bool:
-    """Return whether the person of this request has the capability in the tenant."""
+    """Return whether the person who sent this request has the capability in the tenant."""
     return scope.current().may(capability, tenant.pk)
 
 
 def review_periods(tenant: Tenant) -> tuple[ReviewPeriod, ...]:
-    """Return the review periods of the person of this request; empty for people who may read all records."""
+    """Return the review periods of the person who sent this request; empty for people who may read all records."""
     current = scope.current_or_none()
     return current.review_periods.get(tenant.pk, ()) if current else ()
 
@@ -42,7 +42,7 @@ def customer_numbers(tenant: Tenant) -> SidebarNumbers:
 
 
 def waiting_requests() -> int:
-    """Return the number of exceptions that wait for the person's decision, in all tenants."""
+    """Return the number of exceptions in all tenants that wait for a decision by the person who sent this request."""
     current = scope.current_or_none()
     return count_waiting(current.person) if current and isinstance(current.person, Person) else 0
 

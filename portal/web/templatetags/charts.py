@@ -191,8 +191,8 @@ def stacked_bar(
 
 @register.inclusion_tag("_components/bar_legend.html")
 def bars_legend(parts: Iterable[tuple[str, int]], css: str = "") -> dict[str, object]:
-    """The legend of several bars of verdicts in a column of a table. It explains the colours, with the sums over all
-    bars.
+    """One legend for all bars of verdicts in a column of a table. For each verdict, the legend shows the colour, and
+    the sum over all bars.
     """
     return {"parts": stacked_bar(parts, "")["parts"], "css": css}
 

@@ -1,4 +1,6 @@
-"""Rows of controls in the list of findings. A page has 66, and a template takes four times as long as functions."""
+"""Rows of controls in the list of findings. Functions build the rows, because a page has 66 rows, and a template takes
+four times as long.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def page_title(context: Context) -> SafeString:
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """The links to the pages above this page, derived from the page's entry in the navigation.
 
-    ``here`` is the name of this page. Without it, this page is the entry's own page and has the entry's name.
+    ``here`` is the name of this page. Without ``here``, this page is the page to which the entry leads, and has the
+    entry's name.
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:
@@ -140,9 +141,11 @@ def poll(context: Context, is_live: bool, selector: str) -> str:
 
 @register.simple_tag
 def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
-    """Attributes of a part of a form. When its fields change, htmx replaces ``#preview`` by the response of ``url``.
+    """Attributes of a part of a form. When a field in this part changes, htmx replaces ``#preview`` by the response of
+    ``url``.
 
-    ``selector`` selects this part. ``sync`` is the htmx option for a request that is still running (`hx-sync`).
+    ``selector`` selects the part whose fields htmx sends. ``sync`` is the htmx option for a request that is still
+    running (`hx-sync`).
     """
     return format_html(
         'hx-get="{}" hx-trigger="input delay:350ms, change" hx-include="{}" hx-target="#preview" hx-sync="this:{}"',

@@ -59,7 +59,7 @@ def right_label(capability: str) -> str:
 
 @register.filter
 def plain(text: str) -> str:
-    """Return a text with markup of names (`assessments.display.text.Text`) as plain text, for attributes."""
+    """Return a text without the markup of names in it (`assessments.display.text.Text`), for use in HTML attributes."""
     return str.__str__(text)
 
 
@@ -132,8 +132,8 @@ def facet(
 ) -> dict[str, object]:
     """A group of filter links, each with its count. ``noun`` names what is counted.
 
-    ``urls`` maps names of facets to URLs of counts that are loaded later. With ``in_bar``, the facet is a closed menu
-    above a list, whose label names the chosen values.
+    ``urls`` is {name of a facet: URL from which its counts are loaded later}. With ``in_bar``, the facet is a closed
+    menu above a list, and the label of the menu names the chosen values.
     """
     return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
 
@@ -206,8 +206,8 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-        # After a refused form, the focus is on the first field to correct. A group of boxes has no single element for
-        # it.
+        # After a refused form, the focus is on the first field to correct. A group of boxes gets no focus, because it
+        # has no single element that could get the focus.
         if bound.name == _first_invalid(bound.form) and not bound.use_fieldset:
             attrs["autofocus"] = True
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})
@@ -308,7 +308,7 @@ def empty(
     level: int = 2,
     in_card: bool = False,
 ) -> SafeString:
-    """An empty state: the title says what is missing, the content what to do next."""
+    """An empty state: the title says what is missing, and the content says what to do next."""
     state = _render("empty", title=title, content=content, icon_name=icon_name, level=level)
     return _render("card", content=state, flush=True, css="") if in_card else state
 

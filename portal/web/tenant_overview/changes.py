@@ -47,7 +47,7 @@ def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
 
 _NOT_JUDGED: Final = Kind("not_judged", "No longer judged", "close", "unknown", None)
 
-# The kinds in the order in which pages list them. Those that need action come first.
+# The kinds in the order in which pages list them. Kinds that need action come first.
 KINDS: Final = {
     kind.key: kind
     for kind in (
@@ -66,7 +66,7 @@ _BY_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
 
 class ChangeRow(NamedTuple):
     """One change as a row. `differences` has the first changed properties as (property, before, now); `more` is the
-    number of further ones.
+    number of further changed properties.
     """
 
     at: Any
@@ -134,8 +134,9 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
-    # The first query only reads an index. The second reads reasons, but only of kinds after which a finding may no
-    # longer be evaluated. So it skips first assessments, which can change every finding.
+    # The first query only reads an index. The second query reads the reason of each change, but only of changes after
+    # which a finding may no longer be evaluated. A first assessment has no such changes, so the second query stays
+    # small even if the first assessment changes every finding.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {
@@ -173,7 +174,7 @@ def change_rows(
     """Return the rows from `start` to `end` as pages show them. `names` maps ids of subscriptions and directories to
     names.
 
-    Of all others, only the ids are read, because there may be very many.
+    Of all other rows, only the ids are read, because there may be very many.
     """
     ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")

@@ -85,7 +85,9 @@ def _reports(tenant: Tenant, now: datetime) -> Iterable[Coming]:
 
 
 def _due(tenant: Tenant, now: datetime) -> Iterable[Coming]:
-    """Yield one event for all findings that become due soon. Its number is the length of the list to which it links."""
+    """Yield one event for all findings that become due soon. The event states the number of these findings and links to
+    their list.
+    """
     chosen = FindingFilter.parse({"due": list(_DUE)}, tenant, now)
     due = Case(*due_date_cases(tenant), output_field=DateTimeField())
     found = chosen.apply(visible_findings(tenant)).aggregate(number=Count("pk"), first=Min(due))

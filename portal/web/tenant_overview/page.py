@@ -152,8 +152,8 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """Return the number of findings that need work but whose owners have lost access, with these owners and a link to
-    the list; None without any.
+    """Return the number of findings that need work but whose owners have lost access. Also return these owners, and a
+    link to the list of the findings. None if there are no such findings.
     """
     found = former_owners_with_work(tenant, now)
     if not found:
@@ -171,8 +171,9 @@ def sections(
 ) -> list[dict[str, Any]]:
     """Return one row per assessed section of the catalogue, with its score; the worst section is first.
 
-    The order follows the open findings, from critical to low. Then come the shares of failing and unknown checks, and
-    the order of the catalogue. `change`: how many more findings fail than 30 days ago; None if unknown.
+    Sections are sorted by their open findings, from critical to low. Sections with the same numbers are sorted by their
+    shares of failing and unknown checks, and then as in the catalogue. `change`: how many more findings fail than 30
+    days ago; None if unknown.
     """
     rows = []
     for key, title in SECTIONS.items():
@@ -215,9 +216,10 @@ def _share(counts: dict[str, int], verdict: str) -> float:
 
 
 def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the sections to show (`first`), and those to hide until the reader opens them (`rest`).
+    """Return the sections to show (`first`), and the sections to hide until the reader opens them (`rest`).
 
-    About the hidden ones, `is_known` says whether any check has a result; `open` and `critical` count open findings.
+    `is_known` says whether any check in the hidden sections has a result. `open` and `critical` count the open and the
+    open critical findings in the hidden sections.
     """
     first, rest = split_worst(rows, MAX_SECTIONS)
     return {
@@ -251,8 +253,8 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Return {total, due, rows: [(standing, count)], ending, ends_at} of the manual findings that the person can see.
 
-    `rows` counts them by standing (the state of their answer). `due`: how many need an answer. `ending`: how many
-    answers end soon; `ends_at`: when the first of these ends, None if there is none.
+    `rows` counts the findings by standing (the state of the answer). `due`: how many findings need an answer. `ending`:
+    how many answers end soon. `ends_at`: when the first of the answers that end soon ends, or None.
     """
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)
@@ -300,8 +302,8 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     kept = whole = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
-        # A limited or cancelled assessment has read only some subscriptions and directories. The results of others are
-        # older.
+        # A limited or cancelled assessment has read only some subscriptions and directories. The results of all others
+        # come from earlier assessments.
         whole = selectors.last_whole_number(last)
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)

@@ -102,7 +102,8 @@ class Trend:
     def newest_first(self) -> list[tuple[Snapshot, float | None, int | None, str]]:
         """Return the table's rows, newest day first: (snapshot, adjusted score, open findings, mark).
 
-        The mark is a text that says that the figures come from a partial assessment; it is empty for other days.
+        If the figures of a day come from a partial assessment, the mark is a text that says so. For other days, the
+        mark is empty.
         """
         return [
             (row, adjusted_score(row), open_on(row), self.partial.get(row.through, ""))
@@ -125,7 +126,7 @@ def trend(tenant: Tenant, days: int, now: datetime) -> Trend:
 
 
 def _partial(tenant: Tenant, numbers: Collection[int]) -> dict[int, str]:
-    """Return {number of a partial assessment: text with how much it read}."""
+    """Return {number of a partial assessment: text that says how much the assessment read}."""
     rows = Assessment.objects.filter(tenant=tenant, number__in=numbers, ended_at__isnull=False)
     marks = {
         row.number: extent_label(row) for row in rows.only("tenant", "number", "state", "only", "summary")

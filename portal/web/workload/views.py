@@ -1,4 +1,4 @@
-"""The page “Who does what”, for all customers of the person or for one."""
+"""The page “Who does what”, for all customers of the signed-in person, or for one customer."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
 """Families of controls: each module writes the resources and settings of one family, and their expected verdicts.
 
-Without a resource that a control of `CONTROLS` judges, its verdict is not_applicable. `write(sub)`, which is optional,
-writes resources, with a random source of its own: a change of one family does not change others.
+`CONTROLS` are the controls of the module that judge resources. If a subscription has no resource that such a control
+judges, the verdict is not_applicable. The optional function `write(sub)` writes the resources of the family. Each
+family has its own random source, so a change of one family does not change the other families.
 
-A module about the directory has `DIRECTORY_CONTROLS`, which are unknown without Microsoft Graph, and
-`write_directory(out, rng, directory)`. Its optional `expect_directory(out, directory, unusual)` writes the expected
-verdicts on people, after all subscriptions.
+A module about the directory has `DIRECTORY_CONTROLS`: without access to Microsoft Graph, the verdicts of these controls
+are unknown. `write_directory(out, rng, directory)` writes the family's objects of the directory. The optional function
+`expect_directory(out, directory, unusual)` writes the expected verdicts on people. It is called after all subscriptions
+have been written.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ CONTROLS = (
     "aks-version",
     "aks-defender",
 )
-# The verdict of this control also depends on the plan for containers, so sandbox.generate.defender writes what is
-# expected.
+# The verdict of this control also depends on the plan for containers, so sandbox.generate.defender writes the expected
+# verdict.
 _WITH_PLAN = "aks-defender"
 # {minor version of Kubernetes: its support plans}.
 # Source: https://learn.microsoft.com/azure/aks/supported-kubernetes-versions

@@ -12,7 +12,9 @@ _OFFICE = [{"name": "office", "action": "Allow", "ipAddressRange": "203.0.113.0/
 
 
 def write(sub: Subscription) -> None:
-    """Write a container app into half of the subscriptions, and a container group into half of them."""
+    """Write a container app into half of the subscriptions. Independently of that, write a container group into half of
+    the subscriptions.
+    """
     if sub.rng.chance(0.5):
         _app(sub)
     if sub.rng.chance(0.5):

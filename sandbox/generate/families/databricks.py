@@ -85,9 +85,9 @@ def _parameters(sub: Subscription, workspace: str, group: str, name: str) -> Jso
 
 
 def _network(sub: Subscription, workspace: str, group: str, name: str) -> tuple[str, tuple[str, str]]:
-    """Return the id of the network in which a workspace is, and the names of its two subnets.
+    """Return the id of the network in which a workspace is, and the names of the two subnets of the workspace.
 
-    Write the network, unless it is in another subscription.
+    Write the network, unless the network is in another subscription.
     """
     subnets = (f"snet-{name}-public", f"snet-{name}-private")
     regions = sorted(sub.watched_regions)

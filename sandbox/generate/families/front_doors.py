@@ -1,4 +1,4 @@
-"""Front Door, classic and in profiles, with the expected verdicts of network-frontdoor-waf.
+"""Front Door profiles and classic Front Doors, with the expected verdicts of network-frontdoor-waf.
 
 Format: Microsoft.Cdn 2025-06-01 and Microsoft.Network/frontDoors 2025-10-01.
 """

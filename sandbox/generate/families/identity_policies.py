@@ -34,15 +34,15 @@ DIRECTORY_CONTROLS = (
 _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"
-# Ways to require MFA (`sandbox.generate.policies`) that do not apply to everybody who manages Azure, or who opens an
-# admin portal.
+# Ways to require MFA (`sandbox.generate.policies`) that some people escape. _NOT_FOR_AZURE: some people can manage
+# Azure without MFA. _NOT_FOR_PORTALS: some people can open an admin portal without MFA.
 _NOT_FOR_AZURE = (
     *("none", "report only", "off", "one user", "platforms excluded", "administrators only"),
     *("country excluded", "half of IPv4 excluded"),
 )
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# {way to require MFA (`sandbox.generate.policies`) that excludes a trusted location: whether the control accepts the
-# location, because it is small enough}
+# {way to require MFA that excludes a trusted location: whether the location is small enough for the control to accept
+# it}. See `sandbox.generate.policies`.
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 

@@ -33,7 +33,9 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write resources of each kind into half of the subscriptions, and an API Management service into most."""
+    """Write resources of each kind into half of the subscriptions, and an API Management service into most
+    subscriptions.
+    """
     for name, writes, share in (
         ("stores", _write_store, 0.5),
         ("factories", _write_factory, 0.5),

@@ -53,7 +53,7 @@ def _category(name: str, *, enabled: bool = True) -> Json:
 def _write(sub: Subscription, rng: RandomSource, resource: str, logs: list[Json], bad: bool) -> None:
     """Write the diagnostic setting of a resource.
 
-    If `bad`, write none, or one without a destination or with the wrong logs.
+    If `bad`, write no diagnostic setting, or a diagnostic setting without a destination or with the wrong logs.
     """
     form = rng.pick(("missing", "no destination", "other logs")) if bad else "good"
     if form == "missing":

@@ -118,7 +118,7 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # The problem could be that of a finding added after the review period, so none is named.
+        # Name no problem for a review period: a finding that was added later could have determined it.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),

@@ -33,7 +33,9 @@ SAMPLE: Final = 5
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def mute_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the form (GET), preview a file (POST with a file), or request exceptions (POST with its preview)."""
+    """Show the form (GET), preview a file (POST with a file), or request exceptions (POST of the form with the
+    preview).
+    """
     tenant = access.tenant(slug, needs=Capability.TREAT)
     if request.method != "POST":
         return _upload(request, tenant, MuteListFileForm())

@@ -119,7 +119,7 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
 def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
     """Return the findings that the entered rule matches, or a message about what is wrong with the rule.
 
-    Return neither until a condition is set.
+    If the rule has no condition yet, return neither.
     """
     rule = {name: given.get(name, "") for name in FIELDS}
     if not any(value.strip() for value in rule.values()):

@@ -175,8 +175,8 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check that somebody requested for this finding alone, its reason in words, and whether its
-    verdict differs.
+    """Return the last check that somebody requested for this finding alone, the reason of its verdict in words, and
+    whether this verdict differs from the finding's present verdict.
     """
     check = latest_check(found)
     if check is None or check.ended_at is None:
@@ -210,7 +210,7 @@ def _filter_words(of_list: QueryDict, tenant: Tenant, places: dict[str, str]) ->
 def _around(request: HttpRequest, tenant: Tenant, found: Finding) -> Around | None:
     """Return the finding's position in the list from which it was opened, with the previous and the next finding.
 
-    None if the finding was opened from no list and is not open.
+    Return None if the finding was opened from no list and is not in the list of open findings.
     """
     of_list, visible = _list_of(request), visible_findings(tenant)
     question = f"?{of_list.urlencode()}"

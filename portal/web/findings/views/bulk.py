@@ -26,8 +26,8 @@ from tenants.roles import Capability
 def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     """Run the bulk action `action` and return to the list that `next_query` describes.
 
-    The findings come as ids (`finding`) or as the query string of a filter (`q`). With `q`, nothing is done unless
-    `count`, the number that the page showed, is still right.
+    The findings come as ids (`finding`) or as the query string of a filter (`q`). With `q`, the request also has
+    `count`, the number of findings that the page showed. If another number of findings matches now, nothing is done.
     """
     action = runnable_action(request.POST.get("action", ""))
     tenant = access.tenant(slug, needs=action.capability if action else Capability.VIEW)

@@ -257,7 +257,7 @@ def _groups(
 
 
 def _control_urls(name: str, *args: str) -> Callable[[str], str]:
-    """Return a function that maps a control's slug to a URL. It reverses the URL's name only once, which is faster."""
+    """Return a function that maps a control's slug to a URL. To save time, the URL's name is reversed only once."""
     before, _, after = reverse(name, args=[*args, "CONTROL"]).partition("CONTROL")
     return lambda slug: f"{before}{quote(slug)}{after}"
 
@@ -301,8 +301,9 @@ def _whole_number(text: str) -> int:
 
 
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the bars, owners and due dates of the groups in the parameter `of`, or of all. They replace their
-    placeholders (out of band).
+    """Return the bars, owners and due dates of the groups that the parameter `of` names, or of all groups.
+
+    Each of them replaces its placeholder on the page (out of band).
     """
     of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug)

@@ -1,7 +1,8 @@
 """The page of a mail's unsubscribe link. It is public, because the signed link authorizes the request.
 
-Mail filters open every link, so opening the page changes nothing. Its button unsubscribes, and so does a mail program's
-one-click POST. Without a session, it names neither person nor tenant, because the mail may have been forwarded.
+Mail filters open every link, so opening the page changes nothing. The button on the page unsubscribes, and so does a
+mail program's one-click POST. If nobody is signed in, the page names neither the person nor the tenant, because the
+mail may have been forwarded.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from tenants.scope import current_or_none, tenant_scope
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
-# The view checks the CSRF token itself, except in the one-click POST. A mail provider sends that without cookies (RFC
-# 8058, 3.2), and the link's signature authorizes it.
+# The view checks the CSRF token itself, except in the one-click POST. A mail provider sends the one-click POST without
+# cookies (RFC 8058, 3.2), and the link's signature authorizes it.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -101,7 +101,7 @@ def template(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what each line of the file would change or, once it was imported, has changed."""
+    """Show what each line of the file would change. If the line was imported, show what it has changed."""
     organization, row = _found(slug, pk)
     found = counts(row)
     lines = row.lines.order_by("number")

@@ -88,8 +88,8 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
 
 
 def _first(person: Person) -> Membership:
-    """Return the membership of a new account that the next page shows to the person. Prefer a membership that waits
-    for a second administrator.
+    """Return the membership about which the next page informs a person who has just created an account. Prefer a
+    membership that waits for a second administrator.
     """
     with person_scope(person):
         rows = list(Membership._base_manager.filter(person=person))

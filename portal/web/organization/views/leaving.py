@@ -201,7 +201,7 @@ def _leave(
 
 
 def _handed(owned: list[Owned]) -> str:
-    """Return what was handed over in words: “2 findings, 1 owner rule, all campaigns”."""
+    """Return a text that lists what was handed over, such as “2 findings, 1 owner rule, all campaigns”."""
     findings, rules = sum(one.findings for one in owned), sum(one.rules for one in owned)
     parts = [
         f"{number} {noun}{'' if number == 1 else 's'}"
@@ -214,8 +214,8 @@ def _handed(owned: list[Owned]) -> str:
 
 
 def _who(place: AccessPlace, pk: str) -> Person:
-    """Return a person who has or had a role in the organization (or in those customers that the signed-in person
-    administers).
+    """Return the person with this id. Raise NotFound if the person has and had no role in the organization. If the
+    signed-in person administers only some customers, only roles in these customers count.
     """
     found = Membership.objects.filter(place.rows, organization=place.organization, person_id=pk)
     row = found.select_related("person").first()

@@ -44,8 +44,8 @@ def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
-    """Assign each selected subscription to the only customer that has its home directory, or to the chosen
-    customer.
+    """Assign each selected subscription to the chosen customer. Without a choice, assign it to the only customer that
+    has the home directory of the subscription.
     """
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     chosen = with_customers(organization, _selected(request, organization))
@@ -115,8 +115,8 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the directory's row at the chosen customer or, without a choice, at the only customer that has the
-    directory.
+    """Return the row of the subscription's home directory. Several customers can have a row of the same directory:
+    return the chosen row. Without a choice, return the only row, or raise Conflict.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Sign in with a new service principal, and store it if that succeeds."""
+    """Sign in with a new service principal, and store it if the sign-in succeeds."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     attempt = latest_attempt(organization.pk, parse_uuid(request.GET.get("attempt")))
     if has_ended_while_polled(request, attempt):
@@ -74,7 +74,9 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def managing_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the principal. POST signs in with a new credential, and replaces the stored one if that succeeds."""
+    """Show the principal. POST signs in with a new credential. If the sign-in succeeds, the new credential replaces the
+    stored one.
+    """
     organization, principal = _get(slug, pk)
     attempt = latest_attempt(organization.pk, parse_uuid(request.GET.get("attempt")))
     if attempt is not None and attempt.principal_id != principal.pk:

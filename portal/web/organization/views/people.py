@@ -239,8 +239,8 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 
 def _refused(form: Any, error: Refusal) -> None:
-    """Add an action's errors to the form. Each error of an argument is shown at the field that has the argument's
-    value.
+    """Add the errors of an action to the form. If an error is about an argument of the action, show it at the form
+    field from which the argument comes.
     """
     names = {
         "access_from": "starts",

@@ -1,4 +1,4 @@
-"""The look of reports of an organization's customers: logo, colour, name, contact and cover text, with a preview."""
+"""How the reports on an organization's customers look: logo, colour, name, contact and cover text, with a preview."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def report_branding(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _show(form: BrandingForm, error: Refusal) -> None:
-    """Add the errors to the form. Errors of the action's value `logo` belong to the form's field `logo_file`."""
+    """Add the errors of the action to the form. Errors about the argument `logo` are shown at the field `logo_file`."""
     if "logo" in error.fields:
         form.add_error("logo_file", forms.ValidationError(error.fields["logo"]))
     else:
@@ -175,7 +175,7 @@ def _show(form: BrandingForm, error: Refusal) -> None:
 
 
 def _with_logo(request: HttpRequest, look: Look) -> BrandingForm:
-    """Return the form with the logo of the preview, because browsers do not send a chosen file again."""
+    """Return the form with the previewed logo in a hidden field, because browsers do not send a chosen file again."""
     logo = look.get("logo")
     data = request.POST.copy()
     data["logo_data"] = base64.b64encode(logo.content).decode() if logo else ""

@@ -53,7 +53,7 @@ def access_review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _auditors(memberships: list[Membership]) -> list[Membership]:
-    """Return the memberships of auditors. Those that end first are at the beginning."""
+    """Return the memberships of auditors, sorted by their end. Memberships without an end come last."""
     found = [row for row in memberships if row.role == Role.AUDITOR]
     return sorted(found, key=lambda row: (row.valid_until is None, row.valid_until))
 

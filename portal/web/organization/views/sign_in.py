@@ -71,8 +71,8 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
 def _show_conflict(
     request: HttpRequest, organization: Organization, form: SignInPolicyForm, start: Part
 ) -> HttpResponse:
-    """Save nothing. Show the entered values merged with those that somebody else has saved; submitting again can save
-    them.
+    """Save nothing. Show the entered values merged with the values that somebody else has saved. The person can save
+    the merged values by submitting the form again.
     """
     now = policy_part(organization)
     labels = {name: str(form.fields[name].label) for name in now}
@@ -124,7 +124,7 @@ def _policy(
 
 @CHANGES
 def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show how a person signs in; POST with `kind` changes it."""
+    """Show how a person signs in. A POST changes one of the person's means of signing in; `kind` says which change."""
     organization, who = _who(slug, pk)
     forms_by_kind: dict[str, forms.Form] = {Kind.ADDRESS: AddressForm(prefix="address")}
     if settings.SURETY_OIDC_ISSUER:

@@ -95,14 +95,14 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("report", slug=slug, number=link.report_number)
 
 
-# The link's token authorizes the download, not a session. Besides, this page's referrer policy makes browsers send
-# `Origin: null`, which the CSRF check refuses.
+# No CSRF check is needed, because the link's token, not a session, authorizes the download. A check would also fail:
+# this page's referrer policy makes browsers send `Origin: null`, which the CSRF check refuses.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the report to which the link leads. A POST sends the file. A GET is no use of the link, because mail filters
-    open every link.
+    """Show the report to which the link leads. A POST sends the file. Only a POST counts as a use of the link, because
+    mail filters open every link with GET.
     """
     reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
     try:

@@ -1,4 +1,4 @@
-"""Schedules of reports for all customers of an organization, or for those with a label."""
+"""Schedules of reports for all customers of an organization, or for the customers with a label."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ LISTED: Final = "organization-report-schedules"
 
 
 def schedules(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the organization's schedules with their number of customers and the results of the last runs."""
+    """List the organization's schedules. For each schedule, show its number of customers and the results of its last
+    run.
+    """
     return _list(request, access.organization(slug, needs=Capability.ADMINISTER))
 
 
@@ -82,7 +84,9 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
 def _portfolio_run(
     row: OrganizationReportSchedule, last: PortfolioRun | None, zone: ZoneInfo
 ) -> dict[str, Any]:
-    """Return the last run of a schedule of portfolio reports, and its next run in the organization's time zone."""
+    """Return the last run of a schedule of portfolio reports, and when the schedule runs next, in the organization's
+    time zone.
+    """
     return {"last": last, "next": local(row.next_at, zone) if row.is_portfolio else ""}
 
 

@@ -219,7 +219,7 @@ def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
 
 
 def bundle(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Send the signed file with the evidence that it cites, as a ZIP file, streamed."""
+    """Stream a ZIP file with the signed report and the evidence that the report cites."""
     tenant = access.tenant(slug, needs=Capability.EVIDENCE)
     report = access.of_tenant(tenant, Report, pk, needs=Capability.READ_REPORTS, related=("tenant",))
     if report.state != Report.State.READY:

@@ -28,7 +28,7 @@ LISTED: Final = "report-schedules"
 
 
 def schedules(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the customer's schedules with their next and last run."""
+    """List the customer's schedules. For each schedule, show its next and its last run."""
     return _list(request, access.tenant(slug, needs=Capability.READ_REPORTS))
 
 

@@ -246,7 +246,9 @@ def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
 
 
 def _known_report(request: HttpRequest, registered: Registered | None) -> Report | PortfolioReport | None:
-    """Return the stored report to which the file belongs; None if there is none or the person may not see it."""
+    """Return the stored report whose file is verified. None if no such report is stored, or if the person may not see
+    it.
+    """
     if registered is None or not isinstance(request.user, Person):
         return None
     report = report_in_scope(registered.record.sha256)

@@ -221,7 +221,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    """Return the conditions that the query parameters contain, which other pages set in their links to this page."""
+    """Return the conditions in the query parameters. Other pages set these parameters in their links to this page."""
     return {name: request.GET.get(name, "") for name in ("management_group", "tag")}
 
 
@@ -238,7 +238,7 @@ def _preview(
 ) -> dict[str, Any]:
     """Return the subscriptions that the entered conditions exclude, or what is wrong with the conditions.
 
-    Those that an earlier rule or a person excludes already are counted separately.
+    Subscriptions that an earlier rule or a person already excludes are counted separately.
     """
     draft = ExclusionRule(tenant=tenant)
     group, tag = (str(typed.get(name) or "") for name in ("management_group", "tag"))

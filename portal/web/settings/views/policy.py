@@ -35,8 +35,9 @@ from tenants.roles import Capability
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and save the policy. For a request of htmx, return only the preview.
 
-    `preview` saves nothing; `defaults` fills in the default due days. `start` has the form's starting values. If these
-    were changed meanwhile, nothing is saved, and the page shows the other and the merged values (HTTP 409).
+    The buttons `preview` and `defaults` save nothing; `defaults` fills in the default due days. The field `start`
+    contains the values with which the form was opened. If somebody else has changed a stored value since then, nothing
+    is saved, and the page shows the changed values and the merged values (HTTP 409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):
@@ -80,8 +81,8 @@ def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None)
 
 
 def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Save nothing. Show the values of the person and those that somebody else has saved. Submitting the form again can
-    save the merged values.
+    """Save nothing. Show the values that the person entered and the values that somebody else has saved. The person can
+    save the merged values by submitting the form again.
     """
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()

@@ -73,8 +73,8 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def severity(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change the rules for severities by the context of a resource. With `preview`, show how many findings would
-    change, and save nothing.
+    """Change the rules by which the context of a resource changes severities. With `preview`, show how many findings
+    would change, and save nothing.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = SeverityForm(request.POST)

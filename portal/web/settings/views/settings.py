@@ -142,8 +142,8 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Sign in with a new service principal. If the sign-in succeeds, store the principal, and its directory if that
-    is new.
+    """Sign in with a new service principal. If the sign-in succeeds, store the principal and, if its directory is new,
+    also the directory.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))
@@ -164,8 +164,8 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _added(request: HttpRequest, tenant: Tenant, attempt: Attempt) -> HttpResponse:
-    """Redirect to the assessment that was started. Without one, redirect to the permissions of the new service
-    principal.
+    """Redirect to the assessment that was started. If no assessment was started, redirect to the permissions of the new
+    service principal.
     """
     if attempt.assessment_id is not None:
         messages.success(request, "Service principal registered. The first assessment is running.")

@@ -26,7 +26,7 @@ MAX_RESULTS: Final = 20
 
 
 class WatchForm(forms.Form):
-    """A form that chooses whether the customer is watched. Its values are “default”, “on” and “off”."""
+    """A form that chooses whether the customer is watched: “default”, “on” or “off”."""
 
     choice = forms.ChoiceField(label="Watch between assessments", widget=forms.RadioSelect)
 

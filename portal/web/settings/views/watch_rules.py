@@ -26,7 +26,7 @@ from tenants.roles import Capability
 
 
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the shipped rules and the customer's own ones."""
+    """List the shipped rules and the customer's own rules."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     found = rules_of(tenant)
     context = {

@@ -41,7 +41,8 @@ class CloudForm(forms.Form):
 
     def clean_ca(self) -> str:
         text = str(self.cleaned_data["ca"]).strip()
-        # The action also accepts the path of a file on the server, which people must not choose on a page.
+        # The action also accepts the path of a file on the server. People who use a page must not be able to name such
+        # a file.
         if text and not text.startswith("-----BEGIN"):
             raise forms.ValidationError(
                 "Paste PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."

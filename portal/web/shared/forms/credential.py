@@ -20,8 +20,8 @@ _SEQUENCE: Final = b"\x30"
 class CredentialForm(forms.Form):
     """A form with a client secret and its expiry date, a certificate, or an identity of the host.
 
-    A subclass may add fields before these. `identities` are the host identities that the person may choose. If there
-    are none, the form has no field for them.
+    A subclass may put further fields before the fields of this form. `identities` are the host identities that the
+    person may choose. If the person may choose none, the form has no field for host identities.
     """
 
     secret = forms.CharField(

@@ -22,10 +22,11 @@ def parameter_text(value: Any) -> str:
 
 
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
-    """Return the control's description of what it judges. `values` ({parameter: value}) replace the names of parameters
-    that are numbers.
+    """Return the text that describes what the control judges, with the values of its parameters from `values`
+    ({parameter: value}). The value of a parameter that is a number replaces the name of the parameter in the text.
 
-    Other parameters get their title, followed by the value: "unless the parameter “Accept log” (off) is on".
+    The name of any other parameter is replaced by the title and the value: "unless the parameter “Accept log” (off) is
+    on".
     """
     text = control.judged
     for parameter in control.parameters:

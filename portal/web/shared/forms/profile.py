@@ -16,7 +16,9 @@ LABELS: Final[Mapping[str, str]] = {"profile": "Profile", "controls": "Controls"
 
 
 class ProfileForm(forms.Form):
-    """A form that chooses a profile. If the profile is an own choice of controls, `controls` are their slugs."""
+    """A form that chooses a profile. If the profile is an own choice of controls, `controls` contains the slugs of the
+    chosen controls.
+    """
 
     profile = forms.ChoiceField(label="Profile", widget=forms.RadioSelect)
     controls = forms.MultipleChoiceField(

@@ -32,11 +32,11 @@ class PeriodRow:
 
 
 class RetentionForm(forms.Form):
-    """A form with the retention period of each kind of data. `<kind>` is “default”, “keep” or “days”, `<kind>_days` the
-    number.
+    """A form with the retention period of each kind of data. The field `<kind>` is “default”, “keep” or “days”; the
+    field `<kind>_days` is the number of days.
 
     `defaults` is {kind: what “default” means, in words}. `typed` replaces the stored choices. After validation,
-    `wanted` returns the choices to save, and `expected` those that the person saw.
+    `wanted` returns the choices to save, and `expected` returns the choices that the person saw.
     """
 
     def __init__(

@@ -122,8 +122,8 @@ def schedule_text(tenant: Tenant, choice: str) -> str:
 
 
 def _initial(choice: str) -> dict[str, Any]:
-    """Return the values of the form's fields for a stored schedule. For “off” and “default”, which have no times, fill
-    in the times of an example.
+    """Return the values of the form's fields for a stored schedule. “off” and “default” have no times, so fill in
+    example times for them.
     """
     table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)
     return {

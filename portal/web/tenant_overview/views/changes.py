@@ -27,7 +27,8 @@ MAX_CHOICES: Final = 100
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the changes of one assessment.
 
-    `?assessment=` is its number, by default the newest that has ended; `?kind=` shows one kind of change.
+    `?assessment=` is the number of the assessment. Without a number, show the newest assessment that has ended. With
+    `?kind=`, show only one kind of change.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters")

@@ -98,7 +98,7 @@ def _facets(rows: Sequence[queries.ControlExposure], chosen: ExposureFilter, que
 
 
 def _side_by_side(before: queries.Standing, after: queries.Standing) -> list[tuple[str, object, object]]:
-    """Return (label, figure before the period, figure at its end) of each figure."""
+    """Return (label, value before the period, value at the end of the period) for each figure."""
     labels = ("Adjusted score", "Raw score", *(before.numbers or after.numbers or ()), "Overdue")
     first, last = _figures(before), _figures(after)
     return [(label, first.get(label, "not recorded"), last.get(label, "not recorded")) for label in labels]

@@ -107,7 +107,7 @@ def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal
 
 
 def _connection(principal: ServicePrincipal) -> str:
-    """Return in words when the service principal's credential ends, and whether its last sign-in was refused."""
+    """Return a text that says when the service principal's credential ends, and whether its last sign-in was refused."""
     ends = _credential(principal.expires_at)
     return f"sign-in refused, {ends}" if principal.last_error_code else ends
 
