@@ -32,7 +32,8 @@ def headline(standing: Standing, groups: Sequence[FixGroup]) -> str:
     """Return the headline as plain text. It is empty if nothing was assessed."""
     counted = ", ".join(part.text for part in counted_findings(standing))
     if worst := _worst_severity(standing):
-        return f"{counted}. {_remedy([group for group in groups if group.severity == worst])}".strip()
+        of_worst = [group for group in groups if group.severity == worst]
+        return f"{counted}. {_remedy(of_worst, standing.open(worst))}".strip()
     if counted:
         nothing = "Nothing is open, but" if standing.is_known else "No automatic check has a result:"
         return f"{nothing} {counted}."
@@ -99,10 +100,13 @@ def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
     return mark_safe(html)  # noqa: S308 - escaped above
 
 
-def _remedy(groups: Sequence[FixGroup]) -> str:
+def _remedy(groups: Sequence[FixGroup], number: int) -> str:
+    """Return what to fix first. `number`: the open findings, of which `groups` may have only the person's own ones."""
     named = groups[:_MAX_NAMED]
-    if not named or (len(named) == 1 and named[0].open == 1):
-        return f"It is “{control_problem(named[0].control)}”." if named else ""
+    if not named:
+        return ""
+    if number == 1:
+        return f"It is “{control_problem(named[0].control)}”."
     names = " and ".join(f"“{control_problem(group.control)}”" for group in named)
     return f"Fixing {names} closes {sum(group.open for group in named)}."
 

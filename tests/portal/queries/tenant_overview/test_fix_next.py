@@ -140,6 +140,11 @@ HEADLINES: dict[str, tuple[dict[str, Any], list[FixGroup], str]] = {
         [FixGroup(SSH, "critical", 1), FixGroup(RDP, "high", 9)],
         "1 critical finding is open. It is “SSH open to the Internet”.",
     ),
+    "one finding is the person's own": (
+        {"open_": {"high": 13}},
+        [FixGroup(SSH, "high", 1)],
+        "13 high findings are open. Fixing “SSH open to the Internet” closes 1.",
+    ),
     "no critical": (
         {"open_": {"medium": 2}},
         [FixGroup(SSH, "medium", 2)],
