@@ -183,8 +183,8 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
 
 
 def set_property(estate: Estate, identifier: str, assignment: str) -> Operation:
-    """Set a property of an object. In `assignment`, such as `properties.minimumTlsVersion="TLS1_0"`, the value is JSON
-    or else a text.
+    """Set a property of an object. In `assignment`, such as `properties.minimumTlsVersion="TLS1_0"`, the value is JSON.
+    A value that is not valid JSON is taken as a text.
 
     `identifier` can be the path of an object of the directory, such as `users/<id>`.
     """
@@ -222,8 +222,8 @@ def switch_off(estate: Estate, identifier: str) -> Operation:
 
 
 def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operation:
-    """Assign a role at the scope to a user. `role` is a name of ROLES or the GUID of a definition, `principal` the
-    user's object id.
+    """Assign a role at the scope to a user. `role` is a name in ROLES or the GUID of a role definition. `principal` is
+    the user's object id.
     """
     if subscription_of(_folded(scope)) is None:
         raise ActError(f"{scope} is not in a subscription")

@@ -23,7 +23,7 @@ from sandbox.paths import ACTIVITY_LOG, group_of, is_region, root_resource, spli
 from sandbox.registry import Registration, Registry
 from sandbox.store import Store
 
-# Lists that Azure returns in one page and whose clients do not follow a nextLink.
+# Lists that Azure returns in a single page. Clients of these lists do not follow a nextLink.
 UNPAGED = frozenset(
     {
         "microsoft.security/pricings",

@@ -1,7 +1,8 @@
 """Microsoft Entra sign-in: the v2.0 token endpoint, OpenID configuration and instance discovery.
 
 Errors have the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes. Tokens look
-like JWTs, but `Tokens.check` does not verify a signature. It accepts a token only if the sandbox has issued it.
+like JWTs, but `Tokens.check` does not verify a signature. `Tokens.check` accepts exactly the tokens that the sandbox
+has issued.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """Permissions and default properties of Microsoft Graph's paths, as data.
 
-The permissions are those of the table "Permissions" on each method's page under https://learn.microsoft.com/graph/api,
-least privileged first. A request needs one of them. The first rule that matches a path applies.
+The permissions come from the table "Permissions" on each method's page under https://learn.microsoft.com/graph/api,
+least privileged first. A request needs one of the permissions of its rule. The first rule that matches a path applies.
 """
 
 import json
@@ -50,8 +50,8 @@ def _pim_rule(pattern: str, *permissions: str) -> Rule:
     return _rule(pattern, permissions, ("UnknownError", json.dumps(inner)))
 
 
-# {collection: permissions to read objects of this type}. With any of these, an application can request objects of every
-# type by id. The answer has names only for readable types.
+# {collection: permissions to read objects of this type}. With any permission in this dict, an application can request
+# objects of every type by id. But the answer has names only for objects of types that the application may read.
 TYPE_PERMISSIONS = {
     "users": ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL),
     "groups": ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", *_ALL),
@@ -197,7 +197,7 @@ _USER = (
 )
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
-# The page size without $top, the maximum of $top, and its maximum in requests with signInActivity
+# The page size if $top is not given, the maximum of $top, and the maximum of $top in requests with signInActivity
 # (https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 

@@ -46,5 +46,7 @@ def as_json(status: int, value: Any, headers: dict[str, str] | None = None) -> R
 
 
 def dump(value: Any) -> bytes:
-    """Return compact JSON in ASCII. So a text with an unpaired surrogate, from an estate file, is valid JSON."""
+    """Return compact JSON in ASCII. So the JSON is valid even if a text from an estate file contains an unpaired
+    surrogate.
+    """
     return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -2,7 +2,7 @@
 
 Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`, but no
 lambda operators. Strings are compared case-insensitively, as Graph and ARM do. A list equals a value if one of its
-items does.
+items equals the value.
 """
 
 import re

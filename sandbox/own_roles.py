@@ -1,9 +1,9 @@
 """The service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
 
-The sandbox makes these objects from the client's line in the estate file. Lists should have only what the file
-declares. So Graph returns these only by the client's application or object id, and ARM only for the filter
-`assignedTo`. If the file declares no service principal, Graph lists the client's, because a directory with a sign-in
-has at least one.
+The sandbox makes these objects from the client's line in the estate file. Lists should have only the objects that the
+file declares. So Graph returns the objects of a client only by the client's application or object id, and ARM returns
+them only for the filter `assignedTo`. If the file declares no service principal, Graph lists the service principal of
+the client, because a directory in which somebody signs in has at least one service principal.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -32,7 +32,8 @@ _EVERYTHING: Final = "Directory.Read.All"
 
 
 def graph_object(path: str, registration: Registration) -> dict[str, Any] | None:
-    """Return the service principal of the client or of Microsoft Graph if it is at this path, otherwise None.
+    """If the path leads to the service principal of the client or of Microsoft Graph, return this service principal.
+    Otherwise, return None.
 
     `path` is a lower-case path of Graph.
     """
@@ -57,10 +58,10 @@ def _own(registration: Registration) -> dict[str, Any]:
 
 
 def graph_list(path: str, registration: Registration) -> list[dict[str, Any]] | None:
-    """Return the list at a path of Graph if it contains only objects of the client, None for other paths.
+    """Return the list at a path of Graph if the list contains only objects of the client. Return None for other paths.
 
-    These are its application permissions, and the service principals of a directory for which the estate file declares
-    none.
+    There are two such lists: the client's application permissions, and the service principals of a directory for which
+    the estate file declares no service principal.
     """
     if path == SERVICE_PRINCIPALS:
         return [_own(registration)]
@@ -105,7 +106,8 @@ def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
 
 
 def reader_definition(path: str) -> bytes | None:
-    """Return the definition of the role Reader if it is at this path, below a subscription, otherwise None.
+    """If the path leads to the definition of the role Reader below a subscription, return the definition. Otherwise,
+    return None.
 
     Estate files may lack this definition, but the client's role assignment refers to it.
     """

@@ -1,8 +1,8 @@
 """The structure of ARM ids and paths. All functions take lower-case paths without a trailing slash.
 
-After its last `/providers/`, a path is `namespace/type/name/type/name...`: of a collection with an even number of
-parts, otherwise of an object. Source: the paths in the resource providers' REST references and
-https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
+After its last `/providers/`, a path is `namespace/type/name/type/name...`. With an even number of parts, it is the path
+of a collection. With an odd number of parts, it is the path of an object. Source: the paths in the resource providers'
+REST references and https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
 import re
@@ -49,12 +49,12 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# {child type: the type under which scopes above the parent list its documents}. An example of such a list is
-# `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
+# {child type: the type under which scopes above the parent list the documents of the child type}. An example of such a
+# list is `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# {child type: last segment of the path of a list below the outermost resource}, such as `<id of the
-# vault>/backupProtectedItems`. The list has documents of all levels below, because Microsoft's examples omit some, such
-# as `backupFabrics`.
+# {child type: last segment of the path of a list}, such as `<id of the vault>/backupProtectedItems`. The path of the
+# list is directly below the outermost resource. The list has documents of this type at any depth below that resource,
+# because the ids in Microsoft's examples omit some levels, such as `backupFabrics`.
 LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
@@ -110,7 +110,7 @@ class Parts(NamedTuple):
 def split_path(path: str) -> Parts:
     """Return the parts of a path, which is split at its last `/providers/`.
 
-    A path without this part, such as `/subscriptions/s/providers`, is not split.
+    A path that does not contain `/providers/`, such as `/subscriptions/s/providers`, is not split.
     """
     before, found, after = path.rpartition("/providers/")
     if not found:

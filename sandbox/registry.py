@@ -18,7 +18,7 @@ _GENERATED = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
 class Registration:
     """A client of a directory, and the subscriptions that it may read.
 
-    `generated`: whether the sandbox has generated the client, because no line of the estate file declares one.
+    `generated`: whether the sandbox has generated the client, because no line of the estate file declares a client.
     """
 
     client: Client

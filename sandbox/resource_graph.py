@@ -22,8 +22,8 @@ PATH = "/providers/microsoft.resourcegraph/resources"
 MAX_ROWS = 1000
 Row = Mapping[str, Any]
 _SUBSCRIPTION = "microsoft.resources/subscriptions"
-# In Azure, the row of a subscription contains the management groups above it. An estate file has them as documents
-# below the subscription.
+# In Azure, the row of a subscription contains the management groups above it. An estate file has the management groups
+# as documents below the subscription.
 _GROUPS = "microsoft.management/managementgroups"
 _NOT_EMPTY = re.compile(r"where isnotempty\(([\w.]+)\)")
 _EXPAND = re.compile(r"mv-expand (\w+) = ([\w.]+)")

@@ -29,8 +29,8 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 class Store:
     """The ARM documents and scripted answers of one estate file, or of several files of the same directory.
 
-    `owners` is {subscription: its directory}, `quotas` {subscription: quota id of its offer}. `cloud` limits the
-    api-versions. `repeated` counts documents that replaced one with the same id.
+    `owners` is {subscription: its directory}, and `quotas` is {subscription: quota id of its offer}. `cloud` limits the
+    api-versions. `repeated` counts documents that replaced an earlier document with the same id.
     """
 
     def __init__(self) -> None:
@@ -104,8 +104,8 @@ class Store:
             self.resources[above].append(key)
             self.resources[group].append(key)
         elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
-            # Resource providers also list documents of a location, for example just-in-time policies, for all
-            # locations at once.
+            # Some documents belong to a location, for example just-in-time policies. Resource providers also have a
+            # list of such documents for all locations at once.
             for scope in filter(None, (above, group)):
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
@@ -117,7 +117,7 @@ class Store:
             self.lists[f"{root_resource(key)}/{listed_at_root}"].append(key)
 
     def merge(self, other: "Store") -> None:
-        """Add the content of another store of the same Entra directory. That store was read from another file."""
+        """Add the content of another store of the same Entra directory. The other store was read from another file."""
         for key, raw in other.documents.items():
             self._put(key, raw)
         for subscription, document in other.subscriptions.items():
@@ -132,7 +132,7 @@ class Store:
         self.repeated += other.repeated
 
     def known(self, path: str) -> bool:
-        """Return whether there is a document with this id, or one below it.
+        """Return whether there is a document with this id, or with an id below this id.
 
         `path` is the id of a resource group or of an outermost resource.
         """

@@ -1,8 +1,8 @@
 """Fetch objects by id for the person who sent the request, whose scope (`tenants.scope`) must be open.
 
-Views and actions fetch objects by id only with these functions. NotFound (404) is raised for a missing, invisible or
-malformed id, PermissionDenied (403) without the capability. Owners of findings (VIEW without VIEW_ALL) see only their
-own, so views pass a `queryset` of these.
+Views and actions fetch objects by id only with these functions. They raise NotFound (404) for a missing, invisible or
+malformed id, and PermissionDenied (403) for a person without the capability. Owners of findings (VIEW without VIEW_ALL)
+see only the findings that they own, so views pass a `queryset` of these findings.
 """
 
 from collections.abc import Collection, Sequence
@@ -90,8 +90,8 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
     """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
-    Archived ones are left out by default; True returns only these, None all. Tenants with a review period are left out,
-    because pages over all customers show the present.
+    `archived`: False returns only tenants that are not archived, True only archived tenants, and None both. Tenants
+    with a review period are left out, because pages over all customers show the present.
     """
     scope = _scope()
     allowed = [

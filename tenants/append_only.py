@@ -1,8 +1,8 @@
 """Append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
-The model has `append_only = True`, and its migration `revoke_changes("<table>")`; system check tenants.E013 compares
-both. Triggers also refuse updates and deletes by all roles. `except_columns` get their value after the insert; a
-trigger checks these updates.
+The model declares `append_only = True`, and its migration calls `revoke_changes("<table>")`; system check tenants.E013
+compares the declaration with the database. Triggers also refuse updates and deletes by all roles. The columns in
+`except_columns` get their value after the row is inserted; a trigger checks the updates of these columns.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portal
 https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli for `az cloud`;
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands for `Connect-MgGraph -Environment`.
 
-In Azure Government, the token scope has another host than the ARM endpoint. Its two levels share Azure Resource Manager
-and sign-in: GCC High (impact level 4) and Department of Defense (5), which has a separate Microsoft Graph.
+In Azure Government, the token scope has another host than the ARM endpoint. Two levels of Azure Government share Azure
+Resource Manager and sign-in: GCC High (impact level 4) and Department of Defense (5), which has a separate Microsoft
+Graph.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Cloud:
     - `label`: the name on pages; `portal`: the Azure portal
     - `cli`: the name for `az cloud set`; `environment`: the name for `Connect-MgGraph`
 
-    The last four are empty for a custom cloud.
+    For a custom cloud, `label`, `portal`, `cli` and `environment` are empty.
     """
 
     name: str

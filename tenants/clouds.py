@@ -1,5 +1,5 @@
-"""The cloud of a directory: one of Microsoft's (`tenants.cloud_table`), or a custom one with its own endpoints and
-maybe certificate authority: Azure Stack, an air-gapped cloud, the sandbox.
+"""The cloud of a directory: one of Microsoft's clouds (`tenants.cloud_table`), or a custom cloud. A custom cloud, such
+as Azure Stack, an air-gapped cloud or the sandbox, has its own endpoints and possibly its own certificate authority.
 """
 
 from collections.abc import Mapping

@@ -14,8 +14,9 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.selectors import tenant_ids
 
-# Options for `shared_task`: while the database is unreachable, Celery retries after 1, 2, 4, 8, 8, ... seconds, without
-# limit. Otherwise, the message is lost, and the periodic task (“tick”) finds the work a minute later.
+# Options for `shared_task`: while the database is unreachable, Celery runs the task again after 1, 2, 4, 8, 8, ...
+# seconds, without limit. Without these options, the message would be lost, and only the next run of the periodic task
+# (“tick”) would find the work.
 RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
     "autoretry_for": (OperationalError, InterfaceError),
     "max_retries": None,
@@ -46,6 +47,6 @@ def for_each_tenant(function: Callable[[Tenant], None]) -> None:
 
 
 def _send(task: str, arguments: list[str]) -> None:
-    # Otherwise, a process that has loaded the task would write its limits into the message, and workers refuse such
-    # messages. The worker applies the limits anyway.
+    # Send the message without time limits. If this process has loaded the task, Celery would otherwise write the task's
+    # limits into the message, and workers refuse such messages. The worker applies the limits of the task anyway.
     current_app.send_task(task, args=arguments, retry=True, time_limit=None, soft_time_limit=None)

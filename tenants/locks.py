@@ -1,16 +1,18 @@
 """All PostgreSQL advisory locks of Surety and the order in which a transaction takes them.
 
-They make transactions wait where row locks cannot: before a row exists, or for changes of many tables. Taken in the
-order of `Lock`, they cannot deadlock; `DEDUP_KEYS` documents the one exception.
+Advisory locks make transactions wait where row locks cannot: before a row exists, or for changes of many tables. If all
+transactions take them in the order of `Lock`, they cannot deadlock; `DEDUP_KEYS` documents the one exception.
 
-`lock` holds until the transaction ends. A transaction that waited then reads what the other committed (READ COMMITTED).
-So take it before reading the rows of a decision, and before writing any row.
+`lock` holds until the transaction ends. A transaction that waited for a lock then reads what the other transaction
+committed (READ COMMITTED). So take the lock before reading the rows on which a decision depends, and before writing any
+row.
 
 Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows (`lock_settings`,
 `lock_schedules`, `lock_principals`, `lock_subscriptions`, `lock_channels`), in this order: organizations, tenants,
 schedules, service principals, directories and their subscriptions, memberships (of administrators first), invitations
-and channels, ticket systems, ticket rules. Rows to which others refer are locked with `no_key=True`: PostgreSQL checks
-references at the commit, with JOURNAL held, and would wait for a stronger lock.
+and channels, ticket systems, ticket rules. Rows to which other rows refer are locked with `no_key=True`. PostgreSQL
+checks references at the commit, while the transaction holds JOURNAL, and this check would have to wait if another
+transaction held a stronger lock on the row.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -156,7 +158,7 @@ def try_lock(which: Lock, name: str) -> bool:
 def try_session_lock(which: Lock, name: str) -> bool:
     """Take the lock for this connection, without waiting. Return whether it was free.
 
-    `release_session_lock` releases it, or the end of the connection, so a dead worker holds no lock.
+    The lock ends with `release_session_lock`, or when the connection ends. So a dead worker holds no lock.
     """
     return bool(_call("pg_try_advisory_lock", which, name))
 

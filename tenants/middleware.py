@@ -28,9 +28,9 @@ from tenants.scope import ScopeLimit, leave_out_reviews, person_scope
 from tenants.values.time_display import showing
 
 _GUARD = "_surety_guard"
-# The attribute of a request that is False if the request's scope leaves out customers with a review period.
+# Name of an attribute of requests. It is False if the request's scope leaves out customers with a review period.
 _REVIEWS = "_surety_reviews"
-# The attribute of a request that has the ScopeLimit if a program acts as the person.
+# Name of an attribute of requests. If a program acts as the person, it contains the ScopeLimit.
 SCOPE_LIMIT = "surety_scope_limit"
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
 
@@ -70,7 +70,8 @@ class ScopeMiddleware:
         """Leave out the customers in which the person has a review period, unless the request shows the records of the
         period.
 
-        Only the route decides this. The sign-in policy was read earlier, for all customers, and still applies.
+        Whether they are left out depends only on the URL pattern and the method. The sign-in policy was read earlier,
+        for all customers, and still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None

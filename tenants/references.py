@@ -2,7 +2,8 @@
 
 PostgreSQL checks foreign keys without row-level security, so a key of one column could refer to another tenant's row.
 The referenced model needs a `UniqueConstraint` over `tenant` and `id`. System check tenants.E004 finds missing
-composite references, and E008 those of organizations, (organization_id, x_id).
+composite references between rows of tenants. E008 finds missing composite references between rows of organizations,
+(organization_id, x_id).
 """
 
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL checks existing rows with a query under row-level security, even for the owner. Without a scope, it would
-# find none, and accept violations.
+# PostgreSQL checks existing rows with a query under row-level security, even for the owner. Without a scope, the query
+# would find no rows, so PostgreSQL would accept violations.
 _ALL_TENANTS_IN_SCOPE = """
 DO $$ BEGIN
     IF to_regclass('tenants_tenantkey') IS NOT NULL THEN

@@ -10,8 +10,9 @@ The policies read settings that `tenants.scope` sets for one transaction (`SET L
 Rows that depend on an unset setting are invisible. After SET LOCAL, a setting of the same connection is '' and not
 NULL. `''::uuid[]` would be an error, so every policy uses NULLIF.
 
-Policies do not bind superusers and roles with BYPASSRLS, and table owners only with FORCE
-(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.isolation.checks` finds both cases.
+Policies never bind superusers and roles with BYPASSRLS, and bind the owner of a table only if the table has FORCE
+(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.isolation.checks` reports such roles, and
+tables without FORCE.
 """
 
 from typing import Any
@@ -20,8 +21,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# PostgreSQL evaluates a subquery once per statement, but a bare call for every row. That takes half a microsecond, ten
-# times the cost of reading the row.
+# PostgreSQL evaluates a subquery once per statement, but calls a function outside of a subquery for every row. Each
+# call takes half a microsecond, ten times the cost of reading the row.
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
@@ -52,7 +53,7 @@ INVITATION_READ = f"token_hash = {INVITATION_HASH}"
 
 class RowLevelSecurity(BaseConstraint):
     """A model constraint that enables and forces row-level security, with a policy for all statements and an optional
-    one for SELECT.
+    policy for SELECT.
 
     `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` cannot be
     written. Migrations contain both as text, so makemigrations notices changes.

@@ -1,6 +1,7 @@
 """Roles and their capabilities. People have roles through memberships, and may have several.
 
-No other role includes approving exceptions, so an administrator who does needs a second membership as approver.
+Only the role Approver includes approving exceptions. So an administrator who should approve exceptions needs a second
+membership, as approver.
 """
 
 from collections.abc import Iterable

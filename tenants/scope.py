@@ -7,14 +7,16 @@
     with link_scope(Model, token_hash):    # the token of a link: the tenant of the link
     current().tenant_ids                   # raises NoScope if no scope is open
 
-Each function opens a transaction (or a savepoint), and sets PostgreSQL's `surety.*` settings for it. It also sets the
-context variable that `current()` and the scoped managers read.
+Each function opens a transaction (or a savepoint), and sets PostgreSQL's `surety.*` settings for the transaction. The
+function also sets the context variable that `current()` and the scoped managers read.
 
-Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At its end, the outer settings
-apply again. Only `invitation_scope` and `link_scope` can open more, because a token is enough proof.
+Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At the end of the inner scope,
+the outer settings apply again. Functions that take the hash of a token can open a scope that is not inside the outer
+scope, because the token proves the right to it. So can `journal_scope` and `erasure_scope`, each of which has only one
+permitted caller.
 
-Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open it to
-write, not to wait minutes for network requests.
+Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open a scope
+only to write: the transaction should not stay open for minutes while network requests are answered.
 """
 
 from collections.abc import Iterator
@@ -195,7 +197,8 @@ def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Sco
 def person_scope(person: Person, limit: ScopeLimit | None = None) -> Iterator[Scope]:
     """Open the scope of the person's currently valid memberships; empty for an inactive person.
 
-    `limit` restricts it further. With a review period in a tenant, the managers select only its records.
+    `limit` restricts the scope further. If the person has a review period in a tenant, the managers select only records
+    of this period.
     """
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
@@ -221,9 +224,9 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
     """Open the scope of the tenant or organization of an invitation, for the person who accepts it, and yield the
     Invitation.
 
-    With several tenants, the scope contains those whose invitations are open. The token proves the right to it, so it
-    can contain more than the outer scope. Raise NotFound for an unknown hash. The caller checks whether the invitation
-    is still open.
+    With several tenants, the scope contains those whose invitations are open. The token proves the right to this scope,
+    so the scope can contain more than the outer scope. Raise NotFound for an unknown hash. The caller checks whether
+    the invitation is still open.
     """
     outer = scope_variable.get()
     with _transaction():
@@ -279,7 +282,7 @@ def organization_link_scope[M: OrganizationOwned](model: type[M], token_hash: st
     """Open the scope of the organization of a link, for anybody who knows its token, and yield the link's row of
     `model`.
 
-    It contains no tenant, so the customers' data stay hidden. Raise NotFound for an unknown hash.
+    The scope contains no tenant, so the customers' data stay hidden. Raise NotFound for an unknown hash.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
@@ -315,7 +318,7 @@ def _rows_by_token(model: type[Model], related: str) -> BuiltInstances[Any]:
 def organizations_of(person: Person) -> frozenset[UUID]:
     """Return the ids of all organizations in which the person has a role now, whatever scope is open.
 
-    They determine who may change the account, and which journals record its changes.
+    These organizations determine who may change the account, and which journals record changes of the account.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -328,9 +331,9 @@ def organizations_of(person: Person) -> frozenset[UUID]:
 
 def roles_everywhere(person: Person, *, ended: bool = False) -> list[tuple[UUID, UUID | None, Role]]:
     """Return (organization, tenant, role) of all roles that the person has, will have or waits for, in any scope. With
-    `ended`, also of ended and refused ones.
+    `ended`, also return ended and refused roles.
 
-    They determine who may change the account, which future roles protect too.
+    The roles determine who may change the account; roles that have not started yet count too.
     """
     with _transaction():
         set_local(tenants="", organizations="", person=str(person.pk), invitation="")
@@ -358,8 +361,8 @@ def delegation_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     """Open the scope of one tenant and of its organization's own rows, but of no other tenant. Raise NotFound for an
     unknown tenant.
 
-    Only `tenants.azure.delegated_access` and the tasks that read delegated subscriptions may use it, outside of any
-    scope. So nothing in a customer's scope can read the organization's credential.
+    Only `tenants.azure.delegated_access` and the tasks that read delegated subscriptions may use this function, and
+    only while no scope is open. So nothing in a customer's scope can read the organization's credential.
     """
     identifier = parse_uuid(tenant_id)
     if scope_variable.get() is not None:
@@ -390,8 +393,8 @@ def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
 
 
 def leave_out_reviews() -> None:
-    """Remove auditor roles with a review period from the open scope of a person, until it ends. Tenants without another
-    role leave the scope, in the database too.
+    """Remove auditor roles with a review period from a person's open scope, until the `with` block of this scope ends.
+    Tenants in which the person has no other role leave the scope, in the database too.
     """
     scope = current()
     if not scope.review_periods:

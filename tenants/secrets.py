@@ -1,8 +1,9 @@
 """Sealed credentials: values encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
 
-The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces). Without it, it is the file
-`keys` in SURETY_HOME (one per line, mode 0600), created on first use. The first key encrypts; all decrypt. To rotate,
-add a key at the start, run `manage.py rotate_keys`, then remove the old one.
+The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces). If `SURETY_KEYS` is not set,
+the key ring is the file `keys` in SURETY_HOME (one key per line, mode 0600), created on first use. The first key
+encrypts; all keys decrypt. To rotate the keys, add a key at the start, run `manage.py rotate_keys`, then remove the old
+key.
 
 A sealed value has a version (1 byte, 1), key id (the first 8 bytes of the key's SHA-256), nonce (12 random bytes), and
 ciphertext with tag. The associated data names tenant, model, row and field. So a value that is copied to another row,
@@ -204,8 +205,8 @@ def _parsed(text: str, source: str) -> KeyRing:
 
 
 def mask_key() -> bytes:
-    """Return the key with which evidence masks personal data, derived from the last, the oldest key of the ring. Masks
-    change only when that is removed.
+    """Return the key with which evidence masks personal data. It is derived from the last key of the ring, which is the
+    oldest, so masks change only when the oldest key is removed.
     """
     return _derived(ring().keys[-1].material)
 
@@ -307,7 +308,7 @@ class Rotated:
         self.failures.append(message)
 
 
-# {name: function that re-encrypts sealed values outside of sealed columns with the first key}
+# {name: function that re-encrypts sealed values with the first key}, for values outside of sealed columns
 _rotations: dict[str, Callable[[], Rotated]] = {}
 
 

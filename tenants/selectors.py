@@ -39,8 +39,8 @@ def organization_ids() -> list[UUID]:
 
 
 def organization_choices() -> str:
-    """Return a sentence with the short names (slugs) of all organizations, for a command with an unknown one. Needs no
-    scope.
+    """Return a sentence with the short names (slugs) of all organizations. A command shows it if it was called with an
+    unknown slug. Needs no scope.
 
     Only for the operator, because no organization may know of another one.
     """
@@ -78,7 +78,7 @@ def service_principals(tenant: Tenant) -> QuerySet[ServicePrincipal]:
 
 
 def subscriptions(tenant: Tenant, *, to_assess: bool = False) -> QuerySet[Subscription]:
-    """Return the tenant's subscriptions; with `to_assess`, only those that assessments cover."""
+    """Return the tenant's subscriptions; with `to_assess`, only the subscriptions that assessments cover."""
     rows = Subscription.objects.filter(tenant=tenant).select_related(
         "directory", "service_principal", "exclusion_rule"
     )
@@ -152,7 +152,9 @@ def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person
 def open_invitations(
     tenant: Tenant | None = None, organization: Organization | None = None
 ) -> QuerySet[Invitation]:
-    """Return the open invitations in scope; optionally only those to a tenant or to an organization and its tenants."""
+    """Return the open invitations in scope. With `tenant`, return only invitations to this tenant. With `organization`,
+    return only invitations to this organization and its tenants.
+    """
     rows = Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now())
     if tenant is not None:
         rows = rows.filter(tenant=tenant)

@@ -47,8 +47,8 @@ class Context:
         return result
 
     def retirement(self, feature: Feature) -> str:
-        """Return a sentence that says when the unit's cloud lost a feature. It is empty if the cloud had the feature
-        when the unit was read.
+        """Return a sentence that says when the unit's cloud lost a feature. Return an empty text if the cloud still had
+        the feature when the unit was read.
         """
         return retirement(self.estate.cloud, feature, self.now)
 
@@ -84,7 +84,9 @@ class Context:
         }
 
     def forget_reads_at_scopes(self) -> None:
-        """Forget the answers that were read so far at single scopes, because they belong to the previous verdict."""
+        """Forget which answers were read so far at single scopes. These answers belong to the previous verdict, so
+        `take_lists` must not return them for the next verdict.
+        """
         self._read_at.clear()
 
     def bind(self, views: Iterable[View]) -> list[View]:
@@ -101,8 +103,8 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents of the collection that could be read, and its gaps, for controls that can
-        judge a part.
+        """Return the documents of the collection that could be read, and the gaps of the collection. This method is for
+        controls that can judge although some documents are missing.
         """
         self._read_whole.add(collection.name)
         if collection.only_if_listed:

@@ -128,7 +128,9 @@ class Control:
         return self.expected_with(self.values({}))
 
     def expected_with(self, values: Mapping[str, Any]) -> str:
-        """A description of a passing subject, with these parameter values (of `values()`) filled in."""
+        """A description of a passing subject, with these values of the parameters filled in. The method `values`
+        returns such values.
+        """
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:

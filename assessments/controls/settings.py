@@ -50,7 +50,7 @@ from assessments.estate.retired import Feature
 from assessments.estate.view import REQUIRED, View, steps_of
 from assessments.fixes.declare import Fix
 
-# Checks made before the setting is read: a verdict, or None if the setting decides.
+# A check that runs before the setting is read. It returns a verdict, or None if the setting decides.
 type Check = Callable[[View, Context], Verdict | None]
 
 
@@ -67,8 +67,8 @@ class Remark:
 
 
 def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ctx: Context) -> Verdict:
-    """Add the remarks that apply to the document to a pass or failure, after the verdict's own remarks. Return other
-    verdicts unchanged.
+    """Return the verdict with those remarks that apply to the document, after the verdict's own remarks. Only passes
+    and failures get remarks; other verdicts are returned unchanged.
     """
     if verdict.outcome not in {Outcome.PASS, Outcome.FAIL}:
         return verdict

@@ -28,7 +28,7 @@ _ADMINISTRATORS: Final = roles_with(Capability.ADMINISTER)
 def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, by: Actor) -> None:
     """Store why the time stamp of a customer's report was not renewed, and notify the administrators.
 
-    The usual cause concerns all reports, so administrators and channels get one notice a week.
+    Most causes concern all reports of a customer, so administrators and channels get only one notice a week.
     """
     with tenant_scope(tenant_id):
         report = store_failure(CUSTOMER_BUILDS, report_id, reason, by)

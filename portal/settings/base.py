@@ -104,7 +104,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# Messages name customers and findings, so they are stored in the session and not in a cookie.
+# Messages to people name customers and findings, so they are stored in the session and not in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en"
@@ -127,7 +127,8 @@ except OSError as error:
     ) from None
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
 # With staticfiles.json, which `collectstatic` writes, files are served under hashed names that browsers cache for a
-# year. Without it, they come from their source folders. `collectstatic` itself always needs the hashed names.
+# year. Without staticfiles.json, files are served from their source folders. `collectstatic` itself always needs the
+# hashed names.
 _COLLECTED = sys.argv[1:2] == ["collectstatic"] or (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 # Do not let other sites read static files, because no other site needs them.

@@ -69,7 +69,7 @@ ALLOWED_HOSTS = sorted({_address.hostname, *env.host_names("SURETY_HOSTS"), *(LO
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 
 # The reverse proxies whose headers, such as X-Forwarded-For, are trusted. portal/http/client_address.py removes these
-# headers from other requests.
+# headers from all other requests.
 SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
 TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

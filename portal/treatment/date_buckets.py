@@ -114,8 +114,8 @@ def due_key(conditions: Mapping[str, Q]) -> Case:
 class DateBuckets:
     """All boundaries of due and age buckets. One number per finding determines its two buckets.
 
-    The number says between which boundaries the time lies from which the finding's age counts (`SINCE`). PostgreSQL
-    computes it with `width_bucket`.
+    A finding's age counts from the time `SINCE`. The number says between which boundaries this time lies. PostgreSQL
+    computes the number with `width_bucket`.
     """
 
     now: datetime

@@ -1,7 +1,7 @@
 """Errors of Microsoft Graph.
 
 - The basic codes and the statuses: https://learn.microsoft.com/graph/errors. The page does not say which code belongs
-  to which status, so `generalException` has the statuses without a code of their own
+  to which status. Statuses that fit no other code belong to `generalException` here
 - Codes of the directory: https://learn.microsoft.com/graph/resolve-auth-errors
 - Privileged Identity Management wraps its errors as JSON in the message of an `UnknownError`:
   https://github.com/kayasax/EasyPIM/issues/37 and https://github.com/hashicorp/terraform-provider-azuread/issues/1386

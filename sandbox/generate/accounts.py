@@ -113,7 +113,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # If the Internet cannot reach the account and it has no shares, pass and not_applicable are both correct.
+        # If the Internet cannot reach the account, and the account has no shares, pass and not_applicable are both
+        # correct.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         # No account is associated with a network security perimeter, so SecuredByPerimeter closes the account. In a
@@ -336,7 +337,7 @@ def expect_archive_verdicts(sub: Subscription, target: Account) -> None:
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
     """Write the expected verdicts on an account that stores logs.
 
-    If `certain` is false, the verdicts cannot be predicted, so none is expected.
+    If `certain` is false, the verdicts cannot be predicted, so no verdict is expected.
     """
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None

@@ -35,7 +35,7 @@ class Interface:
 
 @dataclass(frozen=True)
 class Balancing:
-    """The backend pool and the inbound NAT rules of a load balancer to which a network interface belongs, by id.
+    """The ids of the backend pool and of the inbound NAT rules of a load balancer to which a network interface belongs.
 
     `open_ports`: (protocol in lower case, port) of the interface's ports that the Internet can reach through the load
     balancer if there is no security group.

@@ -18,7 +18,8 @@ _EVERYONE: Json = {
     "displayName": "All Principals",
     "type": "SystemDefined",
 }
-# Forms of deny assignments that refuse changes of the storage account in the managed group, and forms that do not.
+# Forms of deny assignments that refuse changes of the storage account in the managed group, and forms that do not
+# refuse such changes.
 REFUSING = ("group", "subscription")
 PERMITTING = ("none", "some principals", "machines only", "not below", "other group")
 

@@ -17,7 +17,7 @@ from sandbox.generate.random_source import RandomSource
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
-# Ways to require MFA from everybody, with which identity-mfa-enforced passes. The control accepts a policy that
+# Ways to require MFA from everybody. With each of them, identity-mfa-enforced passes. The control accepts a policy that
 # excludes up to two users.
 _SUFFICIENT = (
     "defaults",

@@ -59,7 +59,7 @@ class RandomSource(Random):
         return str(UUID(int=self.getrandbits(128), version=4))
 
     def time_ago(self, min_days: int, max_days: int) -> datetime:
-        """Return a time between `min_days` and `max_days` before now, at least an hour away from both."""
+        """Return a time between `min_days` and `max_days` before now, at least an hour away from both limits."""
         seconds = self.randrange(min_days * 86400 + 3600, max(max_days, min_days + 1) * 86400 - 3600)
         return self._now - timedelta(seconds=seconds, microseconds=self.randrange(1_000_000))
 

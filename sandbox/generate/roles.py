@@ -235,7 +235,8 @@ def _custom(sub: Subscription) -> None:
     role = define(sub, name, "CustomRole", title, permission_of(actions, minus, data), [scope])
     assign(sub, rng.guid(), "ServicePrincipal", name, scope)
     sub.expect_failure_if("identity-custom-roles-admin", role, administrative)
-    # A custom role that excludes the actions `_ALL_PROBES` permits changing resource locks, but is not administrative.
+    # If a custom role excludes the actions `_ALL_PROBES`, the role permits changing resource locks, but is not
+    # administrative.
     sub.has_lock_role = sub.has_lock_role or minus == _ALL_PROBES
     same_as_owner = actions == ["*"] and not minus
     sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")

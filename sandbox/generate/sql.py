@@ -98,9 +98,9 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
 
 
 def detection_state(sub: Subscription, wrong: bool) -> str:
-    """Choose the state of threat detection. If `wrong`, it is off.
+    """Choose the state of threat detection. If `wrong`, threat detection is off.
 
-    Otherwise, it is on by its own setting, or because of the subscription's Defender plan.
+    Otherwise, threat detection is on by its own setting, or because of the subscription's Defender plan.
     """
     if wrong:
         return "Disabled" if sub.sql_plan_standard or sub.rng.chance(0.5) else "New"

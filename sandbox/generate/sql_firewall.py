@@ -20,7 +20,8 @@ _NARROW_RANGES = (
 
 
 def write_firewall(sub: Subscription, group: str, name: str, server_id: str, access: str) -> None:
-    """Write a server's firewall rules, which have an effect only if `access`, its public network access, is `Enabled`.
+    """Write a server's firewall rules. `access` is the public network access of the server; the rules have an effect
+    only if it is `Enabled`.
 
     No server is in a network security perimeter. In a cloud without perimeters, the verdict for `SecuredByPerimeter` is
     manual.

@@ -1,8 +1,8 @@
 """SQL managed instances, each in a network of its own.
 
 Format: Microsoft.Sql/managedInstances 2023-08-01, as ARM returns it. Expected verdicts: sql-firewall-internet,
-sql-mi-public-endpoint, sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security groups of
-their subnets. Other settings are in `families.sql_settings`.
+sql-mi-public-endpoint, sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security groups of the
+subnets of the managed instances. Other settings are in `families.sql_settings`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _PUBLIC_PORT = 3342
 
 
 def write_instance(sub: Subscription, network: Network, shared: Databases) -> None:
-    """Write a managed instance in a delegated subnet. Some have a public endpoint, some an open security group."""
+    """Write a managed instance in a delegated subnet. Some managed instances have a public endpoint, and some have an
+    open security group.
+    """
     rng = sub.rng
     group, region, tags = sub.group()
     number = sub.next_number("instance")

@@ -163,7 +163,9 @@ def _machine(out: Output, scope: str) -> None:
 
 
 def _limits(out: Output, scope: str) -> None:
-    """Write that Azure refuses some lists because of its request limits, for longer than an assessment waits."""
+    """Write scripted answers that refuse some lists because of request limits, and ask to wait for longer than an
+    assessment waits.
+    """
     out.answer(
         f"{scope}/providers/Microsoft.Sql/servers", error="429 SubscriptionRequestsThrottled", headers=_LATER
     )

@@ -1,7 +1,7 @@
 """Subscriptions with unusual answers: without registered providers, with a special offer, delegated, or unreadable.
 
-One subscription is delegated to service providers with Azure Lighthouse, and one of another directory to this
-directory. `sandbox/arm_refusals.py` has the refused requests.
+With Azure Lighthouse, one subscription is delegated to service providers, and one subscription of another directory is
+delegated to this directory. `sandbox/arm_refusals.py` has the refused requests.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every action takes keyword arguments only, is atomic, and writes its journal entry. `by` is a Person or a
 `tenants.actors.System`. Call actions in an open scope (`tenants.scope`), after checking the capability with
-`tenants.access`. Only actions for memberships check it too.
+`tenants.access`. Actions for memberships check the capability again. All other actions rely on the caller's check.
 """
 
 from tenants.actions._archived import refuse_archived

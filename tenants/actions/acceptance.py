@@ -28,7 +28,8 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address.
 
     If the token invites to several customers, all valid invitations are accepted, and the first membership is returned.
-    Others stay open (`tenants.selectors.invited_customers`). Without a valid one, raise the error that says why.
+    The other invitations stay open (`tenants.selectors.invited_customers`). If no invitation is valid, raise the error
+    that says why.
     """
     with scope.invitation_scope(hash_token(token), by) as found:
         now = timezone.now()
@@ -102,7 +103,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
 
 def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
     """Raise Conflict if the person would be an auditor of the same place and time both with and without a review
-    period. The role without a period would make the other's period ineffective.
+    period. The role without a review period would make the review period of the other role ineffective.
     """
     start, until = max(now, invitation.access_from or now), invitation.access_until
     same = Membership.objects.filter(
@@ -122,8 +123,8 @@ def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: dat
 
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
-    """Raise Conflict if the inviter may no longer change access there. Otherwise, people could return with an
-    invitation that they sent earlier.
+    """Raise Conflict if the inviter may no longer change access in the customer or organization of the invitation.
+    Otherwise, people who lost their access could return with an invitation that they sent to themselves earlier.
     """
     if invitation.invited_by_id is None:
         return

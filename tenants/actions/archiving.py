@@ -40,15 +40,15 @@ def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     """Archive the tenant, and delete its service principals with their sealed credentials.
 
-    Its delegated subscriptions need a new assignment. Raise InvalidInput without a reason, and Conflict if it is
-    already archived. Other packages call `assessments.actions.archive.archive_customer`, which also cancels
+    Its delegated subscriptions need a new assignment. Raise InvalidInput without a reason, and Conflict if the tenant
+    is already archived. Other packages call `assessments.actions.archive.archive_customer`, which also cancels
     assessments.
     """
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():
         raise invalid("reason", f"Enter why the customer is archived, in at most {MAX_REASON} characters.")
-    # This lock keeps service principals from being added, because their trigger waits for it. Journal entries can still
-    # be added.
+    # While the transaction holds this lock, nobody can add a service principal, because a trigger on the inserted row
+    # waits for the lock. Journal entries can still be added.
     row = Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if row.is_archived:
         raise Conflict(f"{row.name} is already archived.", code="customer_archived")

@@ -1,8 +1,10 @@
-"""Update the list of delegated subscriptions from Azure. Assign each to at most one customer, or exclude it.
+"""Update the list of delegated subscriptions from Azure. Assign each subscription to at most one customer, or exclude
+it.
 
 A delegated subscription is a row of the organization (`Delegation`). An administrator assigns it to a customer with its
 home directory. Only then does the customer get a `Subscription`, which assessments read with the organization's
-principal (`tenants.azure.delegated_access`). That row names neither the principal nor its directory.
+principal (`tenants.azure.delegated_access`). The `Subscription` names neither this principal nor the principal's
+directory.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ Decision = Delegation.Decision
 def lock_delegations(organization_id: UUID) -> None:
     """Lock the organization's principals and delegations until the transaction ends.
 
-    Call this before an action that changes several of them and writes a journal entry.
+    Call this before an action that changes several delegations or principals and writes a journal entry.
     """
     for rows in (ManagingPrincipal.objects.all(), Delegation.objects.all()):
         mine = rows.filter(organization=organization_id).order_by("pk")
@@ -49,7 +51,9 @@ def lock_delegations(organization_id: UUID) -> None:
 def delegated_lines(
     principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
 ) -> dict[str, DiscoveredSubscription]:
-    """Return the subscriptions of other directories, which are delegated to the principal's directory, by id."""
+    """Return {id: subscription} of the discovered subscriptions that belong to other directories. These subscriptions
+    are delegated to the principal's directory.
+    """
     return {
         guid("subscription_id", line.subscription_id): line
         for line in discovered
@@ -65,11 +69,12 @@ def sync_delegations(
     discovered: Iterable[DiscoveredSubscription],
     others: Mapping[str, ManagingPrincipal] | None = None,
 ) -> None:
-    """Update the organization's delegated subscriptions from the list that the principal sees now, which is complete.
+    """Update the organization's delegated subscriptions from `discovered`, the complete list of subscriptions that the
+    principal sees now.
 
-    New subscriptions wait for a decision, unlisted ones become Vanished, and the decision about a moved subscription
-    ends. Subscriptions of the principal's own directory are left out. Rows of customers are changed by
-    `follow_delegations`.
+    New subscriptions wait for a decision. Subscriptions that are no longer in the list become Vanished. If a
+    subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
+    directory are left out. Rows of customers are changed by `follow_delegations`.
 
     A subscription whose previous principal can no longer read it is read by `principal`. A subscription that
     `principal` no longer sees is read by its principal in `others`: {subscription id: enabled principal of the
@@ -131,7 +136,8 @@ def sync_delegations(
 
 
 def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
-    """Return whether another principal should read the delegated subscription, because the present one cannot.
+    """Return whether another principal should read the delegated subscription, because the present principal cannot
+    read it.
 
     A temporary error, such as a missing answer, does not count. `line` is the subscription as the other principal sees
     it.
@@ -150,10 +156,12 @@ def _has_cloud_of(holder: ManagingPrincipal | None, other: ManagingPrincipal) ->
 
 @transaction.atomic
 def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
-    """Update the customer's delegated subscriptions from the organization's rows, with both in scope.
+    """Update the customer's delegated subscriptions from the organization's rows. The customer and the organization
+    must be in scope.
 
-    After the end of its assignment or delegation, a subscription becomes Vanished. One that a principal of the
-    customer's own directory sees is read by that, and not changed here.
+    After the end of its assignment or delegation, a subscription becomes Vanished. If a service principal of the
+    customer's own directory sees a subscription, this service principal also reads the subscription, and the state of
+    the subscription does not change here.
     """
     lock_subscriptions([tenant.pk])
     mine = Subscription.objects.filter(tenant=tenant, is_delegated=True).select_related("directory")
@@ -250,8 +258,8 @@ def exclude_delegations(
 def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation:
     """Make a delegation undecided again.
 
-    An assigned subscription is then read only if a service principal of the customer's own directory sees it. Its
-    findings become unknown with the next assessment.
+    An assigned subscription is then read only if a service principal of the customer's own directory sees it.
+    Otherwise, the findings of the subscription become unknown with the next assessment.
     """
     tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
@@ -380,8 +388,8 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.display_name, found.home_directory_id = row.display_name, row.home_directory_id
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
-        # Only the customer's own service principals read tags and management groups. Without one, exclusion rules must
-        # not match old values.
+        # Only the customer's own service principals read tags and management groups. If no such service principal reads
+        # the subscription, exclusion rules must not match old values.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

@@ -28,10 +28,10 @@ def claims() -> dict[str, Organization]:
 
 
 def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
-    """Store that the organization owns the domain. Single sign-on that it requires for the domain then also binds
-    people with a role in another organization.
+    """Store that the organization owns the domain. If the organization requires single sign-on for email addresses of
+    the domain, people with such an address must use it even if they also have a role in another organization.
 
-    Raise InvalidInput for a text that is no domain, Conflict if it has an owner, and NotFound for an unknown
+    Raise InvalidInput for a text that is no domain, Conflict if the domain has an owner, and NotFound for an unknown
     organization.
     """
     name = checked_domain(domain)

@@ -68,7 +68,8 @@ def change_exclusion_rule(
     until: datetime | None = None,
     expected: Part | None = None,
 ) -> ExclusionRule:
-    """Change a rule, exclude the subscriptions that it now matches, and include those that no rule matches any more.
+    """Change a rule, exclude the subscriptions that it now matches, and include the subscriptions that no rule matches
+    any more.
 
     `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field, or Conflict
     (changed_meanwhile, removed_meanwhile) if the rule has changed since.

@@ -2,8 +2,9 @@
 they belong to another directory.
 
 An administrator assigns such a subscription to the tenant of its home directory, or excludes it with a reason. The
-receiving tenant reads it with a service principal of its own directory, as soon as one sees it. Only that tenant learns
-the subscription's name. No tenant uses another tenant's credential.
+receiving tenant reads the subscription with a service principal of the tenant's own directory, as soon as such a
+service principal sees the subscription. Only the receiving tenant learns the subscription's name. No tenant uses
+another tenant's credential.
 """
 
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ MAX_DECISIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A foreign subscription, and the directory to whose tenant it is to be assigned."""
+    """A foreign subscription, and a directory: the subscription is to be assigned to the tenant of this directory."""
 
     subscription: Subscription
     directory: Directory
@@ -86,8 +87,8 @@ def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason
 def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscription:
     """Make a foreign subscription undecided again.
 
-    If it was assigned, it is deleted in the receiving tenant, unless a service principal of that tenant has seen it.
-    Then the tenant would discover it anyway.
+    If the subscription was assigned, its row in the receiving tenant is deleted. The row remains if a service principal
+    of the receiving tenant has seen the subscription, because the tenant would then discover it again anyway.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED
@@ -129,7 +130,7 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
     for tenant_id in tenant_ids:
         access.require(Capability.ADMINISTER, tenant_id=tenant_id)
     rows = Subscription.objects.filter(pk__in=ids).select_related("directory", "tenant").order_by("pk")
-    # The receiving tenants have their own rows of the same subscriptions. Lock these too.
+    # The receiving tenants have their own rows of the same subscriptions. Lock the rows of the receiving tenants too.
     lock_subscriptions(tenant_ids, list(rows.values_list("subscription_id", flat=True)))
     found = list(rows.select_for_update(of=("self",)))
     for tenant_id in sorted(tenant_ids):
@@ -142,8 +143,8 @@ def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
 def _delete(row: Subscription) -> None:
     """Delete a subscription that no assessment has read.
 
-    `Model.delete()` would send a DELETE for its units, of which there are none, and which the application's role may
-    not delete.
+    `Model.delete()` would also send a DELETE for the units of the subscription. There are no units, but this DELETE
+    would fail, because the application's role may not delete units.
     """
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tenants_subscription WHERE id = %s", [row.pk])
@@ -191,7 +192,7 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the subscription's rows in those other tenants of the open scope to which its home directory belongs."""
+    """Return the rows of the same subscription in other tenants of the open scope that have its home directory."""
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,

@@ -25,7 +25,7 @@ from tenants.roles import Role
 from tenants.values.addresses import clean_address
 
 INVITATION_DAYS = 7
-# The mail goes to an address that its owner may not have given, so nobody can send many in a short time.
+# The mail goes to an email address that its owner may not have given, so nobody can send many mails in a short time.
 SEND_AGAIN_MINUTES = 5
 _BATCH = 500
 
@@ -59,7 +59,8 @@ def invite(
     review: ReviewPeriod | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
-    """Create an invitation. Return it and its token, which is not stored: the caller puts it into the mailed link.
+    """Create an invitation. Return the invitation and its token. The token is not stored, so the caller puts it into
+    the mailed link.
 
     Earlier open invitations of the same email address to the same role and place expire.
     """
@@ -106,9 +107,9 @@ def invite_to_customers(
 def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> list[Invitation]:
     """Create many invitations with a fixed number of SQL statements. Return one invitation for each mail to send.
 
-    Invitations of one email address with the same role and periods share a token and mail. An earlier open invitation
-    with the same address, role, start, and place expires. Raise the error of the first offer that `checked_offer`
-    refuses, and ValueError if two offers agree in all these values.
+    Invitations of one email address with the same role and periods share one token and one mail. An earlier open
+    invitation with the same address, role, start, and place expires. Raise the error of the first offer that
+    `checked_offer` refuses. Raise ValueError if two offers have the same address, role, start and place.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
@@ -160,8 +161,9 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
 def renew_token(*, invitation: Invitation) -> str:
     """Replace the token of an open invitation and return the new token, for the worker that mails it.
 
-    Before the first mail, all invitations that share the token get the new one. Later, only this invitation does,
-    because whoever sends it again may have no rights for the other customers. The previous link stops working.
+    Before the first mail, all invitations that share the token get the new token. After the first mail, only this
+    invitation gets the new token, because the person who sends it again may have no rights for the other customers. The
+    previous link stops working.
 
     Neither the inviting person nor somebody with access to the broker learns the token. Raise Conflict if the
     invitation was accepted or withdrawn.
@@ -174,8 +176,8 @@ def renew_token(*, invitation: Invitation) -> str:
 
 
 def mailed_together(invitation: Invitation) -> list[Invitation]:
-    """Return the open invitations that one mail contains: until it is sent, all with the same token; afterwards, only
-    this one.
+    """Return the open invitations that one mail contains. The first mail contains all invitations with the same token;
+    later mails contain only this invitation.
     """
     if invitation.mailed_at is not None:
         return [invitation]
@@ -271,8 +273,8 @@ def _key(offer: Offer) -> tuple[str, str, UUID | None, datetime | None]:
 def _entries(
     organization: Organization, offers: Sequence[Offer], rows: Sequence[Invitation]
 ) -> Iterator[NewEntry]:
-    """Yield the journal entries that `record` would write for these invitations. A role in the whole organization has
-    one in its journal and one in each customer's.
+    """Yield the journal entries that `record` would write for these invitations. For a role in the whole organization,
+    yield one entry for the organization's journal and one for the journal of each customer.
     """
     everywhere: list[Organization | Tenant] = []
     if any(offer.tenant is None for offer in offers):

@@ -69,8 +69,8 @@ def store_managing_credential(
 ) -> ManagingPrincipal:
     """Add the principal with its first credential, or replace the credential of a stored principal.
 
-    Raise Conflict if the organization has another principal with this application and directory, or if the stored one
-    was removed.
+    Raise Conflict if the organization has another principal with this application and directory, or if the stored
+    principal was removed.
     """
     is_new = principal._state.adding
     row = principal if is_new else _locked(principal)
@@ -118,7 +118,8 @@ def set_managing_principal_enabled(
 ) -> ManagingPrincipal:
     """Let assessments use the principal, or stop using it. The credential stays stored.
 
-    Waits for workers that write data which they have read with it (`delegated_access.permission_scope`).
+    Waits for workers that are writing data which they have read with this principal
+    (`delegated_access.permission_scope`).
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)

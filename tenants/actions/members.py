@@ -92,8 +92,10 @@ def grant_membership(
 def require_another_administrator(organization: Organization, person_id: UUID) -> None:
     """Raise Conflict if the organization has no active administrator other than this person.
 
-    Lock all administrators' memberships, then read which are active: of two transactions, the second then reads what
-    the first has committed. A single statement would read only locked rows again, and miss a disabled account.
+    First lock the memberships of all administrators, then read which of them are active. If two transactions do this at
+    the same time, the second one waits for the lock, and then reads what the first one has committed. A single
+    statement that locks and reads would, after waiting, read only the locked rows again, and not notice that an account
+    was disabled.
     """
     lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
@@ -115,7 +117,7 @@ def lock_administrators(organization: Organization) -> None:
 
 @transaction.atomic
 def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None:
-    """End a membership now. Delete it and return None if it has not started yet.
+    """End a membership now. If the membership has not started yet, delete it and return None.
 
     Raise Conflict for the last administrator of an organization, because nobody could appoint another one.
     """
@@ -135,8 +137,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
         row.delete()
         return None
     row.valid_until = now
-    # Saving sends a signal whose receivers write in the organization's journal. This must happen before the entry in
-    # the customer's journal.
+    # Saving sends a signal whose receivers write in the organization's journal. So save before writing the entry in the
+    # customer's journal.
     row.save(update_fields=["valid_until"])
     record(by, row.organization, row.tenant, "membership.revoked", row, details)
     return row
@@ -146,7 +148,8 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 def shorten_membership(*, by: Actor, membership: Membership, valid_until: datetime) -> Membership:
     """Move the end of a membership to an earlier time. A later end needs a new membership.
 
-    Raise Conflict if it has ended, InvalidInput unless the end is earlier and in the future.
+    Raise Conflict if the membership has ended. Raise InvalidInput if the new end is not earlier than the present end,
+    or not in the future.
     """
     if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
         lock_administrators(membership.organization)
@@ -182,8 +185,8 @@ def change_role(
     """Give the person another role in the same tenant or organization, and end the current role. Return the new
     membership.
 
-    The current role ends when the new one starts, but not while that waits for a second administrator. Raise Conflict
-    if it has ended or was refused: then only an invitation can give access.
+    The current role ends when the new role starts. While the new role waits for a second administrator, the current
+    role goes on. Raise Conflict if the current role has ended or was refused: then only an invitation can give access.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     ended = row.valid_until is not None and row.valid_until <= timezone.now()
@@ -269,8 +272,8 @@ def confirmation_detail(membership: Membership) -> dict[str, str]:
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
     """Return the value `role` as a `Role`.
 
-    Raise an error if the role does not exist in the tenant, or if the actor may not grant it there. If `tenant` is
-    None, this is about the organization.
+    Raise an error if the role cannot be granted in the tenant, or if the actor may not grant the role in the tenant. If
+    `tenant` is None, the place is the whole organization instead.
     """
     try:
         role = Role(role)

@@ -35,8 +35,8 @@ def register_organization(
 ) -> Organization:
     """Register an organization, with its first administrator if one is given. Call this without an open scope.
 
-    `erasure_wait_hours` are the hours between the confirmation of an erasure and its start, by default 24. Later, a
-    shorter period takes effect after seven days (`portal.offboarding.waiting_period`).
+    `erasure_wait_hours` are the hours between the confirmation of an erasure and its start, by default 24. If somebody
+    shortens this period later, the change takes effect after seven days (`portal.offboarding.waiting_period`).
     """
     organization = Organization(name=validate_name(name))
     if erasure_wait_hours is not None:
@@ -98,7 +98,7 @@ def rename_organization(*, by: Actor, organization: Organization, name: str) -> 
 
 @transaction.atomic
 def set_organization_timezone(*, by: Actor, organization: Organization, name: str) -> Organization:
-    """Set the organization's time zone, for new customers and for mails to people who have not chosen one."""
+    """Set the organization's time zone, for new customers and for mails to people who have not chosen a time zone."""
     wanted = validate_timezone(name)
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     before, row.timezone = row.timezone, wanted
@@ -116,7 +116,7 @@ def set_organization_timezone(*, by: Actor, organization: Organization, name: st
 
 @transaction.atomic
 def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Organization:
-    """Set the default paper of new reports of the organization's customers, one of `Paper`."""
+    """Set the default paper of new reports on the organization's customers. `paper` is a value of `Paper`."""
     if paper not in Paper:
         raise invalid("paper", f"There is no paper size {paper!r}. Use one of: {', '.join(Paper)}.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
@@ -135,7 +135,7 @@ def set_report_paper(*, organization: Organization, by: Actor, paper: str) -> Or
 
 @transaction.atomic
 def set_report_language(*, organization: Organization, by: Actor, language: str) -> Organization:
-    """Set the default language of new reports of the organization's customers, one of `Language`."""
+    """Set the default language of new reports on the organization's customers. `language` is a value of `Language`."""
     if language not in Language:
         raise invalid("language", f"There is no language {language!r}. Use one of: {', '.join(Language)}.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
@@ -203,7 +203,7 @@ def register_tenant(
 ) -> Tenant:
     """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    The slug defaults to one made from the name, the time zone to the organization's. The functions in
+    By default, the slug is made from the name, and the time zone is the organization's time zone. The functions in
     `SURETY_ON_REGISTRATION` are called with the tenant. Raise InvalidInput or Conflict for an invalid or taken value.
     """
     tenant = Tenant(
@@ -222,7 +222,8 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    # Reloading all fields would discard `tenant.organization`, which callers may read after the organization's scope.
+    # Reloading all fields would discard `tenant.organization`. Callers may still read it after the organization's scope
+    # has ended.
     tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 
@@ -230,8 +231,8 @@ def register_tenant(
 def lock_settings(tenants: Iterable[Tenant]) -> list[Tenant]:
     """Lock the rows of the tenants in the order of their ids, until the transaction ends. Return the rows.
 
-    Call this before the first journal entry of several changes. NO KEY UPDATE permits others to insert rows that refer
-    to the tenant. A stronger lock could deadlock with the journal's.
+    Call this before the first journal entry of several changes. The lock (NO KEY UPDATE) permits other transactions to
+    insert rows that refer to the tenant. A stronger lock could deadlock with the lock of the journal.
     """
     keys = [tenant.pk for tenant in tenants]
     return list(
@@ -255,8 +256,8 @@ def change_tenant(
     valid.
 
     `expected` is {field: value that the person saw}. If a stored value differs, raise Conflict (changed_meanwhile) with
-    the field, unless the new values are already stored. `due_days` may hold only some severities; others keep their
-    days.
+    the field, unless the new values are already stored. `due_days` may contain only some severities; the due days of
+    all other severities do not change.
     """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name, tenant.name),
@@ -291,8 +292,8 @@ def change_tenant(
 
 
 def clean_labels(labels: Iterable[str]) -> list[str]:
-    """Return the labels without surrounding spaces and duplicates (ignoring case), in order. Raise InvalidInput for an
-    invalid label.
+    """Return the labels in the same order, without surrounding spaces and without duplicates (ignoring case). Raise
+    InvalidInput for an invalid label.
     """
     if isinstance(labels, str):
         raise TypeError("Pass labels as a list of strings.")

@@ -50,7 +50,7 @@ def add_service_principal(
 ) -> ServicePrincipal:
     """Add a principal with a client secret, a certificate (PEM with its private key), or the name of a host identity.
 
-    `expires_at` is the expiry of a secret; a certificate contains its own.
+    `expires_at` is the expiry of a secret; a certificate states its own expiry.
     """
     refuse_archived(directory.tenant)
     new = validate_credential(
@@ -81,7 +81,7 @@ def add_service_principal(
 
 
 def lock_principals(ids: Iterable[UUID]) -> None:
-    """Lock these principals until the transaction ends, before an action that changes several of them."""
+    """Lock these principals until the transaction ends. Call this before an action that changes several principals."""
     rows = ServicePrincipal.objects.filter(pk__in=list(ids)).order_by("pk")
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 
@@ -120,8 +120,8 @@ def record_credential_check(
 ) -> ServicePrincipal:
     """Store the result of a check whether the principal can sign in, and record a different result in the journal.
 
-    `service_principal` is the row with whose credential the check signed in. If that was replaced meanwhile, nothing is
-    stored.
+    `service_principal` is the row with whose credential the check signed in. If the credential was replaced meanwhile,
+    nothing is stored.
     """
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if row.rotated_at != service_principal.rotated_at:

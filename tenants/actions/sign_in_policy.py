@@ -44,8 +44,8 @@ def change_sign_in_policy(
     """Store the policy, which takes effect immediately, and record its changes, if any.
 
     The caller checks Capability.ORGANIZATION, and that the policy does not lock the person out. `expected` is the
-    policy that the person saw (`policy_part`). Raise Conflict (changed_meanwhile) if it has changed since, unless the
-    new one is already stored.
+    policy that the person saw (`policy_part`). Raise Conflict (changed_meanwhile) if the stored policy has changed
+    since then, unless the new policy is already stored.
     """
     if unknown := set(second_factor_roles) - set(Role.values):
         raise invalid("second_factor_roles", f"Unknown role “{min(unknown)}”. Choose roles from the list.")

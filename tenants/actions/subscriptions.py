@@ -28,8 +28,9 @@ _MAX_GROUPS = 10
 class SubscriptionChanges:
     """Ids of the subscriptions that a discovery changed, by kind of change.
 
-    - `elsewhere`: already stored for another directory of the tenant, which can see them through Azure Lighthouse
-    - `moved`: their home directory changed
+    - `elsewhere`: already stored for another directory of the tenant, to which the subscriptions are visible through
+      Azure Lighthouse
+    - `moved`: the home directory of the subscription changed
     - `details`: old and new values
     """
 
@@ -48,8 +49,8 @@ class SubscriptionChanges:
 
 
 def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
-    """Lock the directories of these tenants, and their subscriptions, all or those with the given ids, until the
-    transaction ends.
+    """Lock the directories and the subscriptions of these tenants until the transaction ends. With `subscription_ids`,
+    lock only the subscriptions with these ids.
 
     Call this before the first journal entry of an action that changes subscriptions.
     """
@@ -75,10 +76,10 @@ def sync_subscriptions(
     - A subscription moves to its home directory as soon as a principal of that directory sees it. No subscription moves
       to another tenant.
     - A subscription of this principal that is in neither `discovered` nor `also_seen` becomes Vanished, unless it is
-      delegated to the organization. `also_seen` are those that other principals of the directory see.
-    - Subscriptions of other principals, and those in state Waiting, are not changed.
+      delegated to the organization. `also_seen` are the subscriptions that other principals of the directory see.
+    - Subscriptions of other principals, and subscriptions in the state Waiting, are not changed.
 
-    Then the customer's exclusion rules are applied to all.
+    Then the customer's exclusion rules are applied to all subscriptions.
     """
     directory = Directory.objects.get(pk=service_principal.directory_id)
     lock_subscriptions([directory.tenant_id])
@@ -159,7 +160,7 @@ def sync_subscriptions(
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
     """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to its directories.
 
-    Foreign ones may belong to another tenant, so only decisions about them are recorded.
+    A foreign subscription may belong to another tenant, so only decisions about foreign subscriptions are recorded.
     """
     kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
     found = {kind: sorted(own.intersection(getattr(changes, kind))) for kind in kinds}
@@ -282,8 +283,8 @@ def choices_part(rows: Iterable[Subscription]) -> Part:
 def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected: Part | None = None) -> None:
     """Include or exclude several subscriptions of a tenant. If one choice is refused, change none.
 
-    `expected` is what the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if it has changed since,
-    unless all choices are already stored.
+    `expected` is what the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if a stored choice has
+    changed since then, unless all choices are already stored.
     """
     # Lock all rows before the first change, because a change takes the journal's lock. `include_after_exclusion` locks
     # rows in the same order.
@@ -320,6 +321,8 @@ def include_after_exclusion(
 
 
 def _ended_exclusions(tenant: Tenant, now: datetime) -> QuerySet[Subscription]:
-    """Return the subscriptions to include again. Those of an archived customer wait until it is restored."""
+    """Return the subscriptions to include again. If the customer is archived, return none: its subscriptions wait until
+    the customer is restored.
+    """
     rows = Subscription.objects.filter(tenant=tenant, included=False, excluded_until__lte=now)
     return rows.none() if tenant.is_archived else rows

@@ -2,10 +2,11 @@
 
 In this module, an address is the name of a URL pattern, such as `report-download`.
 
-`tenants.middleware` leaves customers with a review period out of the scope, except for addresses in WITHOUT_RECORDS,
-and for reading those in SHOWN. Their other pages answer 404, and pages over all customers lack them. So unlisted
-addresses are refused: the present state, settings, and all changes. List a new one only if it shows records of the
-period. tests/isolation/test_review_periods.py calls every new address.
+`tenants.middleware` leaves customers with a review period out of the scope. There are two exceptions: requests to
+addresses in WITHOUT_RECORDS, and reading requests to addresses in SHOWN. At all other addresses, pages of these
+customers answer 404, and pages over all customers leave these customers out. So the auditor cannot open the present
+state and settings, and cannot change anything. Add a new address to SHOWN only if it shows records of the period.
+tests/isolation/test_review_periods.py calls every new address.
 """
 
 from collections.abc import Mapping

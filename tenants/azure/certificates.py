@@ -131,7 +131,7 @@ def _certificate_key(certificate: x509.Certificate) -> bytes:
         return _der(certificate.public_key())
     except (ValueError, UnsupportedAlgorithm):
         return (
-            b""  # cryptography does not support this kind of key. An empty value differs from every RSA key.
+            b""  # cryptography does not support this kind of key. The empty value differs from every RSA key.
         )
 
 

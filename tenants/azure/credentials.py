@@ -19,7 +19,7 @@ from tenants.errors import SuretyError
 from tenants.models import ManagingPrincipal, ServicePrincipal
 from tenants.secrets import Secret
 
-# Codes of sign-ins that Azure's library refuses itself, without a request to Entra.
+# Error codes of sign-ins that Azure's library itself refuses, without a request to Entra.
 _REFUSAL_CODES: Final = (
     "invalid_directory",
     "invalid_certificate",
@@ -32,8 +32,8 @@ _REFUSAL_CODES: Final = (
 class Delegated:
     """The limit of an organization's credential: the only subscription that may be read with it.
 
-    The ids are lower-case GUIDs. `home_directory_id` is the subscription's directory, `principal_id` the organization's
-    principal.
+    The ids are lower-case GUIDs. `home_directory_id` is the subscription's directory, and `principal_id` is the
+    organization's principal.
     """
 
     subscription_id: str
@@ -68,8 +68,9 @@ class DiscoveredSubscription:
     """A subscription from ARM's `GET /subscriptions`: id, displayName, state, tenantId, subscriptionPolicies.quotaId.
 
     - `home_directory_id`, `quota_id`: empty if ARM does not state them
-    - `managed_by`: the directories in ARM's `managedByTenants`, to which it is delegated
-    - `management_groups`: (name, display name) of those above it, or None if they could not be read
+    - `managed_by`: the directories to which the subscription is delegated, from ARM's `managedByTenants`
+    - `management_groups`: (name, display name) of each management group above the subscription, or None if the
+      management groups could not be read
     - `has_role`: the principal has a role on the whole subscription; None if not asked or answered
     """
 
@@ -86,11 +87,11 @@ class DiscoveredSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CredentialResult:
-    """The result of a check. `error_code` is empty after a successful sign-in, otherwise Entra's (AADSTS7000215) or
-    Surety's.
+    """The result of a check. `error_code` is empty after a successful sign-in. Otherwise, it is a code of Entra (such
+    as AADSTS7000215) or of Surety.
 
     `error` says what happened and what to do or, after a success, which listed subscriptions are skipped and why.
-    `subscriptions` are those that the principal can see, or None if they could not be listed.
+    `subscriptions` are the subscriptions that the principal can see, or None if the subscriptions could not be listed.
     """
 
     error_code: str = ""
@@ -156,9 +157,10 @@ def _credential(directory: SignInDirectory, client_id: str, kind: str, secret: S
 def check_new(
     directory: SignInDirectory, *, client_id: str, kind: str, plain: str, asks_roles: bool = False
 ) -> CredentialResult:
-    """Sign in to the directory with a credential that is not stored, and list the subscriptions it can see.
+    """Sign in to the directory with a credential that is not stored, and list the subscriptions that are visible with
+    this credential.
 
-    Makes network requests, so do not call it in a transaction. `kind` and `plain` are those of a validated
+    Makes network requests, so do not call it in a transaction. `kind` and `plain` come from a validated
     `NewCredential`. `asks_roles`: also ask for roles on whole subscriptions of other directories.
     """
     if not _registered:
@@ -173,7 +175,8 @@ def check_new(
 def check(
     service_principal: ServicePrincipal | ManagingPrincipal, *, asks_roles: bool = False
 ) -> CredentialResult:
-    """Sign in with the principal's credential and list the subscriptions it can see. `asks_roles`: as in `check_new`.
+    """Sign in with the principal's credential, and list the subscriptions that the principal can see. `asks_roles`: as
+    in `check_new`.
 
     Makes network requests, so do not call it in a transaction. The result names an unusable credential or cloud. Raise
     RuntimeError if no check is registered.

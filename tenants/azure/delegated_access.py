@@ -2,9 +2,10 @@
 
 A worker gets an organization's credential for one subscription of one customer, while all of this is true:
 
-- an administrator assigned the subscription to this customer, whose row says so too
+- an administrator assigned the subscription to this customer, and the customer's row of the subscription is marked as
+  delegated
 - the customer is not archived
-- it still belongs to the directory of the assignment, and Azure lists it
+- the subscription still belongs to the directory of the assignment, and Azure lists the subscription
 - the principal is enabled
 
 `assessments.collect.session` then refuses every request outside of this subscription.
@@ -33,7 +34,8 @@ def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
     """Return the organization's enabled principals, oldest first, if delegated subscriptions are assigned to the
     customer. Call this while no scope (`tenants.scope`) is open.
 
-    If the principal of a subscription cannot be used any more, another one reads it. None for an archived customer.
+    If the principal of a subscription cannot be used any more, another principal reads the subscription. For an
+    archived customer, the list is empty.
     """
     with delegation_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -83,8 +85,9 @@ def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
     """Open a transaction during which the permission to read the subscription with this credential cannot end. Call
     this while no scope (`tenants.scope`) is open.
 
-    Open the tenant's scope inside it to write what was read. Actions that end the permission wait. Raise NotDelegated
-    if it has already ended. An archived customer raises no error here, because archiving cancels the assessments.
+    To write what was read, open the tenant's scope inside this transaction. Actions that end the permission wait for
+    the end of the transaction. Raise NotDelegated if the permission has already ended. If the customer is archived, no
+    error is raised here, because archiving cancels the assessments.
     """
     with delegation_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)  # Take this lock before any lock of a row.

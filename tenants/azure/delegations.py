@@ -52,8 +52,8 @@ def undecided() -> Q:
 
 
 def with_customers(organization: Organization, rows: Iterable[Delegation]) -> list[DelegatedSubscription]:
-    """Return each delegation with the directories to which it can be assigned, without those of archived customers.
-    Needs the organization's scope.
+    """Return each delegation with the directories to which it can be assigned. Directories of archived customers are
+    left out. Needs the organization's scope.
     """
     found = list(rows)
     directories: dict[str, list[Directory]] = {}

@@ -63,15 +63,16 @@ def assign_rules(
     """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all.
     The caller has called `lock_subscriptions`.
 
-    Subscriptions of an ended rule stay excluded until a call with `end`, which returns them with their rule, for
-    notices; otherwise the list is empty. `excluded_before` are the ids that a removed rule excluded.
+    Subscriptions of an ended rule stay excluded until a call with `end`. Such a call includes these subscriptions and
+    returns them with their rule, so that people can be notified. Without `end`, the returned list is empty.
+    `excluded_before` are the ids of the subscriptions that a removed rule excluded.
     `Subscription.rule_unannounced_since` records a new exclusion of which people must be notified.
     """
     now = now or timezone.now()
     rules = rules_of(tenant)
     if not rules:
-        # If there is no rule, no subscription refers to one, because the removal of a rule clears the references to
-        # it.
+        # If the customer has no rule, no subscription refers to a rule, because the removal of a rule clears the
+        # references to the rule.
         return []
     known = {rule.pk: rule for rule in rules}
     active = [rule for rule in rules if not has_ended(rule, now)]
@@ -106,8 +107,8 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record in the journal which subscriptions a rule now excludes, {name of a rule: ids}, and which are no longer
-    excluded by any.
+    """Record a change in the journal: `excluded`, {name of a rule: ids of the subscriptions that the rule now
+    excludes}, and `included`, the ids of subscriptions that no rule excludes any more.
     """
     if not excluded and not included:
         return

@@ -20,9 +20,9 @@ from tenants.values.command_values import checked_guid
 class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
-    - `homes`: its home directory, as the person's other tenants registered it
-    - `at_home`: its row in one of these tenants, or None
-    - `reader`: the service principal of this tenant that will read it
+    - `homes`: the rows of the subscription's home directory in the person's other tenants
+    - `at_home`: the row of the subscription in one of these tenants, or None
+    - `reader`: the service principal with which that tenant will read the subscription
     """
 
     row: Subscription
@@ -33,7 +33,7 @@ class ForeignSubscription:
 
     @property
     def is_read_at_home(self) -> bool:
-        """Whether a service principal of the subscription's home directory sees it."""
+        """Whether a service principal of the subscription's home directory sees the subscription."""
         return self.at_home is not None and self.at_home.state not in (
             Subscription.WAITING,
             Subscription.VANISHED,
@@ -51,8 +51,8 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
     """Return the commands that grant a service principal of a directory the Reader role on a subscription.
 
     The person is usually signed in to another directory. So the commands first choose cloud, directory and
-    subscription. They name the service principal by object id, because a new one may not be found by name everywhere
-    yet.
+    subscription. The commands name the service principal by its object id, because a new service principal may not be
+    found by name everywhere yet.
     """
     client_id, subscription_id = checked_guid(client_id), checked_guid(subscription_id)
     cloud = directory.cloud
@@ -88,7 +88,9 @@ def undecided() -> Q:
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return each foreign subscription with the rows of its home directory in these tenants, which can be none."""
+    """Return each foreign subscription with the rows of its home directory in these tenants. There may be no such
+    row.
+    """
     found = list(rows)
     places = [tenant.pk for tenant in tenants]
     directories: dict[str, list[Directory]] = {}

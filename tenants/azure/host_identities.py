@@ -2,8 +2,9 @@
 
 Every worker can use such an identity. If administrators of customers chose freely, one customer could read another's
 directory, or get the host's tokens. So only the operator can allow an identity, in the file that
-`SURETY_HOST_IDENTITIES` names. An entry binds it to one organization, directory, application and cloud, which are
-compared before each use. Sign-in uses the entry's endpoints. docs/operations.md describes the file.
+`SURETY_HOST_IDENTITIES` names. An entry of the file allows the identity only for one organization, directory,
+application and cloud. Surety compares these four before each use. Sign-in uses the entry's endpoints.
+docs/operations.md describes the file.
 """
 
 from __future__ import annotations
@@ -152,9 +153,9 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
-    # A customer chooses the endpoints of a custom cloud, to which a token of the host must not be sent. Without
-    # comparing `for_organization`, people who may only register customers could register, and read, the organization's
-    # own directory.
+    # A customer chooses the endpoints of a custom cloud, and a token of the host must not be sent to these endpoints.
+    # Without comparing `for_organization`, people who may only register customers could register, and read, the
+    # organization's own directory.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

@@ -23,8 +23,8 @@ _MANY: Final = 100
 class ScopeLimit:
     """The limits of a program that acts as a person, for example with an API token.
 
-    It acts in one organization, with only `capabilities`. It sees those of the person's customers that are in
-    `tenant_ids`, if not None. The journal records `token`, the public beginning of the API token.
+    The program acts in one organization, and only with `capabilities`. If `tenant_ids` is not None, the program sees
+    only these of the person's customers. The journal records `token`, the public beginning of the API token.
     """
 
     organization_id: UUID
@@ -39,7 +39,7 @@ class Scope:
 
     - `tenant_ids`: the tenants whose rows can be read and written
     - `organization_ids`: the organizations in scope with all their tenants
-    - `visible_organization_ids`: these, and those with only some tenants in scope
+    - `visible_organization_ids`: `organization_ids`, and the organizations of which only some tenants are in scope
     - `person`: None in tasks
     - `roles_held`: {organization: all roles of the person in it and its tenants}, for the sign-in policy
     - `granted`: limits the capabilities of all roles; None means no limit

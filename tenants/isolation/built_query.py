@@ -90,7 +90,7 @@ class BuiltInstances[M: Model]:
 
 
 class _Columns:
-    """The columns of a model's fields in a row of the query, which begin at the position `first`."""
+    """The columns of a model's fields in a row of the query. The first of these columns is at the position `first`."""
 
     def __init__(self, model: Any, first: int = 0) -> None:
         fields = model._meta.concrete_fields

@@ -39,8 +39,8 @@ PLAIN: dict[str, str] = {
     "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
-# {foreign key from a customer's row to an organization's: trigger that checks it}, because the row has no column for
-# the organization.
+# {foreign key from a row of a customer to a row of an organization: trigger that checks the key}. The customer's row
+# has no column for the organization, so a composite foreign key cannot check it.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
 # {table of another package: why a copy of the database reveals no secret in it}. An upgrade must not add readable
@@ -203,8 +203,8 @@ def foreign_keys_to_rows_of_organizations() -> Iterator[ForeignKey[Any, Any]]:
 
 
 def is_organization_owned(model: type[Model]) -> bool:
-    """Return whether the model belongs to organizations: `organization` is a foreign key to `Organization`, and it is
-    neither `Tenant` nor tenant-owned.
+    """Return whether the model belongs to organizations: `organization` is a foreign key to `Organization`, and the
+    model is neither `Tenant` nor tenant-owned.
     """
     owner = next((field for field in model._meta.concrete_fields if field.name == "organization"), None)
     return (
@@ -233,7 +233,7 @@ def keeps_owner(field: ForeignKey[Any, Any], owner: str) -> bool:
 def foreign_keys_stay_in_the_tenant(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E004 for each foreign key to a tenant-owned model without a composite reference."""
+    """Return tenants.E004 for each foreign key that refers to a tenant-owned model and has no composite reference."""
     return [
         Error(
             f"{field} can refer to a row of another tenant.",
@@ -252,7 +252,9 @@ def foreign_keys_stay_in_the_tenant(
 def foreign_keys_stay_in_the_organization(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E008 for each foreign key to a row of an organization without a composite reference."""
+    """Return tenants.E008 for each foreign key that refers to a row of an organization and has no composite
+    reference.
+    """
     return [
         Error(
             f"{field} can refer to a row of another organization.",
@@ -271,7 +273,8 @@ def database_is_protected(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Return tenants.E010 for tables without forced policies, and E011 for a role that policies do not bind. E012 is
-    for a role that may TRUNCATE append-only tables, E013 for one that may UPDATE or DELETE their rows.
+    for a role that may TRUNCATE append-only tables, and E013 for a role that may UPDATE or DELETE rows of append-only
+    tables.
 
     Only the application's connection (`default`) is checked, and only existing tables.
     """

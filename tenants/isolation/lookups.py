@@ -38,8 +38,8 @@ class AnyOf(_Lookup):
 class _Ids(list[UUID]):
     """A list of ids, together with its text as a PostgreSQL array.
 
-    psycopg takes five times as long to convert each id, and a page with many customers sends the list some thirty
-    times.
+    If psycopg converted each id, sending the list would take five times as long, and a page with many customers sends
+    the list some thirty times.
     """
 
     text: bytes

@@ -26,9 +26,9 @@ class _Scoped(Manager[M]):
 class ScopedManager(_Scoped[M]):
     """Rows of the scope's tenants, for tables with a tenant.
 
-    With a review period in a tenant (`Scope.review_periods`), these are only the rows of the model's class method
-    `in_review`. A model without it is not limited; `tenants.auditors.review_addresses` decides which pages can show its
-    rows.
+    If the person has a review period in a tenant (`Scope.review_periods`), only those rows of the tenant are returned
+    that the model's class method `in_review` selects. A model without `in_review` is not limited;
+    `tenants.auditors.review_addresses` decides which pages can show its rows.
     """
 
     def visible(self, scope: Scope) -> Q:

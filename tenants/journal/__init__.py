@@ -7,17 +7,19 @@ An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with so
 `chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, `sequence` counts from 1,
 and the first `previous_hash` is 64 zeros. Details hold no fractions, which the database may write differently.
 
-A trigger refuses to change or delete entries, and changes that bypass it break the chain. If only the last entries are
-deleted, the chain stays intact, so pass `verify` a head that was printed elsewhere, such as in a report.
+A trigger refuses to change or delete entries, and changes that bypass the trigger break the chain. If only the last
+entries are deleted, the chain stays intact, so pass `verify` a head that was printed elsewhere, such as in a report.
 
 Redaction: when a customer is erased or a person is pseudonymised, text of earlier entries is removed. A redacted entry
-keeps its sequence, time, action and both hashes. A later entry `journal.redacted` lists it in its details:
+keeps its sequence, time, action and both hashes. The details of a later entry `journal.redacted` list the redacted
+entries:
 
     {"reason": "<erasure id>", "entries": [[sequence, hash, SHA-256 of the content that remains], ...]}
 
 The hash of the remaining content is computed like that of an entry. A redacted entry is accepted only if an entry
-`journal.redacted` with a correct hash lists exactly its hash and present content. These entries are never redacted. A
-list in another form is a problem, and a trigger refuses to store it.
+`journal.redacted` with a correct hash lists exactly its hash and present content. Entries `journal.redacted` are never
+redacted themselves. If such an entry has a list in another form, verification reports a problem; a trigger refuses to
+store such a list.
 """
 
 import hashlib
@@ -81,9 +83,9 @@ def record(
 ) -> Entry:
     """Append an entry to the chain of a tenant or of an organization; pass exactly one of them.
 
-    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call this in the
-    action's transaction, for whose end other writers to the chain wait. For a program, the details get `api_token`, the
-    beginning of its token.
+    `action` is a slug such as `service_principal.added`. `target` is the object or its description. Call this in the
+    transaction of the action. Until the transaction ends, other transactions that write to the chain wait. For a
+    program, the details get `api_token`, the beginning of its token.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
@@ -196,7 +198,7 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
     """Return {sequence of a redacted entry: its listings} from the entries `journal.redacted` whose own hash is right.
 
     A listing is (sequence of the entry `journal.redacted`, hash of the redacted entry, hash of its remaining content).
-    Repeated redactions have several.
+    An entry that was redacted several times has several listings.
     """
     chain = chain_of(owner)
     found: dict[int, list[tuple[int, str, str]]] = {}
@@ -245,8 +247,8 @@ def all_entries(owner: Owner) -> QuerySet[Any]:
 
 
 def visible_part(owner: Owner) -> tuple[Head, Head]:
-    """Return the entry before the first that the person of the open scope may read, and the last readable one. Without
-    a review period, these are START and the head of the chain.
+    """Return two entries: the entry before the first entry that the person of the open scope may read, and the last
+    entry that the person may read. Without a review period, these are START and the head of the chain.
     """
     if not isinstance(owner, Tenant) or owner.pk not in current().review_periods:
         return START, head(owner)
@@ -304,8 +306,8 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
 def follow(
     owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Verify the entries after an entry that is already verified. For each, yield its sequence and hash, and its
-    problems.
+    """Verify the entries after the entry `after`, which is already verified. For each verified entry, yield its
+    sequence and hash, and its problems.
 
     Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.

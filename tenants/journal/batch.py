@@ -39,8 +39,8 @@ def lock_chains(owners: Iterable[Owner]) -> None:
 def record_many(*, actor: Actor, entries: Sequence[NewEntry]) -> None:
     """Append entries to their chains in the given order, with the same result as `tenants.journal.record` for each.
 
-    Sends a statement for every 500 entries, and some per organization. Call this in the transaction of the action
-    itself.
+    Sends one statement for every 500 entries, and a few further statements for each organization. Call this in the
+    transaction of the action itself.
     """
     owners = {chain_of(entry.owner): entry.owner for entry in entries}
     lock_chains(owners.values())

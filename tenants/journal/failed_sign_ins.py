@@ -1,7 +1,7 @@
 """Record failed sign-ins without letting an attacker fill the journals.
 
-The first failure of an account is recorded immediately, with its details. Those of the next ten minutes become one
-entry with their number. Surety's log contains every failure.
+The first failure of an account is recorded immediately, with its details. All failures of the next ten minutes become
+one entry, which states their number. Surety's log contains every failure.
 """
 
 from __future__ import annotations

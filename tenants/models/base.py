@@ -13,7 +13,8 @@ from tenants.isolation.managers import OrganizationManager, ScopedManager
 class ProtectedBase(ModelBase):
     """Add the row-level-security constraint with the base's `policy` to every concrete model.
 
-    A Meta with its own `constraints` replaces inherited ones, so with plain inheritance, a model could lose its policy.
+    If the Meta of a model has its own `constraints`, they replace the inherited constraints. So with plain inheritance,
+    a model could lose its policy.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
@@ -53,7 +54,7 @@ class TenantOwned(models.Model, metaclass=ProtectedBase):
 
 class OrganizationOwned(models.Model, metaclass=ProtectedBase):
     """A row that belongs to an organization, not to one of its tenants, such as an entry of its journal. People with
-    roles only in single tenants cannot read it.
+    roles only in single tenants cannot read the row.
     """
 
     policy: ClassVar[str] = rls.ORGANIZATION

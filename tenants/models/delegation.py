@@ -1,6 +1,6 @@
 """An organization's own service principals, and the subscriptions that customers delegate to it with Azure Lighthouse.
 
-No scope of a customer contains them, and no customer's row refers to them. Only `tenants.azure.delegated_access`
+No scope of a customer contains these rows, and no customer's row refers to them. Only `tenants.azure.delegated_access`
 connects a customer's subscription with the principal that reads it.
 """
 
@@ -55,12 +55,13 @@ class ManagingPrincipal(StoredCredential, OrganizationOwned):
 class Delegation(OrganizationOwned):
     """A subscription of another directory that an organization's own service principal sees.
 
-    - `home_directory_id`: the directory to which it belongs, as ARM states it (`tenantId`)
-    - `state`: ARM's, or Vanished if ARM no longer lists it
+    - `home_directory_id`: the directory to which the subscription belongs, as ARM states it (`tenantId`)
+    - `state`: the state that ARM states, or Vanished if ARM no longer lists the subscription
     - `is_managed`: ARM names the organization's directory among `managedByTenants`
     - `has_role`: the principal has a role on the whole subscription; null if unknown
-    - `principal`: null after its removal; then nothing is read
-    - `decision`, `tenant`: ASSIGNED by an administrator to at most one customer, for the home directory at that time
+    - `principal`: null after the principal was removed; then nothing is read
+    - `decision`, `tenant`: with ASSIGNED, the only customer to which an administrator assigned the subscription. The
+      assignment is valid for the home directory that the subscription had at that time
     """
 
     VANISHED = "Vanished"

@@ -9,9 +9,9 @@ class ExclusionRule(TenantOwned):
     """A rule that excludes the customer's subscriptions, also later ones, below a management group, with a tag, or
     both.
 
-    `management_group` is the name (id) of a group, `tag` is `name=value`; at least one is set, and both must match.
-    `until` is the end of the rule, or null. `Subscription.exclusion_rule` stores which rule excludes a subscription
-    (see `tenants.azure.exclusion_rules`).
+    `management_group` is the name (id) of a group, `tag` is `name=value`; at least one of them is set. If both are set,
+    a subscription must match both. `until` is the end of the rule, or null. `Subscription.exclusion_rule` stores which
+    rule excludes a subscription (see `tenants.azure.exclusion_rules`).
     """
 
     name = models.CharField(max_length=120)

@@ -21,7 +21,7 @@ UNCONFIRMED = ("waiting", "refused")
 
 
 def role_matches_place() -> Q:
-    """Return the condition that organization roles have no tenant, and that all other roles have one."""
+    """Return the condition that organization roles have no tenant, and that all other roles have a tenant."""
     whole = sorted(str(role) for role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
 
@@ -35,12 +35,13 @@ def review_period_is_valid() -> Q:
 class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
-    It is valid from `valid_from` until just before `valid_until`; null means without end. Ended rows stay as the
-    register of past access. `granted_by` granted it or invited the member; null for Surety and its operator. An auditor
-    with `review_first` and `review_last` reads only records of these days (UTC).
+    The role is valid from `valid_from` until just before `valid_until`; if `valid_until` is null, it has no end. Ended
+    rows stay as the register of past access. `granted_by` is the person who granted the role or invited the member; it
+    is null if Surety or its operator did so. An auditor with `review_first` and `review_last` reads only records of
+    these days (UTC).
 
     A role of NEEDS_SECOND_ADMINISTRATOR gives no right until it is confirmed. A trigger refuses rows that people grant
-    to themselves, a confirmation by the granter or the person, and a later end.
+    to themselves, confirmations by the granter or by the person with the role, and moving the end to a later time.
     """
 
     class Confirmation(models.TextChoices):

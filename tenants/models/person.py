@@ -31,7 +31,8 @@ class PersonManager(BaseUserManager["Person"]):
         Each request looks up a person by id, so the SQL of this look-up is built once.
         """
         given = conditions.get("pk")
-        # Managers of related objects, which Django derives from this class, add conditions that the built query lacks.
+        # Django derives the managers of related objects from this class. Such managers add conditions that the built
+        # query lacks.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
         for person in _person(person=given):
@@ -55,8 +56,8 @@ class Person(AbstractBaseUser):
     A service account has a row too (`is_service`), without password, session and membership. Its role is in
     `ServiceAccount`, and its email address cannot exist (.invalid, RFC 6761).
 
-    `timezone` and `date_format` determine how times are shown (`tenants.values.time_display`). An empty time zone is
-    the organization's or, in digests, the customer's.
+    `timezone` and `date_format` determine how times are shown (`tenants.values.time_display`). If `timezone` is empty,
+    the organization's time zone applies. In digests, the customer's time zone applies instead.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -10,8 +10,8 @@ class Registration(TenantOwned):
     """The choices made in a registration, and its next step. A registration never contains a credential.
 
     `reach` and `kind` choose the page's commands: where the Reader role is assigned, and the kind of credential.
-    `host_identity` is a name, or empty. `finished_at` is when the first assessment was started, or the registration
-    ended without one.
+    `host_identity` is a name, or empty. `finished_at` is when the first assessment was started, or when the
+    registration ended without an assessment.
     """
 
     class Step(models.TextChoices):

@@ -20,7 +20,7 @@ from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
 def _place() -> Q:
     """Return the condition that roles in the whole organization have no list of customers, and that all other roles
-    have one.
+    have such a list.
     """
     whole = sorted(str(role) for role in SERVICE_ROLES if role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant_ids__isnull=True) | (~Q(role__in=whole) & Q(tenant_ids__len__gt=0))

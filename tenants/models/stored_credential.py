@@ -16,7 +16,7 @@ from tenants.secrets import Sealed, SealedField
 class StoredCredential(models.Model):
     """An application's identity in a directory. `credential` is sealed: see `tenants.azure.credentials`.
 
-    - `expires_at`: of the certificate, or as entered for the secret
+    - `expires_at`: the expiry that the certificate states, or that a person entered for the secret
     - `thumbprint`: the certificate's SHA-1 in upper-case hex, as Entra shows it
     - `last_*`: the result of the latest sign-in; `refused_since`: the first refusal after the last success
     - `noticed`: keys of published notices about the credential (`portal.notify`)
@@ -57,7 +57,7 @@ class StoredCredential(models.Model):
 
     @property
     def key_id(self) -> str:
-        """The id of the key that sealed the credential, one of the key ring."""
+        """The id of the key in the key ring that sealed the credential."""
         return Sealed(self.credential).key_id
 
     @property

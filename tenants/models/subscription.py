@@ -25,17 +25,20 @@ class Situation(models.TextChoices):
 class Subscription(TenantOwned):
     """An Azure subscription of a directory.
 
-    - `state`: ARM's (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists it, or Waiting if no
-      service principal of its directory has seen it yet
-    - `included`: a person's choice, with `exclusion_reason`; from `excluded_until` on, it is included again
-    - `exclusion_rule`: the customer's rule that excludes it, independently of `included`
+    - `state`: the state that ARM states (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists
+      the subscription, or Waiting if no service principal of its directory has seen it yet
+    - `included`: false if a person excluded the subscription, for the reason `exclusion_reason`; from `excluded_until`
+      on, the subscription is included again
+    - `exclusion_rule`: the customer's rule that excludes the subscription, independently of `included`
     - `rule_unannounced_since`: when a rule began to exclude it, while a notice is due
-    - `home_directory_id`: its directory, as ARM states it (`tenantId`); `quota_id`: its kind of offer; empty until ARM
-      has returned them
-    - `is_delegated`: assigned by an administrator of the organization, and read with its own service principal while
-      none of the customer's sees it (`tenants.azure.delegated_access`)
-    - `tags`: {name: value}; `management_groups`: [name, display name] of each readable one above it
-    - `decision`: an administrator's about a subscription of another directory, cleared if it moves later
+    - `home_directory_id`: the directory to which the subscription belongs, as ARM states it (`tenantId`); `quota_id`:
+      the kind of offer of the subscription. Both are empty until ARM has returned them
+    - `is_delegated`: an administrator assigned the delegated subscription to this customer. While no service principal
+      of the customer sees it, it is read with the organization's service principal (`tenants.azure.delegated_access`)
+    - `tags`: {name: value}; `management_groups`: [name, display name] of each readable management group above the
+      subscription
+    - `decision`: an administrator's decision about a subscription of another directory, cleared if the subscription
+      moves to another directory later
 
     A subscription of another directory, which a principal sees through Azure Lighthouse, is never assessed, because its
     role holders are not in this directory (see `tenants.actions.foreign_subscriptions`).

@@ -54,7 +54,7 @@ class Tenant(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Whether the customer is archived. Surety does not read an archived customer's Azure."""
+        """Whether the customer is archived. Surety does not read the Azure resources of an archived customer."""
         return self.archived_at is not None
 
 

@@ -45,7 +45,7 @@ def of_tenants[T](by_tenant: Mapping[UUID, T], tenant_ids: Collection[UUID]) -> 
 def limited_scope(scope: Scope, limit: ScopeLimit) -> Scope:
     """Return that part of a person's scope which the limit permits.
 
-    With tenants in the limit, the organization itself is left out, because its rows are about all tenants.
+    If the limit names tenants, the organization itself is left out, because its rows are about all tenants.
     """
     own = frozenset({limit.organization_id})
     of_organization = {tenant for tenant, _ in keys_of_organizations(organizations=[limit.organization_id])}

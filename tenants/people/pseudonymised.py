@@ -1,4 +1,5 @@
-"""Refuse to give access to people whose pseudonymisation has started, by a new role or by enabling the account.
+"""If the pseudonymisation of a person has started, refuse to give the person access, whether by a new role or by
+enabling the account.
 
 Triggers of `portal.offboarding` enforce this; this module turns their errors into a message for people.
 """

@@ -24,7 +24,7 @@ def controls(person: Person, account: Person) -> bool:
 
 def made_by(person: UUID, field: str) -> Q:
     """Return the condition that `field`, a foreign key to a person, refers to the person or to a service account that
-    they control.
+    the person could act as.
     """
     accounts = ServiceAccountController.objects.filter(person=person).order_by().values("account")
     return Q(**{field: person}) | Q(**{f"{field}__in": accounts})

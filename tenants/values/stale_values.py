@@ -1,7 +1,7 @@
 """Refuse a person's change if the stored values are not the ones that the person saw.
 
-A form passes the values that it showed, flat JSON (`Part`), as `expected`. If the stored values differ, nothing
-changes, and the page shows both (`portal.web.shared.stale_forms`).
+A form passes the values that it showed, flat JSON (`Part`), as `expected`. If the stored values differ from them,
+nothing changes, and the page shows the stored and the entered values (`portal.web.shared.stale_forms`).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class LastChange(NamedTuple):
 def check_unchanged(
     expected: Mapping[str, Any] | None, present: Mapping[str, Any], after: Mapping[str, Any]
 ) -> None:
-    """Raise Conflict if the present values differ both from `expected`, what the person saw (None: no check), and from
-    the new values (`after`).
+    """Raise Conflict if the present values differ both from the values that the person saw (`expected`) and from the
+    new values (`after`). If `expected` is None, check nothing.
     """
     if expected is not None and present not in (expected, after):
         raise Conflict(

@@ -1,7 +1,8 @@
 """Show points in time and days to a person in the person's time zone and date format.
 
-`showing(person)` sets both for `day`, `minute` and `second` during a request. Otherwise, they use UTC and ISO 8601, so
-commands, reports and exports do not depend on who runs them.
+During a request, `showing(person)` sets the time zone and the date format that `day`, `minute` and `second` use.
+Outside of `showing`, these functions use UTC and ISO 8601. So the output of commands, reports and exports does not
+depend on the person who runs them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _LANGUAGES: Final = {
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
 }  # fmt: skip
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
-# A chosen last day is stored as its last second in UTC, which is shown as that day in every time zone.
+# A last day that a person chose is stored as its last second in UTC. This second is shown as the chosen day in every
+# time zone.
 _LAST_SECOND: Final = time(23, 59, 59)
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
@@ -155,7 +157,9 @@ def clock(moment: datetime) -> str:
 
 
 def example(date_format: str) -> str:
-    """Return a day in one of the formats, as a choice for people, with the language if the month is a word."""
+    """Return an example of a date format, for a list in which people choose a format. If the format writes the month as
+    a word, add the name of the language.
+    """
     text = _formatted(date(2027, 3, 31), date_format)
     return f"{text} ({_LANGUAGES[date_format]})" if date_format in _LANGUAGES else text
 

@@ -1,7 +1,7 @@
 """Recognise texts that look empty or look like another text. A reason without a visible character counts as missing.
 
-Letters, numbers, punctuation and symbols are visible, unless Unicode says that they have no glyph. Marks, which only
-change the character before them, spaces and controls are not.
+Letters, numbers, punctuation and symbols are visible, unless Unicode says that they have no glyph. Spaces, control
+characters and marks are not visible. A mark only changes the character before it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def is_blank(text: str) -> bool:
 
 
 def has_letter_or_digit(text: str) -> bool:
-    """Return whether a text contains a visible letter or digit of any script. A name needs one."""
+    """Return whether a text contains a visible letter or digit of any script. A name must contain such a character."""
     return any(_is_visible(one, "LN") for one in text)
 
 

@@ -46,7 +46,7 @@ def _public_access(environment: View, ctx: Context) -> Verdict:
 
 
 def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    """Judge an environment with public access by the access to its apps. Raise CollectionUnavailable or Unreadable."""
+    """Judge an environment with public access by who can reach its apps. Raise CollectionUnavailable or Unreadable."""
     opened: list[str] = []
     limited: list[str] = []
     problem: Unreadable | None = None

@@ -83,8 +83,8 @@ def _is_filtered(account: View) -> bool:
 def _ip_rules(account: View) -> dict[str, Range]:
     """Return the addresses that each IP rule allows. Raise Unreadable.
 
-    Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. If both are absent, the rules
-    are not known.
+    Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. If an account has neither
+    `publicNetworkAccess` nor `ipRules`, its IP rules are not known.
     """
     properties = account.object("properties")
     if not any(properties.has(name) for name in ("publicNetworkAccess", "ipRules")) and not _is_filtered(

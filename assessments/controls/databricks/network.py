@@ -31,7 +31,7 @@ from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 
 _PORTAL: Final = "Azure portal › Azure Databricks › {databricks} › Settings › Networking"
-# The service that private endpoints of the workspace need. The other service, browser_authentication, is only for
+# A private endpoint must serve this service of the workspace. The other service, browser_authentication, is only for
 # sign-in.
 _SERVICE: Final = "databricks_ui_api"
 _OF_DETAILS: Final = of_details(DATABRICKS_DETAILS)

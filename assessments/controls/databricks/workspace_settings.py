@@ -52,8 +52,8 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that judges a workspace by its details, which are read per workspace. Serverless workspaces are not
-    applicable.
+    """Return a rule that calls `rule` with the details of a workspace, which are read separately for each workspace.
+    For serverless workspaces, the returned rule is not applicable.
     """
 
     def judge(workspace: View, ctx: Context) -> Verdict:

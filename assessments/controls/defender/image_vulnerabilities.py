@@ -148,8 +148,8 @@ def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
 
 
 def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
-    """Return how many updates Defender recommends for single images, and the first recommendation that may be such an
-    update.
+    """Return how many updates Defender recommends for single images. Also return the error for the first recommendation
+    of which Surety cannot tell whether it is such an update.
     """
     number = 0
     problem: Unreadable | None = None
@@ -179,7 +179,9 @@ def _is_update(recommendation: View, images: _Images) -> bool:
 
 
 def _is_on(ctx: Context, extension: str) -> bool:
-    """Return whether a plan that is on has the extension. Raise CollectionUnavailable or Unreadable."""
+    """Return whether the extension is on in at least one plan that is itself on. Raise CollectionUnavailable or
+    Unreadable.
+    """
     plans = [plan(ctx, name) for name in _PLANS]
     return any(found is not None and is_paid(found) and extension_on(found, extension) for found in plans)
 

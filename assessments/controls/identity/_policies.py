@@ -101,8 +101,9 @@ def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
 
 
 def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
-    """Return why the excluded roles make a policy insufficient, or "". Everybody with such a role is exempt, and
-    administrators need the protection most."""
+    """Return why the excluded roles make a policy insufficient, or "". An excluded role exempts everybody who has the
+    role, and administrators need the protection most.
+    """
     number = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     return f"it excludes {counted(number, 'role')}" if number else ""
 

@@ -320,7 +320,7 @@ def _hidden_members(ctx: Context, group: str) -> Gap | None:
     """Return a gap if the group appears to be empty because its membership is hidden from the service principal
     (`assessments.controls.shared.role_holders`).
 
-    Raise CollectionUnavailable or Unreadable if this is not known.
+    Raise CollectionUnavailable or Unreadable if Surety cannot tell whether the membership is hidden.
     """
     group_itself = ctx.single(EXCLUDED_GROUP_VISIBILITY, group)
     if group_itself is None or not hides_members(group_itself):

@@ -136,7 +136,7 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
 
 def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
-    """Judge the databases with database-level auditing on a server without auditing."""
+    """Judge the databases of a server that is not audited as a whole, if they have auditing of their own."""
     try:
         found = databases(ctx, server)
     except CollectionUnavailable as error:
@@ -220,8 +220,8 @@ def _storage_retention(
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
-    """Return the diagnostic settings that receive the records. With a storage target, `audit.settings` is empty, so
-    they are searched here.
+    """Return the diagnostic settings that receive the records. If the audit policy has a storage target,
+    `audit.settings` is empty, so look for the settings here.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

@@ -58,7 +58,7 @@ def obstacle(destination: Destination, ctx: Context) -> str:
 def _perimeter_obstacle(account: View, ctx: Context) -> str:
     """Return why the network security perimeter of an account keeps Azure Monitor out, or an empty string.
 
-    Raise CollectionUnavailable, Undecided or Unreadable. Only perimeters of accounts of the subscription are read.
+    Raise CollectionUnavailable, Undecided or Unreadable. Perimeters of accounts in other subscriptions are not read.
     """
     network_closed(account)
     is_secured = account.text("properties.publicNetworkAccess", default="").casefold() == "securedbyperimeter"

@@ -57,7 +57,8 @@ ACCEPT_STATUS = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An operation that an alert rule must report, with its CIS numbers, which are the same in 5.0 and 6.0.
+    """An operation that an alert rule must report, with the numbers of the requirement in the CIS benchmarks. The
+    number is the same in CIS 5.0 and 6.0.
 
     `event` is the end of a sentence that starts with "when".
     """

@@ -29,7 +29,7 @@ _SIZES: Final = frozenset({"b1", "b2", "b3", "d1", "f0", "f1", "fc1", "y1"})
 _CONSUMPTION: Final = "consumption"
 _WORDS: Final = re.compile(r"[_ ]")
 _NAMES: Final = ("name", "tier")
-# Resources whose SKU is in their own properties, with the fields of the SKU. The SKU of a cache has no tier.
+# (collection, fields of the SKU) of the resources that state their SKU in `properties`. The SKU of a cache has no tier.
 _WITH_OWN_SKU: Final = ((VPN_GATEWAYS, _NAMES), (REDIS_CACHES, ("name",)))
 
 TEST_TAGS: Final = Parameter(

@@ -25,8 +25,8 @@ from assessments.estate.collections.postgresql import (
 )
 from assessments.estate.view import View
 
-# Words of the parameter `log_connections`. From version 18 on, it is a list of steps, and `on` stands for receipt,
-# authentication and authorization:
+# Words of the parameter `log_connections`. From version 18 on, the value of this parameter is a list of steps, and the
+# word `on` stands for the steps receipt, authentication and authorization:
 # https://www.postgresql.org/docs/18/runtime-config-logging.html#GUC-LOG-CONNECTIONS
 _LOGGED: Final = frozenset(
     {"on", "off", "all", "receipt", "authentication", "authorization", "setup_durations"}

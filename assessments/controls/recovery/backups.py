@@ -46,8 +46,8 @@ MIN_DAYS: Final = Parameter(
     label="Minimum retention (days)",
     minimum=1,
 )
-# Backup policies of these kinds have one retention policy. Backup policies of databases in machines have one for each
-# type of backup.
+# Backup policies of the kinds in _WITH_RETENTION contain one retention policy. Backup policies of databases in machines
+# contain one retention policy for each type of backup.
 _WITH_RETENTION: Final = frozenset({"azureiaasvm", "azuresql", "mab"})
 _WITH_TYPES: Final = frozenset({"azureworkload", "genericprotectionpolicy"})
 _FILE_SHARES: Final = "azurestorage"

@@ -27,9 +27,10 @@ def has_imports(ctx: Context) -> bool:
 
 
 def recent_scans(ctx: Context, machine: str) -> list[View]:
-    """Return the last imported scan of the machine by each scanner, without scans older than `max_scan_age_days`.
+    """Return the last imported scan of the machine by each scanner. Scans that are older than `max_scan_age_days` are
+    left out.
 
-    They become evidence only if the caller binds them to a trace (`Context.bind`).
+    The scans become evidence only if the caller binds them to a trace (`Context.bind`).
     """
     index = ctx.memo("imported scans", lambda: _by_machine(ctx))
     limit = timedelta(days=float(ctx.params[SCAN_AGE.name]))

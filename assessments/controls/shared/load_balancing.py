@@ -18,10 +18,11 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """What Basic load balancers forward to one port of an interface: their names, rules and protocols, each sorted.
+    """The names of the Basic load balancers that forward connections to one port of an interface, with the rules and
+    protocols. Each of these is sorted.
 
-    `rules` is {name of a rule: how a sentence calls it}. `problems` are errors of load balancers that could not be
-    judged.
+    `rules` is {name of a rule: phrase for this rule in sentences}. `problems` are errors of load balancers that could
+    not be judged.
     """
 
     balancers: list[str] = field(default_factory=list)

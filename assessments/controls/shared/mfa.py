@@ -71,7 +71,8 @@ def registrations(ctx: Context) -> dict[str, View]:
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
     """Judge one user. Raise Unreadable or CollectionUnavailable.
 
-    `observed` says why the user is judged, such as roles. `user` is None if missing in the list of users.
+    `observed` says why the user is judged, such as roles. `user` is None if the list of users does not contain the
+    user.
     """
     if user is None:
         if gap := ctx.first_gap(USERS):

@@ -72,14 +72,15 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
 
 
 def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) -> Deletion:
-    """Return the age at which lifecycle rules delete the log in a folder of the storage account, as in `deletion`.
+    """Return the age at which lifecycle rules delete the log in a folder of the storage account. `folder` and
+    `blob_type` are arguments of `deletion`, which reads the rules.
 
     Raise SinkMissing, CollectionUnavailable or Unreadable.
     """
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion(policy, folder, blob_type)
-    # Azure's answer is the same for a missing account and for one without rules.
+    # Azure's answer is the same for a missing account and for an account without lifecycle rules.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return Deletion()

@@ -95,7 +95,7 @@ class Firewall:
     needs_rules: bool = False
 
     def is_on(self, rules: View) -> bool:
-        """Return whether the firewall refuses networks without a rule. Raise Unreadable."""
+        """Return whether the firewall refuses all networks that no rule lets in. Raise Unreadable."""
         has_ip_rules = bool(rules.items("ipRules", default=[]))
         if not self.has_default_action:
             return has_ip_rules

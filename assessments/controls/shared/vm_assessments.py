@@ -31,8 +31,8 @@ def is_software_update(recommendation: View) -> bool:
 def machine_findings(ctx: Context, collection: Collection, machine: str) -> list[View]:
     """Return the documents of a Defender collection that lie under the machine's id.
 
-    They become evidence only if the caller binds them to a trace (`Context.bind`). Raise Unreadable for a document
-    without an id, which may belong to this machine.
+    The documents become evidence only if the caller binds them to a trace (`Context.bind`). Raise Unreadable for a
+    document without an id, which may belong to this machine.
     """
     index = ctx.memo(("machine findings", collection.name), lambda: _by_machine(ctx, collection))
     return index.get(fold(machine), [])

@@ -52,7 +52,9 @@ _VERSIONS: Final = frozenset({"none", "0", "1.0", "1.1", "1.2", "1.3"})
 
 
 def belongs_to_synapse(server: View) -> bool:
-    """Return whether the server belongs to a Synapse workspace, which sets its administrator, sign-in and endpoints."""
+    """Return whether the server belongs to a Synapse workspace. Then the workspace sets the server's administrator,
+    sign-in and endpoints.
+    """
     if server.collection != SQL_SERVERS.name:
         return False
     return "analytics" in server.text("kind", default="").casefold().split(",")

@@ -24,7 +24,7 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
-# New accounts refuse replication to other tenants since this day:
+# Since this day, new accounts refuse replication to other directories:
 # https://learn.microsoft.com/azure/storage/blobs/object-replication-prevent-cross-tenant-policies
 _NO_CROSS_TENANT_SINCE: Final = datetime(2023, 12, 15, tzinfo=UTC)
 # The values of `SkuName` in the specification; the part after the tier says where the copies are.

@@ -54,7 +54,7 @@ def _entries(ctx: Context, parameter: Parameter) -> list[str]:
 
 
 def _matches(value: str, entries: Iterable[str]) -> bool:
-    """Return whether a text equals an entry, in which `*` stands for any text. Case does not matter."""
+    """Return whether a text matches one of the entries. In an entry, `*` stands for any text. Case does not matter."""
     folded = value.strip().rstrip("/").casefold()
     return any(
         fits(pieces_of(pattern), folded) for entry in entries for pattern in (entry, entry + _VERSIONS)

@@ -184,7 +184,7 @@ def _is_windows(machine: View, settings: View) -> bool:
 
 
 def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
-    """Return the verdict by the machine configuration that checks SSH, or None if no assignment decides."""
+    """Return the verdict of the machine configuration that checks SSH, or None if no assignment decides."""
     ctx.require_complete(GUEST_CONFIGURATION)
     for assignment in ctx.bind(
         ctx.memo("SSH assignments", lambda: _assignments(ctx)).get(fold(machine.id), [])

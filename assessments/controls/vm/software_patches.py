@@ -178,8 +178,8 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Queries select these documents by the following properties. Read the properties, so that the evidence has them
-        # and queries over exported evidence find the document.
+        # Surety's queries select such documents by the following properties. Read the properties here, so that the
+        # evidence contains them. Then the same queries also find the document in exported evidence.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

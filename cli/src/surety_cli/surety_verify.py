@@ -482,8 +482,8 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of an elliptic curve's signature is not changed, because older versions of Surety encoded it in another
-    form.
+    The value of a signature by an elliptic-curve key is copied unchanged, because older versions of Surety encoded such
+    values in another form.
     """
     signer = _signer(signed)
     certificate = signer_certificate(signed, signer)
@@ -523,7 +523,7 @@ def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> by
     )
 
 def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo | None = None) -> x509.Certificate:
-    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
+    """Return the certificate that the signer names. Raises LookupError if the container lacks this certificate."""
     named = (signer or _signer(signed))["sid"].chosen
     for choice in signed["certificates"]:
         certificate = choice.chosen
@@ -556,7 +556,8 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # A set in DER is sorted. Callers compare the certificates' fingerprints with the signed fingerprints.
+        # DER sorts the elements of a set, so the order of the certificates cannot vary. Callers compare the
+        # certificates' fingerprints with the signed fingerprints.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
@@ -587,7 +588,7 @@ def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signat
     }
 
 def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
-    """Return the algorithm in its only accepted encoding. Raises ValueError for one that is not accepted."""
+    """Return the algorithm in its only accepted encoding. Raises ValueError if the algorithm is not accepted."""
     kind = found.signature_algo
     if kind == "rsassa_pss":
         parameters = algos.RSASSAPSSParams(found["parameters"].native)
@@ -682,9 +683,10 @@ class DamagedSignature(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignatureContainer:
-    """A signature's container. `problems` are sentences about content that does not belong in it.
+    """A signature's container. `problems` are sentences about content that does not belong in the container.
 
-    `profile` is None for signatures of older versions of Surety. `stamp` is the time stamp's container, if it has one.
+    `profile` is None for signatures of older versions of Surety. `stamp` is the container of the signature's time
+    stamp, or None if there is no time stamp.
     """
 
     signed: cms.SignedData
@@ -886,14 +888,14 @@ _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
 }  # fmt: skip
 
 def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
-    """Return the signature in its accepted form. Raise ValueError if it is not DER."""
+    """Return the signature in its accepted form. Raise ValueError if the given signature is not DER."""
     r, s = decode_dss_signature(signature)
     return encode_dss_signature(r, min(s, curve.group_order - s))
 
 def is_canonical(signature: bytes, key: object) -> bool:
     """Return whether a signature has its accepted form.
 
-    Signatures with keys of other kinds have only one form.
+    A signature with a key that is not an elliptic-curve key has only one form.
     """
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return True
@@ -1035,9 +1037,9 @@ class SignatureProfile:
     `report` the report's id.
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
-    `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
-    `certified`: the file must state that the signature permits no changes (DocMDP, P=1). Older versions signed without
-    this statement.
+    `time_stamp_authorities` are the fingerprints of the accepted authorities: the chain of the time stamp must end at
+    one of these certificates. `certified`: the file must state that the signature permits no changes (DocMDP, P=1).
+    Older versions signed without this statement.
     """
 
     level: str
@@ -1082,9 +1084,10 @@ class SignatureProfile:
         )
 
 def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
-    """Return the signature's profile; None if it has none, as in signatures of older versions of Surety.
+    """Return the signature's profile. Return None if the signature has no profile, like signatures of older versions of
+    Surety.
 
-    Raises ValueError, KeyError or TypeError if it cannot be read.
+    Raises ValueError, KeyError or TypeError if the profile cannot be read.
     """
     values = [
         value
@@ -1148,9 +1151,8 @@ MAX_CERTIFICATES: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class StampCheck:
-    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer.
-
-    `certificates` are the SHA-256 fingerprints of its chain.
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names the signer of the
+    stamp. `certificates` are the SHA-256 fingerprints of the certificates in the stamp's chain.
     """
 
     problems: list[str]
@@ -1163,9 +1165,9 @@ def check_stamp(
 ) -> StampCheck:
     """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
 
-    `imprint` returns the digest that the stamp must have, for the name of a hash algorithm. It raises ValueError for
-    an algorithm that is not accepted. `pinned` are fingerprints. With None, every authority is accepted, because
-    reports of older versions recorded no fingerprints.
+    `imprint` takes the name of a hash algorithm, and returns the digest that the stamp must contain. It raises
+    ValueError for an algorithm that is not accepted. `pinned` are fingerprints. If `pinned` is None, every authority is
+    accepted: reports of older versions of Surety recorded no fingerprints.
     """
     try:
         if problem := _added(stamp):
@@ -1188,9 +1190,7 @@ def check_stamp(
     return StampCheck(_problems(stamp, status, pinned), at, authority, tuple(fingerprints(stamp)))
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return a sentence about content that was added to the stamp's container; empty if the container has only the
-    stamp.
-    """
+    """Return a sentence about content that was added to the stamp's container, or an empty text."""
     if len(stamp["certificates"]) > MAX_CERTIFICATES:
         return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:
@@ -1227,9 +1227,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included,
-    # with its canonical form. A difference there does not show that the stamp was changed, so the stamp is also
-    # compared alone.
+    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included, with
+    # its canonical form. A difference found there may lie outside of the stamp, so the stamp is also compared alone.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []
@@ -1251,8 +1250,8 @@ async def validate_stamp(
     return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
 
 def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return a function, as `check_stamp` needs it: from the name of a hash algorithm to the digest of the
-    content.
+    """Return a function for the argument `imprint` of `check_stamp`. The function takes the name of a hash algorithm
+    and returns the digest of the content.
     """
     return lambda name: _digest(name, content)
 
@@ -1272,8 +1271,8 @@ from __future__ import annotations
 def visible(text: str) -> str:
     """Return the text with every unprintable character in Python's notation, such as `\\x1b` for escape.
 
-    These are control characters (line breaks too), characters that change the direction of writing, and every kind of
-    space except the usual space.
+    Unprintable characters are control characters (line breaks too), characters that change the direction of writing,
+    and every kind of space except the usual space.
     """
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
@@ -1304,7 +1303,8 @@ _EXTENDED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStamp:
-    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
+    """An archive time stamp: its time, its authority, and the earliest time at which a certificate of its chain
+    expires.
 
     `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
     fingerprints of its chain.
@@ -1331,7 +1331,8 @@ class ArchiveCheck:
     lists: int = 0
 
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and the chain of the time stamp, which was made at this time.
+    """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp. `at` is the
+    time of the time stamp, at which the certificates must not have been revoked.
 
     Raises ValueError or LookupError.
     """
@@ -1343,7 +1344,9 @@ def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]
     return chains
 
 def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
-    """Return the chain of a time stamp from its signer to the pinned certificate. Raises ValueError or LookupError."""
+    """Return the chain of certificates from the signer of a time stamp to the pinned certificate. Raises ValueError or
+    LookupError.
+    """
     certificates = [choice.chosen for choice in stamp["certificates"]]
     return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
 
@@ -1374,9 +1377,9 @@ def check_archive(
     """Check everything after the signature.
 
     `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. `is_accepted`: the signature is valid, and
-    its signer is accepted. Otherwise, validation data and stamps are not read, because anybody could have made them.
-    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    fingerprints that are accepted besides those in the signature's profile. `is_accepted` is True if the signature is
+    valid and its signer is accepted. If it is False, validation data and time stamps are not read, because anybody
+    could have made them. Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -1416,8 +1419,9 @@ def check_archive(
     return ArchiveCheck([], "B-LTA" if stamps else "B-LT", stamps, *counts)
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the kinds or the order of the updates do not fit the level; empty if they fit. B-LT has one update
-    with validation data. At B-LTA, a time stamp follows each update with validation data.
+    """Return why the kinds or the order of the updates do not fit the level, or an empty text if they fit. A file at
+    B-LT has exactly one update, which contains validation data. In a file at B-LTA, a time stamp follows each update
+    with validation data.
     """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):
@@ -1434,9 +1438,9 @@ def _order_problem(updates: Sequence[Update], level: str) -> str:
     return ""
 
 def _chain_problem(chains: Sequence[Chain]) -> str:
-    """Return why a chain is incomplete; empty if each chain ends with a certificate that issued itself.
+    """Return why a chain is incomplete, or an empty text if each chain ends with a certificate that issued itself.
 
-    Otherwise the holder of a revoked key could leave out the authority that revoked it.
+    If incomplete chains were accepted, the holder of a revoked key could leave out the authority that revoked the key.
     """
     for chain in chains:
         last = chain.certificates[-1]
@@ -1507,7 +1511,7 @@ def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
     return signed
 
 def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
-    """Return the time at which the first of the certificates ends."""
+    """Return the earliest time at which one of the certificates expires."""
     ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
     return min(ends)
 ''',
@@ -2094,11 +2098,10 @@ def _loaded_crl(raw: bytes) -> crl.CertificateList:
     return crl.CertificateList.load(raw, strict=True)
 
 def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
-    """Return whether the OCSP answer is about a certificate of the chain that had expired when the answer was
-    made.
+    """Return whether the OCSP answer was made too late: it is about a certificate of the chain, and was made after this
+    certificate had expired.
 
-    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960,
-    4.4.4).
+    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
     """
     if answer["response_status"].native != "successful":
         return False
@@ -2111,7 +2114,9 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     )
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made after a certificate of the chain, from the same issuer, had expired."""
+    """Return whether the CRL was made too late: after a certificate of the chain had expired that has the same issuer
+    as the CRL.
+    """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
     return bool(ends) and made > min(ends)
@@ -2187,8 +2192,8 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
     return True
 
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer in its canonical form. It contains no certificate except that of its responder, and not
-    even this if a chain contains it.
+    """Return the OCSP answer in its canonical form. In this form, the answer contains at most one certificate: the
+    certificate of its responder, unless a chain already contains that certificate.
 
     Raises ValueError, TypeError or LookupError.
     """
@@ -2353,8 +2358,9 @@ RESULTS = "results.json"
 
 MANIFEST = "evidence-manifest.json"
 
-# In the `results.json` of a report, a line begins with this key. Only the value of the key is parsed, which has the
-# hashes of the attachments. A file without such a line is parsed as a whole if it has at most _MAX_OTHER_RESULTS bytes.
+# In the `results.json` of a report, one line begins with this key. The value of the key has the hashes of the
+# attachments, so only this value is parsed. A `results.json` without such a line is parsed as a whole if it has at most
+# _MAX_OTHER_RESULTS bytes.
 _INTEGRITY = b'\n"integrity":'
 
 _MAX_INTEGRITY = 2**20
@@ -2470,7 +2476,7 @@ def _pieces(stream: Any) -> Iterator[bytes]:
         raise ValueError("an attachment is not complete")
 
 def _integrity(files: dict[str, Any]) -> dict[str, Any]:
-    """Return the part `integrity` of the results; empty if the file has none."""
+    """Return the part `integrity` of the results. Return an empty dict if the file has no such part."""
     content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
     start = content.find(_INTEGRITY)
     if start >= 0:
@@ -2497,7 +2503,9 @@ def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> 
     return is_named and signature.docmdp_level == MDPPerm.NO_CHANGES
 
 def _stated(reader: PdfFileReader, key: str) -> str:
-    """Return a text of the file's information dictionary, without control characters; empty if there is none."""
+    """Return a text of the file's information dictionary, without control characters. Return an empty text if the
+    dictionary has no such text.
+    """
     info = _entry(reader.trailer, "/Info")
     text = str(_entry(info, key) or "") if info is not None else ""
     return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
@@ -2607,14 +2615,16 @@ class Trust:
     """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` are certificates of signers and time-stamp authorities that are no longer accepted, with the time of
-      that decision.
+    - `distrusted` is {fingerprint: time since when it is distrusted} of certificates of signers and time-stamp
+      authorities that are no longer accepted.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
-    - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `by_file` returns the record for a file's SHA-256, `by_report` the record for a report's id.
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
       that were recorded when the report was signed.
-    - `has_records`: the data come from an installation, so its reports must be among the records.
-    - `without_certificates` says why there are no `certificates`, `advice` what to do with a fingerprint.
+    - `has_records` is True if the data come from an installation. Then the records must contain each report of the
+      installation.
+    - `without_certificates` says why there are no `certificates`. `advice` says what people can do if they trust a
+      fingerprint.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -2628,8 +2638,8 @@ class Trust:
     advice: str = "verify the file with “manage.py verify_report FILE --fingerprint SHA256”"
 
 def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
-    """Return the data that a person gives to a program without an installation: fingerprints of signers and of
-    time-stamp authorities.
+    """Return the data for a program that runs without an installation. A person gives the fingerprints of signers and
+    of time-stamp authorities to the program.
     """
     return Trust(
         certificates=frozenset(certificates),
@@ -2656,8 +2666,9 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
 def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
     """Return why a time stamp of a distrusted authority is refused, or an empty string.
 
-    `stamps` are in the order in which they were made. Such a stamp is still accepted if an archive time stamp of
-    another authority covered it before the authority was distrusted.
+    `stamps` are in the order in which they were made. A stamp of a distrusted authority is still accepted under one
+    condition: before that authority was distrusted, an authority that is still trusted made an archive time stamp that
+    covers the stamp.
     """
     for number, stamp in enumerate(stamps):
         since = _distrusted_since(stamp, trust)
@@ -2676,7 +2687,7 @@ def _distrusted_since(stamp: Stamp, trust: Trust) -> datetime | None:
     return min(times, default=None)
 
 def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
-    """Return why Surety cannot decide whether the signer is accepted; empty if it can decide."""
+    """Return why Surety cannot decide whether the signer is accepted, or an empty text if Surety can decide."""
     own = fingerprint(certificate)
     if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
         return ""
@@ -2765,20 +2776,21 @@ class Verdict(StrEnum):
 class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    - `problems` say why a file is not `valid`. `notes` are remarks on a file that is not invalid.
+    - `problems` say why a file is not `valid`. `notes` are remarks on a file whose verdict is not INVALID.
     - `level` is the level of PAdES that the file reaches. `signed_at` comes from the time stamp or, for B-B, from the
       signer's clock.
-    - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
+    - `fingerprint` is the SHA-256 of the signer's certificate. `sha256` is the SHA-256 of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
-    - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
+    - `recorded` is True if the file is bit for bit a file that this installation signed. `kind` is then “report” or
+      “erasure”.
     - `certified`: the signature states that the file permits no changes (DocMDP, P=1). Older versions of Surety signed
       without this statement, and their files remain valid.
-    - `intended_level` is the level that the signature states; empty for older versions.
-    - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about their
-      revocation when the file was signed.
+    - `intended_level` is the level that the signature states. It is empty for signatures of older versions of Surety.
+    - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about whether
+      these certificates had been revoked when the file was signed.
     - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
-      certificate of the last archive time stamp ends; empty without one.
+      certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
     - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
@@ -3042,7 +3054,8 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
 
 def _reason(error: BaseException) -> str:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    # pyHanko's text has the whole name of the certificate and the terms of its own source.
+    # Replace pyHanko's text, which contains the whole name of the certificate, and terms that only pyHanko's source
+    # code explains.
     if reason.startswith("Signing certificate attribute does not match"):
         return "its certificate is not the one that the signature names"
     return reason

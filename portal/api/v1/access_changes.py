@@ -236,15 +236,15 @@ class RemoveMemberView(APIView):
 
 
 def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a request body, with the review period as `review` instead of its first and last day."""
+    """Return the values of a request body, in which `review` replaces the first and last day of the review period."""
     found = dict(values)
     found["review"] = review_of(found.pop("review_first"), found.pop("review_last"))
     return found
 
 
 def _tenant(customer: str) -> Tenant:
-    """Return the customer. A token with only the right `members` may not change access: most were made to see who has
-    access.
+    """Return the customer. A token needs the right to administer the customer, because most tokens with the right
+    `members` were made only to see who has access.
     """
     tenant = access.tenant(customer, needs=Capability.MEMBERS)
     access.require(Capability.ADMINISTER, tenant_id=tenant.pk)
@@ -252,7 +252,9 @@ def _tenant(customer: str) -> Tenant:
 
 
 def _own(row: Membership) -> Membership:
-    """Return the membership. Raise PermissionDenied for a role in the organization that the token may not change."""
+    """Return the membership. Raise PermissionDenied if it is a role in the organization, and the token may not change
+    roles in the organization.
+    """
     if row.tenant_id is None:
         access.require_in_organization(Capability.MEMBERS, organization_id=row.organization_id)
     return row

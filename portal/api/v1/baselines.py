@@ -269,8 +269,8 @@ class DeleteView(APIView):
 def change_baseline(
     request: Request, organization: str, pk: UUID, action: Callable[[Baseline, Organization], object]
 ) -> Response:
-    """Change the baseline with `action`, unless it has changed since the program read it. Return the changed
-    baseline.
+    """Change the baseline with `action`, and return the changed baseline. Refuse the change if somebody has changed the
+    baseline since the program read it.
     """
     found = access.organization(organization, needs=NEEDS)
     BASELINES.change(request, found, pk, lambda row: action(row, found))

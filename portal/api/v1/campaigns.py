@@ -202,7 +202,9 @@ ACTIONS: Final = {"end": EndView}
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[Tenant]:
-    """Return the customers. Raise InvalidInput for one in which the token may not assign findings."""
+    """Return the customers with these short names. Raise InvalidInput if the token may not assign findings in one of
+    these customers.
+    """
     rows = access.tenants(needs=_NEEDS).filter(organization=organization, slug__in=short_names)
     found = list(rows)
     if unknown := sorted(set(short_names) - {one.slug for one in found}):

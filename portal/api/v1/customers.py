@@ -133,7 +133,7 @@ class CustomersView(APIView):
         organization = organization_of(request)
         values = checked(RegisterSerializer, request)
         # Another request with the same idempotency key may have registered the customer meanwhile. `lock_registrations`
-        # waits for it, and then adds new customers to the scope.
+        # waits until that request has ended, and then adds new customers to the scope.
         lock_registrations(organization.pk)
 
         def action() -> Created:

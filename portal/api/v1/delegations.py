@@ -193,10 +193,11 @@ ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
-    """Return the one of `homes` whose customer has the short name `customer`; without `customer`, the only one.
+    """Return the directory to whose customer a subscription is assigned.
 
-    `homes` are the rows of the directory `directory_id`, one for each possible customer. Raise InvalidInput for another
-    short name. Without `customer`, raise Conflict unless there is one row. `name` is the subscription's, for messages.
+    `homes` are the rows of the directory `directory_id`, one row for each possible customer. If `customer` is a short
+    name, return the row of this customer, and raise InvalidInput if there is none. If `customer` is None, return the
+    only row, and raise Conflict unless there is exactly one. `name` is the name of the subscription, for messages.
     """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)

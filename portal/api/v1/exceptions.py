@@ -70,7 +70,7 @@ def _rows(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def _counted(tenant: Tenant, rows: Sequence[FindingException]) -> Iterable[FindingException]:
-    """Set in each exception the number of its findings, and how many of them have changed.
+    """For each exception, set the number of its findings, and the number of those findings that have changed.
 
     One query counts the findings of all exceptions.
     """

@@ -175,6 +175,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _change(request: Request, tenant: Tenant, pk: UUID, action: Callable[[Subscription], object]) -> Response:
-    # The actions lock the directories of both customers in the order of their ids. So lock only the row of this
-    # customer before. The actions check that nobody has decided meanwhile.
+    # Before the action, lock only the row of this customer. The action itself locks the directories of both customers,
+    # in the order of the directories' ids. The action also checks that nobody has decided about the subscription
+    # meanwhile.
     return change(request, tenant, FOREIGN_SUBSCRIPTIONS, pk, action, lock=lambda: lock_settings([tenant]))

@@ -226,8 +226,8 @@ class ConfirmView(APIView):
         found = access.organization(organization, needs=_NEEDS)
 
         def action(row: Row) -> None:
-            # Pages send the digest of what the person has seen. A program sends an entity tag, which covers the same
-            # and was compared after the row was locked.
+            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which was
+            # compared after the row was locked and covers the same values. So compute the digest here.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

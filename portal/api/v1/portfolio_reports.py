@@ -231,7 +231,9 @@ ACTIONS: Final = {"cancel": CancelView, "revoke": RevokeView, "file": FileView}
 
 
 def _customers(organization: Organization, short_names: Sequence[str]) -> list[UUID]:
-    """Return the ids of the customers. Raise InvalidInput for one to which the token gives no access."""
+    """Return the ids of the customers with these short names. Raise InvalidInput if the token gives no access to one of
+    these customers.
+    """
     rows = access.tenants(needs=Capability.READ_REPORTS).filter(
         organization=organization, slug__in=short_names
     )

@@ -62,7 +62,7 @@ def _objects(tenant: Tenant, rows: Sequence[ReportSchedule]) -> list[dict[str, A
         shown = shown_choices(row, people, runs.get(row.pk), row.unconfirmed_addresses)
         shown["is_of_organization"] = row.origin_id is not None
         if row.origin_id is not None:
-            # These can be email addresses of people at other customers, so hide them.
+            # The addresses of an organization's schedule can belong to people at other customers, so hide them.
             shown["addresses"] = []
         found.append(shown)
     return found
@@ -187,8 +187,8 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # Pages send the digest of what the person has seen. A program sends an entity tag, which covers the same
-            # and was compared after the row was locked.
+            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which was
+            # compared after the row was locked and covers the same values. So compute the digest here.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

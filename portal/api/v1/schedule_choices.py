@@ -126,7 +126,9 @@ def people_of(rows: list[Any]) -> dict[UUID, Person]:
 
 
 def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mapping[str, Any]) -> Choices:
-    """Return the choices of a body. Missing choices come from the schedule or, for a new one, from the defaults."""
+    """Return the choices in the body of a request. If the body lacks a choice, take it from the schedule `row`. If
+    `row` is None, because the schedule is new, take the default.
+    """
     values = dict(given)
     kind = values.get("kind", row.kind if row else DEFAULT_KIND)
     if "people" in values:
@@ -147,8 +149,8 @@ def choices_of(place: Tenant | Organization, row: Schedule | None, given: Mappin
 
 
 def _people(place: Tenant | Organization, row: Schedule | None, kind: str, emails: list[str]) -> list[UUID]:
-    """Return the ids of the people with these email addresses. Raise InvalidInput for one that belongs to no person who
-    may read the reports, unless the schedule already has it.
+    """Return the ids of the people with these email addresses. Raise InvalidInput if an address does not belong to a
+    person who may read the reports. People who are already recipients of the schedule are accepted in any case.
     """
     wanted = {email.strip().lower() for email in emails}
     known = dict(readers_of(place, kind).filter(email__in=wanted).values_list("email", "pk"))

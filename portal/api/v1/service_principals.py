@@ -207,8 +207,9 @@ def _set_enabled(request: Request, customer: str, pk: UUID, *, enabled: bool) ->
 
 
 def _credential(tenant: Tenant, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `request_attempt`. All customers of the organization share its host identities. So raise
-    PermissionDenied for one, unless the token may register customers.
+    """Return the arguments of `request_attempt` for the credential. If the credential is a host identity, raise
+    PermissionDenied unless the token may register customers: all customers of the organization share its host
+    identities.
     """
     if values.get("identity"):
         access.require_in_organization(Capability.REGISTER, organization_id=tenant.organization_id)

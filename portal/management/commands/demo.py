@@ -43,8 +43,8 @@ from tenants.scope import organization_scope, tenant_scope
 
 ASSESSMENTS_TIMEOUT_SECONDS = 900
 WATCH_TIMEOUT_SECONDS = 180
-# Two processes record the histories of these customers. They take about the same time, because the history of the first
-# customer takes as long as those of the others together.
+# The customers whose history each of two processes records. Both processes take about the same time: the history of
+# Contoso takes as long as the histories of the three other customers together.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
 

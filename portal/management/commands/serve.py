@@ -101,8 +101,8 @@ class Command(BaseCommand):
 
 
 def _site(bind: str) -> str:
-    """Return the URL to put before links: that of `--bind` if SURETY_URL begins with http:// and the server listens on
-    TCP, otherwise SURETY_URL.
+    """Return the URL with which links begin. If SURETY_URL begins with http:// and the server listens on TCP, this is
+    the URL of the address in `--bind`. Otherwise it is SURETY_URL.
     """
     address = urlsplit(settings.SURETY_URL)
     is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")

@@ -137,8 +137,9 @@ def _recorded_identity(sha256: str) -> list[tuple[str, str]]:
 
 
 def _journal(result: VerificationResult, content: bytes) -> HeadComparison | None:
-    """Verify the stored journal up to the head that a valid report states, and compare it with this head. Return None
-    if the report is not valid, not recorded here, or states no head.
+    """Verify the stored journal up to the head that a valid report states, and compare the journal with this head.
+    Return None if the report is not valid, if this installation has no record of the report, or if the report states no
+    head.
     """
     if not (result.valid and result.recorded):
         return None
@@ -154,8 +155,8 @@ def _journal(result: VerificationResult, content: bytes) -> HeadComparison | Non
 
 
 def _identity(result: VerificationResult) -> list[str]:
-    """Return the lines that identify the report. They come from this installation's record or, without one, from the
-    file.
+    """Return the lines that identify the report. The lines come from this installation's record of the report. If there
+    is no record, they come from the file.
     """
     recorded = _recorded_identity(result.sha256) if result.recorded else []
     if recorded:

@@ -58,14 +58,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the rows that the PDF shows. `problem` is the control's name for its failures.
+    """A control with the rows that the PDF shows. `problem` names the control by what is wrong if it fails.
 
     - `hidden`: (number of rows not shown, label of their outcome)
     - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent
       first
     - `counts`: (outcome, label, number of verdicts)
     - `severities`: (severity, number of failures), most severe first; the context of a resource can change the severity
-      of its failure
+      of a failure
     - `fix`: the commands that fix the failures, None if there are no failures
     """
 
@@ -147,7 +147,7 @@ def _severities(control: ControlFact) -> list[tuple[str, int]]:
 
 
 def _fix(control: ControlFact, max_rows: int) -> CombinedFix | None:
-    """Return the commands that fix the failures in the table's rows, None if there are none."""
+    """Return the commands that fix the failures in the table's rows, None if there are no failures."""
     declared = known_controls().get(control.slug)
     failures = [
         Facts(fact.subject, fact.observed, fact.directory, fact.cloud, fact.subscription, fact.remarks)

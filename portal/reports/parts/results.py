@@ -48,7 +48,9 @@ class ResultsFacts:
 
     @property
     def findings(self) -> Iterator[FindingFact]:
-        """All findings, control by control. They are read from a file, so use `counts` and `states` to count them."""
+        """All findings, control by control. Reading them from a file takes long, so use `counts` and `states` for
+        numbers.
+        """
         return (finding for control in self.controls for finding in control.findings)
 
     def of_outcome(self, *outcomes: str) -> Iterator[FindingFact]:

@@ -28,7 +28,9 @@ from tenants.models import Person, Subscription
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A subscription that was not assessed, with the reason, or an assessed one with a remark on its Azure state."""
+    """A subscription that was not assessed, with the reason; or an assessed subscription, with a remark on its Azure
+    state.
+    """
 
     name: str
     azure_id: str

@@ -1,4 +1,4 @@
-"""The part “Trend”: scores and open failures on the days before the report for which figures were recorded."""
+"""The part “Trend”: scores and open failures on earlier days, as far as they were recorded."""
 
 from __future__ import annotations
 

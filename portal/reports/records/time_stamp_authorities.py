@@ -35,7 +35,9 @@ def renewing_authorities() -> list[x509.Certificate]:
 
 
 def _readable(pem: str) -> list[x509.Certificate]:
-    """Return the certificates in a stored PEM text. Log a damaged text, which must not stop verifying other files."""
+    """Return the certificates in a stored PEM text. A damaged text is only logged, so that other files can still be
+    verified.
+    """
     try:
         return x509.load_pem_x509_certificates(pem.encode())
     except ValueError:

@@ -1,11 +1,11 @@
 """Write `surety-verify` as one file that Python runs: a ZIP file with the program, the controls and their data.
 
-    program_archive() -> bytes
+program_archive() -> bytes
 
-The file contains only what the program needs: single functions, classes and constants from the package `portal`, and
-whole modules from the package `assessments`. The modules are whole because the catalogue finds the modules of controls
-by searching the folder `assessments/controls`. So the program gives the same verdicts as this version of Surety, and
-needs neither Django nor a database. Equal versions give equal bytes.
+The file contains only what the program needs. From the package `portal`, it has single functions, classes and
+constants. From the package `assessments`, it has whole modules, because the catalogue finds the modules of controls by
+searching the folder `assessments/controls`. The program judges with the code of this version of Surety, so it gives the
+same verdicts. It needs neither Django nor a database. Equal versions of Surety give equal bytes.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ sys.exit(status)
 
 @cache
 def program_archive() -> bytes:
-    """Return the content of `surety-verify.pyz`. Raises CannotBundle if it needs code that it cannot contain."""
+    """Return the content of `surety-verify.pyz`. Raises CannotBundle if the program needs code that the file cannot
+    contain.
+    """
     files = _files()
     out = BytesIO()
     out.write(b"#!/usr/bin/env python3\n")
@@ -96,8 +98,8 @@ def _files() -> dict[str, bytes]:
     for name, text in texts.items():
         parts = name.split(".")
         found["/".join(parts) + ".py"] = text.encode()
-        # In the ZIP file, the packages of the portal have an empty `__init__`, because the real one starts
-        # Celery.
+        # In the ZIP file, the packages of the portal have an empty `__init__`, because the real `__init__` of `portal`
+        # starts Celery.
         found |= {"/".join([*parts[:depth], "__init__.py"]): b"" for depth in range(1, len(parts))}
     for path in whole_modules(reached | controls):
         found[path.relative_to(ROOT).as_posix()] = path.read_bytes()

@@ -26,7 +26,8 @@ PDF: Final = "report.pdf"
 EVIDENCE: Final = "evidence.jsonl"
 README: Final = "README.txt"
 MANIFEST: Final = "evidence-manifest.json"
-# The maximum size of a manifest that a web server reads, in bytes. It is enough for some 50,000 pieces of evidence.
+# The maximum size, in bytes, of a manifest that a web server reads. This size is enough for some 50,000 pieces of
+# evidence.
 MOST_IN_BROWSER: Final = 16 * 2**20
 _BATCH: Final = 500
 # The earliest time that a ZIP file can state. With a fixed time, equal bundles give equal files.

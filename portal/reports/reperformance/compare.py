@@ -12,7 +12,8 @@ from assessments.estate.ids import fold
 from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# If data could not be read, a verdict with one of these outcomes is correct without evidence.
+# If the assessment could not read the data, a verdict with one of these outcomes is correct although the bundle has no
+# evidence of it.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
@@ -20,9 +21,10 @@ _WITHOUT_EVIDENCE = ("unknown", "manual")
 class Compared:
     """A verdict that the report states, compared with the verdict of judging the evidence again.
 
-    `again` is the outcome of judging again, empty if the evidence gives no verdict. `same`: both verdicts have the same
-    outcome and observed value. `unread`: the evidence gives no verdict because the assessment could not read the data.
-    The report says so, by stating unknown or manual.
+    - `again`: the outcome of judging again, or an empty text if the evidence gives no verdict
+    - `same`: both verdicts have the same outcome and observed value
+    - `unread`: the evidence gives no verdict, because the assessment could not read the data; in this case, the verdict
+      in the report is unknown or manual
     """
 
     stated: StatedVerdict
@@ -32,7 +34,9 @@ class Compared:
 
     @property
     def differs(self) -> bool:
-        """Whether the evidence gives another verdict than the report states, or none although data was read."""
+        """Whether judging the evidence again gives another verdict than the report states. Also true if the evidence
+        gives no verdict although the assessment could read the data.
+        """
         return not self.same and not self.unread
 
 
@@ -42,8 +46,8 @@ class Comparison:
 
     `verdicts` are all verdicts that the report lists, in the order of `population`. `additional` are verdicts that only
     judging again found, as (control, subject, outcome). A large report lists only a part of the passing verdicts and
-    states the number of the others. `miscounted` has the numbers that judging again did not confirm, as
-    {(control, outcome): number in the report}.
+    states the number of the others. `miscounted` is {(control, outcome): number in the report}, with only those numbers
+    that judging again did not confirm.
     """
 
     verdicts: list[Compared]

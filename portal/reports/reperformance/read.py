@@ -1,7 +1,7 @@
 """Read an evidence bundle, which may come from anybody.
 
 The caller verifies the signature of the report before the rest is read. Then the hash of each piece of evidence is
-compared with the signed one.
+compared with the hash in the signed report.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class StatedVerdict:
 class Bundle:
     """The content of a bundle whose report is signed by an accepted signer.
 
-    `counted` is {(control, outcome): number} for the passing and not applicable verdicts of which a large report states
-    only the number.
+    `counted` is {(control, outcome): number of verdicts}. It counts the passing and not applicable verdicts that a
+    large report does not list.
     """
 
     report: Mapping[str, Any]
@@ -70,15 +70,17 @@ class Bundle:
 
 
 def verified_report(path: Path, trust: Trust) -> tuple[bytes, VerificationResult]:
-    """Return the report of the bundle, and the result of verifying it. Raise UnusableBundle if it cannot be read."""
+    """Return the report of the bundle, and the result of verifying the report. Raise UnusableBundle if the report
+    cannot be read.
+    """
     content = read_report(path)
     return content, verify_pdf(content, trust)
 
 
 def read_bundle(path: Path, content: bytes) -> Bundle:
-    """Return the content of the bundle. Raise UnusableBundle if it is damaged or incomplete.
+    """Return the content of the bundle. Raise UnusableBundle if the bundle is damaged or incomplete.
 
-    `content` is the report in the bundle. The caller has verified that its signature is valid.
+    `content` is the report in the bundle. The caller has verified that the signature of the report is valid.
     """
     attached = attached_files(PdfFileReader(io.BytesIO(content)).root)
     files = {name: _text(attached.get(name)) for name in (RESULTS, MANIFEST, TABLE)}
@@ -113,7 +115,9 @@ def read_bundle(path: Path, content: bytes) -> Bundle:
 
 
 def check_own_controls(unit: RecordedUnit) -> None:
-    """Raise UnusableBundle if the unit's parameters have a damaged own control, or one that replaces a control."""
+    """Raise UnusableBundle if the unit's parameters contain an own control that is damaged, or that is stored under the
+    name of another control.
+    """
     try:
         own_controls(unit.parameters)
     except ForeignName as error:
@@ -127,7 +131,7 @@ def check_own_controls(unit: RecordedUnit) -> None:
 
 
 def read_report(path: Path) -> bytes:
-    """Return the report of the bundle, without verifying it. Raise UnusableBundle if it cannot be read."""
+    """Return the report of the bundle without verifying it. Raise UnusableBundle if the report cannot be read."""
     try:
         with _opened(path) as archive, archive.open(PDF) as file:
             content = file.read(MAX_BYTES + 1)

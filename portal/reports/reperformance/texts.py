@@ -13,7 +13,7 @@ from portal.reports.reperformance.compare import Compared, Comparison, populatio
 from portal.reports.reperformance.read import Bundle
 from portal.reports.verification.verify import VerificationResult
 
-# Exit statuses of the programs. 0 means that all verdicts are the same.
+# Exit statuses of the programs, apart from 0, which means that all verdicts are the same.
 DIFFERENT, UNUSABLE, UNDECIDED = 1, 2, 3
 MOST_SHOWN: Final = 20
 EXIT_STATUSES: Final = (
@@ -44,7 +44,9 @@ def version_of(found: Bundle) -> str:
 
 
 def unknown_collection(found: Bundle, name: object) -> str:
-    """Return the message that this program does not know the collection `name`, and which version does."""
+    """Return the message that this program does not know the collection `name`. The message also states which version
+    of Surety knows the collection.
+    """
     return (
         f"The bundle has data of the collection {name}, which this version of Surety does not read."
         f" Use Surety {version_of(found)}."

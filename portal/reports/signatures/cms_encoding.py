@@ -1,13 +1,12 @@
 """The one accepted form of a signature's container (CMS, RFC 5652).
 
-A signature covers only a part of its container. Parsers ignore data after the last field of a sequence, and
-several encodings of the other fields have the same meaning. So somebody without the key could hide data in a
-container, or replace one encoding by another.
+A signature covers only a part of its container. In the rest of the container, parsers ignore data after the last field
+of a sequence, and several encodings of one field have the same meaning. So somebody without the key could hide data in
+a container, or replace one encoding by another.
 
-To prevent this, this module builds the container again. It computes every field that the signature does not
-cover, from the signer's certificate and the names of the algorithms, and copies none of these fields.
-Verification refuses a container that differs from the result. Time stamps are brought into this form when a
-report is signed.
+To prevent this, this module builds the container again. It computes every field that the signature does not cover, from
+the signer's certificate and the names of the algorithms, and copies none of these fields. Verification refuses a
+container that differs from the result. Time stamps are brought into this form when a report is signed.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ _STAMP: Final = "signature_time_stamp_token"
 def canonical_signature(signed: cms.SignedData) -> bytes:
     """Return the only accepted encoding of a report's signature. Raises ValueError, LookupError or TypeError.
 
-    The value of an elliptic curve's signature is not changed, because older versions of Surety encoded it in another
-    form.
+    The value of a signature by an elliptic-curve key is copied unchanged, because older versions of Surety encoded such
+    values in another form.
     """
     signer = _signer(signed)
     certificate = signer_certificate(signed, signer)
@@ -69,7 +68,7 @@ def canonical_stamp(signed: cms.SignedData, certificate: x509.Certificate) -> by
 
 
 def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo | None = None) -> x509.Certificate:
-    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
+    """Return the certificate that the signer names. Raises LookupError if the container lacks this certificate."""
     named = (signer or _signer(signed))["sid"].chosen
     for choice in signed["certificates"]:
         certificate = choice.chosen
@@ -103,7 +102,8 @@ def _container(
         "version": versions[0],
         "digest_algorithms": [signer["digest_algorithm"].copy()],
         "encap_content_info": inner,
-        # A set in DER is sorted. Callers compare the certificates' fingerprints with the signed fingerprints.
+        # DER sorts the elements of a set, so the order of the certificates cannot vary. Callers compare the
+        # certificates' fingerprints with the signed fingerprints.
         "certificates": [
             cms.CertificateChoices(
                 name="certificate", value=_certificate(choice, chain, signer["sid"].chosen)
@@ -136,7 +136,7 @@ def _signer_fields(signer: cms.SignerInfo, certificate: x509.Certificate, signat
 
 
 def signature_algorithm(found: algos.SignedDigestAlgorithm, digest: str) -> algos.SignedDigestAlgorithm:
-    """Return the algorithm in its only accepted encoding. Raises ValueError for one that is not accepted."""
+    """Return the algorithm in its only accepted encoding. Raises ValueError if the algorithm is not accepted."""
     kind = found.signature_algo
     if kind == "rsassa_pss":
         parameters = algos.RSASSAPSSParams(found["parameters"].native)

@@ -1,8 +1,9 @@
 """Reading the container of a signature (CMS, RFC 5652), and refusing everything that was added or changed later.
 
-Only a part of the container is signed. The signature would remain correct if somebody changed the padding, the case
-of the hexadecimal digits, fields that repeat signed values, certificates or time stamps. So each of these bytes must
-have exactly the value that `portal.reports.signing.sign` writes or that the signature's profile requires.
+Only a part of the container is signed. The signature would remain correct if somebody changed the padding, the case of
+the hexadecimal digits, the certificates, the time stamps, or the fields that repeat signed values. So each byte of
+these parts must have exactly the value that `portal.reports.signing.sign` writes or that the signature's profile
+requires.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ class DamagedSignature(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignatureContainer:
-    """A signature's container. `problems` are sentences about content that does not belong in it.
+    """A signature's container. `problems` are sentences about content that does not belong in the container.
 
-    `profile` is None for signatures of older versions of Surety. `stamp` is the time stamp's container, if it has one.
+    `profile` is None for signatures of older versions of Surety. `stamp` is the container of the signature's time
+    stamp, or None if there is no time stamp.
     """
 
     signed: cms.SignedData

@@ -21,7 +21,7 @@ _HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
 
 
 def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
-    """Return the signature in its accepted form. Raise ValueError if it is not DER."""
+    """Return the signature in its accepted form. Raise ValueError if the given signature is not DER."""
     r, s = decode_dss_signature(signature)
     return encode_dss_signature(r, min(s, curve.group_order - s))
 
@@ -29,7 +29,7 @@ def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
 def is_canonical(signature: bytes, key: object) -> bool:
     """Return whether a signature has its accepted form.
 
-    Signatures with keys of other kinds have only one form.
+    A signature with a key that is not an elliptic-curve key has only one form.
     """
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return True

@@ -36,9 +36,9 @@ class SignatureProfile:
     `report` the report's id.
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
-    `time_stamp_authorities` are the fingerprints of the certificates that the time stamp's chain must end at.
-    `certified`: the file must state that the signature permits no changes (DocMDP, P=1). Older versions signed without
-    this statement.
+    `time_stamp_authorities` are the fingerprints of the accepted authorities: the chain of the time stamp must end at
+    one of these certificates. `certified`: the file must state that the signature permits no changes (DocMDP, P=1).
+    Older versions signed without this statement.
     """
 
     level: str
@@ -109,9 +109,10 @@ class ProfiledAttributes(SignedAttributeProviderSpec):
 
 
 def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
-    """Return the signature's profile; None if it has none, as in signatures of older versions of Surety.
+    """Return the signature's profile. Return None if the signature has no profile, like signatures of older versions of
+    Surety.
 
-    Raises ValueError, KeyError or TypeError if it cannot be read.
+    Raises ValueError, KeyError or TypeError if the profile cannot be read.
     """
     values = [
         value

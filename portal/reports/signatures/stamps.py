@@ -51,7 +51,7 @@ def planned_level() -> str:
     """Return the PAdES level that `sign` will reach, one of LEVELS.
 
     SURETY_SIGNING_LEVEL sets the level. Without this setting, the level is B-T if a time-stamp authority is configured,
-    otherwise B-B. Raises SigningUnavailable if the set level cannot be reached.
+    otherwise B-B. Raises SigningUnavailable if the level in the setting cannot be reached.
     """
     level = os.environ.get(LEVEL, "").strip().upper()
     if not level:
@@ -69,7 +69,7 @@ def planned_level() -> str:
 def pinned_authorities() -> list[x509.Certificate]:
     """Return the certificates of the accepted authorities, or an empty list if no time-stamp authority is configured.
 
-    Raises SigningUnavailable if an authority is configured without certificates, or if they cannot be read.
+    Raises SigningUnavailable if an authority is configured without certificates, or if the certificates cannot be read.
     """
     if not time_stamp_authority():
         return []
@@ -128,7 +128,9 @@ class PinnedTimeStamper(DirectTimeStamper):
         self.authorities = authorities
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
-        """Request a stamp for the digest. Raises TimestampRequestError if it does not come from a pinned authority."""
+        """Request a stamp for the digest. Raises TimestampRequestError if the stamp does not come from a pinned
+        authority.
+        """
         token = await super().async_timestamp(message_digest, md_algorithm)
         signed = token["content"]
         try:
@@ -156,9 +158,8 @@ class PinnedTimeStamper(DirectTimeStamper):
 
 @dataclass(frozen=True, slots=True)
 class StampCheck:
-    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer.
-
-    `certificates` are the SHA-256 fingerprints of its chain.
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names the signer of the
+    stamp. `certificates` are the SHA-256 fingerprints of the certificates in the stamp's chain.
     """
 
     problems: list[str]
@@ -172,9 +173,9 @@ def check_stamp(
 ) -> StampCheck:
     """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
 
-    `imprint` returns the digest that the stamp must have, for the name of a hash algorithm. It raises ValueError for
-    an algorithm that is not accepted. `pinned` are fingerprints. With None, every authority is accepted, because
-    reports of older versions recorded no fingerprints.
+    `imprint` takes the name of a hash algorithm, and returns the digest that the stamp must contain. It raises
+    ValueError for an algorithm that is not accepted. `pinned` are fingerprints. If `pinned` is None, every authority is
+    accepted: reports of older versions of Surety recorded no fingerprints.
     """
     try:
         if problem := _added(stamp):
@@ -198,9 +199,7 @@ def check_stamp(
 
 
 def _added(stamp: cms.SignedData) -> str:
-    """Return a sentence about content that was added to the stamp's container; empty if the container has only the
-    stamp.
-    """
+    """Return a sentence about content that was added to the stamp's container, or an empty text."""
     if len(stamp["certificates"]) > MAX_CERTIFICATES:
         return f"The time stamp has {len(stamp['certificates'])} certificates; at most {MAX_CERTIFICATES} are read."
     if len(stamp["signer_infos"]) != 1:
@@ -239,9 +238,8 @@ def _problems(
     path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
     if sorted(path) != sorted(fingerprints(stamp)):
         return ["The time stamp contains a certificate that was added after stamping."]
-    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included,
-    # with its canonical form. A difference there does not show that the stamp was changed, so the stamp is also
-    # compared alone.
+    # `portal.reports.signatures.container` compares the whole container of the report's signature, stamp included, with
+    # its canonical form. A difference found there may lie outside of the stamp, so the stamp is also compared alone.
     if cms.ContentInfo.load(canonical_stamp(stamp, status.signing_cert))["content"].dump() != stamp.dump():
         return ["The encoding of the time stamp was changed after it was made."]
     return []
@@ -266,8 +264,8 @@ async def validate_stamp(
 
 
 def imprint_of(content: bytes) -> Callable[[str], bytes]:
-    """Return a function, as `check_stamp` needs it: from the name of a hash algorithm to the digest of the
-    content.
+    """Return a function for the argument `imprint` of `check_stamp`. The function takes the name of a hash algorithm
+    and returns the digest of the content.
     """
     return lambda name: _digest(name, content)
 

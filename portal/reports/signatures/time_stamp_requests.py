@@ -1,5 +1,5 @@
-"""Requests to a time-stamp authority. They go only to its configured address, and the size and time of the answer
-are limited.
+"""Requests to a time-stamp authority. Requests go only to the configured URL of the authority. The size of the answer
+and the time for the answer are limited.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong,
 
 # Tokens with a chain of certificates have about 10 KB.
 MAX_ANSWER_BYTES: Final = 256 * 1024
-# The limit for connection, request and answer together. `timeout` limits each wait for the network.
+# The limit for connection, request and answer together. `timeout` limits only each single wait for the network.
 TOTAL_SECONDS: Final = 30.0
 
 
 class DirectTimeStamper(HTTPTimeStamper):
-    """pyHanko's client without redirects or proxies, which could lead to any host, and with limits for the answer."""
+    """pyHanko's client with limits for the answer. It uses no redirects and no proxies, because they could lead to any
+    host.
+    """
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Return the authority's answer. Raises TimestampRequestError."""

@@ -56,7 +56,9 @@ def authority() -> str:
 
 
 def request(digest: bytes) -> Stamp:
-    """Return a time stamp over a SHA-256 digest. Raise NotStamped if no pinned authority made it."""
+    """Return a time stamp over a SHA-256 digest. Raise NotStamped if the configured authority did not return a valid
+    time stamp of a pinned authority.
+    """
     url = authority()
     try:
         stamper = PinnedTimeStamper(url, pinned_authorities())

@@ -225,7 +225,7 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # If the timer closes the connection within the headers, http.client treats them as complete. So check the
+        # If the timer closes the connection while headers are read, http.client treats them as complete. So check the
         # timer.
         if expired.is_set():
             raise requests.RequestException(

@@ -1,6 +1,6 @@
 """Verify the part of a report after its signature, at the levels B-LT and B-LTA.
 
-    check_archive(data, place, container, stamp_at, trust, is_accepted) -> ArchiveCheck
+check_archive(data, place, container, stamp_at, authorities, is_accepted) -> ArchiveCheck
 
 Each update with validation data must show that no certificate of the preceding signature or time stamp had been revoked
 when that certificate was used. The update must contain nothing else. Each archive time stamp must cover every byte
@@ -44,7 +44,8 @@ _EXTENDED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ArchiveStamp:
-    """An archive time stamp: its time, its authority, and the time at which the first certificate of its chain ends.
+    """An archive time stamp: its time, its authority, and the earliest time at which a certificate of its chain
+    expires.
 
     `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
     fingerprints of its chain.
@@ -73,7 +74,8 @@ class ArchiveCheck:
 
 
 def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]:
-    """Return the chain of the signer and the chain of the time stamp, which was made at this time.
+    """Return the chain of the signer and, if the signature has a time stamp, the chain of the time stamp. `at` is the
+    time of the time stamp, at which the certificates must not have been revoked.
 
     Raises ValueError or LookupError.
     """
@@ -86,7 +88,9 @@ def signature_chains(container: SignatureContainer, at: datetime) -> list[Chain]
 
 
 def stamp_chain(stamp: cms.SignedData, at: datetime, name: str) -> Chain:
-    """Return the chain of a time stamp from its signer to the pinned certificate. Raises ValueError or LookupError."""
+    """Return the chain of certificates from the signer of a time stamp to the pinned certificate. Raises ValueError or
+    LookupError.
+    """
     certificates = [choice.chosen for choice in stamp["certificates"]]
     return Chain(tuple(ordered_chain(signer_certificate(stamp), certificates)), at, name, STAMPING)
 
@@ -120,9 +124,9 @@ def check_archive(
     """Check everything after the signature.
 
     `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. `is_accepted`: the signature is valid, and
-    its signer is accepted. Otherwise, validation data and stamps are not read, because anybody could have made them.
-    Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    fingerprints that are accepted besides those in the signature's profile. `is_accepted` is True if the signature is
+    valid and its signer is accepted. If it is False, validation data and time stamps are not read, because anybody
+    could have made them. Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -163,8 +167,9 @@ def check_archive(
 
 
 def _order_problem(updates: Sequence[Update], level: str) -> str:
-    """Return why the kinds or the order of the updates do not fit the level; empty if they fit. B-LT has one update
-    with validation data. At B-LTA, a time stamp follows each update with validation data.
+    """Return why the kinds or the order of the updates do not fit the level, or an empty text if they fit. A file at
+    B-LT has exactly one update, which contains validation data. In a file at B-LTA, a time stamp follows each update
+    with validation data.
     """
     signed_as = f"the report was signed as PAdES {level}, which has"
     if not updates or isinstance(updates[0], DocumentStamp):
@@ -182,9 +187,9 @@ def _order_problem(updates: Sequence[Update], level: str) -> str:
 
 
 def _chain_problem(chains: Sequence[Chain]) -> str:
-    """Return why a chain is incomplete; empty if each chain ends with a certificate that issued itself.
+    """Return why a chain is incomplete, or an empty text if each chain ends with a certificate that issued itself.
 
-    Otherwise the holder of a revoked key could leave out the authority that revoked it.
+    If incomplete chains were accepted, the holder of a revoked key could leave out the authority that revoked the key.
     """
     for chain in chains:
         last = chain.certificates[-1]
@@ -260,6 +265,6 @@ def read_stamp(digits: bytes, problems: list[str]) -> cms.SignedData:
 
 
 def chain_end(certificates: Sequence[x509.Certificate]) -> datetime:
-    """Return the time at which the first of the certificates ends."""
+    """Return the earliest time at which one of the certificates expires."""
     ends: list[datetime] = [one["tbs_certificate"]["validity"]["not_after"].native for one in certificates]
     return min(ends)

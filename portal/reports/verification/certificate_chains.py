@@ -1,8 +1,9 @@
-"""Check that no certificate of a signature and of its time stamps was revoked when it was used.
+"""Check that each certificate of a signature and of its time stamps was not revoked at the time when the certificate
+was used.
 
-    validate_chains(chains, data) -> None      raises ChainRefused
-    minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
-    surplus(chains, data) -> str               why the data are more than is needed, or are encoded otherwise
+validate_chains(chains, data) -> None      raises ChainRefused
+minimal(chains, data) -> ValidationData    the OCSP answers and CRLs that the chains need, in canonical form
+surplus(chains, data) -> str               why the data are more than is needed, or have another form
 
 pyhanko-certvalidator validates the paths, the OCSP answers (RFC 6960) and the CRLs (RFC 5280), each at the time of a
 time stamp.
@@ -110,11 +111,10 @@ def _loaded_crl(raw: bytes) -> crl.CertificateList:
 
 
 def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
-    """Return whether the OCSP answer is about a certificate of the chain that had expired when the answer was
-    made.
+    """Return whether the OCSP answer was made too late: it is about a certificate of the chain, and was made after this
+    certificate had expired.
 
-    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960,
-    4.4.4).
+    Authorities may forget revoked certificates that have expired (RFC 5280, 5: removal from CRLs; RFC 6960, 4.4.4).
     """
     if answer["response_status"].native != "successful":
         return False
@@ -128,7 +128,9 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
 
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made after a certificate of the chain, from the same issuer, had expired."""
+    """Return whether the CRL was made too late: after a certificate of the chain had expired that has the same issuer
+    as the CRL.
+    """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
     return bool(ends) and made > min(ends)
@@ -229,8 +231,8 @@ def _are_valid(chains: Sequence[Chain], data: ValidationData) -> bool:
 
 
 def canonical_ocsp(raw: bytes, chains: Sequence[Chain]) -> bytes:
-    """Return the OCSP answer in its canonical form. It contains no certificate except that of its responder, and not
-    even this if a chain contains it.
+    """Return the OCSP answer in its canonical form. In this form, the answer contains at most one certificate: the
+    certificate of its responder, unless a chain already contains that certificate.
 
     Raises ValueError, TypeError or LookupError.
     """

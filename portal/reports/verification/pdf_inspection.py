@@ -14,7 +14,8 @@ from portal.reports.verification import pdf_inspector
 
 PROCESSOR_SECONDS: Final = 10
 # The limit of processor time stops hostile files. On a busy machine, a genuine report can wait long for the processor,
-# so the limit of elapsed time is long: only a little shorter than the web server's (portal/http/gunicorn_conf.py).
+# so the limit of elapsed time is long: only a little shorter than the limit of the web server
+# (portal/http/gunicorn_conf.py).
 WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 MAX_REASON: Final = 300

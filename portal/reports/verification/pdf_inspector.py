@@ -1,9 +1,10 @@
 """The child process that parses a PDF file: it reads the file from standard input and writes its findings as JSON.
 
-The results of a report (`results.json`) list the SHA-256 of the other attachments, which are hashed again.
+The results of a report (`results.json`) list the SHA-256 of each other attachment. The process hashes these attachments
+again and compares the hashes.
 
-It runs as a script, without Django, without the environment of its parent and with limits, because a parser of
-untrusted files can run forever or use all memory. `portal.reports.verification.pdf_inspection` starts it.
+The process runs as a script, without Django, without the environment of its parent and with limits, because a parser of
+untrusted files can run forever or use all memory. `portal.reports.verification.pdf_inspection` starts the process.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ MAX_DEPTH = 8
 OPEN_FILES = 64
 RESULTS = "results.json"
 MANIFEST = "evidence-manifest.json"
-# In the `results.json` of a report, a line begins with this key. Only the value of the key is parsed, which has the
-# hashes of the attachments. A file without such a line is parsed as a whole if it has at most _MAX_OTHER_RESULTS bytes.
+# In the `results.json` of a report, one line begins with this key. The value of the key has the hashes of the
+# attachments, so only this value is parsed. A `results.json` without such a line is parsed as a whole if it has at most
+# _MAX_OTHER_RESULTS bytes.
 _INTEGRITY = b'\n"integrity":'
 _MAX_INTEGRITY = 2**20
 _MAX_OTHER_RESULTS = 16 * 2**20
@@ -152,7 +154,7 @@ def _pieces(stream: Any) -> Iterator[bytes]:
 
 
 def _integrity(files: dict[str, Any]) -> dict[str, Any]:
-    """Return the part `integrity` of the results; empty if the file has none."""
+    """Return the part `integrity` of the results. Return an empty dict if the file has no such part."""
     content = content_of(files[RESULTS]) if RESULTS in files else b"{}"
     start = content.find(_INTEGRITY)
     if start >= 0:
@@ -181,7 +183,9 @@ def _permits_nothing(reader: PdfFileReader, signature: EmbeddedPdfSignature) -> 
 
 
 def _stated(reader: PdfFileReader, key: str) -> str:
-    """Return a text of the file's information dictionary, without control characters; empty if there is none."""
+    """Return a text of the file's information dictionary, without control characters. Return an empty text if the
+    dictionary has no such text.
+    """
     info = _entry(reader.trailer, "/Info")
     text = str(_entry(info, key) or "") if info is not None else ""
     return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]

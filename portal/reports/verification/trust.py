@@ -44,14 +44,16 @@ class Trust:
     """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` are certificates of signers and time-stamp authorities that are no longer accepted, with the time of
-      that decision.
+    - `distrusted` is {fingerprint: time since when it is distrusted} of certificates of signers and time-stamp
+      authorities that are no longer accepted.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
-    - `by_file` and `by_report` return the record for a file's SHA-256 and for a report's id.
+    - `by_file` returns the record for a file's SHA-256, `by_report` the record for a report's id.
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
       that were recorded when the report was signed.
-    - `has_records`: the data come from an installation, so its reports must be among the records.
-    - `without_certificates` says why there are no `certificates`, `advice` what to do with a fingerprint.
+    - `has_records` is True if the data come from an installation. Then the records must contain each report of the
+      installation.
+    - `without_certificates` says why there are no `certificates`. `advice` says what people can do if they trust a
+      fingerprint.
     """
 
     certificates: frozenset[str] = frozenset()
@@ -66,8 +68,8 @@ class Trust:
 
 
 def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
-    """Return the data that a person gives to a program without an installation: fingerprints of signers and of
-    time-stamp authorities.
+    """Return the data for a program that runs without an installation. A person gives the fingerprints of signers and
+    of time-stamp authorities to the program.
     """
     return Trust(
         certificates=frozenset(certificates),
@@ -96,8 +98,9 @@ def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
 def stamp_problem(stamps: Sequence[Stamp], trust: Trust) -> str:
     """Return why a time stamp of a distrusted authority is refused, or an empty string.
 
-    `stamps` are in the order in which they were made. Such a stamp is still accepted if an archive time stamp of
-    another authority covered it before the authority was distrusted.
+    `stamps` are in the order in which they were made. A stamp of a distrusted authority is still accepted under one
+    condition: before that authority was distrusted, an authority that is still trusted made an archive time stamp that
+    covers the stamp.
     """
     for number, stamp in enumerate(stamps):
         since = _distrusted_since(stamp, trust)
@@ -118,7 +121,7 @@ def _distrusted_since(stamp: Stamp, trust: Trust) -> datetime | None:
 
 
 def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
-    """Return why Surety cannot decide whether the signer is accepted; empty if it can decide."""
+    """Return why Surety cannot decide whether the signer is accepted, or an empty text if Surety can decide."""
     own = fingerprint(certificate)
     if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
         return ""

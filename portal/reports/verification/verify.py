@@ -82,20 +82,21 @@ class Verdict(StrEnum):
 class VerificationResult:
     """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    - `problems` say why a file is not `valid`. `notes` are remarks on a file that is not invalid.
+    - `problems` say why a file is not `valid`. `notes` are remarks on a file whose verdict is not INVALID.
     - `level` is the level of PAdES that the file reaches. `signed_at` comes from the time stamp or, for B-B, from the
       signer's clock.
-    - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
+    - `fingerprint` is the SHA-256 of the signer's certificate. `sha256` is the SHA-256 of the file.
     - `attachments` are the names of the embedded files. `inspected`: the file was parsed.
     - `title` and `subject` are what the file states about itself; only an inspected file has them.
-    - `recorded`: the file is bit for bit the one that this installation signed. `kind` is then “report” or “erasure”.
+    - `recorded` is True if the file is bit for bit a file that this installation signed. `kind` is then “report” or
+      “erasure”.
     - `certified`: the signature states that the file permits no changes (DocMDP, P=1). Older versions of Surety signed
       without this statement, and their files remain valid.
-    - `intended_level` is the level that the signature states; empty for older versions.
-    - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about their
-      revocation when the file was signed.
+    - `intended_level` is the level that the signature states. It is empty for signatures of older versions of Surety.
+    - `chain` are the names of the certificates from the signer to the root. `revocation` is a sentence about whether
+      these certificates had been revoked when the file was signed.
     - `time_stamps` are texts about the time stamps, the oldest first. `valid_until` is the day (UTC) on which the first
-      certificate of the last archive time stamp ends; empty without one.
+      certificate of the last archive time stamp expires. It is empty if there is no archive time stamp.
     - `timed_out`: the machine was too busy to parse the file, so the verdict is UNDECIDED.
     """
 
@@ -388,7 +389,8 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
 
 def _reason(error: BaseException) -> str:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    # pyHanko's text has the whole name of the certificate and the terms of its own source.
+    # Replace pyHanko's text, which contains the whole name of the certificate, and terms that only pyHanko's source
+    # code explains.
     if reason.startswith("Signing certificate attribute does not match"):
         return "its certificate is not the one that the signature names"
     return reason

@@ -143,8 +143,8 @@ def _separator(text: str) -> str:
 def _entry(text: str) -> SafeString | str:
     """Return an entry of a path as HTML.
 
-    An entry is a name between backticks, words of Surety, or a label of the Azure portal. After a label, a colon and
-    the value to choose there may follow, as in `Scope: the resource group`.
+    An entry is a name between backticks, words of Surety, or a label of the Azure portal. A label can end with a colon
+    and the value to choose, as in `Scope: the resource group`.
     """
     if text.startswith("`") and text.endswith("`"):
         return format_html(_CODE, text.strip("`"))

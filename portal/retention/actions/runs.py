@@ -166,7 +166,7 @@ def _claimed(tenant_id: UUID, run_id: UUID) -> RetentionRun | None:
 
 
 def lost_or_waiting() -> Q:
-    """Return the query condition for runs that a worker may take: waiting ones, and those whose worker was lost."""
+    """Return the query condition for runs that a worker may take: runs that wait, and runs whose worker was lost."""
     state = RetentionRun.State
     return Q(state=state.WAITING) | Q(state=state.RUNNING, worked_at__lt=timezone.now() - LOST_AFTER)
 

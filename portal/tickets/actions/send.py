@@ -55,7 +55,7 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 class _Claim:
     """A ticket that this worker has claimed, with the values that it had then.
 
-    `lost_at`: when an earlier request to open the ticket was sent whose answer was lost, None if there is none.
+    `lost_at`: the time of an earlier request to open the ticket, if its answer was lost; otherwise None.
     """
 
     ticket: Ticket

@@ -32,8 +32,10 @@ SECONDS_PER_TASK: Final = 10.0
 
 
 def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: float = SECONDS_PER_TASK) -> int:
-    """Notify the owners of the campaign and of its findings that it started, customer by customer. Return the number of
-    notified customers.
+    """Notify the owner of the campaign and the owners of its findings that the campaign has started, customer by
+    customer.
+
+    Return the number of notified customers.
 
     After `seconds`, enqueue a task for the rest. Each customer is notified once, in a transaction of its own. Call it
     while no scope (`tenants.scope`) is open.

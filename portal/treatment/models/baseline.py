@@ -51,7 +51,7 @@ class Baseline(OrganizationOwned):
 class BaselineChannel(OrganizationOwned):
     """A channel that the customers of a baseline get, with the fields of `notify.Channel`.
 
-    All get the same URL and, for a webhook, the same signing secret.
+    All these customers get the same URL and, for a webhook, the same signing secret.
     """
 
     baseline = models.ForeignKey(Baseline, on_delete=models.CASCADE, related_name="channels")

@@ -94,7 +94,7 @@ def facts(
 
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
-    """Return label, number and explanation of the figure “Verdicts”, without verdicts that are not applicable."""
+    """Return label, number and explanation of the figure “Verdicts”. Verdicts “not applicable” are not counted."""
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:
         text += f"; the overview adds earlier findings of {unread} unread unit{'' if unread == 1 else 's'}"
@@ -149,8 +149,9 @@ def _unread(units: list[Unit]) -> str:
 
 
 def started_by(assessment: Assessment) -> str:
-    """Return who started the assessment: a person's name, “The schedule”, “The watch”, or “A command” on the server,
-    such as the demonstration.
+    """Return who started the assessment: a person's name, “The schedule”, “The watch” or “A command”.
+
+    “A command” is a command on the server, such as the demonstration.
     """
     if assessment.trigger == Assessment.Trigger.SCHEDULE:
         return "The schedule"

@@ -73,8 +73,9 @@ def grouped_links(
     tenant: Tenant | None = None,
     organization: Organization | None = None,
 ) -> list[tuple[str, list[Link]]]:
-    """Return (title, links to the pages that the person of this request may open) of each group, without empty
-    groups.
+    """Return (title, links) of each group. The links lead to pages that the person of this request may open.
+
+    Groups without such a page are left out.
     """
     here = current_page(request)
     found = [

@@ -170,7 +170,7 @@ class UnexpectedChanges:
 
 
 def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
-    """Return the unexpected changes assigned to the person, with one query, without archived tenants."""
+    """Return the unexpected changes assigned to the person, except in archived tenants. Sends one query."""
     rows = ResourceChange.objects.filter(
         owner=person, state=ResourceChange.State.UNEXPECTED, tenant__archived_at__isnull=True
     )
@@ -205,7 +205,8 @@ def requests(person: Person) -> list[tuple[FindingException, str]]:
 
 
 def mentions(person: Person) -> list[Any]:
-    """Return the newest comments that mention the person, on findings that they may see, without archived tenants.
+    """Return the newest comments that mention the person, on findings that the person may see, except in archived
+    tenants.
 
     `title` names the finding.
     """

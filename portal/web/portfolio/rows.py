@@ -54,7 +54,7 @@ class Place(NamedTuple):
 class Urgent(NamedTuple):
     """The most urgent fact about a customer as text (about 40 characters), with its icon and colour role.
 
-    `action` is the label of the next action, and `place` its page.
+    `action` is the label of the next action, and `place` is the page of this action.
     """
 
     role: str

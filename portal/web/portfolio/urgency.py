@@ -14,7 +14,8 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """How the page shows a fact, and the action that resolves it. `place` returns the page of the action.
+    """How the page shows a fact about a customer, and the action that people should take. `place` returns the page of
+    the action.
 
     `show` replaces `action` for people whose role does not permit the action in this customer.
     """

@@ -1,5 +1,5 @@
-"""Conflicts when two people change a report schedule at the same time, for the pages of customers and
-organizations.
+"""Conflicts when two people change a report schedule at the same time. Pages of customers and of organizations use this
+module.
 """
 
 from __future__ import annotations

@@ -124,7 +124,9 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 
 
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
-    """Return the end of the chosen day in UTC, and an error as a sentence. The sentence is empty if the day is valid."""
+    """Return the end of the chosen day in UTC, and a sentence about the error; the sentence is empty if the day is
+    valid.
+    """
     if not text:
         return None, ""
     before = datetime.fromisoformat(start) if start else None

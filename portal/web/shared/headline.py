@@ -101,7 +101,9 @@ def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
 
 
 def _remedy(groups: Sequence[FixGroup], number: int) -> str:
-    """Return what to fix first. `number`: the open findings, of which `groups` may have only the person's own ones."""
+    """Return a sentence about what to fix first. `number` is the number of open findings. `groups` may count only some
+    of them: the findings that the person owns.
+    """
     named = groups[:_MAX_NAMED]
     if not named:
         return ""

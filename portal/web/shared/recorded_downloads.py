@@ -1,4 +1,6 @@
-"""Downloads of records of a customer or an organization, which its journal records."""
+"""Downloads of a customer's or an organization's records. The journal of the customer or organization contains each
+download.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,8 @@ def _has_file(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 def _details(request: HttpRequest, response: HttpResponseBase) -> dict[str, str]:
     details = {"file": _file_name(response)}
-    # The values are not encoded, so that the pseudonymisation of a person finds their name and address in them.
+    # The values are not encoded, so that the pseudonymisation of a person finds the person's name and email address in
+    # the values.
     given = [(name, value) for name, values in request.GET.lists() for value in values if name != _CUSTOMER]
     if filters := "&".join(f"{name}={value}" for name, value in given):
         details["filters"] = filters[:500]

@@ -163,7 +163,7 @@ def account_links(context: Context) -> list[Link]:
 def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
     """Return the settings pages of a tenant that the person may open, in their groups; empty outside of the settings.
 
-    The page `SETTINGS` is called “Connection” here, because that is what it shows.
+    The page `SETTINGS` is called “Connection” here, because the page shows the connection to Azure.
     """
     request, tenant = context.get("request"), context.get("tenant")
     if not isinstance(request, HttpRequest) or tenant is None:

@@ -127,7 +127,7 @@ def poll(context: Context, is_live: bool, selector: str) -> str:
     """Attributes of an element that htmx fetches again every two seconds while ``is_live``.
 
     ``selector`` finds the element in the response of the page's URL. A header marks the request as automatic, so that
-    it does not keep the session alive (`portal.accounts.middleware`).
+    the request does not keep the session alive (`portal.accounts.middleware`).
     """
     if not is_live:
         return ""

@@ -172,8 +172,8 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """A form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` the list's other
-    parameters.
+    """A form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` are the list's
+    other parameters.
     """
     return {
         "label": label,

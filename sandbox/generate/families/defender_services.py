@@ -24,7 +24,7 @@ _CAPABLE = {
 
 
 def write(sub: Subscription) -> None:
-    """Write an IoT hub into some subscriptions, and an export of alerts (automation) into most."""
+    """Write an IoT hub into some subscriptions, and an export of alerts (automation) into most subscriptions."""
     _export(sub)
     rng = sub.rng
     if not rng.chance(0.4):

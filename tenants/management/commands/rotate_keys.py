@@ -59,8 +59,8 @@ class Command(BaseCommand):
             )
 
     def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:
-        """Re-encrypt the encrypted columns of the models that are derived from `base`. If `base` is None, those of the
-        models that belong neither to a tenant nor to an organization.
+        """Re-encrypt the encrypted columns of the models that are derived from `base`. If `base` is None, re-encrypt
+        the columns of the models that belong neither to a tenant nor to an organization.
 
         Only rows in the open scope are re-encrypted.
         """

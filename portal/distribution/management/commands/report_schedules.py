@@ -162,7 +162,7 @@ class Command(BaseCommand):
         self._write(f"Added: {row.name}, {parse(row.timetable).label}")
 
     def _list(self, organization: Organization) -> int:
-        """Write a line for each schedule of the organization and its customers. Return their number."""
+        """Write a line for each schedule of the organization and its customers. Return the number of schedules."""
         rows = list(OrganizationReportSchedule.objects.filter(organization=organization))
         names = names_by_id(pk for row in rows for pk in row.people)
         for row in rows:

@@ -46,9 +46,9 @@ def set_baseline_channel(
 ) -> tuple[BaselineChannel, str]:
     """Add a channel to a baseline or change it; customers without a channel of this name get it.
 
-    An existing channel keeps its kind and name, and its URL if `address` is empty. Return the channel and, for a new
-    webhook, its signing secret, which cannot be read again; otherwise an empty text. Raises RefusedAddress,
-    InvalidInput, or Conflict, for example if `name` is not the name of the existing channel.
+    An existing channel keeps its kind and name, and its URL if `address` is empty. Return the channel and a text: the
+    signing secret of a new webhook, which cannot be read again, or an empty text. Raises RefusedAddress, InvalidInput,
+    or Conflict, for example if `name` is not the name of the existing channel.
     """
     cleaned = clean_channel_name(name, channel.name if channel else "")
     tenants = lock_baselines(baseline.organization, tenants, {cleaned})

@@ -74,8 +74,9 @@ def owners(exception: FindingException) -> list[Person]:
 
 
 def approvers(exception: FindingException) -> list[Person]:
-    """Return the approvers who can decide the exception: all except the requester and, for a service account, its
-    controllers.
+    """Return the approvers who can decide the exception: all except the requester.
+
+    If the requester is a service account, its controllers cannot decide either.
     """
     people = people_with_role(exception.tenant, [Role.APPROVER]).exclude(pk=exception.requested_by_id)
     if exception.requested_by.is_service:

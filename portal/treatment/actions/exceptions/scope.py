@@ -20,7 +20,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# Nobody needs a higher maximum on purpose: a higher number is a mistake. The database column could store it.
+# A higher maximum can only be a mistake, although the database column could store it.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope

@@ -66,7 +66,7 @@ def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tup
     """Return a line for each of the first findings (`rows`), and a line with the number of the others. `count` is the
     number of all findings.
 
-    A single failing finding also gets a line that says where in the portal to fix it.
+    For a single failing finding, a further line says where in the Azure portal it can be fixed.
     """
     if count == 1:  # the title already names the finding
         names = names_for_storing(tenant, rows[:1])

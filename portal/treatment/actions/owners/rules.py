@@ -70,7 +70,7 @@ def change_rule(
     expected: Part | None = None,
     **conditions: str,
 ) -> OwnerRule:
-    """Change the given fields. Findings that the rule has assigned change when `apply_rules` runs next.
+    """Change the given fields. Findings that the rule has assigned get their new owner when `apply_rules` runs next.
 
     `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
     rule has changed since.

@@ -53,7 +53,9 @@ def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
-    """Assign each selected subscription to its only possible customer or to the chosen customer."""
+    """Assign each selected subscription to the chosen customer. Without a choice, assign it to the only possible
+    customer.
+    """
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     chosen = foreign.with_homes(_selected(request, place), place.tenants)
     try:
@@ -117,8 +119,8 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the directory to which the subscription is assigned: the chosen one or, without a choice, the only
-    possible one.
+    """Return the directory to which the subscription is assigned. This is the chosen directory. Without a choice, it is
+    the only possible directory.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -33,7 +33,7 @@ PER_PAGE: Final = 100
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def default_retention(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show and save the defaults, and list the customers with periods of their own and legal holds."""
+    """Show and save the defaults. Also list the customers that have periods of their own or a legal hold."""
     organization = access.organization(slug, needs=Capability.RETAIN)
     found = organization_periods(organization, [*CUSTOMER_KINDS, *ORGANIZATION_KINDS])
     defaults = {period.kind.key: in_days(period.kind.default) for period in found}

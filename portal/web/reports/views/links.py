@@ -162,7 +162,7 @@ def _address(request: HttpRequest) -> str:
 
 
 def listed_links(tenant: Tenant, report: Report) -> list[dict[str, Any]]:
-    """Return the links of a report with their end, the newest first, for its page."""
+    """Return the links of a report, each with its end, for the page of the report. The newest link comes first."""
     rows = ReportLink.objects.filter(tenant=tenant, report_number=report.number)
     return [
         {"link": row, "ends_at": ends_at(row, tenant.organization)}

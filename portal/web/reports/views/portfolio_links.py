@@ -69,6 +69,6 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def listed_links(report: PortfolioReport) -> list[dict[str, Any]]:
-    """Return the links of a report with their end, the newest first, for its page."""
+    """Return the links of a report, each with its end, for the page of the report. The newest link comes first."""
     rows = links_of(report).select_related("made_by", "revoked_by")
     return [{"link": row, "ends_at": ends_at(row, report.organization)} for row in rows]

@@ -144,7 +144,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """Show the content of a report. The browser loads the checks of its file afterwards.
 
-    Without a file, the page shows the progress of the build, or why it ended.
+    Without a file, the page shows the progress of the build, or why the build ended.
     """
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     row = _of_number(tenant, number)

@@ -262,8 +262,8 @@ def _known_report(request: HttpRequest, registered: Registered | None) -> Report
 
 
 def _identity(known: Report | PortfolioReport | None, result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that identify the report. They come from this installation's record or, without a record that
-    the person may see, from the file.
+    """Return the facts that identify the report. The facts come from this installation's record of the report. If there
+    is no record that the person may see, the facts come from the file.
     """
     if known is not None:
         return _known_facts(known)

@@ -124,7 +124,7 @@ def _get(tenant: Tenant, pk: str) -> ExclusionRule:
 
 
 def _removal(tenant: Tenant, pk: str) -> LastChange | None:
-    """Return who removed the rule with this id. None if the rule exists, or if the customer never had it."""
+    """Return who removed the rule with this id. None if the rule exists, or if the customer never had such a rule."""
     identifier = parse_uuid(pk)
     target = f"exclusionrule:{identifier}"
     return last_change(tenant, ["exclusion_rule.removed"], target) if identifier else None
@@ -151,7 +151,9 @@ def _text(key: str, value: Any) -> str:
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form with the values of a rule that somebody else has removed, so that it can be added again."""
+    """Show the form with the values of a rule that somebody else has removed, so that the person can add the rule
+    again.
+    """
     rows = list(listed_subscriptions(tenant))
     context = {
         "tenant": tenant,

@@ -150,7 +150,7 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
 
 
 def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
-    """Return who deleted the rule with this id. None if the rule exists, or if the customer never had it."""
+    """Return who deleted the rule with this id. None if the rule exists, or if the customer never had such a rule."""
     identifier = parse_uuid(pk)
     return last_change(tenant, ["owner_rule.deleted"], f"ownerrule:{identifier}") if identifier else None
 
@@ -168,7 +168,9 @@ def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, 
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:
-    """Show the form with the values of a rule that somebody deleted in the meantime, so that it can be added again."""
+    """Show the form with the values of a rule that somebody deleted in the meantime, so that the person can add the
+    rule again.
+    """
     people, names = owners.eligible_owners(tenant), unit_names(tenant)
     typed = {**request.POST.dict(), "enabled": "enabled" in request.POST}
     context = {

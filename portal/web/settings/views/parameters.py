@@ -22,7 +22,9 @@ from tenants.values.stale_values import last_change
 
 
 def _label_and_help(parameter: Parameter) -> tuple[str, str]:
-    """Return the title and the help of a parameter. A help that begins with the title replaces it."""
+    """Return the title and the help of a parameter. If the help begins with the title, the help takes the place of the
+    title.
+    """
     title, text = parameter.title, help_of(parameter)
     return (text, "") if text.lower().startswith(title.lower()) else (title, text)
 

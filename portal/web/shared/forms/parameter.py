@@ -39,8 +39,8 @@ def _in_sentence(parameter: Parameter, value: Any) -> str:
         words = "on" if value else "off"
     else:
         words = parameter_text(value)
-        # If the default of a parameter is 0, its value 0 may mean “no limit”. In a sentence,
-        # “more than 0 days” would then be wrong, so the parameter's title stays in it, followed by the value.
+        # If the default of a parameter is 0, its value 0 may mean “no limit”. In a sentence, “more than 0 days” would
+        # then be wrong, so the sentence contains the parameter's title, followed by the value.
         if isinstance(value, int | float) and parameter.default:
             return words
     return f"the parameter “{parameter.title}” ({words})"

@@ -107,7 +107,9 @@ def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal
 
 
 def _connection(principal: ServicePrincipal) -> str:
-    """Return a text that says when the service principal's credential ends, and whether its last sign-in was refused."""
+    """Return a text that says when the credential of the service principal ends. If the last sign-in was refused, the
+    text says so.
+    """
     ends = _credential(principal.expires_at)
     return f"sign-in refused, {ends}" if principal.last_error_code else ends
 
