@@ -224,7 +224,7 @@ def _judge_component(entry: _Component, ctx: Context) -> Verdict:
         try:
             pricing = plan(ctx, name)
             if pricing is None:
-                # Azure does not list the plan. `without_plan` decides whether it is off or unknown.
+                # Azure does not list the plan. `without_plan` decides whether the plan is off or unknown.
                 off = without_plan(ctx, _NAMES[name], **observed)
                 if off.outcome is Outcome.FAIL:
                     return off

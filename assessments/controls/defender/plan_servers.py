@@ -118,7 +118,7 @@ def _judge(ctx: Context) -> Verdict:
 
 
 def _machines_of_their_own(pricing: View) -> list[str]:
-    """Return a remark if machines have the plan although it is off in the subscription."""
+    """Return a remark if machines have the plan although the plan is off for the subscription as a whole."""
     whose = "All" if covers_every_machine(pricing) else "Some" if covers_some_machines(pricing) else ""
     return (
         [f"{whose} machines have the plan by a setting of their own; new machines do not get it"]

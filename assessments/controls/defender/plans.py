@@ -326,7 +326,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     remarks = ["Some resources are excluded from the plan"] if covers_some_machines(pricing) else []
     if entry.name == "StorageAccounts":
         observed["subPlan"] = pricing.raw("properties.subPlan")
-        # Only the newer plan has this sub-plan; the classic plan may have another one or none.
+        # Only the newer plan has this sub-plan; the classic plan may have another sub-plan, or no sub-plan.
         if pricing.choice("properties.subPlan", _STORAGE_PLANS, default="") != "defenderforstoragev2":
             remarks.append("The plan is the classic one, which does not scan for malware")
     return passed(f"The plan for {entry.protects} is on", remarks=remarks, pricingTier="Standard", **observed)
@@ -341,7 +341,7 @@ def _has_older_container_plans(ctx: Context) -> bool:
 
 
 def _resources_of_their_own(pricing: View) -> list[str]:
-    """Return a remark if resources have the plan although it is off in the subscription."""
+    """Return a remark if resources have the plan although the plan is off for the subscription as a whole."""
     if covers_every_machine(pricing):
         return ["All resources have the plan by a setting of their own; new resources do not get it"]
     if covers_some_machines(pricing):

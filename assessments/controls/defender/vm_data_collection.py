@@ -199,8 +199,8 @@ def _parts_left_out(ctx: Context) -> dict[str, bool]:
 
 
 def _auto_provision(ctx: Context) -> str | None:
-    """Return whether the retired Log Analytics agent is installed automatically (`On` or `Off`), for information only;
-    None if unreadable.
+    """Return whether the retired Log Analytics agent is installed automatically: `On`, `Off`, or None if the setting is
+    unreadable. The finding shows this for information only.
     """
     for document in ctx.partial(AUTO_PROVISIONING)[0]:
         try:

@@ -123,9 +123,12 @@ def judge_policies(
     defaults: Verdict,
     unlicensed: Verdict,
 ) -> Verdict:
-    """Judge the policies with `rule`. `found` is the verdict if a policy suffices, `missing` if none does.
+    """Judge the policies with `rule`. The other arguments are verdicts.
 
-    `defaults` is the verdict if security defaults are on, `unlicensed` without a licence for Conditional Access.
+    - `found`: a policy suffices
+    - `missing`: no policy suffices
+    - `defaults`: security defaults are on
+    - `unlicensed`: the directory has no licence for Conditional Access
     """
     is_on, defaults_error = read_security_defaults(ctx)
     if is_on:

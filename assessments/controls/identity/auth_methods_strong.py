@@ -29,7 +29,7 @@ _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCam
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """An enabled method. If neither `for_all` nor `for_nobody` is true, it is enabled for some groups or users."""
+    """An enabled method. If `for_all` and `for_nobody` are both False, the method is on for some groups or users."""
 
     name: str
     for_all: bool

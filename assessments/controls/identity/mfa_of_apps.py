@@ -41,7 +41,7 @@ def _mfa_of_app(
     references: References,
 ) -> Control:
     """Declare a control of the Conditional Access policies for one application. `found` is the verdict if a policy
-    suffices, `missing` if none does.
+    suffices. `missing` is the verdict if no policy suffices.
     """
 
     def rule(ctx: Context) -> Verdict:

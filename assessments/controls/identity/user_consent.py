@@ -175,7 +175,7 @@ def _is_narrow(ctx: Context, name: str) -> bool:
 
 
 def _policy(ctx: Context, name: str) -> View:
-    """Return the policy with this id. Raise CollectionUnavailable if it could not be read."""
+    """Return the policy with this id. Raise CollectionUnavailable if the policy could not be read."""
     policy = ctx.single(PERMISSION_GRANT_POLICIES, name)
     if policy is None:
         collection = PERMISSION_GRANT_POLICIES

@@ -142,7 +142,7 @@ def activity_export(ctx: Context) -> Verdict:
 def _judge_with_groups(
     ctx: Context, exported: set[str], observed: dict[str, Any], remarks: list[str]
 ) -> Verdict:
-    """Judge a subscription by its management groups as well, because its diagnostic settings are not sufficient."""
+    """Judge a subscription by its management groups too, because its own diagnostic settings are not sufficient."""
     groups = exporting_groups(ctx)
     if groups.exported:
         missing = missing_categories(exported | groups.categories, REQUIRED_CATEGORIES)
@@ -200,5 +200,6 @@ def _is_missing(destination: Destination, ctx: Context) -> bool:
     else:
         return False
     answer = ctx.estate.answer(collection.name, destination.id)
-    # A destination that could not be read is not missing: Surety may have no access to its subscription.
+    # A destination that could not be read does not count as missing, because Surety may have no access to the
+    # subscription of the destination.
     return answer is not None and answer.gap is None and not answer.documents

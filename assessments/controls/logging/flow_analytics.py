@@ -65,8 +65,10 @@ _FIX: Final = Fix(
 
 @dataclass(slots=True)
 class _Recorded:
-    """The enabled flow logs, {target id in lower case: flow log}, and the first read error. `analysed` are sent to a
-    workspace, `only_stored` are not.
+    """The enabled flow logs, and the first read error.
+
+    `analysed` and `only_stored` are {target id in lower case: flow log}. The flow logs in `analysed` are sent to a
+    workspace; the flow logs in `only_stored` are not.
     """
 
     analysed: dict[str, View] = field(default_factory=dict)

@@ -56,7 +56,9 @@ _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit l
 
 
 def _set(*values: tuple[str, str], intro: str = "", effects: str = "", cost: str = "") -> Fix:
-    """Return the fix that sets parameters of the server. Its path in the portal names the first of these parameters."""
+    """Return the fix that sets parameters of the server. The portal path of the fix names only the first of these
+    parameters.
+    """
     return Fix(
         *(
             command(

@@ -23,7 +23,7 @@ MANY_ADDRESSES = 256
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of a protocol (`tcp` or `udp`). `key` is its name in the observed values.
+    """A port of a protocol (`tcp` or `udp`). `key` is the port's name in the observed values.
 
     If `last` is set, the object stands for all ports from `number` to `last`. The same rules apply to each of these
     ports.
@@ -140,8 +140,8 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return the name of the networks that can reach the open ports: the Internet if it can reach at least one of the
-    ports.
+    """Return the name of the networks that can reach the open ports. This is the Internet if the whole Internet can
+    reach at least one of the ports.
     """
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 

@@ -166,8 +166,8 @@ def _judge_entry(listed: View, profile: str, ctx: Context) -> Verdict:
 
 
 def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
-    """Yield (id of the firewall policy, whether it is for all paths) for each association of the security policy with
-    the endpoint or domain `entry`. Raise Unreadable.
+    """For each association of the security policy with the endpoint or domain `entry`, yield (id of the firewall
+    policy, whether the association is for all paths). Raise Unreadable.
     """
     parameters = security.object("properties").object("parameters")
     parameters.choice("type", {"webapplicationfirewall"})

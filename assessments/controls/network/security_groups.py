@@ -167,7 +167,7 @@ def _interface_group(interface: View, ctx: Context) -> Verdict:
 
 
 def _kind(address: str, ctx: Context) -> str:
-    """Return the SKU of an address (`Standard` or `Basic`), or an empty string if it is not known."""
+    """Return the SKU of an address (`Standard` or `Basic`), or an empty string if the SKU is not known."""
     document = ctx.find(PUBLIC_ADDRESSES, address)
     kind = document.raw("sku.name") if document is not None else None
     kinds = {"basic": "Basic", "standard": "Standard", "standardv2": "Standard"}

@@ -119,7 +119,8 @@ def _watchers(ctx: Context) -> Verdict:
 
 def _offered(regions: set[str], ctx: Context) -> set[str]:
     """Return those of `regions` in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
-    Without `regions`, nothing is read.
+
+    If `regions` is empty, nothing is read.
     """
     if not regions:
         return set()

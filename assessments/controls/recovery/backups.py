@@ -72,7 +72,7 @@ def _retention(policy: View, ctx: Context) -> Verdict:
 
 
 def _retentions(properties: View) -> Iterator[View]:
-    """Yield the retention policies of a backup policy, at least one. Raise Unreadable for a policy of another form."""
+    """Yield at least one retention policy of a backup policy. Raise Unreadable if the backup policy contains none."""
     kind = properties.choice("backupManagementType", {*_WITH_RETENTION, *_WITH_TYPES, _FILE_SHARES})
     if kind in _WITH_RETENTION:
         yield properties.object("retentionPolicy")

@@ -112,7 +112,8 @@ def _encrypted(resource: View, ctx: Context) -> Verdict:
 def _tls(resource: View, ctx: Context) -> Verdict:
     properties = resource.object("properties")
     version = properties.raw("minimumTlsVersion")
-    # Clusters never accepted TLS before 1.2, and Azure made 1.2 the minimum of all caches in April 2025:
+    # If the property is absent, TLS 1.2 is the minimum: clusters never accepted earlier versions, and Azure made 1.2
+    # the minimum of all caches in April 2025:
     # https://learn.microsoft.com/azure/azure-cache-for-redis/cache-remove-tls-10-11
     if not properties.has("minimumTlsVersion"):
         return passed("Redis refuses TLS before 1.2, which is the default", minimumTlsVersion=None)

@@ -117,12 +117,16 @@ def is_paid(pricing: View) -> bool:
 
 
 def covers_no_machine(pricing: View) -> bool:
-    """Return whether a plan is off for every resource of the subscription, whatever its tier (`NotCovered`)."""
+    """Return whether a plan is off for every resource of the subscription, whatever the tier of the plan
+    (`NotCovered`).
+    """
     return _coverage(pricing) == "notcovered"
 
 
 def covers_every_machine(pricing: View) -> bool:
-    """Return whether a plan is on for every resource of the subscription, whatever its tier (`FullyCovered`)."""
+    """Return whether a plan is on for every resource of the subscription, whatever the tier of the plan
+    (`FullyCovered`).
+    """
     return _coverage(pricing) == "fullycovered"
 
 
@@ -173,7 +177,7 @@ def setting_is_on(ctx: Context, name: str) -> bool:
 def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
     """Return the sorted ids of the subscription's resources of the given types.
 
-    If there is none and the inventory is incomplete, raise CollectionUnavailable or Unreadable.
+    If there is no such resource and the inventory is incomplete, raise CollectionUnavailable or Unreadable.
     """
     wanted = {fold(kind) for kind in types}
     found = [d for d in ctx.estate.documents(RESOURCES.name) if fold(_type(d) or "") in wanted]

@@ -36,7 +36,8 @@ _WIDE: Final = 2**24
 _ROLES: Final = frozenset({"none", "primary", "source", "replica", "asyncreplica", "geoasyncreplica"})
 _REPLICAS: Final = frozenset({"replica", "asyncreplica", "geoasyncreplica"})
 _MODES: Final = frozenset({"disabled", "zoneredundant", "samezone"})
-# The values of `HighAvailabilityState` in both specifications. MySQL does not have all of them.
+# The values of `HighAvailabilityState` in the specifications of PostgreSQL and MySQL. MySQL does not have all of these
+# values.
 _STANDBY_STATES: Final = frozenset(
     {"healthy", "notenabled", "creatingstandby", "recreatingstandby", "replicatingdata", "failingover",
      "computeupdatingbyfailover", "removingstandby"}
@@ -80,7 +81,7 @@ def parameter_rule(
     """Return the rule that judges the value of one parameter. The control needs `collection`.
 
     `judge` is {value in lower case: verdict}, or a function of the parameter's document. `missing` is the verdict if
-    Azure lists other parameters but not this one, by default unknown.
+    Azure lists other parameters, but not this parameter; by default, that verdict is unknown.
     """
 
     def rule(server: View, ctx: Context) -> Verdict:

@@ -22,7 +22,7 @@ _BELOW_MACHINE = "/imported/vulnerabilityscans/"
 
 
 def has_imports(ctx: Context) -> bool:
-    """Return whether a scan was imported for the customer. Otherwise people attest the scans."""
+    """Return whether a scan was imported for the customer. If no scan was imported, people attest their scans."""
     return ctx.estate.was_asked(IMPORTED_SCANS.name)
 
 

@@ -73,7 +73,7 @@ class Service:
     example: str
 
     def find_firewall(self, namespace: View, ctx: Context) -> View | None:
-        """Return the firewall of a namespace, or None if it has none. Raise CollectionUnavailable."""
+        """Return the firewall of a namespace, or None if the namespace has no firewall. Raise CollectionUnavailable."""
         found = ctx.single(self.firewalls, namespace.id)
         return found.object("properties") if found is not None else None
 

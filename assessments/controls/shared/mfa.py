@@ -172,8 +172,9 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
 
 
 def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
-    """Return the GUID of a guest's directory: empty if the guest's domain belongs to no directory, None if the
-    directory was not read."""
+    """Return the GUID of a guest's directory. Return an empty text if the guest's domain belongs to no directory, and
+    None if the directory was not read.
+    """
     domain = home_domain(user.text("userPrincipalName"))
     documents, gap = ctx.partial_at(HOME_TENANTS, domain)
     if not domain or gap is not None:

@@ -311,7 +311,8 @@ def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleG
 
 def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: str = "members") -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
-        # The group may belong to another directory. Surety cannot find it there, but its members have the role.
+        # The group may belong to another directory. Then Surety cannot find the group, but the members of the group
+        # still have the role.
         text = (
             "The group is not in this directory: it was deleted, or belongs to another directory. Remove the assignment"
             " if nobody needs it"

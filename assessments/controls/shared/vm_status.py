@@ -54,7 +54,9 @@ def is_off(state: str) -> bool:
 
 
 def os_configuration(machine: View) -> View | None:
-    """Return a machine's Windows or Linux configuration; None if it was created from an existing disk."""
+    """Return the Windows or Linux configuration of a machine. Return None if the machine was created from an existing
+    disk.
+    """
     profile = machine.object("properties.osProfile", default={})
     for name in ("windowsConfiguration", "linuxConfiguration"):
         if profile.has(name):

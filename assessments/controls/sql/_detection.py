@@ -28,7 +28,7 @@ class Detection:
     """The threat detection of one SQL server or managed instance. `state` is in lower case.
 
     `by_plan`: the state is New, and the subscription's Defender plan for SQL servers enables threat detection. `policy`
-    is the security alert policy, None if only the advanced threat protection setting was read.
+    is the security alert policy, or None if only the advanced threat protection setting was read.
     """
 
     state: str

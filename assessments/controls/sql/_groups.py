@@ -16,7 +16,7 @@ MANY_ADDRESSES = 256
 
 
 def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
-    """Return the id of the subnet's security group, or an empty string if the subnet has none.
+    """Return the id of the subnet's security group, or an empty string if the subnet has no security group.
 
     `referrer` is the document that names the subnet. Raises CollectionUnavailable or Unreadable.
     """
@@ -27,7 +27,7 @@ def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
 
 
 def security_group(identifier: str, ctx: Context, referrer: View) -> View:
-    """Return the security group with an id. Raises CollectionUnavailable or Unreadable if it was not read."""
+    """Return the security group with this id. Raises CollectionUnavailable or Unreadable if the group was not read."""
     found = ctx.find(NSGS, identifier)
     if found is None:
         ctx.require_complete(NSGS)

@@ -89,7 +89,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
 
 
 def _static_site_remarks(account: View, ctx: Context) -> list[str]:
-    """Return a remark if the account serves a static web site, or if this is not known."""
+    """Return a remark if the account serves a static web site, or if Surety cannot tell."""
     if not may_serve_web_site(account):
         return []  # The kind or the network rules of the account exclude a static web site that everybody can read.
     try:

@@ -59,7 +59,7 @@ _SECURITY_TYPES: Final = frozenset(
 _ATTACHED: Final = frozenset({"attached", "reserved"})
 _UNATTACHED: Final = frozenset({"unattached", "readytoupload", "activeupload"})
 # States in which a disk may be attached or not: its content is being exported, or its machine hibernates. The empty
-# text means that Azure states none.
+# text means that `diskState` is absent.
 _EITHER: Final = frozenset({"", "frozen", "activesas", "activesasfrozen"})
 _EXPORTED: Final = frozenset({"activesas", "activesasfrozen"})
 _STATES: Final = _ATTACHED | _UNATTACHED | _EITHER
@@ -95,7 +95,8 @@ def is_attached(disk: View, ctx: Context) -> bool:
         return True
     if state in _UNATTACHED:
         return False
-    # Microsoft's examples of the list of disks have neither the state nor the machine.
+    # In the list of disks, a disk may state neither its state nor its machine, as in Microsoft's examples. So look for
+    # a machine that names the disk.
     machine = ctx.memo("machines by disk", lambda: _machines_by_disk(ctx)).get(fold(disk.id))
     if machine is None:
         ctx.require_complete(VIRTUAL_MACHINES)

@@ -237,7 +237,9 @@ def _servers_plan(ctx: Context) -> dict[str, Any]:
 
 
 def _recommended(machine: View, ctx: Context) -> Verdict | None:
-    """Judge by Defender's recommendation. Return None if it does not say whether the machine is protected."""
+    """Judge by Defender's recommendation. Return None if the recommendation does not say whether the machine is
+    protected.
+    """
     ctx.require_complete(SECURITY_ASSESSMENTS)
     for assessment in machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id):
         if assessment.name.casefold() != _RECOMMENDATION:

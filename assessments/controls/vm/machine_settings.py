@@ -60,7 +60,7 @@ def _is_judged(resource: View, ctx: Context) -> bool:
 
 
 def _settings(resource: View) -> View:
-    """Return the settings of a machine, or those in the model of a scale set."""
+    """Return the settings of a machine, or the settings in the model of a scale set."""
     properties = resource.object("properties")
     return properties.object("virtualMachineProfile") if _is_scale_set(resource) else properties
 

@@ -57,8 +57,8 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Versions that Azure states for every Windows app, whatever its language. For function apps (True), the version of the
-# Functions host. For web apps (False), the version of ASP.NET.
+# Versions that Azure states for every Windows app, whatever the language of the app. For function apps (True), the
+# version of the Functions host. For web apps (False), the version of ASP.NET.
 # https://learn.microsoft.com/azure/azure-functions/functions-versions
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")

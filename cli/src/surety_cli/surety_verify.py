@@ -633,8 +633,8 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
     )
 
 def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
-    """Return the public key of the certificate's issuer; None if the chain does not contain the issuer. The last
-    certificate of a chain is pinned, so its issuer is not needed.
+    """Return the public key of the certificate's issuer. Return None if the chain does not contain the issuer: the last
+    certificate of a chain is pinned, so the issuer of that certificate is not needed.
     """
     for choice in chain["certificates"]:
         issuer = choice.chosen
@@ -1376,7 +1376,7 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
+    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. `authorities` are
     fingerprints that are accepted besides those in the signature's profile. `is_accepted` is True if the signature is
     valid and its signer is accepted. If it is False, validation data and time stamps are not read, because anybody
     could have made them. Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
@@ -1628,9 +1628,9 @@ class FileState:
     """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.
-    `identifiers` are the two strings of the file identifier. `store` is the number of the DSS, 0 if there is none;
-    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in it.
+    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures. `identifiers`
+    are the two strings of the file identifier. `store` is the number of the DSS, or 0 if there is no DSS.
+    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in the DSS.
     """
 
     end: int
@@ -1781,9 +1781,10 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of everything before it and around its digits.
+    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`, except the digits and
+    their brackets.
 
-    `start` is the offset of the update, and `end` the offset after it.
+    `start` is the offset of the update, and `end` the offset after the update.
     """
 
     digits: bytes
@@ -1817,7 +1818,7 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
         numbers.append(tuple(range(first, first + len(group))))
         streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
         first += len(group)
-    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. It only names the signature.
+    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. The key only names the signature.
     key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
     related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
         key,
@@ -1841,8 +1842,8 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
     return _update(after, objects)
 
 def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
-    """Return the update with a place for a document time stamp, the offset of the first digit in it, and the state
-    after it.
+    """Return the update with a place for a document time stamp, the offset of the first digit in that place, and the
+    state after the update.
 
     The digits are zeros.
     """
@@ -2114,8 +2115,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     )
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made too late: after a certificate of the chain had expired that has the same issuer
-    as the CRL.
+    """Return whether the CRL was made too late: after the end of a certificate of the chain that has the same issuer as
+    the CRL.
     """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
@@ -2297,7 +2298,7 @@ class PdfInspection:
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
     signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
-    the list in the results inside the file.
+    the SHA-256 in the report's own list (`results.json`).
     """
 
     signatures: int
@@ -2397,11 +2398,12 @@ def set_limits(seconds: int, memory: int) -> None:
 def inspect(data: bytes) -> dict[str, Any]:
     """Return what the file states, and which attachments differ from the signed hashes.
 
-    The file states the number of signatures and time stamps, the time of the signer's clock, whether the
-    signature permits no changes, title and subject, and names of attachments.
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
+    permits no changes, title and subject, and names of attachments.
 
     `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
-    `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
+    `problems`: a sentence for each attachment whose hash differs from the list, and for each attachment that is in the
+    list but not in the file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -2716,8 +2718,8 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return (problem, flag). The problem is empty if there is none. The flag is true if the level cannot be judged here.
-    Only signatures of older versions of Surety do not state their intended level.
+    Return (why the level is refused or cannot be judged, or an empty text; whether only the installation that made the
+    report can judge the level). Only signatures of older versions of Surety do not state their intended level.
     """
     if record is not None:
         if level != record.level:

@@ -259,7 +259,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _may_comment(customer: str) -> Tenant:
-    """Return the customer, if the token may request or decide exceptions in it."""
+    """Return the customer if the token may request or decide exceptions of this customer."""
     tenant = access.tenant(customer, needs=Capability.VIEW)
     rights = scope.current()
     if not (rights.may(Capability.TREAT, tenant.pk) or rights.may(Capability.APPROVE, tenant.pk)):

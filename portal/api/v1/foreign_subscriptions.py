@@ -70,8 +70,8 @@ class ForeignSubscriptionSerializer(serializers.Serializer[Any]):
 
 
 def _rows(tenant: Tenant) -> QuerySet[Subscription]:
-    # People who administer only some customers see a subscription only if its directory belongs to one of these
-    # customers.
+    # People who administer only some customers see a foreign subscription only if the directory of the subscription
+    # belongs to one of these customers.
     whole = current().may_in_organization(_NEEDS, tenant.organization_id)
     rows = foreign.foreign_rows(_administered(tenant), every_home=whole).filter(tenant=tenant)
     return rows.select_related("directory", "tenant", "decided_by").order_by()

@@ -69,7 +69,9 @@ class SignInView(APIView):
 
 
 def find(tenant: Tenant, identifier: object) -> Attempt:
-    """Return the sign-in of the customer. Raise NotFound if there is none, or if its result is no longer kept."""
+    """Return the sign-in of the customer. Raise NotFound if there is no such sign-in, or if the result of the sign-in
+    is no longer kept.
+    """
     found = latest_attempt(tenant.pk, parse_uuid(identifier))
     if found is None:
         raise NotFound(

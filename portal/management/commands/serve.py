@@ -28,7 +28,7 @@ from portal.settings.env import BASE_DIR
 from portal.settings.security import DEFAULT_URL
 from portal.workers.child_processes import Terminated, child_processes, manage_command
 
-# If an embedded server has crashed and cannot be restarted, the restart is tried again after this time.
+# If a restart of a crashed embedded server fails, the restart is tried again after this time.
 RETRY_SECONDS: Final = 30
 
 

@@ -24,7 +24,7 @@ EXIT_STATUSES: Final = (
 
 
 def signature_lines(path: Path, result: VerificationResult) -> list[str]:
-    """Return lines on who signed the report, or why it is not accepted."""
+    """Return lines on who signed the report, or why the signature is not accepted."""
     if not result.valid:
         return [
             f"{path}: the report in the bundle is not accepted",

@@ -184,8 +184,8 @@ def encoded_certificate(certificate: x509.Certificate, value: bytes) -> x509.Cer
 
 
 def _issuer_key(certificate: x509.Certificate, chain: cms.SignedData) -> object:
-    """Return the public key of the certificate's issuer; None if the chain does not contain the issuer. The last
-    certificate of a chain is pinned, so its issuer is not needed.
+    """Return the public key of the certificate's issuer. Return None if the chain does not contain the issuer: the last
+    certificate of a chain is pinned, so the issuer of that certificate is not needed.
     """
     for choice in chain["certificates"]:
         issuer = choice.chosen

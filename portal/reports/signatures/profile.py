@@ -94,7 +94,9 @@ class _ProfileProvider(CMSAttributeProvider):
 
 
 class ProfiledAttributes(SignedAttributeProviderSpec):
-    """The signed attributes of a signature: those of `others`, then the attribute that contains the profile."""
+    """The signed attributes of a signature: first the attributes of `others`, then the attribute that contains the
+    profile.
+    """
 
     def __init__(self, others: SignedAttributeProviderSpec, profile: SignatureProfile) -> None:
         self.others = others

@@ -92,7 +92,9 @@ def problem(token: bytes, digest: bytes) -> str:
 
 
 def _checked(token: bytes, digest: bytes) -> tuple[TimestampSignatureStatus, datetime]:
-    """Return the result of checking the stamp, and its time. Raise _Invalid if it is not valid (`problem`)."""
+    """Return the result of checking the stamp, and the time of the stamp. Raise _Invalid if the stamp is not valid
+    (`problem`).
+    """
     try:
         pinned = configured_certificates()
     except SigningUnavailable as error:

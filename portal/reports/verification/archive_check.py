@@ -123,7 +123,7 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, None if that time stamp is not valid. `authorities` are
+    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. `authorities` are
     fingerprints that are accepted besides those in the signature's profile. `is_accepted` is True if the signature is
     valid and its signer is accepted. If it is False, validation data and time stamps are not read, because anybody
     could have made them. Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.

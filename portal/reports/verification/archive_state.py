@@ -31,9 +31,9 @@ class FileState:
     """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures.
-    `identifiers` are the two strings of the file identifier. `store` is the number of the DSS, 0 if there is none;
-    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in it.
+    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures. `identifiers`
+    are the two strings of the file identifier. `store` is the number of the DSS, or 0 if there is no DSS.
+    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in the DSS.
     """
 
     end: int

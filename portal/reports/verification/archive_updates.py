@@ -53,9 +53,10 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of everything before it and around its digits.
+    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`, except the digits and
+    their brackets.
 
-    `start` is the offset of the update, and `end` the offset after it.
+    `start` is the offset of the update, and `end` the offset after the update.
     """
 
     digits: bytes
@@ -91,7 +92,7 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
         numbers.append(tuple(range(first, first + len(group))))
         streams |= dict(zip(numbers[-1], map(_stream, group), strict=True))
         first += len(group)
-    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. It only names the signature.
+    # ISO 32000-2, 12.8.4.3: the key is the SHA-1 of these digits. The key only names the signature.
     key = hashlib.sha1(digits, usedforsecurity=False).hexdigest().upper().encode()
     related = state.related + b"/%s <<\n/Type /VRI\n%s>>\n" % (
         key,
@@ -116,8 +117,8 @@ def validation_update(state: FileState, digits: bytes, data: ValidationData) -> 
 
 
 def stamp_update(state: FileState) -> tuple[bytes, int, FileState]:
-    """Return the update with a place for a document time stamp, the offset of the first digit in it, and the state
-    after it.
+    """Return the update with a place for a document time stamp, the offset of the first digit in that place, and the
+    state after the update.
 
     The digits are zeros.
     """

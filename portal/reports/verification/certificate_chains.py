@@ -128,8 +128,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
 
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made too late: after a certificate of the chain had expired that has the same issuer
-    as the CRL.
+    """Return whether the CRL was made too late: after the end of a certificate of the chain that has the same issuer as
+    the CRL.
     """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]

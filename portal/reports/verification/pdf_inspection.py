@@ -36,7 +36,7 @@ class PdfInspection:
 
     `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
     signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
-    the list in the results inside the file.
+    the SHA-256 in the report's own list (`results.json`).
     """
 
     signatures: int

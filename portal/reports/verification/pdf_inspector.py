@@ -68,11 +68,12 @@ def set_limits(seconds: int, memory: int) -> None:
 def inspect(data: bytes) -> dict[str, Any]:
     """Return what the file states, and which attachments differ from the signed hashes.
 
-    The file states the number of signatures and time stamps, the time of the signer's clock, whether the
-    signature permits no changes, title and subject, and names of attachments.
+    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
+    permits no changes, title and subject, and names of attachments.
 
     `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
-    `problems`: a sentence for each attachment that has another hash, or that is listed and missing.
+    `problems`: a sentence for each attachment whose hash differs from the list, and for each attachment that is in the
+    list but not in the file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 

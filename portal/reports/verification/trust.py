@@ -152,8 +152,8 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return (problem, flag). The problem is empty if there is none. The flag is true if the level cannot be judged here.
-    Only signatures of older versions of Surety do not state their intended level.
+    Return (why the level is refused or cannot be judged, or an empty text; whether only the installation that made the
+    report can judge the level). Only signatures of older versions of Surety do not state their intended level.
     """
     if record is not None:
         if level != record.level:

@@ -97,9 +97,10 @@ class Command(BaseCommand):
 
 
 def _tenants(place: str, *, is_organization: bool) -> list[Tenant]:
-    """Return the customer with the short name `place` or, if `place` names an organization, its active customers.
+    """Return the customer with the short name `place`. If `is_organization` is True, `place` is the short name of an
+    organization, and all active customers of this organization are returned.
 
-    Raise CommandError if there is none.
+    Raise CommandError if there is no such customer or organization, or no active customer.
     """
     if not is_organization:
         tenant = find_tenant(place)

@@ -55,7 +55,7 @@ class ErasureCommand(BaseCommand):
             raise CommandError(row.problem)
 
     def print_state(self, row: Erasure) -> None:
-        """Print the id and the state of an erasure and, if it waits, when it starts."""
+        """Print the id and the state of an erasure. If the erasure waits, also print when the erasure starts."""
         starts = (
             f", starts at {row.not_before:%Y-%m-%d %H:%M} UTC"
             if row.state == row.State.CONFIRMED and row.not_before
