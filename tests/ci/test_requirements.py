@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -82,6 +83,27 @@ def test_every_imported_package_is_declared() -> None:
     # Only installations that sign with a token need python-pkcs11; a message says how to install it.
     assert undeclared(product - {"pkcs11"}, declared(development=False)) == {}
     assert undeclared(imported(DEVELOPMENT), declared(development=True)) == {}
+
+
+def modules_of(package: str) -> set[str]:
+    """Return the names by which code imports the package: its uppermost packages that have code, and its modules."""
+    paths = [path for path in importlib.metadata.files(package) or [] if path.suffix == ".py"]
+    found = {".".join(path.parts[:-1]) for path in paths if path.name == "__init__.py"}
+    found |= {path.stem for path in paths if len(path.parts) == 1}
+    return {name for name in found if not any(name.startswith(f"{one}.") for one in found)}
+
+
+@pytest.mark.slow(seconds=2)
+def test_the_product_uses_every_declared_package() -> None:
+    paths = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*.py")]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    unused = [
+        name
+        for name in sorted(declared(development=False))
+        if not any(re.search(rf"\b{re.escape(module)}\b", text) for module in modules_of(name))
+    ]
+    assert unused == []
+    assert modules_of("azure-mgmt-storage") == {"azure.mgmt.storage"}
 
 
 def test_an_undeclared_package_is_found() -> None:
