@@ -1,16 +1,22 @@
-"""Links and code paths in the documentation exist, and the changelog stays readable."""
+"""Links and code paths in documentation and comments exist, and the changelog stays readable."""
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 
 from portal.settings.env import BASE_DIR
 from tests.for_each import for_each
 
 PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
+# The packages of an app that the architecture does not describe.
+OF_DJANGO = {"management", "migrations"}
 CHANGELOG = BASE_DIR / "CHANGELOG.md"
 # Nobody reads more about one version.
 MAX_LINES_OF_A_VERSION = 550
@@ -76,6 +82,44 @@ def test_code_paths_exist(page: Path) -> None:
     modules = re.findall(rf"`((?:{PACKAGES})\.\w[\w.]*)(?:\([^`]*)?`", text)
     assert [path for path in paths if not (BASE_DIR / path).exists()] == []
     assert [name for name in modules if not module_exists(name)] == []
+
+
+def test_the_architecture_names_every_package() -> None:
+    text = (BASE_DIR / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {
+        f"{folder}/{path.parent.name}"
+        for folder in ("portal", "assessments")
+        for path in BASE_DIR.glob(f"{folder}/*/__init__.py")
+        if path.parent.name not in OF_DJANGO
+    }
+    assert {"portal/reports", "assessments/fixes"} <= packages
+    assert sorted(name for name in packages if f"`{name}/`" not in text) == []
+
+
+def comments(path: Path) -> Iterator[str]:
+    """Yield the comments and the docstrings of a file."""
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.type == tokenize.COMMENT or (
+            token.type == tokenize.STRING and token.string.startswith('"""')
+        ):
+            yield token.string
+
+
+@pytest.mark.slow(seconds=2)
+def test_files_that_comments_name_exist() -> None:
+    roots = [BASE_DIR / name for name in (*PACKAGES.split("|"), "cli/src/surety_cli")]
+    files = {str(path.relative_to(BASE_DIR)) for root in roots for path in root.rglob("*.py")}
+    assert "portal/reports/render.py" in files
+    missing = [
+        (file, name)
+        for file in sorted(files)
+        for text in comments(BASE_DIR / file)
+        for name in re.findall(
+            r"(?<![\w./<*-])[\w/]*\btest_\w+\.py|(?<![\w./-])(?:" + PACKAGES + r")/[\w/]+\.py", text
+        )
+        if not any(f"/{one}".endswith(f"/{name}") for one in files)
+    ]
+    assert missing == []
 
 
 def test_the_changelog_tells_of_each_version_in_few_lines() -> None:

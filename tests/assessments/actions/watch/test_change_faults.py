@@ -1,7 +1,7 @@
 """Faults of the activity log: Surety never names a wrong actor, and reports each gap.
 
-The tests of each fault are here and in test_watch.py (W), collect/test_activity_log.py (L),
-collect/test_directory_audits.py (D) and portal/web/inventory/test_actors.py (A).
+The tests of each fault are here and in test_run.py (W), collect/activity/test_activity_log.py (L),
+collect/activity/test_directory_audits.py (D) and portal/web/inventory/test_actors.py (A).
 
 - Log not readable: W a_log_that_cannot_be_read_is_told, A a_refused_reading_is_told_with_its_permission
 - Delayed up to 20 minutes: W late_events_are_found, A the_end_of_the_time_is_read_with_the_next_reading

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,8 +40,3 @@ def event(number: int, resource_id: str, at: datetime, **changes: Any) -> dict[s
         else:
             found[name] = value
     return found
-
-
-def with_claims(document: Mapping[str, Any], **claims: str) -> dict[str, Any]:
-    """Return the event with other claims in its token."""
-    return {**deepcopy(dict(document)), "claims": claims}
