@@ -64,9 +64,9 @@ class Setting:
 class Partly:
     """The part of some requirements that a control does not check, as a sentence without a full stop.
 
-    `numbers` says which requirements these are, separated by spaces. The name of a field of `References`, such as `c2`,
-    stands for all numbers in the field; `c2:4.1.2` stands for a single number. If `unless` has conditions and all of
-    them are met, the control checks this part too.
+    `numbers` names these requirements, in entries that are separated by spaces. The name of a field of `References`,
+    such as `c2`, stands for all numbers in the field; `c2:4.1.2` stands for a single number. If `unless` has conditions
+    and all of them are met, the control checks this part too.
     """
 
     numbers: str

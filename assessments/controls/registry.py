@@ -81,8 +81,8 @@ def use_modules(names: Iterable[str]) -> None:
 
 
 class _Known(Mapping[str, Control]):
-    """The controls of the catalogue, and the own controls of the organizations in scope, which are read from the
-    database only on demand.
+    """The controls of the catalogue, and the own controls of the organizations in scope. The own controls are read from
+    the database only when they are needed.
     """
 
     def __getitem__(self, slug: str) -> Control:

@@ -68,8 +68,8 @@ def _is_nosql(account: View) -> bool:
 
 
 def _is_closed(account: View) -> bool:
-    """Return whether public network access is off or left to a network security perimeter. An absent
-    property means on.
+    """Return whether public network access is off or left to a network security perimeter. If `publicNetworkAccess` is
+    absent, public access is on.
     """
     known = {"enabled", "disabled", "securedbyperimeter"}
     return account.object("properties").choice("publicNetworkAccess", known, default="Enabled") != "enabled"

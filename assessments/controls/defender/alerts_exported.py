@@ -115,8 +115,8 @@ def _sinks(automation: View, scope: str) -> set[str]:
 
 
 def _admits(source: View, automation: View) -> bool:
-    """Return whether the rule sets of a source admit alerts of each required severity. Without rule sets, all are
-    admitted.
+    """Return whether the rule sets of a source admit alerts of each required severity. A source without rule sets
+    admits all alerts.
     """
     rule_sets = source.items("ruleSets", default=[])
     if not rule_sets:

@@ -113,8 +113,8 @@ def _phone(ctx: Context) -> Verdict:
 def _without_contact(ctx: Context) -> Verdict:
     """Return the verdict on a subscription without a contact.
 
-    "By default, subscription owners receive email notifications for high-severity alerts and attack paths":
-    https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
+    Microsoft writes: "By default, subscription owners receive email notifications for high-severity alerts and attack
+    paths": https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
     """
     if not ctx.params[ACCEPT_DEFAULT.name]:
         return failed("No security contact is set")

@@ -197,8 +197,8 @@ def _is_limited(conditions: View, directory: str) -> bool:
 
 
 def _listed(conditions: View, path: str) -> bool:
-    """Return whether the list at this path names single objects. An absent list, or one with `all` or `any`, matches
-    every object.
+    """Return whether the list at this path names single objects. An absent list, or a list that contains `all` or
+    `any`, matches every object.
     """
     values = {value.strip().casefold() for value in conditions.texts(path, default=["all"])}
     return bool(values) and "all" not in values and "any" not in values

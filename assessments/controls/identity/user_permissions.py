@@ -50,8 +50,8 @@ def _switch(
     fix: Fix,
     references: References,
 ) -> Control:
-    """Declare a control of one permission of ordinary users. `on` is the verdict if users have the permission, `off` if
-    they do not.
+    """Declare a control of one permission of ordinary users. `on` is the verdict if users have the permission. `off` is
+    the verdict if users do not have the permission.
     """
 
     def rule(ctx: Context) -> Verdict:

@@ -30,7 +30,7 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 class _Targets:
     """Targets of the enabled flow logs by case-folded id, and the first error of reading flow logs.
 
-    `filtered` are the ids of targets whose flow log records only a part of the traffic, which a filter selects.
+    `filtered` are the ids of targets whose flow log has a filter, so that it records only a part of the traffic.
     """
 
     ids: dict[str, View]
@@ -279,9 +279,10 @@ def _read_targets(ctx: Context) -> _Targets:
 
 
 def is_filtered(flow_log: View) -> bool:
-    """Return whether a flow log omits flows, because of a filter or because of their states.
+    """Return whether a flow log omits flows, because of a filter or because of the states of the flows.
 
-    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny); absent or empty means all.
+    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). If it is absent or empty, all
+    states are recorded.
     """
     if flow_log.text("properties.enabledFilteringCriteria", default="").strip():
         return True

@@ -228,7 +228,7 @@ def _ddos(network: View, ctx: Context) -> Verdict:
 
 
 def _configurations(network: View) -> list[str]:
-    """Return the ids of the IP configurations in the subnets of a network, given its `properties`."""
+    """Return the ids of the IP configurations in the subnets of a network. `network` is its object `properties`."""
     found = []
     for subnet in network.items("subnets", default=[]):
         settings = subnet.object("properties")

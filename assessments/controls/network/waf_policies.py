@@ -111,7 +111,9 @@ def _bad_bots_off(rules: View) -> Verdict | None:
 
 
 def _is_effective(override: View) -> bool:
-    """Return whether a rule with this override still acts on requests: it is on, and its action is not Allow."""
+    """Return whether a rule with this override still acts on requests: the override leaves the rule on, and does not
+    set the action Allow.
+    """
     if override.choice("state", {"enabled", "disabled"}, default="disabled") == "disabled":
         return False
     return not override.has("action") or override.choice("action", _ACTIONS) != "allow"

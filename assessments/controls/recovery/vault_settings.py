@@ -48,7 +48,8 @@ _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=
 
 
 def _security(vault: View, ctx: Context, part: str) -> View:
-    """Return the security settings of a vault, empty if Azure states none. Raise CollectionUnavailable or Unreadable.
+    """Return the security settings of a vault, or an empty object if Azure states no such settings. Raise
+    CollectionUnavailable or Unreadable.
 
     If the list of Recovery Services vaults lacks `part` of the settings, use the document that was read for this vault
     alone.

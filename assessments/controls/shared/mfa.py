@@ -45,7 +45,9 @@ WEAK_METHODS = frozenset(
 
 
 def is_guest(user: View) -> bool:
-    """Return whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
+    """Return whether the user is a B2B guest: by `userType` or, if the type was changed to Member, by `#EXT#` in the
+    name.
+    """
     # Graph returns null for accounts that are older than the property `userType`. Such accounts are members.
     if user.choice("userType", {"member", "guest"}, default="member") == "guest":
         return True

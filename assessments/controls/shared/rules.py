@@ -44,7 +44,8 @@ type Absent = Verdict | SubjectRule | None
 
 
 def public_access_off(absent: Absent) -> SubjectRule:
-    """Return a rule that passes if `publicNetworkAccess` is off. Its control needs the parameter ACCEPT_PERIMETER.
+    """Return a rule that passes if `publicNetworkAccess` is off. A control with this rule needs the parameter
+    ACCEPT_PERIMETER.
 
     `absent` applies if the property is absent or null: a verdict, or a rule whose verdict has the observed value
     `publicNetworkAccess`.
@@ -118,8 +119,9 @@ def firewall_in(path: str) -> Callable[[View, Context], View]:
 def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off or a firewall lets only listed networks in.
 
-    Its control needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is as for `public_access_off`.
-    `firewall` is a `Firewall`, or the path of an object with `defaultAction` and `ipRules` below `properties`.
+    A control with this rule needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is as for
+    `public_access_off`. `firewall` is a `Firewall`, or the path of an object with `defaultAction` and `ipRules` below
+    `properties`.
     """
     closed = public_access_off(absent)
     of = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall

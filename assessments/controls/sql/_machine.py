@@ -39,7 +39,7 @@ _CLOSED_BY_DEFAULT = frozenset({"standard", "standardv2"})
 
 @dataclass(frozen=True, slots=True)
 class _PathResult:
-    """Result for one network path: open, closed, or undecided (then `undecided` is the verdict)."""
+    """The result for one network path: open, closed or undecided. For an undecided path, `undecided` is the verdict."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     explanation: str = ""

@@ -2443,7 +2443,9 @@ def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str
             yield f"{name} has the SHA-256 {hashes[name]}, but {RESULTS} lists {sha256}."
 
 def attached_files(root: DictionaryObject) -> dict[str, Any]:
-    """Return {name: stream} of the attachments. Raises ValueError if there are too many, or two of the same name."""
+    """Return {name: stream} of the attachments. Raises ValueError if there are too many attachments, or if two
+    attachments have the same name.
+    """
     names = _entry(root, "/Names")
     tree = _entry(names, "/EmbeddedFiles") if names is not None else None
     found: dict[str, Any] = {}

@@ -102,7 +102,7 @@ class AddScheduleSerializer(ChangeScheduleSerializer):
 def shown_choices(
     row: Schedule, people: Mapping[UUID, Person], run: Any, waiting: list[str]
 ) -> dict[str, Any]:
-    """Return a schedule as `ScheduleChoicesSerializer` reads it. `waiting` are its unconfirmed email addresses."""
+    """Return a schedule as `ScheduleChoicesSerializer` reads it. `waiting` are the unconfirmed email addresses."""
     names = (
         "pk", "name", "timetable", "kind", "framework", "classification", "paper", "language", "without_names",
         "enabled", "next_at",

@@ -36,8 +36,8 @@ LAYOUT: Final = Layout(
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A person to invite. `line` is the number of the line in the file, or 0 without a file. `problem` is an error in
-    this line.
+    """A person to invite. `line` is the number of the line in the file, or 0 if there is no file. `problem` is an error
+    in this line.
     """
 
     email: str
@@ -122,7 +122,7 @@ class Command(BaseCommand):
 def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[str, UUID], int]) -> str:
     """Invite a person and return the names of the customers.
 
-    `seen` is {(mail address, id of the customer or organization): number of the line} for earlier lines.
+    `seen` is {(email address, id of the customer or organization): number of the line} for earlier lines.
     """
     if row.problem:
         raise SuretyError(row.problem)

@@ -60,8 +60,8 @@ def compare(
 ) -> Comparison:
     """Judge the bundle's evidence again and return the comparison.
 
-    `progress` is called before each subscription or directory. Errors of `assessments.export.judging` are not caught,
-    such as UnknownCollection for data of another version of Surety.
+    `progress` is called before each subscription or directory. Errors of `assessments.export.judging`, such as
+    UnknownCollection for data of another version of Surety, are not caught.
     """
     selected = list(controls)
     # {(control, subject): {scope id of a subscription or directory: (outcome, hash of the observed value)}}

@@ -118,7 +118,7 @@ MAX_CERTIFICATES: Final = 6
 class PinnedTimeStamper(DirectTimeStamper):
     """Requests time stamps, and refuses stamps of authorities that are not pinned.
 
-    A stored stamp has exactly the certificates of the chain from its signer to a pinned certificate. So the
+    A stored stamp has exactly the certificates of the chain from the stamp's signer to a pinned certificate. So the
     stamp can be verified offline, and any other certificate must have been added later. Fields that the authority did
     not sign get their canonical form, which verification requires, so that later changes are noticed.
     """

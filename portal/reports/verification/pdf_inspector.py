@@ -116,7 +116,9 @@ def _differences(listed: dict[str, str], hashes: dict[str, str]) -> Iterator[str
 
 
 def attached_files(root: DictionaryObject) -> dict[str, Any]:
-    """Return {name: stream} of the attachments. Raises ValueError if there are too many, or two of the same name."""
+    """Return {name: stream} of the attachments. Raises ValueError if there are too many attachments, or if two
+    attachments have the same name.
+    """
     names = _entry(root, "/Names")
     tree = _entry(names, "/EmbeddedFiles") if names is not None else None
     found: dict[str, Any] = {}
@@ -210,7 +212,7 @@ def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def main() -> None:
-    """Read, inspect, print. Any error ends the process with status 1 and its message on standard error."""
+    """Read, inspect, print. Any error ends the process with status 1, and its message goes to standard error."""
     set_limits(int(sys.argv[1]), int(sys.argv[2]))
     # Searching the objects of imported modules for garbage would take a third of the time of a small file.
     gc.disable()
