@@ -5,13 +5,20 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from assessments import pipeline_commands
 from assessments.pipeline_commands import CommandFreeStream, Notation, break_commands, protect_output
+from surety_cli import pipeline_commands as copy
 from tests.for_each import for_each
 from tests.pipeline_agents import AZURE, FORMAT, GITHUB, HOSTILE, commands
+
+
+def test_the_command_line_has_an_equal_copy() -> None:
+    assert Path(copy.__file__).read_bytes() == Path(pipeline_commands.__file__).read_bytes()
 
 
 @for_each("text", HOSTILE)
