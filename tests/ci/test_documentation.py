@@ -96,6 +96,18 @@ def test_the_architecture_names_every_package() -> None:
     assert sorted(name for name in packages if f"`{name}/`" not in text) == []
 
 
+def test_the_architecture_names_every_command() -> None:
+    text = (BASE_DIR / "docs" / "architecture.md").read_text(encoding="utf-8")
+    commands = {
+        path.stem
+        for folder in ("portal", "assessments", "tenants")
+        for path in (BASE_DIR / folder).rglob("management/commands/*.py")
+        if not path.stem.startswith(("_", "generate_"))
+    }
+    assert {"serve", "rotate_keys"} <= commands
+    assert sorted(name for name in commands if f"`{name}`" not in text) == []
+
+
 def comments(path: Path) -> Iterator[str]:
     """Yield the comments and the docstrings of a file."""
     for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
