@@ -110,10 +110,12 @@ def test_an_invitation_is_sent_again_once_in_five_minutes_and_recorded(
         assert ("less than 5 minutes ago" in answer.content.decode()) != enqueue.called
         return enqueue.called
 
-    assert not sent(), "the first mail was requested just now"
     created, mailed = timezone.now() - timedelta(minutes=30), timezone.now() - timedelta(minutes=1)
     with organization_scope(world.organization):
         rows = Invitation.objects.filter(pk=invitation.pk)
+        rows.update(created_at=mailed, mailed_at=None)
+    assert not sent(), "the first mail was requested a minute ago"
+    with organization_scope(world.organization):
         rows.update(created_at=created, mailed_at=mailed)
     assert not sent(), "a worker has mailed it a minute ago"
     with organization_scope(world.organization):
