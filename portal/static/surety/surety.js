@@ -267,7 +267,7 @@
       if (event.key === "Enter" && event.target.matches("details.choices > input[type=search]"))
         event.preventDefault();
     },
-    true
+    true,
   );
   readyChoices();
   document.addEventListener("htmx:afterSwap", readyChoices);
