@@ -38,7 +38,6 @@ AZURE_LIBRARIES = (
     "azure.mgmt.network",
     "azure.mgmt.resource.policy",
     "azure.mgmt.resource.resources",
-    "azure.mgmt.resource.subscriptions",
     "azure.mgmt.security",
     "azure.mgmt.sql",
     "azure.mgmt.storage",

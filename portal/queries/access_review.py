@@ -57,7 +57,7 @@ def _remarks(row: Membership, now: datetime) -> Iterator[str]:
     if row.confirmation == Membership.Confirmation.WAITING:
         yield "Waiting for a second administrator"
     if row.confirmation == Membership.Confirmation.EARLIER:
-        yield "Granted before a second administrator was required"
+        yield Membership.Confirmation.EARLIER.label
     if row.valid_from > now:
         yield "Not started yet"
     if (

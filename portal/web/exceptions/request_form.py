@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from assessments.estate.quantities import in_days
-from portal.treatment.actions.exceptions.request import MAX_LEAD_TIME, MAX_TEXT
+from portal.treatment.actions.exceptions.request import END_TOO_EARLY, MAX_LEAD_TIME, MAX_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
 from portal.web.shared.forms.condition import ConditionForm
@@ -84,9 +84,7 @@ class RequestForm(forms.Form):
                 f"The policy allows at most {in_days(self.max_duration.days)}: choose {latest:%Y-%m-%d} or earlier."
             )
         if end_of(day) <= start:
-            raise forms.ValidationError(
-                "The end must be in the future and after the start. Choose a later end."
-            )
+            raise forms.ValidationError(END_TOO_EARLY)
         return end_of(day)
 
     def request_arguments(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from portal.treatment.actions.exceptions.audit import notify, owners, record_jou
 from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.end import lock_and_reload, require_state, write_end
-from portal.treatment.actions.exceptions.request import MAX_TEXT, valid_reason
+from portal.treatment.actions.exceptions.request import END_TOO_EARLY, MAX_TEXT, valid_reason
 from portal.treatment.actions.exceptions.scope import valid_maximum
 from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.models import FindingException, TreatmentEvent
@@ -169,7 +169,7 @@ def _set_end(exception: FindingException, ends_at: datetime | None, now: datetim
     if exception.ends_at <= max(now, exception.starts_at):
         raise invalid(
             "ends_at",
-            "The end must be in the future and after the start. Choose a later end.",
+            END_TOO_EARLY,
             code="end_too_early",
         )
     # The current policy applies, which may have become stricter since the request.

@@ -27,6 +27,7 @@ from tenants.values.visible_text import is_blank
 
 MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
+END_TOO_EARLY: Final = "The end must be in the future and after the start. Choose a later end."
 MAX_FILES: Final = 10
 # If the start is in the past by less than this time, it counts as now: filling in the form takes some time.
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
@@ -184,7 +185,7 @@ def _set_period(
     if ends_at <= exception.starts_at:
         raise invalid(
             "ends_at",
-            "The end must be in the future and after the start. Choose a later end.",
+            END_TOO_EARLY,
             code="end_too_early",
         )
     latest = exception.starts_at + timedelta(days=days)
