@@ -134,6 +134,11 @@ def test_files_that_comments_name_exist() -> None:
     assert missing == []
 
 
+def test_the_prose_of_contributing_fits_in_a_terminal() -> None:
+    lines = (BASE_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 125 and not line.startswith("|")] == []
+
+
 def test_the_changelog_tells_of_each_version_in_few_lines() -> None:
     versions = re.split(r"^## ", CHANGELOG.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
     lines = {version.split("\n", 1)[0]: version.count("\n") for version in versions}
