@@ -35,7 +35,7 @@ def generate(folder: Path) -> None:
             f"--config={SETTINGS}",
             f"--output-path={folder}",
         ],
-        # The generator formats its files with the first ruff in PATH, so put the installed one first.
+        # The generator formats its files with the first ruff in PATH, so put the ruff of this environment first.
         env={**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"},
         stdout=subprocess.DEVNULL,
         cwd=folder.parent,

@@ -22,9 +22,11 @@ FOLDER = Path(__file__).resolve().parents[1] / "tests" / "assessments" / "fixes"
 
 
 def options(command: Any) -> dict[str, Any]:
-    """Return {option: facts} of one command, with one key for each spelling, such as `-g` and `--resource-group`.
+    """Return {spelling: facts} of the options of one command. Each spelling of an option is a key, such as `-g` and
+    `--resource-group`.
 
-    A required option has {"required": all spellings}. An option with fixed values has {"choices": the values}.
+    The facts of a required option contain {"required": all spellings of the option}. The facts of an option with fixed
+    values contain {"choices": these values}.
     """
     found = {}
     for argument in command.arguments.values():

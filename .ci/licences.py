@@ -29,8 +29,8 @@ the SIL Open Font License 1.1 (`portal/reports/fonts/LICENSE`).
 
 
 def pinned(file: str, packages: dict[str, tuple[str, str, str]]) -> set[str]:
-    """Return the normalized names of the packages that a requirements file pins for this system. A line with a marker
-    counts only if its package is installed.
+    """Return the normalized names of the packages that a requirements file pins for this system. A line with an
+    environment marker counts only if the package of the line is installed.
     """
     names = set()
     for line in (ROOT / file).read_text().splitlines():
@@ -66,7 +66,9 @@ def licence(row: dict[str, str]) -> str:
 
 
 def table(title: str, names: set[str], packages: dict[str, tuple[str, str, str]]) -> str:
-    """Return a section of the Markdown page with a table of the named packages. Exit if one is not installed."""
+    """Return a section of the Markdown page with a table of the named packages. Exit if a named package is not
+    installed.
+    """
     missing = sorted(names - packages.keys())
     if missing:
         raise SystemExit(f"Not installed: {', '.join(missing)}. Run make setup, then make docs.")

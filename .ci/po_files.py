@@ -57,7 +57,7 @@ def read(path: Path) -> dict[Key, list[str]]:
 
 
 def parsed(text: str) -> dict[Key, list[str]]:
-    """Return {sentence: translations} of a .po file with this content."""
+    """Return {sentence: translations}. `text` is the content of a .po file."""
     found: dict[Key, list[str]] = {}
     for block in text.split("\n\n"):
         values: dict[str, str] = {}
@@ -76,7 +76,7 @@ def parsed(text: str) -> dict[Key, list[str]]:
 
 
 def written(language: str, rows: Iterable[Entry]) -> str:
-    """Return the content of a .po file with the sentences in this order."""
+    """Return the content of a .po file, with the sentences in the order of `rows`."""
     header = HEADER.format(language, PLURALS[language]).replace("\\n", '\\n"\n"')
     blocks = [f'msgid ""\nmsgstr ""\n"{header}"'.removesuffix('\n""')]
     for entry in rows:

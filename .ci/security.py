@@ -56,8 +56,8 @@ def audit_command() -> list[str]:
 
 
 def audit(*, required: bool = False) -> int:
-    """Audit the pinned packages with pip-audit, and return its exit status. Without OSV, print that nothing was
-    audited, and return 1 if `required`, else 0.
+    """Audit the pinned packages with pip-audit, and return its exit status. If OSV cannot be reached, print that
+    nothing was audited, and return 1 if `required`, else 0.
     """
     if reason := reachable():
         print(

@@ -131,7 +131,7 @@ BROWSER = Dependency(
 )
 
 # Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Of the supported
-# systems, only Debian offers it as a package.
+# systems, only Debian offers the headless shell as a package.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",
@@ -178,7 +178,7 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Keep services stopped while packages are installed in this context. Otherwise, the installation of nginx, for
+    """Keep services stopped while the `with` block installs their packages. Otherwise, the installation of nginx, for
     example, would start a server on port 80.
     """
 

@@ -214,7 +214,7 @@ def _of_observed() -> Iterator[tuple[str, Key]]:
 
 
 def literals(source: str) -> list[str]:
-    """Return the words of a template that no tag translates."""
+    """Return the words of a template that are outside of all translation tags."""
     source = re.sub(r"{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}", " ", source, flags=re.DOTALL)
     source = re.sub(r"<(pre|title)\b.*?</\1>", " ", source, flags=re.DOTALL)
     source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", source, flags=re.DOTALL)
@@ -237,7 +237,7 @@ def translations(language: str) -> list[Entry]:
 
 
 def _ordered(rows: Iterable[Entry]) -> list[Entry]:
-    """Return the sentences by file, those of the catalogue and of frameworks last."""
+    """Return the sentences ordered by file. Sentences that only the catalogue or frameworks contain come last."""
     return sorted(rows, key=lambda row: ({CATALOGUE, FRAMEWORKS} >= row.files, min(row.files), row.key))
 
 

@@ -4,7 +4,7 @@ from tenants.errors import Conflict, SuretyError
 
 
 class NothingToAssess(Conflict, code="nothing_to_assess"):
-    """The tenant has no directory with a service principal."""
+    """The tenant has neither an enabled service principal nor a delegated subscription."""
 
 
 class AlreadyRunning(Conflict, code="already_running"):

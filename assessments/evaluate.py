@@ -53,7 +53,8 @@ class Result:
     """A verdict of one control on one subject.
 
     `expected` is the control's expectation, with the customer's parameter values filled in. `observed` is redacted, and
-    `observed_sha256` is its hash. `adjusted` is the severity if the context of the subject changes it, or None.
+    `observed_sha256` is its hash. `adjusted` is the severity that follows from the context of the subject, or None if
+    the context does not change the severity of the control.
     """
 
     control: Control
@@ -195,8 +196,8 @@ def evaluate(
             if result.verdict.outcome is Outcome.FAIL:
                 result = _in_context(result, context_severity, note_read)
             key = judgement.subject.casefold()
-            # A subject can have two results: from the part of a list that was read, and from its gap. Keep the more
-            # severe.
+            # A subject can have two results: one from the part of a list that was read, and one from the gap for the
+            # unread part. Keep the more severe result.
             if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
         _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)

@@ -74,10 +74,10 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 class ControlsLedger:
     """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}.
 
-    Some missing permissions make no request fail, such as the permission to read hidden memberships. If unknown results
-    of a control name such a permission, the row of the control has `permissions: {permission: n}`, and the attribute
-    `permissions` of the ledger contains the permission. `not_covered: {label: n}` counts resources of similar types
-    that the control does not judge.
+    Some permissions, such as the permission to read hidden memberships, can be missing although no request fails. If
+    unknown results of a control name such a permission, the row of the control has `permissions: {permission: n}`, and
+    the attribute `permissions` of the ledger contains the permission. `not_covered: {label: n}` counts resources of
+    similar types that the control does not judge.
     """
 
     def __init__(self, controls: Iterable[Control], estate: Estate | None = None) -> None:

@@ -184,7 +184,9 @@ def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[Resourc
 
 
 def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion]:
-    """Return {id of a resource: its newest version}, without resources to whose chain no version can be added."""
+    """Return {id of a resource: its newest version} for the resources whose chain can be continued with another
+    version.
+    """
     rows = ResourceVersion.objects.all()
     chains: dict[UUID, list[ResourceVersion]] = defaultdict(list)
     for row in _selected(rows, tenant_id, _WHOLE_CHAINS, _NEWEST, [tenant_id, resources]):

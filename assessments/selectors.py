@@ -104,8 +104,9 @@ def last_whole_number(assessment: Assessment) -> int:
 def _last_judged(
     assessment: Assessment, number: int, azure_ids: list[str]
 ) -> Iterator[tuple[tuple[str, str], Unit]]:
-    """Yield ((kind, Azure id), unit): for each subscription or directory, its newest unit that ended with verdicts
-    before assessment `number`."""
+    """Yield ((kind, Azure id), unit) for each subscription or directory. The unit is the newest one that ended with
+    verdicts in an assessment before `number`.
+    """
     rows = Unit.objects.filter(
         tenant=assessment.tenant_id,
         azure_id__in=azure_ids,

@@ -96,8 +96,8 @@ def import_scans(tenant_id: str) -> None:
 
 @shared_task(name="assessments.tasks.look_for_scans")
 def look_for_scans() -> None:
-    """Enqueue a task for each customer with files in the watched folder, and log folders that belong to no customer.
-    Runs every few minutes.
+    """Enqueue a task for each customer with files in the watched folder. Write a line to the log for each folder that
+    belongs to no customer. Runs every few minutes.
     """
     if not settings.SURETY_SCAN_FOLDER:
         return

@@ -38,8 +38,8 @@ LIMITS: Final = Limits(
         r"/verify/": MAX_REPORT_BYTES + FORM_BYTES,
         # Forms on these pages are small, so the limit of anonymous clients applies to signed-in people too.
         r"/accounts/.*": ANONYMOUS,
-        # The first match counts, so the next two lines come before `/api/.*`. Large bodies need no session here,
-        # because the API checks the token and its rights before it reads a body.
+        # The first match counts, so the next two lines come before `/api/.*`. On these two paths, clients without a
+        # session may send large bodies, because the API checks the token and its rights before it reads a body.
         r"/api/v1/customers/[^/]+/scan-imports": MAX_SCAN_BYTES + FORM_BYTES,
         r"/api/v1/customers/[^/]+/exceptions/mute-list": 2 * MAX_MUTE_LIST_BYTES + FORM_BYTES,
         r"/api/.*": ANONYMOUS,

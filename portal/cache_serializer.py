@@ -1,6 +1,6 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code.
 
-If the cache holds a value that Surety did not write, reading raises UnreadableCache. This is handled like an
+If the cache holds a value that Surety did not write, reading raises UnreadableCache. The error is handled like an
 unreachable cache, because counts cannot be trusted if others write to the cache.
 """
 
@@ -28,7 +28,7 @@ class UnreadableCache(RedisError, ValueError):
 
 
 class CheckedRedisCache(RedisCache):
-    """Django's Redis cache. It also checks values with which allauth counts attempts, for example to sign in.
+    """Django's Redis cache. It also checks the values with which allauth counts attempts, such as attempts to sign in.
 
     allauth stores the times of the attempts as a list, and does not check what it reads. If such a value is not a list
     of times, `get` raises UnreadableCache.

@@ -43,7 +43,8 @@ app.autodiscover_tasks(list(WITH_TASKS))
 def freeze_loaded_objects(**_signal: Any) -> None:
     """Before a worker process is forked, exempt all present objects from garbage collection.
 
-    Otherwise the collector would write to their memory pages, and each process would get a copy of them.
+    Otherwise, the collector would write to the memory pages of these objects, and each process would get copies of the
+    pages.
     """
     gc.freeze()
 

@@ -32,7 +32,8 @@ log = structlog.get_logger(__name__)
 class DatabaseBusyMiddleware:
     """Answer 503 if a view exceeds a limit of the database.
 
-    This middleware must come before ScopeMiddleware, which undoes what the view has written.
+    This middleware must come before ScopeMiddleware: if a view raises an exception, ScopeMiddleware first undoes what
+    the view has written, and this middleware then answers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -58,7 +59,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def busy(request: HttpRequest, limit: str) -> HttpResponse:
-    """Return the answer 503, and log which limit was exceeded. Making the page needs no query."""
+    """Return the answer 503, and log which limit was exceeded. The page is rendered without a query."""
     match = request.resolver_match
     log.error("database_limit_exceeded", limit=limit, view=match.view_name if match else "")
     headers = {"Retry-After": str(RETRY_SECONDS)}

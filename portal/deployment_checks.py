@@ -249,7 +249,7 @@ def signing_level_can_be_reached(
 def host_identities_are_readable(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return surety.W009 if the file with the identities of the host is invalid, so that none of them can be used."""
+    """Return surety.W009 if the file with the host identities is invalid, so that no host identity can be used."""
     if not (problem := host_identities.problem()):
         return []
     return [checks.Warning(problem, hint="docs/operations.md describes the file.", id="surety.W009")]
@@ -268,7 +268,7 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 @register(Tags.security)
 def variables_are_known(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.W014 for each variable of the environment that looks like a setting, but is none."""
+    """Return surety.W014 for each environment variable whose name looks like a setting of Surety, but is not one."""
     return [
         checks.Warning(
             f"{name} is not a setting of Surety, so it has no effect.", hint=_nearest(name), id="surety.W014"

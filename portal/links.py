@@ -94,7 +94,7 @@ def attestations(slug: str) -> str:
 
 
 def attestation(slug: str, finding_pk: UUID) -> str:
-    """Link to the attestation of a manual control, by the id of its finding."""
+    """Link to the attestation of a manual control, by the id of the control's finding."""
     return reverse("attest", args=[slug, finding_pk])
 
 

@@ -1,8 +1,8 @@
 """`python -m sandbox act ESTATE ...`: change the estate of a running sandbox in the name of a person or application.
 
-The command changes the estate file, adds the event to the activity log in this file, and has the sandbox read its files
-again. If the sandbox is not running or refuses the changed file, the estate file stays unchanged and the exit status is
-2.
+The command changes the estate file, and adds an event about the change to the activity log in the same file. Then it
+makes the sandbox read its estate files again. If the sandbox is not running or refuses the changed file, the estate
+file stays unchanged and the exit status is 2.
 """
 
 from __future__ import annotations

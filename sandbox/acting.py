@@ -172,8 +172,8 @@ def open_port(estate: Estate, group: str, port: str) -> Operation:
             "sourceAddressPrefix": "*",
             "destinationAddressPrefix": "*",
             "access": "Allow",
-            # Azure evaluates rules in the order of their priority numbers. The lowest free number makes the new rule
-            # take effect.
+            # Azure applies the matching rule with the lowest priority number. So the new rule gets the lowest free
+            # number.
             "priority": next(number for number in range(100, 4097) if number not in used),
             "direction": "Inbound",
         },
@@ -246,8 +246,8 @@ def assign_role(estate: Estate, scope: str, role: str, principal: str) -> Operat
 
 
 def delete(estate: Estate, identifier: str) -> Operation:
-    """Delete an object with everything below it, or an object inside its parent's document, such as a security
-    rule.
+    """Delete an object with everything below it. If the object has no document of its own, such as a security rule,
+    delete it from the document of its parent.
     """
     wanted = _folded(identifier)
     kept = [line for line in estate.lines if not _is_below(line, wanted)]

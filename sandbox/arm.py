@@ -1,7 +1,8 @@
 """Azure Resource Manager (ARM): documents by id, collections by path, ARM's errors.
 
-`Arm.answer` depends only on the request, the token's registration and the store. Error codes and messages follow
-https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recorded answers.
+`Arm.answer` depends only on the request, the client that the token belongs to, and the store. Error codes and messages
+follow https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recorded
+answers.
 """
 
 import json
@@ -35,7 +36,7 @@ UNPAGED = frozenset(
     }
 )
 _VM = "microsoft.compute/virtualmachines"
-# {type: the only property of its answer}. Answers of these types are not resources, so they have no id.
+# {type: the only property of an answer of this type}. Such an answer is not a resource, so it has no id.
 _ONLY_PROPERTY = {
     "microsoft.containerservice/locations/kubernetesversions": "values",
     "microsoft.recoveryservices/vaults/replicationusages": "value",

@@ -57,8 +57,8 @@ def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -
 
 
 def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str]) -> Reply:
-    """Return 404 InvalidResourceType: this cloud lacks the type or, if `versions` lists other versions, only the
-    api-version.
+    """Return 404 InvalidResourceType. Without `versions`, the cloud does not have the type. With `versions`, the cloud
+    has the type, but only in these api-versions.
     """
     supported = f" The supported api-versions are '{','.join(versions)}'." if versions else ""
     return error(

@@ -1,4 +1,4 @@
-"""Refusals of ARM and of resource providers that depend on the cloud, the subscription's offer or the resource.
+"""Requests that ARM or a resource provider refuses because of the cloud, the subscription's offer or the resource.
 
 Sources, each a recorded answer:
 

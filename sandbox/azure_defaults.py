@@ -58,7 +58,8 @@ class Default(NamedTuple):
     properties: dict[str, Any]
 
 
-# The same policy has two URLs: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
+# Azure returns one and the same policy at two URLs. {path of one URL: path of the other URL}.
+# https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 
 _SERVER, _DATABASE = "microsoft.sql/servers", "microsoft.sql/servers/databases"

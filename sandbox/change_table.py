@@ -31,7 +31,8 @@ def change_of(
     correlation_id: str,
     guid: str,
 ) -> Document | None:
-    """Return the change record of a resource, given its documents before and after the change; None if they are equal.
+    """Return the change record of a resource, from the resource's documents before and after the change. Return None if
+    the two documents are equal.
 
     `before` is None if the resource was created, and `after` is None if it was deleted.
     """

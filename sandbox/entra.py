@@ -81,7 +81,7 @@ class Tokens:
         return self._issued.get(token)
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:
-        """Answer a token request. Raise `EntraError` if it is refused."""
+        """Answer a token request. Raise `EntraError` if Entra would refuse the request."""
         clients = self.registry.registrations.get(tenant.lower())
         if clients is None:
             raise EntraError(

@@ -112,8 +112,9 @@ class Cloud:
     """What a cloud offers: the api-versions of each resource type or namespace (in lower case), and the name of its
     region.
 
-    If `versions` has no entry for a type, its parent types and its namespace, every version of the type is offered. A
-    type with an empty list does not exist in the cloud.
+    A type without an entry in `versions` has the api-versions of its parent type or, failing that, of its namespace. If
+    none of them has an entry, the cloud offers every version of the type. If the entry is empty, the type does not
+    exist in the cloud.
     """
 
     versions: dict[str, tuple[str, ...]]

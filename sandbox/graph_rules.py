@@ -201,7 +201,8 @@ DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 # (https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
-# {navigation property in $expand: (collections that contain the related object, property with its id)}
+# {navigation property in $expand: (collections that may contain the related object, property that holds the id of the
+# related object)}
 EXPANSIONS = {
     "principal": (("users", "groups", "serviceprincipals"), "principalId"),
     "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId"),

@@ -108,8 +108,8 @@ async def respond_with_body_fault(
 async def _hostile(http_request: web.BaseRequest, reply: Reply, fault: str) -> web.StreamResponse:
     """Send a hostile response, depending on the fault.
 
-    `huge` sends 64 MiB of spaces before the body, and `gzip-bomb` sends them compressed to a thousandth of their size.
-    `endless` sends a single space now and then, forever.
+    `huge` sends 64 MiB of spaces before the body. `gzip-bomb` sends the same spaces, compressed to a thousandth of
+    their size. `endless` sends a single space now and then, forever.
     """
     response = web.StreamResponse(status=reply.status, headers=_headers(reply))
     if fault == "gzip-bomb":

@@ -49,8 +49,8 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# {child type: the type under which scopes above the parent list the documents of the child type}. An example of such a
-# list is `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
+# {child type: another type}. At a subscription or another scope above the parent, the list of the other type has the
+# documents of the child type. An example is `/subscriptions/<id>/providers/Microsoft.Security/subAssessments`.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # {child type: last segment of the path of a list}, such as `<id of the vault>/backupProtectedItems`. The path of the
 # list is directly below the outermost resource. The list has documents of this type at any depth below that resource,
@@ -67,7 +67,8 @@ LISTED_CHILDREN = frozenset(
         "microsoft.web/sites/slots",
     }
 )
-# Types whose documents are not resources of their own. The list of all resources of a subscription lacks them.
+# Types whose documents are not resources of their own. The list of all resources of a subscription does not contain
+# documents of these types.
 NOT_RESOURCES = (
     "microsoft.authorization/",
     "microsoft.security/",

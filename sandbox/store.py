@@ -1,6 +1,7 @@
 """The ARM documents of a directory, indexed by id, collection and scope.
 
-Keys are lower-case ids. Documents are kept as the bytes of their line and parsed only when a request needs it.
+Keys are lower-case ids. A document is kept as the bytes of its line, and parsed only if a request needs the parsed
+document.
 """
 
 import json
@@ -72,12 +73,13 @@ class Store:
 
     def _index(self, key: str, subscription: str | None) -> None:
         if is_event(key):
-            # Do not count the resource in the id of an event as existing, because it may have been deleted.
+            # The id of an event contains the id of a resource. Do not conclude that this resource exists: it may have
+            # been deleted.
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
             return
         if is_change(key):
-            # Do not count the resource in the id of a change as existing either, because Azure keeps changes longer
-            # than their resource.
+            # The id of a change also contains the id of a resource. Do not conclude that this resource exists: Azure
+            # keeps changes longer than the resource.
             self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)
@@ -110,7 +112,7 @@ class Store:
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
     def _list_elsewhere(self, key: str, subscription: str | None, kind: str) -> None:
-        """Add a document to further lists, if its type is also listed at other paths than below its parent."""
+        """Add a document to the lists outside of its parent, if there are such lists of its type."""
         if listed_as := LISTED_AS.get(kind):
             self._spread[subscription or "", listed_as].append(key)
         if listed_at_root := LISTED_AT_ROOT.get(kind):

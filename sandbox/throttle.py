@@ -1,9 +1,9 @@
 """Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
 
 For reads, each service principal has one bucket for each subscription, and one bucket for the tenant level. Each bucket
-has 250 tokens, and gets 25 new tokens a second. All service principals of a subscription together have 15 times this
-limit. Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling and
-https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+has 250 tokens, and gets 25 new tokens a second. For each subscription, all service principals together have 15 times
+this limit. Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+and https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
 """
 
 import math

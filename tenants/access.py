@@ -58,7 +58,7 @@ def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: Qu
 def of_tenant[M: Model](
     owner: Tenant, model: type[M], pk: object, *, needs: Capability, related: Sequence[str] = ()
 ) -> M:
-    """Return the object with this id if it belongs to this tenant (`get`). Otherwise, raise NotFound.
+    """Return the object with this id, as `get` does, but raise NotFound if the object does not belong to this tenant.
 
     `related` are the foreign keys that `select_related` loads with the object.
     """
@@ -90,8 +90,8 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
     """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
-    `archived`: False returns only tenants that are not archived, True only archived tenants, and None both. Tenants
-    with a review period are left out, because pages over all customers show the present.
+    `archived`: False returns only tenants that are not archived, True only archived tenants, and None both. Tenants in
+    which the person has a review period are left out, because pages over all customers show the present.
     """
     scope = _scope()
     allowed = [
@@ -116,8 +116,8 @@ def require(needs: Capability, *, tenant_id: UUID) -> None:
 
 
 def require_same_access(tenant_id: UUID) -> None:
-    """Raise PermissionDenied if the person of the open scope has lost a role in the tenant since the scope was opened,
-    or was disabled. Without a person, do nothing.
+    """Raise PermissionDenied if, since the scope was opened, the person of the scope has lost a role in the tenant or
+    the person's account was disabled. In a scope without a person, do nothing.
 
     Call this after a wait for a lock, which can take seconds.
     """

@@ -1,8 +1,9 @@
 """Append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
 The model declares `append_only = True`, and its migration calls `revoke_changes("<table>")`; system check tenants.E013
-compares the declaration with the database. Triggers also refuse updates and deletes by all roles. The columns in
-`except_columns` get their value after the row is inserted; a trigger checks the updates of these columns.
+compares the declaration with the database. Triggers also refuse updates and deletes by every other role. The columns in
+`except_columns` are an exception: they get their value after the row is inserted, and a trigger checks each update of
+them.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ from django.db import connection
 
 @unique
 class Lock(Enum):
-    """One member per lock, in the order in which they are taken: (seed of the hash, prefix of the key).
+    """One member per lock, in the order in which transactions take the locks. The value is (seed of the hash, prefix of
+    the key).
 
     Workers of two versions may run side by side during an update, so a lock keeps its seed and prefix.
     """

@@ -1,7 +1,8 @@
 """Run each request of a signed-in person in that person's scope. Anonymous requests have no scope.
 
-The scope is a transaction, which is rolled back when the view raises any exception, a 404 included, and for a 5xx. The
-error page is rendered afterwards, still in the scope. Outer middleware writes the session and messages.
+The scope is a transaction. What the view has written is rolled back if the view raises an exception (even for a 404) or
+returns a status of 500 or above. An error page is rendered after the rollback, still in the scope. Outer middleware
+writes the session and messages.
 
 The server iterates a streaming response later, so its iterator opens the scope again for the whole iteration. A long
 stream, such as live progress, should set `response.opens_own_scope = True`, and open a scope for each step.
@@ -70,8 +71,8 @@ class ScopeMiddleware:
         """Leave out the customers in which the person has a review period, unless the request shows the records of the
         period.
 
-        Whether they are left out depends only on the URL pattern and the method. The sign-in policy was read earlier,
-        for all customers, and still applies.
+        Whether these customers are left out depends only on the request's URL pattern and method. The sign-in policy
+        was read earlier, for all customers, and still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None
@@ -128,7 +129,7 @@ class _Guard:
 
 
 class ScopedStream(Iterator[bytes]):
-    """Iterate in the person's scope, from the first chunk to the last one or `close()`.
+    """Iterate in the person's scope, which is open from the first chunk until the last chunk or `close()`.
 
     Each step runs in a separate context, so that the scope does not leak into the server's code between two chunks.
     """

@@ -7,8 +7,8 @@ The policies read settings that `tenants.scope` sets for one transaction (`SET L
 - `surety.person`: id of the signed-in person
 - `surety.invitation`: hash of the token of the invitation or link that somebody opened
 
-Rows that depend on an unset setting are invisible. After SET LOCAL, a setting of the same connection is '' and not
-NULL. `''::uuid[]` would be an error, so every policy uses NULLIF.
+Rows that depend on an unset setting are invisible. When a transaction with SET LOCAL has ended, the setting is '' and
+not NULL in later transactions of the same connection. `''::uuid[]` would be an error, so every policy uses NULLIF.
 
 Policies never bind superusers and roles with BYPASSRLS, and bind the owner of a table only if the table has FORCE
 (https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.isolation.checks` reports such roles, and

@@ -12,8 +12,8 @@ function also sets the context variable that `current()` and the scoped managers
 
 Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). At the end of the inner scope,
 the outer settings apply again. Functions that take the hash of a token can open a scope that is not inside the outer
-scope, because the token proves the right to it. So can `journal_scope` and `erasure_scope`, each of which has only one
-permitted caller.
+scope, because the token proves the right to that scope. `journal_scope` and `erasure_scope` can do so too; each of
+these two functions has only one permitted caller.
 
 Threads: new threads have no scope. Collect data in threads, and write in the thread that has the scope. Open a scope
 only to write: the transaction should not stay open for minutes while network requests are answered.
@@ -260,8 +260,8 @@ def link_scope[M: TenantOwned](model: type[M], token_hash: str) -> Iterator[M]:
     """Open the scope of the tenant of a link, for anybody who knows its token, and yield the link's row of `model`.
 
     The model has a unique column `token_hash`, and row-level security with `read=rls.INVITATION_READ`. The scope can
-    contain more than the outer one, but no person. Raise NotFound for an unknown hash. The caller checks whether the
-    link is still valid.
+    contain more than the outer scope, and has no person. Raise NotFound for an unknown hash. The caller checks whether
+    the link is still valid.
     """
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)

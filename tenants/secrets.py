@@ -177,7 +177,8 @@ def from_environment() -> str:
             f"SURETY_KEYS_FILE: {path} cannot be read ({error}).", code="keys_file_unreadable"
         ) from None
     if not text:
-        # If the key ring were empty, it would be replaced by a new one, which cannot decrypt anything.
+        # Do not treat an empty file as a missing key ring: Surety would create a new key ring, which cannot decrypt the
+        # stored credentials.
         raise SecretsUnusable(f"SURETY_KEYS_FILE: {path} is empty.", code="keys_file_empty")
     return text
 
@@ -205,8 +206,8 @@ def _parsed(text: str, source: str) -> KeyRing:
 
 
 def mask_key() -> bytes:
-    """Return the key with which evidence masks personal data. It is derived from the last key of the ring, which is the
-    oldest, so masks change only when the oldest key is removed.
+    """Return the key with which evidence masks personal data. The key is derived from the oldest key of the ring, which
+    is the last one. So masks change only when the oldest key is removed from the ring.
     """
     return _derived(ring().keys[-1].material)
 
@@ -276,7 +277,7 @@ def unseal(instance: models.Model, field: str) -> Secret:
 def rotate(instance: models.Model, field: str) -> bool:
     """Re-encrypt the field with the first key; the caller saves the instance.
 
-    Return False if the field is already encrypted with that key.
+    Return False if the field was already encrypted with the first key.
     """
     if Sealed(getattr(instance, field)).key_id == ring().keys[0].id:
         return False

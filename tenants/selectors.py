@@ -95,7 +95,9 @@ def members(tenant: Tenant, *, at: datetime | None = None) -> QuerySet[Membershi
 
 
 def memberships_ended(tenant: Tenant, *, after: datetime, until: datetime) -> QuerySet[Membership]:
-    """Return the memberships of the tenant and its organization that ended after `after` and not after `until`."""
+    """Return the memberships of the tenant and its organization that ended later than `after`, but not later than
+    `until`.
+    """
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
     return Membership.objects.filter(place, valid_until__gt=after, valid_until__lte=until)
 
@@ -103,7 +105,8 @@ def memberships_ended(tenant: Tenant, *, after: datetime, until: datetime) -> Qu
 def organization_memberships(
     organization: Organization, *, ended: bool = False, at: datetime | None = None
 ) -> QuerySet[Membership]:
-    """Return the memberships of an organization and its tenants that have not ended, waiting ones included.
+    """Return those memberships of an organization and its tenants that have not ended. Memberships that wait for a
+    confirmation are included.
 
     With `ended`, return only memberships that ended or were refused. People are loaded; rows are ordered by name.
     """

@@ -59,7 +59,7 @@ class FindingCheck:
     says why.
 
     `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
-    of the person whom the journal names. It comes from the sealed cache, because a task message could be forged.
+    of the person whom the journal names. The id comes from the sealed cache, because a task message could be forged.
     """
 
     at: datetime
@@ -120,8 +120,8 @@ def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
     """Run a requested check in a worker, unless it has ended. Raise Busy at the organization's limit of tasks that read
     Azure (`SURETY_UNITS_PER_ORGANIZATION`).
 
-    A check that was requested too long ago does not run: its page has stopped waiting, or somebody with access to the
-    cache has restored it.
+    A check that was requested too long ago does not run. Either its message was delayed, and the page has stopped
+    waiting, or somebody with access to the cache has put the old request back.
     """
     requested = _load(tenant_id, finding_id)
     if requested is None or not requested.is_running:

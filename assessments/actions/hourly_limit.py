@@ -14,7 +14,9 @@ _HOUR: Final = 3600
 
 
 def count_in_this_hour(what: str, of: UUID) -> int:
-    """Count a request for a customer or person, and return the number of its requests in this hour."""
+    """Count a request of the kind `what` for the customer or person `of`. Return the number of such requests in this
+    hour.
+    """
     key = f"{what}:{of}:{int(time.time()) // _HOUR}"
     cache.add(key, 0, 2 * _HOUR)
     return cache.incr(key)

@@ -60,7 +60,7 @@ def store_collected(*, unit: Unit, estate: Estate, wanted: Mapping[str, Kind], a
 
 
 def _store(tenant_id: UUID, directory_id: UUID, names: Iterable[Name], at: datetime) -> None:
-    """Write names that differ from the stored ones.
+    """Write the names that differ from the stored names.
 
     An erased name stays erased, and WANTED never replaces a stored name.
     """

@@ -25,8 +25,8 @@ MAX_REASON: Final = 1_000
 
 @transaction.atomic
 def save_draft(*, organization: Organization, by: Person, text: str, data: Any) -> OwnControl:
-    """Store the definition `text` as a draft: of a new control, or of the next version of the existing control with
-    this name. `data` is the parsed `text`.
+    """Store the definition `text` as a draft. If a control with the name in the definition exists, the draft is its
+    next version. Otherwise, the draft is a new control. `data` is the parsed `text`.
 
     Raise InvalidInput for an invalid definition, a name that another organization uses, or too many controls. Raise
     Conflict for a retired control.

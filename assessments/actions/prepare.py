@@ -45,7 +45,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         )
         if assessment is None:
             return
-        # Each sign-in result can write a journal entry, so lock all rows before the first entry (`tenants.locks`).
+        # Storing a sign-in result can write a journal entry, so lock all rows before the first entry (`tenants.locks`).
         lock_principals(principal.pk for principal in principals)
         lock_subscriptions([assessment.tenant_id])
         for principal in principals:
@@ -160,8 +160,8 @@ def _directory_unit(
 
 
 def _unread_directory_unit(assessment: Assessment, directory: Directory) -> Unit:
-    """Return the unit of a directory that cannot be read, because only its subscriptions are delegated. The directory's
-    controls become unknown.
+    """Return the unit of a directory of which only subscriptions are delegated, so that the directory itself cannot be
+    read. The directory's controls become unknown.
     """
     return _unit_of_directory(
         assessment,
@@ -200,8 +200,8 @@ def _reader(
 
     Of the principals that can sign in and see the subscription, the one that is already stored in `row` is preferred,
     then the oldest. If no principal sees the subscription, return the stored principal: its error becomes the reason of
-    unknown findings. If no principal of the customer sees a delegated subscription, return None, because the
-    organization's principal reads it.
+    unknown findings. If no principal of the customer sees a delegated subscription, return None: the organization's
+    principal reads the subscription.
     """
     seeing = [
         principal

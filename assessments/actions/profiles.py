@@ -29,7 +29,9 @@ CONDITIONS: Final = (INTERNET, SECRETS, TAG)
 
 
 def profile_part(tenant: Tenant) -> Part:
-    """Return the tenant's profile, and the controls that it chose itself if the profile is OWN."""
+    """Return {"profile": key, "controls": slugs} of the tenant. `controls` is empty unless the profile is OWN, which
+    means that the customer chose the controls.
+    """
     row = ControlProfile.objects.filter(tenant=tenant).first()
     if row is None:
         return {"profile": EVERYTHING, "controls": []}

@@ -50,7 +50,7 @@ MAX_MISSED: Final = 1000
 def set_schedule(*, tenant: Tenant, by: Actor, wanted: str, expected: str | None = None) -> Schedule:
     """Set a tenant's schedule: “off”, “default” or a timetable. Raise InvalidInput for any other text.
 
-    `expected` is the text that the person saw. Raise Conflict (changed_meanwhile) if it has changed since.
+    `expected` is the text that the person saw. Raise Conflict (changed_meanwhile) if the schedule has changed since.
     """
     text = normalized(wanted)
     row, created = Schedule.objects.select_for_update().get_or_create(tenant=tenant)
@@ -97,7 +97,7 @@ def lock_schedules(tenants: Iterable[Tenant]) -> None:
     """Lock the schedules of these tenants until the transaction ends.
 
     A transaction that changes schedules and also other settings calls this function first: writing a journal entry
-    takes a lock, and rows must be locked before it (`tenants.locks`).
+    locks the journal, and rows must be locked before the journal (`tenants.locks`).
     """
     list(Schedule.objects.filter(tenant__in=tenants).order_by("pk").select_for_update().values_list("pk"))
 
@@ -169,7 +169,7 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
         for principal, result in results:
             if (
                 principal.pk not in stored
-            ):  # The principal was removed, or the tenant archived, during the sign-in.
+            ):  # The principal was removed or the tenant was archived during the sign-in.
                 continue
             record_credential_check(by=SCHEDULER, service_principal=principal, result=result)
         # Somebody may have turned the schedule off meanwhile.

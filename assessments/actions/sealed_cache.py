@@ -1,7 +1,8 @@
 """Confidential records in the cache. They are sealed with the key ring, so nobody can read or forge them.
 
-An attacker may be able to write to the cache. So a record is bound to its key, which names the tenant and the object,
-and contains its expiry. Copies under another key and restored old records are not accepted.
+An attacker may be able to write to the cache. So a record contains the time at which it expires, and is bound to its
+key, which names the tenant and the object. A record that was copied to another key, or that has expired and was put
+back, is not accepted.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def store(key: str, record: Mapping[str, Any], seconds: int) -> None:
 def load(key: str) -> dict[str, Any] | None:
     """Return the record, or None if it is missing, expired or not from Surety.
 
-    Also return None if the cache cannot be reached: people can repeat what created the record.
+    Also return None if the cache cannot be reached: people can repeat the action that created the record.
     """
     key = _PREFIX + key
     try:

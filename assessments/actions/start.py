@@ -29,7 +29,7 @@ def start(
     """Queue an assessment of the tenant. If `only` is given, the assessment covers only the units with these scope ids.
 
     Raise Conflict for an archived tenant, and AlreadyRunning if another assessment is queued or running. Raise
-    NothingToAssess without an enabled service principal or delegated subscription.
+    NothingToAssess if the tenant has neither an enabled service principal nor a delegated subscription.
     """
     refuse_archived(tenant)
     principals = ServicePrincipal.objects.filter(tenant=tenant)
@@ -73,8 +73,8 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Assess units of an ended assessment again: the units that failed, were cancelled or have gaps. Raise NotActive if
-    there is no such unit.
+    """Start an assessment of only those units of an ended assessment that failed, were cancelled or have gaps. Raise
+    NotActive if there is no such unit.
     """
     units = Unit.objects.filter(assessment=assessment)
     scope_ids = [

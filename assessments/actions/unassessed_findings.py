@@ -33,8 +33,7 @@ def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str]
     holds `Lock.VERDICTS`.
 
     `scope_ids` are the subscriptions and directories that the assessment covers. Findings of a subscription whose state
-    is in `CLOSED` become gone. All other findings become unknown, because their subjects may still fail although they
-    cannot be read.
+    is in `CLOSED` become gone. All other findings become unknown: their subjects cannot be read, but may still fail.
     """
     subscriptions = Subscription.objects.filter(tenant_id=assessment.tenant_id).select_related("directory")
     readable = ServicePrincipal.objects.filter(tenant_id=assessment.tenant_id, disabled_at=None)

@@ -26,7 +26,9 @@ HIDDEN: Final = "[hidden]"
 
 
 def for_customer(gap: Gap, error: BaseException, session: Session) -> Gap:
-    """Return the gap, without texts that identify the organization's principal if the subscription is delegated."""
+    """If the subscription is delegated, return the gap without texts that identify the organization's principal.
+    Otherwise, return the gap unchanged.
+    """
     if not session.delegated_subscription:
         return gap
     if isinstance(error, SignInError):

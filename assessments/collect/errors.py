@@ -56,8 +56,8 @@ class OtherDirectory(Exception):
 
 
 class OutsideDelegation(Exception):
-    """A request that the credential of an organization may not send for a delegated subscription, although Azure may
-    permit it.
+    """A request that Surety must not send with an organization's credential for a delegated subscription, although
+    Azure may permit the request.
     """
 
     def __init__(self, *, is_graph: bool = False) -> None:

@@ -48,16 +48,18 @@ _UNREGISTERED = {
     "noregisteredproviderfound",
     "subscription not registered",
 }
-# The code for a subscription whose offer excludes the provider, so the subscription has no resource of the provider.
+# This code means that the offer of the subscription excludes the provider, so the subscription has no resource of the
+# provider.
 # https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
 # Azure sends DisallowedOperation for every provider, even Microsoft.Authorization. Subscriptions with this error are
 # not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
 # https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
-# Every subscription has permissions, policies and resource groups, whichever providers are registered in it.
+# Every subscription has permissions, policies and resource groups, whichever providers are registered in the
+# subscription.
 _IN_EVERY_SUBSCRIPTION = {"microsoft.authorization", "microsoft.resources"}
 _EXTENSION = "{scope}/providers/"
-# The code for a kind of storage account that does not have the requested service:
+# This code means that the storage account is of a kind that does not have the requested service:
 # https://github.com/turbot/steampipe-plugin-azure/issues/474
 _WITHOUT_SERVICE = "featurenotsupportedforaccount"
 # Codes of a 404 which mean that more than the document is missing, such as the subscription or the server.

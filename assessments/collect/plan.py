@@ -29,7 +29,8 @@ def read_by(control: Control) -> frozenset[str]:
 def needed(
     controls: Iterable[Control], kind: UnitKind, missing: Container[Feature | None] = ()
 ) -> dict[str, Collection]:
-    """Return the collections that the controls of this kind of unit read, by name, including optional ones.
+    """Return {name: collection} of the collections that the controls of this kind of unit read, including optional
+    collections.
 
     If a collection has `targets`, the collections in its `after` are included, because `targets` derives the scopes to
     request from them. If a collection has no `targets`, its `after` only determines the order. `missing` are the

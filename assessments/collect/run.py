@@ -71,7 +71,8 @@ def collect(
 
     - `progress(done, planned, title)`: from any thread; `planned` grows as dependent requests become known
     - `cancelled()`: between requests, from any thread; if true, Cancelled is raised
-    - `waiting`: total seconds to wait for limits longer than `Patience.cap`; `interrupted()` raises Cancelled meanwhile
+    - `waiting`: the total seconds of all waits longer than `Patience.cap`; if `interrupted()` returns true during such
+      a wait, Cancelled is raised
     - `known(collection, scope)`: from any thread; an answer to use without a request, or None
 
     If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the

@@ -54,7 +54,7 @@ RESOURCE_GRAPH_PAGE = 1000
 class Session:
     """Reads one directory as one service principal. Thread-safe; create it in the process that uses it.
 
-    - `secret`, `certificate` (PEM bytes with RSA key), `identity` (of the host): exactly one
+    - `secret`, `certificate` (PEM bytes with RSA key), `identity` (of the host): exactly one of the three is given
     - `versions`: shares the cloud's api-versions with other sessions
     - `delegated_subscription`: the GUID of the only subscription that may be read; requests to anything else, also to
       Graph, raise OutsideDelegation
@@ -156,12 +156,12 @@ class Session:
                 version = better
 
     def _graph_pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the pages of a Graph collection. After a 400, request once more without the parameters that Graph does
-        not document.
+        """Yield the pages of a Graph collection. If Graph answers 400, request the pages once more without the
+        parameters that Graph does not document.
         """
         if self.delegated_subscription:
             # The principal signs in to the organization's directory, so Graph would return the people of the
-            # organization instead of the customer's.
+            # organization instead of the people of the customer.
             raise OutsideDelegation(is_graph=True)
         path, query = path_of(collection, scope), query_of(collection, scope)
         started = False

@@ -117,8 +117,8 @@ class Control:
         return not self.asks_with or bool(str(self.values(overrides)[self.asks_with]).strip())
 
     def framework_references(self, overrides: Mapping[str, Any] | None = None) -> list[Reference]:
-        """Return the references to frameworks. A tenant's overrides decide how completely the control meets a
-        requirement.
+        """Return the references to frameworks. The tenant's overrides of parameters can decide which parts of a
+        requirement the control checks.
         """
         return self.references.resolved(self.values(overrides or {}))
 

@@ -101,7 +101,7 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges, without those that an empty parameter
+    """Return the controls that an assessment with these overrides judges, without the controls that an empty parameter
     switches off (`Control.asks`).
     """
     found = judged(controls, parameters)

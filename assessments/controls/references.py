@@ -111,8 +111,8 @@ class References:
 
     - `c2` to `c6`: CIS Azure Foundations 2.0 to 6.0
     - `mcsb`: Microsoft cloud security benchmark, both v1 and v2 (preview)
-    - `mcsb2`: only v2 (preview) of this benchmark; a number that is also in `mcsb` overrides it for v2, for example if
-      only the mapping in v1 is Surety's own
+    - `mcsb2`: only v2 (preview) of this benchmark. If a number is in `mcsb` and in `mcsb2`, the entry in `mcsb2` counts
+      for v2, for example because only the mapping in v1 is Surety's own.
     - `nist`: SP 800-53 r5
     - `partly`: what the control does not check, and for which numbers
     """
@@ -158,8 +158,8 @@ class References:
 
     def _declared(self) -> Iterator[tuple[str, str, str]]:
         for key, fields in _FIELDS.items():
-            # If two fields contain the same number, the later field decides, because the later field is about this
-            # framework version only.
+            # If two fields contain the same number, the entry in the later field counts, because the later field is
+            # about this framework version only.
             declared = {
                 number.rstrip(_OWN_MAPPING): (field, number)
                 for field in fields

@@ -104,8 +104,8 @@ _KNOWN: Final = _Known()
 
 
 def known_controls() -> Mapping[str, Control]:
-    """Return {slug: control} of all controls that pages may show: the catalogue's, and own controls of the
-    organizations in scope.
+    """Return {slug: control} of all controls that pages may show: the controls of the catalogue, and the own controls
+    of the organizations in scope.
 
     Own controls that are off or retired are included, because they still have findings. An assessment must not judge
     with all of these own controls, but only with the own controls that it has stored (`assessments.own.control`).

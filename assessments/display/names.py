@@ -125,7 +125,9 @@ class Names:
         self._places = {key.casefold(): value for key, value in (places or {}).items()}
 
     def get(self, guid: str) -> Name | None:
-        """Return the name of a GUID, in any spelling; None if nothing is stored about it."""
+        """Return the name of the object with this GUID, or None if nothing is stored about the object. The GUID may
+        have any spelling.
+        """
         return self._names.get(guid.casefold())
 
     def place(self, scope: str) -> str:

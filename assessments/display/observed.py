@@ -54,8 +54,8 @@ def describe(
 ) -> list[Line]:
     """Return the observed values in their order, with dates in the reader's time zone.
 
-    A value that could not be read according to a remark (`assessments.estate.gap_texts.could_not_read`) is unknown,
-    with the reason.
+    If a remark says that a value could not be read (`assessments.estate.gap_texts.could_not_read`), the line of the
+    value says “unknown” and the reason.
     """
     reader, unread = _Reader(names, zone), _unread(remarks)
     lines = []
@@ -68,7 +68,7 @@ def describe(
 
 
 def _unread(remarks: Iterable[object]) -> dict[str, str]:
-    """Return {label: why the value could not be read}, from the remarks that say so."""
+    """Return {label: why the value could not be read}, from the remarks that state such a reason."""
     found: dict[str, str] = {}
     for remark in remarks:
         if match := _UNREAD.fullmatch(str(remark)):
@@ -332,5 +332,5 @@ def _grant(value: Mapping[str, Any], reader: _Reader) -> Text:
 
 
 def plain_lines(lines: Iterable[Line]) -> str:
-    """Return the lines as text, each with its label: for spreadsheets and mail."""
+    """Return the lines as plain text for spreadsheets and mail, each line with its label."""
     return "\n".join(f"{line.label}: {line.text}" for line in lines)

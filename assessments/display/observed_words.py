@@ -1,6 +1,7 @@
 """Translations of Azure's words in observed values.
 
-`WORDS` translates values of Azure by key, ignoring case. A value without a translation is shown as Azure spells it."""
+`WORDS` is {key of an observed value: {Azure's word in lower case: translation}}. A word without a translation is shown
+as Azure spells it."""
 
 from __future__ import annotations
 

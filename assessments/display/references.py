@@ -65,7 +65,7 @@ def _grant(grant: Mapping[str, Any]) -> dict[str, Kind]:
     found: dict[str, Kind] = {}
     role, group = str(grant.get("role", "")), str(grant.get("group", ""))
     if GUID.fullmatch(role):
-        # The id of an Azure role's assignment is a path; the id of a directory role's assignment is not.
+        # The id of an assignment of an Azure role is a path. The id of an assignment of a directory role is not a path.
         is_azure = str(grant.get("assignment", "")).startswith("/")
         found[role.lower()] = Kind.AZURE_ROLE if is_azure else Kind.DIRECTORY_ROLE
     if GUID.fullmatch(name_of(group)):

@@ -1,8 +1,8 @@
-"""Which checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud check the same as a
-control. Read from `data/`.
+"""The checks of Prowler, definitions of Azure Policy and recommendations of Defender for Cloud that correspond to a
+control. They are read from `data/`.
 
-A control corresponds to a check if it covers at least what the check covers. `differs` says in which cases the two can
-come to different verdicts. If no control corresponds to a check, `reason` says why.
+A control corresponds to a check if the control covers at least what the check covers. `differs` says in which cases the
+two can come to different verdicts. If no control corresponds to a check, `reason` says why.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Check:
     """A check of another product.
 
     `id` is the product's own id, `title` its title (empty if the id says enough), `url` its page. `controls` are slugs
-    of the catalogue. `announced` are controls of the data file that the catalogue lacks.
+    of the catalogue. `announced` are slugs that the data file names, but that the catalogue does not contain.
     """
 
     product: str
@@ -43,7 +43,7 @@ class Check:
 
     @property
     def missing(self) -> str:
-        """The reason why no control checks the same as this check; empty if a control does."""
+        """The reason why no control checks the same as this check; empty if some control checks the same."""
         return "" if self.controls else self.reason or NO_CONTROL
 
 

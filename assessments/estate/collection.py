@@ -59,11 +59,11 @@ class Collection:
 
     How the request is made:
 
-    - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id that
-      `targets` yields from the collections in `after`. Graph paths contain no api-version; for them, `{scope}` is a
-      target or empty. If neither path nor query has a `{scope}`, `targets` only decides whether the list is read.
-      `query` adds parameters.
-    - `operation`: the SDK operation to call; without one, the path is requested directly.
+    - `path` contains `{scope}`. One request is sent for each scope. The scopes are `/subscriptions/<guid>` for each
+      subscription of the unit or, with `targets`, the ids that `targets` yields from the collections in `after`. Graph
+      paths contain no api-version; for them, `{scope}` is a target or empty. If neither path nor query has a `{scope}`,
+      `targets` only decides whether the list is read. `query` adds parameters.
+    - `operation`: the SDK operation to call; without an operation, the path is requested directly.
     - `resource_graph`: the query that Azure Resource Graph answers in place of `path`, for lists that would be too
       long. Its rows have the shape of the list's documents.
     - `permission`: the ARM action or Graph permission that suffices, alternatives separated by `|`.
@@ -83,8 +83,8 @@ class Collection:
 
     - `absent_is_none`, `no_content_is_none`: a 404 or 204 means that there is no document.
     - `absent_codes`: error codes that mean that there is no document.
-    - `retired`: 404 InvalidResourceType means that there is no document, unless the error lists other api-versions,
-      because some clouds lack the resource type.
+    - `retired`: some clouds lack the resource type. So 404 InvalidResourceType means that there is no document, unless
+      the error lists other api-versions.
     - `prepare`: changes a document before it is stored: removes what no control reads, or adds the id that Graph leaves
       out.
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
@@ -93,7 +93,7 @@ class Collection:
     - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
       delegated subscription always has a gap.
     - `only_if_listed`: requested only if the inventory has a resource of the type; otherwise, the inventory is the
-      evidence that there is none.
+      evidence that there is no such resource.
 
     What the documents contain:
 

@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 
 from assessments.estate.ids import fold
 
-# Properties that can identify the entries of a list. The first of them that has a different value in every entry of a
-# list, in both lists, is used.
+# Properties that can identify the entries of a list. A property identifies the entries if each of them has a different
+# value. `differences` uses the first property that identifies the entries in both lists.
 KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "type")
 # The order of DNS servers matters, because clients ask them in this order.
 ORDERED: Final = frozenset({"dnsServers"})
@@ -63,7 +63,9 @@ class Difference(NamedTuple):
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
-    """Return all changed properties: first in the order of `before`, then those that only `now` has."""
+    """Return all changed properties: first the properties of `before`, in their order, then the properties that only
+    `now` has.
+    """
     return list(_mappings((), before, now, 0))
 
 

@@ -1,9 +1,10 @@
 """The error codes that Microsoft documents for the requests of the collections: one entry for each collection.
 
 An entry has the codes that the reference page of the request names, or is `GENERAL` if the page names none.
-`GENERAL_CODES` are documented for every request of Azure Resource Manager, which answers before the provider, and of
-Microsoft Graph. `PROVIDER_CODES` are codes that resource providers also send for requests whose page names no codes.
-Each of these codes means the same as the HTTP status of the answer. If Surety does not know a code, the status decides.
+`GENERAL_CODES` are documented for every request of Microsoft Graph, and for every request of Azure Resource Manager,
+which can answer before the resource provider does. `PROVIDER_CODES` are codes that resource providers also send for
+requests whose page names no codes. Each of these codes means the same as the HTTP status of the answer. If Surety does
+not know a code, the status decides.
 
 Sources: https://learn.microsoft.com/azure/azure-resource-manager/management/overview,
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors,

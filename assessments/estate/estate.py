@@ -73,8 +73,8 @@ class Estate:
     """Everything collected from one unit at one time.
 
     - `unit_id`: the GUID of the subscription or directory
-    - `subscriptions`: the GUIDs of the subscriptions whose ARM lists belong to the unit: of a single one if the unit is
-      a subscription, of all in the directory if the unit is a directory
+    - `subscriptions`: the GUIDs of the subscriptions whose ARM lists belong to the unit: only the subscription itself
+      if the unit is a subscription, or all subscriptions of the directory if the unit is a directory
     - `now`: the time of the collection, with a time zone
     - `directory_id`: the directory of the sign-in; empty until something was collected
     - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from them. A single resource in
@@ -146,7 +146,7 @@ class Estate:
         return [found[scope] for scope in sorted(found)]
 
     def answer(self, collection: str, scope: str) -> Answer | None:
-        """Return the answer at one scope, or None if it was never requested."""
+        """Return the answer of a collection at one scope, or None if the collection was never requested there."""
         return self._answers.get(collection, {}).get(fold(scope))
 
     def scopes_with(self, collection: str, resource_type: str) -> list[str]:

@@ -183,7 +183,7 @@ def _redacted(value: Any, key: str, person: bool) -> Any:
         if person and rule == "displayname":
             return _masked(value)
         return _text(rule, value)
-    # The check for dict is much faster than that for Mapping, and nearly every object is a dict.
+    # Check for dict before Mapping: nearly every object is a dict, and a check for Mapping is much slower.
     if isinstance(value, (dict, Mapping)):
         return {name: _redacted(inner, str(name), person) for name, inner in value.items()}
     if value is None or isinstance(value, bool):

@@ -34,7 +34,8 @@ class CallArguments(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Operation:
     """The description of one call, `client.<group>.<method>(*from_scope, *last)`. `arguments` says which parts of the
-    scope the method gets first, and `last` are the arguments after them."""
+    scope are the first arguments of the method. `last` are the arguments after these parts.
+    """
 
     library: Library
     group: str

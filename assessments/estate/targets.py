@@ -131,8 +131,8 @@ def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
 
 
 def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the storage accounts with a file share, and of those whose file shares could not be listed
-    completely.
+    """Yield the ids of the storage accounts with a file share. Storage accounts whose file shares could not be listed
+    completely are included.
     """
     for identifier in accounts_with_reachable_files(estate):
         answer = estate.answer("file_shares", identifier)
@@ -141,8 +141,8 @@ def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
 
 
 def accounts_whose_perimeter_decides(estate: Estate) -> Iterable[str]:
-    """Return the ids of the storage accounts with file shares, and of the subscription's storage accounts that receive
-    the activity log.
+    """Return the ids of the storage accounts whose network security perimeter can decide a verdict: storage accounts
+    with file shares, and storage accounts of the subscription that receive the activity log.
     """
     found = {fold(identifier): identifier for identifier in accounts_with_file_shares(estate)}
     named = {fold(identifier) for identifier in _named_accounts(estate, "activity_log_settings")}
@@ -180,10 +180,8 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases whose server does not certainly audit to a storage account.
-
-    A server that audits only to Azure Monitor does not count, because the diagnostic setting that it needs may be
-    missing.
+    """Yield the ids of the databases whose server does not certainly audit to a storage account. If the server audits
+    only to Azure Monitor, its databases are included, because the required diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -206,7 +204,10 @@ def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
 
 
 def monitor_audited(estate: Estate) -> Iterable[str]:
-    """Yield `{server}/databases/master` for the servers, and the ids of the databases, that audit to Azure Monitor."""
+    """Yield the ids of the databases whose diagnostic settings matter for auditing to Azure Monitor. For a server that
+    audits to Azure Monitor, the database is `{server}/databases/master`; for a database with a policy of its own, the
+    database itself.
+    """
     for answer in estate.answers("sql_server_auditing"):
         if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):
             yield f"{answer.scope}/databases/master"

@@ -41,14 +41,14 @@ _SWEEPING: Final = (
     "microsoft.resources/subscriptions/resourcegroups/moveresources/action",
     "microsoft.resources/moveresources/action",
 )
-# {provider of a changed resource: providers whose resources Azure may update with it}. Resources of these providers
-# name each other: for example, a network interface names its virtual machine.
+# {provider of a changed resource: providers whose resources Azure may update at the same time}. Resources of these
+# providers name each other: for example, a network interface names its virtual machine.
 _LINKED: Final = {
     "microsoft.network": ("microsoft.network",),
     "microsoft.compute": ("microsoft.compute", "microsoft.network"),
 }
 # {type of a request of Privileged Identity Management: type of the resource that it creates, changes or ends}. The
-# activity log names the request.
+# activity log names only the request.
 # https://learn.microsoft.com/rest/api/authorization/role-eligibility-schedule-requests
 _REQUESTED: Final = {
     "microsoft.authorization/roleassignmentschedulerequests": "microsoft.authorization/roleassignments",
@@ -114,7 +114,8 @@ class Touched:
         types: set[str] = set()
         list_differs = False
         for event in events:
-            # The portal writes tags below a resource, but the resource's own documents contain them.
+            # When the portal changes tags, the event names a resource for tags below the changed resource (`_TAGS`).
+            # The tags are in the documents of the changed resource, so its id is used.
             identifier, tags, _ = fold(event.resource_id).partition(_TAGS)
             list_differs = list_differs or bool(tags)
             ids.add(identifier)
@@ -147,7 +148,7 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        return False  # A role assignment or a change of a resource group does not change the resources in it.
+        return False  # Neither a role assignment nor a change of a resource group changes other resources.
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 
 

@@ -1,8 +1,8 @@
 """Typed, traced reads of a document.
 
-Documents come from Azure and may lack any property, so each read states the expected type. Another value raises
-`Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a `default` only if an absent property
-has a defined meaning. The trace records every read, so the evidence of a verdict is exactly what was read.
+Documents come from Azure and may lack any property, so each read states the expected type. A value of another type
+raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a `default` only if an absent
+property has a defined meaning. The trace records every read, so the evidence of a verdict is exactly what was read.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class View:
             entry[1].add(where)
         node: Any = self.body
         for step in steps_of(path):
-            # The check for dict is much faster than that for Mapping, and nearly every object is a dict.
+            # Check for dict before Mapping: nearly every object is a dict, and a check for Mapping is much slower.
             if not isinstance(node, dict) and not isinstance(node, Mapping):
                 return None
             node = node.get(step)
@@ -294,8 +294,9 @@ class View:
 
 
 def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """Return only the id, the name, the type and the properties at `paths` of a document, without those that are
-    absent."""
+    """Return a copy of a document with only the id, the name, the type and the properties at `paths`, as far as the
+    document has them.
+    """
     cut: dict[str, Any] = {key: body[key] for key in ("id", "name", "type") if key in body}
     # Take shorter paths first, because an object that was read as a whole contains the properties below it.
     for path in sorted(paths, key=lambda p: (p.count("."), p)):

@@ -21,8 +21,8 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Each directory in an exported file has a client with this secret, and an id of this namespace. Both are useful only in
-# the sandbox.
+# Each directory in an exported file has a client with this secret. The id of the client is a UUID in the namespace
+# `_CLIENTS`. The secret and the id are useful only in the sandbox.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -224,7 +224,8 @@ class EstateLines:
         # Collections that are requested only for listed types (`only_if_listed`) are requested at the subscription if
         # the list of resources cannot be read.
         if collection.targets is not None and not collection.only_if_listed:
-            return []  # The parents of these scopes could not be read, so the collection was never requested.
+            # The scopes come from parent resources, which could not be read. So the collection was never requested.
+            return []
         if collection.source is Source.GRAPH:
             return [collection.path]
         return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]

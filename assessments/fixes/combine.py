@@ -45,7 +45,7 @@ class CombinedFix:
 def combine(
     fix: Fix, findings: Sequence[Facts], max_findings: int = MAX_FINDINGS, max_lines: int = MAX_LINES
 ) -> CombinedFix:
-    """Return the steps for as many of the findings as the limits allow, at least for the first.
+    """Return the steps for as many of the findings as the limits allow. The first finding is always included.
 
     If a step of the fix is `alone`, the result covers only one finding. If the fix has `join`, the result covers all
     findings.
@@ -83,8 +83,8 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 
 def _packed(step: RenderedStep) -> str:
-    """Return the text of a step. In Bash, as many options as fit are on each line. Values never contain a
-    line break.
+    """Return the text of a step. The commands of a step in Bash are wrapped: each line gets as many options as fit.
+    Values never contain a line break.
     """
     if step.language != BASH:
         return step.text

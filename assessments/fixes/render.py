@@ -65,8 +65,8 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the fix of a finding: the steps that apply to the finding, with its names filled in. Without a finding,
-    return all steps, with variables in place of names.
+    """Return the fix of a finding: the steps that apply to the finding, with the names of the finding filled in.
+    Without a finding, return all steps, with variables in place of names.
 
     `assigned` are variables of Bash that earlier commands have assigned. Assigning them again would clear what the
     person entered. The variables of this fix are added to `assigned`.
@@ -241,7 +241,9 @@ def _escaped(text: str) -> str:
 
 
 def sovereign_cloud(facts: Facts | None) -> Cloud | None:
-    """Return the cloud of the finding if command-line tools do not use it by default (Azure China), or else None."""
+    """Return the cloud of the finding if it is a sovereign cloud, which command-line tools do not use by default.
+    Otherwise, return None.
+    """
     cloud = CLOUDS.get(facts.cloud) if facts is not None else None
     return None if cloud is None or cloud.is_default else cloud
 
@@ -268,8 +270,8 @@ def _shown(values: Mapping[str, str], facts: Facts | None) -> dict[str, str]:
 def common_portal(fix: Fix, findings: Iterable[Facts]) -> str:
     """Return the path in the Azure portal that fixes several findings.
 
-    If all findings have the same value for a placeholder, this value replaces the placeholder; otherwise, the label of
-    the placeholder does. Different paths are joined with “, or ”.
+    If all findings have the same value for a placeholder, this value replaces the placeholder. If their values differ,
+    the label of the placeholder replaces the placeholder. Different paths are joined with “, or ”.
     """
     found = list(findings)
     first, *others = (_shown(_values(fix, facts), facts) for facts in found)

@@ -55,8 +55,8 @@ class Section:
 class Number:
     """A requirement of a framework version.
 
-    `level` is its level, profile or baseline, or empty. `automated` is None if the publisher does not say how it is
-    assessed.
+    `level` is the level, profile or baseline of the requirement, or empty. `automated` is None if the publisher does
+    not say how the requirement is assessed.
     """
 
     number: str
@@ -81,7 +81,7 @@ class Framework:
 
     - `numbers`: its requirements
     - `published`: how many requirements the publisher lists. If `published_level` is not empty, only requirements of
-      this level are counted. Of other levels, `numbers` has only requirements to which a control refers.
+      this level are counted. Requirements of other levels are then in `numbers` only if a control refers to them.
     - `broad`: the requirements are about an organization as a whole, so no control covers one completely
     """
 

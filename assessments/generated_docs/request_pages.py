@@ -211,7 +211,7 @@ _SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of 
 
 def _needing(controls: Iterable[Control]) -> dict[str, dict[str, bool]]:
     """Return {collection: {slug of a control that reads the collection: whether the control cannot be judged without
-    it}}.
+    the collection}}.
     """
     found: dict[str, dict[str, bool]] = {}
     for control in controls:

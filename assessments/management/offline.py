@@ -47,9 +47,9 @@ class Unit:
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     """Return the directories and then the subscriptions that the controls judge, each in a stable order.
 
-    A subscription is read by the first client that has access to it. If no client has access, the first client of all
-    reads the subscription, and Azure's refusals become gaps. Raise NoClientSecret if no client of a directory has a
-    secret.
+    A subscription is read by the first client that has access to it. If no client has access, the first client of the
+    estate file tries to read the subscription, and each refused request becomes a gap. Raise NoClientSecret if no
+    client of a directory has a secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
@@ -117,10 +117,11 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def assessed(self, units: Sequence[Unit], report: Callable[[str], None]) -> list[Unit]:
-        """Return the units that a live assessment would assess, and report each subscription that it would leave out.
+        """Return the units that a live assessment would assess, and report each subscription that a live assessment
+        would leave out.
 
-        A live assessment leaves out subscriptions that belong to another directory (Azure Lighthouse), that are
-        deleted, or whose offer permits no resources.
+        These are subscriptions that belong to another directory (Azure Lighthouse), that are deleted, or whose offer
+        permits no resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():

@@ -90,8 +90,8 @@ class Assessment(TenantOwned):
 
     @property
     def result(self) -> str:
-        """The state. If units of a finished assessment failed, it is ``partial`` (some units failed) or ``failed`` (all
-        units failed) instead.
+        """The state of the assessment. If the assessment is finished but units failed, the result is ``partial`` (some
+        units failed) or ``failed`` (all units failed) instead.
         """
         units = self.summary.get("units", {})
         if self.state == self.State.FINISHED and units.get("failed"):

@@ -18,10 +18,10 @@ def key_of_text(text: models.Expression | models.F) -> models.Expression:
 class StoredColumn(models.GeneratedField):
     """`GeneratedField` whose system check opens no connection.
 
-    Django's check asks every configured server for its version. This fails for the database connection `owner`, which
-    can be opened only during set-up, and for workers and offline commands that start without a server. The check is not
-    needed, because every supported PostgreSQL has stored generated columns.
-    Migrations contain Django's own field.
+    Django's check asks every configured server for its version. The check fails for the database connection `owner`,
+    which can be opened only during set-up. It also fails in workers and offline commands that start without a server.
+    The check is not needed, because every supported PostgreSQL has stored generated columns. Migrations contain
+    Django's own field.
     """
 
     def _check_supported(self, databases: Sequence[str]) -> list[CheckMessage]:

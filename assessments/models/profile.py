@@ -34,7 +34,7 @@ class ControlProfile(TenantOwned):
 class SwitchedOffControl(TenantOwned):
     """A control that was switched off for a tenant, with the reason and the person who switched it off.
 
-    If Surety switched the control off itself, `system` names the part of Surety that did (`tenants.actors.System`).
+    If Surety itself switched the control off, `system` names the responsible part of Surety (`tenants.actors.System`).
     """
 
     control = models.CharField(max_length=80)
@@ -53,5 +53,5 @@ class SwitchedOffControl(TenantOwned):
 
     @property
     def system_name(self) -> str:
-        """The part of Surety that switched the control off, in words, or an empty string if a person did."""
+        """The part of Surety that switched the control off, in words. Empty if a person switched the control off."""
         return title_of(self.system)

@@ -12,8 +12,8 @@ class Watch(TenantOwned):
     - `read_at`: the end of the last complete reading of the activity or audit log
     - `tried_at`: when the log was last read, also without success; `code`, `message`, `permission`: why this reading
       failed, or empty
-    - `judged_from`: the start of the last complete assessment of the unit, once the watch has judged the events since
-      then
+    - `judged_from`: the start of a complete assessment of the unit, set when the watch has judged the events since this
+      assessment
     - `wants_full`: so much has changed that an assessment must read everything; `full_at`: when the watch last started
       such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -211,8 +211,8 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
     try:
         source.observed.spend(_WORK_OF_CONDITION)
         value = _holds(condition, source, around)
-        # For conditions on items of a list, leave out the words: nobody reads why a condition is true or false for one
-        # of thousands of items.
+        # For a condition on items of a list, leave `because` empty: nobody reads why the condition is true or false for
+        # one of thousands of items.
         return Truth(value, describe(condition, around) if isinstance(source, _Document) else "")
     except Unclear as error:
         return Truth(None, error.reason, error.path)

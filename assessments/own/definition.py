@@ -67,7 +67,7 @@ def prefix_of(organization: str) -> str:
 
 
 def flaws(data: Any, organization: str) -> list[Flaw]:
-    """Return the problems of a definition, or an empty list if it can be used."""
+    """Return the problems of a definition. The list is empty if the definition can be used."""
     return list(_Check(organization).whole(data))
 
 

@@ -107,8 +107,9 @@ def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
-    """Return one command per subscription that grants Reader on it. For SUBSCRIPTION_PLACEHOLDER, a person enters the
-    GUID."""
+    """Return the commands that grant Reader on subscriptions, one command for each subscription. If a subscription is
+    SUBSCRIPTION_PLACEHOLDER, a person enters the GUID.
+    """
     lines = []
     for guid in subscriptions:
         if guid == SUBSCRIPTION_PLACEHOLDER:
@@ -253,9 +254,9 @@ def grants_from_ledger(
     """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
     `ledger` is the result of `selectors.ledger`, or the `coverage` of a unit. `subscriptions` are the GUIDs on which to
-    grant Reader. A grant lists the controls with a verdict that is unknown because of the permission. Some missing
-    permissions make no request fail, such as the permission to read hidden memberships. Their grants come from the
-    unknown verdicts, which name the permission.
+    grant Reader. A grant lists the controls with a verdict that is unknown because the permission is missing. Some
+    permissions, such as the permission to read hidden memberships, can be missing although no request fails. They are
+    taken from the unknown verdicts, which name them.
     """
     refused = {
         name: (row["permission"], place_of(name))

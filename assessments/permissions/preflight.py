@@ -87,11 +87,12 @@ def preflight(
     now: datetime,
     seconds: float | None = None,
 ) -> PreflightReport:
-    """Check what a service principal can read, and return the report. Raise SignInError if it cannot sign in.
+    """Check what a service principal can read, and return the report. Raise SignInError if the service principal cannot
+    sign in.
 
-    `subscriptions` are GUIDs; if empty, all subscriptions that the service principal sees are checked. If it sees none,
-    every ARM collection counts as forbidden. A request that is not answered within `seconds` counts as a timeout.
-    Features that the cloud lacks at the time `now` are not requested.
+    `subscriptions` are GUIDs; if empty, all subscriptions that the service principal sees are checked. If the service
+    principal sees no subscription, every ARM collection counts as forbidden. A request that is not answered within
+    `seconds` counts as a timeout. Features that the cloud lacks at the time `now` are not requested.
     """
     session.sign_in()
     places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)

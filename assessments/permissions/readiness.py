@@ -66,11 +66,12 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """The result of a pre-flight: what a service principal can read. If it could not sign in, `error` says why.
+    """The result of a pre-flight: what a service principal can read. If the service principal could not sign in,
+    `error` says why.
 
     `unchecked` are subscriptions whose effective permissions could not be read. There, a child collection counts as
-    readable if its parent is readable. `excessive` has (GUID of a subscription, an action that permits changes): Surety
-    does not need this permission, so it is only a risk.
+    readable if its parent is readable. `excessive` has (GUID of a subscription, an action with which the service
+    principal can change the subscription). Surety never changes anything, so such an action is only a risk.
     """
 
     client_id: str

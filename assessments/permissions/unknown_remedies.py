@@ -39,8 +39,8 @@ _STEPS: Final[Mapping[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Advice on how to get a verdict for a finding. `sentence` has no full stop; `permissions` and `licences` are those
-    that the sentence names.
+    """Advice on how to get a verdict for a finding. `sentence` has no full stop. `permissions` and `licences` are the
+    permissions and licences that the sentence names.
     """
 
     sentence: str
@@ -58,9 +58,9 @@ def needed_for(
     """Return the advice for an unknown finding. Return None if `unknown_because` is empty, or not a reason that this
     version of Surety knows.
 
-    `gaps` and `coverage` belong to the unit that judged the finding; `place` names its subscription or directory. If
-    neither `gaps` nor `coverage` names a missing permission, the advice names the permissions of all collections of the
-    control.
+    `gaps` and `coverage` belong to the unit that judged the finding; `place` is the name of the unit's subscription or
+    directory. If neither `gaps` nor `coverage` names a missing permission, the advice names the permissions of all
+    collections of the control.
     """
     try:
         reason = Reason(unknown_because)
@@ -103,7 +103,9 @@ def _after_sign_in(codes: set[str]) -> str:
 
 
 def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) -> str:
-    """Return the permissions in words: first those of Azure Resource Manager, then those of Microsoft Graph."""
+    """Return the permissions in words: first the permissions of Azure Resource Manager, then the permissions of
+    Microsoft Graph.
+    """
     # Of alternative Graph permissions (`A|B`), the first one is the least privileged.
     graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
     actions = [one for one in permissions if not is_graph(one)]

@@ -12,8 +12,8 @@ from assessments.models import Assessment
 class Extent:
     """The numbers of units that an ended assessment should read, has read and could not read.
 
-    `only` is the number of units to which the assessment was limited, or 0 if it was not limited. `is_retry`: it was
-    limited to units that failed earlier. `is_watch`: it read only what somebody had changed.
+    `only` is the number of units to which the assessment was limited, or 0 if it was not limited. `is_retry`: the
+    assessment was limited to units that failed earlier. `is_watch`: the assessment read only what somebody had changed.
     """
 
     expected: int

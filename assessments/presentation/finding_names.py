@@ -21,7 +21,7 @@ class Mentions(NamedTuple):
 
 
 def mentions_of(finding: Finding) -> Mentions:
-    """Return the texts of a finding that may contain ids, without those in columns that the query deferred."""
+    """Return the texts of a finding that may contain ids. Columns that the query deferred are left out."""
     deferred = finding.get_deferred_fields()
     texts: tuple[str, ...] = () if "reason" in deferred else (finding.reason,)
     if "remarks" not in deferred:
@@ -56,8 +56,8 @@ def names_for(
 def names_by_tenant(mentions: Mapping[UUID, Iterable[Mentions]]) -> dict[UUID, Names]:
     """Return {tenant: stored names of all ids in its mentions}, with a fixed number of queries.
 
-    A tenant gets only names from its own directories, and the names of its own subscriptions and directories that are
-    subjects.
+    A tenant gets only stored names of its own. If the subject of a mention is a subscription or directory of the
+    tenant, the tenant also gets the name of this subscription or directory.
     """
     wanted: dict[UUID, set[str]] = {}
     places: dict[UUID, dict[str, str]] = {tenant: {} for tenant in mentions}
@@ -139,8 +139,8 @@ def _read(tenant: Tenant | UUID, wanted: set[str] | None, places: Mapping[str, s
     rows = ObjectName.objects.filter(tenant=tenant)
     if wanted is not None:
         rows = rows.filter(guid__in=wanted)
-    # One id, such as that of a built-in role, can have a row for each directory. `Names` uses the last, so known names
-    # come last.
+    # An id can have a row for each directory, for example the id of a built-in role. `Names` uses the last row of an
+    # id, so rows with a known name come last.
     ordered = sorted(
         (row.name for row in rows.order_by("read_at")), key=lambda name: name.status is Status.KNOWN
     )

@@ -1,5 +1,5 @@
-"""Which controls a customer is not judged by. Also, which changes of findings do not come from Azure, but only mean
-that a control is no longer judged.
+"""Find the controls by which a customer is not judged. Also find the changes of findings that do not come from Azure,
+but only from a control that is no longer judged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# The kind OBSERVED is left out: if a control stays off, a new profile can change only the text of the verdict.
+# The kind OBSERVED is left out. A finding can have such a change while its control stays off: a new profile only
+# changes the text of the verdict.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off, is outside

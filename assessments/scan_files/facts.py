@@ -99,8 +99,9 @@ class Vulnerability:
 class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
-    `scanned_at`, with a time zone, and `is_authenticated` (the scanner signed in) are None if not stated. `counts` is
-    {severity: number of open vulnerabilities}, and includes merely informational results.
+    `scanned_at` has a time zone. `is_authenticated`: the scanner signed in to the machine. Both are None if the file
+    does not state them. `counts` is {severity: number of open vulnerabilities}, and includes merely informational
+    results.
     """
 
     addresses: tuple[str, ...]

@@ -1,8 +1,8 @@
 """Read XML reports of OpenVAS and Greenbone, in the format of the Greenbone Management Protocol.
 
-A `report` (or the answer `get_reports_response`) contains a `report` with `results/result` and one `host` for each
-scanned machine. `severity` is a CVSS score; negative values are false positives (-1), messages for developers (-2) and
-errors (-3). https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
+The outermost element is `report` or the answer `get_reports_response`. An inner `report` has `results/result`, and one
+`host` for each scanned machine. `severity` is a CVSS score; negative values are false positives (-1), messages for
+developers (-2) and errors (-3). https://docs.greenbone.net/API/GMP/gmp-22.5.html#command_get_reports
 """
 
 from __future__ import annotations

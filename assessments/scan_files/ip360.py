@@ -1,8 +1,8 @@
 """Read audits of Tripwire IP360 as XML, version 3 (root `audit` or `audits`).
 
 Each `host` has `ip`, `dnsName` and `vulnerability` elements. A vulnerability has only an id. The names and severities
-of vulnerabilities are in a separate file, so this module counts them as unknown. The CSV report of IP360, which the
-module `tables` reads, contains names and severities.
+of vulnerabilities are in a separate file, so this module counts all severities as unknown. The CSV report of IP360,
+which the module `tables` reads, contains names and severities.
 """
 
 from __future__ import annotations

@@ -57,8 +57,9 @@ class Index:
     def match(self, host: ScannedHost) -> Match:
         """Return the machine to which an entry of a scan file belongs.
 
-        A resource id in the entry decides alone, and so does the VM id of a known machine. Otherwise, the addresses and
-        names that Surety knows must all belong to one machine.
+        If the entry has a resource id, only the resource id decides. If the entry has the VM id of a known machine,
+        only the VM id decides. In all other cases, the addresses and names in the entry decide: all of them that Surety
+        knows must belong to the same machine.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

@@ -6,8 +6,8 @@ A timetable is one line of text, in the settings' pages, in commands and in file
     Mon-Fri 06:00,18:00 within 60               on working days, twice
 
 Times are in the customer's time zone. Assessments start at each time exactly once a day, even if the clock is changed.
-If the clock is put forward, a skipped time is delayed by the same length: 02:30 becomes 03:30. If the clock is put
-back, the first occurrence of a repeated time counts.
+If the clock is put forward by an hour, a time that is skipped is replaced by the time one hour later: 02:30 becomes
+03:30. If the clock is put back, the first occurrence of a repeated time counts.
 
 The assessment of a customer starts some minutes after the time, within the window (`within`). The delay is computed
 from the customer's id, so that not all customers start at once.

@@ -1,9 +1,9 @@
 """Work that is done some time after a request was answered, so that no response time depends on it.
 
 Recording a failed sign-in takes several queries only if the account exists. If a request did this work before the
-answer, the response time would reveal whether the account exists. If it did the work directly after the answer, the
-next request on the same connection would have to wait, and reveal the same. So another thread does the work after a
-random time.
+answer, the response time would reveal whether the account exists. If the request did the work directly after the
+answer, the next request on the same connection would have to wait, and this delay would also reveal whether the account
+exists. So another thread does the work after a random time.
 """
 
 from __future__ import annotations

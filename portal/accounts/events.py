@@ -57,8 +57,8 @@ def signed_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
 
 
 def proved_again(request: HttpRequest, *, reauthenticated: bool = False, **kwargs: Any) -> None:
-    """Replace the session's key after a re-authentication, so that a copied old key does not become
-    re-authenticated.
+    """Replace the session's key after a re-authentication. Otherwise somebody with a copy of the old key would be
+    re-authenticated, too.
     """
     if reauthenticated and isinstance(request.session, SessionStore):
         request.session.replace_key()
@@ -176,9 +176,10 @@ def role_saved(
 ) -> None:
     """Adapt the person's account to a saved role.
 
-    A granted or confirmed role deletes unused permits and unverified addresses (`end_open_permissions`). When a role
-    begins or ends, the person's tokens lose the rights that no role of the person includes. After the last role in the
-    organization, `mail_after_last_role` sends mails about tokens that the person may know.
+    When a role is granted or confirmed, the person's unused permits and unverified addresses are deleted
+    (`end_open_permissions`). When a role begins or ends, the person's tokens lose the rights that no role of the person
+    includes. After the last role in the organization, `mail_after_last_role` sends mails about tokens that the person
+    may know.
     """
     changed = update_fields or frozenset()
     given = Membership.Confirmation.CONFIRMED, Membership.Confirmation.OPERATOR

@@ -72,7 +72,7 @@ def unseal(stored: str) -> str:
 
 
 class SealingMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """allauth's second factors, whose secrets are sealed."""
+    """allauth's adapter for second factors, changed so that it seals the secrets of second factors."""
 
     def encrypt(self, text: str) -> str:
         return seal(text, _NOBODY)

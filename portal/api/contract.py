@@ -109,7 +109,9 @@ class BearerToken(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class ContractSchema(AutoSchema):
-    """Names operations after their function, without the prefix of the version."""
+    """The description of an operation. The operation's tag is the part of the URL that names the kind of object,
+    without the prefix `/api/v1/`.
+    """
 
     def get_tags(self) -> list[str]:
         parts = [part for part in self.path.removeprefix("/api/v1/").split("/") if part and "{" not in part]
@@ -187,8 +189,8 @@ def _add_headers(operation: dict[str, Any], parameters: set[Any]) -> None:
             names += ["ETag"]
         names += ["Location"] if status in ("201", "202") else []
         names += ["Retry-After"] if status == "429" else []
-        # Answers that are sent before the operation runs (401, 403 and 429) lack these two headers. So the headers are
-        # not marked as required.
+        # Answers that are sent before the operation runs (401, 403 and 429) lack the headers Deprecation and Sunset. So
+        # these headers are marked as required only in successful answers.
         names += ["Deprecation", "Sunset"] if operation.get("deprecated") else []
         for name in names:
             response.setdefault("headers", {})[name] = {

@@ -52,8 +52,8 @@ class KeyReused(APIException):
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The id of the customer or organization of a new object, and the part of its URL that identifies it, such as a
-    number.
+    """The id of the customer or organization of a new object, and the part of the object's URL that identifies the
+    object, such as a number.
     """
 
     owner_id: UUID

@@ -94,10 +94,10 @@ class Listing[M: Model]:
 
     - `plural`, `singular`: the names of the objects in URLs, operations and messages
     - `rows`: the rows that the person of the current scope (`tenants.scope`) may see
-    - `needs`: the capability that a request needs, otherwise the answer is 403; for the list, `list_needs` counts
-      instead if it is set
-    - `objects`: makes the objects that the serializer reads; by default, it reads the rows. If `is_finished`, the
-      objects are sent without a serializer
+    - `needs`: the capability that a request needs; without it, the answer is 403. If `list_needs` is set, requests of
+      the list need `list_needs` instead
+    - `objects`: turns the rows into the objects that the serializer reads. Without `objects`, the serializer reads the
+      rows themselves. If `is_finished`, the objects are sent without a serializer
     - `lookup`: the column whose value is in an object's URL, with Django's path converter `converter`
     - `seen`: further data that a person must have seen before a change; the entity tag covers these data and the object
     """
@@ -124,7 +124,7 @@ class Listing[M: Model]:
         return list(found) if self.is_finished else list(self.serializer(found, many=True).data)
 
     def find(self, tenant: Tenant, value: Any) -> M:
-        """Return the row with this value in its URL. Raise NotFound if the person sees no such row."""
+        """Return the row of the object with this value in its URL. Raise NotFound if the person sees no such row."""
         found = self.rows(tenant).filter(**{self.lookup: value}).first()
         if found is None:
             raise NotFound(f"This {self.noun} does not exist, or the token gives no access to it.")

@@ -200,8 +200,8 @@ def _read(request: Request, cursor: str) -> list[Any]:
 
 
 def _place(request: Request, parts: Sequence[Part[Any]]) -> tuple[int, list[Any] | None]:
-    """Return the number of the part of the list in which the page begins, and the values of the cursor, after which it
-    begins. If the request has no cursor, return 0 and None.
+    """Return the number of the part of the list in which the page begins, and the values of the cursor. The page begins
+    with the first object after these values. If the request has no cursor, return 0 and None.
     """
     if (cursor := request.query_params.get("cursor")) is None:
         return 0, None

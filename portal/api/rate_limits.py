@@ -34,8 +34,8 @@ class Usage(NamedTuple):
 
 
 def count_request(token: ApiToken) -> Usage:
-    """Count a request with this token. There are two limits: of the token, and of all tokens of its person. Return the
-    limit that permits fewer further requests.
+    """Count a request with this token. There are two limits: one for the token, and one for all tokens of the token's
+    person. Return the limit that permits fewer further requests.
 
     All access tokens of a client secret count as one token.
     """

@@ -27,7 +27,7 @@ def line(chain: str, entry: Any) -> dict[str, Any]:
 
 
 def ndjson(lines: list[dict[str, Any]]) -> bytes:
-    """Return lines of canonical JSON in UTF-8, which the script of docs/journal.md verifies."""
+    """Return the lines as canonical JSON in UTF-8. The script in docs/journal.md verifies such lines."""
     return "".join(f"{journal.canonical_json(one)}\n" for one in lines).encode()
 
 

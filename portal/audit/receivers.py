@@ -1,8 +1,8 @@
 """Receivers of a stream: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
 
 TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message (RFC
-5426). Syslog has no acknowledgement, so entries can be lost on the way; they remain in the journal. With a webhook,
-every entry arrives at least once.
+5426). Syslog has no acknowledgement, so entries can be lost on the way; lost entries are still in the journal. With a
+webhook, every entry arrives at least once.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def anchors_of(owner: Owner) -> QuerySet[Anchor]:
 
 
 def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verified:
-    """Recompute all hashes of a chain. Compare them with the anchors, with the heads in `expected`, and with other
+    """Recompute all hashes of a chain. Compare the chain with its anchors, with the heads in `expected`, and with other
     tables.
 
     The other tables show that the customer or organization was registered, which entries were streamed, and which

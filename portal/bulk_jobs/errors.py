@@ -20,7 +20,7 @@ class ValuesUnseen(Refusal, code="precondition_required"):
 
 
 class ValuesChanged(Refusal, code="changed_meanwhile"):
-    """The program has seen other findings, or other observed values, than those that are selected now (HTTP 412)."""
+    """The selected findings or their observed values differ from those that the program has seen (HTTP 412)."""
 
 
 class SelectionChanged(Conflict, code="selection_changed"):

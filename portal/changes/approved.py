@@ -19,7 +19,9 @@ BATCH = 100
 
 
 def approval_of(resource: Resource) -> ApprovedConfiguration | None:
-    """Return the approval in force, with the person who approved; None if there is none. Needs the tenant's scope."""
+    """Return the approval in force, with the person who gave it. Return None if no approval is in force. Needs the
+    tenant's scope.
+    """
     rows = ApprovedConfiguration.objects.filter(
         tenant_id=resource.tenant_id, resource=resource, ended_at__isnull=True
     )

@@ -1,8 +1,8 @@
 """Find the operations of the activity log that may have made changes.
 
 The same rule applies to the history of a resource (`portal.queries.inventory.actors`): a cause is any operation on the
-resource, or on a part of it, that can change a configuration. It lies between the start of the previous reading and the
-end of the reading that found the change. Three queries are enough for many changes of a subscription.
+resource, or on a part of it, that can change a configuration. The operation lies between the start of the previous
+reading and the end of the reading that found the change. Three queries are enough for many changes of a subscription.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
         if not row.code and row.since <= reached < row.until:
             reached = row.until
     is_pending = since < reached < until and all(row.until <= reached for row in log.readings)
-    # An unread last part of the period is no gap, because the next reading of the log will cover it.
+    # If only the last part of the period was not read yet, this is no gap: the next reading will cover that part.
     change.gap = "" if is_pending else _gap(touching, reached >= until, has_candidates=bool(operations))
     is_complete = any(row.until >= until + DELAY for row in log.readings if not row.code)
     change.is_attributed = is_complete or now > until + WAIT

@@ -22,7 +22,8 @@ SHIPPED_RULE: Final = "shipped_watch_rule:"
 class OwnWatchRules:
     """The watch rules that a baseline adds, by their names (case does not matter).
 
-    A value holds the severity, the conditions and the state of a rule. For a customer without the rule, it is None.
+    A value holds the severity, the conditions and the state of a rule. For a customer without the rule, the value is
+    None.
     """
 
     prefix = WATCH_RULE
@@ -52,7 +53,7 @@ class OwnWatchRules:
 
 
 class ShippedWatchRules:
-    """Rules that Surety ships, by key. A value has severity and whether the rule is on."""
+    """The watch rules that Surety ships, by key. A value holds the severity of a rule, and whether the rule is on."""
 
     prefix = SHIPPED_RULE
 

@@ -1,7 +1,7 @@
 """Globs: `*` stands for any text, `?` for one character. Case is ignored.
 
-Unlike a regular expression, a match reads the text once: each part between stars is found at the first place after the
-previous part. A `Budget` limits the time of many matches.
+Matching reads the text only once, unlike with many regular expressions: each part between two stars is searched after
+the previous part, and the first place where it matches counts. A `Budget` limits the time of many matches.
 """
 
 from __future__ import annotations

@@ -18,18 +18,20 @@ RANK: Final = {severity: rank for rank, severity in enumerate(Finding.Severity.v
 
 
 def operation_times(change: ResourceChange) -> list[datetime]:
-    """Return when the operations happened that may have made the change, oldest first."""
+    """Return the times of the operations that may have made the change, oldest first."""
     return sorted(datetime.fromisoformat(one["at"]) for one in change.candidates)
 
 
 def happened_at(change: ResourceChange) -> datetime:
-    """Return when the change happened: at its last operation or, if no operation is known, when it was read."""
+    """Return the time of the change's last operation. If no operation is known, return the time at which the change was
+    read.
+    """
     times = operation_times(change)
     return times[-1] if times else change.at
 
 
 def catches(rule: WatchRule, change: ResourceChange, zone: str, budget: Budget | None = None) -> bool:
-    """Return whether a rule matches the change, even if the rule is disabled. `zone` is the customer's time zone.
+    """Return whether a rule matches the change. Disabled rules match too. `zone` is the customer's time zone.
 
     Raise OutOfTime if the change meets all conditions without globs, but there is no time left to compare the globs.
     """
@@ -94,8 +96,8 @@ def planned_by(
     """Return the planned change that expects this change, or None.
 
     All operations that may have made the change must have happened in the time window, and after the plan was entered.
-    If no such operation is known, this applies to the whole period of the change. Return None if the change has more
-    operations than are stored, or if the time budget ends.
+    If no such operation is known, the whole period of the change must be in the time window and after the plan's entry.
+    Return None if the change has more operations than are stored, or if the time budget ends.
     """
     if len(change.candidates) >= MAX_CANDIDATES:
         return None

@@ -1,4 +1,4 @@
-"""The watch rules that every customer has until somebody changes them. They are few, and catch few changes."""
+"""The watch rules that every customer has until somebody changes them. These are few rules, which catch few changes."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def moved_between(resources: Iterable[Resource], changes: Sequence[ResourceChang
 
 
 def set_verdicts(change: ResourceChange, moved: Moved) -> None:
-    """Set the verdicts of a change. These are the verdicts that its assessment changed. For an operation, these are the
-    verdicts that changed within an hour after the operation.
+    """Set the verdicts of a change: the verdicts that changed in the assessment which found the change or, for an
+    operation, within an hour after the operation.
     """
     if change.resource is None:
         return

@@ -47,5 +47,5 @@ def run_step(step: Step, by: Actor) -> None:
 
 
 def refusal(step: Step, error: SuretyError) -> Problem:
-    """Return a problem of the file that describes the error which a step raised."""
+    """Return the error that a step raised, as a problem of the file."""
     return Problem(step.line, f"{step.place}: {error.message}")

@@ -40,7 +40,7 @@ _DEADLOCKS: Final = ("40P01", "40001")  # deadlock, serialization
 
 
 def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
-    """Lock all rows that the steps change, in the order of `tenants.locks`. They stay locked until the transaction
+    """Lock all rows that the steps change, in the order of `tenants.locks`. The rows stay locked until the transaction
     ends.
 
     Return the organization as it is now.
@@ -82,7 +82,7 @@ def locked_by(steps: Iterable[Step]) -> set[UUID]:
 def attempted[Result](function: Callable[[], Result]) -> Result:
     """Call a function in a transaction; after a deadlock, call it again, at most three times in total.
 
-    Raise Conflict (busy) after the last deadlock. The attempt is undone each time.
+    Each deadlock undoes the attempt. Raise Conflict (busy) after the last one.
     """
     for _ in range(ATTEMPTS):
         try:

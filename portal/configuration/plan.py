@@ -45,9 +45,9 @@ from tenants.models import Membership, Organization, Tenant
 def plan(content: bytes, *, organization: Organization, by: Actor, most: int | None = None) -> Plan:
     """Return what applying a file would change now. Nothing is changed. Needs the organization's scope.
 
-    Every step is tried and undone, so that a refused step is found as a problem. Raise UnusableFile with the first
-    problems and their lines, or if the file would make more than `most` journal entries. Raise Conflict (busy) if
-    others change the same settings at this moment.
+    Every step is tried and undone, so that a refused step is found as a problem. Raise UnusableFile if the file has
+    problems; the error has the first problems and their lines. Also raise UnusableFile if the file would make more than
+    `most` journal entries. Raise Conflict (busy) if others change the same settings at this moment.
     """
 
     def attempt() -> Plan:

@@ -69,8 +69,8 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """When the access ends: the latest end of its memberships or, if it has no memberships, of its invitations.
-        None if one of these memberships or invitations has no end.
+        """When the access ends: the latest end of the memberships. If there are no memberships, the latest end of the
+        invitations. None if the access has no end.
         """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)

@@ -57,8 +57,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes that applying a file would make. `digest` identifies the present state of the settings in the
-    file.
+    """The changes that applying a file would make. `digest` identifies the present values of the settings that the file
+    states.
     """
 
     steps: list[Step]

@@ -81,7 +81,7 @@ def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: S
 
 
 def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
-    """Return scripted answers with status 403 for the collections that the customer denies.
+    """Return scripted answers with status 403 for the collections in `customer.denied`.
 
     Only the last visible subscription answers 403, so that the demonstration has subscriptions with and without gaps.
     """

@@ -76,7 +76,7 @@ def people_table(rows: list[tuple[str, str, str]]) -> Table:
 def print_current_secrets(console: Console, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
     """Print the new secret of each customer that replaced its secret in Azure, and where to enter it.
 
-    `customers` are pairs of a customer and its directory, as the sandbox describes it.
+    `customers` are pairs of a customer and the sandbox's description of the customer's directory.
     """
     for customer, directory in customers:
         if customer.wrong_secret:

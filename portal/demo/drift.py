@@ -1,4 +1,6 @@
-"""Change a customer's Azure while the demonstration runs, with `python -m sandbox act`, and have the watch find it."""
+"""While the demonstration runs, change a customer's Azure with `python -m sandbox act`, and let the watch find the
+change.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Customer:
     secret_days: int = 300
 
 
-# LARGE has an owner and an approver, and the signed report is about it. SMALL has an administrator, who attests.
+# LARGE has an owner and an approver. The signed report is about LARGE. SMALL has an administrator, who attests.
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (

@@ -49,8 +49,8 @@ def load_actors() -> Actors:
 def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
     """Add treatments to findings of the large customer, which has an owner and an approver.
 
-    Returns a finding with an approved exception, whose observed value the demonstration changes next. Returns None if
-    the estate has no open port.
+    Returns a finding that has an approved exception. Next, the demonstration changes the observed value of this
+    finding. Returns None if the estate has no open port.
     """
     now = timezone.now()
     owned = without_exception(failing(tenant).filter(treatment__owner=people.owner))
@@ -122,7 +122,7 @@ def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
 
 
 def seed_small_customer(tenant: Tenant, people: Actors) -> None:
-    """Attest manual controls of the customer whose administrator has an account."""
+    """Attest manual controls of the small customer, in the name of the customer's administrator."""
     manual = Finding.objects.filter(
         tenant=tenant, outcome="manual", gone_at__isnull=True, treatment__attestation__isnull=True
     )

@@ -72,7 +72,7 @@ def compose(
 
 
 def _about(report: Report | PortfolioReport) -> tuple[Organization, str, str, str]:
-    """Return the organization, the name of the report's subject, the ids of its customers, and the link to the
+    """Return the organization, the name of the report's subject, the ids of the report's customers, and the link to the
     report's page.
     """
     if isinstance(report, PortfolioReport):

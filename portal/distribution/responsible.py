@@ -32,7 +32,8 @@ def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
 
 
 def people_to_notify(tenant: Tenant, responsible: Person | None) -> tuple[list[Person], bool]:
-    """Return the people to notify of a problem with a schedule, and whether the person responsible for it has left.
+    """Return the people to notify of a problem with a schedule, and whether the person responsible for the schedule has
+    left.
 
     If the responsible person may no longer change the customer's schedules, the customer's administrators are notified.
     """
@@ -45,7 +46,7 @@ def people_to_notify_of_portfolio(
     organization: Organization, responsible: Person | None
 ) -> tuple[list[Person], bool]:
     """Return the people to notify of a problem with a schedule of portfolio reports, and whether the person responsible
-    for it has left. If this person has left, the organization's administrators are notified.
+    for the schedule has left. If this person has left, the organization's administrators are notified.
     """
     if responsible is not None and eligible_people(organization).filter(pk=responsible.pk).exists():
         return [responsible], False

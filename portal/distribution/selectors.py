@@ -14,7 +14,7 @@ from tenants.models import Person, Tenant
 
 @dataclass(frozen=True, slots=True)
 class ListedSchedule:
-    """A schedule of a customer with its last run, the report of this run, and its recipients as pages show them."""
+    """A schedule of a customer, with its last run, the report of this run, and the recipients as pages show them."""
 
     schedule: ReportSchedule
     last: ReportRun | None

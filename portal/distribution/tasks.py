@@ -23,7 +23,9 @@ SYNC_COPIES: Final = "portal.distribution.tasks.follow"
 
 @shared_task(name="portal.distribution.tasks.tick")
 def tick() -> None:
-    """Run every minute: enqueue a task for each organization, and for each customer with due work."""
+    """Run every minute: copy the schedules of each organization, and enqueue tasks for organizations and customers with
+    due runs or mails.
+    """
     for organization_id in organization_ids():
         enqueue(SYNC_COPIES, organization_id)
         _enqueue_due_portfolios(organization_id)

@@ -227,11 +227,12 @@ class Postgres:
     def _replace_stale_pid(self) -> None:
         """Replace the process id (pid) in a stale postmaster.pid by a pid that cannot exist.
 
-        PostgreSQL refuses to start while any process has the stale pid, such as another program in a container, or a
-        zombie. The other lines of the file remain, because PostgreSQL needs them to check whether old child processes
+        PostgreSQL refuses to start while any process has the stale pid, even a zombie or, in a container, another
+        program. The other lines of the file remain, because PostgreSQL needs them to check whether old child processes
         still use its shared memory.
         """
-        # The socket's lock file also contains the old pid, which prevents a start. PostgreSQL writes it again.
+        # The socket's lock file also contains the old pid, which would prevent a start. PostgreSQL creates this file
+        # again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:
@@ -264,7 +265,7 @@ class Postgres:
             status, output = run(self.files, command, timeout=START_TIMEOUT_SECONDS + 10)
             if status == 0:
                 return
-            # After a kill -9 of the postmaster its child processes release the shared memory a moment later.
+            # After the postmaster was killed (`kill -9`), its child processes release the shared memory a moment later.
             if "shared memory block" not in tail(self.log) or time.monotonic() > deadline:
                 raise EmbeddedServerError(
                     "Could not start PostgreSQL. Look for the reason at the end of its log, "

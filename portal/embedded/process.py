@@ -1,4 +1,4 @@
-"""Run the servers' programs under their account and identify their processes."""
+"""Run the programs of the servers under the servers' account, and identify the servers' processes."""
 
 from __future__ import annotations
 

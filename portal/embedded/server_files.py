@@ -49,7 +49,7 @@ class Account:
 def server_account() -> Account:
     """Return the account of this process; for root, the system user `SERVER_USER`, which is created if absent.
 
-    The system user is not ``nobody``, because other programs that run as ``nobody`` could read its data.
+    The system user is not ``nobody``, because other programs that run as ``nobody`` could read the servers' data.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
@@ -173,7 +173,7 @@ class ServerFiles:
 
     @cached_property
     def sockets(self) -> Path:
-        """The folder with the sockets: in `root`, or in the temporary folder if that path would be too long."""
+        """The folder with the sockets: in `root` or, if the path there would be too long, in the temporary folder."""
         inside = self.root / "run"
         if len(os.fsencode(inside / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX:
             return inside

@@ -53,8 +53,8 @@ BROKER_DATABASE, CACHE_DATABASE = 0, 1
 DATABASES = 16  # Valkey's default number of databases
 CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
-# The permissions of each user, as rules of `ACL SETUSER`. `db=` separates the databases, which Redis cannot;
-# docs/operations.md has key patterns for other servers.
+# The permissions of each user, as rules of `ACL SETUSER`. `db=` limits a user to some of the databases. Redis has no
+# such rule, so docs/operations.md has key patterns for other servers.
 RULES = {
     "broker": [
         "db=" + ",".join(str(n) for n in range(DATABASES) if n != CACHE_DATABASE),
@@ -165,8 +165,8 @@ class Valkey:
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """Return the pid in the pid file if the process with this pid is this server, even if it does not answer.
-        Otherwise, return None.
+        """Return the pid in the pid file if the process with this pid is this server. Otherwise, return None. The
+        server need not answer.
         """
         try:
             pid = int(self.pid_file.read_text())

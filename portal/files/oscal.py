@@ -3,10 +3,10 @@
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definitions/.
 
 compliance-trestle's classes check names, types and formats (ADR 27). These classes implement OSCAL 1.2.1, so tests
-refuse names that OSCAL 1.1.2 does not have. Importing them takes half a second and 30 MB, so other modules import this
-one inside functions.
+refuse names that OSCAL 1.1.2 does not have. Importing the classes takes half a second and 30 MB, so other modules
+import this one inside functions.
 
-Each id is a UUID of version 5, derived from what it names, so it is the same in every document.
+Each id is a UUID of version 5, derived from the thing that it identifies. So a thing has the same id in every document.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def plain(part: OscalBaseModel) -> dict[str, Any]:
 def document(
     base: UUID, result: Result, *, title: str, at: datetime, version: str, catalogue: str
 ) -> AssessmentResults:
-    """Return an OSCAL document with one result. A caller that writes the long lists of the result itself leaves them
-    out of `result`.
+    """Return an OSCAL document with one result. The caller may leave the long lists out of `result`, and write these
+    lists to the file separately.
 
     `at` is the time at which the document is written. OSCAL requires an assessment plan; `catalogue`, a description of
     the controls, takes its place.

@@ -1,4 +1,4 @@
-"""Files that other users of the machine cannot read: the storage of files without a URL, and new files in general."""
+"""Files that other users of the machine cannot read: files in the storage without URLs, and new files of a process."""
 
 import os
 from pathlib import Path

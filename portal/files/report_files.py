@@ -11,7 +11,8 @@ from tenants.errors import SuretyError
 
 
 def write_report[R](file: Path, build: Callable[[], tuple[R, bytes | None]]) -> R:
-    """Create the file, which only its owner can read, then build a report and write its content. Return the report.
+    """Create the file, which only its owner can read. Then build a report, and write the report's content to the file.
+    Return the report.
 
     `build` returns the report and the content of its stored file; the content is None if that file is missing or was
     changed. Raise CommandError if `file` exists or cannot be written, or if the content is None. If anything fails

@@ -3,7 +3,7 @@
 Names in Azure are untrusted text. In CSV, a cell that begins like a formula gets a leading apostrophe (OWASP, "CSV
 Injection"). In XLSX, such a cell is stored as text.
 
-Spreadsheet programs in many countries expect semicolons between cells. They may split a text of a CSV file at
+Spreadsheet programs in many countries expect semicolons between cells. Such programs may split a text of a CSV file at
 semicolons, tabs and line breaks. So a part between these characters also gets an apostrophe if it is a formula that
 calls a function or a program, or refers to another sheet or file.
 
@@ -112,8 +112,8 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
     """Write a workbook with one sheet. Its first row is the header, with filters.
 
-    Rows are buffered in a temporary file. The widths of columns must be known before the rows are written, so they fit
-    only the header and the first rows, up to a limit.
+    Rows are buffered in a temporary file. The widths of columns must be known before the rows are written. So the
+    widths fit only the header and the first rows, up to a limit.
     """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)

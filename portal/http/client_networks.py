@@ -1,6 +1,6 @@
 """The network of a client. Limits count all addresses of a network as one client.
 
-An IPv6 connection usually gets at least a /64 network. With its many addresses, a client could evade limits that count
+An IPv6 connection usually gets at least a /64 network. A client with so many addresses could evade limits that count
 single addresses.
 """
 

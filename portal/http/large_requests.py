@@ -42,7 +42,7 @@ class LargeRequests:
 
 
 def freeze_started_objects() -> None:
-    """Exempt all present objects from garbage collections, which are then much faster.
+    """Exempt all present objects from garbage collection, so that collections are much faster.
 
     These objects live as long as the process.
     """

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from structlog.typing import EventDict
 
-# The text before a path segment that is a credential: the token of a mailed, emergency, set-up or download link. Ids of
-# invitations (UUIDs) are no credentials.
+# The beginnings of paths whose next segment is a credential: the token of a mailed link, or of an emergency, set-up or
+# download link. Ids of invitations (UUIDs) are no credentials.
 _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,

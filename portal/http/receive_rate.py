@@ -14,7 +14,7 @@ MIN_BYTES_PER_SECOND: Final = 64 * 1024
 
 
 class ReceiveRate:
-    """A deadline. Each received byte postpones it by the time that a byte takes at the minimum rate.
+    """A deadline. Each received byte postpones the deadline by the time that a byte takes at the minimum rate.
 
     The deadline is never more than `CREDIT_SECONDS` away. Otherwise, a client could send much data quickly, and then
     almost nothing for a long time.

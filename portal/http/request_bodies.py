@@ -55,10 +55,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The maximum size of bodies in bytes: for URL paths that match an expression, and for all others.
+    """The maximum sizes of bodies in bytes. The keys of `public` and `signed_in` are expressions that match URL paths.
 
-    On `public` paths, the limit applies to everybody. On all others, clients without a session may send `anonymous`.
-    Signed-in people may send `signed_in`, or `default` if no expression matches.
+    The limits in `public` apply to everybody. On all other paths, `anonymous` is the limit of clients without a
+    session. For signed-in people, the limit is in `signed_in`; if no expression there matches, the limit is `default`.
     """
 
     anonymous: int
@@ -89,9 +89,7 @@ class Readers:
 
     @contextmanager
     def one(self, address: str) -> Iterator[None]:
-        """Count one more body that is being read, until the block ends. Raises `Refused` (503) if there are
-        too many.
-        """
+        """While the block runs, count one more body as being read. Raises `Refused` (503) if there are too many."""
         network = client_network(address)
         with self._lock:
             if self._reading.total() >= self._total or self._reading[network] >= self._per_network:

@@ -69,7 +69,7 @@ def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool =
     """Let a worker import the lines that have no error. With `signs_in`, each new credential is tried before its line
     is stored.
 
-    A stalled import continues, and `signs_in` keeps the value of the first start. Raise Conflict if the import has
+    A stalled import continues, with the value of `signs_in` from its first start. Raise Conflict if the import has
     ended, or another import of the organization is running.
     """
     row = lock_import(customer_import)

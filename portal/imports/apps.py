@@ -8,8 +8,8 @@ class ImportsConfig(AppConfig):
     label = "imports"
 
     def ready(self) -> None:
-        """Register a function for archived customers: it deletes the customer's secrets from files that were not
-        imported completely.
+        """Register the function that deletes the secrets of an archived customer from files that were not imported
+        completely.
         """
         # The module imports models, which are not loaded when this module is imported.
         from portal.imports.archived import enqueue_wiping

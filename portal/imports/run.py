@@ -185,7 +185,8 @@ def _import_line(
             values, secret = _read(line)
             if signed_in is not None and signed_in.error_code:
                 raise LineError(f"{signed_in.error} Nothing of this line was imported.")
-            # Wait until nobody else is registering a customer, because it could have the same directory.
+            # Wait until nobody else is registering a customer, because the other customer could have the same
+            # directory.
             lock_registrations(row.organization_id)
             step = plan(values, Registered.load(row.organization, [values]), has_secret=bool(secret))
             line.customer_slug = _apply(row.organization, step, secret, by, signed_in)

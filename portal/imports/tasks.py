@@ -22,8 +22,8 @@ def import_customers(organization_id: str, import_id: str) -> None:
 
 @shared_task(name=DELETE_PREVIEWS, **RETRY_ON_DATABASE_ERRORS)
 def delete_previews(organization_id: str) -> None:
-    """Delete the files that an organization has not imported for a day. In its other files, delete the secrets of
-    archived customers.
+    """Delete an organization's files that were uploaded more than a day ago and not imported. In the other files,
+    delete the secrets of archived customers.
     """
     delete_old_previews(organization_id=UUID(organization_id))
     wipe_secrets_of_archived(organization_id=UUID(organization_id))

@@ -79,7 +79,7 @@ def _refuse_many(organization: Organization, email: str) -> None:
     rows = Invitation.objects.filter(
         organization=organization, email=clean_address(email, "email"), created_at__gt=since
     )
-    # Invitations to several customers share a mail, and with it the token.
+    # Invitations of a person to several customers are in one mail, and have the same token. So count the tokens.
     if rows.values("token_hash").distinct().count() >= MAX_INVITATIONS_PER_HOUR:
         raise Conflict(
             f"This address was invited {MAX_INVITATIONS_PER_HOUR} times in the last hour. Wait, or let the person use"

@@ -1,10 +1,10 @@
 """Compare the entries of a mute list with findings, as Prowler compares them. Pure functions.
 
 If several entries of an account mute a finding, the finding belongs to the first of these entries. If an entry's
-exceptions apply to a finding, later entries for the check do not mute it either.
+exceptions apply to a finding, later entries for the same check do not mute the finding either.
 
-Unlike Prowler, the comparison ignores case, as Azure does. A finding with unknown region or tags is never muted by an
-entry that names them.
+Unlike Prowler, the comparison ignores case, as Azure does. If a finding's region is unknown, an entry that names a
+region never mutes the finding. The same applies to tags.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Result(StrEnum):
 class Subject:
     """The subject of a finding, described as Prowler knows it.
 
-    `accounts` are the names and the id of its subscription. `tags` is `name=value | name=value`. `region` and `tags`
-    are None if unknown.
+    `accounts` are the names and the id of the subject's subscription. `tags` is `name=value | name=value`. `region` and
+    `tags` are None if unknown.
     """
 
     accounts: tuple[str, ...]
@@ -178,8 +178,8 @@ class _Matcher:
         return wanted == check or self._occurs(wanted, check)
 
     def _exception(self, entry: Entry, subject: Subject) -> Result | None:
-        """Return why an entry does not mute a finding because of its exceptions; None if the exceptions do not prevent
-        this.
+        """If the exceptions of an entry keep the entry from muting a finding, return the reason. Otherwise, return
+        None.
         """
         if entry.exceptions is None:
             return None

@@ -20,7 +20,7 @@ _VIEWING_ROLES: Final = roles_with(Capability.VIEW)
 
 
 def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
-    """Return the ids of those among `people` who may view the tenant. Needs the tenant's scope."""
+    """Return the ids of the people in `people` who may view the tenant. Needs the tenant's scope."""
     return set(people_with_role(tenant, _VIEWING_ROLES).filter(pk__in=people).values_list("pk", flat=True))
 
 
@@ -42,7 +42,8 @@ def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str
         return {notice.pk: LOST_ACCESS for notice in notices}
     if Capability.VIEW_ALL in allowed:
         return {}
-    # Check notices of every kind. For example, a person who answered an attestation may no longer see its finding.
+    # Check notices of every kind. For example, a person who attested a manual control may no longer see the control's
+    # finding.
     finding_ids = {notice.pk: notice.finding_id for notice in notices if notice.finding_id}
     # Look up the owner by the name of the relation, because notify may not import the model of treatments.
     owned = set(

@@ -1,8 +1,8 @@
 """Decide which addresses events may be posted to, so that no channel reaches services of an internal network.
 
 `parse` checks the URL as entered, when a channel is saved and before each post. `resolve` looks up the host before each
-post and refuses it unless **every** IP address is public. The post then connects to a checked IP address, so a second
-DNS answer cannot redirect it.
+post and refuses the host unless **every** IP address is public. The post then connects to a checked IP address, so a
+second DNS answer cannot redirect it.
 
 `SURETY_WEBHOOK_ALLOWED_HOSTS` exempts receivers in the operator's network: a host name (any port, also HTTP), an IP
 address, or a network such as `10.20.0.0/16`. Instance metadata services and Azure's host agent are never exempt,
@@ -278,7 +278,9 @@ def _is_listed(host: str, entry: str) -> bool:
 
 
 def _literal(host: str) -> Address | None:
-    """Return the IP address if the host is one, else None. Refuse forms that libraries interpret differently."""
+    """If the host is an IP address, return the address, otherwise None. Refuse forms of an IP address that libraries
+    interpret in different ways.
+    """
     if not host:
         raise _refused(
             "The address has no host name. Enter an address such as https://hooks.example.com/path."

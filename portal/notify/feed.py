@@ -1,8 +1,8 @@
 """Read the events of several tenants in order, from a cursor on, so that nothing is lost between two reads.
 
-A cursor is a position in the feed, and a time at which all events up to it had been read. A cursor is refused if events
-after its position may have been deleted. It is also refused if a backup was restored after its time, because positions
-repeat after a restore.
+A cursor is a position in the feed, and a time at which all events up to this position had been read. A cursor is
+refused if events after its position may have been deleted. A cursor is also refused if a backup was restored after the
+cursor's time, because positions repeat after a restore.
 """
 
 from __future__ import annotations

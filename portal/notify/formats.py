@@ -128,7 +128,7 @@ def _title(payload: Mapping[str, Any]) -> str:
 
 
 def _lines(payload: Mapping[str, Any], maximum: int) -> list[str]:
-    """Return the first non-empty lines and, if there are more, a line with the number of the remaining ones."""
+    """Return the first non-empty lines and, if there are more, a line with the number of the remaining lines."""
     lines = [_truncate(line) for line in payload["lines"] if line.strip()]
     return [*lines[:maximum], f"and {len(lines) - maximum} more"] if len(lines) > maximum else lines
 

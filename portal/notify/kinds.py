@@ -35,7 +35,7 @@ class Kind:
     - `default`: the delivery for people without a preference
     - `can_acknowledge`: the mail has a link to acknowledge the finding
     - `automatic`: tasks publish the event while its cause exists; `tests/portal/notify/actions/test_prune.py` must
-      cover it
+      cover the kind
     """
 
     key: str

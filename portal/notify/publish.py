@@ -50,11 +50,14 @@ class Event:
     - `kind`: one of `portal.notify.kinds`
     - `key`: identifies the event; publishing the same kind and key again has no effect
     - `path`: the page to open, as a path that begins with a slash
-    - `finding`, `findings`: the finding, or ids of several, that `portal.notify.notice_validity` checks before mailing
+    - `finding`, `findings`: the finding, or the ids of several findings, that `portal.notify.notice_validity` checks
+      before mailing
     - `data`: additional JSON for signed webhooks, never secrets
     - `title_to_all`, `path_to_all`: for channels, if `title` and `path` address one person ("yours", `/my/`)
-    - `standing`: published as long as its cause exists, so its key must be kept (`portal.notify.actions.prune`)
-    - `people_only`: not for the customer's channels and event feed, because it is about the organization
+    - `standing`: whether the event is published again as long as its cause exists, so that its key must be kept
+      (`portal.notify.actions.prune`)
+    - `people_only`: whether the event is about the organization, and therefore not for the customer's channels and
+      event feed
     """
 
     kind: str

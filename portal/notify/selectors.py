@@ -45,8 +45,8 @@ def _unread(person: UUID) -> QuerySet[Notice, Any]:
 
 @lru_cache(maxsize=512)
 def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tuple[Any, ...]]:
-    """Return the SQL that selects the person's unread notices in the open scope. Cached, because building it on each
-    page takes longer than running it.
+    """Return the SQL that selects the person's unread notices in the open scope. The SQL is cached, because building it
+    takes longer than running it.
     """
     sql, parameters = _unread(person).query.sql_with_params()
     return sql, tuple(parameters)

@@ -53,8 +53,9 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the waiting pseudonymisations of people who had a role in another organization, if that organization has
-    not requested the same pseudonymisation or has withdrawn it.
+    """Withdraw the organization's waiting pseudonymisations if not all organizations of the person still request them.
+    This is the case if another organization in which the person had a role has no request, or has withdrawn its
+    request.
 
     Return how many were withdrawn. Needs the organization's scope.
     """

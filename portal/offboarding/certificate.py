@@ -94,7 +94,7 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
 
 
 def record_certificate(erasure_id: UUID, signed: SignedCertificate) -> None:
-    """Record the file, so that everybody can verify it later. The record names no customer."""
+    """Record the signed file, so that everybody can verify the file later. The record names no customer."""
     remember_certificate(signed.identity.certificate)
     SignedReport.objects.create(
         report=erasure_id,

@@ -1,12 +1,12 @@
 """Erase a confirmed customer, step by step. Another worker can continue after each step and each page of rows.
 
-1. Delete the portfolio reports that name the customer. A legal hold of another customer can prevent this, so it is
-   first.
+1. Delete the portfolio reports that name the customer. A legal hold of another customer can prevent this, so this step
+   is the first.
 2. Close the customer: remember the last entry of its journal, and remove its key, so that nobody can open its scope.
 3. Delete the customer's files, and mail about it that was written to files.
 4. Pseudonymise people who had access to this customer only.
 5. Redact the customer's names in journals and tables of the organization and its other customers. End the ticket rules
-   of this customer alone.
+   that apply to no other customer.
 6. Delete the customer's rows, table by table. Tables that refer to other tables come first.
 7. Delete the customer's entries in the cache, and mail that was written since step 3.
 8. Sign the certificate, and delete the customer itself.
@@ -297,7 +297,7 @@ def _pseudonymise_people(work: _Work) -> None:
 def _delete_portfolio_reports(work: _Work) -> None:
     """Delete the organization's portfolio reports that name the customer."""
     with work.transaction() as row:
-        # A hold may have been placed after the start of the erasure.
+        # A legal hold may have been placed after the start of the erasure.
         refuse_held_reports(Tenant.objects.get(pk=work.subject), locked=True)
         organization = Organization.objects.get(pk=work.organization_id)
         if number := delete_of_erased(organization, work.erasure_id):
@@ -389,7 +389,7 @@ def _finish(work: _Work) -> None:
 
 
 def _delete_late_files(subject: UUID) -> None:
-    """Delete the files of transactions that failed because the customer was deleted while they were open."""
+    """Delete files that were written by transactions which failed because the customer was deleted in the meantime."""
     _, left = erase_files.delete_files(subject)
     if left:
         log.error("files_of_erased_customer_left", files=len(left))

@@ -1,4 +1,5 @@
-"""Remove mail about a customer, and mail to people of this customer only, from the files to which mail is written.
+"""Remove mail about a customer, and mail to people who had access to this customer only, from the files to which mail
+is written.
 
 Mail is found by the header `Surety-Customer`, by links to pages of the customer and by exact recipients. Words in the
 text do not count, because the customer's name may be an ordinary word.

@@ -238,7 +238,8 @@ def _delegated(tenant_id: UUID, needles: Mapping[str, Sequence[str]]) -> list[UU
     """Return the ids of this customer's subscriptions that are listed for another customer whose service principal sees
     them.
 
-    Leave out subscriptions that were assessed for the other customer, because its evidence refers to them.
+    Leave out subscriptions that were assessed for the other customer, because the other customer's evidence refers to
+    them.
     """
     rows = Subscription.objects.exclude(tenant=tenant_id).exclude(home_directory_id="")
     found = rows.filter(home_directory_id__in=needles.get("ids") or ())

@@ -29,8 +29,8 @@ REGAINED: Final = "person_regained_access"
 def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
-    With `confirmed`, every other organization of the person must have confirmed, and its waiting period must have
-    ended.
+    With `confirmed`, also raise it if another organization of the person does not permit the start yet
+    (`Other.may_start`).
     """
     if erasure.is_customer:
         # Taking this lock waits for transactions that restore the customer or place a legal hold on it.

@@ -24,7 +24,8 @@ _STARTED: Final = (Erasure.State.RUNNING, Erasure.State.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The pseudonymisation in another organization. `state` is None if that organization has not requested it.
+    """The pseudonymisation in another organization. `state` is None if the other organization has not requested the
+    pseudonymisation.
 
     `has_returned`: whether the person got a role there after the request, even if that role has ended.
     """

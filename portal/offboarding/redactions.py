@@ -1,4 +1,4 @@
-"""Record which journal entries were changed by an erasure, in new entries at the end of the same journals."""
+"""Write new entries at the end of journals that an erasure has changed. The new entries list the changed entries."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Portfolio reports that name a customer to erase. The erasure of the customer deletes them too. If one of them also
-names a customer on legal hold, the erasure is refused.
+"""Portfolio reports that name a customer to erase. The erasure of the customer deletes these reports too. If one of
+these reports also names a customer on legal hold, the erasure is refused.
 """
 
 from __future__ import annotations

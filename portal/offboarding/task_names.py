@@ -1,4 +1,6 @@
-"""Registered names of the tasks. Queued messages contain them, so they keep the earlier name of this package."""
+"""Registered names of the tasks. Queued messages contain these names, so the names keep the earlier name of this
+package.
+"""
 
 from typing import Final
 

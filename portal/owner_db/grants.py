@@ -1,6 +1,6 @@
 """Privileges of the application's database role. The role may read and write rows of the owner's tables.
 
-It cannot alter tables, and owns none.
+The role cannot alter tables, and owns no tables.
 """
 
 from __future__ import annotations

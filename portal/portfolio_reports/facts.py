@@ -62,8 +62,9 @@ class CustomerFact:
       not_read (the last attempt failed, or no automatic check has a result); never (no assessment has read anything)
     - `reason`: why the state is not `read`
     - `read_at`: when the customer was last read
-    - `score`: the adjusted score in percent; for not_read, the last recorded one
-    - `difference`: the rounded score minus that of about 30 days ago; None if that is not known
+    - `score`: the adjusted score in percent; in the state not_read, the last recorded score
+    - `difference`: the rounded score minus the rounded score of about 30 days ago; None if the earlier score is not
+      known
     - `open`: failures that are neither acknowledged nor excepted, by severity
     - `overdue_soon`: how many findings will be overdue in 30 days if nothing changes
     - `urgent`: the most urgent fact
@@ -115,7 +116,7 @@ class EndingException:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the customers. `mean_score` is the plain mean of the known scores; None if none is known."""
+    """Sums over the customers. `mean_score` is the plain mean of the known scores; None if no score is known."""
 
     customers: int
     read: int
@@ -147,7 +148,7 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioFacts:
-    """Everything that the report states. `customers` are sorted by urgency, as the portfolio page is."""
+    """Everything that the report states. `customers` are sorted by urgency, as on the portfolio page."""
 
     identity: Identity
     selection: Selection

@@ -1,4 +1,4 @@
-"""The JSON Schemas that Surety publishes: of files inside reports, portfolio reports and evidence bundles."""
+"""The JSON Schemas that Surety publishes. They describe files in reports, portfolio reports and evidence bundles."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def delete_old(organization: Organization) -> int:
 
 
 def delete_of_erased(organization: Organization, erasure_id: UUID) -> int:
-    """Delete the reports that contain the customer that this erasure deletes, and the files of these reports. Return
-    the number of reports.
+    """Delete the reports that contain the customer of this erasure. Also delete the files of these reports. Return the
+    number of reports.
     """
     files = _call("portfolio_reports_erase", organization.pk, erasure_id)
     if files:

@@ -57,7 +57,7 @@ def _word(name: str, text: str) -> bool:
 
 
 def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
-    """Return the report, in the open scope, whose signed file has this SHA-256."""
+    """Among the reports in the open scope, return the report whose signed file has this SHA-256."""
     record = record_of(sha256)
     if record is None:
         return None
@@ -66,7 +66,9 @@ def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
 
 
 def portfolio_anywhere(sha256: str) -> PortfolioReport | None:
-    """Return the report, of any organization, whose signed file has this SHA-256. For commands of the operator."""
+    """Among the reports of all organizations, return the report whose signed file has this SHA-256. For commands of the
+    operator.
+    """
     for organization_id in organization_ids():
         with organization_scope(organization_id):
             found = portfolio_in_scope(sha256)

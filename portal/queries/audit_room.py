@@ -48,8 +48,8 @@ class Period:
     ) -> Self:
         """Return the period from the query parameters `from` and `to`.
 
-        By default it begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With `reviews`,
-        the period must lie within one of these review periods, and the default is the latest review period.
+        By default, the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With
+        `reviews`, the period must lie within one of these review periods, and the default is the latest review period.
         """
         if reviews:
             latest = reviews[-1]
@@ -120,9 +120,9 @@ def audits(person: Person, tenants: Sequence[Tenant], now: datetime) -> list[tup
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The rows of each kind in the period, newest first, at most `MAX_ROWS`, and how many there are.
+    """For each kind, the newest `MAX_ROWS` rows of the period, newest first, and the number of all rows of the period.
 
-    `files` are attached to the exceptions and attestations of the period, whether or not these are listed.
+    `files` are attached to exceptions and attestations of the period, even to those that are not listed.
     """
 
     assessments: list[tuple[Assessment, str]]
@@ -140,8 +140,8 @@ class Room:
 def _undecided_or_in_force(tenant: Tenant, period: Period) -> QuerySet[FindingException]:
     """Return the exceptions that were undecided or in force at some time in the period.
 
-    An exception that was approved before the period and starts after it was neither. Between the end of an exception
-    and the next run of the worker, `ended_at` is not set.
+    An exception that was approved before the period and starts after the period is left out. The end of the exception,
+    `ends_at`, is compared too, because a worker sets `ended_at` a little later.
     """
     rows = FindingException.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=period.start),

@@ -35,9 +35,10 @@ class CustomerProgress:
 class CampaignProgress:
     """A campaign with its customers. Customers with more open findings come first.
 
-    `archived` customers are not counted, because Surety no longer reads them, unless they were archived after the end.
-    `to_notify` is the number of customers whose owners have not yet been notified of the start. `is_of_end`: the
-    numbers are those of the end. A campaign that an earlier version ended has those of today.
+    `archived`: the customers that were archived before the end of the campaign. They are not counted, because Surety no
+    longer reads them. `to_notify` is the number of customers whose owners have not yet been notified of the start.
+    `is_of_end`: the numbers are the numbers at the end of the campaign. If an earlier version of Surety ended the
+    campaign, the numbers are today's.
     """
 
     campaign: Campaign

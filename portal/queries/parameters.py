@@ -25,7 +25,7 @@ def parse_query_string(text: str) -> Parameters:
 
 
 def values_of(parameters: Parameters, name: str) -> list[str]:
-    """Return the values of one parameter without duplicates, because some filters add up their counts.
+    """Return the values of one parameter without duplicates, because some filters add up the counts of the values.
 
     NUL characters, which PostgreSQL cannot store or match, are removed.
     """

@@ -34,14 +34,17 @@ STATE_REMARKS: Final[Mapping[str, str]] = {
 }
 
 
-# A subscription that the service principals no longer see can be excluded too; if it is not, its findings stay unknown.
+# People can also exclude a subscription that the service principals no longer see. Until such a subscription is
+# excluded, its findings are unknown.
 CHOOSABLE: Final = (Situation.INCLUDED, Situation.EXCLUDED, Situation.VANISHED)
 """The situations in which people can include a subscription in assessments or exclude it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionFilter:
-    """Filter of a list of subscriptions: a management group above them (its name), and a tag (`name=value`)."""
+    """Filter of a list of subscriptions: by the name of a management group above the subscription, and by a tag
+    (`name=value`).
+    """
 
     group: str = ""
     tag: str = ""
@@ -112,7 +115,10 @@ def matching_subscriptions(rule: ExclusionRule, rows: Iterable[Subscription]) ->
 
 
 def why_not_assessed(row: Subscription) -> str:
-    """Return the reason why assessments do not cover the subscription, or an empty text if they do."""
+    """Return the reason why assessments do not cover the subscription.
+
+    Return an empty text for a covered subscription.
+    """
     text = NOT_ASSESSED.get(row.situation, "")
     if row.situation is Situation.EXCLUDED and row.included and row.exclusion_rule is not None:
         return rule_reason(row.exclusion_rule)

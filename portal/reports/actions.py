@@ -87,7 +87,8 @@ def request_report(*, tenant: Tenant, by: Actor, **choices: Unpack[Choices]) -> 
 
 
 def _refuse_above_limit(report: Report) -> None:
-    """Raise Conflict if too many other reports of the customer are being built, or were cancelled and occupy a worker.
+    """Raise Conflict if too many other reports of the customer occupy workers. A cancelled report can occupy a worker
+    for some time, too.
 
     Without this limit, reports and mails of other customers would have to wait. The caller holds the lock on report
     numbers.
@@ -106,8 +107,8 @@ def _refuse_above_limit(report: Report) -> None:
 def build_requested(*, tenant_id: UUID | str, report_id: UUID | str, worker: str = "") -> None:
     """Build a requested report. Do nothing if another worker builds it, or if its build has ended.
 
-    No transaction is open while the report is rendered and signed. If the database connection is lost, the periodic
-    task sends the message again.
+    No transaction is open while the report is rendered and signed. If the database connection is lost, the build ends,
+    and a periodic task later sends the message that starts the build again.
     """
     lease = claim(tenant_id=tenant_id, report_id=report_id, worker=worker)
     if lease is not None:
@@ -136,7 +137,9 @@ def _render_and_sign(
     signing: SigningIdentity,
     enter: Callable[[Report.Step], None] = lambda step: None,
 ) -> SignedContent:
-    """Return the signed report. Call `enter` with each step that begins; it may raise BuildStopped."""
+    """Return the signed report. At the beginning of each step, call `enter` with the step. `enter` may raise
+    BuildStopped.
+    """
     enter(Report.Step.RENDERING)
     rendered = render(facts, attachments)
     report = facts.of(identity.PART).identity

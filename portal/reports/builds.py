@@ -75,8 +75,8 @@ class BuildLease:
         return self.builds.rows().filter(pk=self.report_id, state=State.BUILDING, attempt=self.attempt)
 
     def _of_worker(self) -> QuerySet[Any]:
-        """Return a queryset with the report if this lease's worker is still busy with it, possibly after it was
-        cancelled.
+        """Return a queryset with the report if the worker with this lease is still building it. The queryset also
+        contains a report that was cancelled while its worker has not stopped yet.
         """
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(

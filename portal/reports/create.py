@@ -35,15 +35,16 @@ class Choices(TypedDict, total=False):
     """What was chosen for a report. All choices have defaults.
 
     - `kind`: a key of `portal.reports.kinds`, by default the full report
-    - `assessment`: by default the newest finished one of all subscriptions and directories
+    - `assessment`: by default the newest finished assessment of all subscriptions and directories
     - `baseline`: the earlier assessment for a change report, by default the previous finished one
     - `framework`: the key of the framework version, only for framework reports
     - `without_names`: ids instead of names of people, groups, applications and roles
     - `period_first`, `period_last`: first and last UTC day; by default, the last day is the day on which the assessment
       ended, and the first day is `DEFAULT_DAYS` days before the last day
     - `paper`, `language`: values of `tenants.models`, by default those of the organization
-    - `supersedes`: an earlier report of the same customer, kind, framework, subscriptions and directories, whose
-      assessment is not newer than that of the new report; the register will name the earlier report as superseded
+    - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports have the
+      same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must not be
+      newer than the assessment of the new report
     """
 
     kind: str
@@ -62,8 +63,8 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment if no report can be built on the chosen assessment. If none was chosen, raises this
-    error if no report can be built on any assessment. Raises InvalidInput for invalid choices.
+    Raises NoFinishedAssessment if no report can be built on the chosen assessment. Without a chosen assessment, raises
+    NoFinishedAssessment if no report can be built on any assessment. Raises InvalidInput for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())
     if is_blank(label) or len(label) > MAX_CLASSIFICATION:
@@ -114,8 +115,8 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 
 
 def _newest(tenant: Tenant) -> Assessment | None:
-    """Return the newest finished assessment of all subscriptions and directories. If there is none, return the newest
-    finished assessment of selected ones.
+    """Return the newest finished assessment of all subscriptions and directories. If there is no such assessment,
+    return the newest finished assessment of only some subscriptions and directories.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True
@@ -140,7 +141,8 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
             f"Assessment {assessment.number} was cancelled before it began, so it has no results. Choose another"
             " assessment."
         )
-    # The lock waits for a running deletion of old data, which marks the assessments whose details it deletes.
+    # A deletion of old data may be running. The lock waits for the deletion, which marks each assessment whose details
+    # were deleted.
     assessment = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
     if assessment.details_deleted_at is not None:
         raise NoFinishedAssessment(

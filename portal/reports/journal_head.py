@@ -19,7 +19,7 @@ from tenants import journal
 class HeadComparison:
     """The result of a comparison. `entries` is the number of journal entries whose hashes were computed again.
 
-    `problems` are sentences. There are none if the journal still contains the stated head.
+    `problems` are sentences. Without problems, the journal still contains the stated head.
     """
 
     head: journal.Head

@@ -16,10 +16,10 @@ class SignedBuild(models.Model):
 
     - `error`: why a build failed
     - `sha256` (hex), `size` (bytes) and `level` (the PAdES level) describe the signed file
-    - `signer`: the certificate's common name; `self_made`: whether it is self-signed
+    - `signer`: the common name of the certificate; `self_made`: whether the certificate is self-signed
     - `step`: empty until a worker has claimed the report
-    - `lease_until`: the time after which the worker counts as lost, or the Celery message if no worker has claimed the
-      report yet. A cancelled report has this time until its worker has stopped
+    - `lease_until`: after this time, the worker counts as lost. If no worker has claimed the report yet, the Celery
+      message counts as lost. When a cancelled report's worker has stopped, `lease_until` is removed
     - `attempt`: the fencing token (`portal.reports.builds`)
     """
 

@@ -134,7 +134,7 @@ ORGANIZATION_KINDS: Final = tuple(kind for kind in _ALL if kind.of_organization)
 class Reason:
     """A reason why old rows are kept.
 
-    `page` is the URL name of the page that shows what needs the rows. `query` is the query string of its URL.
+    `page` is the URL name of a page that shows what needs the rows. `query` is the query string of the page's URL.
     """
 
     label: str

@@ -23,8 +23,8 @@ DELAY: Final = timedelta(days=DELAY_DAYS)
 class Period:
     """The retention period of one kind of data.
 
-    `days` is in effect now, None without limit. `chosen` is the latest decision: a number of days, “keep” or “default”.
-    `pending` is the latest decision if it is not in effect yet.
+    `days` is the period in effect now; None means without limit. `chosen` is the latest decision: a number of days,
+    “keep” or “default”. `pending` is the latest decision if it is not in effect yet.
     """
 
     kind: Kind
@@ -104,7 +104,7 @@ def organization_chosen(organization: Organization) -> dict[str, str]:
 
 
 def default_days(tenant: Tenant) -> dict[str, int | None]:
-    """Return {kind: days}, the periods that “default” means for a customer now.
+    """Return {kind: days}: the periods that apply to a customer now if its decision is “default”.
 
     Call in the customer's scope (`tenants.scope`).
     """

@@ -32,13 +32,15 @@ def announce(tenant_id: str) -> None:
 
 @shared_task(name="portal.retention.tasks.start_all")
 def start_all() -> None:
-    """Start a run that deletes old data for each tenant, once a day. With separate runs, no tenant delays another."""
+    """Once a day, start one run for each tenant. The run deletes the tenant's old data. With separate runs, no tenant
+    delays another tenant.
+    """
     for_each_tenant(_start)
 
 
 @shared_task(name="portal.retention.tasks.tick")
 def tick() -> None:
-    """Send lost runs again, and announce decisions that were not announced when they were made, every ten minutes."""
+    """Every ten minutes, send lost runs again, and announce decisions that were not announced when they were made."""
     for_each_tenant(_enqueue_due)
 
 

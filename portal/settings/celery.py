@@ -91,8 +91,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    # If the worker that looks for unacknowledged messages is killed, another worker takes over its search after this
-    # number of seconds (default: 300).
+    # One worker at a time looks for unacknowledged messages. If this worker is killed, another worker takes over the
+    # search after this number of seconds (default: 300).
     "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,

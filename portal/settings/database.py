@@ -96,7 +96,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "portal.cache_serializer.CheckedRedisCache",
         "LOCATION": _cache,
-        # The users of the cache have rights on keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
+        # The users of the cache may access only keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
         "KEY_PREFIX": "surety",
         "VERSION": 2,  # Keys of version 1 have pickled values of older releases; do not read them.
         # Do not use Django's default serializer. It unpickles values, so anyone who can write to the cache could run

@@ -35,7 +35,8 @@ def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
 
 
 # The end of an error message of PostgreSQL: keys and rows, or a line of the statement. Both can contain texts of
-# people. The message may be in a traceback, where the next error follows it, or in the event, when a task failed.
+# people. If a task failed, the message is in the event. Otherwise, the message is in a traceback, in which another
+# error may follow.
 _ROW: Final = re.compile(
     r"(DETAIL:  |LINE \d+: ).*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)", re.DOTALL
 )

@@ -43,8 +43,8 @@ SURETY_WEBHOOK_ALLOWED_HOSTS = env.comma_separated("SURETY_WEBHOOK_ALLOWED_HOSTS
 # Hosts in your own network that may be asked whether certificates were revoked
 # (portal/reports/signing/revocation_requests.py).
 SURETY_REVOCATION_ALLOWED_HOSTS = env.comma_separated("SURETY_REVOCATION_ALLOWED_HOSTS")
-# How many days before its certificates end an archive time stamp is renewed (portal/reports/renewal.py). A time stamp
-# with a weak algorithm, such as “rsa-2048-sha256”, is renewed at once.
+# An archive time stamp is renewed this many days before its certificates expire (portal/reports/renewal.py). A time
+# stamp with a weak algorithm, such as “rsa-2048-sha256”, is renewed at once.
 SURETY_TIME_STAMP_RENEWAL_DAYS = env.integer("SURETY_TIME_STAMP_RENEWAL_DAYS", 90, minimum=1)
 SURETY_WEAK_TIME_STAMPS = env.comma_separated("SURETY_WEAK_TIME_STAMPS")
 

@@ -24,7 +24,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 SURETY_URL = env.text("SURETY_URL", DEFAULT_URL).rstrip("/")
 try:
     _address = urlsplit(SURETY_URL)
-    # Reading the port raises a ValueError if it is no number, or above 65535.
+    # Reading the port raises a ValueError if the port is no number or is above 65535.
     _is_site = (
         _address.scheme in ("http", "https")
         and bool(_address.hostname)
@@ -135,7 +135,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.sign_in.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.sign_in.validators.OwnNamesValidator"},
 ]
-# Seconds for which a mailed link for a new password is valid: short, because others may find the mail later.
+# For this many seconds, a mailed link for a new password is valid. The time is short, because others may find the mail
+# later.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"  # this URL redirects to the person's start page
@@ -146,7 +147,8 @@ SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.InvitedOnlySocialAccountAda
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-# Nobody can sign in with an unverified email address. Accepting a mailed invitation verifies it.
+# Nobody can sign in with an unverified email address. People verify their email address by accepting a mailed
+# invitation.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
@@ -159,7 +161,7 @@ ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordF
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
-    # Each address that a person adds gets a mail, and somebody else may own it.
+    # Surety sends a mail to each email address that a person adds, and the address may belong to somebody else.
     "manage_email": "10/m/user,30/h/user",
     "reset_password": "20/m/ip",
 }

@@ -24,8 +24,8 @@ class OutOfTime(Unavailable, code="ticket_system_slow"):
 class MorePages(TicketError, code="ticket_pages_left"):
     """A list has more pages than are read at once. The entries of the first pages have been returned.
 
-    `reached` is the time at which the last returned entry changed, where a later reading can begin; None for an
-    unordered list.
+    `reached` is the time at which the last returned entry changed. A later reading can begin at this time. For an
+    unordered list, `reached` is None.
     """
 
     def __init__(self, reached: datetime | None) -> None:

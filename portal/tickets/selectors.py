@@ -35,10 +35,11 @@ def dead_tickets(organization: Organization) -> QuerySet[Ticket]:
 
 
 def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
-    """Return the tickets about a finding, with comments. With `see_all`, include tickets about all findings of its
-    control.
+    """Return the tickets about a finding, with comments. With `see_all`, include tickets that are about all findings of
+    the finding's control.
 
-    In the scope of a customer, ticket systems cannot be read, because their rows belong to the organization.
+    The tickets are returned without their ticket system: its row belongs to the organization, so it cannot be read in
+    the scope of a customer.
     """
     comments = Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk"))
     rows = Ticket.objects.filter(tenant=finding.tenant_id, control=finding.control).exclude(remote_id="")

@@ -39,7 +39,7 @@ def after_assessment(tenant_id: str, assessment_id: str) -> None:
 
 @shared_task(name=PLAN, **RETRY_ON_DATABASE_ERRORS)
 def plan(tenant_id: str) -> None:
-    """Plan the tickets of a customer after a ticket rule or a decision about a finding may have changed."""
+    """Plan the tickets of a customer, because a ticket rule or a decision about a finding may have changed."""
     plan_tickets(tenant_id=UUID(tenant_id))
 
 
@@ -53,7 +53,7 @@ def send(organization_id: str) -> None:
 
 @shared_task(name=POLL, **RETRY_ON_DATABASE_ERRORS)
 def read_back(organization_id: str) -> None:
-    """Read back the changed tickets of an organization."""
+    """Read the tickets of an organization that have changed in its ticket systems."""
     with turn(UUID(organization_id), POLL) as is_mine:
         if is_mine:
             poll(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)
@@ -61,7 +61,7 @@ def read_back(organization_id: str) -> None:
 
 @shared_task(name=CHECK, **RETRY_ON_DATABASE_ERRORS)
 def check(organization_id: str) -> None:
-    """Test those connections of an organization for which people requested a test."""
+    """Test the connections of an organization for which somebody has requested a test."""
     with turn(UUID(organization_id), CHECK) as is_mine:
         if is_mine:
             run_checks(organization_id=UUID(organization_id), until=time.monotonic() + RUN_SECONDS)

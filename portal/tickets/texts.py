@@ -61,5 +61,5 @@ def comment_text(text: str, ticket: Ticket) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return the text with spaces instead of line breaks, control characters and characters that reorder text."""
+    """Return the text after replacing line breaks, control characters and characters that reorder text with spaces."""
     return "".join(one if one.isprintable() else " " for one in text)

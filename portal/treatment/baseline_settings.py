@@ -4,7 +4,7 @@ Such a package registers how its settings are read and set:
 
     register_setting(OwnWatchRules())
 
-A setting has the prefix of its kind and a name, such as `watch_rule:Nights`.
+The key of a setting consists of the prefix of its kind and a name, such as `watch_rule:Nights`.
 """
 
 from __future__ import annotations

@@ -34,8 +34,9 @@ def bulk_insert(
 ) -> None:
     """Insert rows given as columns (field name -> values). Other fields get their defaults; ids are generated.
 
-    With `unique`, a row with the same value of this field is updated in the fields `update` instead. Neither `save` nor
-    signals run. Row-level security applies. Texts that are too long raise an error.
+    `unique` is the name of a field. If a stored row has the same value in this field, no row is inserted: the stored
+    row gets the new values of the fields `update`. Neither `save` nor signals run. Row-level security applies. Texts
+    that are too long raise an error.
     """
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:

@@ -11,8 +11,8 @@ MAX_NAMED = 2
 
 
 def changed_properties(pairs: Iterable[tuple[Mapping[str, Any] | None, Mapping[str, Any]]]) -> list[str]:
-    """Return the labels of the properties that differ in at least one of the pairs (before, now), each once. Pairs
-    without earlier values are ignored.
+    """Return the labels of the properties that differ in at least one of the pairs (before, now). No label is repeated.
+    Pairs without earlier values are ignored.
     """
     found: dict[str, None] = {}
     for before, now in pairs:

@@ -1,4 +1,4 @@
-"""Due dates and ages of findings in buckets, by which lists are filtered and counted.
+"""Buckets of due dates and of ages of findings. Lists filter and count findings by these buckets.
 
 A bucket includes its beginning but not its end. Keys appear in URLs. Only failing findings whose shown state is in
 `states.WITH_DUE_DATE` have a due date, which depends on the severity. The age of a failing finding counts from
@@ -59,8 +59,8 @@ def _add_days(moment: datetime, days: int | None) -> datetime | None:
 def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
     """Return the query condition that a finding's due date is in one of the buckets.
 
-    `is_running` is the condition that the due date of an open finding applies. It does not apply while an exception
-    covers the finding.
+    `is_running` is the condition that the due date of an open finding applies. The due date does not apply while an
+    exception covers the finding.
     """
     # Every state of `DUE_STATES` is derived from the stored state “open”, for which there is an index.
     has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running

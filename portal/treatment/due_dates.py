@@ -1,7 +1,7 @@
 """Due dates: a failing finding is due a number of days after it began to fail.
 
-The tenant's policy (`Tenant.due_days`) has the days by severity. Findings of a severity without a number have no due
-date. A due date applies only in the shown states `portal.treatment.states.WITH_DUE_DATE`.
+The tenant's policy (`Tenant.due_days`) has the number of days for each severity. If a severity has no number, its
+findings have no due date. A due date applies only in the shown states `portal.treatment.states.WITH_DUE_DATE`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 
 
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
-    """Return the query condition that a failure was due before the moment. Use it only in queries of failures.
+    """Return the query condition that a failure was due before the moment. Use this condition only in queries of
+    failures.
 
     The condition uses only `severity` and `failing_since`, which are in one index. `finding` is the prefix of the
     relation to the finding.

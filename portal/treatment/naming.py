@@ -22,7 +22,9 @@ _PARENT = re.compile(r"/providers/[^/]+/(?:[^/]+/[^/]+/)*[^/]+/([^/]+)/[^/]+/def
 
 
 def control_title(slug: str) -> str:
-    """Return the control's title ("SSH is not open to the Internet"), or the slug if the catalogue lacks it."""
+    """Return the control's title ("SSH is not open to the Internet"), or the slug if the catalogue lacks the
+    control.
+    """
     control = known_controls().get(slug)
     return control.title if control else slug
 

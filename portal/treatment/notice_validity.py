@@ -67,7 +67,7 @@ def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
 
 def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
     # Passing findings can be assigned too. So a finding that already passed when it was assigned stays in the notice. A
-    # finding that passed only later does not.
+    # finding that began to pass after its assignment is removed from the notice.
     return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
 
 

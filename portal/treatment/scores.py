@@ -27,8 +27,8 @@ COUNTS_AS: Final = {
 
 
 def is_known(summary: Mapping[str, Any]) -> bool:
-    """Return whether at least one automatic check of a raw summary has a result other than unknown. Manual
-    controls are not counted.
+    """Return False if the raw summary has unknown verdicts and no verdict that counts in the score. Otherwise, return
+    True. Manual controls do not matter.
     """
     return summary["score"] is not None or not summary["counts"].get("unknown")
 
@@ -85,8 +85,9 @@ def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
 
     Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}, "shown": {(section, severity, shown
     state): number}}, with summaries of `assessments.scoring.summarize`. The adjusted summary also counts `excepted`,
-    and has the `coverage` of the raw summary. If all automatic checks are unknown (`is_known`), the adjusted `score` is
-    None: unanswered manual controls alone would make it 0. Raises KeyError for a severity without a weight.
+    and has the `coverage` of the raw summary. If all automatic checks are unknown (`is_known` is false), the adjusted
+    `score` is None, because unanswered manual controls alone would make the score 0. Raises KeyError for a severity
+    without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

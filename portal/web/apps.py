@@ -1,4 +1,4 @@
-"""The Django app of the pages (for its template tags; it has no models)."""
+"""The Django app of the pages. It makes their template tags known to Django, and has no models."""
 
 from django.apps import AppConfig
 

@@ -52,7 +52,7 @@ class CheckedQoS(kombu_redis.QoS):
 
 
 class CheckedChannel(kombu_redis.Channel):
-    """A channel that deletes those entries of a queue that are not messages."""
+    """A channel that deletes an entry of a queue if the entry is not JSON, and therefore no message."""
 
     QoS = CheckedQoS
 
@@ -75,7 +75,7 @@ def _is_from_decoder(error: BaseException) -> bool:
 
 
 class CheckedTransport(kombu_redis.Transport):
-    """A connection to the broker that delivers only messages."""
+    """A connection to the broker that delivers a message only if kombu can read the message's envelope."""
 
     Channel = CheckedChannel
     delivering = False
@@ -98,8 +98,8 @@ class CheckedConsumer(Consumer):
     connection_errors: tuple[type[BaseException], ...]
 
     def create_task_handler(self, *args: Any, **options: Any) -> Callable[[Any], None]:
-        """Return the function that Celery calls with each message of the queue. It handles only accepted
-        messages.
+        """Return the function that Celery calls with each message of the queue. The function rejects messages that
+        `task_problem` refuses.
         """
         handle: Any = super().create_task_handler(*args, **options)
 
@@ -114,6 +114,7 @@ class CheckedConsumer(Consumer):
 
 
 def use_checked_transport() -> None:
-    """Use `CheckedTransport` for all URLs of brokers, also `redis+socket://`. kombu has no setting for this."""
+    """Use `CheckedTransport` for all URLs of brokers, also `redis+socket://`. kombu has no setting for the transport.
+    """
     for alias in ("redis", "rediss"):
         TRANSPORT_ALIASES[alias] = f"{CheckedTransport.__module__}:{CheckedTransport.__qualname__}"

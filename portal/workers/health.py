@@ -5,7 +5,7 @@ registered for its queue, the worker's event loop writes a byte a second. Withou
 nothing is written.
 
 Periodic tasks (“ticks”) need the scheduler (beat), which is a child process of the worker. Celery starts the scheduler
-only once. So the event loop starts another scheduler if the first one has died.
+only once. So the worker's event loop starts another scheduler whenever the scheduler has died.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def heartbeat_descriptor() -> int | None:
 
 
 class ConsumerHeartbeat(bootsteps.StartStopStep):
-    """A step of Celery's consumer that writes the heartbeat while the consumer consumes and its connection lasts."""
+    """A step of Celery's consumer that writes the heartbeat as long as the consumer is connected to the broker and not
+    stuck.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 

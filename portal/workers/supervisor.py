@@ -88,8 +88,8 @@ class Supervisor:
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
-        # With its own process group, Ctrl-C reaches only the supervisor, and children that outlive the worker can be
-        # killed.
+        # The worker gets its own process group. So Ctrl-C reaches only the supervisor, and the supervisor can kill
+        # children that outlive the worker.
         worker = subprocess.Popen(
             self._command,
             env={

@@ -136,8 +136,8 @@ def _is_uuid(text: str) -> bool:
 
 
 def _is_soon(value: object) -> bool:
-    """Return whether the value of a time header is None, or a time of this century, at most `MAX_DELAY` in
-    the future.
+    """Return whether a worker accepts the value of a time header: None, or a time from `_EARLIEST` until at most
+    `MAX_DELAY` in the future.
     """
     if value is None:
         return True

@@ -10,7 +10,7 @@ Microsoft.Sql are below `specification/sql/resource-manager/Microsoft.Sql/stable
   SqlVulnerabilityAssessmentsSettings
 - Microsoft.SqlVirtualMachine 2017-03-01-preview: `sqlvm.json`
 
-For some reads, Microsoft also documents errors that only a change can cause. These errors are included.
+For the other operations, all documented errors are included, even those that only a change of the resource can cause.
 """
 
 from sandbox.documented_errors.declare import error

@@ -113,8 +113,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # If the Internet cannot reach the account, and the account has no shares, pass and not_applicable are both
-        # correct.
+        # If the Internet cannot reach an account without shares, both pass and not_applicable are correct, so no
+        # verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         # No account is associated with a network security perimeter, so SecuredByPerimeter closes the account. In a
@@ -166,7 +166,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
     rng.shuffle(ages)
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
-    # For old keys, Azure did not record the creation time. Then the age of the account counts.
+    # Azure did not record the creation time of old keys. The control then uses the age of the account.
     if old and rng.chance(0.3):
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):

@@ -26,8 +26,8 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# Random choices for these operations come from a separate source, so that the rest of a seed's estate does not depend
-# on the choices.
+# Random choices for these operations come from a separate source. So these choices do not change anything else in the
+# estate of a seed.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
     "equals",

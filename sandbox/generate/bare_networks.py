@@ -1,4 +1,4 @@
-"""Virtual networks for experiments, whose subnet often has no security group."""
+"""Virtual networks such as people create for experiments. The subnet of such a network often has no security group."""
 
 from __future__ import annotations
 

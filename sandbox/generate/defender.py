@@ -15,7 +15,7 @@ from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Contact, Subscription
 
 _MAILED = ("defender-contact-owner", "defender-contact-alert-severity", "defender-contact-attack-path")
-# {setting of Defender for Endpoint: the value with which it excludes no machines}
+# {setting of Defender for Endpoint: the value with which the setting excludes no machines}
 _OLDER = {"WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": False, "WDATP_UNIFIED_SOLUTION": True}
 _AKS, _REGISTRIES = "Microsoft.ContainerService/managedClusters", "Microsoft.ContainerRegistry/registries"
 # {plan: (its control, the resource types to which the plan applies)}. A plan without types always applies.
@@ -31,8 +31,8 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {prefix of the slugs of controls: resource type}. A plan applies only if a resource of its type exists. So this module
-# writes resources of the types that no family writes.
+# {prefix of the slugs of controls: resource type}. A plan applies only if a resource of its type exists. If no family
+# has a control with the prefix, this module writes a resource of the type.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -196,7 +196,8 @@ def write_servers_plan(sub: Subscription) -> bool:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return (name, on) of settings of Defender for Endpoint that only subscriptions from before spring 2022 have.
+    """Return (name, whether it is on) for each setting of Defender for Endpoint that only older subscriptions have:
+    those from before spring 2022.
 
     A faulty setting excludes machines.
     """

@@ -92,7 +92,8 @@ def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
 
 
 def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
-    """Return the parameters that a complete assignment must set, because the initiative disables their policies.
+    """Return the parameters that an assignment must set to enable all recommendations: by default, the initiative
+    disables the policies of these parameters.
 
     `rare` are the names that `write_initiative` returned. `enabled` is the effect to set.
     """
@@ -163,9 +164,9 @@ def _rare_effect_off(rng: RandomSource, rare: tuple[str, ...], required: Json) -
     """Choose one parameter in `rare`. Return parameters of an assignment that switch off the policy of the chosen
     parameter.
 
-    Usually, the result sets the chosen parameter to Disabled, in upper or lower case. If the parameter is in
-    `required`, the initiative switches off its policy by default. Then the parameter may be deleted from `required`
-    instead, and the result is empty.
+    Usually, the result sets the chosen parameter to Disabled, in upper or lower case. If the chosen parameter is in
+    `required`, the initiative switches off the policy by default. Then the function may delete the parameter from
+    `required` instead, and return an empty result.
     """
     name = rng.pick(rare)
     if name in required and rng.chance(0.5):

@@ -11,16 +11,16 @@ from sandbox.generate.random_source import RandomSource
 from sandbox.generate.roles import CONTRIBUTOR, OWNER, READER
 
 _PROVIDER = "Microsoft.ManagedServices"
-# (offer, role, roles that its holder may assign, expected verdict of identity-mfa-azure-writers, expected verdict of
-# identity-guests-azure-permissions)
+# (offer, role, roles that the holder of the role may assign, expected verdict of identity-mfa-azure-writers, expected
+# verdict of identity-guests-azure-permissions)
 _OFFERS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("Monitoring", READER, (), "not_applicable", "pass"),
     ("Operations", CONTRIBUTOR, (), "unknown", "pass"),
     ("Onboarding", OWNER, (CONTRIBUTOR,), "unknown", "pass"),
     ("Full management", OWNER, (), "unknown", "fail"),
 )
-# Rare offers with a second role, which its holder must activate: (offer, role, role to activate, and the two expected
-# verdicts)
+# Rare offers with two roles: the provider's staff always have the first role, and must activate the second one. (offer,
+# role, role to activate, and the two expected verdicts)
 _ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
     ("On-call duty", READER, CONTRIBUTOR, "unknown", "pass"),
     ("Audit", READER, READER, "not_applicable", "pass"),

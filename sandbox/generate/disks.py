@@ -30,7 +30,9 @@ _WITHOUT_SECURE_BOOT: Json = {
 
 
 def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
-    """Return a random kind of encryption for a machine's disks, and whether vm-disk-encryption fails with it."""
+    """Return a random kind of encryption for a machine's disks, and whether the control vm-disk-encryption fails with
+    this kind.
+    """
     if rng.faulty():
         return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
     return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False

@@ -357,8 +357,8 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # Write no managed instance, because it needs a network, and networks of this subscription would have no flow
-        # logs.
+        # Write no managed instance: it would need a virtual network, and a virtual network in this subscription would
+        # have no flow log.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
         if sub.document_count >= wanted:

@@ -85,8 +85,8 @@ def _licences(rng: RandomSource, person: Person) -> list[Json]:
 def _change_type(rng: RandomSource, user: Json) -> None:
     """Rarely, leave out the type of an old account, or make an invited user a member.
 
-    If an account is older than the property `userType`, Graph returns null for it. The principal name of an invited
-    user shows the invitation even if the user is a member.
+    If an account is older than the property `userType`, Graph returns null as the account's `userType`. The principal
+    name of an invited user shows the invitation even if the user is a member.
     https://learn.microsoft.com/entra/external-id/user-properties
     """
     if rng.rare():
@@ -252,7 +252,8 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # If the members of a group are unknown, the guest may be one of them, and then has the group's role.
+            # The members of some groups with roles are unknown. The guest may be one of these members, and would then
+            # have the group's role.
             other = "unknown" if directory.nested or directory.foreign_writers else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)

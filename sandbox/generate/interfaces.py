@@ -112,8 +112,8 @@ def write_interface(
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
-        # A flow log of the virtual network covers the interface. Azure does not document whether a flow log of the
-        # subnet covers it too.
+        # A flow log of the virtual network covers the interface. Azure does not document whether a flow log of only the
+        # subnet covers the interface.
         else:
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(

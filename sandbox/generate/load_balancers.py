@@ -26,7 +26,7 @@ class Forwarding:
     """A rule that forwards a port of the load balancer to a port of its machines.
 
     A load-balancing rule forwards to all machines of the pool. A NAT rule forwards to one machine. `port` is the port
-    of the machines. `front` is the port of the load balancer, 0 if it is the same.
+    of the machines. `front` is the port of the load balancer, or 0 if the two ports are equal.
     """
 
     name: str
@@ -78,7 +78,9 @@ class _Balancer:
     configurations: list[str] = field(default_factory=list)
 
     def balancing(self, machine: int) -> Balancing:
-        """Return how the network interface of a machine takes part in the load balancer. `machine` is its index."""
+        """Return how the network interface of a machine takes part in the load balancer. `machine` is the number of the
+        machine behind the load balancer, from 0.
+        """
         opens = self.kind == "Basic" and self.public
         return Balancing(
             pool=f"{self.id}/backendAddressPools/{_POOL}",

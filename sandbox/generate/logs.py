@@ -47,9 +47,9 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     if style != "storage":
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        # Without a workspace, the account sometimes refuses the logs. With a workspace, the control would pass even if
-        # the account refused the logs. Use a separate random source (branch), so that the other choices of a seed do
-        # not change.
+        # If the subscription stores logs only in an account, the account sometimes refuses the logs, so that the
+        # control fails. With a workspace, the control would pass even then. Use a separate random source (branch), so
+        # that the other choices of a seed do not change.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""
@@ -70,7 +70,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # If false, the retention of the workspace applies to all tables.
+    by_table = rng.chance(0.6)  # If False, all tables have the retention of the workspace.
     workspace = sub.write(
         group,
         kind,

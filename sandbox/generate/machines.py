@@ -76,8 +76,8 @@ def write_machine(
     write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
     antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
-    # By default, parameters list no approved images and extensions. Then the verdict is manual, and a person answers
-    # for the whole subscription.
+    # By default, the parameters of the controls name no approved images and no approved extensions. Then the verdict is
+    # manual, and a person answers for the whole subscription.
     _expect_once(sub, "vm-approved-images")
     if not sub.without_defender:
         _just_in_time(sub, group, subnet.region, vm, windows)

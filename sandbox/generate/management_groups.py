@@ -71,7 +71,7 @@ def write_roles_and_export(
 ) -> None:
     """Write the role assignments and the diagnostic setting of the management groups.
 
-    Mark the people who can change resources, for their expected verdicts.
+    Also mark the people who can change resources, because their expected verdicts depend on this right.
     """
     for person in rng.sample(people.active_members, 2):
         role = rng.pick((_OWNER, _CONTRIBUTOR, _READER))
@@ -126,9 +126,10 @@ def _assign(out: Output, rng: RandomSource, scope: str, person: Person, role: st
 def write_policy(out: Output, groups: ManagementGroups, definition: str, effect: str, required: Json) -> None:
     """Write the assignment of an initiative to the root management group.
 
-    Call this after all subscriptions have been written, because the assignment can exclude some. `definition` is the id
-    of the initiative. `effect` is the parameter that is disabled if `groups.policy` is `effect off`. `required` are the
-    parameters that a complete assignment must set.
+    Call this after all subscriptions have been written, because the assignment can exclude some of them. `definition`
+    is the id of the initiative. `effect` names a parameter; if `groups.policy` is `effect off`, the assignment sets it
+    to Disabled. `required` are the parameters that every assignment must set, because the policies of these parameters
+    are off by default.
     """
     if not groups.policy:
         return

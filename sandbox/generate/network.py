@@ -178,7 +178,9 @@ def write_security_group(
     interfaces: list[str],
     sql_port: int | None = None,
 ) -> SecurityGroup:
-    """Write a network security group with its rules. `sql_port`: the port of SQL Server behind it, if any."""
+    """Write a network security group with its rules. `sql_port`: the port of the SQL Server that the group protects, or
+    None.
+    """
     group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
     rules = rule_set(sub.rng, group_id, sql_port)
     properties: Json = {
@@ -295,9 +297,9 @@ def write_virtual_network(sub: Subscription, network: Network) -> None:
 
 
 def ddos_protection(sub: Subscription, vnet: str, region: str) -> Json:
-    """Return the properties of a virtual network on DDoS protection. Often, the protection is off.
+    """Return the properties that turn DDoS protection of a virtual network on or off. Often, the protection is off.
 
-    If it is off, the verdict depends on the public addresses in the network, so no verdict is expected.
+    If the protection is off, the verdict depends on the public addresses in the network, so no verdict is expected.
     """
     sub.network_regions.add(region)
     if sub.rng.branch(f"ddos/{vnet}").often_faulty():
@@ -356,7 +358,8 @@ def write_public_address(
 ) -> str:
     """Write a public IPv4 address and return its id.
 
-    `used_by`: the id of the IP configuration that uses it. `kind`: its SKU. Azure has retired the SKU Basic.
+    `used_by`: the id of the IP configuration that uses the address. `kind`: the SKU of the address. Azure has retired
+    the SKU Basic.
     """
     number = sub.next_number("address")
     properties: Json = {

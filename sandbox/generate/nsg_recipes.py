@@ -81,7 +81,8 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Rule sets with which the port is open only for UDP. Services that also use UDP, such as RDP, can be reached.
+# Rule sets with which the port is open only for UDP. Then the Internet can reach only services that also use UDP, such
+# as RDP.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),

@@ -51,7 +51,7 @@ _ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"
 # The application that stands for the management of Azure:
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _AZURE_MANAGEMENT = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
-# {way to require MFA: the networks of the location that it excludes}
+# {way to require MFA, except from a location: the networks of this location}
 _EXCLUDED_NETWORKS = {
     "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
     # A /9 is the largest network that the Entra admin center accepts.
@@ -150,9 +150,10 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
 
 
 def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
-    """Return two policies that together cover everybody, one for a part of the users or applications, one for the rest.
+    """Return two policies that together cover everybody. One covers a part of the users or applications, and the other
+    covers the rest.
 
-    For the forms in `_PARTIAL`, return only the policy for the part.
+    For a form in `_PARTIAL`, return only the first of these policies, so that the rest is not covered.
     """
     part: Json = copy.deepcopy(everybody)
     part |= {"id": rng.guid(), "displayName": f"Require MFA: {form}"}

@@ -197,8 +197,8 @@ def _foreign_group(sub: Subscription, directory: Directory) -> None:
 def _classic_administrators(sub: Subscription) -> None:
     """Write the classic administrators of the subscription.
 
-    One of them is the administrator of the subscription's billing account. As a random fault, another has the role
-    CoAdministrator, which Azure has retired.
+    One of them is the administrator of the subscription's billing account. As a random fault, another administrator has
+    the role CoAdministrator, which Azure has retired.
 
     Format: Microsoft.Authorization/classicAdministrators 2015-07-01.
     """

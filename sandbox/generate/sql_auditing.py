@@ -70,7 +70,9 @@ def _diagnostics(sub: Subscription, shared: Databases, group: str, server_name: 
 
 
 def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool) -> None:
-    """Write a diagnostic setting of a database or managed instance. `enabled`: whether it exports audit events."""
+    """Write a diagnostic setting of a database or managed instance. `enabled`: whether the setting exports audit
+    events.
+    """
     name = "SQLSecurityAuditEvents_3d229c42"
     sub.out.document(
         {

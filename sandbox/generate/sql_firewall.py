@@ -23,8 +23,8 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     """Write a server's firewall rules. `access` is the public network access of the server; the rules have an effect
     only if it is `Enabled`.
 
-    No server is in a network security perimeter. In a cloud without perimeters, the verdict for `SecuredByPerimeter` is
-    manual.
+    The access can be `SecuredByPerimeter`, although no server is in a network security perimeter. In a cloud without
+    perimeters, the verdicts on such a server are manual.
     """
     rng = sub.rng
     enabled = access == "Enabled"

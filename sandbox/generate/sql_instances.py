@@ -124,9 +124,11 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
 
 
 def _auditing(sub: Subscription, shared: Databases, identifier: str) -> None:
-    """Write a diagnostic setting that exports audit events, or none.
+    """Write the diagnostic setting of a managed instance, which usually exports audit events. Sometimes, write no
+    setting.
 
-    Without such a setting, ARM does not show whether the managed instance is audited, so the verdict is manual.
+    If no setting exports audit events, ARM does not show whether the managed instance is audited, so the verdict is
+    manual.
     """
     audited = shared.workspace is not None and not sub.rng.faulty()
     if audited or (shared.workspace is not None and sub.rng.chance(0.5)):

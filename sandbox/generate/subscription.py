@@ -39,7 +39,7 @@ LOGGING_KINDS = frozenset(
 class Contact:
     """Whether Defender mails alerts to the security contact, and whether Defender notifies the subscription's owners.
 
-    `notifies_owners` is None if Azure does not document what happens with the settings of the contact.
+    `notifies_owners` is None if Azure does not document whether owners are notified with these settings of the contact.
     """
 
     mails_alerts: bool = False
@@ -102,7 +102,7 @@ class Subscription:
     @contextmanager
     def branch(self, key: str) -> Iterator[None]:
         """Use a separate random source in the `with` block, so that choices in the block do not change choices after
-        it.
+        the block.
         """
         chosen, self.rng = self.rng, self.rng.branch(key)
         try:

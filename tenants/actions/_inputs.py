@@ -57,7 +57,9 @@ def validate_slug(slug: str) -> str:
 
 
 def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
-    """Yield the given `slug` only. Without one, yield slugs made from the name: contoso, contoso-2, contoso-3, ..."""
+    """If `slug` is given, yield only this slug. Otherwise, yield slugs made from the name: contoso, contoso-2,
+    contoso-3, ...
+    """
     if slug is not None:
         yield validate_slug(slug)
         return

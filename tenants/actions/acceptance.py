@@ -27,9 +27,9 @@ from tenants.roles import Capability, Role, roles_with
 def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address.
 
-    If the token invites to several customers, all valid invitations are accepted, and the first membership is returned.
-    The other invitations stay open (`tenants.selectors.invited_customers`). If no invitation is valid, raise the error
-    that says why.
+    A token can belong to invitations to several customers. Then all invitations that can be accepted are accepted, and
+    the first membership is returned. The refused invitations stay open (`tenants.selectors.invited_customers`). If all
+    are refused, raise the error that says why the first one was refused.
     """
     with scope.invitation_scope(hash_token(token), by) as found:
         now = timezone.now()
@@ -102,8 +102,9 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
 
 
 def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
-    """Raise Conflict if the person would be an auditor of the same place and time both with and without a review
-    period. The role without a review period would make the review period of the other role ineffective.
+    """Raise Conflict if the person would have the role of auditor twice in the same place at the same time: once with
+    and once without a review period. The role without a review period would make the review period of the other role
+    ineffective.
     """
     start, until = max(now, invitation.access_from or now), invitation.access_until
     same = Membership.objects.filter(

@@ -40,9 +40,9 @@ def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     """Archive the tenant, and delete its service principals with their sealed credentials.
 
-    Its delegated subscriptions need a new assignment. Raise InvalidInput without a reason, and Conflict if the tenant
-    is already archived. Other packages call `assessments.actions.archive.archive_customer`, which also cancels
-    assessments.
+    After a restore, an administrator must assign the tenant's delegated subscriptions again. Raise InvalidInput without
+    a reason, and Conflict if the tenant is already archived. Other packages call
+    `assessments.actions.archive.archive_customer`, which also cancels assessments.
     """
     text = " ".join(reason.split())
     if not text or len(text) > MAX_REASON or not text.isprintable():

@@ -1,10 +1,10 @@
 """Update the list of delegated subscriptions from Azure. Assign each subscription to at most one customer, or exclude
 it.
 
-A delegated subscription is a row of the organization (`Delegation`). An administrator assigns it to a customer with its
-home directory. Only then does the customer get a `Subscription`, which assessments read with the organization's
-principal (`tenants.azure.delegated_access`). The `Subscription` names neither this principal nor the principal's
-directory.
+A delegated subscription is a row of the organization (`Delegation`). An administrator assigns the subscription to a
+customer that has the subscription's home directory. Only then does the customer get a `Subscription`, which assessments
+read with the organization's principal (`tenants.azure.delegated_access`). The `Subscription` names neither this
+principal nor the principal's directory.
 """
 
 from __future__ import annotations
@@ -76,9 +76,9 @@ def sync_delegations(
     subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
     directory are left out. Rows of customers are changed by `follow_delegations`.
 
-    A subscription whose previous principal can no longer read it is read by `principal`. A subscription that
-    `principal` no longer sees is read by its principal in `others`: {subscription id: enabled principal of the
-    organization that sees it now}.
+    If the previous principal of a subscription can no longer read the subscription, `principal` becomes its principal.
+    If `principal` no longer sees one of its subscriptions, the subscription gets another principal from `others`:
+    {subscription id: enabled principal of the organization that sees the subscription now}.
     """
     seen = delegated_lines(principal, discovered)
     now = timezone.now()
@@ -159,9 +159,9 @@ def follow_delegations(*, by: Actor, tenant: Tenant) -> None:
     """Update the customer's delegated subscriptions from the organization's rows. The customer and the organization
     must be in scope.
 
-    After the end of its assignment or delegation, a subscription becomes Vanished. If a service principal of the
-    customer's own directory sees a subscription, this service principal also reads the subscription, and the state of
-    the subscription does not change here.
+    When the assignment or the delegation of a subscription has ended, the subscription becomes Vanished. There is one
+    exception: if a service principal of the customer's own directory sees the subscription, that service principal
+    reads it, and this function does not change the state of the subscription.
     """
     lock_subscriptions([tenant.pk])
     mine = Subscription.objects.filter(tenant=tenant, is_delegated=True).select_related("directory")

@@ -29,7 +29,8 @@ def claims() -> dict[str, Organization]:
 
 def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
     """Store that the organization owns the domain. If the organization requires single sign-on for email addresses of
-    the domain, people with such an address must use it even if they also have a role in another organization.
+    the domain, people with such an address must use single sign-on even if they also have a role in another
+    organization.
 
     Raise InvalidInput for a text that is no domain, Conflict if the domain has an owner, and NotFound for an unknown
     organization.

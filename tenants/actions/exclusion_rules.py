@@ -72,7 +72,7 @@ def change_exclusion_rule(
     any more.
 
     `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field, or Conflict
-    (changed_meanwhile, removed_meanwhile) if the rule has changed since.
+    (changed_meanwhile, removed_meanwhile) if somebody has changed or removed the rule in the meantime.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)
@@ -89,10 +89,11 @@ def change_exclusion_rule(
 
 @transaction.atomic
 def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | None = None) -> None:
-    """Remove a rule. Subscriptions that no other rule or choice excludes are included again.
+    """Remove a rule. Include the subscriptions that the rule has excluded, unless another rule or a person's choice
+    excludes them.
 
     `expected` are the values that the person saw (`rule_part`). Raise Conflict (changed_meanwhile, removed_meanwhile)
-    if the rule has changed since.
+    if somebody has changed or removed the rule in the meantime.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)
@@ -115,7 +116,7 @@ def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
     """Return whether a subscription of the tenant is still excluded by a rule that has ended. Needs the tenant's scope
     (`tenants.scope`).
 
-    False for an archived customer, whose rules end only after it is restored.
+    False for an archived customer: the customer's rules end only after the customer is restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
     return not tenant.is_archived and rows.exists()

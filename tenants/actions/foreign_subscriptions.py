@@ -122,8 +122,8 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
 
 
 def _locked(ids: Sequence[UUID], tenant_ids: set[UUID]) -> list[Subscription]:
-    """Lock the rows of the subscriptions, then the journals of the tenants: the same order in all transactions, against
-    deadlocks.
+    """Lock the rows of the subscriptions, then the journals of the tenants. All transactions lock in this order, so
+    that they cannot deadlock.
     """
     if len(ids) > MAX_DECISIONS:
         raise invalid("subscription", f"Choose at most {MAX_DECISIONS} subscriptions at once.")
@@ -192,7 +192,9 @@ def _receive(row: Subscription, directory: Directory, by: Person) -> Subscriptio
 
 
 def _receivers(row: Subscription) -> list[Subscription]:
-    """Return the rows of the same subscription in other tenants of the open scope that have its home directory."""
+    """Return the rows of the same subscription in the tenants to which the subscription's home directory belongs. Only
+    other tenants of the open scope are searched.
+    """
     found = Subscription.objects.filter(
         ~Q(tenant_id=row.tenant_id),
         subscription_id=row.subscription_id,
@@ -202,8 +204,8 @@ def _receivers(row: Subscription) -> list[Subscription]:
 
 
 def _assigned_elsewhere(row: Subscription) -> bool:
-    """Return whether the same subscription is also foreign in another tenant, and was assigned to its home directory
-    there too.
+    """Return whether another tenant also has a row of this foreign subscription, and the decision in that row is to
+    assign the subscription to its home directory.
     """
     others = Subscription.objects.filter(
         subscription_id=row.subscription_id,

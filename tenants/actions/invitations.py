@@ -25,7 +25,8 @@ from tenants.roles import Role
 from tenants.values.addresses import clean_address
 
 INVITATION_DAYS = 7
-# The mail goes to an email address that its owner may not have given, so nobody can send many mails in a short time.
+# The minutes between two mails of an invitation. The owner of an invited email address may not have asked for mail, so
+# nobody can have many mails sent to the address in a short time.
 SEND_AGAIN_MINUTES = 5
 _BATCH = 500
 

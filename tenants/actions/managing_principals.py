@@ -94,10 +94,10 @@ def store_managing_credential(
 def record_managing_check(
     *, by: Actor, principal: ManagingPrincipal, result: CredentialResult
 ) -> ManagingPrincipal:
-    """Store the result of a check whether the principal can sign in, and record a different result in the
-    organization's journal.
+    """Store the result of a check whether the principal can sign in. If the result differs from the previous one, also
+    record it in the organization's journal.
 
-    A result about a replaced credential is not stored.
+    If the checked credential was replaced in the meantime, nothing is stored.
     """
     row = _locked(principal)
     if row.rotated_at != principal.rotated_at:

@@ -39,7 +39,7 @@ def grant_membership(
     """Grant a person a role in a tenant, or an organization role in the organization as a whole.
 
     An auditor with `review` reads only the records of this period. A role that needs a second administrator has the
-    confirmation `waiting`, unless the operator grants it and `operator_confirms`.
+    confirmation `waiting`, unless the operator grants the role and `operator_confirms` is true.
     """
     role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
@@ -220,7 +220,8 @@ def change_role(
 def change_review_period(*, by: Actor, membership: Membership, review: ReviewPeriod | None) -> Membership:
     """Change the review period of an auditor. Without `review`, the auditor reads all records again.
 
-    This applies to the next request. Raise Conflict if the access has ended, PermissionDenied for one's own period.
+    The new period applies from the auditor's next request on. Raise Conflict if the access has ended, and
+    PermissionDenied if people try to change their own review period.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     role = check_place(by, row.organization, row.tenant, Role(row.role))
@@ -272,8 +273,8 @@ def confirmation_detail(membership: Membership) -> dict[str, str]:
 def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
     """Return the value `role` as a `Role`.
 
-    Raise an error if the role cannot be granted in the tenant, or if the actor may not grant the role in the tenant. If
-    `tenant` is None, the place is the whole organization instead.
+    The place is the tenant or, if `tenant` is None, the whole organization. Raise an error if the role cannot be
+    granted in this place, or if the actor may not grant roles there.
     """
     try:
         role = Role(role)
@@ -317,7 +318,9 @@ def record(
     target: Membership | str,
     details: Mapping[str, object],
 ) -> None:
-    """Record an action in the tenant's journal, or in the journals of the organization and of all its tenants."""
+    """Record an action in the tenant's journal. If `tenant` is None, record the action in the journals of the
+    organization and of all its tenants.
+    """
     if tenant is not None:
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return

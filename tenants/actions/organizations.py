@@ -231,8 +231,8 @@ def register_tenant(
 def lock_settings(tenants: Iterable[Tenant]) -> list[Tenant]:
     """Lock the rows of the tenants in the order of their ids, until the transaction ends. Return the rows.
 
-    Call this before the first journal entry of several changes. The lock (NO KEY UPDATE) permits other transactions to
-    insert rows that refer to the tenant. A stronger lock could deadlock with the lock of the journal.
+    An action with several changes calls this before its first journal entry. The lock (NO KEY UPDATE) permits other
+    transactions to insert rows that refer to the tenant. A stronger lock could deadlock with the lock of the journal.
     """
     keys = [tenant.pk for tenant in tenants]
     return list(

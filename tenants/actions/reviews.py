@@ -38,8 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
-            # Memberships without a review period add nothing here. So digests that were recorded before review periods
-            # existed stay valid.
+            # A membership without a review period adds no text about review periods. So the digests that were recorded
+            # before Surety had review periods are still correct.
             *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships

@@ -118,7 +118,8 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check whether the principal can sign in, and record a different result in the journal.
+    """Store the result of a check whether the principal can sign in. If the result differs from the previous one, also
+    record it in the journal.
 
     `service_principal` is the row with whose credential the check signed in. If the credential was replaced meanwhile,
     nothing is stored.

@@ -49,8 +49,8 @@ class SubscriptionChanges:
 
 
 def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
-    """Lock the directories and the subscriptions of these tenants until the transaction ends. With `subscription_ids`,
-    lock only the subscriptions with these ids.
+    """Lock all directories and all subscriptions of these tenants until the transaction ends. `subscription_ids` limits
+    the locked subscriptions to those with these ids; all directories are locked in any case.
 
     Call this before the first journal entry of an action that changes subscriptions.
     """
@@ -158,7 +158,8 @@ def sync_subscriptions(
 
 
 def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
-    """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to its directories.
+    """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to the tenant's
+    directories.
 
     A foreign subscription may belong to another tenant, so only decisions about foreign subscriptions are recorded.
     """
@@ -251,8 +252,8 @@ def include_subscription(
 
 
 class Choice(NamedTuple):
-    """A choice whether a subscription is assessed. If it is not, `reason` says why, and `until` is when it is included
-    again.
+    """A choice whether a subscription is assessed. If the subscription is excluded, `reason` says why, and `until` is
+    when the subscription is included again.
     """
 
     included: bool

@@ -15,8 +15,8 @@ from typing import Final
 # Addresses in SHOWN show the period only for these methods. With another method, the same address may change records.
 READING: Final = frozenset({"GET", "HEAD"})
 
-# {address: what it shows of a customer with a review period}. The managers select records of the period (`in_review`),
-# so other ids get a 404.
+# {address: what it shows of a customer with a review period}. The managers select only records of the period
+# (`in_review`), so the id of any other record gets a 404.
 SHOWN: Final[Mapping[str, str]] = {
     "audit-room": "the period and its records",
     "reports": "reports of the period",

@@ -71,7 +71,8 @@ class DiscoveredSubscription:
     - `managed_by`: the directories to which the subscription is delegated, from ARM's `managedByTenants`
     - `management_groups`: (name, display name) of each management group above the subscription, or None if the
       management groups could not be read
-    - `has_role`: the principal has a role on the whole subscription; None if not asked or answered
+    - `has_role`: whether the principal has a role on the whole subscription; None if the check did not ask for roles or
+      got no answer
     """
 
     subscription_id: str
@@ -178,8 +179,8 @@ def check(
     """Sign in with the principal's credential, and list the subscriptions that the principal can see. `asks_roles`: as
     in `check_new`.
 
-    Makes network requests, so do not call it in a transaction. The result names an unusable credential or cloud. Raise
-    RuntimeError if no check is registered.
+    Makes network requests, so do not call it in a transaction. If the stored credential or the cloud cannot be used,
+    the result says so. Raise RuntimeError if no check is registered.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

@@ -23,7 +23,7 @@ class DelegatedSubscription:
 
     @property
     def why_unread(self) -> str:
-        """Why the subscription is not read although it is assigned; empty if it is read or not assigned."""
+        """Why the subscription is not read although it is assigned; empty if it is read, and if it is not assigned."""
         row = self.row
         if self.is_read or row.tenant is None:
             return ""
@@ -39,7 +39,9 @@ class DelegatedSubscription:
 
 
 def listed_delegations(organization: Organization) -> QuerySet[Delegation]:
-    """Return the organization's delegations, undecided ones first, without those that ended before a decision."""
+    """Return the organization's delegations, undecided ones first. A delegation that ended before anybody decided about
+    it is left out.
+    """
     rows = Delegation.objects.filter(organization=organization)
     rows = rows.exclude(state=Delegation.VANISHED, decision="")
     rows = rows.select_related("tenant", "principal", "decided_by").defer("principal__credential")

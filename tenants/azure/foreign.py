@@ -20,9 +20,9 @@ from tenants.values.command_values import checked_guid
 class ForeignSubscription:
     """A foreign subscription, and the directories to which it can be assigned.
 
-    - `homes`: the rows of the subscription's home directory in the person's other tenants
-    - `at_home`: the row of the subscription in one of these tenants, or None
-    - `reader`: the service principal with which that tenant will read the subscription
+    - `homes`: the `Directory` rows of the subscription's home directory in the person's other tenants
+    - `at_home`: the row of the same subscription in the tenant of one of these directories, or None
+    - `reader`: the service principal of one of these directories that will read the subscription, or None
     """
 
     row: Subscription
@@ -41,7 +41,7 @@ class ForeignSubscription:
 
     @property
     def command(self) -> str:
-        """The commands that let a service principal of the subscription's home directory read it."""
+        """The commands that let a service principal of the subscription's home directory read the subscription."""
         if self.reader is None:
             return ""
         return grant_commands(self.reader.directory, self.reader.client_id, self.row.subscription_id)

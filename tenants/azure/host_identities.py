@@ -3,8 +3,8 @@
 Every worker can use such an identity. If administrators of customers chose freely, one customer could read another's
 directory, or get the host's tokens. So only the operator can allow an identity, in the file that
 `SURETY_HOST_IDENTITIES` names. An entry of the file allows the identity only for one organization, directory,
-application and cloud. Surety compares these four before each use. Sign-in uses the entry's endpoints.
-docs/operations.md describes the file.
+application and cloud. Before each use of an identity, Surety compares these four with the directory and application
+that sign in. The sign-in uses the endpoints of the entry. docs/operations.md describes the file.
 """
 
 from __future__ import annotations
@@ -138,8 +138,8 @@ def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str)
 
 
 def token_claims(identity: HostIdentity) -> tuple[str, str]:
-    """Return issuer and subject of a federated identity's token, both of which the application must trust. Both are
-    empty if this process cannot read the token file, which only workers need.
+    """Return (issuer, subject) of a federated identity's token. The application must trust both. Only workers need the
+    token file; in a process that cannot read the file, both texts are empty.
     """
     try:
         with Path(identity.token_file).open("rb") as file:

@@ -1,6 +1,7 @@
 """The open scope, which limits what the scoped managers and the access checks can read.
 
-`tenants.scope` opens and closes scopes. It imports the models, whose managers import this module.
+`tenants.scope` opens and closes scopes. The open scope is in a module of its own, because `tenants.scope` imports the
+models, and the managers of the models read the open scope.
 """
 
 from collections.abc import Mapping

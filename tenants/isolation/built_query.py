@@ -17,8 +17,9 @@ from django.db.models import Model, QuerySet
 class BuiltQuery:
     """A query that returns rows as tuples: `BuiltQuery(build, person=UUID(int=0))(person=person.pk)`.
 
-    `build` receives placeholders, and returns a queryset with `values_list`. A placeholder's value must differ from all
-    other parameters, and the SQL must not depend on it. Columns must need no conversion by Django.
+    `build` receives placeholders, and returns a queryset with `values_list`. The value of a placeholder must differ
+    from all other parameters of the query, and the SQL must not depend on that value. Columns must need no conversion
+    by Django.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]], **placeholders: Any) -> None:

@@ -40,7 +40,7 @@ PLAIN: dict[str, str] = {
 }
 
 # {foreign key from a row of a customer to a row of an organization: trigger that checks the key}. The customer's row
-# has no column for the organization, so a composite foreign key cannot check it.
+# has no column for the organization, so no composite foreign key can ensure that both rows have the same organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
 # {table of another package: why a copy of the database reveals no secret in it}. An upgrade must not add readable
@@ -216,8 +216,8 @@ def is_organization_owned(model: type[Model]) -> bool:
 
 
 def keeps_owner(field: ForeignKey[Any, Any], owner: str) -> bool:
-    """Return whether a composite foreign key ensures that both rows have the same owner. `owner` is “tenant” or
-    “organization”.
+    """Return whether a composite foreign key ensures that a row and the row to which `field` refers have the same
+    owner. `owner` says which kind of owner is compared: “tenant” or “organization”.
     """
     target = field.related_model._meta
     columns = {(f"{owner}_id", f"{owner}_id"), (field.column, target.pk.column)}

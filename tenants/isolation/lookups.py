@@ -1,4 +1,5 @@
-"""The lookup `any_of`. It selects the same rows as `in`, but has one array as parameter instead of one per value.
+"""The lookup `any_of`. It selects the same rows as `in`. But the query has a single parameter, an array of all values,
+and not one parameter for each value.
 
 With 200 tenants, building a query with `in` takes longer than running it.
 """

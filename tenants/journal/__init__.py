@@ -306,8 +306,8 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
 def follow(
     owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Verify the entries after the entry `after`, which is already verified. For each verified entry, yield its
-    sequence and hash, and its problems.
+    """Verify the entries that follow `after`, an entry that is already verified. For each of them, yield (sequence and
+    hash, problems of the entry).
 
     Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.
@@ -324,7 +324,7 @@ def follow(
 
 
 class _Redactions:
-    """The redacted entries of a chain. They are not read until an entry is found that does not match its hash."""
+    """The redacted entries of a chain. They are read only once an entry does not match its own hash."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner

@@ -35,7 +35,8 @@ class ProtectedBase(ModelBase):
 
 
 class TenantOwned(models.Model, metaclass=ProtectedBase):
-    """A row of one tenant. Deriving a model adds row-level security; its foreign keys need `same_tenant` constraints:
+    """A row of one tenant. A model that is derived from this class gets row-level security. The model itself must
+    declare a `same_tenant` constraint for each of its foreign keys:
 
     class Finding(TenantOwned):
         class Meta(TenantOwned.Meta): ...

@@ -20,8 +20,9 @@ from tenants.references import CompositeReference
 class ManagingPrincipal(StoredCredential, OrganizationOwned):
     """The identity of an application in the organization's own directory, to which customers delegate subscriptions.
 
-    `directory_id`, `cloud_name` and `cloud_settings` are as in `tenants.models.Directory`. An organization has no rows
-    of directories, so for `tenants.azure.credentials`, the principal is its own `directory`.
+    `directory_id`, `cloud_name` and `cloud_settings` are as in `tenants.models.Directory`. `tenants.azure.credentials`
+    expects a principal with a `directory`. An organization has no `Directory` rows, so the property `directory` returns
+    the principal itself.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])
@@ -60,8 +61,9 @@ class Delegation(OrganizationOwned):
     - `is_managed`: ARM names the organization's directory among `managedByTenants`
     - `has_role`: the principal has a role on the whole subscription; null if unknown
     - `principal`: null after the principal was removed; then nothing is read
-    - `decision`, `tenant`: with ASSIGNED, the only customer to which an administrator assigned the subscription. The
-      assignment is valid for the home directory that the subscription had at that time
+    - `decision`: what an administrator decided. If it is ASSIGNED, `tenant` is the only customer to which the
+      subscription is assigned. The assignment is valid for the home directory that the subscription had when it was
+      assigned
     """
 
     VANISHED = "Vanished"

@@ -6,8 +6,8 @@ from tenants.models.base import TenantOwned
 
 
 class ExclusionRule(TenantOwned):
-    """A rule that excludes the customer's subscriptions, also later ones, below a management group, with a tag, or
-    both.
+    """A rule that excludes those subscriptions of the customer that are below a management group, have a tag, or both.
+    The rule also excludes such subscriptions when they appear later.
 
     `management_group` is the name (id) of a group, `tag` is `name=value`; at least one of them is set. If both are set,
     a subscription must match both. `until` is the end of the rule, or null. `Subscription.exclusion_rule` stores which

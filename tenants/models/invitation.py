@@ -24,8 +24,8 @@ class Invitation(models.Model):
     - `review_first`, `review_last`: the review period of the membership
     - `expires_at`: the end of the link; `mailed_at`: when the mail server last accepted the mail
 
-    Invitations to several customers can share a token: one mail, one link, accepted together. A trigger refuses changes
-    of email address, place, role and periods.
+    Invitations to several customers can share a token. Then one mail has one link for all of them, and the person
+    accepts them together. A trigger refuses changes of email address, place, role and periods.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

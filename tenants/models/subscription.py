@@ -30,18 +30,19 @@ class Subscription(TenantOwned):
     - `included`: false if a person excluded the subscription, for the reason `exclusion_reason`; from `excluded_until`
       on, the subscription is included again
     - `exclusion_rule`: the customer's rule that excludes the subscription, independently of `included`
-    - `rule_unannounced_since`: when a rule began to exclude it, while a notice is due
+    - `rule_unannounced_since`: when a rule began to exclude the subscription; null once people have been notified
     - `home_directory_id`: the directory to which the subscription belongs, as ARM states it (`tenantId`); `quota_id`:
       the kind of offer of the subscription. Both are empty until ARM has returned them
     - `is_delegated`: an administrator assigned the delegated subscription to this customer. While no service principal
-      of the customer sees it, it is read with the organization's service principal (`tenants.azure.delegated_access`)
+      of the customer sees the subscription, the organization's service principal reads it
+      (`tenants.azure.delegated_access`)
     - `tags`: {name: value}; `management_groups`: [name, display name] of each readable management group above the
       subscription
     - `decision`: an administrator's decision about a subscription of another directory, cleared if the subscription
       moves to another directory later
 
-    A subscription of another directory, which a principal sees through Azure Lighthouse, is never assessed, because its
-    role holders are not in this directory (see `tenants.actions.foreign_subscriptions`).
+    A subscription of another directory, which a principal sees through Azure Lighthouse, is never assessed, because the
+    people who have roles in the subscription are not in this directory (see `tenants.actions.foreign_subscriptions`).
     """
 
     VANISHED = "Vanished"

@@ -1,8 +1,8 @@
 """Which administrators may confirm a change that another administrator requested.
 
-An administrator could invite a second account of their own, and confirm with that. So an administrator who was granted
-the role by a person may confirm only after `ESTABLISHED_AFTER`. During this time, others can see the new administrator.
-Administrators appointed by Surety or its operator may confirm at once.
+An administrator could invite a second account of their own, and use that account to confirm their own request. So an
+administrator whom a person appointed may confirm only after `ESTABLISHED_AFTER`. During this time, others can see the
+new administrator. Administrators appointed by Surety or its operator may confirm at once.
 """
 
 from __future__ import annotations

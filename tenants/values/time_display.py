@@ -31,8 +31,8 @@ _LANGUAGES: Final = {
     "nl": "Nederlands", "pt": "Português", "pl": "Polski", "sv": "Svenska",
 }  # fmt: skip
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
-# A last day that a person chose is stored as its last second in UTC. This second is shown as the chosen day in every
-# time zone.
+# If a person chooses the last day of something, the last second of this day in UTC is stored. In every time zone, pages
+# show this second as the chosen day.
 _LAST_SECOND: Final = time(23, 59, 59)
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
@@ -51,7 +51,7 @@ _current: ContextVar[TimeDisplay] = ContextVar("time_display", default=_DEFAULT)
 
 @contextmanager
 def showing(person: Person) -> Iterator[None]:
-    """Show moments as the person has chosen."""
+    """Show moments in the time zone and the date format that the person has chosen."""
     token = _current.set(_of(person.timezone, person.date_format))
     try:
         yield
@@ -77,7 +77,8 @@ def showing_by_default(person: Person, zones: Iterable[str]) -> Iterator[None]:
 
 @contextmanager
 def showing_in_mail(person: Person | None, default_zone: str) -> Iterator[None]:
-    """Show moments in a mail to the person: in the person's time zone, or in the default if the person has none.
+    """Show moments in a mail to the person: in the person's time zone, or in `default_zone` if the person has chosen
+    none.
 
     `person` is None for a recipient without an account.
     """
@@ -90,8 +91,8 @@ def showing_in_mail(person: Person | None, default_zone: str) -> Iterator[None]:
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    """Return a moment in a time zone, or unchanged if its year would be before 1 or after 9999: people and Azure write
-    9999-12-31 and 0001-01-01 for “never”.
+    """Return a moment in a time zone. Return it unchanged if the year of the result would be before 1 or after 9999:
+    people and Azure write 9999-12-31 and 0001-01-01 for “never”.
     """
     try:
         return moment.astimezone(zone)

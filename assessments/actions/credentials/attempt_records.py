@@ -1,8 +1,8 @@
 """Sign-ins that people request to test a credential (attempts). They stay in the cache for an hour, so that pages can
 show the result.
 
-The owner of an attempt is the customer or, for an organization's own service principals, the organization. No customer
-has the same id as an organization.
+The owner of an attempt is the customer or, for an organization's own service principals, the organization. Keys of the
+cache do not say which of the two the owner is, because no customer has the same id as an organization.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Attempt:
 
     @property
     def has_succeeded(self) -> bool:
-        """Whether the sign-in succeeded. If the attempt had a new credential, it was stored."""
+        """Whether the sign-in succeeded. If so, and if the attempt had a new credential, this credential was stored."""
         return self.ended_at is not None and not self.error_code
 
 

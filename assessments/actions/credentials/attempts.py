@@ -175,8 +175,8 @@ def run_attempt(*, tenant_id: UUID, attempt_id: UUID) -> None:
     if stored is not None:
         attempt = replace(attempt, principal_id=stored.pk, directory_id=stored.directory_id)
     end_attempt(tenant_id, replace(attempt, assessment_id=started), result)
-    # Record the Azure roles of a principal whose stored credential was checked. After a new credential, the pre-flight
-    # records the roles.
+    # Record the Azure roles of a principal whose stored credential was checked. If the attempt had a new credential,
+    # the pre-flight records the roles.
     if new is None and stored is not None and result.ok:
         record_roles(tenant_id=tenant_id, service_principal_id=stored.pk)
 

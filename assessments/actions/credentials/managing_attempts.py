@@ -1,8 +1,8 @@
 """Sign in with a new credential of an organization's own service principal before the credential is stored. Also check
 stored credentials on request.
 
-A page requests a sign-in, and a worker runs it. After the sign-in, the worker lists the delegated subscriptions; new
-ones wait until an administrator assigns them to customers.
+A page requests a sign-in, and a worker runs it. After the sign-in, the worker lists the delegated subscriptions. New
+delegated subscriptions wait until an administrator assigns them to customers.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ _CACHE_SECONDS = 24 * 3600
 class Requested:
     """The latest requested pre-flight; `report` is None until it has finished.
 
-    `requested_by` is the id of the person whom the journal names. It comes from the sealed cache, because a task
+    `requested_by` is the id of the person whom the journal names. The id comes from the sealed cache, because a task
     message could be forged.
     """
 
@@ -120,8 +120,8 @@ def request_preflight(
 
 
 def request_preflight_again(*, by: Person, service_principal: ServicePrincipal) -> Requested:
-    """Return the pre-flight of the principal that is already running. If no pre-flight is running, request one for the
-    subscriptions that assessments read through the principal.
+    """If a pre-flight of the principal is already running, return that pre-flight. Otherwise, request a pre-flight for
+    the subscriptions that assessments read through the principal.
     """
     newest = latest_preflight(service_principal)
     if newest is not None and newest.is_waiting:

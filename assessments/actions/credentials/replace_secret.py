@@ -34,8 +34,8 @@ def replace_secret(
     secret: str,
     expires_at: datetime | None = None,
 ) -> CredentialResult:
-    """Sign in with the new secret. Only if Entra accepts it, replace the stored credential. Return the result of the
-    sign-in.
+    """Sign in with the new secret. If Entra accepts the secret, replace the stored credential with it. Return the
+    result of the sign-in.
 
     Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is archived. Raise RuntimeError if
     called inside a transaction, which would stay open during the requests to Azure.

@@ -108,8 +108,8 @@ def check(credential: Credential) -> CredentialResult:
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
-    """Return the same subscriptions, and set `has_role` of the subscriptions that belong to another directory: whether
-    the principal has a role on the whole subscription.
+    """Return the same subscriptions. For each subscription that belongs to another directory, `has_role` then says
+    whether the principal has a role on the whole subscription.
     """
     from assessments.collect.principals.effective_permissions import has_role
 
@@ -123,8 +123,8 @@ def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> 
 
 
 def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:
-    """Return the management groups above each subscription. Return None if Azure Resource Graph does not answer: the
-    sign-in does not fail, and the stored management groups stay unchanged.
+    """Return the management groups above each subscription. Return None if Azure Resource Graph does not answer. Then
+    the sign-in still succeeds, and the stored management groups stay unchanged.
     """
     from assessments.collect.failures import EXPECTED
     from assessments.collect.session import management_groups
@@ -141,8 +141,8 @@ def _guid(document: Mapping[str, Any]) -> str:
 
 
 def _has_usable_ids(document: Mapping[str, Any]) -> bool:
-    """Return whether the id of the subscription is a GUID. If Azure states the id of its directory, that id must be a
-    GUID too.
+    """Return whether the id of the subscription is a GUID. If Azure also states the id of a directory, return whether
+    both ids are GUIDs.
     """
     home = document.get("tenantId")
     return bool(_guid(document)) and (home is None or home == "" or canonical_guid(home) is not None)

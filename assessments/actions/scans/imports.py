@@ -48,8 +48,8 @@ def import_scan(
     """Read a file, match its machines with the inventory, and store the results.
 
     `origin` is a value of `ScanImport.Origin`; `scanned_at` is the time of the scan, for a file that does not state it.
-    Raise InvalidInput for an unusable file. Raise Conflict if it was already imported, another import of the customer
-    is running, or `SLOTS` other uploads are being read.
+    Raise InvalidInput for an unusable file. Raise Conflict if the file was already imported, if another import of the
+    customer is running, or if `SLOTS` other uploads are being read.
     """
     now = timezone.now()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -105,7 +105,8 @@ def import_scan(
 
 @transaction.atomic
 def delete_import(*, scan_import: ScanImport, by: Actor, reason: str) -> None:
-    """Delete an import with its entries. The next assessment no longer uses it; evidence of earlier assessments stays.
+    """Delete an import with its entries. The next assessment no longer uses the import. The evidence of earlier
+    assessments stays.
 
     Raise InvalidInput if the reason is missing.
     """

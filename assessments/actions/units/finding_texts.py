@@ -15,8 +15,8 @@ def delete_unused_texts(tenant_id: UUID) -> int:
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
     texts = FindingText.objects.filter(tenant_id=tenant_id)
-    # Execute one statement per kind of text: PostgreSQL plans each of them as a join. For a single statement about all
-    # kinds, PostgreSQL would scan all findings once per text.
+    # Execute one statement per kind of text: PostgreSQL plans each of these statements as a join. For a single
+    # statement about all kinds, PostgreSQL would scan all findings once per text.
     return sum(
         texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
         for kind, column in TEXT_REFS.items()

@@ -83,15 +83,15 @@ class FindingsWriter:
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
-        # Findings of this unit that other units of the assessment judged too: {finding: (scope id of the other
-        # unit, its verdict in the form of `self.shared`)}.
+        # Findings of this unit that other units of the assessment judged too: {finding: (scope id of the other unit,
+        # verdict of the other unit, in the form of `self.shared`)}.
         self._judged_by_siblings: dict[str, tuple[str, Any]] = {
             finding: (sibling.scope_id, verdict)
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # Findings that this unit judged but another unit owns. The value is the outcome if both agree, else the columns
-        # of this unit's verdict.
+        # Findings that this unit judged but another unit owns. The value is the outcome if both units agree, else the
+        # columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0
@@ -198,8 +198,9 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def end_removed_controls(self, controls: Iterable[Control]) -> None:
-        """End the unit's findings of controls that the catalogue had in an earlier version of Surety. Nothing judges
-        them any more. Own controls stay, because assessments know those that are retired.
+        """End the unit's findings of controls that the catalogue had in an earlier version of Surety. No control judges
+        these findings any more. Findings of own controls are not ended here, because `close` also ends the findings of
+        retired own controls.
         """
         judged = {control.slug for control in controls}
         rows = Finding.objects.filter(unit=self.unit.scope_id, gone_at__isnull=True)

@@ -55,7 +55,9 @@ def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
 
 
 def _is_listed(collection: str, view: View) -> bool:
-    """Return whether the document comes from a list that omits properties which another collection reads."""
+    """Return whether the document comes from a list that omits properties of the resource. Another collection reads
+    these properties.
+    """
     return collection in _LISTINGS and fold(str(view.body.get("type"))) in _TYPES
 
 

@@ -1,7 +1,7 @@
 """The manifest of a unit: all collected documents, with the hashes of the evidence that contains their parts.
 
-Exports rebuild the estate of an assessment from it. The manifest also lists documents that no control read, because
-their mere existence can decide a verdict.
+Exports rebuild the estate of an assessment from the manifests of its units. The manifest also lists documents that no
+control read, because their mere existence can decide a verdict.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Manifest:
         self._hashes.setdefault((collection, fold(document_id)), set()).update(hashes)
 
     def keep_lists(self, hashes: Iterable[str]) -> None:
-        """Add hashes that an earlier manifest has in `lists` (`content`): of evidence that shows that something does
-        not exist.
+        """Add hashes from `lists` of an earlier manifest (see `content`). The evidence with these hashes shows that
+        something does not exist.
         """
         self._lists.update(hashes)
 
@@ -44,7 +44,7 @@ class Manifest:
         "lists": [sha256]}.
 
         `lists` has the hashes of evidence that shows that something does not exist, such as a list without a certain
-        document. The key is missing if there is no such evidence. Evidence is kept as long as a manifest contains its
+        document. `lists` is missing if there is no such evidence. Evidence is kept as long as a manifest contains its
         hash.
         """
         answers: dict[str, dict[str, list[Any]]] = {}

@@ -220,7 +220,7 @@ def _gather(
 
 def _with_activity(lease: Lease, gathered: Gathered, session: Session, heartbeat: Heartbeat) -> Gathered:
     """Read from the activity or audit log who changed what since the last reading. The log is read after the
-    collection, so that the events also cover changes during the collection.
+    configuration, so that the events include changes that happened while the configuration was read.
     """
     estate = gathered.estate
     is_directory = estate.kind is UnitKind.DIRECTORY

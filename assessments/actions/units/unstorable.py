@@ -13,7 +13,8 @@ from django.db import DataError, Error
 from tenants.errors import SuretyError
 
 CODE: Final = "value_not_storable"
-# Kinds of values by the code with which PostgreSQL refuses them (SQLSTATE, appendix A of its documentation).
+# {error code of PostgreSQL: kind of value that PostgreSQL refuses with this code}. The codes (SQLSTATE) are in appendix
+# A of the documentation of PostgreSQL.
 _KINDS: Final = {
     "22001": "a text that is too long for its column",
     "22003": "a number that is too large or too small",

@@ -66,10 +66,10 @@ def read_directory(turn: Turn, credential: Credential) -> None:
 
 
 def _is_worth_storing(turn: Turn, read: set[str]) -> bool:
-    """Return whether to store the reading: it has new events, or it is the first reading.
+    """Return whether to store the reading. The first reading and readings with new events are stored.
 
-    A reading without new events is also stored if the last stored reading had events and ended at least DELAY ago: it
-    shows that no further events of that earlier period will appear in the log.
+    A reading without new events is also stored if the last stored reading had events and ended at least DELAY ago. The
+    new reading then shows that no further events of that earlier period will appear in the log.
     """
     from assessments.collect.activity.activity_log import DELAY
 

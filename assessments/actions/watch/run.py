@@ -55,8 +55,8 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 class _Log:
     """The result of reading the log. `new` has the events that were not judged yet.
 
-    `is_worth_storing`: it is the first reading, has a new event, or proves that Azure lists no further events of the
-    last stored period.
+    `is_worth_storing` is true for the first reading and for a reading with a new event. It is also true for a reading
+    which proves that Azure lists no further events of the last stored period.
     """
 
     new: Sequence[ActivityEvent]

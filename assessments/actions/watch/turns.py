@@ -39,7 +39,7 @@ class Turn:
     - `base`: the last unit that judged the subscription or directory, with its assessment and directory
     - `full_since`: when the last complete reading of the subscription or directory began
     - `last_until`: the end of the period that the last stored reading of the log covers, or None
-    - `credential`: None for a delegated subscription, an error if it cannot be used
+    - `credential`: None for a delegated subscription; an error if the stored credential cannot be used
     """
 
     tenant_id: UUID
@@ -160,8 +160,8 @@ def deadline() -> Callable[[], bool]:
 
 
 def end_turn(turn: Turn, requests: int, **fields: object) -> bool:
-    """Store the end of a turn and the number of its requests; False if another worker has taken over. Needs the
-    tenant's scope (`tenants.scope`).
+    """Store the end of a turn and the number of its requests. Return False if another worker has taken over the turn.
+    Needs the tenant's scope (`tenants.scope`).
     """
     now = timezone.now()
     row = Watch.objects.select_for_update().filter(pk=turn.watch.pk, attempt=turn.watch.attempt).first()

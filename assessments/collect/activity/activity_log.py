@@ -114,7 +114,8 @@ def read_operations(
     *,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ActivityReading:
-    """Read the events of the activity log or, if Azure refuses it, the changes that Resource Graph lists.
+    """Read the events of the activity log. If Azure refuses to return the log, read the changes that Resource Graph
+    lists.
 
     Resource Graph lists fewer changes than the log (`resource_changes`), so the reading still has a gap with the
     refusal.

@@ -1,7 +1,7 @@
 """Reads Entra's audit log of a directory: what was done to its objects since the last reading, and by whom.
 
 https://learn.microsoft.com/graph/api/directoryaudit-list : `$filter` accepts a start and an end time. Entra keeps
-entries for 7 days, with Entra ID P1 or P2 for 30
+entries for 7 days or, with Entra ID P1 or P2, for 30 days
 (https://learn.microsoft.com/entra/identity/monitoring-health/reference-reports-data-retention).
 """
 
@@ -56,7 +56,7 @@ def read_directory_audits(
     limit: int | None = None,
 ) -> ActivityReading:
     """Read what was done to the objects of a directory between two times. An error of Azure ends the reading, and
-    becomes its gap.
+    becomes the gap of the reading.
 
     The returned reading covers at most the time ALWAYS_KEPT before `until`, because Entra keeps older entries only with
     a licence.

@@ -80,8 +80,8 @@ def version_of(url: str) -> str:
 def with_version_of(link: str, url: str) -> str:
     """Return the link to a next page, with the api-version of the first page `url` if the link has none.
 
-    Some providers leave it out, for example Microsoft.Synapse. Without it, Azure Resource Manager answers 400:
-    https://github.com/Azure/azure-sdk-for-js/issues/11913
+    Some providers, for example Microsoft.Synapse, leave the api-version out of their links. To a request without an
+    api-version, Azure Resource Manager answers 400: https://github.com/Azure/azure-sdk-for-js/issues/11913
     """
     names = {name.casefold() for name in parse_qs(urlsplit(link).query)}
     if not link or not version_of(url) or "api-version" in names:

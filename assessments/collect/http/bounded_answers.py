@@ -41,7 +41,7 @@ _current = threading.local()
 
 def last_size() -> int:
     """Return the unpacked size, in bytes, of the last answer that this thread received. An answer with many small
-    values counts as larger than it is, because it needs more memory.
+    values counts as larger than its bytes, because the parsed values need more memory.
     """
     return int(getattr(_current, "size", 0))
 

@@ -1,8 +1,8 @@
 """The pipeline policies of every request: read-only, one host, limited retries, counted requests.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times), and
-follows a nextLink to any host with the token. ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a
-409 with a POST that registers the provider, so this policy is not used.
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times), and sends
+the token to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a 409
+with a POST that registers the provider, so this policy is not used.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Patience:
     """How often and how long to retry; times in seconds.
 
     A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows the wait. Retries after status 429
-    are counted separately: only those above `throttle_retries` count as `retries`.
+    are counted separately: the first `throttle_retries` of them do not count as `retries`.
     """
 
     retries: int = 4
@@ -50,7 +50,7 @@ class Patience:
 class Tally:
     """Counts of one run: `requests` sent (retries count too), answers with status 429, and bytes of all answers.
 
-    `waits` is the budget for waits that exceed `Patience.cap`; None permits none.
+    `waits` is the budget for waits that exceed `Patience.cap`; None permits no such wait.
     """
 
     requests: int = 0
@@ -173,8 +173,8 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
     """azure-core's retry policy with three differences in handling Retry-After.
 
     - A wait above `Patience.cap` is subtracted from the run's `WaitBudget`. If the budget does not suffice, there is no
-      retry, and the caller gets the answer. The same holds if the shorter waits of one request add up to more than
-      twice the cap.
+      retry, and the caller gets the answer. There is also no retry if the shorter waits of one request add up to more
+      than twice the cap.
     - A retry after status 429 does not count as a retry of an error: the threads have only used up ARM's 25 reads per
       second.
     - A run that was cancelled does not wait.
@@ -310,8 +310,8 @@ def reading_policies(
 ) -> list[Any]:
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
-    `posts` are path endings at which POST only reads, `queries` the path of Azure Resource Graph. With
-    `subscription_id`, only this subscription may be read.
+    `posts` are the endings of paths at which POST only reads. `queries` is the path of the queries of Azure Resource
+    Graph. With `subscription_id`, only this subscription may be read.
     """
     return [
         policies.RequestIdPolicy(),

@@ -1,7 +1,7 @@
 """A limit on the total time of HTTP requests: connecting, TLS, headers and body together.
 
-The timeouts of `requests` begin anew with every byte. A server that sends a byte now and then could occupy a thread for
-ever.
+The timeouts of `requests` begin anew with every byte. So a server that sends a byte now and then could occupy a thread
+forever.
 """
 
 from __future__ import annotations

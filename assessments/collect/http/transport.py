@@ -25,7 +25,8 @@ from assessments.collect.http.bounded_answers import ANSWER_SECONDS, READ_TIMEOU
 from assessments.collect.http.clouds import Endpoints
 
 POOL_SIZE = 64
-# A process keeps few transports, because a custom cloud needs a new one whenever its certificate authority changes.
+# A custom cloud needs a new transport whenever its certificate authority changes. Without this limit, a process would
+# keep all of the old transports.
 MAX_TRANSPORTS = 8
 CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
@@ -94,8 +95,8 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 def _ca_path(ca: str) -> tuple[str, IO[str] | None]:
-    """Return (path, None) if `ca` is a path. PEM text is written to a temporary file, because `requests` accepts only
-    paths; return (path, file). Closing the file removes it.
+    """Return (path, temporary file) of the certificate authorities. If `ca` is a path, the file is None. If `ca` is PEM
+    text, write the text to a temporary file, because `requests` accepts only paths. Closing the file removes it.
     """
     if not ca.lstrip().startswith("-----BEGIN"):
         return ca, None

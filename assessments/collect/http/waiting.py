@@ -1,6 +1,6 @@
 """How long a run waits if Azure limits its requests, and what Azure says about the limit.
 
-Azure Resource Manager asks callers to wait for seconds. Resource providers count requests over minutes:
+Azure Resource Manager asks callers to wait for some seconds. Resource providers count requests over minutes:
 Microsoft.Storage over 5 minutes, Microsoft.Compute over 3 and 30 minutes. Sources:
 https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling,
 https://learn.microsoft.com/azure/storage/common/scalability-targets-resource-provider and
@@ -68,8 +68,8 @@ class WaitBudget:
 
 
 def reset_after(answer: Any) -> float | None:
-    """Return the seconds until the quota of Azure Resource Graph is reset, if an answer says that it is used up, else
-    None.
+    """If an answer says that the quota of Azure Resource Graph is used up, return the seconds until the quota is reset.
+    Otherwise, return None.
 
     The headers are `x-ms-user-quota-remaining` (a number of queries) and `x-ms-user-quota-resets-after` (hh:mm:ss).
     Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests

@@ -89,11 +89,11 @@ def refuse_deep_nesting(value: Any) -> None:
 
 
 def storable(value: Any, body: bytes, charset: str = "") -> Any:
-    """Return the JSON. Values in it that PostgreSQL cannot store are replaced, because a single one in a tag would stop
-    an assessment.
+    """Return the JSON. Values in it that PostgreSQL cannot store are replaced, because a single such value in a tag
+    would stop an assessment.
 
     `charset` is the character set of the body, as the answer names it, or empty. For UTF-8 and ASCII, the bytes of
-    `body` show whether it contains such values. For other character sets, every value is checked.
+    `body` show whether the JSON contains such values. For other character sets, every value is checked.
     """
     hides = charset.casefold() not in ("", "utf-8", "utf8", "us-ascii")
     if hides or _UNSTORABLE_ESCAPE.search(body) or _UNSTORABLE_NUMBER.search(body):

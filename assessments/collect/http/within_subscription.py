@@ -1,4 +1,4 @@
-"""The limit of an organization's credential to one delegated subscription, for requests and for answers.
+"""Limits an organization's credential to one delegated subscription, by checking each request and each answer.
 
 A resource can name resources of other customers, which the organization's principal may read. Only this limit keeps
 customers apart.

@@ -1,10 +1,10 @@
 """Reads names of directory objects by their ids from Microsoft Graph.
 
 Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids (at most 1,000 ids; the documented permission is
-Directory.Read.All). If the permissions do not cover the type of an object, Graph returns only its id and type. So
-without Directory.Read.All, the permissions in `NAME_PERMISSIONS` suffice for the names of their own types ("Limited
-information returned for inaccessible member objects" in https://learn.microsoft.com/graph/permissions-overview). The
-answer omits ids that no longer exist.
+Directory.Read.All). If the permissions do not cover the type of an object, Graph returns only the id and the type of
+the object. Without Directory.Read.All, each permission in `NAME_PERMISSIONS` suffices for the names of objects of one
+type ("Limited information returned for inaccessible member objects" in
+https://learn.microsoft.com/graph/permissions-overview). The answer omits ids that no longer exist.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Reads which roles the service principal of a session has itself, and nothing else.
+"""Reads the roles of the service principal of a session. Nothing else is read.
 
-- Microsoft Graph returns its id and application permissions. `Application.Read.All` is the documented least privilege:
-  https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments
-- Azure Resource Manager lists its role assignments, with the filter `assignedTo`, also through groups:
-  https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest . The role Reader suffices.
+- Microsoft Graph returns the id and the application permissions of the service principal. `Application.Read.All` is the
+  documented least privilege: https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments
+- Azure Resource Manager, with the filter `assignedTo`, lists the role assignments of the service principal and of its
+  groups: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest . The role Reader
+  suffices.
 """
 
 from __future__ import annotations
@@ -153,8 +154,8 @@ def _answer(session: Session, collection: Collection, scope: str) -> list[Mappin
 
 
 def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
-    """Return the GUID of the role in a role assignment, the scope of the assignment, and whether the principal has it
-    through a group. Raise BadAnswer if the role or the scope is missing.
+    """Return the GUID of the role in a role assignment, the scope of the assignment, and whether the principal has the
+    role through a group. Raise BadAnswer if the role or the scope is missing.
     """
     properties = document.get("properties")
     if not isinstance(properties, Mapping):
@@ -167,7 +168,7 @@ def _assignment(document: Mapping[str, Any], own: str) -> tuple[str, str, bool]:
 
 
 def _name(session: Session, role: str, scopes: Sequence[str]) -> tuple[str, bool]:
-    """Return the name of a role, empty if it cannot be read, and whether it is a custom role."""
+    """Return the name of a role (empty if the role cannot be read), and whether the role is a custom role."""
     asked = replace(OWN_ROLE, path=OWN_ROLE.path.replace("{role}", role))
     for scope in scopes:
         try:

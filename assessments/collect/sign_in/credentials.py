@@ -153,7 +153,8 @@ class Credential:
             raise self._refused
         inner = self._inner
         try:
-            # One thread at a time, because MSAL would fetch a token for each thread that starts at the same time.
+            # Let only one thread at a time request a token: MSAL would fetch a token for each of several threads that
+            # start at the same time.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
             if self._managed is not None:
@@ -169,7 +170,7 @@ class Credential:
             BadAnswer,
             ForeignHost,
         ) as error:
-            # `from None`, because the original error contains Entra's text and the client secret in its request.
+            # `from None`, because the original error contains Entra's text and the request with the client secret.
             problem = (
                 translate(error)
                 if self._managed is None

@@ -27,8 +27,8 @@ MAX_TOKEN_BYTES = 64 * 1024
 class HostCredential:
     """The identity of the host that signs in.
 
-    A federated identity has `token_file` and `audience`. Without them, the identity is a managed identity; if it
-    `is_user_assigned`, the client id selects it.
+    A federated identity has `token_file` and `audience`. If both are empty, the identity is a managed identity. If
+    `is_user_assigned` is True, the client id selects the managed identity.
     """
 
     token_file: str = ""

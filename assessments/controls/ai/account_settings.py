@@ -49,8 +49,8 @@ DEMAND_CMK: Final = Parameter(
 
 
 def _unless_bing(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that calls `rule` with the details of an account, which are read separately for each account. For
-    Bing accounts, the returned rule is not applicable.
+    """Return a rule that judges the details of an account with `rule`. The details are read separately for each
+    account. For accounts for Bing, the returned rule gives the verdict “not applicable”.
     """
 
     def judge(account: View, ctx: Context) -> Verdict:

@@ -46,7 +46,9 @@ def _public_access(environment: View, ctx: Context) -> Verdict:
 
 
 def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    """Judge an environment with public access by who can reach its apps. Raise CollectionUnavailable or Unreadable."""
+    """Judge an environment whose public network access is on. The verdict depends on who can reach the apps of the
+    environment. Raise CollectionUnavailable or Unreadable.
+    """
     opened: list[str] = []
     limited: list[str] = []
     problem: Unreadable | None = None

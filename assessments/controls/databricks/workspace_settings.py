@@ -52,8 +52,8 @@ _KEY_VARIABLES: Final = (
 
 
 def _with_clusters(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that calls `rule` with the details of a workspace, which are read separately for each workspace.
-    For serverless workspaces, the returned rule is not applicable.
+    """Return a rule that judges the details of a workspace with `rule`. The details are read separately for each
+    workspace. For serverless workspaces, the returned rule gives the verdict “not applicable”.
     """
 
     def judge(workspace: View, ctx: Context) -> Verdict:

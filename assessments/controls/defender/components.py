@@ -44,8 +44,8 @@ _EFFECTS: Final = "The component covers all resources of the subscription, inclu
 class _Component:
     """An extension of Defender plans, and the control that requires this extension in at least one of the plans.
 
-    All `plans` have the extension, which covers the resource types `types`. Without such resources, the control is not
-    applicable, with `none` as the reason.
+    Each plan in `plans` has the extension, which covers the resource types `types`. Without such resources, the control
+    is not applicable, with `none` as the reason.
     """
 
     slug: str

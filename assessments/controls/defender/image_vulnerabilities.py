@@ -149,7 +149,7 @@ def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
 
 def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
     """Return how many updates Defender recommends for single images. Also return the error for the first recommendation
-    of which Surety cannot tell whether it is such an update.
+    for which Surety cannot tell whether it recommends such an update.
     """
     number = 0
     problem: Unreadable | None = None

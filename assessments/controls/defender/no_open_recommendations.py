@@ -176,7 +176,7 @@ def _open_since(status: View) -> datetime | None:
 
 
 def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None]:
-    """Return (severity in lower case, metadata document that states it, if any)."""
+    """Return (severity in lower case, the metadata document that states the severity, if any)."""
     embedded = document.object("properties.metadata", default={})
     if embedded.has("severity"):
         severity, source = embedded.text("severity").casefold(), None

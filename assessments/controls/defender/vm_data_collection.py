@@ -59,7 +59,9 @@ def _has_settings_to_change(facts: Facts) -> bool:
 
 
 def _include(setting: str, right: bool, machines: str) -> Cli:
-    """Return a command for the fix. It changes `setting` so that Defender for Endpoint covers `machines` too."""
+    """Return a command for the fix. The command sets `setting` to `right`, the value with which Defender for Endpoint
+    covers `machines` too.
+    """
     return command(
         f"az security setting update --name {setting} --data-export-settings enabled={str(right).lower()}"
         " --subscription {subscription}",

@@ -64,10 +64,10 @@ def _judged(
     ctx: Context, policies: list[View], rule: _Rule
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
     """Judge each Conditional Access policy with `rule`, which returns a Demand. The `why` of the Demand says why the
-    policy is not sufficient; it is empty if `rule` found no such reason.
+    policy is not sufficient. `why` is empty if `rule` found no reason.
 
-    Return {policy: remarks} of the sufficient policies, {policy: why it is not sufficient} of the others, and the first
-    read error.
+    Return {policy: remarks} of the sufficient policies, {policy: why it is not sufficient} of the other policies, and
+    the first read error.
     """
     demands: dict[str, Demand] = {}
     first_error: CollectionUnavailable | Unreadable | None = None
@@ -94,7 +94,9 @@ def _judged(
 
 
 def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
-    """Return what the excluded locations of a sufficient policy contain. Raise CollectionUnavailable or Unreadable."""
+    """Return the addresses and countries of the locations that a policy excludes. Return an empty result if the policy
+    is insufficient for another reason. Raise CollectionUnavailable or Unreadable.
+    """
     if demand.why or not demand.locations:
         return Excluded()
     return excluded_addresses(ctx.documents(NAMED_LOCATIONS), demand.locations, policy)

@@ -123,8 +123,8 @@ def auth_methods_strong(ctx: Context) -> Verdict:
 
 
 def _end_soon(ctx: Context, weak: list[_Method]) -> bool:
-    """Return whether the directory is in the public cloud and has text messages or calls enabled. Microsoft ends these
-    methods in the public cloud; for other clouds, there is no date yet.
+    """Return whether the directory is in the public cloud and has text messages or calls enabled. Microsoft will end
+    these methods in the public cloud. For other clouds, there is no date yet.
     """
     return ctx.estate.cloud == _PUBLIC_CLOUD and any(not method.for_nobody for method in weak)
 

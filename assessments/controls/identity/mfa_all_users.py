@@ -161,8 +161,8 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
 def _require_roles(ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable unless all assignments of roles could be read.
 
-    An account without MFA could be the account that synchronises the directory, which needs no MFA. Only a complete
-    list of assignments excludes this.
+    The account that synchronises the directory needs no MFA. Only a complete list of assignments shows whether an
+    account without MFA is this account.
     """
     ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
     if unreadable := _synchronising(ctx)[1]:

@@ -215,12 +215,12 @@ def mfa_enforced(ctx: Context) -> Verdict:
 def _sufficient(
     ctx: Context, demands: dict[str, list[Demand]]
 ) -> tuple[dict[str, list[str]], dict[str, str], CollectionUnavailable | Unreadable | None]:
-    """Return {policy: remarks} and {policy: problem} of the policies that enforce MFA for all users and applications,
-    and the first read error.
+    """Return three values about the policies that enforce MFA for all users and applications: {policy: remarks} of the
+    sufficient policies, {policy: problem} of the policies whose exclusions are too wide, and the first read error.
 
-    Policies with a problem exclude too many users, a role or an important application. `demands` is {policy: the ways
-    in which this policy enforces MFA}. A policy has several ways if other policies block legacy authentication, so that
-    this policy need not cover it.
+    Exclusions are too wide if they contain too many users, a role or an important application. `demands` is {policy:
+    the ways in which this policy enforces MFA}. A policy has several ways if other policies block legacy
+    authentication, so that this policy need not cover it.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -247,7 +247,8 @@ def _sufficient(
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return (why the exclusions of a policy are too wide, or "", and remarks about the locations that it excludes).
+    """Return two values: why the exclusions of a policy are too wide (or ""), and remarks about the locations that the
+    policy excludes.
 
     If the policy does not cover legacy authentication because other policies block it, the exclusions of these other
     policies count too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.

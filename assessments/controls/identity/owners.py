@@ -52,8 +52,8 @@ def _uaa_root(ctx: Context) -> Verdict:
             found.append({"assignment": view.id, "role": role, "scope": _ROOT})
     if found:
         return failed("Somebody can assign roles in all subscriptions of the directory", assignments=found)
-    # A subscription's list of role assignments also contains those at the scopes above the subscription, so one
-    # complete list is enough.
+    # The list of role assignments at a subscription also contains the assignments at the scopes above the subscription,
+    # so one complete list is enough.
     if all(answer.gap is not None for answer in ctx.estate.answers(ROLE_ASSIGNMENTS.name)):
         if gaps:
             raise CollectionUnavailable(gaps[0])

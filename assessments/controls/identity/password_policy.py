@@ -148,8 +148,8 @@ def _settings(ctx: Context) -> tuple[dict[str, View], CollectionUnavailable | No
 
 
 def _number(settings: dict[str, View], name: str, default: int) -> int | None:
-    """Return the number of a setting. If the setting is absent, return its default; if its value is not a number,
-    return None.
+    """Return the number of a setting. If the setting is absent, return `default`. If the value of the setting is not a
+    number, return None.
     """
     if name not in settings:
         return default

@@ -18,7 +18,7 @@ def attributes_of(item: View) -> View:
 
 
 def moment(attributes: View, name: str) -> datetime | None:
-    """Return the time of an attribute, or None if the attribute is absent. Raise Unreadable."""
+    """Return the value of an attribute as a time, or None if the attribute is absent. Raise Unreadable."""
     if not attributes.has(name):
         return None
     seconds = attributes.number(name)

@@ -166,7 +166,8 @@ def _not_sufficient(observed: dict[str, Any], remarks: list[str], where: str = "
 def _existing_destinations(
     setting: View, ctx: Context, remarks: list[str]
 ) -> tuple[list[Destination], CollectionUnavailable | Unreadable | None]:
-    """Return the destinations of a setting that can receive logs. Add a remark for each destination that cannot.
+    """Return those destinations of a setting that can receive logs. For each destination that cannot receive logs, add
+    a remark to `remarks`.
 
     Also return the first error because of which a destination could not be judged.
     """

@@ -41,7 +41,7 @@ class ExportingGroups:
         }
 
     def remarks(self) -> list[str]:
-        """Return a remark for each group on the events that its export may lack."""
+        """For each group, return a remark about the events that the export of the group may lack."""
         return [
             f"Management group {group} exports events of the subscription, but not those of resource providers"
             " that do not report them to the management group"

@@ -49,7 +49,7 @@ def _networks(facts: Facts) -> list[dict[str, str]]:
 
 
 def _interfaces(facts: Facts) -> list[dict[str, str]]:
-    """Return the network interfaces without a flow log."""
+    """Return the network interfaces that have no flow log, according to the finding."""
     return [
         {"interface_id": identifier, "flow_name": f"fl-{name_of(identifier)}"}
         for identifier in facts.texts("withoutFlowLog")
@@ -325,7 +325,9 @@ def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:
 
 
 def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
-    """Return whether a flow log has exactly this target. The flow log becomes evidence."""
+    """Return whether a flow log has the resource `identifier` itself, and not only its network, as its target. This
+    flow log becomes evidence.
+    """
     found = targets.ids.get(identifier)
     if found is None:
         return False

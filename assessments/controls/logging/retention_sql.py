@@ -136,7 +136,7 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
 
 def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
-    """Judge the databases of a server that is not audited as a whole, if they have auditing of their own."""
+    """Judge the databases that have auditing of their own. The server as a whole is not audited."""
     try:
         found = databases(ctx, server)
     except CollectionUnavailable as error:

@@ -147,7 +147,7 @@ def _reports_service_issues(rule: View, ctx: Context) -> bool:
 
 
 def _judge(identifier: str, rules: list[str], ctx: Context) -> tuple[str, Verdict]:
-    """Return (the id of the group as Azure spells it, its verdict)."""
+    """Return (the id of the action group as Azure spells it, the verdict on the action group)."""
     try:
         group = ctx.find(ACTION_GROUPS, identifier) or ctx.single(FOREIGN_ACTION_GROUPS, identifier)
         if group is None:

@@ -49,7 +49,7 @@ _VERSIONS: Final = frozenset({"tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
 _EVENTS: Final = frozenset(
     {"admin", "connection", "dcl", "ddl", "dml", "dml_nonselect", "dml_select", "general", "table_access"}
 )
-# The log, and the groups that contain it:
+# The log category of the audit log, and the category groups that contain this category:
 # https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-dbformysql-flexibleservers-logs
 _AUDIT_LOG: Final = frozenset({"mysqlauditlogs", "audit", "alllogs"})
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
@@ -104,7 +104,8 @@ _AUDITED_EVENTS: Final = parameter_rule(MYSQL_PARAMETERS, "audit_log_events", _e
 def _audit_connections(server: View, ctx: Context) -> Verdict:
     if is_running(server):
         switch = read_parameter(server, ctx, MYSQL_PARAMETERS, "audit_log_enabled")
-        # `audit_log_events` names connections by default, even while the audit log is off. So look at the switch first.
+        # `audit_log_events` names connections by default, even while the audit log is off. So look at
+        # `audit_log_enabled` first.
         if switch is not None and switch.object("properties").choice("value", {"on", "off"}) == "off":
             return failed("The audit log is off, so connections are not written to it", value="OFF")
         if switch is None:

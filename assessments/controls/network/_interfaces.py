@@ -82,8 +82,8 @@ def _address_kinds(
 ) -> set[str]:
     """Return the SKUs of the public addresses in lower case.
 
-    Errors are only collected in `problems`: another address, or a load balancer, may already show that the interface is
-    exposed.
+    Errors are added to `problems` instead of being raised, because another address or a load balancer may already show
+    that the interface is exposed.
     """
     kinds = set()
     for address in sorted({entry.public_address for entry in found if entry.public_address}):

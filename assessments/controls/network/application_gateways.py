@@ -117,7 +117,7 @@ def _firewall_of(gateway: View, ctx: Context) -> Verdict:
 
 
 def _not_blocking(facts: Facts) -> list[str]:
-    """Return the names of the firewall policies that block no attacks, as the finding observed them."""
+    """Return the names of the firewall policies that, according to the finding, block no attacks."""
     modes = facts.observed.get("firewallModes")
     if not isinstance(modes, dict):
         return []

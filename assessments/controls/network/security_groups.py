@@ -23,7 +23,7 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable, segment
 
-# Subnets in which Azure allows no security group, or for which Microsoft advises against one:
+# Subnets in which Azure allows no security group, or for which Microsoft advises against a security group:
 # https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
 _WITHOUT_GROUP: Final = frozenset(
     {"gatewaysubnet", "azurefirewallsubnet", "azurefirewallmanagementsubnet", "routeserversubnet"}

@@ -51,8 +51,8 @@ _JUDGED: Final = (
     " with the retired Basic SKU forwards connections to one of these ports."
 )
 
-# UDP ports of two kinds of services: those that attackers use to amplify floods, and those that give information about
-# the network. CIS names these ports.
+# UDP ports of two kinds of services: services that attackers use to amplify floods, and services that give information
+# about the network. CIS names these ports.
 UDP_PORTS: Final = ports_parameter(
     "udp_ports", "53;123;161;389;1900", "UDP ports that must not be open", "UDP ports"
 )

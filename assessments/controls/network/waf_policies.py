@@ -87,7 +87,9 @@ def _bots(document: View, _ctx: Context) -> Verdict:
 
 
 def _bad_bots_off(rules: View) -> Verdict | None:
-    """Return a failure if the rules about bad bots are off, or None. Raise Unreadable if that is uncertain."""
+    """Return a failure if the rules about bad bots are off, else None. Raise Unreadable if Surety cannot tell whether
+    the rules are off.
+    """
     version = rules.text("ruleSetVersion")
     for group in rules.items("ruleGroupOverrides", default=[]):
         if group.choice("ruleGroupName", _BAD_BOTS | _OTHER_BOTS) not in _BAD_BOTS:

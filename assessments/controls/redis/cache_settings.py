@@ -75,7 +75,7 @@ def _patch(kinds: tuple[str, ...], version: str = "2025-07-01", **properties: st
 
 
 def _with_retirement(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that adds a remark about the retirement of the service to the verdict of `rule`."""
+    """Return a rule that returns the verdict of `rule`, with a remark about the retirement of the service."""
 
     def judge(resource: View, ctx: Context) -> Verdict:
         verdict = rule(resource, ctx)
@@ -91,7 +91,7 @@ def _retirement(resource: View, ctx: Context) -> tuple[str, ...]:
     cluster: View | None = resource
     if resource.collection == REDIS_DATABASES.name:
         cluster = ctx.find(REDIS_CLUSTERS, parent_of(resource.id))
-    # Clusters of the kind v2 are those of Azure Managed Redis.
+    # Clusters of the kind v2 belong to Azure Managed Redis.
     is_enterprise = cluster is not None and str(cluster.raw("kind")).casefold() == "v1"
     return (_ENTERPRISE_RETIRES,) if is_enterprise else ()
 

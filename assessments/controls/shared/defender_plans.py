@@ -64,7 +64,7 @@ INCLUDE_MACHINES = command(
 
 
 def plan_id(ctx: Context, name: str) -> str:
-    """Return the id of a plan's pricing, whether or not Azure lists it."""
+    """Return the id of a plan's pricing, whether or not Azure lists the plan."""
     return f"{ctx.scope_id}/providers/Microsoft.Security/pricings/{name}"
 
 

@@ -12,8 +12,8 @@ from assessments.estate.view import View
 
 
 def of_details(details: Collection) -> Callable[[SubjectRule], SubjectRule]:
-    """Return a decorator that gives rules a more detailed document. A decorated rule judges the document of the
-    resource in `details`, instead of the document in the list of resources.
+    """Return a decorator that gives rules a more detailed document. A decorated rule judges the document that `details`
+    has for the resource, instead of the document in the list of resources.
 
     The control must name `details` in `needs`. If `details` has no document of a listed resource, the resource was
     deleted after the list was read.

@@ -47,7 +47,7 @@ def directory_setting(ctx: Context, collection: Collection) -> View:
 
 
 def read_security_defaults(ctx: Context) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
-    """Return (whether security defaults are on, the error if that could not be read)."""
+    """Return (whether security defaults are on, the error if the setting could not be read)."""
     try:
         return directory_setting(ctx, SECURITY_DEFAULTS).flag("isEnabled"), None
     except (CollectionUnavailable, Unreadable) as error:

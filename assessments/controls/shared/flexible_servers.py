@@ -101,8 +101,8 @@ def parameter_rule(
 
 
 def words_of(found: View, known: frozenset[str]) -> set[str]:
-    """Return the words of a comma-separated parameter in lower case. Raise Unreadable for a word that is
-    not `known`.
+    """Return the words of a comma-separated parameter in lower case. Raise Unreadable for a word that `known` does not
+    contain.
     """
     properties = found.object("properties")
     words = {word.strip().casefold() for word in properties.text("value").split(",")} - {""}

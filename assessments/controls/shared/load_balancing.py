@@ -18,8 +18,8 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """The names of the Basic load balancers that forward connections to one port of an interface, with the rules and
-    protocols. Each of these is sorted.
+    """The names of the Basic load balancers that forward connections to one port of an interface, with the names of the
+    rules and the protocols. All of them are sorted.
 
     `rules` is {name of a rule: phrase for this rule in sentences}. `problems` are errors of load balancers that could
     not be judged.

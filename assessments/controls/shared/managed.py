@@ -41,7 +41,7 @@ def managed_group(resource: View, ctx: Context) -> View | None:
 
 def unless_managed(resource: View, ctx: Context) -> Verdict | None:
     """Return a not-applicable verdict if the parameter MANAGED_GROUPS excludes managed resource groups and the resource
-    is in one.
+    is in such a group.
 
     The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
     """

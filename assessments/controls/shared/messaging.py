@@ -83,7 +83,9 @@ class Service:
 
 
 def tier_is(*tiers: str) -> Callable[[View, Context], bool]:
-    """Return a function that tells whether a namespace certainly has one of the tiers, in lower case."""
+    """Return a function that tells whether the tier of a namespace is certainly one of `tiers`, which are in lower
+    case.
+    """
     return lambda namespace, ctx: str(namespace.raw("sku.name")).casefold() in tiers
 
 

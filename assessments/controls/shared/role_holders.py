@@ -246,9 +246,9 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 def hides_members(group: View) -> bool:
     """Return whether a group hides its membership.
 
-    According to its documentation, Graph returns `visibility` by default, and the value can be null. `HiddenMembership`
-    can be set only when a group is created, so null means that the group does not hide its membership. An answer
-    without `visibility` is not documented, so Unreadable is raised.
+    According to the documentation of Graph, an answer contains `visibility` by default, and the value can be null.
+    `HiddenMembership` can be set only when a group is created, so null means that the group does not hide its
+    membership. An answer without `visibility` is not documented, so Unreadable is raised.
     https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     """
     visibility = group.choice("visibility", _VISIBILITIES, default="")
@@ -327,8 +327,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
-    """Return a document of the collection that assigns the role or makes somebody eligible for the role. Return None if
-    there is no such document. Raise Unreadable if there is none, but some document does not name its role.
+    """Return a document of the collection that assigns the role or makes somebody eligible for the role. If there is no
+    such document, return None, or raise Unreadable if some document of the collection does not name its role.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))
@@ -359,7 +359,9 @@ class AzureRoles:
         self._levels: dict[str, tuple[Level, Unreadable | CollectionUnavailable | None]] = {}
 
     def level(self, role: str, assignment: View) -> tuple[Level, Unreadable | CollectionUnavailable | None]:
-        """Return the level of a role; for UNDECIDED also the error."""
+        """Return the level of a role. If the level is UNDECIDED, also return the error because of which it is
+        undecided.
+        """
         if role not in self._levels:
             self._levels[role] = self._judge(role, assignment)
         return self._levels[role]

@@ -47,8 +47,8 @@ def public_access_off(absent: Absent) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off. A control with this rule needs the parameter
     ACCEPT_PERIMETER.
 
-    `absent` applies if the property is absent or null: a verdict, or a rule whose verdict has the observed value
-    `publicNetworkAccess`.
+    `absent` decides if the property is absent or null. `absent` is a verdict, or a rule whose verdict has the observed
+    value `publicNetworkAccess`.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -183,8 +183,8 @@ def private_endpoint_for(service: str, *others: str) -> SubjectRule:
 
 
 def private_endpoint_listed(connections: Collection) -> SubjectRule:
-    """Return a rule that passes if at least one private endpoint connection in the collection `connections`, which the
-    control needs, is approved.
+    """Return a rule that passes if at least one private endpoint connection in the collection `connections` is
+    approved. The control needs this collection.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:
@@ -228,10 +228,10 @@ def _state(connection: View) -> tuple[str, bool]:
 
 
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
-    """Return the command that creates a private endpoint. `group` lists the services from which people choose.
+    """Return the command that creates a private endpoint. `group` names the services from which people choose one.
 
-    The control needs `private_endpoint_variables`. If `is_only` is True, `group` is the only service, and the control
-    needs ONLY_PRIVATE_ENDPOINT_VARIABLES instead.
+    The control needs `private_endpoint_variables`. If `is_only` is True, `group` names a single service, and the
+    control needs ONLY_PRIVATE_ENDPOINT_VARIABLES instead.
     """
     return (
         command(
@@ -257,7 +257,7 @@ ONLY_PRIVATE_ENDPOINT_VARIABLES: Final = (
 
 
 def private_endpoint_variables(service: str) -> tuple[Variable, ...]:
-    """Return the variables of `private_endpoint_steps`. `service` is the example beside the field for the service."""
+    """Return the variables of `private_endpoint_steps`. `service` is the example value of the variable “service”."""
     return (
         *ONLY_PRIVATE_ENDPOINT_VARIABLES,
         Variable("service", "Service that the private endpoint serves", service),

@@ -35,8 +35,8 @@ a security contact, it mails alerts of high severity to the owners by default, w
 
 @dataclass(frozen=True, slots=True)
 class _Audience:
-    """Recipients that must get alerts according to a control. Either a setting of the server or the security contact of
-    the subscription names these recipients.
+    """Recipients that, according to a control, must get alerts. Either a setting of the server or the security contact
+    of the subscription names these recipients.
     """
 
     slug: str

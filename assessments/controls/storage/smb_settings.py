@@ -89,7 +89,7 @@ def _listed(smb: View, key: str, known: Mapping[str, bool]) -> list[str]:
 
 def _only_nfs(account: View, ctx: Context) -> Verdict | None:
     """Return a not-applicable verdict if the account has file shares and all of them use NFS. If some shares could not
-    be read and none of the others uses SMB, raise CollectionUnavailable.
+    be read and none of the readable shares uses SMB, raise CollectionUnavailable.
     """
     shares, gap = ctx.partial_at(FILE_SHARES, account.id)
     protocols = {

@@ -83,7 +83,7 @@ class _Kind:
     """One kind of value, such as images of machines. A customer can list the approved values of each kind.
 
     `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
-    reason `attest`. If `attest` is empty, the control is then not applicable.
+    reason `attest` or, if `attest` is empty, a not-applicable verdict.
     """
 
     collection: Collection

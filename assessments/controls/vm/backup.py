@@ -61,9 +61,9 @@ VAULTS: Final = Parameter(
     label="Vaults that count",
     choices=("all", "own"),
 )
-# Publishers of images, and names of resource groups, of machines that Azure replaces instead of restoring. The built-in
-# policy “Azure Backup should be enabled for Virtual Machines” (013e242c-8828-4970-87b3-ab247555486d) leaves such
-# machines out. Source: https://github.com/Azure/azure-policy
+# Azure replaces some machines instead of restoring them. These publishers of images and names of resource groups
+# identify such machines. The built-in policy “Azure Backup should be enabled for Virtual Machines”
+# (013e242c-8828-4970-87b3-ab247555486d) leaves such machines out. Source: https://github.com/Azure/azure-policy
 _PUBLISHERS: Final = frozenset({"azureopenshift", "azuredatabricks"})
 _DATABRICKS_GROUPS: Final = "/resourcegroups/databricks-rg-"
 _PROTECTED, _PENDING = "protected", "irpending"

@@ -222,8 +222,8 @@ def _is_unmanaged(disk: View) -> bool:
 def _disks_by_encryption(
     os_disk: View, managed: list[View], ctx: Context, is_confidential: bool
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (disks without Azure Disk Encryption and customer-managed keys, disks with customer-managed keys only, the
-    first read error).
+    """Return (disks with neither Azure Disk Encryption nor customer-managed keys, disks with customer-managed keys
+    only, the first read error).
 
     If `is_confidential` is True, the system disk, which is the first disk, is left out: confidential encryption covers
     the system disk.

@@ -186,7 +186,7 @@ def _reported(machine: View, ctx: Context) -> str | None:
 
     The handler's `type` is the extension's publisher and type, joined by a dot. Ready only means that the extension
     started: in https://github.com/Azure/WALinuxAgent/issues/323, an extension is ready although its settings have an
-    error. So if the list of extensions states a `provisioningState`, use that instead.
+    error. So if the list of extensions states a `provisioningState`, the caller uses this state instead.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)

@@ -90,7 +90,7 @@ def _managed_disks(machine: View, ctx: Context) -> Verdict:
 
 
 def _managed_disks_of_set(scale_set: View) -> Verdict:
-    """Judge the system disk in the model. Azure has only managed data disks in scale sets."""
+    """Judge the system disk in the model of a scale set. The data disks of a scale set are always managed."""
     disk = _settings(scale_set).object("storageProfile").object("osDisk")
     # If a model has `managedDisk`, its disks are managed, whatever other properties it has.
     if disk.has("managedDisk"):

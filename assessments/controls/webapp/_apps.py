@@ -59,7 +59,7 @@ STOPPED: Final = Remark(
 
 
 def of_app(rule: SubjectRule) -> SubjectRule:
-    """Return a rule that adds a remark to the verdict of `rule` if the app is stopped."""
+    """Return a rule that returns the verdict of `rule`, with an additional remark if the app is stopped."""
 
     def judge(app: View, ctx: Context) -> Verdict:
         verdict = rule(app, ctx)

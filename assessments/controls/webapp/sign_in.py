@@ -153,7 +153,9 @@ def _role(assignment: View) -> str:
 
 
 def _is_administrative(assignment: View, ctx: Context) -> bool:
-    """Return whether the assigned role may administer Azure at its scope. Raise Unreadable or CollectionUnavailable."""
+    """Return whether the assigned role permits administering Azure at the scope of the assignment. Raise Unreadable or
+    CollectionUnavailable.
+    """
     properties = assignment.object("properties")
     properties.text("principalId")
     role, scope = role_key(properties.text("roleDefinitionId")), properties.text("scope")

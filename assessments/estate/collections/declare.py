@@ -18,8 +18,8 @@ def since(version: str, specification: str, later: Mapping[str, str] | None = No
     """Declare the oldest acceptable api-version: the first with the properties that controls read.
 
     `specification` names the place where the properties were looked up in November 2026: a file below `specification/`
-    of https://github.com/Azure/azure-rest-api-specs or, if it has none for this version, one of Microsoft's Python
-    libraries. `later` is {newer property that controls read: its first version}.
+    of https://github.com/Azure/azure-rest-api-specs or, if this repository has no file for the version, one of
+    Microsoft's Python libraries. `later` is {newer property that controls read: its first version}.
     """
     return {"oldest_version": version, "specification": specification, "later_properties": later or {}}
 
@@ -28,7 +28,7 @@ def arm(name: str, resource_type: str, title: str, **more: object) -> Collection
     """Declare a collection of a subscription, read from Azure Resource Manager.
 
     `resource_type` is written as in Bicep: `Microsoft.Sql/servers@2025-01-01`. Unless `path` and `permission` are
-    given, they derive from it.
+    given, they are derived from `resource_type`.
     """
     kind, _, version = resource_type.partition("@")
     more.setdefault("resource_type", kind)

@@ -129,8 +129,8 @@ SECURITY_SUBASSESSMENTS = arm(
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
-    # If no control read a finding of Defender, its export would lack the properties by which the query selects
-    # findings. So the export adds the properties that are named here.
+    # If no control read a finding of Defender, the exported finding would lack the properties by which the query
+    # selects findings. So the export adds the properties that are named here.
     query_properties={"properties": {"status": {"code": "Unhealthy", "severity": "High"}}},
     spans_scopes=True,
     **since(

@@ -315,8 +315,8 @@ FEDERATION = graph(
 GROUP_SETTINGS = graph(
     "group_settings",
     "groupSettings",
-    # The reference names GroupSettings.Read.All as the least permission. Directory.Read.All is a higher one, which
-    # suffices. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
+    # The reference names GroupSettings.Read.All as the least permission. The higher permission Directory.Read.All
+    # suffices too. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
     "Directory settings (passwords and groups)",
     reference="group-list-settings",

@@ -36,8 +36,8 @@ INTUNE_LOG_SETTINGS = of_tenant(
     "/providers/Microsoft.Intune/diagnosticSettings",
     "2017-04-01-preview",
     "Diagnostic settings of Microsoft Intune",
-    # Microsoft publishes no specification of this request. The answer is like the diagnostic settings of Microsoft
-    # Entra ID, so their specification is named here.
+    # Microsoft publishes no specification of this request. The answer has the shape of the diagnostic settings of
+    # Microsoft Entra ID, so the specification of those settings is named here.
     **since(
         "2017-04-01-preview",
         "azureactivedirectory/resource-manager/Microsoft.Aadiam/stable/2017-04-01/azureactivedirectory.json",

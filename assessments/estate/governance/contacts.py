@@ -56,7 +56,7 @@ def least_alert_severity(contact: View) -> str:
     """Return the lowest severity, in lower case, of the alerts that are mailed, or an empty text if no alerts are
     mailed.
 
-    Raise Unreadable if the severity is absent or unknown, or in the case that `sends_alerts` names.
+    Raise Unreadable if the severity is absent or unknown, or if `sends_alerts` raises Unreadable.
     """
     properties = contact.object("properties")
     if properties.has("alertNotifications"):

@@ -58,9 +58,9 @@ def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def disables(definition: View, parameter: str, value: object) -> bool:
     """Return whether the assigned value of a parameter switches a current recommendation off.
 
-    The text Disabled switches it off, unless the parameter is deprecated. Values that are not text never switch a
-    recommendation off. Raise Unreadable if the initiative does not declare the parameter, or the value does not fit its
-    type or allowed values.
+    The value Disabled switches the recommendation off, unless the parameter is deprecated. Values that are not text
+    never switch a recommendation off. Raise Unreadable if the initiative does not declare the parameter, or if the
+    value does not fit the type or the allowed values of the parameter.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)

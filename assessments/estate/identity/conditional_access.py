@@ -77,7 +77,7 @@ class Demand:
     """How far one policy enforces MFA for all users and applications.
 
     - `why`: why the policy does not cover all users and applications; empty if it does
-    - `covers`: the users or applications that the policy covers ("administrators"), or empty
+    - `covers`: the only users or applications that the policy covers, in words ("administrators"); may be empty
     - `excluded`, `included`: the parts that the policy lists
     - `open_clients`: the kinds of legacy clients to which the policy does not apply
     - `locations`: the excluded named locations, by id or as `AllTrusted`, in lower case
@@ -171,7 +171,8 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
 
 def mfa_for(policy: View, app: str) -> Demand:
-    """Return how far a policy enforces MFA for all users of one application. `app` is its id in lower case.
+    """Return how far a policy enforces MFA for all users of one application. `app` is the id of the application in
+    lower case.
 
     `why` is empty if the policy applies to all users of the application. Raise Unreadable if a deciding property is
     missing or unknown.

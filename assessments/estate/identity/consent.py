@@ -1,8 +1,8 @@
 """The policies that permit users to consent to applications. Pure functions.
 
-The authorization policy lists their ids, mostly after a prefix: `ManagePermissionGrantsForSelf.{id}` for the users
-themselves, `ManagePermissionGrantsForOwnedResource.{id}` for a team or chat that they own.
-https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
+The authorization policy lists the ids of these policies, mostly after a prefix: `ManagePermissionGrantsForSelf.{id}` if
+users consent for themselves, `ManagePermissionGrantsForOwnedResource.{id}` if owners of a team or chat consent for the
+team or chat. https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
 """
 
 from __future__ import annotations

@@ -29,9 +29,8 @@ def home_domain(principal_name: str) -> str:
 
 
 def home_address(principal_name: str) -> str:
-    """Return `ada@partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, and other names unchanged.
-
-    The result is in lower case.
+    """Return `ada@partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`. Return any other name as it
+    is, but in lower case.
     """
     domain = home_domain(principal_name)
     if not domain:

@@ -29,8 +29,9 @@ ALL_TRUSTED: Final = "alltrusted"
 """The value with which a policy refers to every location that is marked as trusted, and to the trusted IP addresses of
 the former MFA settings."""
 
-# The id of the trusted IP addresses of the former MFA settings, which Graph does not list. Microsoft documents their
-# name, but not this id: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
+# The id with which policies exclude the trusted IP addresses of the former MFA settings. Graph does not list these
+# addresses. Microsoft documents the name of this location, but not the id:
+# https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network
 MFA_TRUSTED_IPS: Final = "00000000-0000-0000-0000-000000000000"
 
 # The id of the location of Global Secure Access, the same in every directory. The location has no addresses, and Graph

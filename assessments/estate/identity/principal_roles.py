@@ -27,7 +27,7 @@ class AzureRole:
     """A role at a scope. `scope` is an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
 
     `role` is its name, or empty if its definition could not be read. `role_id` is the definition's GUID.
-    `through_group`: the principal has it as a member of a group.
+    `through_group`: the principal has the role as a member of a group.
     """
 
     role: str
@@ -49,7 +49,7 @@ class ApplicationRole:
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
-    It is empty for application permissions, and if the roles could not be read at any subscription.
+    `scope` is empty for application permissions. It is also empty if no subscription could be asked for its roles.
     """
 
     scope: str

@@ -96,8 +96,8 @@ def allows_every_provider(role: Role) -> bool:
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Return whether the role `outer` certainly allows every operation that `inner` allows. `known` is {read provider:
-    its operations}.
+    """Return whether the role `outer` certainly allows every operation that `inner` allows. `known` is {provider: its
+    operations}, for the providers whose documents were read.
     """
     if not any(permission[0] or permission[2] for permission in inner):
         return False  # Do not report that a role which allows nothing is contained in every other role.

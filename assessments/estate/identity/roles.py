@@ -45,8 +45,8 @@ def covers(pattern: str, operation: str) -> bool:
 
 
 def covered(operation: str, patterns: Iterable[str]) -> bool:
-    """Return whether one of the patterns matches `operation` or, if that is itself a pattern, all operations that it
-    matches.
+    """Return whether one of the patterns matches `operation`. If `operation` is itself a pattern, one of the patterns
+    must match all operations that `operation` matches.
     """
     return any(covers(pattern, operation) for pattern in patterns)
 
@@ -80,8 +80,8 @@ def changing_actions(role: View) -> list[str]:
 
 
 def changes_resources(action: str, excluded: Iterable[str]) -> bool:
-    """Return whether an action pattern permits to create, change or delete resources, or to get such rights. `excluded`
-    are the notActions of the same permission.
+    """Return whether an action pattern permits creating, changing or deleting resources, or gaining the right to do so.
+    `excluded` are the notActions of the same permission.
 
     Actions such as `listKeys/action` do not count, nor do support requests, which built-in reader roles permit.
     """
@@ -148,7 +148,7 @@ Permissions = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[st
 
 
 def _tidy(patterns: Iterable[str]) -> frozenset[str]:
-    """Return the patterns in lower case, without those that another pattern covers."""
+    """Return the patterns in lower case, without the patterns that another pattern covers."""
     folded = {pattern.strip().casefold() for pattern in patterns}
     return frozenset(p for p in folded if not any(other != p and covers(other, p) for other in folded))
 

@@ -15,8 +15,8 @@ _SUBSCRIBED = {
     "smsReceivers": frozenset({"enabled", "notspecified"}),
 }
 _STATUSES = frozenset({"enabled", "disabled", "notspecified"})
-# RECEIVERS does not have `incidentReceivers`. Only preview api-versions return them, and they notify only Microsoft's
-# internal incident management.
+# RECEIVERS does not have `incidentReceivers`. Only preview api-versions return such receivers, which notify only
+# Microsoft's internal incident management.
 RECEIVERS = (
     "emailReceivers",
     "smsReceivers",

@@ -101,8 +101,8 @@ def _conditions(properties: View, alert: View, operation: str) -> Suppression:
 
 
 def _condition(condition: View, alert: View, operation: str) -> Suppression:
-    """Return whether a condition of a processing rule is true for alerts about an operation: ALWAYS, NEVER, or
-    SOMETIMES if Surety cannot know.
+    """Return when a condition of a processing rule is true for alerts about an operation: ALWAYS, NEVER, or SOMETIMES.
+    If Surety cannot know, return SOMETIMES.
     """
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
@@ -137,8 +137,9 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
 def _resource_types(operation: str) -> list[str]:
     """Return the resource types that the resource in an alert about this operation can have.
 
-    It is not documented whether an alert names the child or its parent. So `Microsoft.Sql/servers/firewallRules/write`
-    gives firewall rules and servers.
+    If an operation is about a child resource, the alert may name the child resource or its parent; Microsoft does not
+    document which one. So for `Microsoft.Sql/servers/firewallRules/write`, return the types of firewall rules and of
+    servers.
     """
     namespace, *kinds = fold(operation).split("/")[:-1]
     return ["/".join([namespace, *kinds[:depth]]) for depth in range(len(kinds), 0, -1)]

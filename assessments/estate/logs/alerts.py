@@ -103,8 +103,8 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. If it cannot be read, return None if the rule never fires for other reasons, else
-    raise Unreadable.
+    """Return the rule's condition. Return None for an unreadable condition that does not matter, because the rule never
+    fires anyway: for example, the rule is disabled. Raise Unreadable for any other unreadable condition.
     """
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
@@ -213,7 +213,8 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
     # An operation causes several events, one for each status. The rule fires if one of these events matches all
-    # members. So the reasons are those of the event that the fewest members exclude.
+    # members. So the reasons are taken from the event that is closest to a match: the event that the fewest members
+    # exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
     )

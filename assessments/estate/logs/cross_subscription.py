@@ -1,8 +1,9 @@
-"""Determine what to read from other subscriptions, because their alert rules and flow logs can cover the unit's
-subscription. Pure functions.
+"""Determine what to read from other subscriptions. Alert rules and flow logs of other subscriptions can cover the
+unit's subscription. Pure functions.
 
-Resource Graph silently omits unreadable resources. So alert rules are listed per subscription. Those of other
-subscriptions are listed only if the unit's own alert rules do not suffice and there are few other subscriptions.
+Resource Graph silently omits unreadable resources. So alert rules are listed per subscription. The alert rules of other
+subscriptions are listed only if the unit's own alert rules do not suffice, and only if there are few other
+subscriptions.
 """
 
 from __future__ import annotations

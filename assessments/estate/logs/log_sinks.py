@@ -136,7 +136,9 @@ def missing_categories(taken: AbstractSet[str], wanted: Iterable[str]) -> list[s
 
 
 def account_name(endpoint: str) -> str:
-    """Return the name of a storage account from its endpoint, in lower case. The name is unique in a cloud of Azure."""
+    """Return the name of a storage account from its endpoint, in lower case. No two storage accounts in the same Azure
+    cloud have the same name.
+    """
     return endpoint.split("://", 1)[-1].split("/", 1)[0].split(".", 1)[0].casefold()
 
 
@@ -144,8 +146,9 @@ def account_name(endpoint: str) -> str:
 class Deletion:
     """When the lifecycle rules of a storage account delete a log.
 
-    `days` is the lowest age at which a rule deletes it, or None. `by_tag` has (name, age in days) of rules for blobs
-    with index tags, which logs have only if somebody adds them.
+    `days` is the lowest age at which a rule deletes the log, or None. `by_tag` has (name of the rule, age in days) for
+    each rule that deletes only blobs with certain index tags. Azure writes logs without index tags, but people can add
+    index tags.
     """
 
     days: float | None = None
@@ -198,7 +201,8 @@ def _applies(filters: View, folder: str, blob_type: str) -> bool:
 def _overlap(prefix: str, folder: str) -> bool:
     """Return whether names of blobs in the folder can start with the prefix.
 
-    Prefixes are case-sensitive, but Microsoft's pages spell ids in folders in several ways, so their case is ignored.
+    Case is ignored. Azure compares prefixes with regard to case, but Microsoft's pages spell the ids in folders in
+    several ways.
     """
     container, _, inner = folder.partition("/")
     in_container, slash, rest = prefix.partition("/")

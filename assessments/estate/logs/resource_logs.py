@@ -23,7 +23,8 @@ class Logs:
     - `required`: categories that must be exported; of an entry with several categories, separated by `|`, one is enough
     - `has_audit`: the kind has the category group `audit`, which contains the required categories
     - `useful`: categories whose absence causes only a remark
-    - `lacking`: tiers, in lower case, that cannot write the useful categories, so their absence causes no remark
+    - `lacking`: tiers, in lower case, that cannot write the useful categories; for these tiers, missing useful
+      categories cause no remark
     """
 
     required: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The regions of AKS clusters, whose lists of Kubernetes versions are read. Pure functions."""
+"""The regions for which the available Kubernetes versions are read: the regions of AKS clusters. Pure functions."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@ def queryable_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def vaults_in_regions(estate: Estate) -> Iterable[str]:
-    """Yield the ids of vaults in other subscriptions that are in the same region as a machine of the unit that no vault
-    of its own subscription backs up.
+    """Yield the ids of the vaults in other subscriptions that could back up an unprotected machine: vaults in the
+    region of the machine. A machine of the unit is unprotected if no vault of the unit's subscription backs it up.
     """
     regions = {machine.location for machine in _unprotected(estate)}
     for vault in estate.documents("recovery_vaults_elsewhere") if regions else ():

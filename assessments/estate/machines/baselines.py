@@ -41,8 +41,9 @@ def unlisted_reports(estate: Estate) -> Iterable[str]:
     """Yield the ids of the reports that must be read on their own: the latest reports of assignments that are not
     compliant.
 
-    A report need not be read if the list of assignments contains it (`latestAssignmentReport`), but in Microsoft's
-    examples, the list has only its id. No control needs the report of a compliant machine.
+    A report need not be read if the list of assignments contains the whole report (`latestAssignmentReport`). In
+    Microsoft's examples, the list contains only the id of the report. No control needs the report of a compliant
+    machine.
     """
     machines = {fold(view.id) for view in estate.documents("virtual_machines")}
     for assignment in estate.documents("guest_configuration"):

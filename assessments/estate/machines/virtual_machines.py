@@ -10,8 +10,8 @@ _UNATTENDED: Final = "additionalUnattendContent"
 
 
 def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a machine without the settings of its extensions and the additions to its unattended setup, which can
-    contain passwords.
+    """Return a machine without two parts that can contain passwords: the settings of the machine's extensions, and the
+    additions to its unattended setup.
 
     Controls that judge extensions read the separate documents of the extensions instead.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all

@@ -13,7 +13,7 @@ from assessments.estate.estate import Estate
 from assessments.estate.view import View
 
 _FRONT_DOOR: Final = frozenset({"premium_azurefrontdoor", "standard_azurefrontdoor"})
-# The other SKUs in the specification. They are content delivery networks without Front Door.
+# The SKUs of content delivery networks without Front Door: all SKUs in the specification that are not in _FRONT_DOOR.
 _NETWORKS: Final = frozenset(
     {"custom_verizon", "premium_verizon", "standard_955bandwidth_chinacdn", "standard_akamai",
      "standard_avgbandwidth_chinacdn", "standard_chinacdn", "standard_microsoft", "standard_verizon",

@@ -5,11 +5,11 @@ sources. An Allow moves its sources from this set to the exposure. A Deny remove
 the port for every destination. A Deny for a single host or source port does not protect, nor does a Deny after the
 Allow.
 
-An unreadable Allow is skipped, because it cannot protect. The evaluation ends at any other unreadable rule, and then
-the group can only be judged if the exposure already amounts to the Internet.
+An unreadable Allow is skipped, because it cannot protect. The evaluation ends at any other unreadable rule. The group
+can then be judged only if the sources in the exposure already count as the Internet.
 
-If the exposure of one host behind the group is computed, only rules about this host count. In this case, a Deny for
-this host alone protects.
+If the exposure of one host behind the group is computed, only rules about this host count. In this case, a Deny
+protects even if this host is its only destination.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
@@ -55,8 +55,9 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 class Exposure:
     """The public sources that can reach one port, the rules that allow them, and the AzureCloud tags in these rules.
 
-    `shares` is {name of a rule: its number of addresses, divided by the number that counts as the Internet}; from 1 on,
-    the rule opens the port by itself. `every_azure_customer`: a rule allows the tag AzureCloud, all of Azure.
+    `shares` is {name of a rule: number of addresses that the rule allows, divided by the number that counts as the
+    Internet}. A rule with a share of 1 or more opens the port by itself. `every_azure_customer`: a rule allows the tag
+    AzureCloud, which stands for all addresses of Azure.
     """
 
     v4: Ranges = EMPTY
@@ -92,8 +93,8 @@ class Exposure:
 def exposure(
     group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
 ) -> Exposure:
-    """Return which public sources can reach a port (`tcp` or `udp`) of `host`. Without `host`, return which can reach
-    the port of any host behind the group.
+    """Return the public sources that can reach a port of `host`. Without `host`, return the public sources that can
+    reach the port of at least one host behind the group. `protocol` is `tcp` or `udp`.
 
     Rules named in `without` do not count. Raise Unreadable if the result depends on an unreadable rule.
     """

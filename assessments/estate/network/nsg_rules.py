@@ -48,16 +48,17 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """Return the values of a property of a rule: one text in `single`, maybe with commas, as the portal writes it, or a
-    list in `plural`.
+    """Return the values of a property of a rule. A rule has either a list in `plural`, or one text in `single`. Rules
+    that were written in the portal can have several values in this text, separated by commas.
     """
     stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
     return [part.strip() for text in stated for part in text.split(",") if part.strip()]
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """Return the ports of a rule from `single` (`destinationPortRange`) or its plural. Raise Unreadable if both are
-    absent, or a value is no port.
+    """Return the ports of a rule. `single` is the name of the property with one text, such as `destinationPortRange`;
+    the property with a list has the same name in the plural. Raise Unreadable if both properties are absent, or if a
+    value is no port.
     """
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
@@ -79,8 +80,8 @@ def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
 
 
 def sources(rule: View, anything: frozenset[str]) -> Sources:
-    """Return the sources of a rule. `anything` are words for every address. Raise Unreadable for a source that is
-    neither such a word nor an address, block or service tag.
+    """Return the sources of a rule. `anything` are the words that mean every address. Raise Unreadable for a source
+    that is neither such a word nor an address, block or service tag.
     """
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
@@ -114,9 +115,9 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return all IPv4 addresses if the destination of the rule includes all IPv4 addresses of the host, and all IPv6
-    addresses if it includes all IPv6 addresses of the host. Without a host, the destination must include every address
-    of the IP version.
+    """Return the IP versions over which the destination of a rule includes the whole host, as sets of addresses. If the
+    destination includes all IPv4 addresses of the host, the result has every IPv4 address, otherwise no IPv4 address.
+    The same holds for IPv6. Without a host, the destination must include every address of the IP version.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:

@@ -22,8 +22,8 @@ from assessments.estate.ranges import Range, Ranges, few_networks, network, rang
 from assessments.estate.view import View
 
 _DIRECTIONS = frozenset({"inbound", "outbound"})
-# Only storage accounts have the mode `Audit`, without an explanation. The resource's own rules are assumed to apply
-# too, which is the stricter reading.
+# Only storage accounts have the mode `Audit`, which Microsoft does not explain. To be strict, Surety assumes that in
+# this mode, the rules of the resource apply in addition to the rules of the perimeter.
 _MODES = frozenset({"enforced", "learning", "audit"})
 # The properties of an inbound rule that name Azure resources. A rule with one of them need not name networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")
@@ -42,9 +42,9 @@ class AccessRule:
 class Perimeter:
     """The public networks and service tags from which the network security perimeters of a resource allow traffic.
 
-    `modes` has the access mode of each association, in lower case. `tags` is {name of an inbound rule: its service
-    tags}, whose addresses are unknown. `names` and `profiles` are the names of the perimeters and of their profiles;
-    Azure may omit them.
+    `modes` has the access mode of each association, in lower case. `tags` is {name of an inbound rule: the service tags
+    in the rule}; the addresses of service tags are unknown. `names` and `profiles` are the names of the perimeters and
+    of their profiles; Azure may omit them.
     """
 
     modes: list[str] = field(default_factory=list)
@@ -68,8 +68,7 @@ class Perimeter:
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def observed(self) -> dict[str, Any]:
-        """Return the names of the perimeters and profiles as observed values of a finding, without those that are
-        unknown."""
+        """Return the known names of the perimeters and profiles, as observed values of a finding."""
         named = {"perimeter": ", ".join(self.names), "perimeterProfile": ", ".join(self.profiles)}
         return {key: names for key, names in named.items() if names}
 
@@ -84,8 +83,9 @@ class Perimeter:
         return sorted(found)
 
     def rules_wider_than(self, limits: Mapping[int, int]) -> list[str]:
-        """Return the names of the rules that have a range with more than `limits[version]` addresses of its IP
-        version."""
+        """Return the names of the rules that have a wide range. `limits` is {IP version: largest number of addresses in
+        a range that is not wide}.
+        """
         wide = {rule.name for rule in self.rules if size((rule.range,)) > limits[rule.version]}
         return sorted(wide)
 

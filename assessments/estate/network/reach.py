@@ -21,8 +21,9 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """The names of the interfaces that the Internet can reach. `unread`: an interface or group could not be read.
-    `pooled`: reachable only if a load balancer forwards to their backend pool.
+    """`names` are the names of the interfaces that the Internet can reach. `pooled` are the names of the interfaces
+    that the Internet can reach only if a load balancer forwards to their backend pool. `unread`: an interface or group
+    could not be read.
     """
 
     names: set[str] = field(default_factory=set)

@@ -22,10 +22,10 @@ from assessments.estate.view import View
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """One IP configuration of an interface. Ids have their original spelling; a missing one is an empty string.
+    """One IP configuration of an interface. Ids have their original spelling; a missing id is an empty string.
 
-    `configuration` has its properties. `balanced`: a load balancer forwards to it. `host` is the private address at
-    which traffic arrives, or None if uncertain.
+    `configuration` has the properties of the IP configuration. `balanced`: a load balancer forwards to the IP
+    configuration. `host` is the private address at which traffic arrives, or None if the address is uncertain.
     """
 
     interface: View
@@ -53,8 +53,8 @@ def interface_ids(machine: View) -> list[str]:
 
 
 def reference(holder: View, path: str) -> str:
-    """Return the id in a reference, an object such as `{"id": "/subscriptions/…"}` at `path`, or an empty string
-    without it. Raise Unreadable if the object has no id.
+    """Return the id in the reference at `path`, or an empty string if `path` is absent. A reference is an object such
+    as `{"id": "/subscriptions/…"}`. Raise Unreadable if the object has no id.
     """
     if holder.raw(path) is None:
         return ""
@@ -85,7 +85,7 @@ def network_paths(interface: View) -> Iterator[NetworkPath]:
             public_address=reference(properties, "publicIPAddress"),
             balanced=balanced,
             # With the floating IP of a load balancer, traffic arrives at the load balancer's address, not at the
-            # private one.
+            # private address.
             host=None if balanced else _host(properties),
         )
 

@@ -43,11 +43,11 @@ def protected_subnets(groups: Iterable[View]) -> frozenset[str]:
 
 
 def configurations_without_group(interface: View, protected: frozenset[str]) -> list[OpenConfiguration]:
-    """Return the IP configurations of an interface that have a public address or are behind a load balancer, if no
-    security group protects them.
+    """Return the unprotected IP configurations of an interface that have a public address or are behind a load
+    balancer.
 
-    Neither the interface nor the subnet of the IP configuration has a security group. Raise Unreadable if a property is
-    missing or invalid.
+    An IP configuration is unprotected if neither the interface nor the subnet of the IP configuration has a security
+    group. Raise Unreadable if a property is missing or invalid.
     """
     if reference(interface, "properties.networkSecurityGroup"):
         return []
@@ -73,8 +73,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
     """Return the lower-case ids of the load balancers in other assessed subscriptions that forward to an interface
     without a security group.
 
-    Load balancers of subscriptions that are not assessed are not read, because the id does not tell who owns a
-    subscription.
+    Load balancers of subscriptions that are not assessed are not read, because the id of a load balancer does not tell
+    who owns its subscription.
 
     https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """

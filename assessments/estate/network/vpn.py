@@ -11,8 +11,8 @@ from typing import Any, Final
 from assessments.estate.view import View
 
 _TYPES: Final = frozenset({"aad", "certificate", "radius"})
-# For gateways that do not list their types of sign-in: (type of sign-in, property that only a configuration with this
-# type has).
+# (type of sign-in, property that only a configuration with this type has). Some gateways do not list their types of
+# sign-in; these properties then show the types.
 _SIGNS: Final = (
     ("certificate", "vpnClientRootCertificates"),
     ("radius", "radiusServerAddress"),

@@ -22,7 +22,9 @@ def services_with_direct_management(estate: Estate) -> Iterable[str]:
 
 
 def without_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a named value of API Management without its value, which is clear text unless it is marked as secret."""
+    """Return a named value of API Management without its value. Azure returns the value as clear text, unless the named
+    value is marked as secret.
+    """
     return _only(body, "secret", "keyVault")
 
 

@@ -1,8 +1,8 @@
 """Runtimes of apps: the date until which App Service supports each version of a language. Pure functions.
 
 Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
-The setting of a Linux app names its runtime in the same spelling (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows apps
-have a setting for each language.
+The setting of a Linux app names the app's runtime in the same spelling (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows
+apps have a setting for each language.
 
 Properties: web/resource-manager/Microsoft.Web/stable/2023-12-01/Provider.json and the example GetWebAppStacks.json, in
 which the versions of Java are a stack of their own.
@@ -23,7 +23,8 @@ from assessments.estate.view import View
 LINUX: Final = "linuxRuntimeSettings"
 WINDOWS: Final = "windowsRuntimeSettings"
 _CONTAINERS: Final = "linuxContainerSettings"
-# The names of properties such as `java8Runtime`, whose value is the name of the runtime with this version of Java.
+# The names of properties such as `java8Runtime`. The value of such a property is the name of the runtime with the
+# version of Java in the property's name.
 _WITH_JAVA: Final = re.compile(r"java\d+Runtime")
 _NUMBERS: Final = re.compile(r"\d+(?:\.\d+)*")
 _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "isAutoUpdate"})
@@ -31,8 +32,8 @@ _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "is
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether App Service supports a version. `is_deprecated`: Azure says so. `ends` is the end of its support, or None
-    if unstated.
+    """Whether App Service supports a version. `is_deprecated`: Azure says that the version is deprecated. `ends` is the
+    end of support for the version, or None if Azure does not state the end.
     """
 
     is_deprecated: bool
@@ -62,7 +63,7 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
     is missing or invalid.
 
     The support of a major version is the support of its minor version with automatic updates. If no minor version has
-    automatic updates, it is the support of the first one in the list.
+    automatic updates, the support of the first minor version in the list is returned.
     """
     found: Support | None = None
     for value, minor in _minor_versions(stack):
@@ -76,8 +77,8 @@ def java_support(stack: View, system: str, major: str) -> Support | None:
 
 
 def is_older_than_all(stack: View, system: str, version: str) -> bool:
-    """Return whether a version is older than all listed ones of its language. Raise Unreadable if a property is missing
-    or invalid.
+    """Return whether a version is older than all listed versions of the same language. Raise Unreadable if a property
+    is missing or invalid.
     """
     language, number = _split(version)
     others = [

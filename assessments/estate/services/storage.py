@@ -12,8 +12,8 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 # The kinds in the specification of Microsoft.Storage (`Kind`).
 _KINDS = frozenset({"storage", "storagev2", "blobstorage", "filestorage", "blockblobstorage"})
-# The tiers in the names of SKUs (`SkuName`): `Standard` in `Standard_LRS`; empty without a SKU. Only FileStorage
-# accounts have PremiumV2.
+# The tiers of SKUs in lower case. The tier is the beginning of the name of a SKU (`SkuName`): `Standard` in
+# `Standard_LRS`. An account without a SKU has an empty tier. Only FileStorage accounts have PremiumV2.
 _TIERS = frozenset({"", "standard", "standardv2", "premium", "premiumv2"})
 _CLOSED = frozenset({"disabled", "securedbyperimeter"})
 _SERVICES = ("blob", "file", "queue", "table")

@@ -21,8 +21,9 @@ IPV4_RULES: Final = RULE_LISTS[:1]
 def rules_for_the_internet(
     acls: View, lists: tuple[tuple[int, str, int, int], ...] = RULE_LISTS, address: str = "value"
 ) -> list[str]:
-    """Return the rules that open the firewall to the Internet. If the rules of an IP version together allow the
-    Internet, these are its wide rules or, if no rule of this version is wide, all its rules.
+    """Return the rules that open the firewall to the Internet. An IP version is open if the rules of this version
+    together allow the Internet. For each open version, the result has the wide rules of this version. If none of its
+    rules is wide, the result has all rules of this version.
 
     `address` is the property with the address or network of a rule. Raise Unreadable if a property is missing or
     invalid.

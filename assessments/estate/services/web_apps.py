@@ -92,8 +92,8 @@ def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def sites_with_slots(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the apps with a deployment slot in the list of resources. If this list is incomplete, yield all
-    apps.
+    """Yield the ids of the apps that, according to the list of resources, have a deployment slot. If the list of
+    resources is incomplete, yield all apps.
     """
     with_slots: set[str] = set()
     is_incomplete = False
@@ -117,8 +117,8 @@ def apps(estate: Estate) -> Iterator[str]:
 
 
 def apps_with_default_access(estate: Estate) -> Iterator[str]:
-    """Yield the ids of the apps and slots without a setting of public network access. Their access is on unless they
-    have a private endpoint.
+    """Yield the ids of the apps and slots without a setting of public network access. Without this setting, public
+    network access is on, unless the app or slot has a private endpoint.
     """
     configured = {
         fold(answer.scope)

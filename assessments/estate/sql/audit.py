@@ -86,11 +86,11 @@ def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
 
 
 def receives_audit(setting: View) -> bool:
-    """Return whether a diagnostic setting has a destination, and SQLSecurityAuditEvents or a category group that
-    contains it is enabled.
+    """Return whether a diagnostic setting sends SQL audit records to a destination: the setting has a destination, and
+    it enables the category SQLSecurityAuditEvents or a category group that contains this category.
 
-    Raise Unreadable if none of them is enabled, but a category group that Surety does not know is enabled: it may
-    contain the category.
+    Raise Unreadable if the answer depends on an enabled category group that Surety does not know, because this group
+    may contain the category.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):

@@ -34,8 +34,9 @@ def user_databases(estate: Estate) -> Iterable[str]:
 
 
 def instances_without_classic_assessment(estate: Estate) -> Iterable[str]:
-    """Return the ids of the managed instances without the classic configuration of vulnerability assessment. Only these
-    can have the express configuration."""
+    """Return the ids of the managed instances without the classic configuration of vulnerability assessment. Only such
+    instances can have the express configuration.
+    """
     on = set()
     for answer in estate.answers("managed_instance_assessments"):
         for view in answer.documents:
@@ -48,8 +49,9 @@ def instances_without_classic_assessment(estate: Estate) -> Iterable[str]:
 
 
 def servers_without_express_assessment(estate: Estate) -> Iterable[str]:
-    """Return the ids of the servers without the express configuration of vulnerability assessment. Only these can have
-    the classic configuration."""
+    """Return the ids of the servers without the express configuration of vulnerability assessment. Only such servers
+    can have the classic configuration.
+    """
     on = set()
     for answer in estate.answers("sql_express_assessments"):
         if any(str(view.raw("properties.state")).casefold() == "enabled" for view in answer.documents):

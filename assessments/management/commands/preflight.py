@@ -89,7 +89,8 @@ class Command(BaseCommand):
             stored = ServicePrincipal.objects.filter(pk=principal.pk).values_list("roles", flat=True)
             roles = [from_plain(one) for one in stored if one is not None]
         if roles:
-            # Without this line, people could take the roles for missing permissions, which the command also lists.
+            # Print this title, because the command also lists missing permissions. Without the title, people could
+            # think that the roles are missing.
             self.stdout.write("  Its roles and permissions:")
         for line in (line for one in roles for line in role_lines(one)):
             self.stdout.write(f"    {line}")

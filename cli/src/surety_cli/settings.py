@@ -76,8 +76,8 @@ def checked_token(text: str, kind: str = "token") -> str:
     """Return the token without spaces around it. Raise UsageFailure if the token contains characters that tokens never
     contain.
 
-    Check this here, because an error of the HTTP library would print the whole token. The function also checks client
-    ids and secrets; `kind` says in the error what was checked.
+    Without this check, an error of the HTTP library would print the whole token. The function also checks client ids
+    and secrets; the error names `kind`, the kind of text that was checked.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:

@@ -147,7 +147,9 @@ def common_name(certificate: x509.Certificate) -> str:
     return visible(name)[:MAX_NAME_LENGTH]
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Return whether subject and issuer are the same, so that no authority confirms the holder."""
+    """Return whether subject and issuer of the certificate are the same. If they are, no authority has confirmed who
+    holds the certificate.
+    """
     return certificate.subject == certificate.issuer
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -895,7 +897,7 @@ def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
 def is_canonical(signature: bytes, key: object) -> bool:
     """Return whether a signature has its accepted form.
 
-    A signature with a key that is not an elliptic-curve key has only one form.
+    If `key` is not an elliptic-curve key, the signature has only one form, so the result is True.
     """
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return True
@@ -1306,8 +1308,8 @@ class ArchiveStamp:
     """An archive time stamp: its time, its authority, and the earliest time at which a certificate of its chain
     expires.
 
-    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
-    fingerprints of its chain.
+    `algorithm` names the kind of key, the number of its bits, and the hash, such as “ecdsa-256-sha256”. `certificates`
+    are the SHA-256 fingerprints of the certificates in the time stamp's chain.
     """
 
     at: datetime
@@ -1376,10 +1378,11 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. `is_accepted` is True if the signature is
-    valid and its signer is accepted. If it is False, validation data and time stamps are not read, because anybody
-    could have made them. Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
+    signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
+    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, validation data and time
+    stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError, LookupError or
+    TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -1463,7 +1466,9 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Return the stamp with its chain and an empty text, or None and the problem as a sentence."""
+    """Check a time stamp and return two values: the stamp with its chain, and an empty text. If the stamp is not
+    accepted, the values are None and a sentence that says why.
+    """
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []
     try:
@@ -1489,7 +1494,7 @@ def _checked_stamp(
     return (described_stamp(stamp, check.at, chain), chain), ""
 
 def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
-    """Return the properties of a time stamp with this chain."""
+    """Return the properties of a time stamp. `chain` is the chain of its certificates."""
     signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
     algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
     authority = chain.certificates[0].subject.human_friendly
@@ -1628,9 +1633,10 @@ class FileState:
     """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures. `identifiers`
-    are the two strings of the file identifier. `store` is the number of the DSS, or 0 if there is no DSS.
-    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in the DSS.
+    and `page` are the numbers of three objects: the catalogue, the form, and the page with the signature fields.
+    `objects` has the content of these objects. `identifiers` are the two strings of the file identifier. `store` is the
+    number of the DSS, or 0 if there is no DSS. In the DSS, `certificates`, `ocsps` and `crls` are lists of references,
+    and `related` has the VRI dictionaries.
     """
 
     end: int
@@ -1781,8 +1787,8 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`, except the digits and
-    their brackets.
+    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`. The hash leaves out the
+    digits and the brackets around the digits.
 
     `start` is the offset of the update, and `end` the offset after the update.
     """
@@ -1805,7 +1811,7 @@ class DocumentStamp:
 type Update = ValidationData | DocumentStamp
 
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
-    """Return the update with validation data, and the state after it.
+    """Return an update with validation data, and the state of the file after this update.
 
     `digits` are the digits of the signature or time stamp that the data are about.
     """
@@ -1994,7 +2000,7 @@ def _stream(content: bytes) -> bytes:
     return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return dictionary entries whose values are these lists of references, without empty lists."""
+    """Return dictionary entries with these lists of references as values. Empty lists are left out."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists
@@ -2115,8 +2121,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     )
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made too late: after the end of a certificate of the chain that has the same issuer as
-    the CRL.
+    """Return whether the CRL was made too late. It was, if the chain has a certificate with the issuer of the CRL, and
+    this certificate had already expired.
     """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
@@ -2154,7 +2160,7 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data contain more than the chains need, or are encoded in another form than Surety's.
+    """Return why the data contain more than the chains need, or why their encoding is not the form that Surety writes.
 
     Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
@@ -2386,8 +2392,8 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU, by which the parent
-        # recognizes the reason.
+        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU. By this signal, the
+        # parent recognizes that the process used too much processor time.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -2398,8 +2404,8 @@ def set_limits(seconds: int, memory: int) -> None:
 def inspect(data: bytes) -> dict[str, Any]:
     """Return what the file states, and which attachments differ from the signed hashes.
 
-    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
-    permits no changes, title and subject, and names of attachments.
+    Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
+    signature permits no changes, the title and subject, and the names of the attachments.
 
     `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
     `problems`: a sentence for each attachment whose hash differs from the list, and for each attachment that is in the
@@ -2429,7 +2435,7 @@ def inspect(data: bytes) -> dict[str, Any]:
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
     """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
-    # Reports of older versions list no hash except that of the manifest, even if the manifest is not
+    # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.
     if MANIFEST in names and integrity.get("evidence_sha256"):
         listed.setdefault(MANIFEST, integrity["evidence_sha256"])
@@ -2515,7 +2521,7 @@ def _stated(reader: PdfFileReader, key: str) -> str:
     return "".join(letter for letter in text if letter.isprintable())[:MAX_NAME_LENGTH]
 
 def _entry(node: Any, key: str) -> Any:
-    """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
+    """Return a dictionary's value, and resolve references. pyHanko's `get` does not resolve all references."""
     return node[key] if key in node else None  # noqa: SIM401
 
 def _files_in(node: Any, depth: int) -> Iterator[tuple[str, Any]]:
@@ -2544,13 +2550,13 @@ from portal.reports.verification.archive_check import ArchiveCheck, ArchiveStamp
 from portal.reports.verification.certificate_chains import ordered_chain
 
 def chain_names(container: SignatureContainer) -> list[str]:
-    """Return the names of the certificates in the signer's chain, starting with the signer's."""
+    """Return the names of the certificates in the signer's chain, beginning with the certificate of the signer."""
     certificates = [choice.chosen for choice in container.signed["certificates"]]
     path = ordered_chain(container.certificate, certificates)
     return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
 
 def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    """Return a sentence about the evidence that the signer's certificate had not been revoked at this time."""
+    """Return a sentence about the evidence that the signer's certificate had not been revoked by the time `at`."""
     if not archive.level or at is None:
         return "Not checked: the file contains no valid revocation information."
     found = [
@@ -2619,8 +2625,8 @@ class Trust:
     """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` is {fingerprint: time since when it is distrusted} of certificates of signers and time-stamp
-      authorities that are no longer accepted.
+    - `distrusted` lists the certificates that are no longer accepted, of signers and of time-stamp authorities:
+      {fingerprint: time since when the certificate is distrusted}.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` returns the record for a file's SHA-256, `by_report` the record for a report's id.
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
@@ -2720,8 +2726,9 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return (why the level is refused or cannot be judged, or an empty text; whether only the installation that made the
-    report can judge the level). Only signatures of older versions of Surety do not state their intended level.
+    Return two values. The first says why the level is refused or cannot be judged; it is empty for an accepted level.
+    The second is True if only the installation that made the report can judge the level. Only signatures of older
+    versions of Surety do not state their intended level.
     """
     if record is not None:
         if level != record.level:

@@ -76,8 +76,8 @@ def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthCli
 def store_access_token(
     *, client: OAuthClient, text: str, capabilities: Collection[str], seconds: int, address: str
 ) -> bool:
-    """Store an access token of the client, and when and from which IP address its secret was used. May run outside of a
-    scope (`tenants.scope`).
+    """Store an access token of the client. Also store that the client secret was used now, from the IP address
+    `address`. May run outside of a scope (`tenants.scope`).
 
     Return False and store nothing if the secret has meanwhile ended or lost one of the rights `capabilities`.
     """
@@ -111,7 +111,8 @@ def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
     """Revoke an access token of the client's account, even if it was issued for another secret of the account. May run
     outside of a scope (`tenants.scope`).
 
-    Return False for an access token of another account. Return True if the token can no longer be used anyway.
+    Return False for an access token of another account, which is not revoked. Otherwise return True, also if the text
+    is no usable access token, so that nothing had to be revoked.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True

@@ -1,8 +1,8 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when the account is disabled, or when the way its person signs in changes. When a
-role ends or changes, the tokens lose the rights that no role of the person includes any more. Access tokens of OAuth
-2.0 are in `portal.accounts.actions.access_tokens`.
+All tokens of an account are revoked when the account is disabled. They are also revoked when somebody changes how the
+person of the account signs in. When a role ends or changes, the tokens lose the rights that no role of the person
+includes any more. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Disable an account, so that its person can no longer sign in, and enable it again."""
+"""Disable accounts, and enable disabled accounts again. Nobody can sign in with a disabled account."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def set_account_active(*, by: Person, organization: Organization, person: Person
     Disabling ends all sessions. The roles remain, but give no access. The person may know tokens of service accounts,
     so administrators and the people responsible for these accounts get a mail about the tokens.
 
-    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict if the last active
-    administrator of the organization would be disabled, or if an account would be enabled that is being pseudonymised.
+    Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict if the account to disable
+    belongs to the last active administrator of the organization, or if the account to enable is being pseudonymised.
     """
     limit = limit_of(by, organization, person)
     if limit is not None:

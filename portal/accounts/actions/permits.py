@@ -37,5 +37,5 @@ def person_with_permit(*, address: str, identity: str) -> Person | None:
 
 
 def chosen_by_administrator(address: EmailAddress) -> bool:
-    """Return whether an administrator chose this pending address, and not the person."""
+    """Return whether this pending address was chosen by an administrator, not by the person."""
     return AddressPermit.objects.filter(address=address).exists()

@@ -159,8 +159,8 @@ def change_service_account(
 
 @transaction.atomic
 def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bool) -> ServiceAccount:
-    """Disable an account, and revoke its tokens and client secrets. Or enable a disabled account, which can then get
-    new ones.
+    """Disable or enable an account. When an account is disabled, its tokens and client secrets are revoked. When the
+    account is enabled again, people can create new tokens and client secrets for it.
     """
     row = locked_account(by, account)
     if (row.disabled_at is None) == active:

@@ -41,7 +41,8 @@ def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
     (`ServiceAccountController`).
 
     Administrators of the organization get a mail about all of these accounts. A person who is responsible for some of
-    these accounts gets a mail about those. The person who loses access gets no mail.
+    these accounts gets a mail about the accounts for which they are responsible. The person who loses access gets no
+    mail.
     """
     now = timezone.now()
     with journal_scope(organization_id):

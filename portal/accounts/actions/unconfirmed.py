@@ -64,5 +64,5 @@ def reset_account(person: Person) -> None:
     marks.update(reset_at=timezone.now())
     record_for(person, actor=System("accounts"), action="account.reset_for_role", details=details)
     for address in sorted(addresses):
-        # The mail names no network address: an operator may have confirmed the role with a command, without a request.
+        # The mail names no IP address: an operator may have confirmed the role with a command, without a request.
         get_adapter().send_mail("account/email/reset_for_role", address, {"user": person, "changes": found})

@@ -1,9 +1,9 @@
 """Checks of security keys and passkeys that WebAuthn requires (sections 7.1 and 7.2), but allauth and python-fido2
 omit.
 
-- A challenge is for one ceremony of one person, works once, and for ten minutes. allauth has only one challenge per
-  session. So an answer to the challenge for a second factor, which does not require user verification, would be
-  accepted for a sign-in with a passkey, which requires it.
+- A challenge is for one ceremony of one person, works once, and ends after ten minutes. allauth has only one challenge
+  per session. A sign-in with a passkey requires user verification, but a second factor does not. With allauth alone, an
+  answer that was made for a second factor would also be accepted for a sign-in with a passkey.
 - The origin in an answer must be the page's own, not a subdomain or another port. No other origin may embed the page.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
 - Only short answers are parsed, because parsing time grows with the square of the length. Only the used parts of an
@@ -210,7 +210,7 @@ def _one_line(name: str) -> str:
 
 
 def _parsed[T: (AuthenticationResponse, RegistrationResponse)](kind: type[T], answer: Mapping[str, Any]) -> T:
-    """Parse an answer. Raise ValidationError if it is damaged, or given to a page of another origin."""
+    """Parse an answer. Raise ValidationError if the answer is damaged, or was given to a page of another origin."""
     try:
         found = kind.from_dict(answer)
     except _DAMAGED:

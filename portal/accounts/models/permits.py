@@ -36,7 +36,8 @@ class IdentityPermit(models.Model):
 class AddressPermit(models.Model):
     """Marks a pending email address as chosen by an administrator, not by the person.
 
-    The person may verify such an address even if single sign-on is required for the old address and not for this one.
+    The person may verify such an address even if single sign-on is required for the old address but not for the new
+    address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -59,8 +59,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return None
 
     def clean_email(self, email: str) -> str:
-        """Refuse a new address that a person enters if it would end an obligation to use single sign-on: single sign-on
-        is required for the current address, but would not be for the new one.
+        """Clean the new address that a person has entered. Refuse an address with which the person could avoid single
+        sign-on: single sign-on is required for the current address, but not for the new address.
         """
         user = getattr(self.request, "user", None)
         if isinstance(user, Person) and leaves_single_sign_on(user, email):
@@ -73,8 +73,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an email address with the link that was mailed to it.
 
-        Refuse an address that another account has taken. Also refuse an address that would end an obligation to use
-        single sign-on, unless an administrator chose it.
+        Refuse an address that another account has taken. Also refuse an address with which the person could avoid
+        single sign-on, unless an administrator chose the address.
         """
         others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
         if others.exists():

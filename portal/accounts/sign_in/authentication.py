@@ -38,7 +38,8 @@ def is_recent(request: HttpRequest, person: Person) -> bool:
     """Return whether the person authenticated within the last five minutes.
 
     Emergency access counts as recent until it ends. A first sign-in with single sign-on does not count, because the
-    identity provider may not have asked for credentials. At a re-authentication, it has to ask.
+    identity provider may not have asked for credentials. At a re-authentication, the identity provider has to ask for
+    credentials.
     """
     records = get_authentication_records(request, person)
     if any(record.get("method") == Method.EMERGENCY for record in records):

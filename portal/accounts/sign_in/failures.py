@@ -1,8 +1,8 @@
 """Record a failed or refused sign-in of an existing account in the log and in the journals.
 
-If attempts exceed a limit, this is recorded once in ten minutes for each account and limit. If the limit counts
-attempts over a longer period, it is recorded once in this period. So an attacker with many IP addresses cannot fill the
-journals.
+Attempts that exceed a limit are not recorded one by one. For each account and limit, at most one entry is written in
+ten minutes. If the limit counts attempts over a longer period, at most one entry is written in this period. So an
+attacker with many IP addresses cannot fill the journals.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
 
-Failed sign-ins with such a cookie are counted for that browser alone. So an attacker in another browser cannot lock the
-person out of it (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
+Failed sign-ins in such a browser are counted separately from failed sign-ins in other browsers. So an attacker in
+another browser cannot prevent the person from signing in with a known browser
+(https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
 from __future__ import annotations

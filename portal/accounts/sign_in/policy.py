@@ -37,8 +37,8 @@ def domain_of(email: str) -> str:
 
 
 def leaves_single_sign_on(person: Person, address: str) -> bool:
-    """Return whether changing to `address` would end an obligation: single sign-on is required for the person's current
-    address, but not for `address`.
+    """Return whether the person could avoid single sign-on by changing to `address`: single sign-on is required for the
+    person's current address, but not for `address`.
     """
     return policy_of(person).sso and not policy_of(person, address).sso
 

@@ -11,7 +11,7 @@ Failed sign-ins:
 | Elsewhere, by account | 100 a day |
 
 Wrong codes of second factors, after the correct password, are limited by allauth to 5 in five minutes for an account.
-They also have a limit for a long time, because a code has six digits only:
+Codes have only six digits, so further limits count the wrong codes of a whole day:
 
 | Counted | Limit |
 | --- | --- |
@@ -181,5 +181,5 @@ def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
     for action in (
         PAIR,
         ACCOUNT,
-    ):  # The count of the network address is not reset, because it protects other accounts.
+    ):  # The count for the IP address is not reset, because this count protects other accounts.
         ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])

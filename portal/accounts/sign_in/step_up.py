@@ -1,8 +1,8 @@
 """Re-authenticate a person (with password, second factor or single sign-on) before actions that affect access.
 
-An authentication, including the sign-in, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT). allauth submits an
-interrupted form again afterwards. An uploaded file would be lost, so only the form that applies the upload needs
-re-authentication.
+An authentication, including the sign-in, counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT). If a form was
+interrupted by a re-authentication, allauth submits the form again afterwards, but without uploaded files. So the upload
+of a file needs no re-authentication; only the next form, which applies the upload, needs it.
 """
 
 from __future__ import annotations

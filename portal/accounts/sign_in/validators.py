@@ -31,7 +31,7 @@ COMMON_WORDS = frozenset(
         "secret",
     }
 )
-# The minimum length of a name for which passwords are searched. Shorter names occur in good passwords by chance.
+# Passwords are searched for names with at least this many characters. Shorter names occur in good passwords by chance.
 _MIN_WORD = 4
 # The minimum number of characters that must remain when all names and common words are removed from a password.
 _MIN_REST = 8

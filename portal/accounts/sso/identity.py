@@ -3,8 +3,8 @@
 In Entra, `sub` differs by application, and email addresses can be changed and reused. `tid` and `oid` together
 identify a user permanently:
 https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference#use-claims-to-reliably-identify-a-user
-For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7). Any issuer can send a
-claim `tid`, so the issuer's URL decides whether it is treated as Entra.
+For other issuers, issuer and subject are permanent (OpenID Connect Core 1.0, section 5.7). Any issuer can send a claim
+`tid`. So only the URL of an issuer decides whether the issuer is treated as Entra.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""API tokens and client secrets: their text, and what a request with one may do."""
+"""API tokens and client secrets: their text, and what the requests of a token or client secret may do."""

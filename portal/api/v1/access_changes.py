@@ -236,7 +236,9 @@ class RemoveMemberView(APIView):
 
 
 def _with_review(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a request body, in which `review` replaces the first and last day of the review period."""
+    """Return the values of a request body with the review period as one value: `review` replaces the first and the last
+    day.
+    """
     found = dict(values)
     found["review"] = review_of(found.pop("review_first"), found.pop("review_last"))
     return found

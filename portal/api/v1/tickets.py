@@ -100,8 +100,8 @@ class FailedTicketSerializer(serializers.Serializer[Any]):
 
 
 def _rows(tenant: Tenant) -> QuerySet[Ticket]:
-    """Return the opened tickets. If the token may see only the person's own findings, return only tickets about a
-    single finding that is one of these findings.
+    """Return the opened tickets. If the token may see only the person's own findings, return only tickets about exactly
+    one finding, which must be one of the person's own findings.
     """
     rows = Ticket.objects.filter(tenant=tenant).exclude(remote_id="")
     if not current().may(Capability.VIEW_ALL, tenant.pk):

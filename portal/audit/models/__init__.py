@@ -1,4 +1,6 @@
-"""Tables: how far each journal was streamed, and anchors (journal heads sent or stamped outside of the database)."""
+"""Tables: the progress of each journal's stream, and the anchors (heads of journals that were sent or stamped outside
+of the database).
+"""
 
 from portal.audit.models.anchor import Anchor
 from portal.audit.models.cursor import StreamCursor

@@ -14,7 +14,7 @@ class Anchor(ChainRow):
     the times at which the receivers accepted the head.
 
     Triggers accept only heads that are in the chain. The application's database role may fill in an empty stamp or time
-    and set `error`. It can change nothing that is stored, and delete nothing.
+    and set `error`. The role can neither change other values nor delete rows.
     """
 
     append_only = True

@@ -1,4 +1,6 @@
-"""Columns shared by tables about hash chains: the chain's organization, and its tenant if it has one."""
+"""Columns shared by tables about hash chains: the organization of the chain and, if the chain is a customer's, the
+tenant.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,8 @@ class ChainRow(models.Model):
 def chain_constraints(table: str) -> list[models.BaseConstraint]:
     """Return the constraints of a table whose rows are about hash chains.
 
-    Row-level security shows a row in the scope of its tenant or organization. A composite reference ensures that the
-    tenant belongs to the organization.
+    Row-level security shows a row in the scope of the row's tenant or organization. A composite foreign key ensures
+    that the tenant belongs to the organization.
     """
     return [
         rls.RowLevelSecurity(name=f"{table}_rls", using=rls.TENANT_OR_ORGANIZATION),

@@ -63,7 +63,9 @@ class Selected:
 
     @property
     def digest(self) -> str:
-        """The digest of the findings and of their observed values; empty if the action does not depend on them."""
+        """The digest of the findings and of their observed values; empty if the action does not depend on observed
+        values.
+        """
         return binding_digest(dict(zip(self.findings, self.observed, strict=True))) if self.observed else ""
 
 
@@ -109,7 +111,7 @@ def start_job(
 
     - InvalidInput: a value or a number of findings that this kind of job does not permit
     - SelectionChanged: the number of findings is not `expected`
-    - ValuesUnseen: the action needs `seen`, and it is empty
+    - ValuesUnseen: the action needs `seen`, but `seen` is empty
     - ValuesChanged: `seen` is not the present digest
     - TooManyJobs: the customer has `MAX_ACTIVE` unfinished jobs
     - TooManyResults: there would be more than `MAX_STORED` results

@@ -1,7 +1,7 @@
 """Work on bulk jobs in steps, each in its own transaction.
 
-A step may do only what the person and the token of the job may do when the step begins. It commits the changes of
-findings, the results, and the numbers of the job together. So if a worker stops, the next worker continues with the
+A step may do only what the person and the token of the job may do when the step begins. Each step commits the changes
+of findings, the results, and the numbers of the job together. So if a worker stops, the next worker continues with the
 findings that still wait.
 """
 
@@ -67,8 +67,8 @@ class Claimed:
 def run_jobs(*, organization_id: UUID, seconds: float = RUN_SECONDS) -> int:
     """Work on the jobs of an organization for some seconds; return the number of steps. Customers and jobs take turns.
 
-    Only one worker does this at a time, so an organization's jobs do not occupy all workers. Call without an open
-    scope.
+    Only one worker at a time works on the jobs of an organization, so these jobs do not occupy all workers. Call
+    without an open scope.
     """
     until, steps = time.monotonic() + seconds, 0
     with _lock_of(organization_id) as has_lock:

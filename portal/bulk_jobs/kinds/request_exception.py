@@ -55,7 +55,7 @@ class RequestException(JobKind):
             findings=step.rows,
             reason=values["reason"],
             compensating_control=values["compensating_control"],
-            # The start of the exception may have passed while the job waited for a worker. Then start it now.
+            # If the start of the exception has passed while the job waited for a worker, the exception starts now.
             starts_at=starts_at if starts_at and starts_at > step.now else None,
             ends_at=datetime.fromisoformat(values["ends_at"]),
             now=step.now,

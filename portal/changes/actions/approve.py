@@ -131,9 +131,10 @@ def _store(tenant: Tenant, found: Sequence[Any], by: Person, reason: str, now: d
 def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     """Raise OwnChange if the approval would cover a change that only this person can have made.
 
-    The approval covers all changes after the previously approved version, and always the newest change. If there is no
-    previous approval, it covers all changes, except changes that another person has reviewed as expected or rolled
-    back. Changes of the kind OPERATION never count, because no version shows them.
+    If the resource has an approved version, the approval covers all changes after this version, and the change that led
+    to the newest version. If no version is approved, the approval covers all changes, except changes that another
+    person has reviewed as expected or rolled back. Changes of the kind OPERATION never count, because no version shows
+    them.
     """
     approvals = ApprovedConfiguration.objects.filter(
         tenant=tenant, resource=OuterRef("resource"), ended_at__isnull=True
@@ -143,8 +144,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # `approved_at` is the time of a version. So compare it with the time of the version that the change belongs to;
-        # the time of the change itself is later.
+        # `approved_at` is the time of a version. So compare `approved_at` with the time of the change's version. The
+        # time of the change itself is later.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

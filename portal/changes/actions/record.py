@@ -321,8 +321,8 @@ def _shown_by_versions(
 ) -> dict[UUID, list[tuple[datetime, datetime]]]:
     """Return {id of a resource: periods (since, until) of its recorded changes}.
 
-    If an operation on the resource lies within such a period, it belongs to the recorded change. So the operation is
-    not recorded separately.
+    If an operation on the resource lies within such a period, the operation belongs to the recorded change, and is not
+    recorded separately.
     """
     first = min(event.at for event in events)
     rows = ResourceChange.objects.filter(

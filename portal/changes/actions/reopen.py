@@ -22,8 +22,8 @@ _COLUMNS: Final = ("state", "plan", "ticket", "reviewed_by", "reviewed_at", "rea
 def reopen(*, tenant: Tenant, changes: Sequence[ResourceChange], now: datetime, budget: Budget) -> int:
     """Reopen the reviews that the added operations contradict; return their number. Needs the tenant's scope.
 
-    A change waits for a review again if no planned change covers it any more, or if only its reviewer can have made it.
-    Call this in the transaction that has stored the operations.
+    A change waits for a review again if no planned change covers it any more, or if nobody but the reviewer can have
+    made the change. Call this in the transaction that has stored the operations.
     """
     if not changes or tenant.is_archived:
         return 0

@@ -37,8 +37,8 @@ def accept(
     """State that these changes were expected, and why; return their number.
 
     Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
-    only the person can have made a change. If only a later reading of the activity log shows that the person made the
-    change, the review is then reopened (`portal.changes.actions.reopen`).
+    nobody but `by` can have made a change. If only a later reading of the activity log shows that nobody else can have
+    made the change, the review is reopened after that reading (`portal.changes.actions.reopen`).
     """
     text, number = (
         clean_text("reason", reason, MAX_REASON, required=True),
@@ -122,7 +122,7 @@ def mark_rolled_back(
 ) -> int:
     """State that somebody has undone these changes; return their number.
 
-    Raises NotCaught for a change that needs no review, and OwnChange if only the person can have made a change.
+    Raises NotCaught for a change that needs no review, and OwnChange if nobody but `by` can have made a change.
     """
     text = clean_text("reason", reason, MAX_REASON)
     rows = _of_others(_locked(tenant, changes), by)

@@ -1,4 +1,4 @@
-"""Recognise changes that were rolled back, so that the resource has its earlier configuration again."""
+"""Recognise changes that were rolled back: the resource has its configuration from before the change again."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def notice_rollbacks(*, tenant: Tenant, changes: Sequence[ResourceChange], now: 
 
 
 def notice_returns(*, tenant: Tenant, unit: str, assessment: int, now: datetime) -> int:
-    """Close the open reviews of deletions whose resources exist again; return the number of closed reviews. Needs the
-    tenant's scope.
+    """Close the open reviews of deletions if the deleted resources exist again; return the number of closed reviews.
+    Needs the tenant's scope.
     """
     rows = ResourceChange.objects.filter(
         tenant=tenant,

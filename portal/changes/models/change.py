@@ -31,8 +31,8 @@ class ResourceChange(TenantOwned):
     - `differences`: the first changed properties as {"path": [...], "before": ..., "now": ...}; a missing key means
       that the property did not exist; long values are cut; for objects of the directory, they come from the audit log
     - `difference_count`: the number of all differences; `properties`: the paths of the changed properties as text
-    - `candidates`: operations that may have made the change (`portal.changes.attribution`); `gap`: why some may be
-      missing
+    - `candidates`: operations that may have made the change (`portal.changes.attribution`); `gap`: why some operations
+      may be missing
     - `verdicts`: the verdicts on the resource that changed at the same time, as {"finding", "control", "severity",
       "before", "after"}
     - `approval`: set if the resource now differs from its approved configuration or was deleted; `approved_differences`

@@ -1,4 +1,4 @@
-"""The schema of the controls to which a customer is held, and of the severities by context."""
+"""The schema of the controls to which a customer is held, and of the rules by which context changes severities."""
 
 from __future__ import annotations
 

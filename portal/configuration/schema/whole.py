@@ -1,8 +1,8 @@
 """The JSON schema of configuration files.
 
 The schema is made from the catalogue, the roles and the kinds of events. So an editor that knows the schema suggests
-the values that this version of Surety accepts. `docs/configuration.schema.json` and the page of the configuration
-publish it.
+the values that this version of Surety accepts. The schema is published in `docs/configuration.schema.json` and on the
+page of the configuration.
 
 Source: https://json-schema.org/draft/2020-12/json-schema-core
 """

@@ -1,1 +1,3 @@
-"""Sections of a configuration file: each module compares one with what is stored, and returns the steps to apply it."""
+"""Sections of a configuration file. Each module compares one section with the stored settings, and plans the steps that
+apply the section.
+"""

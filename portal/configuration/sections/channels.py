@@ -1,8 +1,8 @@
 """Compare the channels of a file with the channels of a customer.
 
-A channel's URL is a secret, so a channel that a file adds has no URL. It is off until a person enters the URL and turns
-the channel on. The plan lists these two steps as things to do on the page **Channels**, unless the file turns the
-channel off.
+A channel's URL is a secret, so a channel that a file adds has no URL. The channel is off until a person enters the URL
+and turns the channel on. The plan lists these two steps as things to do on the page **Channels**, unless the file turns
+the channel off.
 """
 
 from __future__ import annotations

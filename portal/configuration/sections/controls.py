@@ -89,8 +89,8 @@ def plan_controls(
 def _profile(
     draft: Draft, tenant: Tenant, before: Mapping[str, Any], wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Plan the step that changes the profile, if the profile differs. Raise InvalidInput if the file lists no controls
-    although the customer is to choose its own.
+    """Plan the step that changes the profile, if the profile differs. Raise InvalidInput if the file states the profile
+    “own” but lists no controls.
     """
     if wanted["profile"] != OWN and "profile_controls" in wanted:
         draft.problem(

@@ -73,7 +73,7 @@ def plan_exclusion_rules(
 def _compare(
     draft: Draft, tenant: Tenant, rule: ExclusionRule | None, data: Mapping[str, Any], path: Path
 ) -> None:
-    """Add the step of the plan for one rule. Raise ValueError if the rule's end date is invalid."""
+    """Add to the plan the step for one rule. Raise ValueError if the rule's end date is invalid."""
     until = moment_of(data["until"], end=True) if data.get("until") else None
     before = exclusion_rule_data(rule) if rule is not None else {}
     after = {**data, **({"until": text_of(until, end=True)} if until else {})}

@@ -1,7 +1,7 @@
-"""Compare the ticket systems and ticket rules of a file with the present ones of an organization.
+"""Compare the ticket systems and ticket rules of an organization with those in a file.
 
-Credentials are secrets, so a ticket system that a file adds has none. The plan tells people to enter the credentials on
-the page of tickets. Until then, Surety sends no requests to the system.
+Credentials are secrets, so a ticket system that a file adds has no credentials. The plan tells people to enter the
+credentials on the page of tickets. Until then, Surety sends no requests to the system.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ type Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PresentTickets:
-    """The ticket systems and rules of an organization, by name, and the short names of its customers."""
+    """The ticket systems and rules of an organization, by name, and the short names of the organization's customers."""
 
     systems: dict[str, TicketSystem]
     places: dict[UUID, dict[str, str]]
@@ -108,9 +108,8 @@ class PresentTickets:
 def plan_tickets(
     draft: Draft, present: PresentTickets, organization: Organization, wanted: Mapping[str, Any], path: Path
 ) -> None:
-    """Plan steps that make ticket systems and ticket rules equal to those in the file. Others are deleted.
-
-    Rules are deleted first and systems last, so that a rule can move to another system.
+    """Plan steps that make ticket systems and ticket rules equal to those in the file. Other ticket systems and rules
+    are deleted. Rules are deleted first and systems last, so that a rule can move to another system.
     """
     systems, rules = wanted.get("ticket_systems"), wanted.get("ticket_rules")
     named = _named(draft, systems or (), (*path, "ticket_systems"), "ticket system")

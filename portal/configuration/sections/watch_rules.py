@@ -127,8 +127,8 @@ def _compare_shipped(
 def _compare(
     draft: Draft, tenant: Tenant, rule: WatchRule | None, entry: Mapping[str, Any], path: Path
 ) -> None:
-    """Plan the step that adds or changes an own rule, if it differs. Raise InvalidInput for conditions that are not
-    allowed.
+    """Plan the step that adds an own rule, or changes the own rule `rule`. Plan no step if `rule` is already as in the
+    file. Raise InvalidInput for conditions that are not allowed.
     """
     values = {"enabled": True, **entry}
     after = description(check_rule(WatchRule(tenant=tenant), **values))

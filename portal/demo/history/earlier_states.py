@@ -25,7 +25,7 @@ class _Line:
 class EarlierStates:
     """The contents of a customer's estate file at each step of the history. Step `steps` is today.
 
-    `secret`: if the client secret was replaced after the last step, the secret that was valid until then.
+    `secret`: the old client secret, if it was replaced after the last step; otherwise empty.
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:

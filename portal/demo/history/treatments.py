@@ -114,7 +114,9 @@ def _refused_exception(scene: Scene) -> None:
 
 
 def _exception_that_returns(scene: Scene) -> None:
-    """Request and approve an exception for open ports. Later changes of some rules return it to the approver."""
+    """Request and approve an exception for open ports. Later changes of some network rules return the exception to the
+    approver.
+    """
     found = without_exception(failing(scene.tenant).filter(control__in=OPEN_PORTS)).order_by(
         "-control", "-id"
     )[:4]

@@ -36,7 +36,7 @@ __all__ = ["MAX_ATTEMPTS", "are_due", "create_deliveries", "send_again", "send_d
 
 
 class _Customers(Outbox[ReportDelivery]):
-    """The mails with the reports of a customer."""
+    """The outbox of mails with reports of customers."""
 
     model = ReportDelivery
     related = ("tenant__organization", "run__schedule__made_by", "person")

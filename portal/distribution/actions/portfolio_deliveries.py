@@ -33,7 +33,7 @@ from tenants.scope import organization_scope
 
 
 class _Organizations(Outbox[PortfolioDelivery]):
-    """The mails with the portfolio reports of an organization."""
+    """The outbox of mails with portfolio reports of organizations."""
 
     model = PortfolioDelivery
     related = ("organization", "run__schedule__made_by", "person")

@@ -21,7 +21,7 @@ from tenants.scope import organization_scope
 
 
 class _Organizations(RunQueue[PortfolioRun, OrganizationReportSchedule, Organization]):
-    """The runs of the schedules of portfolio reports."""
+    """The queue of runs that build portfolio reports."""
 
     runs = PortfolioRun
     schedules = OrganizationReportSchedule

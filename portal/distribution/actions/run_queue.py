@@ -174,8 +174,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         paused (`paused`) or has an unfinished run (`running`).
         """
         now = timezone.now()
-        # Because of this lock, if two requests arrive at the same time, the second sees the run that the first has
-        # created.
+        # If two requests arrive at the same time, this lock lets the second wait until it can see the run that the
+        # first has created.
         locked: QuerySet[Any] = self.schedules._default_manager.select_for_update(of=("self",))
         row = _runnable(locked.select_related(self.owner).filter(pk=schedule.pk).first())
         if not self.is_runnable(row):
@@ -207,7 +207,9 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
     def create_run(
         self, row: S, due_at: datetime, start_at: datetime, missed: list[datetime] | None = None
     ) -> R:
-        """Create the run of a schedule that is due at a time. If there is such a run already, return it."""
+        """Create the run of the schedule `row` for the time `due_at`. If the schedule already has a run for this time,
+        return that run.
+        """
         run, _ = self._rows().get_or_create(
             **{f"{self.owner}_id": getattr(row, f"{self.owner}_id")},
             schedule=row,
@@ -343,7 +345,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         details = {"report": run.report_number, "error": reason, "again": again}
         self._record(run, SCHEDULER, "retried", details)
         if run.retries > 1:
-            return  # The person is notified only of the first and the last failure.
+            return  # The responsible person is notified only of the first and last failure.
         lines = (reason, f"Surety tries again at {again}. {RETRY_LIMIT_NOTE}")
         self._notify(run, "retried", f"{self._scheduled(run)} could not be built yet", lines)
 

@@ -29,7 +29,7 @@ _NEVER: Final = "off"
 
 
 class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
-    """The runs of the schedules of customers."""
+    """The queue of runs that build reports of customers."""
 
     runs = ReportRun
     schedules = ReportSchedule

@@ -265,7 +265,7 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
     row.classification = classification
     row.without_names = choices["without_names"] and not is_portfolio
     # Present recipients who have lost their access stay in the list and get nothing, so only new recipients are
-    # checked. But if the schedule now builds portfolio reports instead of others, all recipients are checked.
+    # checked. But if this change makes the schedule build portfolio reports, all recipients are checked.
     known_people = set() if is_portfolio and sent_before[0] != PORTFOLIO else set(row.people)
     check_people(place, set(choices["people"]) - known_people, choices["kind"])
     row.people = sorted(set(choices["people"]))
@@ -287,8 +287,8 @@ def _apply(row: Schedule, place: Tenant | Organization, choices: Choices, by: Ac
 
 
 def _confirmed_report(row: Schedule) -> tuple[object, ...]:
-    """Return those properties of the report for which an administrator has confirmed the email addresses. If one of
-    these properties changes, the addresses must be confirmed again.
+    """Return the properties of the report on which confirmations depend: if one of them changes, an administrator must
+    confirm the email addresses again.
     """
     return row.kind, row.framework, row.without_names, getattr(row, "label", "")
 

@@ -87,8 +87,8 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 
     Each of these customers has a copy: a `ReportSchedule` with the same choices, its own next run, and only the
     recipients who get the customer's reports. A schedule of the kind `portfolio` has no copies, but builds one report
-    about all customers. `next_at` is the next run of such a schedule, computed for the timetable and time zone
-    `computed_for`.
+    about all customers. For this one report, `next_at` is the time of the next run. `computed_for` states the timetable
+    and time zone from which `next_at` was computed.
     """
 
     label = models.CharField(max_length=100, blank=True, help_text="empty: all customers")
@@ -125,9 +125,10 @@ class OrganizationReportSchedule(_ReportSchedule, OrganizationOwned):
 class ReportSchedule(_ReportSchedule, TenantOwned):
     """A schedule of one customer's reports.
 
-    `origin` is the schedule of the organization whose choices this row copies. `next_at` is the next run, computed for
-    the timetable and time zone `computed_for`. If the timetable or time zone has changed since, the periodic task
-    computes `next_at` again. Assessments up to the number `after_number` need no report.
+    `origin` is the schedule of the organization whose choices this row copies. `next_at` is the time of the next run.
+    `computed_for` states the timetable and time zone from which `next_at` was computed. If the timetable or time zone
+    has changed since, the periodic task computes `next_at` again. Assessments up to the number `after_number` need no
+    report.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)

@@ -43,8 +43,8 @@ from tenants.scope import organization_scope, tenant_scope
 
 ASSESSMENTS_TIMEOUT_SECONDS = 900
 WATCH_TIMEOUT_SECONDS = 180
-# The customers whose history each of two processes records. Both processes take about the same time: the history of
-# Contoso takes as long as the histories of the three other customers together.
+# Two processes record the histories; each entry names the customers of one process. Both processes take about the same
+# time: the history of Contoso takes as long as the histories of the three other customers together.
 HISTORY_PROCESSES = (("contoso",), ("fabrikam", "tailspin", "wingtip"))
 
 
@@ -156,7 +156,7 @@ class Command(BaseCommand):
             restore_today(file)  # an earlier run may have been stopped while the file described a past day
         added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
-            # The estate file of `--estate` comes last, because the report is about its customer.
+            # The estate file of `--estate` comes last, because the report is about the customer of this file.
             added_estates.pop(slug_of(estate), None)
             added_estates[slug_of(estate)] = str(estate.resolve())
         # Estate files of earlier runs are served too, because their customers are still registered.
@@ -251,8 +251,8 @@ class Command(BaseCommand):
         return f"The {process} exited with status {status}. Look for errors in the logs in {self.folder}."
 
     def _seed_treatments(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
-        """Assign owners, request exceptions and so on in the demonstration, then change a resource with an approved
-        exception.
+        """Assign owners, request exceptions and so on in the demonstration, then change the resource of a finding that
+        has an approved exception.
 
         Only the first run of the command does this.
         """

@@ -50,8 +50,8 @@ class Command(BaseCommand):
             call_command("setup", verbosity=0)
             try:
                 with child_processes() as processes:
-                    # Skip Django's system checks in the process that supervises the worker, because they import
-                    # every page. This command has already made the checks, and the worker makes them again.
+                    # Skip Django's system checks in the process that supervises the worker: the checks import every
+                    # page. This command has already made the checks, and the worker makes them again.
                     workers = manage_command(
                         "worker", "--skip-checks", f"--concurrency={options['concurrency']}"
                     )
@@ -101,8 +101,8 @@ class Command(BaseCommand):
 
 
 def _site(bind: str) -> str:
-    """Return the URL with which links begin. If SURETY_URL begins with http:// and the server listens on TCP, this is
-    the URL of the address in `--bind`. Otherwise it is SURETY_URL.
+    """Return the URL with which links begin. If SURETY_URL begins with http:// and the server listens on TCP, return
+    the URL of the address in `--bind`. Otherwise, return SURETY_URL.
     """
     address = urlsplit(settings.SURETY_URL)
     is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")
@@ -111,7 +111,7 @@ def _site(bind: str) -> str:
 
 def _setup_link_command(site: str) -> str:
     """Return the shell command that prints another set-up link. The command contains the environment variables that it
-    needs, because another terminal may not have those of the terminal in which Surety runs.
+    needs, because another terminal may not have the same variables as the terminal in which Surety runs.
     """
     values = {"SURETY_HOME": str(settings.SURETY_HOME), "SURETY_URL": site}
     defaults = {"SURETY_HOME": str(BASE_DIR / ".surety"), "SURETY_URL": DEFAULT_URL}

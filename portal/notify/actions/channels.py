@@ -1,4 +1,6 @@
-"""Add, change, turn off, test and delete channels, and rotate their secrets. Their URLs and secrets are encrypted."""
+"""Add, change, turn off, test and delete channels, and rotate their secrets. The URLs and secrets of channels are
+encrypted.
+"""
 
 from __future__ import annotations
 
@@ -146,7 +148,7 @@ def change_channel(
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
     """Turn a channel on or off. Raise Conflict for turning on a channel without a URL.
 
-    Turning it off marks its waiting posts as failed; people can retry them later.
+    Turning a channel off marks the channel's waiting posts as failed; people can retry these posts later.
     """
     row = _locked(channel)
     if row.enabled == enabled:
@@ -282,7 +284,7 @@ def clean_channel_name(name: str, present: str = "") -> str:
     """Return the name with single spaces.
 
     Raises InvalidInput if the name is empty, too long, not printable, or has neither a letter nor a digit. The stored
-    name `present` is accepted even if it has neither.
+    name `present` is accepted even without a letter or digit.
     """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():

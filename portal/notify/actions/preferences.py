@@ -26,8 +26,8 @@ log = structlog.get_logger(__name__)
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
     """Set whether and when a person gets mail about kinds of event in these tenants. Return how many settings changed.
 
-    Notices that wait to be mailed are rescheduled; if the new choice is `off`, they are not mailed. Raises InvalidInput
-    for an unknown kind or preference.
+    Notices that wait to be mailed are rescheduled or, if the new choice is `off`, not mailed. Raises InvalidInput for
+    an unknown kind or preference.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:

@@ -2,8 +2,8 @@
 again.
 
 The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most publishers
-publish once, or remember what they published. Others publish an event as long as its cause exists, and mark it as
-`standing`. When the row of a standing event is deleted, its key is kept in `DedupKey`.
+publish once, or remember what they published. Other publishers publish an event again and again as long as its cause
+exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """

@@ -18,7 +18,9 @@ class EmailBackend(filebased.EmailBackend):
     """Write each mail as plain text in which every link is complete."""
 
     def write_message(self, message: EmailMessage) -> Any:
-        """Append the mail and the separator. If a text contains the separator, quoted-printable breaks it."""
+        """Append the mail and the separator. A text that contains the separator is encoded as quoted-printable, which
+        breaks the separator in the text.
+        """
         chosen = policy.default if _SEPARATOR in str(message.body) else _READABLE
-        stream: Any = self.stream  # Of bytes, which the stubs do not say.
+        stream: Any = self.stream  # The stream takes bytes, but the type stubs say otherwise.
         stream.write(message.message(policy=chosen).as_bytes() + f"\n{_SEPARATOR}\n".encode())

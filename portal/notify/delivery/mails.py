@@ -32,7 +32,7 @@ def send_mails(tenant_id: UUID, *, until: float) -> int:
     """Send a tenant's due mails; return how many the mail server accepted.
 
     Start no mail after `until`, a time of `time.monotonic()`. If the mail server cannot be reached, no attempt is
-    counted: the notices stay due, and the reason is stored with them.
+    counted: the notices stay due, and each notice stores the reason.
     """
     if not _is_mail_due(tenant_id):
         return 0

@@ -92,7 +92,7 @@ def _attempt(post: Post) -> _Outcome:
 
 
 def _valid_secrets(channel: Channel) -> list[Secret]:
-    """Return the channel's secret, followed by the previous secret if that is still valid."""
+    """Return the channel's secret and, if the previous secret is still valid, the previous secret."""
     found = [unseal(channel, "secret")]
     if channel.previous_secret_until is not None and channel.previous_secret_until > timezone.now():
         found.append(unseal(channel, "previous_secret"))

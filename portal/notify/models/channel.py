@@ -69,9 +69,9 @@ class Post(TenantOwned):
 
     - `key`: identifies the event, so that it is posted once
     - `payload`: the content of a webhook's JSON, from which Teams' and Slack's messages are rendered
-    - `status`: the HTTP status of the last response, 0 without one
+    - `status`: the HTTP status of the last response, 0 without a response
     - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
-    - `standing`: only this row prevents the event from being posted again (`portal.notify.actions.prune`)
+    - `standing`: whether only this row prevents the event from being posted again (`portal.notify.actions.prune`)
     """
 
     class State(models.TextChoices):

@@ -19,7 +19,7 @@ class Notice(TenantOwned):
     - `due_at`: the time of mailing; during an attempt, the time from which another worker may take over
     - `error`: why the notice was not mailed
     - `findings`: ids of several findings, to be checked before mailing; empty afterwards
-    - `standing`: only this row prevents the event from being sent again (`portal.notify.actions.prune`)
+    - `standing`: whether only this row prevents the event from being sent again (`portal.notify.actions.prune`)
     """
 
     class State(models.TextChoices):

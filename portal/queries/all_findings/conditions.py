@@ -1,5 +1,5 @@
-"""Filters on the findings of all customers by owner, due date, age, subscription and tag, and the counts beside their
-values.
+"""Filters on the findings of all customers by owner, due date, age, subscription and tag, and the counts beside the
+values of these filters.
 
 Snapshots store the number of findings for each value, and for some pairs (`stored_facets`). For other combinations, the
 findings are read. Values are counted only if at most `MAX_COUNTED` findings match the other filters.
@@ -104,9 +104,9 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return the chosen {facet: values} if their numbers of findings are stored (`FacetCount`), otherwise None.
 
-    The numbers are stored for each value of one filter, and for pairs of values of the two filters in `PAIRS`. They are
-    not stored for owners without access, because access changes without a snapshot. They cannot be used for several
-    tags, because a finding that has more than one of them would be counted repeatedly.
+    The numbers are stored for each value of one filter, and for pairs of values of the two filters in `PAIRS`. No
+    numbers are stored for owners without access, because access changes without a snapshot. The numbers cannot be used
+    for several tags, because a finding with more than one of these tags would be counted repeatedly.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}
     if len(chosen) != 1 and not _are_stored_pairs(chosen):
@@ -254,8 +254,8 @@ def counts(
     and tags.
 
     `tenants` are the chosen customers, `values` all filters of the page, `controls` the chosen controls (None: all). A
-    facet is counted without its own filter, and not at all above `MAX_COUNTED` findings. If none of these facets is
-    chosen, up-to-date stored numbers are added up instead.
+    facet is counted without its own filter. A facet with a filter is left out if more than `MAX_COUNTED` findings match
+    the other filters. If `values` has no filter of these facets, up-to-date stored numbers are added up instead.
     """
     facets = [name for name in NAMES if name != "tag"]
     chosen = [name for name in NAMES if name in values]

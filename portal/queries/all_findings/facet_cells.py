@@ -23,8 +23,8 @@ def facet_cells(
     counted: Collection[str],
     judged: Collection[str],
 ) -> tuple[Cells, dict[str, tuple[int, int]], dict[UUID, int]]:
-    """Return three mappings with the numbers of the tenants `ids`. The stored numbers of all these tenants
-    must be up to date.
+    """Return three mappings with numbers for the tenants `ids`. The stored numbers of all these tenants must be up to
+    date.
 
     - {(control, severity, section): {state: number}}
     - {control: (number of tenants with findings in the states `counted`, number with findings in the states `judged`)};

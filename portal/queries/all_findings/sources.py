@@ -5,7 +5,7 @@ Each tenant's snapshot stores numbers. Changes since the snapshot are handled di
 - By verdict (`ControlCount`): if an assessment has written findings since the snapshot, the tenant's findings are
   counted.
 - By shown state: if treatments such as exceptions have changed since the snapshot, the treated findings are read. Each
-  of them is subtracted from the number of its verdict and added to the number of its shown state, as in
+  treated finding is subtracted from the number of its verdict and added to the number of its shown state, as in
   `portal.treatment.selectors.scores`.
 - Unassigned and overdue, by shown state: if a treatment or an owner has changed since the snapshot, the findings are
   counted.
@@ -155,7 +155,7 @@ def filtered_counts(
     if conditions.reads_treatments(values):
         return _sql(rows.annotate(shown=shown_state(now, conditions.treatment_of(values))), "shown")
     # Filters that do not read treatments match many findings, few of them treated. So findings are counted by verdict,
-    # which only reads an index, and then treated ones are moved to their shown state.
+    # which only reads an index, and then treated findings are moved to the count of their shown state.
     verdicts, params = _sql(rows, "state")
     changed = rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE).annotate(shown=shown_state(now))
     moved, moved_params = _sql(changed, "shown", "state")

@@ -205,7 +205,8 @@ class ChangeSearch:
         self._narrowed = chosen.narrow(tenant, now)
         rows = self._narrowed.order_by("-at", "-id")
         if chosen.search:
-            # An index contains all columns that select the primary keys. Read the other columns only for these changes.
+            # An index has all columns that are needed to find the primary keys. So find the primary keys first, and
+            # read the other columns only for the found changes.
             matching = ResourceChange.objects.filter(
                 tenant=tenant, pk__in=rows.values("pk")[: MAX_COUNTED + 1]
             )

@@ -1,4 +1,4 @@
-"""Leave out the changes that a person may not see, and hide the verdicts in changes that the person may not see."""
+"""Leave out the changes that a person may not see. In the others, hide the verdicts that the person may not see."""
 
 from __future__ import annotations
 

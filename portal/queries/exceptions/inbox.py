@@ -27,8 +27,8 @@ NO_FINDINGS: Final = len(SEVERITIES)
 
 
 def approving_tenants() -> list[UUID]:
-    """Return the tenants in which the person of the open scope may decide exceptions. If the open scope is not that of
-    a person, return no tenants.
+    """Return the tenants in which the person of the open scope may decide exceptions. If the open scope has no person,
+    return no tenants.
     """
     current = scope.current_or_none()
     if current is None or current.person is None:
@@ -72,8 +72,8 @@ def decided() -> QuerySet[FindingException]:
 
 
 def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
-    """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` without any), and `worst_control`,
-    the slug of that finding's control or None.
+    """Annotate `rank`, the severity rank of the most severe finding (`NO_FINDINGS` for an exception without findings),
+    and `worst_control`, the slug of that finding's control or None.
     """
     items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by(
         "finding__severity_rank", "finding__control"

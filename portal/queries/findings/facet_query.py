@@ -1,7 +1,7 @@
 """Count findings by combinations of columns, under a filter.
 
 Counts are exact, and fast even for 100,000 findings. Findings are first counted by verdict, which only reads indexes.
-Then the few treated ones are moved to the count of their shown state.
+Then the few treated findings are moved to the count of their shown state.
 """
 
 from __future__ import annotations

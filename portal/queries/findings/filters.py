@@ -132,8 +132,9 @@ class FindingFilter:
     def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
         """Return the filter with its search replaced by the ids of the matching findings, if at most 1,000 match.
 
-        If more match, comparing with the texts is faster. The look-up also applies the filters by columns and by state,
-        except those in `removable`. So callers may remove only filters in `removable` from the result.
+        If more findings match, keep the search, because comparing the texts is then faster. The look-up also applies
+        the filters by columns and by state, except those in `removable`. So callers may remove only filters in
+        `removable` from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self

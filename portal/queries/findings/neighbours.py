@@ -31,10 +31,10 @@ _KEYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The findings before and after a finding in a list.
+    """The findings before and after one finding in a list.
 
-    `number` is the place of the finding in the list, from 1, and `count` the length of the list. `listed`: the finding
-    still matches the filter, so it is in the list.
+    `number` is the place of the finding in the list, from 1, and `count` the length of the list. `listed` is False if
+    the finding no longer matches the filter, so that the list does not contain it.
     """
 
     previous: UUID | None
@@ -81,7 +81,9 @@ def _computed(chosen: FindingFilter, names: Sequence[str]) -> dict[str, Expressi
 
 
 def _beyond(keys: Sequence[str], place: Sequence[Any], *, forward: bool) -> Q:
-    """Return the condition that a finding comes after a place in the list (`forward`), or before this place."""
+    """Return the condition that a finding comes after the finding whose sort keys have the values `place`; without
+    `forward`, before it.
+    """
     condition, same = Q(pk__in=()), Q()
     for key, value in zip(keys, place, strict=True):
         name = key.removeprefix("-")

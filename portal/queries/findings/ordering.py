@@ -90,8 +90,8 @@ def parts(
 
 
 def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
-    """Join the treatments that have an exception, under the name `cover`. These are a small fraction of all treatments,
-    so the join reads few rows.
+    """Add the name `cover` for the treatment of a finding if the treatment has an exception. Few treatments have an
+    exception, so the join reads few rows.
     """
     has_exception = Q(treatment__excepted_until__isnull=False)
     return rows.alias(cover=FilteredRelation("treatment", condition=has_exception))

@@ -1,7 +1,8 @@
 """Findings as OSCAL assessment results, version 1.1.2: NIST's model in JSON, as in reports (see `portal.files.oscal`).
 
-- Each exported finding becomes an observation, and a finding of OSCAL whose target is the control. The status of the
-  OSCAL finding applies to one subject only, so filters cannot turn a failure into a pass.
+- For each exported finding, the document has an observation and an OSCAL finding. The target of the OSCAL finding is
+  the control. The status of the OSCAL finding applies to one subject only, so filters cannot turn a failure into a
+  pass.
 - Only a pass is satisfied. Unknown and manual verdicts are not-satisfied with the reason `other`, even if attested. The
   property `state` of the observation has the state after treatment.
 - Verdicts that are not applicable, and findings that are gone, are observations only.
@@ -65,7 +66,7 @@ def oscal_results(
                 yield b","
         content = plain(_document(tenant, results, now, filters))
         (result,) = content.pop("results")
-        # Add members to the two objects that were begun above, so omit the opening brackets.
+        # The opening brackets of these two objects were sent above, so send only their members here.
         yield _encoded(result)[1:] + b"]," + _encoded(content)[1:] + b"}\n"
 
 
@@ -145,7 +146,9 @@ class _Results:
         return plain(seen)
 
     def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the first and the last time at which an added finding was collected; twice `now` if there is none."""
+        """Return the first and the last time at which an added finding was collected. Without any finding, both times
+        are `now`.
+        """
         return self._first or now, self._last or now
 
     def controls(self) -> list[str]:
@@ -164,8 +167,8 @@ class _Results:
         return max(found.changed_at, read_at)
 
     def _risks_of(self, found: Any) -> list[AssociatedRisk] | None:
-        """Return the finding's reference to the exception that covers it. Add the exception to the risks,
-        unless it is already there.
+        """Return the finding's reference to its covering exception; None without such an exception. Add the exception
+        to the risks unless they already contain it.
         """
         exception = found.treatment.exception if found.shown == ShownState.EXCEPTED else None
         if exception is None:

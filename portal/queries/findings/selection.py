@@ -20,8 +20,9 @@ MAX_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class FindingSelection:
-    """The selected findings, and those among them that fail now. `picked` has the ids of findings that were selected
-    one by one. `query` is the query string if all that match it were selected.
+    """Selected findings: `rows` are all of them, `failing` those that fail now. If findings were selected one by one,
+    `picked` has their ids. If all findings that match a filter were selected, `query` is the query string of the
+    filter.
     """
 
     rows: QuerySet[Finding]
@@ -35,7 +36,8 @@ class FindingSelection:
 
     @classmethod
     def parse(cls, parameters: Parameters, tenant: Tenant) -> FindingSelection | None:
-        """Return the selection of `finding` (ids) or `q` (query string of the list); None if neither is given.
+        """Return the selection that the parameter `finding` (ids) or `q` (query string of the list) states. Return None
+        if both are missing.
 
         If both are given, `q` is used and the ids are ignored, because “select all” also checks the boxes of the
         visible findings. Raise NotFound for a picked finding that the person may not see.

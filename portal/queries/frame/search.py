@@ -20,8 +20,8 @@ from tenants import scope
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Capability
 
-# With more customers, findings are searched only if the words name a customer: a search reads all texts of each
-# customer.
+# For people with more customers than this, findings are searched only if the words name a customer, because a search
+# reads all texts of each searched customer.
 MAX_SEARCHED_CUSTOMERS: Final = 20
 # A shorter text matches almost everything.
 MIN_CHARACTERS: Final = 3

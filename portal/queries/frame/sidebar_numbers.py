@@ -52,14 +52,14 @@ _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
-    """Return the SQL and parameters of `_build`. Cached, because building it on each page takes longer than
-    running it.
+    """Return the SQL and parameters of `_build`. They are cached, because building the SQL for each page would take
+    longer than running it.
     """
     return _build(tenant, decider)
 
 
 def _build(tenant: UUID, decider: UUID | None) -> tuple[str, list[Any]]:
-    """Return the SQL in the open scope and its parameters, with `_NOW` for the time."""
+    """Return the SQL for the open scope, and the parameters of the SQL. `_NOW` stands for the time of the request."""
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
     if decider is not None:
         waiting = waiting.exclude(made_by(decider, "requested_by"))

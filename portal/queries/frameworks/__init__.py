@@ -1,3 +1,3 @@
-"""Requirements (“numbers”) of frameworks, for pages, exports and reports: how controls cover them, and their results
-for a tenant.
+"""Requirements (“numbers”) of frameworks, for pages, exports and reports: how controls cover each requirement, and the
+result of each requirement for a tenant.
 """

@@ -36,7 +36,8 @@ class Answer:
 class NumberCoverage:
     """A requirement with the controls that refer to it.
 
-    `switched_off`: controls that refer to it, but to which the customer is not held.
+    `switched_off`: controls that refer to the requirement, but do not apply to the customer, because they are switched
+    off or outside of the customer's profile.
     """
 
     number: Number

@@ -1,7 +1,8 @@
-"""The result of a framework's requirement, computed from the shown states of the findings of its controls.
+"""The result of a framework's requirement. It is computed from the findings of the controls that refer to the
+requirement, by the state in which pages show each finding.
 
-Findings are counted with the query of the list of findings, so each count equals the number of findings in the linked
-list.
+The counts come from the same query as the list of findings. So each count equals the length of the list to which it
+links.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ STATES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class NumberResult:
-    """A requirement with its result. `counts`: {kind of `STATES`: number of findings}, without zeros."""
+    """A requirement with its result. `counts`: {key of `STATES`: number of findings}, without zeros."""
 
     covered: NumberCoverage
     result: Result

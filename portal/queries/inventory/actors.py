@@ -1,8 +1,8 @@
-"""Find the possible actors of each change of a resource in the activity log.
+"""Find in the activity log who may have made each change of a resource.
 
 A change happened between two assessments that read the resource. So every operation on the resource in that time may
-have made it, and Surety names all actors. Names of applications and managed identities, which Azure gives only by id,
-come from assessments of the directory.
+have made the change, and Surety names all actors of these operations. Names of applications and managed identities,
+which Azure gives only by id, come from assessments of the directory.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The operations between two times that may have made a change, oldest first.
+    """The operations that may have made a change: those between the times `since` and `until`, oldest first.
 
-    - `unread`: the failed reading of the activity log, because of which operations may be missing
-    - `was_read`: the log was read for the whole time
+    - `unread`: a failed reading of the activity log, if there is one; operations may be missing because of it
+    - `was_read`: the log was read for the whole time from `since` to `until`
     - `is_early`: the log was read so soon after the change that it may not have had some operations yet
-    - `is_pending`: the next reading will cover the last part of the time
+    - `is_pending`: the last part of this time was not read yet; the next reading will cover it
     """
 
     since: datetime
@@ -98,8 +98,8 @@ def attributions(
 
 
 def deletion(resource: Resource) -> Attribution | None:
-    """Return who may have deleted the resource. Return None if the resource exists, or if no assessment of its
-    subscription before the deletion is known.
+    """Return who may have deleted the resource. Return None if the resource exists, or if Surety has no assessment of
+    the subscription from before the deletion.
     """
     if resource.gone_at is None:
         return None
@@ -130,7 +130,7 @@ def _attributed(
 
 
 def _names(resource: Resource, events: Iterable[ActivityEvent]) -> Names:
-    """Return the names of the actors that the events give only by id. If there are none, no query is sent."""
+    """Return the names of the actors that the events give only by id. Without such actors, no query is sent."""
     guids = sorted({guid for event in events if (guid := _guid(event))})
     return names_for(resource.tenant_id, [Mentions("", {"principal": guids})], places={})
 
@@ -140,8 +140,8 @@ def _guid(event: ActivityEvent) -> str:
 
 
 def _readings(resource: Resource, chosen: Q) -> list[tuple[UUID, datetime | None, datetime]]:
-    """Return (assessment, start of the previous complete assessment or None, end of this assessment) for the finished
-    assessments of the subscription whose units match `chosen`.
+    """Return the finished assessments of the subscription whose units match `chosen`. For each, return its id, the
+    start of the previous complete assessment (or None), and its own end.
 
     Assessments by the watch are not complete: they read only some resources.
     """
@@ -222,7 +222,7 @@ def _attribution(
 
 
 def _reached(since: datetime, complete: Iterable[ActivityReading]) -> datetime:
-    """Return the time up to which the readings of the log leave no gap after `since`.
+    """Return the time up to which the readings cover the log without interruption, beginning at `since`.
 
     `complete` has the readings without an error, ordered by their end.
     """

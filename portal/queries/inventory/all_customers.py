@@ -29,7 +29,7 @@ MAX_FOUND: Final = 100
 
 
 class TypeNumbers(NamedTuple):
-    """The number of resources of a type (in lower case), and how many customers have any.
+    """The number of resources of a type (in lower case), and the number of customers with resources of this type.
 
     `spelling` is the type as Azure writes it, if it is known.
     """
@@ -44,7 +44,8 @@ class TypeNumbers(NamedTuple):
 class AllResourcesFilter:
     """Filter of all customers' resources. Values of one parameter are alternatives (OR); all parameters must match.
 
-    `values` maps NAMES to values: types in lower case, slugs and labels of customers, regions as Azure spells them.
+    `values` has the chosen values of each parameter in NAMES: types in lower case, slugs and labels of customers,
+    regions as Azure spells them.
     """
 
     values: Mapping[str, Sequence[str]]
@@ -71,7 +72,7 @@ class AllResourcesFilter:
 
 
 class AllResources:
-    """The existing resources of several customers that match a filter. Needs a scope with these customers."""
+    """The existing resources that match a filter, in several customers. Needs a scope with these customers."""
 
     def __init__(self, tenants: Sequence[Tenant], chosen: AllResourcesFilter) -> None:
         self.chosen = chosen

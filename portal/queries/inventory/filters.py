@@ -43,7 +43,7 @@ _COLUMNS: Final = {
 
 
 class _Combination(NamedTuple):
-    """How many resources have these values in the columns of `_COLUMNS`."""
+    """One combination of values of the columns in `_COLUMNS`, with the number of resources that have it."""
 
     values: tuple[str, ...]
     is_gone: bool
@@ -114,7 +114,9 @@ class InventoryFilter:
         return [condition for condition in found if condition.values]
 
     def narrow(self, rows: QuerySet[Resource], now: datetime) -> QuerySet[Resource]:
-        """Return the resources that match the filters by search, tags, findings and approvals, ignoring the facets."""
+        """Return the resources that match the filters by search, tags, findings and approvals. Filters by facets are
+        not applied.
+        """
         if self.findings:
             rows = rows.filter(
                 Exists(open_findings(OuterRef("tenant_id"), now).filter(subject_ref=OuterRef("ref")))
@@ -207,7 +209,7 @@ class InventorySearch:
         return sum(row.resources for row in self._counts if self.chosen.matches(row))
 
     def number_in(self, places: Collection[str]) -> int:
-        """Return the number of matching resources in these subscriptions (scope ids) that Azure had when last read."""
+        """Return the number of matching resources in these subscriptions (scope ids), without deleted resources."""
         unit = list(_COLUMNS).index("place")
         return sum(
             row.resources
@@ -236,8 +238,8 @@ class InventorySearch:
 def numbers_of_open_findings(
     resources: Sequence[Resource], now: datetime
 ) -> dict[tuple[UUID, UUID], Counter[str]]:
-    """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number without a verdict}}.
-    Sends one query.
+    """Return {(tenant id, `Resource.ref`): {severity: number of open findings, "unknown": number of findings with an
+    unknown verdict}}. Sends one query.
 
     Two tenants can have the same resource, for example after its subscription moved.
     """

@@ -1,4 +1,6 @@
-"""The history of a resource: its versions, what each of them changed, and which verdicts changed with it."""
+"""The history of a resource: its versions, what changed in each version, and which verdicts changed in the same
+assessment.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from assessments.resource_versions import read
 class HistoryEntry:
     """One version of a resource. `changes` is None for the first version, which has nothing to compare with.
 
-    `verdicts` are the changes of verdicts on this resource that the same assessment found.
+    `verdicts` are the changes of verdicts on this resource in the assessment that found the version.
     """
 
     version: ResourceVersion
@@ -27,8 +29,8 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Consecutive versions, the newest first, with their configurations. `older` is the version before these; None if
-    `shown` ends with the oldest version.
+    """Consecutive versions (`shown`) with their configurations, the newest first. `older` is the version before the
+    last one in `shown`; None if the last one in `shown` is the oldest version of the resource.
     """
 
     shown: Sequence[ResourceVersion]
@@ -42,7 +44,9 @@ def versions_of(resource: Resource) -> QuerySet[ResourceVersion]:
 
 
 def version_ids(resource: Resource) -> QuerySet[ResourceVersion, UUID]:
-    """Return the ids of the versions of the resource, newest first. An index contains them in this order."""
+    """Return the ids of the versions of the resource, newest first. An index has the ids in this order, so the query is
+    fast.
+    """
     rows = ResourceVersion.objects.filter(tenant_id=resource.tenant_id, resource=resource)
     return rows.order_by("-at", "-id").values_list("pk", flat=True)
 
@@ -60,7 +64,7 @@ def versions_between(resource: Resource, start: int, end: int) -> Versions:
 
 
 def history(resource: Resource, versions: Versions) -> list[HistoryEntry]:
-    """Return an entry for each of these versions, with its differences from the version before."""
+    """Return an entry for each of these versions, with the differences from the previous version."""
     moved = _moved(resource, [row.assessment_id for row in versions.shown])
     found = []
     for row, earlier in zip(versions.shown, [*versions.shown[1:], versions.older], strict=True):

@@ -105,8 +105,8 @@ class JournalFilter:
         return [condition for condition in found if condition.values]
 
     def look_up_search(self, rows: QuerySet[Any]) -> Self:
-        """Return the filter with the conditions on text, object and days replaced by a list of matching entries, if at
-        most 1,000 match.
+        """Look up the entries that match the conditions on text, object and days. If at most 1,000 match, return the
+        filter with a list of these entries instead of the three conditions.
         """
         if not (self.search or self.about):
             return self
@@ -147,7 +147,7 @@ class JournalFilter:
     def _text_condition(self) -> Q:
         found = Q()
         for word in search_words(self.search)[0]:
-            # Search the details too, because entries about access name the person there.
+            # Also search the details, because entries about access name the person in their details.
             places = ("target", "actor", *(KeyTextTransform(key, "details") for key in ("person", "email")))
             anywhere = Q()
             for place in places:
@@ -157,7 +157,10 @@ class JournalFilter:
 
 
 class JournalSearch:
-    """The entries that match a filter, with their numbers by kind and by actor. One query counts all of them."""
+    """The entries that match a filter, and the number of entries by kind and by actor.
+
+    One query returns all numbers.
+    """
 
     def __init__(self, rows: QuerySet[Any], chosen: JournalFilter) -> None:
         self._chosen = chosen

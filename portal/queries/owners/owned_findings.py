@@ -1,8 +1,8 @@
 """The work of owners in all tenants, with one query.
 
-Treatments contain copies of those columns of findings that decide the urgency (`Treatment.finding_state` and the
-following), and one index contains all these copies. If an assessment has written findings since a tenant's snapshot,
-that tenant's findings are read instead.
+The urgency of a finding depends on some of its columns. Treatments contain copies of these columns
+(`Treatment.finding_state` and the fields after it), and one index contains all copies. If an assessment has written
+findings since a tenant's snapshot, that tenant's findings are read instead.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tenants.models import Person, Tenant
 
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# A query of the treatments of open or manual findings, with some columns of the findings. Replace OWNER by a condition
-# on `owner_id`.
+# A query of treatments whose findings are open or manual, with some columns of these findings. Callers replace OWNER by
+# a condition on `owner_id`.
 WORK: Final = """
   SELECT t.owner_id, t.tenant_id, t.finding_id, t.owned_at, t.acknowledged_failing_since, t.excepted_sha256,
     t.excepted_from, t.excepted_until, t.attested_met, t.attested_until, t.attested_sha256,
@@ -131,8 +131,9 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
 def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
     """Return the parameters of the query `WORK`, with the days until the due date from the tenants' policies.
 
-    `copied` are the tenants with up-to-date copies of findings in treatments, `others` the rest. The policies are three
-    lists of equal length: `tenants`, `ranks` (of severities) and `days` (None without a due date).
+    The parameter `copied` has the tenants whose treatments contain up-to-date copies of findings, `others` all other
+    tenants. The policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None without a
+    due date).
     """
     severities = [str(value) for value in Finding.Severity.values]
     ids = [tenant.pk for tenant in tenants]

@@ -44,8 +44,8 @@ class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
     - `customers`: the number of customers in which the owner has findings; `only_customer`: the id if there is only one
-    - `by_customer`: the work in each customer; filled in only for the person `opened` of `workload` and for findings
-      without an owner
+    - `by_customer`: the work in each customer; empty except for findings without an owner, and for the person whom the
+      argument `opened` of `workload` names
     - `cannot_act`: in at least one customer, the person owns findings but may not work on them
     """
 
@@ -76,7 +76,7 @@ class Workload(NamedTuple):
 def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = None) -> Workload:
     """Return the work of the owners. The number of queries does not depend on the number of tenants.
 
-    `opened`: the person whose work is also returned by customer.
+    `opened`: for this person, the work in each customer is returned too.
     """
     found: dict[UUID, OwnerLoad] = {}
     assigned: dict[UUID, Load] = {}
@@ -116,8 +116,8 @@ FROM (
 """.replace("(WORK)", f"({WORK.replace('OWNER', 'owner_id IS NOT NULL')})")
 
 
-# Numbers come from valid snapshots, or else from `_OWNED`. Return the sums by owner and by tenant, and the numbers of
-# one owner (the last parameter) for each tenant.
+# Add up the numbers by owner, and again by tenant. Also return the numbers of one owner (the last parameter) for each
+# tenant. The numbers of a tenant come from its valid snapshot; without a valid snapshot, from `_OWNED`.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int
@@ -138,11 +138,11 @@ UNION ALL SELECT owner, tenant_id, NULL, 1, false, open, critical, overdue, ackn
 
 
 def _owned(tenants: Sequence[Tenant], now: datetime, opened: UUID | None) -> list[tuple[Any, ...]]:
-    """Count the findings with an owner. Return a row for each owner (tenant None), and for each tenant (owner None).
-    Also return a row for each tenant of the owner `opened`.
+    """Count the findings with an owner. Return one row for each owner (with None as tenant), and one row for each
+    tenant (with None as owner). For the owner `opened`, also return one row for each tenant.
 
-    A row is (owner, tenant, one of the tenants, number of tenants, whether the owner cannot act in one of them, the
-    numbers of a `Load`).
+    A row is (owner, tenant, any tenant that was counted, number of counted tenants, whether the owner cannot act in one
+    of the counted tenants, the numbers of a `Load`).
     """
     if not tenants:
         return []

@@ -40,13 +40,15 @@ class _JsonLength(Func):
 def latest_assessments(
     tenant_ids: Collection[UUID], *, ended: bool, with_watch: bool = True
 ) -> dict[UUID, Assessment]:
-    """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
+    """Return the newest assessment of each tenant. With `ended`, return the newest assessment that has ended and has a
+    summary.
 
     `ended` skips assessments that were cancelled before any unit was read. Without `with_watch`, assessments by the
     watch are skipped, because they read only what somebody changed.
     """
-    # One index lookup for each tenant. The manager of the open scope would add a list of tenants that PostgreSQL
-    # evaluates for every assessment; `chosen` has only tenants of the scope anyway.
+    # One index lookup for each tenant. Use `_base_manager`, because the usual manager would add a list of the scope's
+    # tenants, which PostgreSQL would compare with every assessment. The list is not needed: `chosen` has only tenants
+    # of the scope.
     newest = Assessment._base_manager.filter(tenant_id=OuterRef("pk"))
     if ended:
         newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
@@ -107,7 +109,7 @@ def last_read_at(tenant_ids: Collection[UUID]) -> dict[UUID, datetime]:
 def open_by_control(tenant_ids: Collection[UUID], severity: str) -> dict[UUID, list[tuple[str, int]]]:
     """Return {tenant: [(control, number of its open findings of this severity)]}, the largest number first.
 
-    Numbers come from the tenant's snapshot while it is up to date.
+    The numbers come from the tenant's snapshot if the snapshot is up to date.
     """
     now = timezone.now()
     stored = set(valid_shown_counts(tenant_ids, now).order_by().values_list("tenant_id", flat=True))
@@ -179,7 +181,8 @@ def exception_counts(
 
 
 def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:
-    """Return {tenant: enabled service principals, soonest to expire first, without their sealed credentials}.
+    """Return {tenant: its enabled service principals}, beginning with those that expire first. Sealed credentials are
+    not read.
 
     Disabled service principals are left out: they read nothing, so their refused sign-ins say nothing about the
     customer.

@@ -130,8 +130,9 @@ class CustomerFigures:
 
     @property
     def credential_days(self) -> int | None:
-        """Days until the first credential ends, rounded up as in notices, negative after its end; None if no
-        credential's end is known."""
+        """Days until the first credential ends, rounded up as in notices. After the end, the number is negative. None
+        if no credential's end is known.
+        """
         ends = self._ends()
         if not ends:
             return None

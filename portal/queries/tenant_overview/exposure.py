@@ -32,8 +32,8 @@ COLUMNS: Final = (
 _DAY: Final = 86_400
 # Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted, the
 # oldest change's `before_outcome` is the verdict before it. A failing finding without changes has failed since
-# `failing_since`. To find changes, the query reads the table's index and not the subquery `change`, of which PostgreSQL
-# has no statistics.
+# `failing_since`. To find out whether a finding has changes, the query reads the index of the table. Reading the
+# subquery `change` would be slower, because PostgreSQL has no statistics about it.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -78,7 +78,7 @@ class ControlExposure:
     number of days of a single finding.
 
     Time with an unknown verdict does not count. `at_start` and `at_end` count the findings that failed at the start and
-    at the end of the period. `without_unknown` replaces unknown numbers by None.
+    at the end of the period. A number is None if it is not known (see the function `without_unknown`).
     """
 
     control: str
@@ -107,7 +107,7 @@ class Totals:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The recorded figures at the end of a day: scores from 0 to 100, and numbers of findings. A figure that was not
-    recorded is None. `has_findings`: a control had judged something.
+    recorded is None. `has_findings`: whether the customer had any finding.
     """
 
     day: date
@@ -132,8 +132,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whether it is known what failed at the start and at the end of a period. If not, a count of 0 would look like a
-    pass.
+    """Whether the failing findings at the start and at the end of a period are known. A count of 0 is shown only if
+    they are known, because it looks like a pass.
     """
 
     start: bool
@@ -188,7 +188,7 @@ def standings(tenant: Tenant, period: Period) -> tuple[Standing, Standing]:
 
 
 def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) -> Known:
-    """Return whether it is known what failed at the start and end of a period.
+    """Return whether the failing findings at the start and at the end of a period are known.
 
     `rows` are all controls that failed in the period; `before` and `after` are the recorded figures.
     """
@@ -199,7 +199,7 @@ def known(rows: Sequence[ControlExposure], before: Standing, after: Standing) ->
 
 
 def without_unknown(rows: Sequence[ControlExposure], known: Known) -> list[ControlExposure]:
-    """Return the controls with None instead of the numbers that are not known."""
+    """Return copies of the controls. Unknown numbers of failing findings are replaced by None."""
     return [
         replace(
             row,

@@ -30,7 +30,7 @@ class FixGroup:
     """The open findings of one control with the same severity, which can depend on the context of the resource.
 
     - `open`: failing, neither acknowledged nor excepted
-    - `counts`: {verdict: number} of all subjects of the control, of any severity
+    - `counts`: {verdict: number of subjects of the control}, whatever the severity of their findings
     - `owners`: the owners of the open findings, starting with the owner of the most findings; `unassigned`: how many
       open findings have no owner
     - `due`: the earliest due date; `overdue`: how many open findings are overdue
@@ -108,7 +108,9 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
 
 
 def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
-    """Count the failures by control, then subtract the few that are acknowledged or excepted."""
+    """Count the open findings by severity and control: count all failures, then subtract the acknowledged and excepted
+    ones, which are few.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     for *key, number in failing.values_list("severity", "control").annotate(number=Count("*")):
         counts[*key] += number

@@ -153,7 +153,8 @@ def unit_manifests(assessment: Assessment) -> Callable[[], Iterator[UnitManifest
 
 
 def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
-    """Yield the units that have a manifest, each with the manifest's content, read when the unit is yielded.
+    """Yield the units that have a manifest, each with the content of its manifest. The content is read only when the
+    unit is yielded.
 
     A manifest names, for every collected document, the evidence that contains parts of it.
     """
@@ -166,8 +167,8 @@ def _unit_manifests(assessment: Assessment) -> Iterator[UnitManifest]:
 def write_results_json(facts: ReportFacts) -> AttachmentWriter:
     """Write `results.json`, which has the facts of all parts of the report, and each verdict on a line of its own.
 
-    In a large report, a control lists only the first passing and not applicable verdicts. `findings_not_listed` counts
-    the rest, {outcome: number}.
+    In a large report, a control lists only the first passing and not applicable verdicts. `findings_not_listed` is
+    {outcome: number of verdicts that are not listed}.
     """
     out = AttachmentWriter()
     limit = facts.of(results.PART).listed_at_most
@@ -261,7 +262,7 @@ def _evidence(
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
     """Return a unit's manifest for `evidence-manifest.json`.
 
-    With `places`, stored evidence is cited by its index in the list `evidence`, and other evidence by its hash.
+    With `places`, evidence in the list `evidence` is cited by its index, and all other evidence by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:

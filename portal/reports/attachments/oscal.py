@@ -2,12 +2,13 @@
 
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
 
-- Each verdict is an observation, and each control with a verdict a finding. Unknown and manual verdicts are
-  not-satisfied with the reason `other`, so that they are not mistaken for a pass.
+- For each verdict, the document has an observation. For each control with verdicts, the document has a finding of
+  OSCAL. Unknown and manual verdicts are not-satisfied with the reason `other`, so that they are not mistaken for a
+  pass.
 - In a large report, only the first verdicts of a control with the same outcome have observations of their own
   (`ResultsFacts.listed_at_most`). One observation stands for all further verdicts of this control and outcome.
   `results.csv` has every verdict.
-- The remarks of the result list controls without a finding, which are not applicable or not evaluated.
+- Controls that are not applicable or were not evaluated have no finding. They are listed in the remarks of the result.
 - An exception that is requested or in force is a risk with the status of a deviation. The risk refers to the
   observations that the exception covers.
 """
@@ -45,9 +46,9 @@ _DEVIATIONS = {
 
 
 def assessment_results(facts: ReportFacts) -> dict[str, Any]:
-    """Return the document, `{"assessment-results": {...}}`, with long lists as `Lines` that can be read once.
+    """Return the document, `{"assessment-results": {...}}`, with long lists as `Lines`, which can be read only once.
 
-    The ids in it derive from the report's id (UUID version 5).
+    The ids in the document derive from the report's id (UUID version 5).
     """
     report = facts.of(identity.PART).identity
     base = UUID(report.report_id)

@@ -1,5 +1,5 @@
-"""Descriptions, formats and permitted values for the JSON Schemas of reports, which cannot be derived from
-the Python types of the facts.
+"""Parts of the JSON Schemas of reports that cannot be derived from the Python types of the facts: descriptions, formats
+and permitted values.
 """
 
 from __future__ import annotations

@@ -42,11 +42,12 @@ class Look(TypedDict, total=False):
 def save_branding(
     *, organization: Organization, by: Actor, look: Look, label: str = "", expected_version: int | None = None
 ) -> ReportBranding:
-    """Save how new reports look, as a new version. Return the valid version, which is a new one if something changed.
+    """Save how new reports look. If `look` changes something, store and return a new version; otherwise, return the
+    valid version.
 
-    `label`: the branding is for customers with this label; empty: for all others. `expected_version` is the version
-    that the person saw, 0 if none. Raise InvalidInput, or Conflict (changed_meanwhile) if the valid version is now
-    another one.
+    With a `label`, the branding is for the customers with this label. With an empty label, it is the default branding.
+    `expected_version` is the version that the person saw, 0 if none. Raise InvalidInput, or Conflict
+    (changed_meanwhile) if the valid version is now another one.
     """
     label = clean_label(label)
     wanted = clean_look(look)

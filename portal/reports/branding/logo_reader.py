@@ -25,7 +25,7 @@ MAX_RATIO: Final = 12
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _XLINK: Final = "{http://www.w3.org/1999/xlink}href"
-# Namespaces of metadata that drawing programs write and that does not affect the picture.
+# Namespaces in which drawing programs write metadata. The metadata does not affect the picture.
 _NOTES: Final = (
     "http://www.inkscape.org/", "http://sodipodi.sourceforge.net/", "http://www.bohemiancoding.com/",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://creativecommons.org/ns#", "http://purl.org/dc/",
@@ -233,7 +233,9 @@ def _size(root: Any) -> tuple[float, float, str]:
 
 
 def _classes(root: Any) -> dict[str, dict[str, str]]:
-    """Return {class: {property: value}} of the style sheets in the SVG, which may only have rules for classes."""
+    """Return the rules of the style sheets in the SVG as {class: {property: value}}. Only rules for classes are
+    allowed.
+    """
     found: dict[str, dict[str, str]] = {}
     for style in root.iter(f"{_SVG}style"):
         text = re.sub(r"/\*.*?\*/", "", style.text or "", flags=re.DOTALL)

@@ -12,7 +12,8 @@ from tenants.models import Organization
 
 
 def delete_old_versions(organization: Organization, label: str) -> int:
-    """Delete the versions of a label's branding that no report uses, except the two newest. Return their number.
+    """Delete the versions of a label's branding that no report uses, except the two newest versions. Return the number
+    of deleted versions.
 
     The second newest version is kept too, because somebody may be requesting a report with it at this moment. Needs a
     scope (`tenants.scope`) with all customers of the organization.

@@ -12,7 +12,9 @@ from tenants.models import Organization, Tenant
 
 @dataclass(frozen=True, slots=True)
 class BrandingFact:
-    """The branding of a report, as `results.json` states it. `label` and `version` name it within the organization."""
+    """The branding of a report, as `results.json` states it. Within the organization, `label` and `version` identify
+    the branding.
+    """
 
     label: str
     version: int
@@ -36,7 +38,9 @@ def current(organization: Organization, label: str = "") -> ReportBranding | Non
 
 
 def current_brandings(organization: Organization) -> list[ReportBranding]:
-    """Return the valid version for each label, in the order of labels. The version for all other customers is first."""
+    """Return the valid version for each label, in the order of labels. The default branding, which has an empty label,
+    is first.
+    """
     newest = (
         ReportBranding.objects.filter(organization=organization)
         .order_by("label", "-version")

@@ -16,8 +16,8 @@ SLOTS: Final = 2
 def take_drawing_slot(organization: Organization) -> None:
     """Reserve the right to draw one logo or preview until the transaction ends.
 
-    An organization can draw one at a time, the whole installation `SLOTS`. Raise Conflict (drawing_busy) above a limit.
-    A second call in the same transaction has no effect.
+    One organization can draw one logo or preview at a time. All organizations together can draw `SLOTS` at a time.
+    Raise Conflict (drawing_busy) above a limit. A second call in the same transaction has no effect.
     """
     is_free = try_lock(Lock.DRAWING_SLOT, str(organization.pk)) and any(
         try_lock(Lock.DRAWING_SLOT, str(number)) for number in range(SLOTS)

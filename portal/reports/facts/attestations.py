@@ -31,8 +31,8 @@ def attestation_fact(
         subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
         subject=fact.subject,
         unit_name=fact.unit_name,
-        # `_STANDINGS` has the states of findings whose answer counts or has expired. In other states there is no
-        # answer, or the observed value has changed since.
+        # `_STANDINGS` has the states of findings whose answer counts or has expired. In other states, there is no
+        # answer, or the observed value has changed since the answer.
         standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
         statement=answer.statement if answer else "",
         attested_by=label(answer.attested_by) if answer else "",

@@ -78,8 +78,8 @@ def exception_fact(
 
 
 def _describe_scope(row: FindingException, facts: Iterable[FindingFact | None]) -> str:
-    """Describe in words which findings the exception is for: by a rule, by up to three names, or by their number per
-    control.
+    """Describe in words which findings the exception is for: the conditions of its rule, the names of up to three
+    findings, or the number of findings for each control.
     """
     if row.scope == FindingException.Scope.RULE:
         return describe_rule(row)

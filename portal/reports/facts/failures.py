@@ -29,8 +29,8 @@ class Failure:
     """The failure of a finding after some of its changes.
 
     `since` is the time at which the failure began, None if the finding does not fail. While the control is switched
-    off, `paused` is set instead: it is the time at which the failure began. If the finding fails again, the failure
-    continues as one that began at that time.
+    off, `since` is None and `paused` is the time at which the failure began. If the finding fails again, the failure
+    continues, and `since` is that earlier time again.
     """
 
     since: datetime | None = None
@@ -58,9 +58,9 @@ class FailureCounts:
     """The numbers of failures that began, and that ended, in a period.
 
     `fixed`: {control: number of failures that became a pass or not applicable}. `removed`: failures whose resource is
-    gone or no longer assessed. `began_with_settings` and `ended_with_settings` count the failures that began or became
-    a pass in an assessment with other settings of their control than the assessments before it. `began` and `fixed` do
-    not count these failures.
+    gone or no longer assessed. Some failures begin or become a pass in an assessment in which the control had other
+    settings than before. `began_with_settings` and `ended_with_settings` count such failures; `began` and `fixed` do
+    not.
     """
 
     began: int = 0
@@ -121,9 +121,9 @@ def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tup
 
 
 def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
-    """Return a function of a control and the number of an assessment. The function returns whether the settings of the
-    control in this assessment differ from those in an earlier assessment. It compares the assessments back to the last
-    earlier assessment of all subscriptions and directories.
+    """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
+    the settings of the control in this assessment differ from its settings in an earlier assessment. The earlier
+    assessments are the last one of all subscriptions and directories, and the partial ones after it.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

@@ -46,7 +46,7 @@ class JudgingChanges:
 
 def judging_changes(before: Assessment, after: Assessment) -> JudgingChanges:
     """Return what differs between the rules of two assessments. Controls that only the earlier assessment judged are
-    left out, because their verdicts are listed as no longer judged.
+    left out, because the report lists their verdicts as no longer judged.
     """
     old, new = recorded_overrides(before), recorded_overrides(after)
     found = (_judged(slug, old.get(slug, {}), new.get(slug, {})) for slug in sorted({*old, *new}))

@@ -29,7 +29,8 @@ COLUMNS: Final = (
 class PastFindings:
     """The findings at the time `at`, with the treatment that they had then.
 
-    The verdicts come from `assessment`, the last assessment that had ended by `at`. It ended at `ended_at`.
+    The verdicts come from `assessment`, the last assessment that had ended by `at`. `ended_at` is the end of this
+    assessment.
     """
 
     assessment: Assessment

@@ -42,8 +42,8 @@ class Acknowledgement:
 def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, str]:
     """Return {id of a finding: its owner at that time} for the findings that had an owner.
 
-    If the owner has changed after the time `at`, the first change after `at` names the previous owner, who was the
-    owner then. If not, the present owner was already the owner then.
+    If the owner has changed after the time `at`, the first such change names its previous owner, who was the owner at
+    `at`. If the owner has not changed since `at`, the present owner was also the owner at `at`.
     """
     later = _events(tenant, _KIND.OWNER).filter(at__gt=at).order_by("finding", "at", "id")
     changed = {row["finding"]: row for row in later.distinct("finding").values("finding", "before", "undo")}
@@ -70,7 +70,8 @@ def owners_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, 
 
 
 def _assigned(tenant: Tenant, at: datetime, wanted: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return {id of a finding: id of its owner} for owners whom a bulk action or an owner rule had assigned at `at`.
+    """Return {id of a finding: id of its owner} for the findings whose owner at the time `at` had been assigned by a
+    bulk action or an owner rule.
 
     Findings whose last owner before `at` was assigned in another way are left out.
     """
@@ -92,7 +93,8 @@ def _without_id(name: str, label: PersonLabel) -> str:
 def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Mapping[str, Acknowledgement]:
     """Return {id of a finding: its acknowledgement at the time `at`}.
 
-    Acknowledgements of failures that had already ended by then are included. The caller must compare the times.
+    Acknowledgements of failures that had already ended by then are included. So the caller must check that the
+    acknowledgement is not older than the failure.
     """
     rows = _events(tenant, _KIND.ACKNOWLEDGED, _KIND.UNACKNOWLEDGED).filter(at__lte=at)
     found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)

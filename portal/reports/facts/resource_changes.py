@@ -96,8 +96,8 @@ class ResourceChangeFact:
       missing
     - `review`: the state of the review at the report's `treated_at`; `rules`: the watch rules that caught the change;
       both are empty if no rule caught it
-    - `approved_at`, `approved_differences`: the approval and the first differences from it, if the resource now differs
-      or is gone
+    - `approved_at`: when the configuration of the resource was approved; `approved_differences`: the first differences
+      from the approved configuration. Both are set only if the resource now differs or is gone
     """
 
     change: str
@@ -133,7 +133,9 @@ class ResourceChangeFact:
 
 
 def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
-    """Return what the report states about a change. A report without names states ids of people and applications."""
+    """Return what the report states about a change. A report without names states ids of people and applications
+    instead of their names.
+    """
     operations = tuple(_operation(one, source) for one in row.candidates)
     return ResourceChangeFact(
         change=str(row.pk),
@@ -183,10 +185,10 @@ _SAID: Final = re.compile(
 
 
 def _review(row: ResourceChange, source: ReportSource) -> dict[str, Any]:
-    """Return the fields of the fact about the review, as it was at the time of the report.
+    """Return the fields about the review of a change. They describe the review as it was at the time of the report.
 
-    A review after that time is not shown. If there was an earlier review as well, the timeline contains it, and the
-    earlier review is shown.
+    A review after that time is not shown. Instead, the last review before that time is read from the timeline, if there
+    was one.
     """
     label = person_id_label if source.report.without_names else person_label
     decisions = [event for event in row.events.all() if event.kind in _DECISIONS] if source.historic else []

@@ -73,7 +73,7 @@ def section_facts(
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
     `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
-    assessment. Removed controls with findings come last in their section.
+    assessment. Controls that are no longer in the catalogue but have findings come last in their section.
     """
     by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}

@@ -16,7 +16,7 @@ from typing import Any
 class UnitFact:
     """A subscription or directory to assess.
 
-    - `trouble`: why it was not or only partly assessed, or empty
+    - `trouble`: why nothing or only a part was assessed; empty if everything was assessed
     - Assessment `assessment_number` read it from `started_at` to `ended_at`, with `requests` API requests.
     - `read_at`: end of the last assessment that could read it, or None
     - `stale`: `read_at` is missing or, at the time of the report, older than `portal.reports.facts.units.MAX_AGE`
@@ -62,7 +62,7 @@ class FindingFact:
 
     - `shown`: the state (`portal.treatment.states.ShownState`); `exception`: the number of the covering exception
     - `acknowledged`: by whom, when, and the plan
-    - `overdue_days`: at least 1 after the due date
+    - `overdue_days`: for how many days the finding is overdue, at least 1; 0 if the finding is not overdue
     """
 
     id: str

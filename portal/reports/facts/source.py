@@ -71,7 +71,8 @@ class ReportSource:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The earlier assessment with which a report compares, with its verdicts and the treatment at its end.
+    """The earlier assessment with which a report compares, with its verdicts and the treatment at the end of that
+    assessment.
 
     `summaries` is the result of `portal.treatment.scores.summarize_treated`.
     """

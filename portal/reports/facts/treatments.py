@@ -4,8 +4,8 @@ A report on the latest assessment shows the treatment at the time of the report.
 the treatment at the end of that assessment. It is reconstructed from the times of exceptions and answers, and from the
 timelines of findings (`portal.reports.facts.past_treatments`).
 
-A second approval of an exception replaces the approved values of the first. So in a report on an assessment before the
-second approval, the exception covers nothing.
+If an exception is approved a second time, the newly approved values replace the values of the first approval. So in a
+report on an assessment before the second approval, the exception covers nothing.
 """
 
 from __future__ import annotations
@@ -126,8 +126,9 @@ def treatment_facts(
 
 
 def _state_at(row: FindingException, state: str, at: datetime) -> str:
-    """Return the state of an exception at the time `at`, also if its start or end has passed since the worker last
-    updated `state`."""
+    """Return the state of an exception at the time `at`. The stored `state` can be older, so the start and the end of
+    the exception are compared with `at`.
+    """
     if state in FindingException.COVERING and row.ends_at <= at:
         return FindingException.State.EXPIRED
     if state == FindingException.State.APPROVED and row.starts_at <= at:

@@ -15,7 +15,8 @@ MAX_AGE: Final = timedelta(days=7)
 
 
 def report_units(assessment: Assessment) -> list[Unit]:
-    """Return the newest unit of each subscription and directory, from this or an earlier assessment, by kind and name.
+    """Return the newest unit of each subscription and directory, sorted by kind and name. A unit comes from this
+    assessment or from an earlier one.
 
     The large contents of the manifests are not read.
     """

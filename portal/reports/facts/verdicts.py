@@ -74,7 +74,7 @@ class FindingRow(NamedTuple):
 
 
 _COLUMNS: Final = tuple(name for name in FindingRow._fields if name != "shown")
-# Number of findings for which one query reads when their evidence was collected.
+# One query reads the collection times of the evidence for this many findings.
 _BATCH: Final = 2000
 
 
@@ -110,7 +110,8 @@ def finding_facts(
 class _FactWriter:
     """A converter of rows of findings into the findings of a report. Equal texts share one object.
 
-    A row has the evidence that was read last. With `cites_until`, evidence that was first read later is left out.
+    A row has the evidence that was read last. With `cites_until`, evidence that was first read after `cites_until` is
+    left out.
     """
 
     def __init__(
@@ -242,9 +243,10 @@ _SLASHES: Final = 2
 
 
 def _shortest(text: Text) -> str:
-    """Return the text as a plain string if none of its fragments has a markup of its own, such as a name.
+    """Return the text as a plain string if all of its fragments are plain strings. Some fragments, such as names, have
+    their own markup.
 
-    A plain string needs less memory and becomes the same HTML. Return other texts unchanged.
+    A plain string needs less memory and becomes the same HTML. Return texts with such fragments unchanged.
     """
     return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 

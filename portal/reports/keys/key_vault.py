@@ -1,4 +1,4 @@
-"""A signing key in Azure Key Vault, which never leaves the vault.
+"""A signing key in Azure Key Vault. The key never leaves the vault.
 
 `SURETY_SIGNING_KEY_VAULT` is the key's identifier with its version, `https://NAME.vault.azure.net/keys/KEY/VERSION`.
 The host's managed identity needs the permission keys/sign (role Key Vault Crypto User). Only the SHA-256 of the

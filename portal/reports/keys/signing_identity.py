@@ -9,7 +9,7 @@ Without these settings, Surety creates a self-signed certificate in SURETY_HOME/
 Reports then say in large type that the signature is for demonstration only.
 
 The database keeps used certificates (`portal.reports.records.known_certificates`), so that old reports can be verified
-after a change.
+after the certificate was changed.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def common_name(certificate: x509.Certificate) -> str:
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Return whether subject and issuer are the same, so that no authority confirms the holder."""
+    """Return whether subject and issuer of the certificate are the same. If they are, no authority has confirmed who
+    holds the certificate.
+    """
     return certificate.subject == certificate.issuer
 
 
@@ -96,9 +98,11 @@ def signing_folder() -> Path:
 
 
 def ensure_signing_identity() -> SigningIdentity:
-    """Return the key and certificate to sign with. If none is configured, create a self-signed one on first use.
+    """Return the key and certificate to sign with. If none are configured, use a self-signed certificate, which is
+    created on first use.
 
-    Raises SigningUnavailable if they cannot be read or the certificate is not valid now. The message says what to do.
+    Raises SigningUnavailable if the key or certificate cannot be read, or if the certificate is not valid now. The
+    message says what to do.
     """
     configured = identity = _configured_identity()
     if identity is None:

@@ -44,7 +44,8 @@ def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec
 
 
 def sign_data(key: SigningKey, certificate: x509.Certificate, data: bytes) -> bytes:
-    """Return the signature over the SHA-256 of `data`. An ECDSA signature gets the only form that verification accepts.
+    """Return the signature over the SHA-256 of `data`. An ECDSA signature is returned in the canonical form, because
+    verification accepts no other form.
 
     Raises SigningUnavailable if a remote key does not answer or does not belong to the certificate.
     """

@@ -1,7 +1,7 @@
 """The kinds of reports, each in a module of its own with its `KIND`.
 
-A kind determines the parts and attachments of a report, and the fields of its form. To add one, write a module, a test,
-and missing parts (`portal.reports.parts`).
+A kind determines the parts and attachments of a report, and the fields of its form. To add a kind, write a module with
+its `KIND`, a test, and the parts (`portal.reports.parts`) that do not exist yet.
 """
 
 import pkgutil

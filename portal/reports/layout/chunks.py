@@ -64,8 +64,9 @@ def front_report(
 ) -> dict[str, Any]:
     """Return the front as a report to typeset.
 
-    The first page of this report is left out by `joining`. The page has all `characters` of the report, so that the
-    front has the same fonts as the chunks. `pages`: the anchors on each page of the chunks, for the table of contents.
+    The report to typeset begins with an additional page that `joining` removes. The additional page has all
+    `characters` of the report, so that the front has the same fonts as the chunks. `pages`: the anchors on each page of
+    the chunks, for the table of contents.
     """
     return {
         **report,
@@ -78,10 +79,10 @@ def front_report(
 def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any]:
     """Return a chunk as a report to typeset.
 
-    The first page of this report is left out by `joining`. The page has the headings above the chunk, the anchors
-    outside the chunk to which its links lead, and all `characters` of the report. A font in a PDF contains only the
-    characters that the PDF uses. Because all PDFs use the same characters, their fonts are equal, and `joining` keeps
-    each font once.
+    The report to typeset begins with an additional page that `joining` removes. The additional page has the headings
+    above the chunk, all `characters` of the report, and the anchors outside the chunk to which links in the chunk lead.
+    A font in a PDF contains only the characters that the PDF uses. Because all PDFs use the same characters, their
+    fonts are equal, and `joining` keeps each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)

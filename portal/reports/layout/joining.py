@@ -138,7 +138,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Count the tags at the beginning whose content begins on a page in `without`."""
+    """Count the tags before the first tag whose content begins on a page that is not in `without`."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 
@@ -204,7 +204,7 @@ def _bookmarks_below(parent: Any, copied: _Copied | None) -> Iterator[_Bookmark]
 def _merge(bookmarks: list[_Bookmark], more: Iterable[_Bookmark]) -> None:
     """Append the bookmarks of a chunk.
 
-    Bookmarks of the headings above the chunk already exist. Only the bookmarks below them are appended.
+    Bookmarks of the headings above the chunk already exist. Only the bookmarks below these headings are appended.
     """
     for bookmark in more:
         if bookmark.is_above:
@@ -287,7 +287,7 @@ class _Fonts:
     def shared(self, resources: Any, more: Mapping[str, Mapping[str, Any]] | None = None) -> Dictionary:
         """Return a copy of a page's resources, together with `more` resources.
 
-        Each font for which an equal font is already known is replaced by that font.
+        If an equal font is already known, the known font replaces the font of the page.
         """
         found = Dictionary(dict(resources.items()))
         for kind, names in (more or {}).items():
@@ -306,7 +306,7 @@ class _Fonts:
 def _font_content(font: Any) -> tuple[str, bytes, bytes] | None:
     """Return the content by which equal fonts of the product are recognized.
 
-    Return None for a font of the host, which may be of another kind.
+    Return None for a font that comes from the host.
     """
     below = font.get("/DescendantFonts")
     file = below[0].FontDescriptor.get("/FontFile2") if below is not None else None

@@ -62,8 +62,8 @@ class Place:
     def pieces(self, word: str) -> list[str]:
         """Return the pieces of the word between which a line may break. A word that fits on a line is one piece.
 
-        A short word of letters is one piece too, even if it seems too wide, because the width is computed for bold
-        text.
+        A short word of letters is one piece too, even if its computed width is too large: the width is computed for
+        bold text, which is wider than most text.
         """
         if self.measured(word) <= self.width or (
             len(word) <= _LONGEST_WORD and word.strip(",.;:()").isalpha()

@@ -1,7 +1,7 @@
 """Tag the row headers in a PDF that Typst made. Typst itself tags only column headers.
 
-The header cell of a row gets the tag TH with the scope Row (ISO 32000-1, 14.8.5.7). The other cells of the row refer to
-it in their list of headers.
+The header cell of a row gets the tag TH with the scope Row (ISO 32000-1, 14.8.5.7). Each other cell of the row has a
+list of its headers, which refers to the header cell of the row.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class _Cells:
                 attributes.Headers = Array(map(String, headers))
 
     def _table_attributes(self, cell: Any) -> Any:
-        """Return the cell's attributes of the kind “Table”, added if missing. Let cells share equal borders."""
+        """Return the attributes of the kind “Table” of a cell. If the cell has none, add them. Let cells share equal
+        borders.
+        """
         found = None
         kinds = cell.get("/A", ())
         for place, attributes in enumerate(kinds):

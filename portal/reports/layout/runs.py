@@ -92,8 +92,8 @@ def finished(runs: list[Run], place: Place) -> list[Run]:
 def _tidy(runs: list[Run], after_blank: list[bool]) -> Iterator[Run]:
     """Yield the runs with single spaces between words.
 
-    `after_blank` has one item, which this function updates. It is True at the start of a line and after a space, so
-    that the next space is left out.
+    `after_blank` has one item, which this function updates. The item is True at the start of a line and after a space.
+    While it is True, a further space is left out.
     """
     for run in runs:
         if isinstance(run, str):

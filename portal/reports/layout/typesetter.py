@@ -20,7 +20,8 @@ FOLDER: Final = Path(__file__).parent / "typst"
 FONTS: Final = Path(__file__).parent.parent / "fonts"
 STANDARDS: Final = ("a-3a", "ua-1")
 PICTURE_PPI: Final = 110
-# Categories of Unicode without a shape, such as control characters, or for private use. PDF/A forbids some of them.
+# Unicode categories of characters that have no shape, such as control characters, and of characters for private use.
+# PDF/A forbids some of these characters.
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
 # Characters that all of the product's fonts have, as (first, last) code point: Latin letters, usual punctuation, arrows
@@ -98,8 +99,8 @@ def _compile(
 
 
 def _without_escaped_controls(report: str) -> str:
-    """Return the JSON with control characters as their numbers, for example U+001B, except tabs, form feeds and ends of
-    lines.
+    """Return the JSON with its control characters replaced by their numbers, for example U+001B. Tabs, form feeds and
+    ends of lines are not replaced.
     """
     if "\\u00" not in report and "\\b" not in report:
         return report  # Return early, because almost no report has control characters.

@@ -33,12 +33,12 @@ class Report(TenantOwned, SignedBuild):
 
     - `number`: counts within the tenant
     - `archive_until`: when the certificates of the last archive time stamp (PAdES B-LTA) expire; `archive_algorithm`:
-      the algorithm of that time stamp; a renewal changes both, and `sha256`, `size` and `file`
-      (`portal.reports.renewal`)
+      the algorithm of that time stamp. A renewal (`portal.reports.renewal`) changes `archive_until`,
+      `archive_algorithm`, `sha256`, `size` and `file`
     - `page_content`: what the report's page shows (`portal.reports.page_content`), None for reports of older versions
 
-    A trigger protects the fields that the signed file states, and `page_content`, after the build. File, hash and size
-    can change only after the record of a renewal was inserted (`RenewedFile`).
+    After the build, a trigger refuses changes of `page_content` and of the fields whose values the signed file states.
+    File, hash and size can change only after the record of a renewal was inserted (`RenewedFile`).
     """
 
     kind = models.CharField(
@@ -100,7 +100,8 @@ class Report(TenantOwned, SignedBuild):
     def is_about(cls, period: ReviewPeriod) -> Q:
         """Return the query condition for reports about an auditor's review period.
 
-        The report's `as_of` lies in the review period or, for a report over a period, the whole period does.
+        For a report over a period, the whole period of the report lies in the review period. For all other reports,
+        `as_of` lies in the review period.
         """
         at = Q(period_first__isnull=True, as_of__gte=period.start, as_of__lt=period.end)
         return at | Q(period_first__gte=period.first, period_last__lte=period.last)
@@ -110,8 +111,8 @@ class Report(TenantOwned, SignedBuild):
         """Return the query condition for reports that state only facts from an auditor's review period.
 
         A report on the newest assessment states the treatment at the time of its build
-        (`portal.reports.facts.source.read_source`). So a report that was created after the period counts only if a
-        later assessment existed then.
+        (`portal.reports.facts.source.read_source`). So a report that was created after the review period counts only if
+        its assessment was no longer the newest one when the report was created.
         """
         # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
         later = Assessment._base_manager.filter(

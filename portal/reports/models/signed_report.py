@@ -32,7 +32,8 @@ class KnownCertificate(models.Model):
 
 
 class SignedReport(models.Model):
-    """The record of a signed report or certificate of an erasure. The table belongs to no tenant (`KnownCertificate`).
+    """The record of a signed report or certificate of an erasure. The table belongs to no tenant (see
+    `KnownCertificate`).
 
     `report` is the id of the report or erasure. `sha256` and `level` belong to the signed file. `certificate` is the
     fingerprint of the signer's certificate. `time_stamp_authorities` are the pinned certificates as PEM, empty for
@@ -58,9 +59,10 @@ class SignedReport(models.Model):
 class RenewedFile(models.Model):
     """The record of a renewed file: a copy of a signed report with a further archive time stamp.
 
-    The table belongs to no tenant (`KnownCertificate`). `report` is the report's id. The file begins with the bytes of
-    the previous one, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned certificates as PEM.
-    Triggers require that the same transaction then replaces the file, and refuse later changes.
+    The table belongs to no tenant (see `KnownCertificate`). `report` is the report's id. The renewed file begins with
+    all bytes of the previous file, whose hash is `previous_sha256`. `time_stamp_authorities` are the pinned
+    certificates as PEM. Triggers check that the transaction that inserts the record also replaces the file of the
+    report. They refuse later changes of the record.
     """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
@@ -78,8 +80,8 @@ class RegisterEntry(models.Model):
 
     The public page that verifies reports shows the entry, so the table belongs to no tenant and the reason must name no
     customer. When the customer is erased, `ERASED_REASON` replaces the reason. `number` and `replacement` are the
-    superseding report's number and id. Triggers set `entered_at`, and refuse other changes, deletion, and entries
-    outside the scope.
+    superseding report's number and id. A trigger sets `entered_at`. Triggers refuse deletion, any other change, and
+    entries on reports outside the scope.
     """
 
     class State(models.TextChoices):

@@ -1,7 +1,7 @@
 """The parts of reports. Each kind of report (`portal.reports.kinds`) lists its parts in their order.
 
-To add one, write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then add
-it to kinds of reports.
+To add a part, write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test. Then
+add the part to kinds of reports.
 """
 
 import pkgutil

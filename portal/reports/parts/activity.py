@@ -51,9 +51,9 @@ class Activity:
 class ActivityFacts:
     """The facts of the part.
 
-    `fixed_with_settings` and `new_with_settings` are the failures that ended or began in an assessment with other
-    settings of their control. `activity` does not count them. `catalogues`: number of different catalogues of controls
-    that the assessments used, including the last assessment before these days.
+    `fixed_with_settings` and `new_with_settings` count the failures that ended or began in an assessment in which the
+    control had other settings than before. `activity` does not count these failures. `catalogues`: number of different
+    catalogues of controls that the assessments in these 30 days, and the last assessment before them, used.
     """
 
     activity: Activity

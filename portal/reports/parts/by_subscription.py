@@ -24,7 +24,8 @@ class UnitResults:
     """The verdicts in a subscription or directory.
 
     `urgent`: number of open critical and high failures. `score`: raw score as a percentage, None if no verdict counts
-    towards the score. `reached`: "completely", "partly" or "not at all" read, empty if it is not in the report's scope.
+    towards the score. `reached`: "completely", "partly" or "not at all" read; empty for a subscription or directory
+    that is not in the report's scope.
     """
 
     kind: str

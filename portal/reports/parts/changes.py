@@ -78,7 +78,7 @@ class ChangesFacts:
 def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
     earlier = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED)
-    # An assessment that was cancelled before it began has judged nothing with which verdicts could be compared.
+    # Skip assessments that were cancelled before they began: they have no verdicts to compare with.
     previous = earlier.exclude(state=Assessment.State.CANCELLED, summary={}).first()
     return ChangesFacts(
         # Sort the keys by severity, because JSON columns do not keep their order.

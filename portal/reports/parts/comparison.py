@@ -68,7 +68,7 @@ class Comparison:
     undefined.
 
     - `extent`, `extent_now`: which subscriptions and directories the earlier assessment and the report's assessment
-      read; empty if an assessment read all
+      read; empty if the assessment read all subscriptions and directories
     - `counts`: {outcome: number of verdicts}; `failing`: {severity: number of failing verdicts}
     - `section_scores`: {section: (raw score, adjusted score)}; `section_unknown`: {section: number of unknown verdicts}
     - `unchanged`: number of verdicts with the same outcome and state in both assessments
@@ -133,8 +133,8 @@ def _gather(source: ReportSource) -> ComparisonFacts:
 
 def _judging_changes_in_period(source: ReportSource) -> JudgingChanges | None:
     """Return how the rules for verdicts changed since the last assessment before the period. If there is no such
-    assessment, compare with the first assessment in the period. Return None if the report has no period or there is no
-    earlier assessment.
+    assessment, compare with the first assessment in the period. Return None if the report has no period, or if neither
+    of these assessments exists.
     """
     period = period_of(source.report)
     if period is None:
@@ -186,7 +186,9 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 
 def _state(fact: FindingFact) -> str:
-    """Return the state after treatment. States that only the newest assessment has are replaced (`_NOT_COMPARED`)."""
+    """Return the state after treatment. Some states are known only for the newest assessment. `_NOT_COMPARED` replaces
+    these states by others.
+    """
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 
 
@@ -315,8 +317,8 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 def _score_row(
     section: SectionFact, found: Comparison
 ) -> tuple[str, list[tuple[float | None, Mapping[str, int]]]]:
-    """Return the name of the section, and for each column a score and the number of unknown verdicts, which explains a
-    missing score.
+    """Return the name of the section and, for each column, a score and a number of unknown verdicts. The number
+    explains why a score is missing.
     """
     raw, adjusted = found.section_scores.get(section.key, (None, None))
     before = {"unknown": found.section_unknown.get(section.key, 0)}

@@ -30,7 +30,7 @@ MAX_TYPES: Final = 40
 class GapFact:
     """Requests in one subscription or directory that failed for the same reason.
 
-    `places` is the number of these requests. `permission` is the permission that they need.
+    `places` is the number of these requests. `permission` is the permission that the requests need.
     """
 
     unit: str
@@ -126,7 +126,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "not_covered": coverage.not_covered.items(),
         "gaps": gaps,
         "gaps_more": gaps_more,
-        # A subscription or directory that failed as a whole can be without gaps.
+        # If the reading of a subscription or directory failed as a whole, there may be no gaps to list.
         "is_old": any(unit.reached == "not at all" for unit in units),
         "is_all_read": bool(units) and all(unit.reached == "completely" for unit in units),
         "statuses": [

@@ -63,7 +63,7 @@ def _gather(source: ReportSource) -> ExposureFacts:
 
 
 def _known(source: ReportSource, rows: list[ControlExposure], period: Period) -> Known:
-    """Return whether it is known what failed at the start and at the end.
+    """Return whether the failing findings at the start and at the end of the period are known.
 
     For the end, use the report's own figures: the figures that are recorded for the last day can still change after the
     report.

@@ -35,7 +35,7 @@ _EXPLAINED: Final[Mapping[Coverage, str]] = {
 }
 
 
-# The figures on the cover with the results that each counts. They, too, add up to all requirements.
+# The figures on the cover, each with the results that it counts. The figures add up to all requirements.
 _FIGURES: Final[Mapping[str, tuple[Result, ...]]] = {
     "met": (Result.MET, Result.ATTESTED),
     "partly": (Result.PARTLY,),

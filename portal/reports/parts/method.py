@@ -84,7 +84,9 @@ class Principal:
 
     @property
     def shown_name(self) -> str:
-        """The name or, in the report's language, a text that the name was left out or is empty."""
+        """The name of the service principal. If the name was left out or is empty, a text in the report's language says
+        so.
+        """
         if self.name == NAME_LEFT_OUT:
             return gettext("(name left out)")
         return self.name or gettext("(no name)")

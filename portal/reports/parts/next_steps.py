@@ -128,7 +128,7 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
 
 
 def _numbers(rows: Sequence[ExceptionFact]) -> str:
-    """Return the numbers of the first exceptions, with an ellipsis if there are more."""
+    """Return a text that lists the first exceptions by their numbers, with an ellipsis if there are more exceptions."""
     numbers = ", ".join(str(row.number) for row in rows[:MAX_NUMBERS])
     return f"{numbers} …" if len(rows) > MAX_NUMBERS else numbers
 

@@ -1,6 +1,7 @@
 """The part “What happened in the period”. Only reports over a period have its facts.
 
-The days failing by control are in the part `exposure`, which covers the same period in these reports.
+The part `exposure` states for how many days the findings of each control failed. In a report over a period, it covers
+the same period.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class PeriodAssessment:
     """An assessment that ended in the period.
 
     `extent` says which subscriptions and directories it covered. It is empty if it covered all. `in_part` is the number
-    of those of which some data could not be read, None if that was deleted under the retention policy.
+    of subscriptions and directories that were read only in part. `in_part` is None if the data about this was deleted
+    under the retention policy.
     """
 
     number: int
@@ -58,7 +60,7 @@ class PeriodAssessment:
 
 @dataclass(frozen=True, slots=True)
 class PeriodStanding:
-    """The figures at the end of a UTC day or, for the report's own figures, at the report's time on that day.
+    """The figures of a UTC day: the figures recorded at its end, or the report's own figures at the time of the report.
 
     `day` is YYYY-MM-DD. The figures are None if none were recorded for the day.
     """
@@ -73,8 +75,8 @@ class PeriodStanding:
 class TreatmentFact:
     """All actions of one kind by one person or worker on findings of one control, from `first_at` to `last_at`.
 
-    `kind` is the kind of event in the timelines, `action` its label. `findings` is the number of findings, `exception`
-    the number of the exception, if any.
+    `kind` is the kind of event in the timelines, `action` the label of this kind. `findings` is how many findings were
+    treated. `exception` is the number by which people know the exception, if the actions concern one.
     """
 
     first_at: datetime
@@ -158,7 +160,9 @@ def _standing(row: Standing) -> PeriodStanding:
 
 
 def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
-    """Return the report's own figures. The figures recorded for the day can be from a later time than `until`."""
+    """Return the report's own figures. They are needed because the figures recorded for the day can be from a later
+    time than `until`.
+    """
     return PeriodStanding(
         until.date().isoformat(),
         source.summaries["raw"]["score"],

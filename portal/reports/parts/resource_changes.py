@@ -52,7 +52,8 @@ _KINDS: Final = {
 class UnreadLogFact:
     """An activity log that could not be read at least once in the period of the report. Operations may be missing.
 
-    `permission` is the missing permission. It is empty if there is another reason, which `message` says.
+    `permission` is the missing permission. If the log could not be read for another reason, `permission` is empty and
+    `message` states the reason.
     """
 
     unit: str
@@ -138,8 +139,7 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     """Return the start and end of the time whose changes a report lists, or None if there is no earlier assessment.
 
     A report over a period lists the changes in that period. A change report lists the changes between its two
-    assessments. For other reports, the time begins with the previous assessment, without counting assessments by the
-    watch.
+    assessments. For other reports, the time begins with the previous assessment. Assessments by the watch are skipped.
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)

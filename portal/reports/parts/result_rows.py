@@ -58,7 +58,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the rows that the PDF shows. `problem` names the control by what is wrong if it fails.
+    """A control with the rows that the PDF shows. `problem` is the name of the control for failures: it says what is
+    wrong.
 
     - `hidden`: (number of rows not shown, label of their outcome)
     - `reasons`: (why verdicts are unknown or manual, what would make them known, number of verdicts), most frequent

@@ -111,8 +111,8 @@ def _extent(assessment: Assessment) -> str:
 def _not_judged(source: ReportSource) -> dict[str, Any]:
     """Return the fields of `ScopeFacts` about controls that did or did not apply, as assessments recorded them.
 
-    Later assessments of single subscriptions can have other settings than the last assessment of the whole customer. A
-    control counts as judged if at least one of these assessments judged it.
+    The report can show verdicts from several assessments: the last one of the whole customer, and later ones of single
+    subscriptions, whose settings can differ. A control counts as judged if at least one of these assessments judged it.
     """
     recorded = {
         slug: values[SWITCHED_OFF]

@@ -46,7 +46,7 @@ class TrendFacts:
     """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own figures.
 
     All figures are about the whole customer. `of_selected_units`: the report's assessment was limited to some
-    subscriptions or directories, so the verdicts on the others are older.
+    subscriptions or directories, so the verdicts on all other subscriptions and directories are older.
     """
 
     trend: tuple[TrendFact, ...]
@@ -56,7 +56,8 @@ class TrendFacts:
 def _gather(source: ReportSource) -> TrendFacts:
     last = _last_day(source.treatment.at)
     rows = Snapshot.objects.filter(tenant=source.tenant, day__gte=last - timedelta(days=DAYS))
-    # Leave out what was recorded for the last day: a further assessment may have changed it after the report's time.
+    # Leave out the recorded figures of the last day, because a further assessment may have changed them after the
+    # report's time.
     own = _at_the_end(source, last)
     rows = rows.filter(day__lt=last)
     return TrendFacts(
@@ -155,8 +156,8 @@ def _percent(score: float | None) -> str:
 def _points(
     rows: Sequence[TrendFact], value: Callable[[TrendFact], float | None]
 ) -> list[tuple[float, float | None]]:
-    """Return the points of a line as (position from 0 to 1, value). The value None stands for missing days, a gap in
-    the line.
+    """Return the points of a line as (position from 0 to 1, value). For missing days, there is a point with the value
+    None, so that the line has a gap.
     """
     days = [date.fromisoformat(row.day) for row in rows]
     length = max(1, (days[-1] - days[0]).days)

@@ -1,7 +1,7 @@
 """The certificates in the database: those with which this installation has signed, and distrusted ones.
 
-Certificates of time-stamp authorities are in the settings and in the records of signed files. They are added to these
-rows only when they are distrusted.
+Certificates of time-stamp authorities are in the settings and in the records of signed files. This table contains a
+certificate of a time-stamp authority only if the certificate is distrusted.
 """
 
 from __future__ import annotations
@@ -40,17 +40,19 @@ def import_known_files() -> int:
 
 
 def distrust_certificate(sha256: str) -> datetime:
-    """Distrust a certificate of a signer or of a time-stamp authority. Return the time since which it is distrusted.
+    """Distrust a certificate of a signer or of a time-stamp authority. Return the time since which the certificate is
+    distrusted.
 
-    Verification then refuses all reports signed with it, or all time stamps of the authority. Raises NotFound for an
-    unknown fingerprint.
+    Afterwards, verification refuses all reports that were signed with the certificate, or all time stamps of the
+    authority. Raises NotFound for an unknown fingerprint.
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # The chain of a time stamp may end at a certificate that the authority issued, and may not contain the
-        # authority's own certificate. So distrust the issued certificates too.
+        # The chain of a time stamp can end at a certificate that the authority issued, without the authority's own
+        # certificate. So distrust the issued certificates too.
         for one in _with_issued(authority, list(authorities.values())):
-            # Set `distrusted_at` when the row is created. A row without it would be an accepted signer.
+            # Set `distrusted_at` already when the row is created: the certificate of a row without `distrusted_at` is
+            # an accepted signer.
             KnownCertificate.objects.get_or_create(
                 fingerprint=fingerprint(one), defaults={"pem": _pem(one), "distrusted_at": timezone.now()}
             )

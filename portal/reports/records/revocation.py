@@ -113,7 +113,9 @@ def revoke_by_hash(sha256: str, *, reason: str, by: System) -> RegisterEntry:
 
 
 def _enter_as_owner(record: SignedReport, reason: str) -> RegisterEntry:
-    """Record the revocation of a file without a customer. Only the owner of the database may record it."""
+    """Record the revocation of a file that belongs to no customer. The record is written as the owner of the database,
+    because no other user may write it.
+    """
     if standing(record.report).revoked_at is not None:
         raise CannotRevoke("This file was already revoked.")
     if connections["owner"].settings_dict["USER"] == connections["default"].settings_dict["USER"]:

@@ -12,8 +12,8 @@ from assessments.estate.ids import fold
 from assessments.export.judging import RecordedUnit, judged_again
 from portal.reports.reperformance.read import Bundle, StatedVerdict
 
-# If the assessment could not read the data, a verdict with one of these outcomes is correct although the bundle has no
-# evidence of it.
+# If the assessment could not read the data, the bundle has no evidence for the verdict. A verdict with one of these
+# outcomes is then correct without evidence.
 _WITHOUT_EVIDENCE = ("unknown", "manual")
 
 
@@ -45,9 +45,9 @@ class Comparison:
     """A comparison of the report's verdicts with the verdicts of judging its evidence again.
 
     `verdicts` are all verdicts that the report lists, in the order of `population`. `additional` are verdicts that only
-    judging again found, as (control, subject, outcome). A large report lists only a part of the passing verdicts and
-    states the number of the others. `miscounted` is {(control, outcome): number in the report}, with only those numbers
-    that judging again did not confirm.
+    judging again found, as (control, subject, outcome). A large report lists only some of the passing and not
+    applicable verdicts, and states how many more there are. `miscounted` has the stated numbers that judging again did
+    not confirm: {(control, outcome): number in the report}.
     """
 
     verdicts: list[Compared]
@@ -77,8 +77,8 @@ def compare(
         seen.add(key)
         verdicts.append(_compared(stated, again.get(key, {})))
     left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
-    # A large report lists all failing, unknown and manual verdicts. Of the other verdicts, it lists only some, and
-    # states the number of the rest.
+    # A large report lists all failing, unknown and manual verdicts. It lists only some of the passing and not
+    # applicable verdicts, and states how many more there are.
     hidden = Counter((control, outcome) for (control, _), outcome in left.items())
     counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [

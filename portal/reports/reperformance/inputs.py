@@ -15,7 +15,7 @@ JUDGING: Final = "judging"
 
 
 def judging_of(unit: Unit) -> dict[str, Any]:
-    """Return the entry for the unit that the evidence manifest contains under the key `judging`.
+    """Return the unit's entry in the evidence manifest, under the key `judging`.
 
     The entry has the unit's identity, the time as of which the unit was judged, the customer's parameters and the gaps.
     """

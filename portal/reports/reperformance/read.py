@@ -31,8 +31,8 @@ RESULTS: Final = "results.json"
 TABLE: Final = "results.csv"
 # Errors that zipfile raises for a damaged, encrypted or unusually compressed member.
 _DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
-# The compression methods that Surety uses. Members with other methods are refused, because other libraries would
-# decompress them, with errors of their own.
+# The compression methods that Surety uses. Members with other methods are refused: other libraries would decompress
+# such members and raise errors that this module does not catch.
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # Limits in bytes for evidence in a bundle, uncompressed: one line, and all lines together.
 MAX_LINE: Final = 16 * 2**20

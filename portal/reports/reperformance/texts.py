@@ -112,8 +112,9 @@ def table_lines(comparison: Comparison) -> Iterator[str]:
 
 
 def differs(comparison: Comparison) -> bool:
-    """Return whether judging again gives a different or an additional verdict, or counts that differ from the
-    report's."""
+    """Return whether the result of judging again differs from the report: a different verdict, an additional verdict,
+    or different counts.
+    """
     return (
         any(row.differs for row in comparison.verdicts)
         or bool(comparison.additional)

@@ -29,7 +29,7 @@ def canonical(signature: bytes, curve: ec.EllipticCurve) -> bytes:
 def is_canonical(signature: bytes, key: object) -> bool:
     """Return whether a signature has its accepted form.
 
-    A signature with a key that is not an elliptic-curve key has only one form.
+    If `key` is not an elliptic-curve key, the signature has only one form, so the result is True.
     """
     if not isinstance(key, ec.EllipticCurvePublicKey):
         return True

@@ -55,7 +55,7 @@ _MAX_TOKEN_BYTES: Final = STAMP_DIGITS // 2
 class _End:
     """The end of a signed file, where an update is appended.
 
-    - `state`: the objects and offsets of the file to which the update must refer
+    - `state`: the update must refer to these objects and offsets of the file
     - `digits`, `chains`: hexadecimal digits and certificate chains of the last signature or time stamp in the file
     """
 
@@ -103,7 +103,8 @@ def last_stamp(data: bytes) -> ArchiveStamp | None:
 
 
 def _last(data: bytes) -> tuple[FileState, bytes] | None:
-    """Return the state of the file that the next update needs, and the last archive time stamp as hexadecimal digits.
+    """Return the objects and offsets to which the next update must refer, and the last archive time stamp as
+    hexadecimal digits.
 
     Return None if the file has no archive time stamp.
     """

@@ -4,8 +4,8 @@ The signature is a certification signature that permits no changes (DocMDP, P=1,
 program that verifies signatures reports later changes.
 
 The level is B-B, B-T, B-LT or B-LTA (`portal.reports.signatures.stamps.planned_level`). For B-LT and B-LTA,
-`portal.reports.signing.archive` appends further data. The report states its level before it is signed, so the build
-fails if an authority fails.
+`portal.reports.signing.archive` appends further data. The rendered report already states the level of its signature. So
+if an authority fails, the build fails: a signature of a lower level would contradict the report.
 """
 
 from __future__ import annotations

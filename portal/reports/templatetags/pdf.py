@@ -160,8 +160,8 @@ def alternatives(permission: str) -> str:
 def inline_code(text: str) -> SafeString:
     """Return a sentence of a fix as HTML in the report's language. Text between backticks becomes code.
 
-    A sentence without a translation is marked as English. `portal.reports.wording.portal_paths` writes paths in the
-    Azure portal.
+    A sentence without a translation is marked as English. For a path in the Azure portal,
+    `portal.reports.wording.portal_paths` returns the HTML.
     """
     if is_path(text):
         return path_in_language(text)

@@ -47,8 +47,8 @@ class ArchiveStamp:
     """An archive time stamp: its time, its authority, and the earliest time at which a certificate of its chain
     expires.
 
-    `algorithm` is the kind and bits of the key and the hash, such as “ecdsa-256-sha256”. `certificates` are the SHA-256
-    fingerprints of its chain.
+    `algorithm` names the kind of key, the number of its bits, and the hash, such as “ecdsa-256-sha256”. `certificates`
+    are the SHA-256 fingerprints of the certificates in the time stamp's chain.
     """
 
     at: datetime
@@ -123,10 +123,11 @@ def check_archive(
 ) -> ArchiveCheck:
     """Check everything after the signature.
 
-    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. `authorities` are
-    fingerprints that are accepted besides those in the signature's profile. `is_accepted` is True if the signature is
-    valid and its signer is accepted. If it is False, validation data and time stamps are not read, because anybody
-    could have made them. Raises DamagedSignature, ValueError, LookupError or TypeError for damaged bytes.
+    `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
+    signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
+    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, validation data and time
+    stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError, LookupError or
+    TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -214,7 +215,9 @@ def _validation_problem(data: ValidationData, chains: Sequence[Chain]) -> str:
 def _checked_stamp(
     update: DocumentStamp, accepted: frozenset[str], after: datetime, number: int
 ) -> tuple[tuple[ArchiveStamp, Chain] | None, str]:
-    """Return the stamp with its chain and an empty text, or None and the problem as a sentence."""
+    """Check a time stamp and return two values: the stamp with its chain, and an empty text. If the stamp is not
+    accepted, the values are None and a sentence that says why.
+    """
     which = "The archive time stamp" if number == 1 else f"Archive time stamp {number}"
     problems: list[str] = []
     try:
@@ -241,7 +244,7 @@ def _checked_stamp(
 
 
 def described_stamp(stamp: cms.SignedData, at: datetime, chain: Chain) -> ArchiveStamp:
-    """Return the properties of a time stamp with this chain."""
+    """Return the properties of a time stamp. `chain` is the chain of its certificates."""
     signer, key = stamp["signer_infos"][0], chain.certificates[0].public_key
     algorithm = f"{key.algorithm}-{key.bit_size}-{signer['digest_algorithm']['algorithm'].native}"
     authority = chain.certificates[0].subject.human_friendly

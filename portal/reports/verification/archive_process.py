@@ -2,7 +2,7 @@
 memory and duration.
 
 check_in_process(...) -> ArchiveCheck       run `portal.reports.verification.archive_check.check_archive` in a child
-check_with(command, ...) -> ArchiveCheck    run it in a child that another command starts
+check_with(command, ...) -> ArchiveCheck    the same, in a child that the given command starts
 answer()                                    the check itself, which the child runs
 """
 

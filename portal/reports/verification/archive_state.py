@@ -31,9 +31,10 @@ class FileState:
     """The objects and offsets to which the next update refers.
 
     `size` is the number of the next object, `table` the offset of the last cross-reference stream. `catalogue`, `form`
-    and `page` are numbers of objects, whose content is in `objects`. `page` has the fields of signatures. `identifiers`
-    are the two strings of the file identifier. `store` is the number of the DSS, or 0 if there is no DSS.
-    `certificates`, `ocsps`, `crls` and `related` are the references and VRI dictionaries in the DSS.
+    and `page` are the numbers of three objects: the catalogue, the form, and the page with the signature fields.
+    `objects` has the content of these objects. `identifiers` are the two strings of the file identifier. `store` is the
+    number of the DSS, or 0 if there is no DSS. In the DSS, `certificates`, `ocsps` and `crls` are lists of references,
+    and `related` has the VRI dictionaries.
     """
 
     end: int

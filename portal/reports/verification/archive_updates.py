@@ -53,8 +53,8 @@ class ValidationData:
 
 @dataclass(frozen=True, slots=True)
 class DocumentStamp:
-    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`, except the digits and
-    their brackets.
+    """A document time stamp: its hexadecimal digits, and the SHA-256 of all bytes up to `end`. The hash leaves out the
+    digits and the brackets around the digits.
 
     `start` is the offset of the update, and `end` the offset after the update.
     """
@@ -79,7 +79,7 @@ type Update = ValidationData | DocumentStamp
 
 
 def validation_update(state: FileState, digits: bytes, data: ValidationData) -> tuple[bytes, FileState]:
-    """Return the update with validation data, and the state after it.
+    """Return an update with validation data, and the state of the file after this update.
 
     `digits` are the digits of the signature or time stamp that the data are about.
     """
@@ -277,7 +277,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _arrays(lists: Iterable[tuple[bytes, tuple[int, ...]]]) -> bytes:
-    """Return dictionary entries whose values are these lists of references, without empty lists."""
+    """Return dictionary entries with these lists of references as values. Empty lists are left out."""
     return b"".join(
         b"/%s [%s ]\n" % (name, b"".join(b" %d 0 R" % number for number in numbers))
         for name, numbers in lists

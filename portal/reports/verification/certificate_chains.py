@@ -128,8 +128,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
 
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made too late: after the end of a certificate of the chain that has the same issuer as
-    the CRL.
+    """Return whether the CRL was made too late. It was, if the chain has a certificate with the issuer of the CRL, and
+    this certificate had already expired.
     """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]
@@ -189,7 +189,7 @@ def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
 
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data contain more than the chains need, or are encoded in another form than Surety's.
+    """Return why the data contain more than the chains need, or why their encoding is not the form that Surety writes.
 
     Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 

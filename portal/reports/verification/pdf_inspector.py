@@ -55,8 +55,8 @@ def set_limits(seconds: int, memory: int) -> None:
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU, by which the parent
-        # recognizes the reason.
+        # At the lower of the two limits of processor time, the process gets the signal SIGXCPU. By this signal, the
+        # parent recognizes that the process used too much processor time.
         most = (
             limit + 1
             if which == resource.RLIMIT_CPU and hard in (resource.RLIM_INFINITY, limit + 1)
@@ -68,8 +68,8 @@ def set_limits(seconds: int, memory: int) -> None:
 def inspect(data: bytes) -> dict[str, Any]:
     """Return what the file states, and which attachments differ from the signed hashes.
 
-    The file states the number of signatures and time stamps, the time of the signer's clock, whether the signature
-    permits no changes, title and subject, and names of attachments.
+    Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
+    signature permits no changes, the title and subject, and the names of the attachments.
 
     `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
     `problems`: a sentence for each attachment whose hash differs from the list, and for each attachment that is in the
@@ -100,7 +100,7 @@ def inspect(data: bytes) -> dict[str, Any]:
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
     """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
-    # Reports of older versions list no hash except that of the manifest, even if the manifest is not
+    # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.
     if MANIFEST in names and integrity.get("evidence_sha256"):
         listed.setdefault(MANIFEST, integrity["evidence_sha256"])
@@ -195,7 +195,7 @@ def _stated(reader: PdfFileReader, key: str) -> str:
 
 
 def _entry(node: Any, key: str) -> Any:
-    """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
+    """Return a dictionary's value, and resolve references. pyHanko's `get` does not resolve all references."""
     return node[key] if key in node else None  # noqa: SIM401
 
 

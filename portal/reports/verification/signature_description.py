@@ -15,14 +15,14 @@ from portal.reports.verification.certificate_chains import ordered_chain
 
 
 def chain_names(container: SignatureContainer) -> list[str]:
-    """Return the names of the certificates in the signer's chain, starting with the signer's."""
+    """Return the names of the certificates in the signer's chain, beginning with the certificate of the signer."""
     certificates = [choice.chosen for choice in container.signed["certificates"]]
     path = ordered_chain(container.certificate, certificates)
     return [common_name(x509.load_der_x509_certificate(one.dump())) for one in path]
 
 
 def revocation(archive: ArchiveCheck, at: datetime | None) -> str:
-    """Return a sentence about the evidence that the signer's certificate had not been revoked at this time."""
+    """Return a sentence about the evidence that the signer's certificate had not been revoked by the time `at`."""
     if not archive.level or at is None:
         return "Not checked: the file contains no valid revocation information."
     found = [

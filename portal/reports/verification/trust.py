@@ -44,8 +44,8 @@ class Trust:
     """The data with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` is {fingerprint: time since when it is distrusted} of certificates of signers and time-stamp
-      authorities that are no longer accepted.
+    - `distrusted` lists the certificates that are no longer accepted, of signers and of time-stamp authorities:
+      {fingerprint: time since when the certificate is distrusted}.
     - `unread` is the reason why further certificates and records could not be read; empty if all were read.
     - `by_file` returns the record for a file's SHA-256, `by_report` the record for a report's id.
     - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
@@ -152,8 +152,9 @@ def record_problem(record: SignedFile | None, profile: SignatureProfile | None, 
 def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
     """Check the PAdES level of a signature that does not state its intended level.
 
-    Return (why the level is refused or cannot be judged, or an empty text; whether only the installation that made the
-    report can judge the level). Only signatures of older versions of Surety do not state their intended level.
+    Return two values. The first says why the level is refused or cannot be judged; it is empty for an accepted level.
+    The second is True if only the installation that made the report can judge the level. Only signatures of older
+    versions of Surety do not state their intended level.
     """
     if record is not None:
         if level != record.level:

@@ -90,8 +90,8 @@ def _terms(text: str, translate: Translate) -> str | None:
 
 
 def _details(text: str, translate: Translate) -> str | None:
-    """Translate the collection's name at the start, which may contain commas. The rest, Azure's answer, stays
-    unchanged.
+    """Translate the name of the collection, with which the text begins. The name may contain commas. The rest of the
+    text is Azure's answer and stays unchanged.
     """
     pieces = text.split(", ")
     for end in range(len(pieces), 0, -1):

@@ -1,7 +1,7 @@
 """Words and sentences of other packages that reports print: states, results, reasons, next steps.
 
-Their own packages write them in English. They are listed here for translation, so that the filter `stated` finds the
-translations.
+The other packages write these words in English. This module lists the words, so that they are translated and the filter
+`stated` finds the translations.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ WORDS: Final = (
     gettext_noop("sign-in never checked"),
     gettext_noop("Client secret"),
     gettext_noop("Certificate"),
-    # Why controls have no verdict, and steps after which they have one.
+    # Why controls have no verdict, and what to do to get a verdict.
     gettext_noop("No subscription was assessed"),
     gettext_noop("No directory was assessed"),
     gettext_noop("No verdict for the subscription"),
@@ -282,7 +282,8 @@ _VALUES: Final = {
     "detail": ".+",
     "place": "[^;]+",
 }
-# The same for reasons. In reasons, values with other names may contain any characters.
+# {name of a value, without its digits: regular expression of the value}, for reasons. Values with other names may
+# contain any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",
@@ -298,7 +299,8 @@ _REASON_VALUES: Final = {
 def templates(section: str) -> tuple[Template, ...]:
     """Return the templates of sentences of one section of controls, and the templates that all sections share.
 
-    If `section` is empty, return the templates of all sections. Templates with more text besides the values come first.
+    If `section` is empty, return the templates of all sections. The templates are sorted by the length of their text
+    without the values, longest first.
     """
     shared = ("", "values", section)
     reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]

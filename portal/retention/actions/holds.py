@@ -26,8 +26,9 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Raise Conflict if the customer is already on hold.
     """
     text = _reason(reason)
-    # The lock waits for the current batch of a running deletion. It also waits for the erasure of another customer,
-    # which can delete portfolio reports that include this one. So nothing is deleted after this function returns.
+    # The lock waits for the current batch of a running deletion. The lock also waits for the erasure of another
+    # customer, because an erasure can delete portfolio reports that include the customer on hold. So nothing is deleted
+    # after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
         raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")

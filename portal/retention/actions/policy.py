@@ -60,7 +60,7 @@ def set_periods(
 
     `wanted` is {kind: choice}. Longer periods take effect at once. Shorter periods take effect after seven days, and
     administrators are notified. `expected` has the choices that the person saw. Raise Conflict if another person has
-    changed one of them since.
+    changed one of these choices since then.
     """
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     newest = newest_rules(RetentionRule.objects.filter(tenant=tenant))

@@ -23,11 +23,11 @@ PREPARED: Final = 500
 
 
 def prepare_versions(tenant_id: UUID, before: str) -> int:
-    """Store a version of a resource as a whole document if it needs an earlier version that is about to be deleted.
+    """Store versions of resources as whole documents if they need earlier versions that are about to be deleted.
 
     Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole. If the
     number is PREPARED, more may remain: call the function again. A damaged version cannot be stored whole, so the
-    versions that it needs are not deleted.
+    earlier versions that the damaged version needs are not deleted.
 
     Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, as the database
     function `retention_delete` does.
@@ -47,5 +47,5 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
                 "SELECT retention_store_whole(%s, %s, %s)",
                 [tenant_id, row.pk, canonical(row.document).decode()],
             )
-    # Do not count damaged versions. Each call finds the same ones, so the caller could call again forever.
+    # Do not count damaged versions. Each call finds the same damaged versions again, so the caller could call forever.
     return len(found)

@@ -15,7 +15,7 @@ class RetentionRun(TenantOwned):
     - `results`: {kind: {"before", "rows", "bytes", "oldest", "kept", "done"}}, updated with each batch. Rows older than
       `before` are old. `rows`, `bytes` and `oldest` are the number, size and oldest time of the old rows that are
       deleted. `kept` is {reason: number of old rows that are kept}
-    - `attempt`: a fencing token; only its worker may continue
+    - `attempt`: a fencing token; only the worker whose attempt is stored here may continue
     - `worked_at`: when the worker last reported progress
     """
 

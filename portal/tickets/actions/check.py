@@ -1,4 +1,4 @@
-"""Request tests of connections to ticket systems, and run them in a worker."""
+"""Tests of the connections to ticket systems: people request a test, and a worker runs it."""
 
 from __future__ import annotations
 

@@ -41,10 +41,10 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. Otherwise, a rule that loses its last customer or label would
-    apply to all customers.
+    """Turn off the rules that apply to no other customer. If such a rule remained on, it would apply to all customers,
+    because its last customer or label is lost.
 
-    A label that only this customer has may contain its name, so `ERASED` replaces it.
+    A label that only the erased customer has may contain the customer's name, so `ERASED` replaces the label.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
     of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}

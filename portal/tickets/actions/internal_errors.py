@@ -16,10 +16,11 @@ log = structlog.get_logger(__name__)
 
 @contextmanager
 def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iterator[None]:
-    """Log an unexpected error of the `with` block with its place in the code, and raise InternalError instead.
+    """Log an unexpected error of the `with` block and where in the code it occurred, and raise InternalError instead.
 
-    `event` is the text of the log entry, `facts` are further values. TicketError, the classes of `passing` and errors
-    of the database connection are passed on. After an error of the connection, the task is repeated.
+    `event` is the text of the log entry, `facts` are further values of the log entry. TicketError, the classes of
+    `passing` and errors of the database connection are passed on. Celery repeats a task after an error of the database
+    connection.
     """
     expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)
     try:

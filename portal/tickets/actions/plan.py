@@ -1,4 +1,4 @@
-"""Compare the tickets of a customer with its findings: add missing tickets, and mark those to close or reopen."""
+"""Compare the tickets of a customer with its findings: add missing tickets, and mark the tickets to close or reopen."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ PLAN_EVERY: Final = timedelta(minutes=5)
 def plan_tickets(*, tenant_id: UUID) -> int:
     """Plan the tickets of a customer; return how many must be sent. Call it while no scope (`tenants.scope`) is open.
 
-    The organization's rules are read first, in its scope. Later changes take effect in the next run. Tickets of an
-    archived customer stay as they are.
+    The rules are read first, in the scope of the organization. If somebody changes the rules afterwards, the change
+    takes effect in the next run. Tickets of an archived customer stay as they are.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)

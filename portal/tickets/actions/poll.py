@@ -46,8 +46,8 @@ MAX_NAMED: Final = 2
 class _Cursor:
     """How far the changes of a project were read: up to the time `until`.
 
-    `has_more`: the reading ended early, so the next reading begins exactly at `until`. If the reading was complete, the
-    next one begins at `until` minus `OVERLAP`.
+    `has_more`: the reading ended early, so the next reading begins exactly at `until`. After a complete reading, the
+    next reading begins at `until` minus `OVERLAP`.
     """
 
     until: datetime
@@ -83,7 +83,8 @@ class _Run:
 
 
 def poll(*, organization_id: UUID, until: float) -> int:
-    """Read the changed tickets of all systems that were not read in the last minutes; return how many changed.
+    """Read the changed tickets of each system that was last read at least `POLL_EVERY` ago. Return how many tickets
+    changed.
 
     Start no request after `until`, a time of `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
     """
@@ -152,7 +153,8 @@ def _poll_project(run: _Run, project: str) -> None:
     """Read the changes of a project and move its cursor as far as changes were read."""
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
-    # The next run reads changes after this time again, because searches may find them late.
+    # The next run reads the changes after this time again, because searches may find a change only some time after it
+    # was made.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):

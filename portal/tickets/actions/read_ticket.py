@@ -56,8 +56,8 @@ def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
 
 
 def read_again(system: OpenSystem, project: str, ticket: str, known: Known) -> bool:
-    """Read a ticket that is marked as unread, and its comments; return whether all was read. Raises errors
-    about the whole system.
+    """Read a ticket that is marked as unread, and the comments of the ticket. Return whether everything was read.
+    Raises errors about the whole system.
     """
     try:
         remote = system.tracker.read(project, ticket)
@@ -72,8 +72,8 @@ def read_again(system: OpenSystem, project: str, ticket: str, known: Known) -> b
 
 
 def mark_unread(known: Known, error: str, at: datetime | None = None) -> None:
-    """Store that a ticket could not be read, and why. `at` is the time of the attempt (default: now). Tickets with the
-    earliest attempt are read again first.
+    """Store that a ticket could not be read, and why. `at` is the time of the attempt (default: now). When tickets are
+    read again, those with the oldest attempt come first.
     """
     with tenant_scope(known.tenant_id):
         Ticket.objects.filter(pk=known.ticket_id).update(

@@ -33,8 +33,9 @@ def save_rule(
 ) -> TicketRule:
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
-    `customers` are the customers to which the rule applies, at least one; None means all. Tickets that the rule opened
-    earlier stay. Raises InvalidInput with the field, or Conflict if the name is taken or there are too many rules.
+    `customers` are the customers to which the rule applies, at least one; None means all. Tickets that the rule has
+    already opened do not change. Raises InvalidInput with the field, or Conflict if the name is taken or there are too
+    many rules.
     """
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)
@@ -104,8 +105,8 @@ def check_rule(
 
 
 def described(row: TicketRule) -> dict[str, Any]:
-    """Return what the journal says about a rule. It has the ids of customers instead of their names, so that an erasure
-    finds them.
+    """Return what the journal says about a rule. The entry has ids of customers instead of names, because an erasure
+    finds customers in the journal by id.
     """
     found: dict[str, Any] = {
         "name": row.name,

@@ -53,9 +53,10 @@ WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A ticket that this worker has claimed, with the values that it had then.
+    """A ticket that this worker has claimed, with the values that the ticket had at the time of the claim.
 
-    `lost_at`: the time of an earlier request to open the ticket, if its answer was lost; otherwise None.
+    `lost_at`: if the answer to an earlier request to open the ticket was lost, the time of that request; otherwise
+    None.
     """
 
     ticket: Ticket
@@ -267,7 +268,8 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
     """Store the outcome of an attempt, and return it. If an internal error prevents storing the outcome, store and
-    return this error instead. If the attempt opened a ticket, the next attempt finds it by its marker.
+    return this error instead. If an attempt opened a ticket but its outcome could not be stored, the next attempt finds
+    the ticket by the marker.
     """
     ticket = claim.ticket
     try:

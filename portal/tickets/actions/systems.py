@@ -67,7 +67,7 @@ def change_system(
     """Change a system. The kind cannot be changed. Once a ticket was opened, the address cannot be changed either.
 
     If `values` has no secret values, the stored secret values are kept. A new address requires new secret values, so
-    that nobody can send the stored ones to another server. If address, project or credentials change, all
+    that nobody can send the stored secret values to another server. If address, project or credentials change, all
     administrators of the organization get a mail.
     """
     row = locked_system(system)
@@ -119,8 +119,8 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
     """Set the projects in which customers' tickets are opened.
 
-    `projects` has for each customer the name of a project. An empty name means no tickets, None the project of the
-    system.
+    `projects` has the name of a project for each customer. With an empty name, the customer gets no tickets. With None,
+    the customer's tickets are opened in the project of the system.
 
     Opened tickets stay where they are. All administrators of the organization get one mail about new projects. Raises
     InvalidInput for a name that no project can have.
@@ -167,7 +167,9 @@ def retry_ticket(*, ticket: Ticket, by: Actor) -> None:
 
 @transaction.atomic
 def drop_ticket(*, ticket: Ticket, by: Actor) -> None:
-    """Discard a failed change of a ticket. The ticket is sent again when its findings are fixed or fail again."""
+    """Discard a failed change of a ticket: Surety does not try this change again. Later changes of the ticket are sent,
+    for example when its findings are fixed.
+    """
     row = _locked_dead_ticket(ticket)
     row.work = Ticket.Work.DROPPED
     row.save(update_fields=["work"])

@@ -1,6 +1,6 @@
 """Decrypt the credentials of an organization's ticket systems, and make the trackers that send requests with them.
 
-A ticket system is paused if it refuses its credentials, if it limits requests, or after an internal error of Surety.
+A ticket system is paused if it refuses the credentials or limits requests, and after an internal error of Surety.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Sources: Autotask's developer help (https://www.autotask.net/help/DeveloperHelp)
 basic query calls, the headers `ApiIntegrationCode`, `UserName` and `Secret`, and thresholds and limits (10,000 requests
 in an hour). A request with invalid content is answered with 500 and a list of errors.
 
-The marker is the external ID of the ticket. The status 1 is “New” and 5 “Complete” in each database. Notes name their
-author only by a number.
+The marker is the external ID of the ticket. In each database, the status 1 is “New” and the status 5 is “Complete”. A
+note names its author only by a number.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def _moment(text: Any) -> datetime:
 
 
 class Autotask:
-    """The client of an Autotask database, which signs in as an API user. `address` is the address of the database's
-    zone.
+    """The client of an Autotask database. The client signs in as an API user. `address` is the address of the
+    database's zone.
     """
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
@@ -63,7 +63,7 @@ class Autotask:
         self._values = values
 
     def check(self, project: str) -> str:
-        """Test the user and, if there is one, the company."""
+        """Test the user. If `project` names a company, also test the company."""
         if not project:
             self._query("Tickets", [{"op": "eq", "field": "id", "value": 0}], 1)
             return "The user can read tickets."
@@ -73,7 +73,7 @@ class Autotask:
         return f"The user can read the company {found[0].get('companyName', project)}."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create a ticket. Autotask answers only with its number, so the ticket is read afterwards."""
+        """Create a ticket. Autotask's answer has only the number of the ticket, so the ticket is read afterwards."""
         due = datetime.now(UTC) + _DUE
         body = {
             "companyID": int(project),

@@ -118,7 +118,8 @@ class Connector:
     - `project`: the system's word for the place that holds tickets, such as “Repository”
     - `project_pattern`: a regular expression for the names of such places
     - `settle_seconds`: for how long after a ticket was opened the search of the system may not find it
-    - `writes_per_minute`: how many tickets Surety opens or changes in a minute at most, below the documented limit
+    - `writes_per_minute`: the maximum number of tickets that Surety opens or changes in a minute; it is below the
+      documented limit of the system
     """
 
     key: str

@@ -60,7 +60,7 @@ class Reply:
 class Client:
     """Sends requests below the base `address`. `reason` returns the error texts of a failed answer's JSON.
 
-    `rejects_with_500`: the API answers invalid content with 500 and error texts, as Autotask's does.
+    `rejects_with_500`: the API answers invalid content with 500 and error texts, as Autotask does.
     """
 
     address: str
@@ -171,14 +171,14 @@ def throttled_seconds(answer: Answer, text: str) -> int | None:
 
 
 def listed(data: Any) -> list[dict[str, Any]]:
-    """Return the objects of a list in an answer. Raises Unavailable for anything else."""
+    """Return the answer's data, which must be a list of JSON objects. Raises Unavailable for other data."""
     if not isinstance(data, list) or not all(isinstance(one, dict) for one in data):
         raise Unavailable(UNKNOWN_FORM)
     return data
 
 
 def mapped(data: Any) -> dict[str, Any]:
-    """Return the object of an answer. Raises Unavailable for anything else."""
+    """Return the answer's data, which must be a JSON object. Raises Unavailable for other data."""
     if not isinstance(data, dict):
         raise Unavailable(UNKNOWN_FORM)
     return data

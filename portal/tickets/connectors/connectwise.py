@@ -41,7 +41,7 @@ def _reason(data: Any) -> str:
 
 
 class ConnectWise:
-    """The client of a ConnectWise server, which signs in with the keys of an API member."""
+    """The client of a ConnectWise server. The client signs in with the keys of an API member."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = f"{values['company']}+{values['public_key']}:{values['private_key']}"
@@ -54,7 +54,7 @@ class ConnectWise:
         self._site = f"https://{urlsplit(address).netloc.removeprefix('api-')}"
 
     def check(self, project: str) -> str:
-        """Test the keys and, if there is one, the board and company."""
+        """Test the keys. If `project` names a board and a company, also test the board and the company."""
         if not project:
             self._rows("/service/boards", "", 1)
             return "The keys can read service boards."
@@ -93,7 +93,9 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Open or close the ticket. Use the board's default status if it fits, otherwise the first fitting status."""
+        """Open or close the ticket. To open it, use the board's default status if that status is open, otherwise the
+        first open status. To close it, choose among the closed statuses in the same way.
+        """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)
         if self._remote(row).is_open == is_open:

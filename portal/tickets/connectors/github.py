@@ -1,12 +1,12 @@
 """GitHub issues, by the REST API in version 2022-11-28.
 
 Sources: https://docs.github.com/en/rest/issues/issues, https://docs.github.com/en/rest/issues/comments,
-https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (at most 80 requests that create content
-in a minute, 500 in an hour; 5,000 requests in an hour), and github/rest-api-description.
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api (requests that create content: at most
+80 in a minute and 500 in an hour; all requests: at most 5,000 in an hour), and github/rest-api-description.
 
 Issues are found by the marker in their text. The connector reads the list of issues instead of searching, because
-GitHub's search finds new issues only after some time. Labels are not used, because GitHub silently drops them if the
-token may not push.
+GitHub's search finds new issues only after some time. Labels are not used, because GitHub silently drops the labels if
+the token may not push.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def markdown(draft: Draft) -> str:
 
 
 class GitHub:
-    """The client of a GitHub server, which signs in with a token."""
+    """The client of a GitHub server. The client signs in with a token."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         self._client = Client(
@@ -95,7 +95,7 @@ class GitHub:
         self._site = f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
 
     def check(self, project: str) -> str:
-        """Test the token and, if there is one, the repository."""
+        """Test the token. If `project` names a repository, also test the repository."""
         if not project:
             who = mapped(self._client.call("GET", "/user").data)
             return f"Signed in as {who.get('login', 'unknown')}."
@@ -183,7 +183,8 @@ class GitHub:
                 yield issue
 
     def _rows(self, path: str, query: Mapping[str, object], time: str) -> Iterator[dict[str, Any]]:
-        """Yield the rows of all pages. The Link header has the next page; a URL outside of the API is not followed.
+        """Yield the rows of all pages. The header Link has the URL of the next page. If this URL is outside of the API,
+        the rows end there.
 
         `time` is the field by which the rows are ordered. Raises MorePages after `MAX_PAGES` pages.
         """

@@ -138,7 +138,7 @@ def _identifier(text: str) -> str:
 
 
 def _moment(moment: datetime) -> datetime:
-    """Return the time with a time zone: its own or, if it has none, UTC."""
+    """Return the time with a time zone. A time without a time zone is read as UTC."""
     if moment.year not in _YEARS:
         raise ValueError("time")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -46,8 +46,8 @@ def _moment(text: Any) -> datetime:
 
 
 class Halo:
-    """The client of a HaloPSA instance, which signs in as an API application. The access token is fetched before the
-    first request.
+    """The client of a HaloPSA instance. The client signs in as an API application. The access token is fetched before
+    the first request.
     """
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
@@ -56,7 +56,7 @@ class Halo:
         self._closed = values["closed_status"]
 
     def check(self, project: str) -> str:
-        """Test the application and, if there is one, the client."""
+        """Test the application. If `project` names a client, also test the client."""
         if not project:
             self._client.call(
                 "GET", "/api/Tickets", query={"pageinate": "true", "page_size": 1, "page_no": 1}

@@ -94,7 +94,7 @@ def _plain(node: Any, depth: int) -> str:
 
 
 class Jira:
-    """The client of a Jira site, which signs in as an account with its API token."""
+    """The client of a Jira site. The client signs in with the API token of an account."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = base64.b64encode(f"{values['email']}:{values['token']}".encode()).decode()
@@ -102,7 +102,7 @@ class Jira:
         self._issue_type = values.get("issue_type") or "Task"
 
     def check(self, project: str) -> str:
-        """Test the token and, if there is one, the project and its issue type."""
+        """Test the token. If a project is given, also test the project and the issue type."""
         who = mapped(self._client.call("GET", "/rest/api/3/myself").data).get("displayName", "unknown")
         if not project:
             return f"Signed in as {who}."
@@ -115,7 +115,9 @@ class Jira:
         return f"Signed in as {who}. The project {project} has the issue type “{self._issue_type}”."
 
     def open(self, project: str, draft: Draft) -> Remote:
-        """Create an issue. Jira answers only with its id and key, so its state is read afterwards."""
+        """Create an issue. Jira's answer has only the id and key of the issue, so the state of the issue is read
+        afterwards.
+        """
         fields = {
             "project": {"key": project},
             "issuetype": {"name": self._issue_type},

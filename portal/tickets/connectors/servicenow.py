@@ -1,7 +1,7 @@
 """ServiceNow incidents, by the Table API.
 
 Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`), of encoded queries, and of inbound REST
-API rate limiting (429 with Retry-After; the limits are those of the instance).
+API rate limiting (429 with Retry-After; each instance has its own limits).
 
 The marker is the correlation ID of the incident. Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled)
 count as closed. ServiceNow resolves an incident only with notes and a resolution code. The codes differ between
@@ -60,7 +60,7 @@ def _moment(text: Any) -> datetime:
 
 
 class ServiceNow:
-    """The client of a ServiceNow instance, which signs in with an account."""
+    """The client of a ServiceNow instance. The client signs in with an account."""
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:
         login = base64.b64encode(f"{values['user']}:{values['password']}".encode()).decode()
@@ -68,7 +68,7 @@ class ServiceNow:
         self._code = values["close_code"]
 
     def check(self, project: str) -> str:
-        """Test the account and, if there is one, the group."""
+        """Test the account. If `project` names a group, also test the group."""
         self._rows(_TABLE, "", 1)
         if not project:
             return "The account can read incidents."

@@ -13,17 +13,18 @@ from tenants.references import CompositeReference, same_tenant
 class Ticket(TenantOwned):
     """A ticket about one finding, or about all findings of a control in one customer (`finding` is null).
 
-    - `key`: what the ticket is about, so that no system gets two tickets about the same failure
+    - `key`: identifies what the ticket is about. No system has two tickets of a tenant with the same key
     - `is_wanted`: whether the ticket should be open, because a finding fails and no approved exception covers the
       finding
     - `remote_id`: the ticket's id in the system, empty until it was opened; `remote_key`: the name that people use
     - `remote_state`: whether the ticket is open in the system; `remote_status`: the system's own word for this state
     - `work`: whether something must be sent
-    - `due_at`: the next attempt; during an attempt, the time from which another worker may take over
+    - `due_at`: when the next attempt is due; during an attempt, when another worker may take over the ticket
     - `tried_at`: when a worker last requested to open the ticket. If `remote_id` is empty, the answer was lost, so the
       next attempt first searches for the ticket
     - `status`: the error code of the last attempt, or empty
-    - `unread_at`: when the ticket or its comments last could not be read, because of `read_error`; None if all was read
+    - `unread_at`: when the last attempt to read the ticket or its comments failed, with the error `read_error`; None if
+      the last attempt succeeded
     """
 
     class Remote(models.TextChoices):
@@ -122,8 +123,8 @@ class TicketComment(TenantOwned):
 
 
 class TicketCursor(TenantOwned):
-    """When the tickets of a customer were last compared with its findings. `left_out`: tickets that were not created,
-    because the customer had too many open ones.
+    """When the tickets of a customer were last compared with the customer's findings. `left_out`: tickets that were not
+    created, because the customer had too many open tickets.
     """
 
     planned_at = models.DateTimeField(null=True, blank=True)

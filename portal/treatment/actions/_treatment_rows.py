@@ -44,7 +44,7 @@ def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: S
 def counted_batch(batch: Batch | None, **new: Any) -> Batch:
     """Create a batch with the fields `new`, or add `new["count"]` to the count of `batch`. Return the batch.
 
-    People can undo a batch for some time, which begins again with each addition.
+    People can undo a batch for some time after its creation. Each addition starts this time again.
     """
     if batch is None:
         return Batch.objects.create(**new)
@@ -60,5 +60,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the previous owner in the form in which timeline events without a batch store it."""
+    """Return the previous owner as timeline events without a batch store this value."""
     return {"owner": str(owner) if owner else None}

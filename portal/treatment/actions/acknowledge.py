@@ -50,10 +50,10 @@ def acknowledge(
     findings.
 
     Findings that do not fail or that an exception covers are skipped. Without a plan and a day, findings that are
-    already acknowledged are skipped too. Raises NotFailing if no finding fails without an exception, and InvalidInput
-    for a day in the past.
+    already acknowledged are skipped too. Raises NotFailing if all findings are skipped for these two reasons. Raises
+    InvalidInput for a day in the past.
 
-    With `batch`, the findings are added to this batch of an earlier call with the same plan and day.
+    `batch` is the batch that an earlier call with the same plan and day has returned: the findings are added to it.
     """
     now, filters = timezone.now(), clean_filters(filters)
     plan = valid_plan(tenant, plan, planned_for, now)

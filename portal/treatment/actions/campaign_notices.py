@@ -26,8 +26,8 @@ from tenants.scope import organization_scope, tenant_scope
 
 # The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
-# After this time, a further task notifies the remaining customers. A task must not take 20 seconds, because the broker
-# would then deliver its message to a second worker.
+# After this time, the task ends and a further task notifies the remaining customers. If a task took 20 seconds, the
+# broker would deliver its message to a second worker.
 SECONDS_PER_TASK: Final = 10.0
 
 
@@ -37,8 +37,8 @@ def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: floa
 
     Return the number of notified customers.
 
-    After `seconds`, enqueue a task for the rest. Each customer is notified once, in a transaction of its own. Call it
-    while no scope (`tenants.scope`) is open.
+    After `seconds`, enqueue a task for the rest. Each customer is notified once, in a transaction of its own. Call this
+    function while no scope (`tenants.scope`) is open.
     """
     end, done = monotonic() + seconds, 0
     with organization_scope(organization_id):
@@ -98,8 +98,8 @@ def _publish_start(campaign: Campaign, row: CampaignCustomer) -> None:
 
 @transaction.atomic
 def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owners of campaigns with open findings, once before and once after the due date. Return the number of
-    notices.
+    """Remind the owner of each campaign that still has open findings, once before and once after the due date. Return
+    the number of notices.
     """
     today = now.astimezone(ZoneInfo(tenant.timezone)).date()
     rows = CampaignCustomer.objects.filter(

@@ -102,8 +102,8 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open. Raises WrongState if it has already ended.
 
-    The findings do not change, and the numbers of today are stored. Owners who were not notified of the start get no
-    notice about it.
+    The findings do not change. The present numbers of open and unknown findings are stored for each customer. Owners
+    who have not been notified of the start yet are no longer notified.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()

@@ -88,8 +88,8 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Delete the text of a comment of the caller, also from notices, but not from mails. Raises PermissionDenied or
-    WrongState.
+    """Delete the text of a comment that the caller wrote. The text is also deleted from notices that quote it, but not
+    from mails that were already sent. Raises PermissionDenied or WrongState.
     """
     comment = _own_comment(comment, by)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
@@ -141,7 +141,8 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
 
 
 def _journal(comment: Comment, by: Person, action: str) -> None:
-    # The author can delete the comment, but nothing can be deleted from the journal, so its text is not recorded.
+    # The author can delete the comment later, but a journal entry cannot be deleted. So the journal does not record the
+    # text of a comment.
     journal.record(
         tenant=comment.tenant,
         actor=by,

@@ -30,8 +30,8 @@ from tenants.scope import tenant_scope
 def refresh_treatments(
     *, tenant_id: UUID | str, assessment_id: UUID | str | None = None, now: datetime | None = None
 ) -> TransitionCounts:
-    """Bring a tenant's treatments up to date. Call it while no scope (`tenants.scope`) is open. The function is
-    idempotent.
+    """Bring a tenant's treatments up to date. Call this function while no scope (`tenants.scope`) is open. The function
+    is idempotent.
 
     Each step commits separately. People are notified of the ended assessment `assessment_id`, and of all ended
     assessments that no snapshot includes yet. The snapshot that this function takes includes them.

@@ -36,8 +36,8 @@ def restore_owners(batch: Batch, by: Person, at: datetime) -> int:
     if owner is not None:
         unchanged = unchanged.filter(_since_event(batch, "owned_at"))
     else:
-        # Treatments do not store when they were unassigned. So the timeline says whether somebody else changed the
-        # owner after the batch.
+        # A treatment does not store when its finding became unassigned. So only the timeline shows whether somebody
+        # else has changed the owner after the batch.
         later = batch.events.filter(finding=OuterRef("finding"), at__lt=OuterRef("at"))
         others = TreatmentEvent.objects.filter(
             Exists(later),
@@ -118,8 +118,8 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 def _since_event(batch: Batch, column: str) -> Exists:
     """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote.
 
-    This time is in the finding's event. It differs between the findings of a large batch, which a worker writes in
-    steps.
+    The batch's event of the finding has this time. The times of the findings of a large batch differ, because a worker
+    writes such a batch in steps.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 

@@ -19,13 +19,14 @@ from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = roles_with(Capability.ADMINISTER)
 PAUSED: Final = "schedule_paused"
-# Older missed assessments are not announced: their old notices may have been deleted.
+# Older missed assessments are not announced: if their notices have been deleted, people would be notified a second
+# time.
 _RECENT: Final = timedelta(days=7)
 
 
 def notify_of_schedule(*, tenant: Tenant, now: datetime) -> int:
-    """Publish an event if scheduled assessments were missed, and one if the schedule is paused, each once. Return the
-    number of new notices and channel posts.
+    """Publish an event if scheduled assessments were missed, and another event if the schedule is paused. Each event is
+    published only once. Return the number of new notices and channel posts.
     """
     found = planned(tenant, now)
     events = list(_events(found, now))

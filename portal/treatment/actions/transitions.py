@@ -41,9 +41,10 @@ Because = FindingException.Because
 class TransitionCounts:
     """The numbers of changes that a run has made.
 
-    - `started`, `returned`, `expired`, `lapsed`, `noticed`: exceptions. Exceptions lapse if they are not decided in
-      time; `noticed` counts notices of a coming end
-    - `extended`: findings that the rule of an exception matches now; `left`: findings that it no longer matches
+    - `started`, `returned`, `expired`, `lapsed`: exceptions. An exception lapses if nobody decides it in time
+    - `noticed`: exceptions whose coming end was announced
+    - `extended`: findings that the rule of an exception has begun to match; `left`: findings that the rule no longer
+      matches
     - `covers`: findings whose covering exception changed
     - `attestations`: expired attestations
     """

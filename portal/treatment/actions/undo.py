@@ -28,10 +28,10 @@ UNDO_WINDOW: Final = timedelta(minutes=30)
 
 @transaction.atomic
 def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
-    """Restore the values that findings had before the batch, with `restore`; return the number of restored findings.
+    """Call `restore` to restore the values that findings had before the batch. Return the number of restored findings.
 
     Findings that were changed afterwards are skipped. Raises PermissionDenied for another person's batch, WrongState if
-    it was undone already or is older than 30 minutes.
+    the batch was already undone or is older than 30 minutes.
     """
     if batch.by_id != by.pk:
         raise PermissionDenied("Only the person who made a change can undo it.", code="not_yours")

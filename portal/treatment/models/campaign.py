@@ -34,14 +34,15 @@ class Campaign(OrganizationOwned):
 
 
 class CampaignCustomer(TenantOwned):
-    """A customer's part of a campaign, with all data for reminders: these are sent in the customer's scope, without the
-    campaign.
+    """A customer's part of a campaign. It repeats the data that reminders need, because reminders are sent in the
+    customer's scope, in which the campaign cannot be read.
 
-    - `open_at_start`: the number of open findings when it started
-    - `open_at_end`, `unknown_at_end`: the numbers of open findings, and of findings that failed and were unknown, when
-      it ended. They are None while it runs, if the customer was archived then, and if an earlier version ended it
-    - `reminded_for`: the due date of the last reminder; `reminded_late`: whether it was sent after that date
-    - `notices_due`: a worker must still notify the owners of the start
+    - `open_at_start`: the number of open findings when the campaign started
+    - `open_at_end`, `unknown_at_end`: when the campaign ended, the number of open findings, and the number of unknown
+      findings that had failed before. Both are None while the campaign is running, and also afterwards if the customer
+      was archived when the campaign ended, or if an earlier version of Surety ended the campaign
+    - `reminded_for`: the due date of the last reminder; `reminded_late`: whether this reminder was sent after that date
+    - `notices_due`: whether a worker must still notify the owners of the start
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

@@ -36,8 +36,9 @@ class ControlCount(TenantOwned):
 
     Lists over many customers sum these numbers, because counting findings would take too long.
 
-    - The columns `STATES` count findings by stored state. The columns `TREATED` count the findings among them that are
-      shown with another state. All these numbers are correct while the snapshot's numbers by shown state are correct.
+    - The columns `STATES` count findings by stored state. The columns `TREATED` count the findings whose shown state
+      differs from their stored state; `STATES` counts these findings too. Both kinds of columns are correct as long as
+      the snapshot's numbers by shown state are correct.
     - The columns `UNASSIGNED`, `OVERDUE` and `UNASSIGNED_OVERDUE` count findings by shown state. These numbers are
       correct while the snapshot's numbers by owner are correct.
     """

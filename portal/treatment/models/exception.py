@@ -164,7 +164,8 @@ class ExceptionItem(TenantOwned):
     - `approved_*`: the observed value at the approval, empty before. The finding is covered while the hash of its
       observed value is `approved_sha256`.
     - `changed_at`: when a value other than the approved value was found, so that a new decision is needed
-    - `added_at`: when the rule matched the finding, if it did so only after the approval and the maximum allowed it
+    - `added_at`: when the finding was added because the rule began to match it after the approval; None for all other
+      items
     """
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")
@@ -177,8 +178,8 @@ class ExceptionItem(TenantOwned):
     added_at = models.DateTimeField(null=True, blank=True)
     changed_at = models.DateTimeField(null=True, blank=True)
     # How many approvals the exception had when the approved value was written. A trigger sets this number. Another
-    # trigger requires that the exception has more approvals at the commit. So approved values change only together with
-    # an approval.
+    # trigger requires that the exception has more approvals than this number at the commit. So approved values change
+    # only together with an approval.
     decisions_before = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta(TenantOwned.Meta):

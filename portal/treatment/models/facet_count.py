@@ -1,4 +1,4 @@
-"""The numbers of a tenant's findings with one value of one filter, stored with the tenant's snapshot."""
+"""How many findings of a tenant each value of a filter matches, stored with the tenant's snapshot."""
 
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ def _numbers() -> "ArrayField[Any, Any]":
 
 
 class FacetCount(TenantOwned):
-    """The numbers of the findings of one tenant that have one value of a filter, by control, severity and shown state.
+    """How many findings of one tenant one value of a filter matches: numbers by control, severity and shown state.
 
     Pages over all customers sum these rows.
 

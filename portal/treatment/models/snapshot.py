@@ -6,25 +6,27 @@ from tenants.models import TenantOwned
 
 
 class Snapshot(TenantOwned):
-    """The figures of one tenant and UTC day. Today's row is rewritten with each change, and once after midnight.
+    """The figures of one tenant and UTC day. The row of a day is rewritten with each change on that day, and once after
+    the midnight that ends the day.
 
     - `score` (raw), `adjusted` (with exceptions and attestations): 0 to 100, null if no verdict counts
     - `states`: {shown state: number of findings}
-    - `opened`, `closed`: the findings that began and ceased to fail that day
+    - `opened`, `closed`: the number of findings that began to fail that day, and the number of findings that ceased to
+      fail
     - `through`: the number of the last assessment that the figures include
     - `taken_at`: when the figures were computed, or the midnight that ends the day for the final figures
     - `verdicts`: findings by verdict as [section, severity, outcome, state, number]
-    - `shown`: findings as [severity, outcome, shown state, number]; `late`: overdue findings by severity. The final
-      figures after midnight do not include them
+    - `shown`: findings as [severity, outcome, shown state, number]; `late`: overdue findings by severity. When the row
+      is rewritten after midnight, these two columns keep their values
     - `valid_until`: the next time at which an exception starts or ends, an attestation ends or a due date passes.
       `shown` and `late` are correct until this time; null means without limit
     - `work`: failing findings of owners as [owner's id, open, open and critical, overdue, acknowledged]
     - `totals`: the fields of `portal.treatment.scores.Totals`, computed from `shown`. A migration that changes the
       computation sets this column to null
     - `facets_until`: the next time at which a finding moves to another group by age or due date. The tenant's rows of
-      `FacetCount` are correct until this time; null means that they do not belong to this snapshot
-    - `all_tags`: all tags have rows of `FacetCount`, not only the most frequent ones; `has_pairs`: pairs of values have
-      rows
+      `FacetCount` are correct until this time; null means that the rows do not belong to this snapshot
+    - `all_tags`: whether all tags have rows of `FacetCount`, or only the most frequent tags; `has_pairs`: whether pairs
+      of values have rows of `FacetCount`
 
     Only the newest row has `verdicts`, `shown`, `totals` and `work`.
     """

@@ -15,9 +15,9 @@ from tenants.references import same_tenant
 class Treatment(TenantOwned):
     """The treatment of a finding; a finding that nobody has treated has no row.
 
-    Each part is bound to facts, so that a new verdict ends it immediately (`portal.treatment.states`): an
-    acknowledgement to one `failing_since`, a cover to one hash of the observed value and a period, an attestation to an
-    end.
+    Each part counts only under conditions that it stores (`portal.treatment.states`), so that a new verdict can end its
+    effect immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of the observed
+    value, during a period. An attestation counts until its end.
     """
 
     class Source(models.TextChoices):
@@ -71,8 +71,9 @@ class Treatment(TenantOwned):
         help_text="hash of the observed value that the answer is bound to; empty: not bound",
     )
 
-    # Copies of columns of the finding. A trigger copies them when the treatment is written, and each snapshot copies
-    # them again. So the copies are correct if the snapshot is up to date (`portal.queries.owners.owned_findings`).
+    # Copies of columns of the finding. A trigger copies the columns when the treatment is written, and each snapshot
+    # copies them again. So the copies are correct if the snapshot is up to date
+    # (`portal.queries.owners.owned_findings`).
     finding_state = models.CharField(max_length=20, blank=True, help_text="copy of the finding's state")
     finding_rank = models.PositiveSmallIntegerField(null=True, help_text="copy of the severity rank")
     finding_failing_since = models.DateTimeField(null=True, help_text="copy of the finding's failing_since")

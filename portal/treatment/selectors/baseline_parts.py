@@ -1,4 +1,4 @@
-"""The parts of a baseline that are edited separately, as flat values, and who changed them last.
+"""Return the parts of a baseline that people edit separately, as flat values, and find out who changed a part last.
 
 A form remembers the part that it showed. If the stored part differs when the form is saved, somebody else has changed
 it meanwhile (`tenants.errors.Conflict`, code `changed_meanwhile`).
@@ -84,8 +84,8 @@ def versions(rows: list[Baseline]) -> Part:
 def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) -> LastChange:
     """Return who changed a part of the baseline last. `part` extracts the part from the details of a journal entry.
 
-    If the journal shows no change of the part, return the baseline's last change. The journal does not contain the URLs
-    of channels, for example, so it shows no changes of them.
+    If the journal shows no change of the part, return the baseline's last change. For example, the journal does not
+    contain the URLs of channels, so it never shows that a URL was changed.
     """
     for entry, previous in pairwise(_entries(baseline)):
         if part(entry.details) != part(previous.details):

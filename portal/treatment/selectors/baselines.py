@@ -152,8 +152,8 @@ def applies_to(baseline: Baseline, tenant: Tenant) -> bool:
 
 
 def settings_of(baseline: Baseline) -> Values:
-    """Return the settings for which the baseline has a value, without controls and profiles that this version does not
-    have.
+    """Return the settings for which the baseline has a value, without controls and profiles that this version of Surety
+    does not have.
     """
     found: Values = {}
     if baseline.due_days:

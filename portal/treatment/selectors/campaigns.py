@@ -1,4 +1,4 @@
-"""Campaigns: the people who can own them, and the numbers of open findings."""
+"""Campaigns: the people who can own a campaign, and the numbers of open findings."""
 
 from __future__ import annotations
 
@@ -36,15 +36,17 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Count the campaign's customers in scope, and those whose owners must still be notified of the start."""
+    """Return two numbers: the campaign's customers in scope, and the customers among them whose owners must still be
+    notified of the start.
+    """
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
     return found["all"], found["due"]
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of running campaigns that started before this time and whose owners were not all notified of the
-    start.
+    """Return the ids of running campaigns that started before the time `before` and whose owners were not all notified
+    of the start.
     """
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")
@@ -72,8 +74,8 @@ def count_open_by_control(
 def count_unknown_by_control(
     controls: Collection[str], tenant_ids: Collection[UUID]
 ) -> dict[str, Counter[UUID]]:
-    """Return {control: {tenant: number of findings that failed and are unknown now}}, with one query. They may still
-    fail.
+    """Return {control: {tenant: number of findings that failed and are unknown now}}, with one query. Such findings may
+    still fail.
     """
     found: dict[str, Counter[UUID]] = {control: Counter() for control in controls}
     if not found:
@@ -92,8 +94,8 @@ def count_unknown_by_control(
 
 
 def owners_of_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, list[Person]]:
-    """Return {tenant: owners of its open findings of the control}, without tenants in which these findings have no
-    owner.
+    """Return {tenant: the people who own open findings of the control in this tenant}. Tenants without such an owner
+    are left out.
     """
     rows = _open([control], tenant_ids, now).filter(treatment__owner__isnull=False).order_by()
     pairs = list(rows.values_list("tenant_id", "treatment__owner").distinct())

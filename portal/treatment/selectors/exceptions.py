@@ -29,7 +29,8 @@ class Preview:
     """The findings that a rule matches now.
 
     - `count`: number of matching findings
-    - `failing`, `by_control`: number of failing findings, which an exception would cover, and their numbers by control
+    - `failing`: number of the matching findings that fail, which an exception would cover; `by_control`: this number by
+      control
     - `sample`: the most severe failing findings
     """
 
@@ -142,6 +143,6 @@ def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
 def seen_digest(exception: FindingException) -> str:
     """Return the digest of the observed values of the exception's failing findings.
 
-    The decision form sends it back as `seen`, so that approvers approve only what they have seen.
+    The decision form contains this digest and sends it as `seen`, so that approvers approve only what they have seen.
     """
     return binding_digest(bindable_hashes(exception))

@@ -17,10 +17,11 @@ def mentionable(
 ) -> list[Person]:
     """Suggest up to eight people whom `who` can mention and whose name or email address contains `typed`.
 
-    People with a word that begins with `typed` come first. Otherwise, people are sorted by name.
+    First come people whose name or email address has a word that begins with `typed`, then the other people. Both
+    groups are sorted by name.
 
     Only people who can see the finding are suggested. Unless `knows_members`, they must also be named in the finding's
-    timeline, so that an owner does not learn about other members.
+    timeline, so that a person who sees only their own findings does not learn who else is a member.
     """
     people = [person for person in people_who_see(finding) if person.pk != who.pk]
     if not knows_members:

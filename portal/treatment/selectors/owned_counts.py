@@ -16,9 +16,9 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class OwnedCount:
-    """The number of findings of a control and severity with this shown state that belong to an owner.
+    """The number of findings that one owner has: findings of one control and severity, in the shown state `shown`.
 
-    `is_late`: these findings fail and were due before now.
+    `is_late`: whether these findings fail and were due before now.
     """
 
     control: str

@@ -45,7 +45,9 @@ _REASONS: Final = {str(one.label): str(one.value) for one in FindingException.Be
 
 @dataclass(frozen=True, slots=True)
 class ReviewedState:
-    """The state that an exception had at the end of the review period (`at`), and the end that it had at that time."""
+    """An exception as it was at the time `at`, the end of the review period: its state, and the date on which the
+    exception was to end.
+    """
 
     state: FindingException.State
     ends_at: datetime

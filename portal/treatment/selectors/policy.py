@@ -79,7 +79,8 @@ def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[in
     cap = timedelta(days=cap_days)
     state = FindingException.State
     lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
-    # For an undecided exception, the maximum duration counts from its start or, if that has passed, from now.
+    # For an undecided exception, the maximum duration counts from its start. If the start has passed, the maximum
+    # duration counts from now.
     left = ExpressionWrapper(
         F("ends_at") - Greatest(F("starts_at"), Value(now)), output_field=DurationField()
     )

@@ -16,17 +16,19 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# When a date passes, numbers of the snapshot can become wrong. They are then counted again, but at most once in this
-# time.
+# When a date passes, numbers of the snapshot can become wrong. The numbers are then counted again, but at most once in
+# this time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
 # If no snapshot includes an assessment this long after its end, the message that starts the refresh counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """Return the number of days of `NOTICE_DAYS` for which a notice of the exception's end is due now.
+    """People are notified of an exception's end several times: `NOTICE_DAYS` days before the end. Return the number of
+    days for which the notice is due now.
 
-    Return None if no notice is due, if it was already sent, or if the exception was decided after its time.
+    Return None if no notice is due, if the notice was already sent, or if the exception was decided after the time of
+    the notice.
     """
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)

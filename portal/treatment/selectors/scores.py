@@ -1,8 +1,9 @@
 """The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
 The numbers come from the newest snapshot while its numbers are correct (`valid_shown_counts`). Otherwise, only the
-numbers by verdict come from the snapshot or, after a later assessment, from an index-only scan. Treatments then change
-the shown state of few findings, so only treated findings are read and moved to their shown state.
+numbers by verdict come from the snapshot or, after a later assessment, from an index-only scan. Treatments change the
+shown state of only a few findings. So only treated findings are then read, and moved to their shown state in these
+numbers.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ class Standing:
     """The figures of a tenant at one time. Pages, mails and snapshots take all such numbers from this class.
 
     `rows` are the numbers of findings, `overdue` is {severity: number}. `raw`, `adjusted`, `states` and `shown` are
-    computed when first read (`summarize_treated`). `totals` has only some of these figures, over all sections, and
-    takes less time.
+    computed when first read (`summarize_treated`). `totals` has only some of these figures, summed over all sections,
+    and is computed faster.
     """
 
     rows: list[Row]
@@ -138,9 +139,9 @@ def standing(tenant: Tenant, now: datetime | None = None) -> Standing:
 def standings(
     tenants: Iterable[Tenant], now: datetime | None = None, *, by_section: bool = True
 ) -> dict[UUID, Standing]:
-    """Return the figures of several tenants, including those without findings, in a fixed number of queries.
+    """Return the figures of several tenants, including tenants without findings, in a fixed number of queries.
 
-    Without `by_section`, all findings are in one section with an empty name. Most figures are stored.
+    Without `by_section`, all findings are in one section with an empty name. Most figures are read from snapshots.
     """
     tenants, now = list(tenants), now or timezone.now()
     ids = [tenant.pk for tenant in tenants]
@@ -160,7 +161,7 @@ def _computed_standings(tenants: list[Tenant], now: datetime, *, by_section: boo
 
 
 def customer_totals(tenants: Iterable[Tenant], now: datetime) -> dict[UUID, CustomerTotals]:
-    """Return the totals of several tenants, including those without findings, in a fixed number of queries.
+    """Return the totals of several tenants, including tenants without findings, in a fixed number of queries.
 
     The result equals the totals of `standings`. If the totals are stored, this function takes a quarter of the time.
     """

@@ -23,8 +23,8 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 
     Only assessments change verdicts, so no other change can make these counts out of date.
     """
-    # The query on snapshots is limited to the scope. The default manager would repeat the list of its tenants in each
-    # lookup.
+    # The query on snapshots is already limited to the tenants in scope. The default manager would repeat the list of
+    # these tenants in each lookup.
     own = Assessment._base_manager.filter(tenant_id=OuterRef("tenant_id"))
     newest = own.order_by("-number").values("number")[:1]
     return Snapshot.objects.filter(tenant_id__any_of=ids, through=Subquery(newest)).exclude(verdicts=[])
@@ -33,7 +33,7 @@ def up_to_date_snapshots(ids: Collection[UUID]) -> QuerySet[Snapshot]:
 def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
     """Return the snapshots whose numbers by shown state, and rows of `ControlCount`, are still correct at `now`.
 
-    No assessment, treatment or passed date has changed them since.
+    Since such a snapshot was taken, no assessment, treatment or passed date has changed these numbers.
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=False)
     return (
@@ -46,7 +46,7 @@ def valid_shown_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapsho
 def valid_owner_counts(ids: Collection[UUID], now: datetime) -> QuerySet[Snapshot]:
     """Return the snapshots of `valid_shown_counts` whose numbers by owner are correct too.
 
-    These are `Snapshot.work`, and the numbers of unassigned and overdue findings in `ControlCount`.
+    The numbers by owner are `Snapshot.work`, and the numbers of unassigned and overdue findings in `ControlCount`.
     """
     changed = TreatmentChange.objects.filter(tenant_id=OuterRef("tenant_id"), only_owner=True)
     return valid_shown_counts(ids, now).filter(~Exists(changed), work__isnull=False)

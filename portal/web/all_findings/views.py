@@ -46,7 +46,7 @@ _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "due": date_buckets.DUE_LABELS,
     "age": date_buckets.AGE_LABELS,
 }
-# The maximum number of controls that a URL can open. Further controls are shown closed.
+# The maximum number of controls that a URL can expand. Further controls of the URL are shown collapsed.
 MAX_OPEN: Final = 5
 _MAX_OWNERS: Final = 2
 # Parameter with which the page requests itself again to show findings that take long to read.
@@ -58,7 +58,7 @@ _COUNT: Final = "count"
 _COUNTED_AT_ONCE: Final = 25
 # The page lists at most this many controls (the most urgent ones, and the expanded ones), unless the URL asks for all.
 _MAX_CONTROLS: Final = 50
-# An opened control lists at most this many customers, unless the URL asks for all.
+# Below an expanded control, the page lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
 _ALL: Final = "all"
 _VIEWS: Final = [
@@ -238,7 +238,9 @@ def _open(
     *,
     is_whole: bool,
 ) -> None:
-    """Add rows for the customers to the group of an opened control, customers with the most open findings first."""
+    """Add the rows of the customers to the group of an expanded control. The customer with the largest number of open
+    findings comes first.
+    """
     control = group["control"]
     found = customers_of(control, tenants, chosen, now, sources)
     group["campaign_urls"] = _campaign_urls(
@@ -328,10 +330,11 @@ def _facet_of_findings(
 
 
 def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: list[Tenant]) -> Facet:
-    """Return a facet without counts: values that are the same for every customer, and those that the filter chooses.
+    """Return a facet without counts. It has the values that are the same for every customer, and the values that the
+    filter chooses.
 
     `total` is the number of matching findings, None if unknown. If only one value is chosen, all matching findings have
-    it, so the value gets this number.
+    this value. So `total` is the count of the value.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

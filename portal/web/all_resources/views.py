@@ -32,9 +32,9 @@ from portal.web.shared.resource_types import type_label
 from tenants import access
 from tenants.roles import Capability
 
-# The maximum number of types that a URL can open. Further types are shown closed.
+# The maximum number of types that a URL can expand. Further types of the URL are shown collapsed.
 MAX_OPEN: Final = 5
-# An opened type lists at most this many customers, unless the URL asks for all.
+# Below an expanded type, the page lists at most this many customers, unless the URL asks for all.
 _MAX_CUSTOMERS: Final = 25
 # The filters that a customer's inventory has too.
 _PASSED_ON: Final = ("location",)
@@ -66,8 +66,8 @@ def resources_of_all(request: HttpRequest) -> HttpResponse:
 
 
 def _results(found: AllResources, now: datetime) -> dict[str, Any]:
-    """Return what the page shows of a search: the resources found or, if there are too many resources to
-    search, their number.
+    """Return what the page shows of a search: the resources that the search found. If there are too many resources to
+    search, return the number of resources instead.
     """
     resources = found.find()
     if resources is None:

@@ -42,7 +42,9 @@ def format_seconds(length: timedelta) -> str:
 
 
 def units_read(assessment: Assessment) -> str:
-    """Return a text such as “3 of 5 read”, for the expected units; while the assessment is running, “3 of 5 ended”."""
+    """Return how many of the expected units were read, such as “3 of 5 read”. While the assessment is running, return
+    how many of the units have ended, such as “3 of 5 ended”.
+    """
     if assessment.is_active:
         return f"{assessment.units_ended} of {assessment.units_total} ended"
     extent = Extent.of(assessment)

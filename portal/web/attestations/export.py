@@ -39,7 +39,9 @@ HEADER: Final = (
 def rows(
     findings: Iterable[Any], names: Names, places: Mapping[str, str], zone: tzinfo
 ) -> Iterable[list[object]]:
-    """Yield one row per finding with its `standing`; `places` maps scope ids of units to names."""
+    """Yield one row for each finding. The findings must have the annotation `standing`. `places` maps scope ids of
+    units to names.
+    """
     known = known_controls()
     for found in findings:
         control, treatment = known.get(found.control), getattr(found, "treatment", None)

@@ -55,8 +55,8 @@ class AttestForm(forms.Form):
         self.fields["files"] = FilesField()
 
     def renewed(self, seen: str, problem: str) -> AttestForm:
-        """Return a form with what the person typed and the error `problem`, bound to the hash `seen` of the current
-        value.
+        """Return a new form with the values that the person typed, the hash `seen` of the current observed value, and
+        the error `problem`.
         """
         form = AttestForm(self.answer, seen, {**dict(self.data.items()), "seen": seen})
         form.add_error(None, problem)

@@ -34,7 +34,7 @@ HEADER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An attestation with the control and the resource to which it belongs."""
+    """An attestation, with the control that it answers and the resource that it is about."""
 
     attestation: Attestation
     title: str

@@ -88,7 +88,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
         lambda details: [one for one in details.get("channels", []) if one["name"] == channel.name],
     )
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
-        # Only the channel's address differs. The journal does not record addresses, so it has no entry of this change.
+        # Only the channel's URL differs. The journal does not record URLs, so it has no entry of this change.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
     return stale_forms.channel_conflict(start, now, typed, last=last, without=["name"])
 

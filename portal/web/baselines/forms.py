@@ -24,7 +24,7 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 class BaselineForm(forms.Form):
     """The form for a baseline's name, customers and policy. If a number is empty, each customer sets its own value.
 
-    Without `may_retain`, people see the retention periods and cannot change them.
+    If `may_retain` is false, the form shows the retention periods, but people cannot change them.
     """
 
     name = forms.CharField(max_length=120)
@@ -70,7 +70,7 @@ class BaselineForm(forms.Form):
 
     @property
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """The fields after the first ones, as (title, hint, fields)."""
+        """The groups of fields that follow `first_fields`, as (title, hint, fields)."""
         return [
             (
                 "Days until a finding is due",
@@ -81,7 +81,7 @@ class BaselineForm(forms.Form):
         ]
 
     def _group(self, prefix: str) -> list[forms.BoundField]:
-        """Return the fields of a group, whose labels do not repeat its title."""
+        """Return the fields of a group. The title of the group is removed from the labels of the fields."""
         fields = [self[name] for name in self.fields if name.startswith(prefix)]
         for one in fields:
             one.label = str(one.field.label).partition(": ")[2].capitalize()

@@ -56,7 +56,8 @@ def keep_name(form: forms.Form) -> None:
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add an owner rule (`number` is None), change it or, with `remove`, remove it.
+    """Add an owner rule if `number` is None. Otherwise, change the rule with this number, or remove the rule if the
+    request has `remove`.
 
     Numbers change when somebody removes a rule. So the rule is found by the name with which the form was opened.
     """
@@ -143,7 +144,9 @@ def _removed(
 @sensitive_post_parameters("address")
 @sensitive_variables("secret")
 def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = None) -> HttpResponse:
-    """Add a channel (`channel_pk` is None), change it or, with `remove`, remove it."""
+    """Add a channel if `channel_pk` is None. Otherwise, change this channel, or remove the channel if the request has
+    `remove`.
+    """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     stored = None
@@ -242,7 +245,7 @@ def _channel_removed(
 def _channel_conflict(
     stored: BaselineChannel, shown: Part | None, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], ChannelForm, Part]:
-    """Return the conflict, the merged form (with the address that was typed) and the present values."""
+    """Return the conflict, the merged form (with the URL that was typed) and the present values."""
     row = BaselineChannel.objects.select_related("baseline__organization").get(pk=stored.pk)
     others, values = channel_conflict(row, shown or {}, typed)
     form = ChannelForm(channel=row)

@@ -79,8 +79,8 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a setting's value in words. Of due days and parameters, include only values for which the baseline has a
-    value (`wanted`).
+    """Return a setting's value in words. Of the due days and of the parameters, the text leaves out values that the
+    baseline does not set (`wanted`).
     """
     if setting == SCHEDULE:
         return schedule_label(value)
@@ -129,7 +129,7 @@ def listed(slugs: Sequence[str]) -> str:
 
 
 def _channel_text(value: Any, wanted: Any) -> str:
-    """Describe a channel. The text says whether address and signing secret differ, but never contains them."""
+    """Describe a channel. The text says whether the URL or the signing secret differs, but contains neither."""
     if not value:
         return "No channel of this name"
     address = "" if value["address"] == wanted["address"] else ", another address"

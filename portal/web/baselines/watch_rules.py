@@ -35,7 +35,8 @@ _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 
 @CHANGES
 def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add a watch rule (`number` is None), change it or, with `remove`, remove it.
+    """Add a watch rule if `number` is None. Otherwise, change the rule with this number, or remove the rule if the
+    request has `remove`.
 
     Numbers change when somebody removes a rule. So the rule is found by the name with which the form was opened.
     """

@@ -48,7 +48,9 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A control whose verdict on the resource differs before and after the change, with both verdicts."""
+    """A control whose verdict on the resource was different before the change, with the verdicts before and after the
+    change.
+    """
 
     url: str
     title: str

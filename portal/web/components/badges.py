@@ -37,7 +37,7 @@ def _badge(kind: str, key: str, plain: bool) -> SafeString:
 
 @lru_cache(maxsize=512)
 def only_mark(kind: str, key: str) -> SafeString:
-    """Return only the icon of the badge. Its label is in the tooltip, and is read by screen readers."""
+    """Return only the icon of the badge. The badge's label is in the tooltip, and screen readers read it."""
     it = mark(kind, key)
     return format_html(
         '<span class="badge plain only role-{}" data-{}="{}" title="{}">{}'

@@ -1,4 +1,6 @@
-"""The pass/fail bar of a group of findings as HTML. A page has hundreds of them, so no template renders them."""
+"""The pass/fail bar of a group of findings as HTML. A page has hundreds of such bars, so the bars are built here, not
+by a template.
+"""
 
 from __future__ import annotations
 

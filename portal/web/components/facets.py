@@ -42,7 +42,7 @@ class Facet:
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
-    """Return the URL with ``name=value`` added or, if the URL has it, removed.
+    """Return the URL after adding ``name=value`` or, if the URL already has this parameter, after removing it.
 
     The page number is dropped, so that the list starts at its first page.
     """

@@ -46,7 +46,8 @@ def day_input(**attrs: str) -> forms.DateInput:
 
 class ScrollingBoxes(forms.CheckboxSelectMultiple):
     """Check boxes in a box that scrolls, for lists that may be long. The chosen boxes are first, so that they are in
-    view. More than `MAX_UNFOLDED` boxes are folded below their number; JavaScript adds a field that filters them.
+    view. If there are more than `MAX_UNFOLDED` boxes, the box is folded and shows only their number. JavaScript adds a
+    field that filters the boxes.
 
     The widget writes the same markup as Django's widget, but without templates, which take a second for 2,000 choices.
     """

@@ -23,7 +23,9 @@ _BEFORE_BREAK: Final = re.compile(r"(?<=\w)([./])(?=\w)")
 
 
 def format_score(score: float | None) -> str:
-    """Return a score in whole percent, halves rounded up. Only a full score is rounded to 100: 99.96 is shown as 99."""
+    """Return a score in whole percent, halves rounded up. Only exactly 100 is shown as 100: for 99.96, the result is
+    99.
+    """
     if score is None:
         return "unknown"
     return str(whole_percent(score))
@@ -35,7 +37,7 @@ def format_thousands(value: object) -> object:
 
 
 def format_breakable(text: str) -> SafeString:
-    """Return text that may break before @ and after dots and slashes, so that a narrow column breaks it there first."""
+    """Return the text as HTML. In a narrow column, browsers break its lines before @ or after a dot or slash."""
     escaped = str(escape(text))
     return mark_safe(_BEFORE_BREAK.sub(r"\1<wbr>", escaped).replace("@", "<wbr>@"))  # noqa: S308 - escaped above
 

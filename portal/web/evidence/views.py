@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 
 
 def evidence_file(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Download a file, for people who may see its exception or attestation, unless it was changed after it was
-    attached.
+    """Download a file, for people who may see its exception or attestation. If the stored file was changed after
+    somebody attached it, refuse the download.
 
     The file may contain anything, so browsers must not guess its type, display it or run it.
     """

@@ -90,8 +90,8 @@ class ApproveForm(forms.Form):
         self.order_fields(["maximum", "ends_at", "note", "seen"])
 
     def renewed(self, exception: FindingException, problem: str) -> ApproveForm:
-        """Return a form with what the person typed and the error `problem`, and with the digest of the current
-        findings.
+        """Return a new form with the values that the person typed, the digest of the current findings, and the error
+        `problem`.
         """
         form = ApproveForm(exception, {**dict(self.data.items()), "seen": seen_digest(exception)})
         form.add_error(None, problem)

@@ -73,9 +73,7 @@ def groups(found: Sequence[Row], shown: str) -> list[tuple[str, list[Row]]]:
 
 
 def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple[str, str, int | None, bool]]:
-    """Return (label, URL, number or None, whether this view is the current one) of each view of the
-    inbox.
-    """
+    """For each view of the inbox, return (label, URL, number or None, whether the page shows this view now)."""
     found = []
     for key, label in SHOWN.items():
         changed = query.copy()
@@ -89,7 +87,8 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 
 def request_title(summary: ExceptionSummary) -> str:
-    """Return the problem that an exception accepts; if there are several, the most severe one and the number of others.
+    """Return the problem that an exception accepts. If it accepts several problems, return the most severe one and the
+    number of the others.
 
     The exception must be annotated by `portal.queries.exceptions.inbox.with_rank`.
     """
@@ -137,6 +136,6 @@ def changed_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def comments(found: FindingException, who: Person) -> list[tuple[ExceptionComment, bool]]:
-    """Return (comment, whether the person wrote it) of the exception, oldest first."""
+    """Return (comment, whether the person wrote it) for each comment on the exception, oldest first."""
     written = ExceptionComment.objects.filter(exception=found).select_related("author").order_by("at", "pk")
     return [(one, one.author_id == who.pk and one.deleted_at is None) for one in written]

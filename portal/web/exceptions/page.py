@@ -54,8 +54,8 @@ def context(
     until: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the context of the page about the exception `found`, for this person. `items` are the items of the
-    exception that the page lists. `until` is the end of the person's review period, if there is one: the page shows the
-    exception as it was then.
+    exception that the page lists. `until` is the end of the person's review period, or None. With `until`, the page
+    shows the exception as it was at that time.
     """
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
@@ -155,7 +155,9 @@ def _mentions(item: ExceptionItem, until: datetime | None) -> list[Mentions]:
 
 
 def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -> dict[str, Any]:
-    """Return the approved state of a finding (before any approval: the requested state) and its current state."""
+    """Return the approved state of a finding and its current state. Before any approval, the state at the request takes
+    the place of the approved state.
+    """
     finding = item.finding
     approved = bool(item.approved_sha256)
     recorded_hash = item.approved_sha256 or item.requested_sha256
@@ -178,7 +180,7 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
 
 
 def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
-    """Return the state of a finding that was approved before `until`, the end of a review period.
+    """Return the state of a finding as approved before `until`, the end of a review period.
 
     If nothing was approved before `until`, or a later approval has overwritten the state, return the state at the
     request or when the rule added the finding.
@@ -221,7 +223,9 @@ def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool
 
 
 def _additional(tenant: Tenant, found: FindingException) -> list[Finding]:
-    """Return the most severe findings that match a rule but are not approved; approving now would cover them."""
+    """Return the most severe findings that match the exception's rule and are not approved yet. An approval now would
+    cover these findings.
+    """
     rows = visible_findings(tenant).filter(pk__in=selectors.excess(found).order_by().values("pk"))
     return list(rows.order_by("severity_rank", "control", "pk")[:PER_PAGE])
 

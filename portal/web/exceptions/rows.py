@@ -29,9 +29,9 @@ from tenants.models import Person, Tenant
 class ExceptionSummary:
     """An exception with the number of its findings, and the number of findings that have changed since the approval.
 
-    `controls` and `subjects` are pairs of names: the alphabetically first and last of the exception's findings. If
-    there is only one control or subject, both names are equal. `place` is the name of the subscription or directory of
-    the exception's rule.
+    `controls` is a pair of names: of the controls of the exception's findings, the alphabetically first and last.
+    `subjects` is such a pair for the subjects of the findings. If there is only one control or subject, both names are
+    equal. `place` is the name of the subscription or directory of the exception's rule.
     """
 
     exception: FindingException
@@ -58,9 +58,10 @@ def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[Fin
 
 
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
-    """Return a summary of each exception of a page, also of several tenants, with one query for the findings.
+    """Return a summary of each exception of a page. The exceptions may belong to several tenants. One query reads their
+    findings.
 
-    People with a review period see the exceptions as they were at its end.
+    People with a review period see the exceptions as they were at the end of this period.
     """
     found = list(rows)
     show_reviewed_exceptions(found)

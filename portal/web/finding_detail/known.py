@@ -22,8 +22,8 @@ from tenants.roles import Capability
 class Known:
     """The step that gets a verdict for an unknown finding.
 
-    `sentence` describes it. `script` has the commands that grant a missing permission, or is empty. `where` and `link`
-    are URL and text of a link to the next page, or empty.
+    `sentence` describes the step. `script` has the commands that grant a missing permission, or is empty. `where` is
+    the URL and `link` the text of a link to the next page; both may be empty.
     """
 
     sentence: str

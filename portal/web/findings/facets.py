@@ -38,8 +38,8 @@ def owner_names(
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Return the label of each value of the owner facet, and the ids of owners without access to `tenant`.
 
-    Ids in `counted` own visible findings, so they are named. Ids in `filtered` come from the URL, so only members of
-    `tenant` are named.
+    The people with ids in `counted` own visible findings, so all of them are named. The ids in `filtered` come from the
+    URL, so of these people only members of `tenant` are named.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
@@ -66,13 +66,14 @@ def facets(
     names: Collection[str] = FACETS,
     waiting: Mapping[str, int] | None = None,
 ) -> list[Facet]:
-    """Return the facets `names`.
+    """Return the facets whose names are in `names`.
 
     `tenant` is given only if the person may see all findings of the tenant, and therefore also the names of its
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # Ids without findings may come from the URL, and must not reveal a person's name.
+    # An id to which no finding belongs may come from the URL. The page must not reveal the name of the person with this
+    # id.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:

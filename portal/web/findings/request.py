@@ -48,7 +48,7 @@ class FindingsRequest:
         return cls(tenant, now, Address.parse(request.GET), chosen, visible)
 
     def matching(self, control: str = "") -> QuerySet[Finding]:
-        """Return the matching findings in order; with `control`, only those of this control."""
+        """Return the matching findings in order; with `control`, only the findings of this control."""
         found = self.chosen.apply(self.visible)
         if control:
             found = found.filter(control=control)

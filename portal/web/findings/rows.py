@@ -127,8 +127,8 @@ def count_of_states(states: Mapping[str, int]) -> dict[str, Any]:
 
 
 def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
-    """Return the bar of verdicts, the owners and the earliest due date of a group. All are empty while they are being
-    counted.
+    """Return the bar of verdicts, the owners and the earliest due date of a group. If `facts` is None, return none of
+    them: the page loads them later.
     """
     if facts is None:
         return {"facts": None}

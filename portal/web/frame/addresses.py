@@ -1,7 +1,7 @@
 """Declare the URLs of the pages, each under its entry in the navigation.
 
-`page` and `form` require a signed-in person, `guarded` an authentication within the last five minutes; `public` is for
-everybody. A `page` answers 405 to POST, so forms need `form` or `guarded`.
+`page` and `form` require a signed-in person. `guarded` requires that the person has authenticated within the last five
+minutes. `public` is for everybody. A `page` answers 405 to POST, so forms need `form` or `guarded`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ def page(route: str, view: View, name: str) -> URLPattern:
 
 
 def form(route: str, view: View, name: str) -> URLPattern:
-    """A page with a form for signed-in people. If it requires recent authentication, its view asks for it.
+    """A page with a form for signed-in people. If the form requires recent authentication, the view of the page asks
+    the person to authenticate again.
 
-    Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. They need
-    `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/test_step_up.py lists exceptions with
-    reasons.
+    Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. Such
+    forms need `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/test_step_up.py lists exceptions
+    with reasons.
     """
     return path(route, _signed_in(view), name=name)
 
@@ -52,7 +53,7 @@ def _signed_in(view: View) -> View:
     """Let only signed-in people open a page. Other people sign in first, and then return to the page that they saw.
 
     For a request of htmx, redirect the whole browser page: otherwise, htmx would show the sign-in page in a part of the
-    present page. If a person opens a URL that only receives a form, the page says so.
+    present page. If a person opens a URL that only receives a form, the error page says this.
     """
     required = login_required(view)
 

@@ -25,7 +25,8 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An entry of the navigation. People without the right `needs`, which the view checks, do not see it.
+    """An entry of the navigation. The entry is hidden from people who do not have the right `needs`. The view of the
+    page checks this right itself.
 
     `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
     `key`, opens the page. The bottom bar of phones shows the four pages with the lowest `on_phone`; 0 means under

@@ -59,9 +59,9 @@ def links(
     tenant: Tenant | None = None,
     organization: Organization | None = None,
 ) -> list[Link]:
-    """The entries of an area that the person of this request may open.
+    """Of the entries of an area, return the entries that the person of this request may open.
 
-    `tenant` is required for the areas of a tenant, `organization` for those of an organization.
+    `tenant` is required for the areas of a tenant, and `organization` for the areas of an organization.
     """
     pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant, organization)]
     return [_link(page, current_page(request), tenant, organization) for page in pages]
@@ -124,10 +124,10 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page, with its filters, for another tenant. If the person may not open the page for
-    that tenant, return its overview.
+    """Return the URL of the same page for another tenant, with the filters of the present page. If the person may not
+    open the page for the other tenant, return the URL of that tenant's start page.
 
-    A page of one object, such as a finding, leads to the list of these objects.
+    If the present page shows one object, such as a finding, return the URL of the list of such objects.
     """
     path, _, query = address_here.partition("?")
     try:
@@ -187,9 +187,8 @@ def is_refused_to_reviews(page: Page, tenant: Tenant | None) -> bool:
 
 
 def address(page: Page, tenant: Tenant | None = None, organization: Organization | None = None) -> str:
-    """The URL of an entry, without its filter.
-
-    `tenant` is required for the areas of a tenant, `organization` for those of an organization.
+    """The URL of an entry, without the entry's filter. `tenant` is required for the areas of a tenant, and
+    `organization` for the areas of an organization.
     """
     place: Tenant | Organization | None = None
     if page.area in (Area.CUSTOMER, Area.SETTINGS):

@@ -1,4 +1,4 @@
-"""Approve the configuration of one resource or of all that match the filters, and withdraw an approval."""
+"""Approve the configuration of one resource, or of all resources that match the filters; withdraw an approval."""
 
 from __future__ import annotations
 

@@ -40,8 +40,9 @@ MAX_CHILDREN: Final = 200
 
 
 class ResourceRow(NamedTuple):
-    """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown`
-    is the number of findings with this verdict. `approval` is the present approval of the resource's configuration.
+    """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown` is
+    the number of findings with the verdict “unknown”. `approval` is the present approval of the resource's
+    configuration.
     """
 
     url: str
@@ -77,7 +78,7 @@ class VerdictRow(NamedTuple):
 class HistoryRow(NamedTuple):
     """One version of a resource with its first differences; `more` is the number of further differences.
 
-    `actors` says who may have made the change. It is None if nothing is known about the time before this version.
+    `actors` says who may have made the change. `actors` is None if nothing is known about the time before this version.
     """
 
     version: ResourceVersion
@@ -110,7 +111,7 @@ def resources(
 
 
 def sorts(query: QueryDict, order: str) -> list[tuple[str, str, bool]]:
-    """Return (label, address, whether it is the current order) for each order."""
+    """Return (label, URL, whether the list has this order now) for each order."""
     found = []
     for key, label in ORDER_LABELS.items():
         changed = query.copy()

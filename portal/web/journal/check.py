@@ -71,7 +71,8 @@ class Check:
                 found_hash = last.hash
         done = limit is None or entries < limit or last.sequence >= self.through
         if done and last.sequence < self.through:
-            # Entries up to `through` existed when the verification started. The missing ones were deleted since.
+            # Entries up to `through` existed when the verification started. If one of them is missing now, it was
+            # deleted since then.
             problem_count += 1
             words = f"Entries {last.sequence + 1} to {self.through} are missing."
             problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]
@@ -114,7 +115,7 @@ class Check:
 
     @classmethod
     def from_token(cls, token: str, place: Owner) -> Self | None:
-        """Read a state; None if it is forged, too old, or belongs to another journal or person."""
+        """Read a state; None if the token is forged, too old, or belongs to another journal or person."""
         try:
             state = signing.loads(token, salt=_salt(), max_age=MAX_STATE_AGE)
         except signing.BadSignature:
@@ -140,7 +141,7 @@ def _salt() -> str:
 
 
 class HeadForm(forms.Form):
-    """A head, as reports print it under “Integrity and verification”."""
+    """The form in which people enter a head, as reports print it under “Integrity and verification”."""
 
     sequence = forms.IntegerField(
         label="Entry number",

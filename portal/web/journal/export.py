@@ -54,7 +54,8 @@ def table(rows: QuerySet[Any], names: Mapping[str, str]) -> Iterator[tuple[Any, 
 
 
 def json_lines(owner: Owner, last: int | None = None) -> Iterator[bytes]:
-    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content and the hash.
+    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content of one entry and its
+    hash.
 
     `last` is the number of the last entry to export; None for all.
     """

@@ -35,7 +35,7 @@ class JournalPlace:
     def of_organization(cls, slug: str) -> JournalPlace:
         """Return the journal of an organization. Raise PermissionDenied if the person is not an administrator of it.
 
-        Only administrators may read it, because it contains IP addresses of sign-ins.
+        Only administrators may read this journal, because it contains IP addresses of sign-ins.
         """
         return cls(access.organization(slug, needs=Capability.ORGANIZATION), "organization-")
 

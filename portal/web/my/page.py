@@ -44,8 +44,8 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """Findings of the same urgency: their number, the first rows, and links to the lists of the customers with the
-    most of these findings.
+    """The findings of one urgency: their number and the first rows. `links` has the customers in which the person owns
+    the most findings of this urgency, each with the number and the URL of the list.
     """
 
     key: str
@@ -58,7 +58,9 @@ class Section:
 
 @dataclass(slots=True)
 class Customer:
-    """A tenant in which the person owns findings: the number that still need work, and the URL of their list."""
+    """A tenant in which the person owns findings: the number of these findings that still need work, and the URL of
+    their list.
+    """
 
     tenant: Tenant
     untreated: int
@@ -87,7 +89,9 @@ class MyFindings:
         return cls(person, now, tenants, owned_findings(person, tenants, now, MAX_ROWS))
 
     def customers(self) -> list[Customer]:
-        """Return the tenants with the number of findings that still need work, the tenant with the most first."""
+        """Return the tenants, each with the number of findings that still need work. The tenant with the largest number
+        comes first.
+        """
         ordered = sorted(self.tenants, key=lambda tenant: -self.work.untreated[tenant.pk])
         states = "".join(f"&state={state}" for state in ACTIONABLE)
         return [
@@ -119,7 +123,9 @@ class MyFindings:
         ]
 
     def _links(self, key: str, query: str) -> list[tuple[Tenant, int, str]]:
-        """Return (customer, number, URL of the list) of the customers with the most findings of a section."""
+        """Return (customer, number of findings in the section, URL of their list), for the customers with the largest
+        numbers.
+        """
         tenants = self._tenants
         most = sorted(self.work.by_tenant[key].items(), key=lambda item: (-item[1], tenants[item[0]].name))
         return [(tenants[pk], number, f"{self._url(tenants[pk])}{query}") for pk, number in most[:MAX_LINKS]]
@@ -162,7 +168,9 @@ class MyFindings:
 
 @dataclass(slots=True)
 class UnexpectedChanges:
-    """Unexpected changes that the person works on: their number, how many are overdue, and the first by due date."""
+    """Unexpected changes that the person works on: their number, the number of overdue ones, and the rows of the
+    changes that are due first.
+    """
 
     count: int
     overdue: int

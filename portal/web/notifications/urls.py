@@ -17,7 +17,7 @@ urlpatterns = [
         navigation.CHANNELS,
         page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
         guarded("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
-        # The form can change the address to which the customer's events are sent, so it requires recent authentication.
+        # The form can change the URL to which the customer's events are sent, so it requires recent authentication.
         form("t/<slug:slug>/settings/channels/<uuid:pk>/", step_up_to_change(channels.channel), "channel"),
         form("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
         guarded("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),

@@ -140,7 +140,9 @@ class RoleForm(_PeriodForm):
             del self.fields["review_first"], self.fields["review_last"]
 
     def review(self) -> ReviewPeriod | None:
-        """Return the review period. None if the form has no fields for it, or if they are empty."""
+        """Return the review period. Return None if the form has no fields for the period, or if these fields
+        are empty.
+        """
         return super().review() if "review_first" in self.fields else None
 
 

@@ -11,7 +11,9 @@ from portal.web.shared.forms.credential import NewPrincipalForm
 
 
 class ManagingPrincipalForm(CloudForm, NewPrincipalForm):
-    """A form with the application of a new service principal in the organization's directory, and its credential."""
+    """A form for a new service principal in the organization's directory. The form asks for the application and the
+    credential of the service principal.
+    """
 
     directory_id = forms.UUIDField(
         label="Directory ID",

@@ -18,7 +18,7 @@ from tenants.roles import Capability
 class AccessPlace:
     """The part of an organization in which a person has a right.
 
-    If `whole` is true, this is the whole organization; otherwise, it is the customers in `tenants`.
+    If `whole` is true, the part is the whole organization. Otherwise, the part consists of the customers in `tenants`.
     """
 
     organization: Organization
@@ -50,6 +50,6 @@ class AccessPlace:
     def visible(self) -> Q:
         """A database condition that selects the memberships that the page shows.
 
-        These include memberships in the whole organization, because they give access to all its customers.
+        Memberships in the whole organization are included, because they give access to all its customers.
         """
         return Q() if self.whole else Q(tenant__in=self.tenants) | Q(tenant__isnull=True)

@@ -67,7 +67,9 @@ def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | N
 
 
 def preview_of(organization: Organization, wanted: Mapping[str, str]) -> Preview:
-    """Return the sums of the customers' newest previews, and how many ended sessions are older than the period."""
+    """Return the sums of the customers' newest previews, and how many ended sessions are older than the chosen period
+    for sessions.
+    """
     runs = RetentionRun.objects.filter(tenant__organization=organization, dry_run=True)
     runs = runs.exclude(state=RetentionRun.State.CANCELLED)
     newest = list(runs.order_by("tenant_id", "-created_at", "-pk").distinct("tenant_id"))

@@ -149,7 +149,7 @@ urlpatterns = [
         navigation.OWN_CONTROLS,
         page(_OWN, own_controls.own_controls, "own-controls"),
         # Saving a draft requires no re-authentication, because assessments do not use drafts. Publishing a draft
-        # requires it.
+        # requires re-authentication.
         form(f"{_OWN}add/", own_controls.add, "own-control-add"),
         page(f"{_OWN}<uuid:pk>/", own_controls.own_control, "own-control"),
         form(f"{_OWN}<uuid:pk>/draft/", own_controls.edit, "own-control-edit"),

@@ -17,7 +17,8 @@ class WaitingRow:
     """A role that waits for a second administrator.
 
     `deciders` are the administrators who may confirm the role; `mine` is true if the signed-in person is one of them.
-    `means` describes how the person with the role signs in, and what a single administrator has changed about it.
+    `means` describes how the person with the role signs in, and what a single administrator has changed about this
+    person's sign-in.
     """
 
     membership: Membership

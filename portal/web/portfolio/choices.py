@@ -84,7 +84,7 @@ class Choices:
 
 
 def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return the facet of labels of these customers, with the number of customers of each label."""
+    """Return the facet of labels: the labels that these customers have, each with the number of its customers."""
     counts: dict[str, int] = dict.fromkeys(chosen.labels, 0)
     for row in rows:
         for label in row.tenant.labels:

@@ -27,7 +27,7 @@ def read_rows(tenants: Sequence[Tenant]) -> list[Row]:
 def complete(rows: Sequence[Row], now: datetime | None = None) -> None:
     """For the rows that a page shows, read the scores of the last 90 days and the worst controls.
 
-    For customers whose newest assessment read nothing, also load when an assessment last read something.
+    If the newest assessment of a customer read nothing, also find out when an earlier assessment last read something.
     """
     customer_figures.complete(rows, now)
     for row in rows:

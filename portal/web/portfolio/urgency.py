@@ -34,8 +34,8 @@ def _settings(row: Row) -> Place:
 
 
 def _principal(row: Row) -> Place:
-    """Return the page on which the person can replace a credential that Azure refused. If none was refused, choose the
-    credential that expires next.
+    """Return the page on which the person can replace a credential that Azure refused. If Azure refused no credential,
+    return the page of the credential that expires next.
     """
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are sorted by the expiry of their credentials.

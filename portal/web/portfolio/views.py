@@ -31,7 +31,7 @@ from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# Next to a number, at most this many of the counted customers are named.
+# Next to each number, the page names at most this many of the customers that the number counts.
 _MAX_NAMED: Final = 2
 
 

@@ -22,8 +22,8 @@ class Check(NamedTuple):
 def checks(
     result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
 ) -> Iterable[Check]:
-    """Return the checks of a file. If `edition` (the report's content) or `journal` (the comparison of the report's
-    journal head with the stored journal) is given, there are further lines about it.
+    """Return the checks of a file. `edition` is the report's content, and `journal` the comparison of the report's
+    journal head with the stored journal. For each of these two that is given, there are further lines.
     """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)

@@ -106,7 +106,7 @@ class ReportScheduleForm(forms.Form):
         *,
         part: Part | None = None,
     ) -> None:
-        """Prefill the form with `part` or, without it, with the schedule.
+        """Prefill the form with `part`. If `part` is None, prefill the form with the values of `schedule`.
 
         `part` has the same keys as the dict that `actions.schedules.schedule_values` returns.
         """

@@ -73,7 +73,7 @@ def remove(request: HttpRequest, row: Schedule) -> None:
 def confirm(
     request: HttpRequest, row: Schedule, *, listed: str, slug: str, out_of_date: Callable[[], HttpResponse]
 ) -> HttpResponse:
-    """Confirm the email addresses of recipients without an account.
+    """Confirm the email addresses of the schedule's recipients who have no account in Surety.
 
     If the addresses have changed since the page was opened, return `out_of_date()`.
     """

@@ -1,7 +1,7 @@
 """Limits of the public pages of reports: requests per IP address, and verifications at the same time.
 
-They apply to all server processes together: requests are counted in the cache. Verifications take PostgreSQL's advisory
-locks, which a dying process releases.
+The limits apply to all server processes together: requests are counted in the cache. Verifications take PostgreSQL's
+advisory locks, which a dying process releases.
 """
 
 from __future__ import annotations

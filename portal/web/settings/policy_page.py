@@ -77,7 +77,7 @@ def conflict(
 ) -> dict[str, Any]:
     """Return a row for each value that somebody else has saved since the form was opened.
 
-    The row also has the value that this person entered.
+    The row also has the value that the signed-in person entered.
     """
     old, mine = fields_of(start), fields_of(typed)
     rows = [

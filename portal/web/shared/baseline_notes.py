@@ -1,7 +1,7 @@
 """Notes on a customer's settings pages about the baselines of its organization.
 
-Only people who may open the pages of baselines see which baseline sets a value. A baseline belongs to the
-organization, and row-level security hides it from people who have a role in the customer only.
+A note names the baseline that sets a value. Only people who may open the pages of baselines get notes: a baseline
+belongs to the organization, and row-level security hides the baseline from people whose only role is in the customer.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ _SETTINGS: Final[Mapping[str, tuple[str, Callable[[Tenant, Any], str]]]] = {
 
 
 def baseline_notes(tenant: Tenant, *settings: str) -> list[BaselineNote]:
-    """Return one note for each setting in `settings` whose value a baseline sets.
+    """Return a note for each of the given settings, if a baseline sets the value of the setting.
 
-    For people who may not open the organization's baselines, return no notes and send no query.
+    If the person may not open the organization's baselines, the list is empty, and no query is sent.
     """
     if not scope.current().may_in_organization(Capability.ADMINISTER, tenant.organization_id):
         return []

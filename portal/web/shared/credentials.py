@@ -15,8 +15,8 @@ SOON_DAYS: Final = 30
 
 
 class Expiry(NamedTuple):
-    """The time until a credential expires, as text. `role` is the colour role (`fail` or `warn`), which is empty while
-    nobody needs to act.
+    """The time until a credential expires, as text. `role` is the colour role: `fail`, `warn`, or an empty text if
+    nobody needs to act yet.
     """
 
     text: str
@@ -44,7 +44,9 @@ class Notice(NamedTuple):
 
 
 def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
-    """Return warnings about credentials that prevent assessments of the tenant now or soon."""
+    """Return a warning for each credential that cannot sign in, has expired or expires soon. Without a working
+    credential, Surety cannot assess the tenant.
+    """
     found = []
     for principal in principals:
         ends = expiry(principal.expires_at)

@@ -17,8 +17,8 @@ _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 class DifferenceRow(NamedTuple):
     """One changed property; `before` is empty if the property was added, and `now` if it was removed.
 
-    `path` leads from the configuration to the property, with (shown name, complete name) of each level. If a level is
-    an entry of a list, and the entry is identified by its id, then its shown name is the last part of the id.
+    `path` leads from the configuration to the property: one pair (shown name, complete name) for each level. A level
+    can be an entry of a list that is identified by an id. The shown name of such an entry is the last part of the id.
     """
 
     path: Sequence[tuple[str, str]]

@@ -101,8 +101,8 @@ def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
 
 
 def _remedy(groups: Sequence[FixGroup], number: int) -> str:
-    """Return a sentence about what to fix first. `number` is the number of open findings. `groups` may count only some
-    of them: the findings that the person owns.
+    """Return a sentence about what to fix first. `number` is the number of open findings. If the person sees only
+    findings that they own, `groups` counts only these findings.
     """
     named = groups[:_MAX_NAMED]
     if not named:

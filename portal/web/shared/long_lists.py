@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
     """Return the first `shown` rows, and the rows to hide. A single row is not hidden, because the button that opens
-    the hidden rows would be as high.
+    the hidden rows would be as high as the row.
     """
     if len(rows) <= shown + 1:
         return rows, ()

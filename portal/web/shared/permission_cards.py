@@ -30,7 +30,8 @@ from tenants.models import ServicePrincipal
 class Card:
     """Missing permissions (`rights`) that one command grants.
 
-    `controls` are the controls that need these permissions. `alone` is the number of controls that need only this card.
+    `controls` are the controls that need these permissions. `alone` is the number of those controls that need no
+    permission of another card.
     """
 
     title: str

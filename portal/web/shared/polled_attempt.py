@@ -1,4 +1,4 @@
-"""Reload a whole page that polls the result of a sign-in, because all its parts depend on the result."""
+"""Reload the whole page that polls the result of a sign-in, because all parts of the page depend on the result."""
 
 from __future__ import annotations
 

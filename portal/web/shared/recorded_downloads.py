@@ -47,10 +47,10 @@ def recorded(view: View) -> View:
 
 def recorded_in_organization(view: View) -> View:
     """Decorator for a view of `/organizations/<slug>/…` that answers with a file. The decorator records in the
-    organization's journal who downloaded the file, like `recorded` in a customer's journal.
+    organization's journal who downloaded the file.
 
-    If the request has the parameter `customer`, the entry contains the ID of this customer. An erasure of the customer
-    finds the entry by the ID.
+    The parameter `customer` of the request, if any, is the slug of a customer. Then the entry contains the customer's
+    ID, by which an erasure of the customer finds the entry.
     """
 
     @wraps(view)

@@ -13,7 +13,7 @@ from tenants.models import Tenant
 
 
 class ReferenceLine(NamedTuple):
-    """A requirement or several requirements of one framework that the control checks to the same extent.
+    """One or several requirements of a framework. The control checks each of them to the same extent.
 
     `missing` describes what the control does not check; it is empty if the control checks everything. `numbers` are
     pairs: a requirement's number, and the URL of its row on the page of the framework.
@@ -32,8 +32,8 @@ class FrameworkLines(NamedTuple):
 
 
 def reference_lines(control: Control, tenant: Tenant | None = None) -> list[FrameworkLines]:
-    """Return the control's references by framework. Their degrees (full or partly) depend on the tenant's parameter
-    values.
+    """Return the control's references by framework. Whether a reference is full or partly can depend on the tenant's
+    values of the control's parameters.
     """
     found: dict[str, FrameworkLines] = {}
     depends = tenant is not None and any(entry.unless for entry in control.references.partly)

@@ -37,5 +37,5 @@ def return_url(request: HttpRequest, default: str, *args: str) -> str:
     allowed = url_has_allowed_host_and_scheme(
         given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # Django's `redirect` takes a text without a slash as the name of a URL.
+    # Refuse a value without a slash: Django's `redirect` would take it as the name of a URL pattern.
     return given if allowed and "/" in given else resolve_url(default, *args)

@@ -162,8 +162,8 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """A bar that shows counts, such as numbers of verdicts. Each count is a part of the bar. All bars have the same
-    order of parts: ``[("pass", 120), ("fail", 3)]``.
+    """A bar that shows counts, such as numbers of verdicts. Each count is a part of the bar. All bars of one ``kind``
+    have their parts in the same order. An example of ``parts`` is ``[("pass", 120), ("fail", 3)]``.
 
     A part that is not zero is always wide enough to be visible.
     """

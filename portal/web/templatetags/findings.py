@@ -79,7 +79,8 @@ def _tickets(tickets: Iterable[Ticket]) -> SafeString:
 def group_cells(group: Mapping[str, Any], oob: bool = False) -> SafeString:
     """Return the cells of a control's row: bar and number, owners, and due date.
 
-    With `oob` (out of band), htmx puts the contents into cells that the page has shown without numbers.
+    With `oob` (out of band), the browser has already shown the row without numbers, and htmx fills the cells of that
+    row.
     """
     facts = group.get("facts")
     swap = _OUT_OF_BAND if oob else _NOTHING

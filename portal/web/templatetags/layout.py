@@ -47,8 +47,8 @@ def page_title(context: Context) -> SafeString:
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
     """The links to the pages above this page, derived from the page's entry in the navigation.
 
-    ``here`` is the name of this page. Without ``here``, this page is the page to which the entry leads, and has the
-    entry's name.
+    ``here`` is the name of this page. A page to which an entry of the navigation leads directly needs no ``here``: its
+    name is the name of the entry.
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:
@@ -91,8 +91,8 @@ def _declared(context: Context) -> Sequence[Column]:
 def table(
     context: Context, content: str, label: str = "", css: str = "", table_css: str = "", caption: str = ""
 ) -> SafeString:
-    """A table with the head that ``columns`` has declared. A wide table scrolls sideways, by keyboard too if it has a
-    ``label``.
+    """A table with the head that ``columns`` has declared. A wide table can be scrolled sideways. If the table has a
+    ``label``, the keyboard can scroll it too.
     """
     declared = _declared(context)
     context.render_context[_COLUMNS] = ()

@@ -98,9 +98,10 @@ def urgent_cell(row: Row) -> SafeString:
 
 @register.simple_tag
 def score_cell(row: Row) -> SafeString:
-    """Return the table cell of the adjusted score and its difference in 30 days, or of the last known score.
+    """Return the table cell of the adjusted score, with its change in 30 days. If the present score is not known, the
+    cell shows the last known score.
 
-    A customer that was read has no score if no automatic check applies to it.
+    If no automatic check applies to anything at the customer, the customer has no score, and the cell says “none”.
     """
     if row.is_known and row.score is not None:
         change = row.difference

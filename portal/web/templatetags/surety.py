@@ -59,7 +59,9 @@ def right_label(capability: str) -> str:
 
 @register.filter
 def plain(text: str) -> str:
-    """Return a text without the markup of names in it (`assessments.display.text.Text`), for use in HTML attributes."""
+    """Return a `Text` (`assessments.display.text`) as plain text, without HTML elements around names, for an HTML
+    attribute.
+    """
     return str.__str__(text)
 
 
@@ -196,7 +198,7 @@ def _first_invalid(form: BaseForm) -> str | None:
 def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     """A form field whose label, hint and errors are linked to its input element for assistive technology.
 
-    ``conditional``: another field decides whether this one is required, so it is not marked as optional.
+    ``conditional``: another field decides whether this field is required, so this field is not marked as optional.
     """
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
@@ -206,8 +208,8 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-        # After a refused form, the focus is on the first field to correct. A group of boxes gets no focus, because it
-        # has no single element that could get the focus.
+        # After a refused form, the focus is on the first field to correct. A group of check boxes or radio buttons gets
+        # no focus, because the group has no single element that could get it.
         if bound.name == _first_invalid(bound.form) and not bound.use_fieldset:
             attrs["autofocus"] = True
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})
@@ -275,7 +277,7 @@ def message_icon(message: Message) -> str:
 
 @register.filter
 def undo_address(message: Message) -> str:
-    """Return the URL that undoes the action that a message reports; empty if it cannot be undone."""
+    """Return the URL that undoes the action that a message reports; empty if the action cannot be undone."""
     return undo.undo_url(message)
 
 

@@ -91,8 +91,8 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Return whether this is the first assessment with results. Earlier assessments may exist if none of them read any
-    data.
+    """Return whether this is the first assessment with results. An earlier assessment does not count if it could not
+    read any data.
     """
     if assessment.number == 1:
         return True
@@ -107,8 +107,8 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 def extent(assessment: Assessment) -> str:
     """Return sentences about what an assessment did not read; empty if it read everything.
 
-    Without them, "no changes" would be misleading. An assessment that was cancelled before its start has no summary
-    (`assessments.actions.units.finish`).
+    Without these sentences, the text “no changes” would be misleading. An assessment that was cancelled before it
+    started has no summary (`assessments.actions.units.finish`), but still gets a sentence here.
     """
     found = Extent.of(assessment)
     total, failed = found.expected, found.failed
@@ -134,9 +134,9 @@ def extent(assessment: Assessment) -> str:
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """Return {kind of change: count}, in the order of pages. Kinds that do not occur are left out."""
-    # The first query only reads an index. The second query reads the reason of each change, but only of changes after
-    # which a finding may no longer be evaluated. A first assessment has no such changes, so the second query stays
-    # small even if the first assessment changes every finding.
+    # The first query only reads an index. The second query also reads the reasons of changes, but only of changes that
+    # may mean that a finding is no longer evaluated. A first assessment has no such changes. So the second query reads
+    # few rows even when the first assessment changes every finding.
     stored = _counts_by_kind(rows)
     not_judged = _counts_by_kind(rows.filter(NO_LONGER_JUDGED))
     found: dict[int | None, int] = {

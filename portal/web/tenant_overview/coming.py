@@ -27,8 +27,8 @@ _DUE: Final = ("7", "30")
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A coming event. `url` is empty for people who may not open the event's page; `is_exact`: the page shows the time
-    of day, not only the day.
+    """A coming event. `url` is empty for people who may not open the event's page; `is_exact`: the overview shows the
+    time of day, not only the day.
     """
 
     at: datetime

@@ -41,7 +41,7 @@ MAX_ENDING: Final = 5
 MAX_FORMER_OWNERS: Final = 3
 MAX_OWNERS: Final = 2
 MAX_SECTIONS: Final = 8
-# The kinds of change that the overview lists row by row; it only counts changes of other kinds.
+# The overview lists the changes of these kinds row by row, and only counts the changes of other kinds.
 LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
 # {state of a finding: its effect on the adjusted score, in words for one finding and for several}
@@ -169,11 +169,12 @@ def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
 def sections(
     tenant: Tenant, standing: Standing, changes_of_30_days: dict[str, int] | None
 ) -> list[dict[str, Any]]:
-    """Return one row per assessed section of the catalogue, with its score; the worst section is first.
+    """Return a row for each assessed section of the catalogue, with the score of the section; the worst section is
+    first.
 
-    Sections are sorted by their open findings, from critical to low. Sections with the same numbers are sorted by their
-    shares of failing and unknown checks, and then as in the catalogue. `change`: how many more findings fail than 30
-    days ago; None if unknown.
+    Sections are sorted by their open findings, from critical to low. Sections with the same numbers of open findings
+    are sorted by their shares of failing and unknown checks, and then as in the catalogue. `change`: how many more
+    findings fail than 30 days ago; None if unknown.
     """
     rows = []
     for key, title in SECTIONS.items():
@@ -251,7 +252,8 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """Return {total, due, rows: [(standing, count)], ending, ends_at} of the manual findings that the person can see.
+    """Return numbers of the manual findings that the person can see: {total, due, rows: [(standing, count)], ending,
+    ends_at}.
 
     `rows` counts the findings by standing (the state of the answer). `due`: how many findings need an answer. `ending`:
     how many answers end soon. `ends_at`: when the first of the answers that end soon ends, or None.

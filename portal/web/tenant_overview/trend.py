@@ -72,8 +72,8 @@ class Trend:
         return Bars("Opened", "Closed", buckets)
 
     def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
-        """Return (position on the time axis, value) of each recorded day, and one point with None where days were not
-        recorded.
+        """Return a point (position on the time axis, value) for each recorded day. Where days are missing between two
+        recorded days, add one point with the value None.
         """
         points: list[tuple[float, float | None]] = []
         previous: date | None = None
@@ -89,7 +89,9 @@ class Trend:
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
     def difference(self, score: float | None) -> float | None:
-        """Return the adjusted score minus the adjusted score of 30 days ago; None if one score is missing."""
+        """Return `score`, the present adjusted score, minus the adjusted score of 30 days ago. Return None if one of
+        the two scores is missing.
+        """
         before = score_to_compare([(row.day, adjusted_score(row)) for row in self.rows], self.last)
         return None if before is None or score is None else round(score) - round(before)
 

@@ -137,8 +137,8 @@ class RuleForm(forms.Form):
             del self.fields["labels"]
 
     def clean(self) -> dict[str, Any]:
-        """Add an error if the rule applies to all customers although some customers are chosen, or if the rule applies
-        to chosen customers although none is chosen.
+        """Add an error if the two fields about customers contradict each other: “all customers” with chosen customers,
+        or “chosen customers” without any.
         """
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")

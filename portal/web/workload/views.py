@@ -21,7 +21,8 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# The row of an opened owner lists at most this many customers, unless the query parameter `all` is given.
+# On the page, an owner's row can be opened. An opened row lists at most this many customers, unless the query parameter
+# `all` is given.
 _MAX_CUSTOMERS: Final = 25
 
 
@@ -71,7 +72,9 @@ def _total(rows: list[OwnerLoad]) -> Load:
 def _row(
     row: OwnerLoad, tenants: Mapping[UUID, Tenant], *, is_open: bool, most: int | None = None
 ) -> dict[str, Any]:
-    """Return the row of an owner. An opened row lists at most `most` customers, or all if `most` is None."""
+    """Return the row of an owner. If the row is opened (`is_open`), it lists the owner's customers: at most `most`, or
+    all if `most` is None.
+    """
     single = tenants[row.only_customer] if row.only_customer else None
     pk = str(row.person.pk) if row.person else ""
     listed = _most_urgent(row, tenants)[:most] if is_open else []
@@ -95,7 +98,9 @@ def _row(
 
 
 def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
-    """Return an owner's customers, in decreasing order of the owner's overdue findings and then of open findings."""
+    """Return an owner's customers. The customer in which the owner has the most overdue findings comes first; customers
+    with equal numbers are ordered by the owner's open findings.
+    """
     loads = row.by_customer
     places = [tenant for pk, tenant in tenants.items() if pk in loads]
     return sorted(places, key=lambda tenant: (-loads[tenant.pk].overdue, -loads[tenant.pk].open))

@@ -6,8 +6,8 @@ family has its own random source, so a change of one family does not change the 
 
 A module about the directory has `DIRECTORY_CONTROLS`: without access to Microsoft Graph, the verdicts of these controls
 are unknown. `write_directory(out, rng, directory)` writes the family's objects of the directory. The optional function
-`expect_directory(out, directory, unusual)` writes the expected verdicts on people. It is called after all subscriptions
-have been written.
+`expect_directory(out, directory, unusual)` writes the expected verdicts on people. The generator calls this function
+after all subscriptions have been written.
 """
 
 from __future__ import annotations

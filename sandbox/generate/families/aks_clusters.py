@@ -99,7 +99,7 @@ def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bo
 
 
 def _choose_version(sub: Subscription, region: str, properties: Json, fails: bool) -> None:
-    """Set the Kubernetes version of the cluster, and write the list of versions that its region offers."""
+    """Set the Kubernetes version of the cluster, and write the list of versions that the cluster's region offers."""
     rng = sub.rng.branch("version")
     minor = rng.pick(("1.28", "1.29", "1.32") if fails else ("1.34", "1.35", "1.36"))
     properties["kubernetesVersion"] = minor

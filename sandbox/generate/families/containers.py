@@ -52,7 +52,9 @@ def _app(sub: Subscription) -> None:
 
 
 def _environment(sub: Subscription, app: str, *, has_ingress: bool) -> tuple[str, list[Json]]:
-    """Write the environment of a container app. Return its id, and the rules of the app for incoming traffic."""
+    """Write the environment of a container app. Return the id of the environment, and the rules of the app for incoming
+    traffic.
+    """
     with sub.branch(f"environment/{app}"):
         rng = sub.rng
         group, region, tags = sub.group()

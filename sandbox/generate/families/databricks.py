@@ -42,7 +42,9 @@ def write(sub: Subscription) -> None:
 
 
 def write_workspace(sub: Subscription, group: str, region: str, tags: Json, name: str) -> str:
-    """Write a workspace with its network and diagnostic setting, and the expected verdicts. Return its id."""
+    """Write a workspace with its network and diagnostic setting, and the expected verdicts. Return the id of the
+    workspace.
+    """
     rng = sub.rng
     workspace = sub.id_of(group, _TYPE, name)
     is_serverless = rng.chance(0.2)

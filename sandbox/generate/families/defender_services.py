@@ -10,7 +10,7 @@ from sandbox.generate.subscription import Subscription
 
 CONTROLS = ("defender-iot", "network-nsp")
 _HUBS, _SOLUTIONS = "Microsoft.Devices/IotHubs", "Microsoft.Security/iotSecuritySolutions"
-# The generated types of resources that can be in a network security perimeter.
+# Types of resources that the generator writes and that can be in a network security perimeter.
 _CAPABLE = {
     "Microsoft.CognitiveServices/accounts",
     "Microsoft.DocumentDB/databaseAccounts",

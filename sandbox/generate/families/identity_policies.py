@@ -1,5 +1,5 @@
-"""Policies of a directory: what users may create, consent to applications, Conditional Access, trusted locations,
-sign-in methods, and devices that join.
+"""Policies of a directory on these topics: objects that users may create, consent to applications, Conditional Access,
+trusted locations, sign-in methods, and devices that join the directory.
 
 Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, mfa_of_apps.py,
 sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_strong.py.
@@ -41,8 +41,8 @@ _NOT_FOR_AZURE = (
     *("country excluded", "half of IPv4 excluded"),
 )
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# {way to require MFA that excludes a trusted location: whether the location is small enough for the control to accept
-# it}. See `sandbox.generate.policies`.
+# Ways to require MFA, except from a trusted location: {way: whether the control accepts the exception, because the
+# location is small enough}. See `sandbox.generate.policies`.
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 

@@ -33,7 +33,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write resources of each kind into half of the subscriptions, and an API Management service into most
+    """Write an API Management service into most subscriptions, and resources of each other kind into half of the
     subscriptions.
     """
     for name, writes, share in (

@@ -31,7 +31,8 @@ def _write_namespace(sub: Subscription, section: str) -> None:
     name = f"{section}-{rng.letters(8)}"
     resource = sub.id_of(group, kind, name)
     is_open, with_keys, without_endpoint = rng.faulty(), rng.often_faulty(), rng.often_faulty()
-    # The smaller tiers cannot refuse public networks, so a namespace in such a tier always fails the control.
+    # A namespace in one of the smaller tiers cannot refuse access from public networks, so such a namespace always
+    # fails the control.
     tier = rng.pick(tiers) if is_open else rng.pick(with_rules)
     properties: Json = {
         "provisioningState": "Succeeded",

@@ -20,7 +20,8 @@ CONTROLS = (
 _RECOVERY, _BACKUP = "Microsoft.RecoveryServices/vaults", "Microsoft.DataProtection/BackupVaults"
 
 
-# Forms of a machine's backup with which vm-backup fails, and forms with which it passes.
+# _FAILING: forms of a machine's backup with which the control vm-backup fails. _PASSING: forms with which the control
+# passes.
 _FAILING = ("none", "stopped", "deleted", "old")
 _PASSING = ("protected", "protected", "protected", "protected", "protected", "pending")
 

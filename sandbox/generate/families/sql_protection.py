@@ -22,7 +22,7 @@ _OF_SCANS = CONTROLS[3:]
 def write_protection(sub: Subscription, group: str, kind: str, name: str, databases: Sequence[str]) -> None:
     """Write the protection settings of a SQL server or managed instance, and the expected verdicts.
 
-    `databases` are the names of its user databases.
+    `databases` are the names of the databases that the customer has created on the server.
     """
     resource = sub.id_of(group, kind, name)
     with sub.branch(f"protection/{resource}"):

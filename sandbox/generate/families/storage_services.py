@@ -1,5 +1,6 @@
-"""Settings of blob and file services and locks of storage accounts, with the expected verdicts of
-assessments/controls/storage/deleted_data.py, smb_settings.py and locks.py."""
+"""Locks of storage accounts, and settings of their blob and file services, with the expected verdicts of
+assessments/controls/storage/deleted_data.py, smb_settings.py and locks.py.
+"""
 
 from __future__ import annotations
 

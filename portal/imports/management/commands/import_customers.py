@@ -96,7 +96,7 @@ class Command(BaseCommand):
             raise CommandError("Some lines failed (see above). Correct them, then import the file again.")
 
     def _progress(self, waiting: int) -> Callable[[CustomerImportLine], None]:
-        """Return a function that prints the result of one of the waiting lines as soon as it is stored."""
+        """Return a function that prints the result of a waiting line as soon as the result is stored."""
         numbers = count(1)
 
         def show(line: CustomerImportLine) -> None:

@@ -1,16 +1,16 @@
 """Templates of the English reasons, remarks and observed values of controls that contain values.
 
-A finding stores the English sentence. A report in another language finds the sentence's template in the control's
-section, and fills its values into the translated template (`portal.reports.wording.languages`). The names of the values
-say how each is printed:
+A finding stores the English sentence. A report in another language finds the template of the sentence in the control's
+section, and fills the values of the sentence into the translated template (`portal.reports.wording.languages`). The
+name of a value says how the value is printed:
 
 - `number`: with the separators of the language; `time`: as a date and time; `dates`: a text in which only the dates are
   rewritten
 - `words`, `cause`, `sentence`: a text that is translated too; the template fits only if it has a translation
 - `terms`: several translated texts, with commas and “and” between them; `label`: a text without values inside
 - `details`: the name of a collection, and the answer of Azure
-- `list`, `permissions`, `networks`: names, of which only “and”, “or” and “to” are translated
-- all others are printed as they are: names, operations, ids
+- `list`, `permissions`, `networks`: names; only the words “and”, “or” and “to” between them are translated
+- values with all other names, such as names, operations and ids, are printed unchanged
 
 Each module has the templates of one section of controls. Sentences without values are in these modules or in
 `portal.reports.wording.reason_sentences`. A test fails if a sentence has no translation

@@ -56,7 +56,8 @@ def attest(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
-    """Attest a manual finding until a given date, at most 366 days from now. This replaces the current attestation.
+    """Attest a manual finding until a given date, at most 366 days from now. The new attestation replaces the current
+    one.
 
     `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if the
     value has changed, NotManual for an automatic control, InvalidInput for `statement`, `valid_until` or `files`.

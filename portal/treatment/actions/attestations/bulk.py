@@ -1,4 +1,4 @@
-"""Attest several manual findings with one statement, and undo such a batch."""
+"""Attest several manual findings with one statement as a batch, and undo the batch."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def attest_many(
 
 
 def restore_answers(batch: Batch, by: Person, at: datetime) -> int:
-    """Withdraw the attestations of a batch that are still current; the previous answers are in effect again."""
+    """Withdraw each attestation of the batch that is still current. The previous answer is then in effect again."""
     current = Treatment.objects.filter(tenant=batch.tenant, attestation__isnull=False).values("attestation")
     rows = Attestation.objects.filter(
         tenant=batch.tenant,

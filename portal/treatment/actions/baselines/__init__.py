@@ -6,8 +6,8 @@ value, customers with the product's default get it. Other customers keep their v
 Each action first takes all locks (`change.lock_baselines`) and then reads. So two people who change baselines of one
 organization wait for each other.
 
-`expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If it has
-changed since, the action raises Conflict (changed_meanwhile), unless the new values are already stored.
+`expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If this part
+has changed since, the action raises Conflict (changed_meanwhile), unless the new values are already stored.
 """
 
 from portal.treatment.actions.baselines.apply import Applied, apply_baselines, follow_baselines

@@ -44,7 +44,8 @@ def set_baseline_channel(
     kinds: Collection[str],
     expected: Part | None = None,
 ) -> tuple[BaselineChannel, str]:
-    """Add a channel to a baseline or change it; customers without a channel of this name get it.
+    """Add a channel to a baseline, or change a channel of the baseline. Customers without a channel of this name get
+    the channel.
 
     An existing channel keeps its kind and name, and its URL if `address` is empty. Return the channel and a text: the
     signing secret of a new webhook, which cannot be read again, or an empty text. Raises RefusedAddress, InvalidInput,

@@ -51,9 +51,9 @@ def save_baseline(
     customer has its own. `retention` is {kind of data: days, “keep” or “default”}. For kinds that it does not contain,
     each customer has its own period.
 
-    Raises InvalidInput for an empty name, another baseline's label, or an invalid schedule or number of days. Raises
-    PermissionDenied if the person may not change periods. Raises Conflict if a customer cannot get a value, or the
-    baseline was deleted.
+    Raises InvalidInput for an empty name, a label that another baseline has, or an invalid schedule or number of days.
+    Raises PermissionDenied if the person may not change periods. Raises Conflict if a customer cannot get a value, or
+    the baseline was deleted.
     """
     tenants = lock_baselines(organization, tenants)
     before = wanted_by_all(organization, tenants)

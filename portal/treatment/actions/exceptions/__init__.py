@@ -4,8 +4,8 @@
     approve(exception=exception, by=approver, seen=seen_digest(exception))
 
 Each action takes the tenant's lock, reloads the exception and changes the object that the caller passed.
-`portal.treatment.actions.transitions` makes the changes that result from new verdicts and from time. Errors:
-InvalidInput (an argument), NotFailing, OwnRequest, WrongState, Conflict.
+`portal.treatment.actions.transitions` makes the changes that result from new verdicts and from the passing of time.
+Errors: InvalidInput (an argument), NotFailing, OwnRequest, WrongState, Conflict.
 """
 
 from portal.treatment.actions.exceptions.comment import add_exception_comment, delete_exception_comment

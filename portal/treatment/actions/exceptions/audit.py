@@ -113,7 +113,7 @@ def notify(
 
 
 def notify_requested(exception: FindingException, count: int, *, by: Person) -> None:
-    """Notify the approvers of a request that covers `count` findings now."""
+    """Tell the approvers that an exception was requested, which would cover `count` findings now."""
     findings = count_of_findings(count)
     has_rule = exception.scope == FindingException.Scope.RULE
     notify(

@@ -1,7 +1,8 @@
 """Bind exceptions to findings and to their observed values.
 
-An exception has an item for each of its findings. The items of a list never change. If the exception has a rule, an
-item is added when the rule matches a further finding, and dropped when the rule no longer matches the item's finding.
+An exception has an item for each of its findings. If the exception has a list of findings, its items never change. If
+the exception has a rule, an item is added when the rule matches a further finding, and dropped when the rule no longer
+matches the item's finding.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def drop_unmatched(
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind the exception to the current observed value of each failing finding in its scope; return {finding id: hash}.
 
-    Items of findings that do not fail keep their binding. `changed_at` is cleared for all items, so if a value differs
-    later, this counts as a new change.
+    Items of findings that do not fail keep their binding. `changed_at` is cleared for all items, so that a value that
+    differs later counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     observations = _observations(failing_findings(exception))
@@ -71,7 +72,7 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
 def add_items(exception: FindingException, observations: Observations, *, now: datetime, added: bool) -> None:
     """Add findings as items of the exception, bound to their observed values.
 
-    `added`: the rule matched these findings after the approval.
+    `added`: the rule began to match these findings after the approval.
     """
     _write(exception, observations, now=now, added_at=now if added else None)
 

@@ -74,7 +74,8 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
 
 
 def _journal(comment: ExceptionComment, by: Person, action: str) -> None:
-    # The author can delete the comment, but nothing can be deleted from the journal, so its text is not recorded.
+    # The author can delete the comment later, but a journal entry cannot be deleted. So the journal does not record the
+    # text of a comment.
     journal.record(
         tenant=comment.tenant,
         actor=by,

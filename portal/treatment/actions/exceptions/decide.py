@@ -51,8 +51,8 @@ def approve(
 
     Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
     requested values; the end can only become earlier. `seen` has the values that the approver saw: {finding id: hash of
-    the observed value}, or the digest of this mapping (`selectors.exceptions.seen_digest`). A critical finding needs a
-    note.
+    the observed value}, or the digest of this mapping (`selectors.exceptions.seen_digest`). If one of the findings is
+    critical, `note` is required.
 
     Raises Conflict (`changed_meanwhile`) if a value has changed since the approver saw it. Also raises OwnRequest,
     WrongState, NotFailing and InvalidInput.

@@ -1,4 +1,4 @@
-"""End exceptions, which are then withdrawn, revoked or expired. The findings that they covered are open again."""
+"""End exceptions: withdraw, revoke or expire an exception. The findings that the exception covered are open again."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def require_state(exception: FindingException, allowed: Collection[str], verb: s
 def write_end(
     exception: FindingException, state: FindingException.State, *, by: Actor, now: datetime, note: str = ""
 ) -> None:
-    """Store the end, without journal entry and notification."""
+    """Store that the exception has ended, without a journal entry and without a notification."""
     exception.state = state
     exception.ended_at = now
     exception.ended_by = by if isinstance(by, Person) else None

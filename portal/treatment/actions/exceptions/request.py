@@ -29,7 +29,7 @@ MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
 END_TOO_EARLY: Final = "The end must be in the future and after the start. Choose a later end."
 MAX_FILES: Final = 10
-# If the start is in the past by less than this time, it counts as now: filling in the form takes some time.
+# Filling in the form takes some time. So a start that is in the past by less than this time counts as now.
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 # An approver cannot judge the state of resources years in advance.
 MAX_LEAD_TIME: Final = timedelta(days=366)

@@ -1,4 +1,4 @@
-"""Return exceptions to an approver when the observed values of their findings differ from the approved values."""
+"""Return exceptions to an approver, for example when values of their findings differ from the approved values."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def return_for_review(
     now: datetime,
     changed: Sequence[str] = (),
 ) -> None:
-    """Return the exception to an approver, because the observed values of these findings have changed. Notify everyone
-    concerned.
+    """Return the exception to an approver. `because` is the reason, and `findings` are the findings that caused it.
+    Notify everyone concerned.
 
     `changed` are the labels of the changed properties (`portal.treatment.changed_values`). Unchanged findings remain
     covered. A returned exception is returned again if more findings change.

@@ -29,7 +29,7 @@ Scope = FindingException.Scope
 def requested_findings(
     exception: FindingException, findings: QuerySet[Finding] | None, rule: Mapping[str, str] | None
 ) -> QuerySet[Finding]:
-    """Return the failing findings that the request covers now, and set the conditions of a rule.
+    """Return the failing findings that the request covers now. If there is a rule, store its conditions in `exception`.
 
     Raises InvalidInput, or NotFailing if a listed finding does not fail. Raises PermissionDenied for a rule if the
     requester sees only the findings that they own.

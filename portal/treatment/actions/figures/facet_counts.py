@@ -1,4 +1,4 @@
-"""Count a tenant's findings for each value of each filter, and store the counts (`FacetCount`)."""
+"""Count how many findings of a tenant each value of each filter matches, and store the counts (`FacetCount`)."""
 
 from __future__ import annotations
 

@@ -40,8 +40,8 @@ from tenants.models import JournalEntry, Tenant
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Prefixes of journal actions that do not change the figures. Changes by assessments are found in the tables of units
-# and of changes of findings.
+# Prefixes of journal actions that do not change the figures. Changes by assessments are not in the journal: they are
+# found in the table of units and in the table of finding changes.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -66,7 +66,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     """Write the row of the UTC day of `now`, replacing the existing row. Needs the tenant's scope (`tenants.scope`).
 
     A lock ensures that older figures never replace newer ones. `through` is the number of the last assessment about
-    which people were notified, by default of the last assessment that ended.
+    which people were notified. By default, it is the number of the last assessment that ended.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
@@ -117,7 +117,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 def record_figures(*, tenant: Tenant) -> Snapshot:
     """Write only the figures for trends to the row of the current UTC day. Needs the tenant's scope (`tenants.scope`).
 
-    This takes a fraction of the time of `take_snapshot`, which the caller must run afterwards for the other numbers.
+    Afterwards, the caller must run `take_snapshot` for the other numbers. This function takes a fraction of the time of
+    `take_snapshot`.
     """
     now = timezone.now()
     day = now.astimezone(UTC).date()
@@ -130,7 +131,9 @@ def record_figures(*, tenant: Tenant) -> Snapshot:
 
 
 def _copy_findings(tenant: Tenant) -> None:
-    """Copy state, severity, start of the failure and hash of findings to their treatments, where they differ."""
+    """Copy the state, severity, start of the failure and hash of each finding to its treatment, if the treatment has
+    other values.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE treatment_treatment t SET finding_state = f.state, finding_rank = f.severity_rank,"
@@ -153,7 +156,7 @@ def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
     """Rewrite the newest row before today with the figures at the end of its day. Return None if there is no such row,
-    or if the figures have changed since that day.
+    if the row already has its final figures, or if the figures have changed since that day.
 
     Call this before the first transitions of a day, in the tenant's scope (`tenants.scope`). `through` is not changed.
     """
@@ -232,7 +235,7 @@ def _start(day: date) -> datetime:
 
 
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
-    """Count the findings that began to fail that day, and those that ceased to fail.
+    """Count the findings that began to fail on that day, and the findings that ceased to fail on that day.
 
     An unknown verdict does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail counts neither
     as a begin nor as an end, and fail → unknown → pass counts as one end.

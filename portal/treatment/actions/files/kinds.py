@@ -41,8 +41,8 @@ _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
-    """A kind of file. `fits(content)` is true for content of this kind. Only Office packages may be ZIP
-    archives too.
+    """A kind of file. `fits(content)` is true for content of this kind. Office packages are the only kind whose files
+    may also be ZIP archives.
     """
 
     content_type: str
@@ -110,7 +110,8 @@ def _magic(content: bytes) -> set[str]:
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
     # PDF readers accept the signature anywhere in the first kilobyte, and archives are read from the end, so one file
-    # could be both. Requiring the signature at the first byte, and no archive, excludes such files.
+    # could be both a PDF and an archive. Requiring the signature at the first byte, and no archive, excludes such
+    # files.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)

@@ -33,9 +33,9 @@ def store_file(
 ) -> EvidenceFile:
     """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason.
 
-    The content decides the kind, and the name's extension must agree. If a malware scanner is configured, it checks the
-    content. The file is stored outside of the served folders, and deleted if its row cannot be stored. The calling
-    action writes the journal entry.
+    The content decides of which kind the file is, and the extension of the file name must belong to this kind. If a
+    malware scanner is configured, it checks the content. The file is stored outside of the served folders, and deleted
+    if its row cannot be stored. The calling action writes the journal entry.
     """
     if (exception is None) == (attestation is None):
         raise TypeError("Pass either an exception or an attestation.")

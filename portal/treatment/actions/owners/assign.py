@@ -47,8 +47,8 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
 
 
 def owner_with_address(tenant: Tenant, email: str) -> Person:
-    """Return the person with this email address who may own findings of the tenant. Raise InvalidInput if there is
-    none.
+    """Return the person with this email address who may own findings of the tenant. Raise InvalidInput if there is no
+    such person.
 
     The error does not reveal whether the address is known.
     """
@@ -78,8 +78,8 @@ def assign(
     Rules no longer change the owner of these findings. Raises InvalidInput if the owner may not treat findings of the
     tenant.
 
-    With `batch`, the findings are added to this batch of an earlier call with the same owner. Without `notify`, the
-    caller notifies later (`notify_of_batch`).
+    `batch` is the batch that an earlier call with the same owner has returned: the findings are added to it. If
+    `notify` is false, the owner gets no notice until the caller runs `notify_of_batch`.
     """
     if owner is not None:
         require_eligible(tenant, owner)

@@ -1,4 +1,4 @@
-"""Hand over what a person owns at customers: findings, owner rules and campaigns."""
+"""Hand over the findings, owner rules and campaigns that a person owns to another person."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Owned:
 
 
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
-    """Return the customers in which the person owns findings, owner rules or campaigns, with their numbers, in at most
-    three queries.
+    """Return how many findings, owner rules and campaigns the person owns at each customer, without customers at which
+    the person owns nothing. Sends at most three queries.
 
-    With `campaigns`, campaigns are included. Only members of the organization may hand campaigns over.
+    Campaigns are counted only if `campaigns` is true, because only members of the organization may hand campaigns over.
     """
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]

@@ -95,8 +95,8 @@ def notify_owner(
 ) -> int:
     """Publish one notice about the findings (ids). Return the number of new notices and channel posts.
 
-    `rows` are the first findings, at least one. For several, posts to channels link to the list of the owner's
-    findings.
+    `rows` are the first findings, at least one. If there are several findings, posts to channels link to the list of
+    the owner's findings.
     """
     count = len(findings)
     single = rows[0] if count == 1 else None

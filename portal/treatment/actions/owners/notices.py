@@ -28,11 +28,11 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
     """Notify owners of the findings that began to fail again in this assessment. Return the number of new notices and
     channel posts.
 
-    A second call adds no notices. Findings are left out
+    A second call adds no notices. These findings are left out:
 
-    - whose verdict was only unknown between two failures
-    - that were assigned after they failed, because the notice of the assignment names them
-    - that an exception covers
+    - findings whose verdict was unknown, but never passing, between the two failures
+    - findings that were assigned after they failed, because the notice of the assignment names them
+    - findings that an exception covers
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,

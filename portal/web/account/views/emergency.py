@@ -28,7 +28,7 @@ LENGTH_MINUTES = int(SESSION_LENGTH / timedelta(minutes=1))
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def emergency(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the button that signs in with an emergency link; sign in when it is pressed.
+    """Show the button that signs in with an emergency link. When the button is pressed, sign the administrator in.
 
     Opening the link changes nothing, because mail filters and browsers may open links automatically.
     """

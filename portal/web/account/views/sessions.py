@@ -1,4 +1,4 @@
-"""The sessions of the signed-in person: list them, and end one or all others."""
+"""The sessions of the signed-in person: list the sessions, end one session, or end all except the current one."""
 
 from __future__ import annotations
 

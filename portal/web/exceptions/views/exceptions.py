@@ -118,7 +118,8 @@ def _page(
     context = {
         "tenant": tenant,
         "exception": found,
-        # Name no problem for a review period: a finding that was added later could have determined it.
+        # For a review period, the page names no problem, because the problem could come from a finding that was added
+        # later.
         "problem": "" if until else selectors.problems([found])[found.pk],
         "page": page,
         **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now(), until),

@@ -85,7 +85,9 @@ def _decide(
 
 
 def _get(pk: str) -> FindingException:
-    """Return an exception of a tenant in which the person decides. The inbox shows only these exceptions."""
+    """Return an exception of a tenant in which the person may decide exceptions. The inbox shows only exceptions of
+    such tenants.
+    """
     rows = queries.with_rank(FindingException.objects.filter(tenant__in=queries.approving_tenants()))
     people = ("tenant__organization", "requested_by", "decided_by", "ended_by")
     found: FindingException = access.get(

@@ -87,7 +87,7 @@ def in_panel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _question(request: HttpRequest) -> str:
-    """Return those parameters of the URL that describe the list of findings, as a query string with "?"."""
+    """Return the parameters of the URL that describe the list of findings, as a query string with "?"."""
     text = known_parameters(request.GET).urlencode()
     return f"?{text}" if text else ""
 
@@ -175,8 +175,8 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check that somebody requested for this finding alone, the reason of its verdict in words, and
-    whether this verdict differs from the finding's present verdict.
+    """Return the last check that somebody requested for this finding alone. For an ended check, also return the reason
+    of the check's verdict in words, and whether this verdict differs from the finding's present verdict.
     """
     check = latest_check(found)
     if check is None or check.ended_at is None:

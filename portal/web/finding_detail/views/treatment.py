@@ -68,7 +68,7 @@ def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Acknowledge a finding by a link in a mail.
 
-    Opening the link changes nothing; the button on its page acknowledges the finding.
+    Opening the link only shows a page and changes nothing. The button on this page acknowledges the finding.
     """
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)

@@ -39,13 +39,15 @@ class BulkAction:
         return may(self.capability, tenant)
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form | None:
-        """Return a form for the values that the action needs besides the findings; None if it needs none."""
+        """Return a form for the values that the action needs besides the findings. Return None if the action needs only
+        the findings.
+        """
         return None
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         """Run the action with the form's cleaned values. The returned batch counts the changed findings.
 
-        The batch's kind is this action's key, so undoing it needs the same capability and calls `restore`.
+        The batch's kind is this action's key, so undoing the batch needs the same capability and calls `restore`.
         """
         raise NotImplementedError(f"The bulk action {self.key} needs `run`, or a `page` to open instead.")
 

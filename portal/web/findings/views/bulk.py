@@ -1,4 +1,4 @@
-"""Bulk actions on the findings page, for selected findings or for all that match the filters."""
+"""Bulk actions on the findings page, for selected findings or for all findings that match the filters."""
 
 from __future__ import annotations
 

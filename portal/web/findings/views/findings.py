@@ -303,7 +303,7 @@ def _whole_number(text: str) -> int:
 def groups(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the bars, owners and due dates of the groups that the parameter `of` names, or of all groups.
 
-    Each of them replaces its placeholder on the page (out of band).
+    Each returned element replaces its placeholder on the page (out of band).
     """
     of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug)

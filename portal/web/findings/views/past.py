@@ -118,7 +118,7 @@ class _Asked:
 
 
 def past(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the findings at the end of `?day=`, in UTC. Answer 400 if this is not a date."""
+    """Show the findings at the end of the day in `?day=`, in UTC. Answer 400 if the parameter is not a date."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()
     asked = _Asked.parse(request, now, review_periods(tenant))
@@ -168,7 +168,8 @@ def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the findings of the day that match the filters as CSV. If `?day=` is not a date, show the page with the
     error.
 
-    Above MAX_FINDINGS, this takes seconds and much memory, so an organization makes one such export at a time.
+    If the customer has more than MAX_FINDINGS findings, the export takes seconds and much memory. So only one such
+    export of an organization can run at a time.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""Channels to which a tenant's events are posted. Addresses and secrets are never shown again."""
+"""Channels to which a tenant's events are posted. The URLs and signing secrets of channels are never shown again."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[dict[str, Any], ChannelForm]:
     """Return what the page shows about another person's change of the channel, and the form with the merged values.
 
-    The form keeps a typed address.
+    The form keeps a URL that the person typed.
     """
     now = selectors.channel_part(found)
     last = last_change(found.tenant, ["channel.changed"], f"channel:{found.pk}")

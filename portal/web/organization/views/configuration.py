@@ -79,7 +79,9 @@ def configuration(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def as_yaml(request: HttpRequest, slug: str) -> HttpResponse:
-    """Download the settings of the organization with all customers, or of one customer only (`customer`)."""
+    """Download the settings of the organization and of all its customers, or only the settings of one customer
+    (`customer`).
+    """
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     tenants = Tenant.objects.filter(organization=organization).order_by("name", "pk")
     if chosen := request.GET.get("customer", ""):

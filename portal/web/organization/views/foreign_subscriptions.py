@@ -112,7 +112,8 @@ def _selected(request: HttpRequest, place: AccessPlace) -> list[Subscription]:
 def _get(place: AccessPlace, pk: object) -> Subscription:
     """Return a listed subscription.
 
-    Raise NotFound for every other id, including unlisted subscriptions of the same customers.
+    Raise NotFound if the page does not list a subscription with this id, even if a customer of the person has the
+    subscription.
     """
     rows = foreign.foreign_rows(place.tenants, every_home=place.whole).select_related("directory", "tenant")
     return access.get(Subscription, pk, needs=Capability.ADMINISTER, queryset=rows)

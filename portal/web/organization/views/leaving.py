@@ -37,8 +37,8 @@ from tenants.models import Invitation, Membership, Person
 
 
 class LeavingForm(forms.Form):
-    """A form with the successor, and with what ends: access and open invitations, the account, or both. Fields without
-    an effect are left out.
+    """A form that asks who takes over what the person owns, whether the person's access and open invitations end, and
+    whether the account is disabled. Fields that would have no effect are left out.
     """
 
     to = forms.ChoiceField(label="Hand over to", required=False)
@@ -214,7 +214,7 @@ def _handed(owned: list[Owned]) -> str:
 
 
 def _who(place: AccessPlace, pk: str) -> Person:
-    """Return the person with this id. Raise NotFound if the person has and had no role in the organization. If the
+    """Return the person with this id. Raise NotFound if the person never had a role in the organization. If the
     signed-in person administers only some customers, only roles in these customers count.
     """
     found = Membership.objects.filter(place.rows, organization=place.organization, person_id=pk)

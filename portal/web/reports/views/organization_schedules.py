@@ -131,7 +131,7 @@ def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Remove a schedule for all its customers; their reports remain."""
+    """Remove a schedule for all its customers. The reports that the schedule has built remain."""
     organization = access.organization(slug, needs=Capability.ADMINISTER)
     row = _of(organization, pk)
     schedule_pages.remove(request, row)
@@ -140,8 +140,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the email addresses of recipients without an account. If the addresses changed in the meantime, show
-    the present addresses.
+    """Confirm the email addresses of the schedule's recipients who have no account in Surety. If the addresses changed
+    in the meantime, show the present addresses.
     """
     organization = access.organization(slug, needs=Capability.MEMBERS)
     row = _of(organization, pk)

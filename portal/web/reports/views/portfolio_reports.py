@@ -253,7 +253,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 
 
 def download(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Send the signed file, and record it in the journal. A file that was changed on the disk is not sent."""
+    """Send the signed file, and record the download in the journal. A file that was changed on the disk is not sent."""
     organization = access.organization(slug, needs=Capability.READ_REPORTS)
     row = _report(organization, pk=pk)
     require_file(row)

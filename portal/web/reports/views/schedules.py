@@ -86,7 +86,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Remove a schedule; its reports remain."""
+    """Remove a schedule. The reports that the schedule has built remain."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     schedule_pages.remove(request, row)
@@ -95,8 +95,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Confirm the email addresses of recipients without an account. If the addresses changed in the meantime, show
-    the present addresses.
+    """Confirm the email addresses of the schedule's recipients who have no account in Surety. If the addresses changed
+    in the meantime, show the present addresses.
     """
     tenant = access.tenant(slug, needs=Capability.MEMBERS)
     row = _of(tenant, pk)

@@ -327,8 +327,8 @@ def _journal_facts(
 
 
 def _level(result: VerificationResult) -> str:
-    """Return the signature level that the file has and, if the report was signed with a different level, that level
-    too.
+    """Return the signature level that the file has now. If the report was signed with another level, also name the
+    level with which it was signed.
     """
     if result.intended_level in ("", result.level):
         return result.level

@@ -22,15 +22,15 @@ from tenants.values.stale_values import last_change
 
 
 def _label_and_help(parameter: Parameter) -> tuple[str, str]:
-    """Return the title and the help of a parameter. If the help begins with the title, the help takes the place of the
-    title.
+    """Return the title and the help of a parameter. If the help begins with the title, return the help as the title,
+    and an empty help.
     """
     title, text = parameter.title, help_of(parameter)
     return (text, "") if text.lower().startswith(title.lower()) else (title, text)
 
 
 def parameters(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the controls with parameters and their current values."""
+    """List the controls that have parameters, with the current values of the parameters."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     own = dict(ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"))
     q = request.GET.get("q", "").strip()

@@ -105,8 +105,8 @@ def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[
 
 
 def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) -> dict[str, Any]:
-    """Return what the page shows about a control that cannot be assessed completely. There is one entry for each pair
-    of a missing permission and the reason why it is missing.
+    """Return what the page shows about a control that cannot be assessed completely. The row has one entry for each
+    pair of a missing permission and the reason why this permission is missing.
     """
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:

@@ -42,7 +42,7 @@ class WatchForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the watch of each subscription and directory, and switch it on or off."""
+    """Show the watch of each subscription and directory. POST switches the watch of the customer on or off."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     setting = watch_setting(tenant)
     form = WatchForm(request.POST if request.method == "POST" else None, setting=setting)
@@ -69,7 +69,9 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _state(row: WatchedUnit, setting: WatchSetting) -> str:
-    """Return a sentence that says why the watch may have missed changes; empty if it has missed none."""
+    """Return a sentence that says why the watch may have missed changes. The sentence is empty if no such reason is
+    known.
+    """
     found = row.watch
     if found is None or found.tried_at is None:
         return (

@@ -41,8 +41,8 @@ class CloudForm(forms.Form):
 
     def clean_ca(self) -> str:
         text = str(self.cleaned_data["ca"]).strip()
-        # The action also accepts the path of a file on the server. People who use a page must not be able to name such
-        # a file.
+        # Instead of PEM text, the action also accepts the path of a PEM file on the server. People who use a page must
+        # not be able to choose files on the server, so the form refuses a path.
         if text and not text.startswith("-----BEGIN"):
             raise forms.ValidationError(
                 "Paste PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."

@@ -84,8 +84,8 @@ class CredentialForm(forms.Form):
             ) from None
 
     def _of_pfx(self, content: bytes) -> str:
-        """Return the PEM of a PFX file. Read the passphrase as it was entered, because its field comes later in the
-        form and is not cleaned yet.
+        """Return the PEM of a PFX file. The passphrase is read as it was entered: the field of the passphrase comes
+        after the field of the file, so Django has not cleaned it yet.
         """
         passphrase = str(self["passphrase"].data or "")
         try:
@@ -117,7 +117,7 @@ class CredentialForm(forms.Form):
 
 
 class NewPrincipalForm(CredentialForm):
-    """A form with the application of a new service principal, and its credential."""
+    """A form with the application id, the name and the credential of a new service principal."""
 
     client_id = forms.UUIDField(
         label="Client ID", help_text="The Azure CLI calls it “appId”. Not the object ID."

@@ -22,10 +22,10 @@ def parameter_text(value: Any) -> str:
 
 
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
-    """Return the text that describes what the control judges, with the values of its parameters from `values`
-    ({parameter: value}). The value of a parameter that is a number replaces the name of the parameter in the text.
+    """Return the text that describes what the control judges. In the text, values replace the names of parameters;
+    `values` is {parameter: value}. Usually, a number replaces the name as it is.
 
-    The name of any other parameter is replaced by the title and the value: "unless the parameter “Accept log” (off) is
+    For other values, the parameter's title and the value replace the name: "unless the parameter “Accept log” (off) is
     on".
     """
     text = control.judged
@@ -52,7 +52,7 @@ def help_of(parameter: Parameter) -> str:
 
 
 class ParameterForm(forms.Form):
-    """A form with a tenant's values of a control's parameters. An empty field resets its parameter to the default."""
+    """A form that sets the parameters of a control for one tenant. An empty field means the parameter's default."""
 
     def __init__(self, *args: Any, control: Control, values: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +61,8 @@ class ParameterForm(forms.Form):
             self.fields[parameter.name] = _field(parameter, values[parameter.name])
 
     def overrides(self) -> dict[str, Any]:
-        """Return the values that were entered, in the types of the defaults."""
+        """Return {parameter: value} of the fields that are not empty. A value gets the type of the parameter's default.
+        """
         entered: dict[str, Any] = {}
         for parameter in self._control.parameters:
             value = self.cleaned_data[parameter.name]

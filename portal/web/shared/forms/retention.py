@@ -35,8 +35,9 @@ class RetentionForm(forms.Form):
     """A form with the retention period of each kind of data. The field `<kind>` is “default”, “keep” or “days”; the
     field `<kind>_days` is the number of days.
 
-    `defaults` is {kind: what “default” means, in words}. `typed` replaces the stored choices. After validation,
-    `wanted` returns the choices to save, and `expected` returns the choices that the person saw.
+    `defaults` is {kind: what “default” means, in words}. If `typed` is given, the form shows these choices instead of
+    the stored ones. After validation, `wanted` returns the choices to save, and `expected` returns the choices that the
+    person saw.
     """
 
     def __init__(

@@ -30,8 +30,8 @@ OWN: Final = "own"
 class ScheduleForm(forms.Form):
     """A form that chooses whether and when assessments start. `wanted` returns the choice as the actions take it.
 
-    `choice` is the stored schedule (“off”, “default” or a timetable). `default` is the organization's default in words;
-    without it, the form edits the default itself.
+    `choice` is the stored schedule (“off”, “default” or a timetable). In the form of a customer, `default` is the
+    organization's default schedule in words. In the form of the default schedule itself, `default` is None.
     """
 
     choice = forms.ChoiceField(label="Scheduled assessments", widget=forms.RadioSelect)

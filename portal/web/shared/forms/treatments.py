@@ -22,7 +22,7 @@ def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
 
 
 class OwnerForm(forms.Form):
-    """A form that chooses an owner among `people`, or none."""
+    """A form that chooses one of `people` as owner, or “Unassigned”."""
 
     owner = forms.ChoiceField(label="Owner", required=False)
 

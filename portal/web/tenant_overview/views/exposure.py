@@ -27,7 +27,7 @@ PER_PAGE: Final = 25
 
 
 def exposure(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the failing verdicts of the period from `?from=` to `?to=`, and the scores before and after it.
+    """Show the failing verdicts of the period from `?from=` to `?to=`, and the scores before and after the period.
 
     The most severe controls come first. The totals include only controls that match the filters.
     """
