@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
-    """Measure two exceptions by rule. The findings of the first exist when it is requested. Those of the second are
-    added later.
+    """Measure two exceptions whose scope is a rule. The findings of the first exception exist when it is requested.
+    The findings of the second exception are added later.
     """
     from django.utils import timezone
 

@@ -96,7 +96,7 @@ class EstateLines:
         self._withheld: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
-        """Yield the lines of the file. The first line is the directory."""
+        """Yield the lines of the file. The first line describes the Entra directory."""
         gaps = [(unit, gap) for unit in self._units for gap in unit.gaps]
         partial = {(str(gap["collection"]), fold(str(gap["scope"]))): gap for _, gap in gaps}
         for unit in self._units:

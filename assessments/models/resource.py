@@ -133,5 +133,5 @@ class ResourceVersion(TenantOwned):
     _rebuilt: dict[str, Any] | None = None
 
     def set_rebuilt(self, document: dict[str, Any]) -> None:
-        """Set the whole document, which was built from the previous versions of the chain."""
+        """Set the whole document of a version that is stored as changes to the versions before it."""
         self._rebuilt = document

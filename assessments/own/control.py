@@ -28,7 +28,9 @@ _OUTSIDE: Final = "The control does not apply, because its condition `applies_wh
 
 
 class ForeignName(ValueError):
-    """A stored definition is named like another control. The message says which control, without a full stop."""
+    """A stored definition has the name of another control. The message names this control and has no full
+    stop.
+    """
 
 
 def own_control(definition: Mapping[str, Any]) -> Control:

@@ -114,8 +114,8 @@ def sign_in_data(person: Person) -> SignInData:
 class SignInMeans:
     """The ways in which an account can sign in, for the confirmation of a role.
 
-    `identities` are the linked identities of the account. `changes` are the changes of the account that one
-    administrator alone made, oldest first. Each has a text that names the administrator.
+    `identities` are the linked identities of the account. `changes` are the changes of the account that an
+    administrator made without a second administrator, oldest first. The text of each change names its administrator.
     """
 
     identities: list[SocialAccount]

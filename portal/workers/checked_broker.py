@@ -114,7 +114,6 @@ class CheckedConsumer(Consumer):
 
 
 def use_checked_transport() -> None:
-    """Use `CheckedTransport` for all URLs of brokers, also `redis+socket://`. kombu has no setting for the transport.
-    """
+    """Use `CheckedTransport` for all broker URLs, also `redis+socket://`. kombu has no setting for the transport."""
     for alias in ("redis", "rediss"):
         TRANSPORT_ALIASES[alias] = f"{CheckedTransport.__module__}:{CheckedTransport.__qualname__}"

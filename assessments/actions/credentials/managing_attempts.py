@@ -157,7 +157,7 @@ def record_sign_in(
     """Store the result of a sign-in, an accepted new credential, and the subscriptions that the principal sees. Opens
     the organization's scope.
 
-    Return the principal, or None if it is not stored.
+    Return the managing principal, or None if a new principal is not stored because Entra refused the sign-in.
     """
     with organization_scope(principal.organization_id):
         organization = Organization.objects.get(pk=principal.organization_id)

@@ -190,7 +190,7 @@ def _by_assignment(machine: View, ctx: Context) -> Verdict | None:
         ctx.memo("SSH assignments", lambda: _assignments(ctx)).get(fold(machine.id), [])
     ):
         status = assignment.choice("properties.complianceStatus", {"compliant", "noncompliant", "pending"})
-        # The time of an assignment that was never checked is in the year 1.
+        # If Azure never checked the assignment, its time of the last check is in the year 1.
         checked = assignment.time("properties.lastComplianceStatusChecked")
         if status == "pending" or ctx.now - checked > _MAX_AGE:
             continue

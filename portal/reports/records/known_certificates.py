@@ -48,8 +48,8 @@ def distrust_certificate(sha256: str) -> datetime:
     """
     authorities = known_authorities()
     if (authority := authorities.get(sha256)) is not None:
-        # The chain of a time stamp can end at a certificate that the authority issued, without the authority's own
-        # certificate. So distrust the issued certificates too.
+        # A time stamp need not contain the root certificate: its chain can end at a certificate that the root issued.
+        # So distrust the issued certificates too.
         for one in _with_issued(authority, list(authorities.values())):
             # Set `distrusted_at` already when the row is created: the certificate of a row without `distrusted_at` is
             # an accepted signer.

@@ -282,8 +282,8 @@ _VALUES: Final = {
     "detail": ".+",
     "place": "[^;]+",
 }
-# {name of a value, without its digits: regular expression of the value}, for reasons. Values with other names may
-# contain any characters.
+# For values in the texts of reasons: {name of a value, without its digits: regular expression of the value}. Values
+# with other names may contain any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",

@@ -83,7 +83,9 @@ def shown_day(until: Any) -> str:
 
 
 def _moment(text: Any) -> datetime | None:
-    """Return a stored end as a datetime. Return None for anything else, because the value comes from the browser."""
+    """Parse the end of a rule that the form sent back. Return None for any other text, because browsers can send
+    anything.
+    """
     try:
         found = datetime.fromisoformat(text).astimezone(UTC)
         last_day(found)

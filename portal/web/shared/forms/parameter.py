@@ -61,8 +61,7 @@ class ParameterForm(forms.Form):
             self.fields[parameter.name] = _field(parameter, values[parameter.name])
 
     def overrides(self) -> dict[str, Any]:
-        """Return {parameter: value} of the fields that are not empty. A value gets the type of the parameter's default.
-        """
+        """Return {parameter: value} of the fields that are not empty. A value gets the type of the default."""
         entered: dict[str, Any] = {}
         for parameter in self._control.parameters:
             value = self.cleaned_data[parameter.name]
