@@ -88,7 +88,7 @@ def test_make_check_parses_the_commands_of_every_control() -> None:
     recipe = subprocess.run(["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True, check=True)
     (tested,) = [line for line in recipe.stdout.splitlines() if " pytest " in line]
     folder = Path(__file__).parent.relative_to(ROOT)
-    assert tested.split()[-2:] == [str(folder), str(folder.with_name("test_registration.py"))]
+    assert tested.split()[-2:] == [str(folder), "tests/assessments/permissions/test_registration.py"]
     parsed = {fix for _, fix in rendered()}
     left_out = {slug for slug, control in catalogue().items() if render(control.fix) not in parsed}
     assert left_out == set()
