@@ -20,6 +20,9 @@ from portal.treatment.selectors.baselines import complete
 from portal.web.baselines.forms import BaselineForm, BaselineRuleForm
 from portal.web.baselines.texts import owners_of, period_label, schedule_label
 from portal.web.shared import stale_forms
+from portal.web.shared.forms import channel as channel_form
+from portal.web.shared.forms import owner_rule as owner_rule_form
+from portal.web.shared.forms import parameter as parameter_form
 from portal.web.shared.forms.watch_rule import WatchRuleForm
 from portal.web.shared.stale_forms import Conflict
 from tenants.values.stale_values import LastChange, Part
@@ -54,7 +57,7 @@ def rule_conflict(
         baseline,
         lambda details: [one for one in details.get("owner_rules", []) if one["name"] == start["name"]],
     )
-    return stale_forms.rule_conflict(form, start, now, typed, last=last, people=people, without=["name"])
+    return owner_rule_form.rule_conflict(form, start, now, typed, last=last, people=people, without=["name"])
 
 
 def watch_rule_conflict(
@@ -90,7 +93,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
         # Only the channel's URL differs. The journal does not record URLs, so it has no entry of this change.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
-    return stale_forms.channel_conflict(start, now, typed, last=last, without=["name"])
+    return channel_form.channel_conflict(start, now, typed, last=last, without=["name"])
 
 
 def parameters_conflict(
@@ -104,7 +107,7 @@ def parameters_conflict(
     names = [parameter.name for parameter in control.parameters]
     given = dict.fromkeys(names) if typed is None else complete(control.slug, typed)
     last = last_change(baseline, lambda details: details.get("parameters", {}).get(control.slug))
-    others, merged = stale_forms.parameters_conflict(control, start, now, given, last=last, missing=_OWN)
+    others, merged = parameter_form.parameters_conflict(control, start, now, given, last=last, missing=_OWN)
     return others, {name: value for name, value in merged.items() if value is not None}
 
 

@@ -8,17 +8,14 @@ form is submitted, nothing is saved. The page then shows the other person's valu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest
 
-from assessments.controls.declare import Control
 from portal.web.components.formatting import format_duration
-from portal.web.shared.forms.channel import EVENTS
-from portal.web.shared.forms.parameter import parameter_text
 from tenants.values.stale_values import CODE, REMOVED, LastChange, Part
 
 __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "write_start"]
@@ -26,7 +23,6 @@ __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
 """The context of `shared/_meanwhile.html`, and the merged values of the form."""
 
-_EVENTS: Final = dict(EVENTS)
 MISSING: Final = (
     "The form was sent without the values that the page first showed. Reload the page and try again."
 )
@@ -107,82 +103,6 @@ def conflict(
     rows = compare(labels, start, now, typed, text)
     shown = {"rows": rows, "who": last.who if last else "", "at": last.at if last else None}
     return shown, merge(start, now, typed)
-
-
-def rule_conflict(
-    form: forms.Form,
-    start: Part,
-    now: Part,
-    typed: Mapping[str, Any],
-    *,
-    last: LastChange | None,
-    people: Mapping[str, str],
-    without: Sequence[str] = (),
-) -> Conflict:
-    """Return what the page shows about another person's change of an owner rule, and the merged values.
-
-    The rule belongs to a customer or a baseline. `people` is {id of an owner: name}.
-    """
-    fields = [name for name in form.fields if name not in without]
-    labels = {name: str(form.fields[name].label or name.replace("_", " ").capitalize()) for name in fields}
-    empty = {**dict.fromkeys(fields, ""), "enabled": True}
-
-    def text(name: str, value: Any) -> str:
-        if name == "owner":
-            return people.get(value) or "A person without access"
-        if isinstance(value, bool):
-            return "On" if value else "Off"
-        choices = dict(getattr(form.fields[name], "choices", ()))
-        return str(choices.get(value, value) or "none") if value else "none"
-
-    return conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)
-
-
-def channel_conflict(
-    start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
-) -> Conflict:
-    """Return what the page shows about another person's change of a channel, and the merged values. The channel
-    belongs to a customer or a baseline.
-
-    `typed` is empty if the person wanted to delete the channel.
-    """
-    given: dict[str, Any] = {"kinds": sorted(typed["kinds"]), "name": typed["name"]} if typed else {}
-    if typed.get("address"):
-        given["address"] = "typed"
-
-    def text(name: str, value: Any) -> str:
-        if name == "address":
-            return {start.get("address"): "Previous address", now["address"]: "Another address"}.get(
-                value, "Your new address"
-            )
-        if name == "kinds":
-            return ", ".join(str(_EVENTS.get(kind, kind)) for kind in value or []) or "none"
-        return str(value)
-
-    labels = {"name": "Name", "host": "Host", "address": "Address", "kinds": "Events"}
-    return conflict({key: labels[key] for key in labels if key not in without}, start, now, given, last, text)
-
-
-def parameters_conflict(
-    control: Control,
-    start: Part,
-    now: Part,
-    typed: Mapping[str, Any],
-    *,
-    last: LastChange | None,
-    missing: str = "none",
-) -> Conflict:
-    """Return what the page shows about another person's change of a control's parameters, and the merged values.
-
-    `missing` is the text for a missing value.
-    """
-    labels = {parameter.name: parameter.title for parameter in control.parameters}
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in typed.items()}
-
-    def text(name: str, value: Any) -> str:
-        return missing if value is None else parameter_text(value)
-
-    return conflict(labels, start, now, given, last, text)
 
 
 def ago(moment: datetime) -> str:

@@ -22,7 +22,7 @@ from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
 from portal.web.shared.action_messages import reported
-from portal.web.shared.forms.channel import ChannelForm, RotationForm
+from portal.web.shared.forms.channel import ChannelForm, RotationForm, channel_conflict
 from portal.web.shared.visible import person
 from tenants import access
 from tenants.errors import Conflict, NotFound, Refusal
@@ -115,7 +115,7 @@ def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[di
     """
     now = selectors.channel_part(found)
     last = last_change(found.tenant, ["channel.changed"], f"channel:{found.pk}")
-    others, values = stale_forms.channel_conflict(start, now, typed, last=last)
+    others, values = channel_conflict(start, now, typed, last=last)
     form = ChannelForm(channel=found)
     form.initial = {"name": values["name"], "kinds": values["kinds"], "address": typed.get("address", "")}
     return others, form

@@ -28,7 +28,7 @@ from portal.treatment.selectors import owners
 from portal.treatment.selectors.owners import rule_part
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
-from portal.web.shared.forms.owner_rule import OwnerRuleForm
+from portal.web.shared.forms.owner_rule import OwnerRuleForm, rule_conflict
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.errors import Conflict, InvalidInput, Refusal
@@ -164,7 +164,7 @@ def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, 
     people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
     form = OwnerRuleForm(people=eligible, names=unit_names(tenant))
     last = last_change(tenant, ["owner_rule.changed"], f"ownerrule:{rule.pk}")
-    return stale_forms.rule_conflict(form, start, now, typed, last=last, people=people)
+    return rule_conflict(form, start, now, typed, last=last, people=people)
 
 
 def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> HttpResponse:

@@ -13,7 +13,13 @@ from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
 from assessments.controls.registry import control as control_of
 from assessments.models import ControlSetting
 from portal.web.shared import stale_forms
-from portal.web.shared.forms.parameter import ParameterForm, help_of, judged_text, parameter_text
+from portal.web.shared.forms.parameter import (
+    ParameterForm,
+    help_of,
+    judged_text,
+    parameter_text,
+    parameters_conflict,
+)
 from portal.web.shared.visible import may, person
 from tenants import access
 from tenants.errors import Refusal
@@ -98,7 +104,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
             else:
                 row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
                 now = values_part(found, row.values if row else {})
-                others, merged = stale_forms.parameters_conflict(
+                others, merged = parameters_conflict(
                     found,
                     shown,
                     now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
@@ -9,6 +10,8 @@ from django import forms
 
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.web.shared.stale_forms import Conflict, conflict
+from tenants.values.stale_values import LastChange, Part
 
 EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
 
@@ -71,3 +74,29 @@ class RotationForm(forms.Form):
     def overlap(self) -> timedelta:
         """Return the time for which the replaced secret stays valid. Needs a valid form."""
         return timedelta(hours=int(self.cleaned_data["hours"]))
+
+
+def channel_conflict(
+    start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
+) -> Conflict:
+    """Return what the page shows about another person's change of a channel, and the merged values. The channel
+    belongs to a customer or a baseline.
+
+    `typed` is empty if the person wanted to delete the channel.
+    """
+    given: dict[str, Any] = {"kinds": sorted(typed["kinds"]), "name": typed["name"]} if typed else {}
+    if typed.get("address"):
+        given["address"] = "typed"
+    events = dict(EVENTS)
+
+    def text(name: str, value: Any) -> str:
+        if name == "address":
+            return {start.get("address"): "Previous address", now["address"]: "Another address"}.get(
+                value, "Your new address"
+            )
+        if name == "kinds":
+            return ", ".join(str(events.get(kind, kind)) for kind in value or []) or "none"
+        return str(value)
+
+    labels = {"name": "Name", "host": "Host", "address": "Address", "kinds": "Events"}
+    return conflict({key: labels[key] for key in labels if key not in without}, start, now, given, last, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +11,9 @@ from portal.treatment.actions.owners.rules import MAX_NAME
 from portal.treatment.matching import FIELDS
 from portal.web.shared.forms.condition import ConditionForm
 from portal.web.shared.forms.treatments import person_choices
+from portal.web.shared.stale_forms import Conflict, conflict
 from tenants.models import Person
+from tenants.values.stale_values import LastChange, Part
 
 
 class OwnerRuleForm(ConditionForm):
@@ -43,3 +46,32 @@ class OwnerRuleForm(ConditionForm):
     @property
     def head(self) -> list[forms.BoundField]:
         return [self["name"], self["owner"]]
+
+
+def rule_conflict(
+    form: forms.Form,
+    start: Part,
+    now: Part,
+    typed: Mapping[str, Any],
+    *,
+    last: LastChange | None,
+    people: Mapping[str, str],
+    without: Sequence[str] = (),
+) -> Conflict:
+    """Return what the page shows about another person's change of an owner rule, and the merged values.
+
+    The rule belongs to a customer or a baseline. `people` is {id of an owner: name}.
+    """
+    fields = [name for name in form.fields if name not in without]
+    labels = {name: str(form.fields[name].label or name.replace("_", " ").capitalize()) for name in fields}
+    empty = {**dict.fromkeys(fields, ""), "enabled": True}
+
+    def text(name: str, value: Any) -> str:
+        if name == "owner":
+            return people.get(value) or "A person without access"
+        if isinstance(value, bool):
+            return "On" if value else "Off"
+        choices = dict(getattr(form.fields[name], "choices", ()))
+        return str(choices.get(value, value) or "none") if value else "none"
+
+    return conflict(labels, {**empty, **start}, {**empty, **now}, typed, last, text)

@@ -12,6 +12,8 @@ from django import forms
 from assessments.controls.declare import Control
 from assessments.controls.parameter import MAX_NUMBER, MAX_TEXT, Parameter
 from assessments.estate import quantities
+from portal.web.shared.stale_forms import Conflict, conflict
+from tenants.values.stale_values import LastChange, Part
 
 
 def parameter_text(value: Any) -> str:
@@ -109,3 +111,25 @@ def _field(parameter: Parameter, value: Any) -> forms.Field:
 
 def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
+
+
+def parameters_conflict(
+    control: Control,
+    start: Part,
+    now: Part,
+    typed: Mapping[str, Any],
+    *,
+    last: LastChange | None,
+    missing: str = "none",
+) -> Conflict:
+    """Return what the page shows about another person's change of a control's parameters, and the merged values.
+
+    `missing` is the text for a missing value.
+    """
+    labels = {parameter.name: parameter.title for parameter in control.parameters}
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in typed.items()}
+
+    def text(name: str, value: Any) -> str:
+        return missing if value is None else parameter_text(value)
+
+    return conflict(labels, start, now, given, last, text)
