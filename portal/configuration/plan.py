@@ -222,7 +222,14 @@ def _plan_organization(draft: Draft, present: Present, wanted: Mapping[str, Any]
     plan_report_settings(draft, organization, present.brandings, wanted, path)
     if "report_schedules" in wanted:
         here = (*path, "report_schedules")
-        plan_report_schedules(draft, present, organization, wanted["report_schedules"], here)
+        plan_report_schedules(
+            draft,
+            present.report_schedules.get(None, []),
+            present.recipient_emails,
+            organization,
+            wanted["report_schedules"],
+            here,
+        )
     plan_tickets(draft, present.tickets, organization, wanted, path)
     if "people" in wanted:
         plan_people(
@@ -255,16 +262,22 @@ def _plan_tenant(
             entries=wanted["people"],
             path=(*path, "people"),
         )
-    plan_customer(draft, present, tenant, wanted, path)
+    plan_customer(draft, present.customer_settings(tenant), tenant, wanted, path)
     plan_controls(draft, present.controls, tenant, wanted, path)
     parts = {
-        "owner_rules": partial(plan_rules, draft, present, tenant),
+        "owner_rules": partial(plan_rules, draft, present.rules.get(tenant.pk, []), tenant),
         "exclusion_rules": partial(
             plan_exclusion_rules, draft, present.exclusion_rules.get(tenant.pk, []), tenant
         ),
         "watch_rules": partial(plan_watch_rules, draft, present.watch_rules.get(tenant.pk, []), tenant),
-        "channels": partial(plan_channels, draft, present, tenant),
-        "report_schedules": partial(plan_report_schedules, draft, present, tenant),
+        "channels": partial(plan_channels, draft, present.channels.get(tenant.pk, []), tenant),
+        "report_schedules": partial(
+            plan_report_schedules,
+            draft,
+            present.report_schedules.get(tenant.pk, []),
+            present.recipient_emails,
+            tenant,
+        ),
     }
     for key, compared in parts.items():
         if key in wanted:

@@ -6,13 +6,9 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
-from django.utils import timezone
 
 from assessments.actions.schedules import wanted_of
 from assessments.actions.watch.settings import WORDS
@@ -20,16 +16,18 @@ from assessments.controls.registry import catalogue
 from assessments.models import ControlSetting, Schedule
 from assessments.timing.schedules import DEFAULT, OFF
 from portal.changes.models import WatchRule
-from portal.configuration.moments import text_of
 from portal.configuration.schema import SECRET, VERSION
+from portal.configuration.sections.channels import channel_data
 from portal.configuration.sections.controls import PresentControls
+from portal.configuration.sections.customer import CustomerSettings
 from portal.configuration.sections.exclusion_rules import exclusion_rule_data
+from portal.configuration.sections.owner_rules import owner_rule_data
+from portal.configuration.sections.people import Access, AccessKey, access_data, present_access
+from portal.configuration.sections.report_schedules import report_schedule_data
 from portal.configuration.sections.report_settings import branding_data
 from portal.configuration.sections.tickets import PresentTickets
 from portal.configuration.sections.watch_rules import watch_rule_data
-from portal.distribution.actions.schedules import needs_framework
 from portal.distribution.models import OrganizationReportSchedule, ReportSchedule
-from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
 from portal.reports.branding.selectors import current_brandings
 from portal.reports.models import ReportBranding
@@ -37,60 +35,11 @@ from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from portal.retention.kinds import Kind as DataKind
 from portal.retention.selectors import chosen_of, organization_chosen
-from portal.treatment.matching import FIELDS
 from portal.treatment.models import OwnerRule
-from tenants.auditors.review_periods import ReviewPeriod
-from tenants.models import ExclusionRule, Invitation, Membership, Organization, Person, Tenant
+from tenants.models import ExclusionRule, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
-from tenants.selectors import open_invitations, organization_memberships
 
 type Values = dict[str, Any]
-
-
-class AccessKey(NamedTuple):
-    """The values that identify a person's access at one customer or organization. `starts` is None for access that has
-    started.
-    """
-
-    email: str
-    role: str
-    starts: datetime | None
-
-
-@dataclass(slots=True)
-class Access:
-    """A person's access to one customer or to the organization: memberships that have not ended, and open
-    invitations.
-    """
-
-    key: AccessKey
-    memberships: list[Membership] = field(default_factory=list)
-    invitations: list[Invitation] = field(default_factory=list)
-
-    @property
-    def until(self) -> datetime | None:
-        """When the access ends: the latest end of the memberships. If there are no memberships, the latest end of the
-        invitations. None if the access has no end.
-        """
-        ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
-        return None if None in ends else max(end for end in ends if end is not None)
-
-    @property
-    def reviews(self) -> list[ReviewPeriod | None]:
-        """The different review periods of an auditor's memberships or, if there are no memberships, of the invitations.
-        None in the list means that the auditor may read all records.
-        """
-        rows = self.memberships or self.invitations
-        return list(dict.fromkeys(row.review_period for row in rows))
-
-    @property
-    def review(self) -> ReviewPeriod | None:
-        """The auditor's review period: None (all records) if `reviews` has None, otherwise the first of `reviews`."""
-        return None if None in self.reviews else self.reviews[0]
-
-    @property
-    def reviews_in_words(self) -> str:
-        return " and ".join(str(one or "all records") for one in self.reviews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +111,7 @@ class Present:
         return cls(
             organization=organization,
             tenants=by_slug,
-            people=_people(organization, ids),
+            people=present_access(organization, ids),
             schedules={row.tenant_id: wanted_of(row) for row in timed},
             watches={row.tenant_id: row.watch for row in timed},
             parameters=parameters,
@@ -200,23 +149,24 @@ class Present:
         return {"version": VERSION, "organization": organization, "customers": customers}
 
     def customer(self, tenant: Tenant) -> Values:
+        settings = self.customer_settings(tenant)
         return {
             "short_name": tenant.slug,
             "name": tenant.name,
             "time_zone": tenant.timezone,
             "labels": list(tenant.labels),
-            "schedule": self.schedules.get(tenant.pk, DEFAULT),
-            "watch": WORDS[self.watches.get(tenant.pk)],
+            "schedule": settings.schedule,
+            "watch": WORDS[settings.watch],
             "policy": {
                 "exception_cap_days": tenant.exception_cap_days,
                 "due_days": {
                     severity: tenant.due_days.get(severity, days) for severity, days in DUE_DAYS.items()
                 },
             },
-            "retention": self.retention_of(tenant.pk, CUSTOMER_KINDS),
-            "parameters": self.parameters.get(tenant.pk, {}),
+            "retention": dict(settings.retention),
+            "parameters": dict(settings.parameters),
             **self.controls.data(tenant.pk),
-            "owner_rules": [rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
+            "owner_rules": [owner_rule_data(rule) for rule in self.rules.get(tenant.pk, [])],
             "exclusion_rules": [exclusion_rule_data(row) for row in self.exclusion_rules.get(tenant.pk, [])],
             "watch_rules": [
                 data for row in self.watch_rules.get(tenant.pk, []) if (data := watch_rule_data(row))
@@ -226,6 +176,14 @@ class Present:
             "people": self._people_of(tenant.pk),
             "credentials": SECRET,
         }
+
+    def customer_settings(self, tenant: Tenant) -> CustomerSettings:
+        return CustomerSettings(
+            schedule=self.schedules.get(tenant.pk, DEFAULT),
+            watch=self.watches.get(tenant.pk),
+            retention=self.retention_of(tenant.pk, CUSTOMER_KINDS),
+            parameters=self.parameters.get(tenant.pk, {}),
+        )
 
     def retention_of(self, place: UUID | None, kinds: Iterable[DataKind]) -> Values:
         """Return the retention periods that a customer (or, for None, the organization) has chosen, as a file
@@ -259,47 +217,7 @@ class Present:
 
     def _people_of(self, place: UUID | None) -> list[Values]:
         found = sorted(self.people.get(place, {}).values(), key=lambda one: (one.key.email, one.key.role))
-        return [_access_data(one) for one in found]
-
-
-def rule_data(rule: OwnerRule) -> Values:
-    """Return an owner rule as a file contains it, without its empty conditions."""
-    conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
-    return {"name": rule.name, "owner": rule.owner.email, "enabled": rule.enabled, **conditions}
-
-
-def channel_data(row: Channel) -> Values:
-    """Return a channel as a file contains it, without its URL and secret."""
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "events": [key for key in row.kinds if key in KINDS],
-        "enabled": row.enabled,
-        "address": SECRET,
-    }
-
-
-def report_schedule_data(
-    row: ReportSchedule | OrganizationReportSchedule, emails: Mapping[UUID, str]
-) -> Values:
-    """Return a report schedule as a file contains it. `recipients` has the email addresses of all recipients,
-    with and without an account.
-    """
-    people = [emails[pk] for pk in row.people if pk in emails]
-    found: Values = {"name": row.name, "when": row.timetable, "kind": row.kind}
-    if needs_framework(row.kind):
-        found["framework"] = row.framework
-    if row.paper:
-        found["paper"] = row.paper
-    if row.language:
-        found["language"] = row.language
-    found["classification"] = row.classification
-    found["without_names"] = row.without_names
-    found["recipients"] = sorted({*people, *(entry["address"] for entry in row.addresses)})
-    found["enabled"] = row.enabled
-    if isinstance(row, OrganizationReportSchedule) and row.label:
-        found["label"] = row.label
-    return found
+        return [access_data(one) for one in found]
 
 
 def _report_schedules(
@@ -322,38 +240,6 @@ def _emails(
     wanted = {pk for rows in schedules.values() for row in rows for pk in row.people}
     rows = Person.objects.filter(pk__in=wanted).values_list("pk", "email")
     return {pk: email.lower() for pk, email in rows}
-
-
-def _access_data(access: Access) -> Values:
-    found: Values = {"email": access.key.email, "role": access.key.role}
-    if access.key.starts is not None:
-        found["from"] = text_of(access.key.starts, end=False)
-    if access.until is not None:
-        found["until"] = text_of(access.until, end=True)
-    if access.review is not None:
-        found["review_first"] = access.review.first.isoformat()
-        found["review_last"] = access.review.last.isoformat()
-    return found
-
-
-def _people(
-    organization: Organization, tenant_ids: Sequence[UUID]
-) -> dict[UUID | None, dict[AccessKey, Access]]:
-    now = timezone.now()
-    places = Q(tenant__isnull=True) | Q(tenant__in=tenant_ids)
-    found: dict[UUID | None, dict[AccessKey, Access]] = defaultdict(dict)
-    rows = organization_memberships(organization).filter(places).select_related("organization")
-    for row in rows:
-        starts = row.valid_from if row.valid_from > now else None
-        key = AccessKey(row.person.email, str(row.role), starts)
-        found[row.tenant_id].setdefault(key, Access(key)).memberships.append(row)
-    for invitation in open_invitations(organization=organization).filter(places):
-        starts = invitation.access_from
-        key = AccessKey(
-            invitation.email, str(invitation.role), starts if starts is not None and starts > now else None
-        )
-        found[invitation.tenant_id].setdefault(key, Access(key)).invitations.append(invitation)
-    return found
 
 
 def _known_values(setting: ControlSetting) -> Values:

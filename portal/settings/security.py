@@ -142,7 +142,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"  # this URL redirects to the person's start page
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
-ACCOUNT_ADAPTER = "portal.accounts.sign_in.adapter.InvitedOnlyAccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.account_adapter.InvitedOnlyAccountAdapter"
 SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.InvitedOnlySocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

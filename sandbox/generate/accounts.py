@@ -5,8 +5,6 @@ Format: Microsoft.Storage 2023-05-01, as ARM returns it. Expected verdicts: all 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sandbox.generate.families.storage_services import (
     expect_no_file_service,
     file_service_settings,
@@ -16,6 +14,7 @@ from sandbox.generate.families.storage_services import (
 from sandbox.generate.families.storage_settings import write_settings
 from sandbox.generate.output import Json
 from sandbox.generate.random_source import RandomSource, format_arm_time
+from sandbox.generate.storage_account import Account
 from sandbox.generate.subscription import Subscription
 
 _ACCOUNTS = "Microsoft.Storage/storageAccounts"
@@ -28,21 +27,6 @@ perimeters.
 # {purpose of the account: its container of logs}: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log
 _LOG_CONTAINERS = {"act": "insights-activity-logs"}
 _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", "assets")
-
-
-@dataclass
-class Account:
-    """The properties of a storage account on which the verdicts of other resources depend."""
-
-    id: str
-    name: str
-    encrypted: bool
-    https_only: bool
-    deletes_flow_logs: bool = False
-    deletes_activity_log: bool = False
-    unwritable: bool = False
-    customer_key: bool = False
-    is_open: bool = False
 
 
 def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "") -> Account:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.accounts import UNWRITABLE, Account, write_account, write_lifecycle
+from sandbox.generate.accounts import UNWRITABLE, write_account, write_lifecycle
 from sandbox.generate.management_groups import EXPORTED
 from sandbox.generate.output import Json
+from sandbox.generate.storage_account import Account
 from sandbox.generate.subscription import Subscription
 
 _CATEGORIES = (

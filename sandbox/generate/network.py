@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.generate.accounts import Account
 from sandbox.generate.names import REGION_NAMES
 from sandbox.generate.output import Json
 from sandbox.generate.security_groups import rule_set
+from sandbox.generate.storage_account import Account
 from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"

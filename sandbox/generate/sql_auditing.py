@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.accounts import Account
 from sandbox.generate.output import Json
+from sandbox.generate.storage_account import Account
 from sandbox.generate.subscription import Subscription
 
 _SERVERS = "Microsoft.Sql/servers"

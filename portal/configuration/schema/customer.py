@@ -5,14 +5,14 @@ from __future__ import annotations
 from assessments.actions.watch.settings import WORDS
 from portal.configuration.schema.channels import channel
 from portal.configuration.schema.controls import controls
+from portal.configuration.schema.exclusion_rules import exclusion_rules
 from portal.configuration.schema.owner_rules import owner_rule
 from portal.configuration.schema.parameters import parameters, with_parameters
 from portal.configuration.schema.parts import SECRET, Schema, days, mapping, text
 from portal.configuration.schema.people import people
 from portal.configuration.schema.reports import report_schedules
 from portal.configuration.schema.retention import retention
-from portal.configuration.sections.exclusion_rules import schema as exclusion_rules
-from portal.configuration.sections.watch_rules import schema as watch_rules
+from portal.configuration.schema.watch_rules import watch_rules
 from portal.reports.kinds import KINDS as REPORT_KINDS
 from portal.retention.kinds import CUSTOMER_KINDS
 from portal.treatment.actions.owners.rules import MAX_RULES

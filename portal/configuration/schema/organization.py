@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from portal.configuration.schema.parts import Schema, mapping, text
 from portal.configuration.schema.people import people
+from portal.configuration.schema.report_settings import REPORT_SETTINGS
 from portal.configuration.schema.reports import report_schedules
 from portal.configuration.schema.retention import retention
 from portal.configuration.schema.tickets import ticket_rules, ticket_systems
-from portal.configuration.sections.report_settings import SCHEMA as REPORT_SETTINGS
 from portal.distribution.models import PORTFOLIO
 from portal.reports.kinds import KINDS as REPORT_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from portal.configuration.present import Present
+from portal.configuration.schema import SECRET
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from portal.notify.actions.channels import (
@@ -26,11 +26,26 @@ from tenants.actors import Actor
 from tenants.models import Tenant
 
 
+def channel_data(row: Channel) -> dict[str, Any]:
+    """Return a channel as a file contains it, without its URL and secret."""
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "events": [key for key in row.kinds if key in KINDS],
+        "enabled": row.enabled,
+        "address": SECRET,
+    }
+
+
 def plan_channels(
-    draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
+    draft: Draft,
+    channels: Sequence[Channel],
+    tenant: Tenant,
+    entries: Sequence[Mapping[str, Any]],
+    path: Path,
 ) -> None:
     """Plan steps that make a customer's channels equal to those in the file. Other channels are deleted."""
-    stored = {row.name: row for row in present.channels.get(tenant.pk, [])}
+    stored = {row.name: row for row in channels}
     seen: dict[str, Path] = {}
     for number, entry in enumerate(entries):
         here = (*path, number)

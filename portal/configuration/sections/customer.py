@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,12 +11,9 @@ from assessments.actions.control_settings import set_control_values
 from assessments.actions.schedules import normalized, set_schedule
 from assessments.actions.watch.settings import VALUES, WORDS, set_watch
 from assessments.controls.registry import catalogue
-from assessments.timing.schedules import DEFAULT
-from portal.configuration.present import Present
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from portal.retention.actions.policy import set_periods
-from portal.retention.kinds import CUSTOMER_KINDS
 from portal.retention.kinds import KINDS as KINDS_OF_DATA
 from tenants.actions._inputs import validate_name, validate_timezone
 from tenants.actions.organizations import change_tenant, clean_labels
@@ -23,8 +21,21 @@ from tenants.actors import Actor
 from tenants.models import Tenant
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerSettings:
+    """The stored settings of a customer that are not fields of `Tenant`."""
+
+    schedule: str
+    watch: bool | None
+    """Whether the customer has switched the watch on or off; None follows the organization."""
+    retention: Mapping[str, int | str]
+    """{kind of data: days, “keep” or “default”}"""
+    parameters: Mapping[str, Mapping[str, Any]]
+    """{control: {parameter: value}}, without default values."""
+
+
 def plan_customer(
-    draft: Draft, present: Present, tenant: Tenant, wanted: Mapping[str, Any], path: Path
+    draft: Draft, present: CustomerSettings, tenant: Tenant, wanted: Mapping[str, Any], path: Path
 ) -> None:
     """Add to the plan the steps that change the customer's own settings."""
     fields: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
@@ -47,15 +58,14 @@ def plan_customer(
         _field(draft, tenant, "due_days", "Days until findings are due", merged, here)
     if "schedule" in wanted:
         with draft.refusals((*path, "schedule")):
-            _schedule(draft, present, tenant, wanted["schedule"], (*path, "schedule"))
+            _schedule(draft, present.schedule, tenant, wanted["schedule"], (*path, "schedule"))
     if "watch" in wanted:
-        _watch(draft, present, tenant, wanted["watch"], (*path, "watch"))
+        _watch(draft, WORDS[present.watch], tenant, wanted["watch"], (*path, "watch"))
     if "retention" in wanted:
-        kinds = present.retention_of(tenant.pk, CUSTOMER_KINDS)
         run = partial(_set_periods, tenant)
-        plan_retention(draft, tenant.name, kinds, wanted["retention"], (*path, "retention"), run)
+        plan_retention(draft, tenant.name, present.retention, wanted["retention"], (*path, "retention"), run)
     if "parameters" in wanted:
-        _parameters(draft, present, tenant, wanted["parameters"], (*path, "parameters"))
+        _parameters(draft, present.parameters, tenant, wanted["parameters"], (*path, "parameters"))
 
 
 def plan_retention(
@@ -94,8 +104,8 @@ def _change(tenant: Tenant, column: str, value: Any, before: Any, by: Actor) -> 
     change_tenant(by=by, tenant=tenant, expected={column: before}, **{column: value})
 
 
-def _schedule(draft: Draft, present: Present, tenant: Tenant, wanted: str, path: Path) -> None:
-    text, before = normalized(wanted), present.schedules.get(tenant.pk, DEFAULT)
+def _schedule(draft: Draft, before: str, tenant: Tenant, wanted: str, path: Path) -> None:
+    text = normalized(wanted)
     if text != before:
         run = partial(_set_schedule, tenant, text)
         draft.add(tenant.name, path, Kind.CHANGE, f"Schedule: {before} → {text}", run)
@@ -105,8 +115,7 @@ def _set_schedule(tenant: Tenant, text: str, by: Actor) -> None:
     set_schedule(tenant=tenant, by=by, wanted=text)
 
 
-def _watch(draft: Draft, present: Present, tenant: Tenant, wanted: str, path: Path) -> None:
-    before = WORDS[present.watches.get(tenant.pk)]
+def _watch(draft: Draft, before: str, tenant: Tenant, wanted: str, path: Path) -> None:
     if wanted != before:
         text = f"Watch between assessments: {before} → {wanted}"
         draft.add(tenant.name, path, Kind.CHANGE, text, partial(_set_watch, tenant, wanted))
@@ -117,9 +126,12 @@ def _set_watch(tenant: Tenant, wanted: str, by: Actor) -> None:
 
 
 def _parameters(
-    draft: Draft, present: Present, tenant: Tenant, wanted: Mapping[str, Mapping[str, Any]], path: Path
+    draft: Draft,
+    stored: Mapping[str, Mapping[str, Any]],
+    tenant: Tenant,
+    wanted: Mapping[str, Mapping[str, Any]],
+    path: Path,
 ) -> None:
-    stored = present.parameters.get(tenant.pk, {})
     for slug in sorted({*wanted, *stored}):
         defaults = {parameter.name: parameter.default for parameter in catalogue()[slug].parameters}
         values = {name: value for name, value in wanted.get(slug, {}).items() if value != defaults[name]}

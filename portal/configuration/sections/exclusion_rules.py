@@ -10,15 +10,10 @@ from portal.configuration.moments import moment_of, text_of
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from tenants.actions.exclusion_rules import (
-    MAX_GROUP,
-    MAX_NAME,
-    MAX_RULES,
-    MAX_TAG,
     add_exclusion_rule,
     change_exclusion_rule,
     remove_exclusion_rule,
 )
-from tenants.actions.subscriptions import MAX_REASON_LENGTH
 from tenants.actors import Actor
 from tenants.models import ExclusionRule, Tenant
 
@@ -108,29 +103,3 @@ def _change(rule: ExclusionRule, values: Mapping[str, Any], by: Actor) -> None:
 
 def _remove(rule: ExclusionRule, by: Actor) -> None:
     remove_exclusion_rule(by=by, rule=rule)
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of a list of exclusion rules."""
-
-    def text(description: str, longest: int) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": longest, "description": description}
-
-    item = {
-        "type": "object",
-        "properties": {
-            "name": text("Name of the rule", MAX_NAME),
-            "management_group": text("ID of a management group above the subscriptions", MAX_GROUP),
-            "tag": text("Tag of the subscriptions, as name=value", MAX_TAG),
-            "reason": text("Why these subscriptions are not assessed", MAX_REASON_LENGTH),
-            "until": text("End: 2027-03-31 (last day) or 2027-03-31T18:00:00Z; missing: no end", 40),
-        },
-        "additionalProperties": False,
-        "required": ["name", "reason"],
-    }
-    return {
-        "type": "array",
-        "description": "Rules that exclude subscriptions below a management group, with a tag, or both",
-        "items": item,
-        "maxItems": MAX_RULES,
-    }

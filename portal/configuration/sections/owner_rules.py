@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from portal.configuration.present import Present, rule_data
 from portal.configuration.schema import nearest
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
@@ -21,11 +20,19 @@ type Key = tuple[str, int]
 """The name of a rule, and its number among the rules with this name, because several rules can have the same name."""
 
 
+def owner_rule_data(rule: OwnerRule) -> dict[str, Any]:
+    """Return an owner rule as a file contains it, without its empty conditions."""
+    conditions = {name: getattr(rule, name) for name in FIELDS if getattr(rule, name)}
+    return {"name": rule.name, "owner": rule.owner.email, "enabled": rule.enabled, **conditions}
+
+
 def plan_rules(
-    draft: Draft, present: Present, tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
+    draft: Draft, rules: Sequence[OwnerRule], tenant: Tenant, entries: Sequence[Mapping[str, Any]], path: Path
 ) -> None:
-    """Plan steps that make a customer's owner rules equal to those in the file. Other rules are deleted."""
-    rules = present.rules.get(tenant.pk, [])
+    """Plan steps that make a customer's owner rules equal to those in the file. Other rules are deleted.
+
+    `rules` are the stored rules in the order in which they apply.
+    """
     stored = dict(zip(_keys([rule.name for rule in rules]), rules, strict=True))
     wanted = dict(zip(_keys([entry["name"] for entry in entries]), enumerate(entries), strict=True))
     after: dict[Key, OwnerRule] = dict(stored)
@@ -74,7 +81,7 @@ def _compare(
         "enabled": entry.get("enabled", True),
         **{name: value for name, value in conditions.items() if value},
     }
-    before = rule_data(rule) if rule is not None else None
+    before = owner_rule_data(rule) if rule is not None else None
     if before == data:
         return
     if rule is None and key[1]:

@@ -1,17 +1,19 @@
-"""Compare the people of a file with the present access to an organization or customer."""
+"""Read who has access to an organization or customer, and compare it with the people of a file."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.configuration.moments import moment_of, text_of
-from portal.configuration.present import Access, AccessKey
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from tenants.actions.access_periods import check_review, review_of
@@ -24,8 +26,55 @@ from tenants.actions.members import (
 )
 from tenants.actors import Actor
 from tenants.auditors.review_periods import ReviewPeriod
-from tenants.models import Organization, Person, Tenant
+from tenants.models import Invitation, Membership, Organization, Person, Tenant
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Role
+from tenants.selectors import open_invitations, organization_memberships
+
+
+class AccessKey(NamedTuple):
+    """The values that identify a person's access at one customer or organization. `starts` is None for access that has
+    started.
+    """
+
+    email: str
+    role: str
+    starts: datetime | None
+
+
+@dataclass(slots=True)
+class Access:
+    """A person's access to one customer or to the organization: memberships that have not ended, and open
+    invitations.
+    """
+
+    key: AccessKey
+    memberships: list[Membership] = field(default_factory=list)
+    invitations: list[Invitation] = field(default_factory=list)
+
+    @property
+    def until(self) -> datetime | None:
+        """When the access ends: the latest end of the memberships. If there are no memberships, the latest end of the
+        invitations. None if the access has no end.
+        """
+        ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
+        return None if None in ends else max(end for end in ends if end is not None)
+
+    @property
+    def reviews(self) -> list[ReviewPeriod | None]:
+        """The different review periods of an auditor's memberships or, if there are no memberships, of the invitations.
+        None in the list means that the auditor may read all records.
+        """
+        rows = self.memberships or self.invitations
+        return list(dict.fromkeys(row.review_period for row in rows))
+
+    @property
+    def review(self) -> ReviewPeriod | None:
+        """The auditor's review period: None (all records) if `reviews` has None, otherwise the first of `reviews`."""
+        return None if None in self.reviews else self.reviews[0]
+
+    @property
+    def reviews_in_words(self) -> str:
+        return " and ".join(str(one or "all records") for one in self.reviews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +91,40 @@ class _Entry:
         ends = f", until {text_of(self.until, end=True)}" if self.until else ""
         review = f", reviews {self.review}" if self.review else ""
         return f"{_who(self.key)}{starts}{ends}{review}"
+
+
+def present_access(
+    organization: Organization, tenant_ids: Sequence[UUID]
+) -> dict[UUID | None, dict[AccessKey, Access]]:
+    """Return the access of people by customer id, and the access to the whole organization under None."""
+    now = timezone.now()
+    places = Q(tenant__isnull=True) | Q(tenant__in=tenant_ids)
+    found: dict[UUID | None, dict[AccessKey, Access]] = defaultdict(dict)
+    rows = organization_memberships(organization).filter(places).select_related("organization")
+    for row in rows:
+        starts = row.valid_from if row.valid_from > now else None
+        key = AccessKey(row.person.email, str(row.role), starts)
+        found[row.tenant_id].setdefault(key, Access(key)).memberships.append(row)
+    for invitation in open_invitations(organization=organization).filter(places):
+        starts = invitation.access_from
+        key = AccessKey(
+            invitation.email, str(invitation.role), starts if starts is not None and starts > now else None
+        )
+        found[invitation.tenant_id].setdefault(key, Access(key)).invitations.append(invitation)
+    return found
+
+
+def access_data(access: Access) -> dict[str, Any]:
+    """Return access as a file contains it."""
+    found: dict[str, Any] = {"email": access.key.email, "role": access.key.role}
+    if access.key.starts is not None:
+        found["from"] = text_of(access.key.starts, end=False)
+    if access.until is not None:
+        found["until"] = text_of(access.until, end=True)
+    if access.review is not None:
+        found["review_first"] = access.review.first.isoformat()
+        found["review_last"] = access.review.last.isoformat()
+    return found
 
 
 def plan_people(

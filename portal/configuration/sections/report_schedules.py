@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from portal.configuration.present import Present, Values, report_schedule_data
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from portal.distribution.actions.schedules import (
@@ -15,10 +14,11 @@ from portal.distribution.actions.schedules import (
     Schedule,
     add_schedule,
     change_schedule,
+    needs_framework,
     remove_schedule,
     set_schedule_enabled,
 )
-from portal.distribution.models import PORTFOLIO
+from portal.distribution.models import PORTFOLIO, OrganizationReportSchedule
 from portal.distribution.recipients import readers_of
 from portal.distribution.timetable import parse
 from portal.reports.kinds import DEFAULT_KIND
@@ -29,20 +29,43 @@ from tenants.models import Organization, Tenant
 _WORDS = {"when": "when", "without_names": "without names"}
 
 
+def report_schedule_data(row: Schedule, emails: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return a report schedule as a file contains it. `recipients` has the email addresses of all recipients,
+    with and without an account.
+    """
+    people = [emails[pk] for pk in row.people if pk in emails]
+    found: dict[str, Any] = {"name": row.name, "when": row.timetable, "kind": row.kind}
+    if needs_framework(row.kind):
+        found["framework"] = row.framework
+    if row.paper:
+        found["paper"] = row.paper
+    if row.language:
+        found["language"] = row.language
+    found["classification"] = row.classification
+    found["without_names"] = row.without_names
+    found["recipients"] = sorted({*people, *(entry["address"] for entry in row.addresses)})
+    found["enabled"] = row.enabled
+    if isinstance(row, OrganizationReportSchedule) and row.label:
+        found["label"] = row.label
+    return found
+
+
 def plan_report_schedules(
     draft: Draft,
-    present: Present,
+    schedules: Sequence[Schedule],
+    emails: Mapping[UUID, str],
     place: Tenant | Organization,
     entries: Sequence[Mapping[str, Any]],
     path: Path,
 ) -> None:
     """Plan steps that make the report schedules of a customer or organization (`place`) equal to those in the file.
     Other schedules are removed.
+
+    `schedules` are the stored schedules, and `emails` the addresses of their recipients who have an account.
     """
-    key = place.pk if isinstance(place, Tenant) else None
-    stored = {row.name: row for row in present.report_schedules.get(key, [])}
+    stored = {row.name: row for row in schedules}
     seen: dict[str, Path] = {}
-    wanted: list[tuple[Path, Values]] = []
+    wanted: list[tuple[Path, dict[str, Any]]] = []
     for number, entry in enumerate(entries):
         here = (*path, number)
         name = " ".join(entry["name"].split())
@@ -61,7 +84,7 @@ def plan_report_schedules(
             draft.add(place.name, path, Kind.REMOVE, text, partial(_remove, row), rows=(row,))
     for here, data in wanted:
         if (found := stored.get(data["name"])) is not None:
-            _compare(draft, present, place, found, data, here)
+            _compare(draft, emails, place, found, data, here)
         else:
             text = f"Report schedule “{data['name']}”: {_described(data)}"
             entries_written = 1 if data["enabled"] else 2
@@ -71,24 +94,24 @@ def plan_report_schedules(
 
 def _compare(
     draft: Draft,
-    present: Present,
+    emails: Mapping[UUID, str],
     place: Tenant | Organization,
     row: Schedule,
-    data: Values,
+    data: dict[str, Any],
     path: Path,
 ) -> None:
-    before = _complete(report_schedule_data(row, present.recipient_emails), row.name)
+    before = _complete(report_schedule_data(row, emails), row.name)
     if changed := [key for key in data if key != "enabled" and data[key] != before[key]]:
         parts = [f"{_WORDS.get(key, key)} {_shown(before[key])} → {_shown(data[key])}" for key in changed]
         text = f"Report schedule “{row.name}”: {'; '.join(parts)}"
-        run = partial(_change, place, row, data, present.recipient_emails)
+        run = partial(_change, place, row, data, emails)
         draft.add(place.name, path, Kind.CHANGE, text, run, rows=(row,))
     if data["enabled"] != row.enabled:
         text = f"Report schedule “{row.name}”: {'resumes' if data['enabled'] else 'pauses'} it"
         draft.add(place.name, path, Kind.CHANGE, text, partial(_switch, row, data["enabled"]), rows=(row,))
 
 
-def _complete(entry: Mapping[str, Any], name: str) -> Values:
+def _complete(entry: Mapping[str, Any], name: str) -> dict[str, Any]:
     """Return an entry of the file with a value for every key. Raise ValueError if its timetable (`when`) is
     invalid.
     """
@@ -107,7 +130,7 @@ def _complete(entry: Mapping[str, Any], name: str) -> Values:
     }
 
 
-def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUID]) -> Choices:
+def _choices(place: Tenant | Organization, data: dict[str, Any], known: Mapping[str, UUID]) -> Choices:
     """Return an entry as the choices that the actions on schedules take.
 
     Recipients who may read reports become `people`, all others `addresses`.
@@ -131,14 +154,14 @@ def _choices(place: Tenant | Organization, data: Values, known: Mapping[str, UUI
     }
 
 
-def _add(place: Tenant | Organization, data: Values, by: Actor) -> None:
+def _add(place: Tenant | Organization, data: dict[str, Any], by: Actor) -> None:
     row = add_schedule(place=place, by=by, choices=_choices(place, data, {}))
     if not data["enabled"]:
         set_schedule_enabled(schedule=row, by=by, enabled=False)
 
 
 def _change(
-    place: Tenant | Organization, row: Schedule, data: Values, emails: Mapping[UUID, str], by: Actor
+    place: Tenant | Organization, row: Schedule, data: dict[str, Any], emails: Mapping[UUID, str], by: Actor
 ) -> None:
     known = {emails[pk]: pk for pk in row.people if pk in emails}
     change_schedule(schedule=row, by=by, choices=_choices(place, data, known))
@@ -152,7 +175,7 @@ def _remove(row: Schedule, by: Actor) -> None:
     remove_schedule(schedule=row, by=by)
 
 
-def _described(data: Values) -> str:
+def _described(data: dict[str, Any]) -> str:
     label = f", customers with label {data['label']}" if data["label"] else ""
     off = "" if data["enabled"] else ", paused"
     return f"{data['kind']}, {data['when']}, to {', '.join(data['recipients'])}{label}{off}"

@@ -1,4 +1,4 @@
-"""Paper, language, links and branding of reports in configuration files: schema, present values, comparison.
+"""Paper, language, links and branding of reports in configuration files: present values, comparison.
 
 Files contain no logos.
 """
@@ -13,67 +13,23 @@ from assessments.estate.quantities import in_days
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from portal.reports.branding.actions import (
-    MAX_CONTACT,
-    MAX_COVER_TEXT,
-    MAX_LABELS,
-    MAX_NAME,
     Look,
     clean_label,
     clean_look,
     remove_branding,
     save_branding,
 )
-from portal.reports.branding.colours import DEFAULT_ACCENT
 from portal.reports.models import ReportBranding
 from tenants.actions.organizations import (
-    MAX_REPORT_LINK_DAYS,
     set_report_language,
     set_report_link_days,
     set_report_paper,
 )
 from tenants.actors import Actor
-from tenants.models import Language, Organization, Paper
+from tenants.models import Organization
 
 _TEXTS: Final = ("name", "contact", "cover_text", "accent")
 _WORDS: Final = {"name": "name", "contact": "contact", "cover_text": "cover text", "accent": "accent colour"}
-
-
-def _text(description: str, maximum: int) -> dict[str, Any]:
-    return {"type": "string", "description": description, "maxLength": maximum}
-
-
-_BRANDINGS: Final = {
-    "type": "array",
-    "description": "What reports look like, by label; logos are uploaded on the page and stay as they are",
-    "maxItems": MAX_LABELS + 1,
-    "items": {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "label": _text("Label of the customers. Without it, the branding is for all other customers", 60),
-            "name": _text("Name on the cover", MAX_NAME),
-            "contact": _text("Contact for questions about the report", MAX_CONTACT),
-            "cover_text": _text("A paragraph on the cover", MAX_COVER_TEXT),
-            "accent": _text(f"Accent colour, such as {DEFAULT_ACCENT}", 7),
-        },
-    },
-}
-
-
-SCHEMA: Final[Mapping[str, dict[str, Any]]] = {
-    "report_paper": {"enum": list(Paper.values), "description": "Default paper of new reports"},
-    "report_language": {
-        "enum": list(Language.values),
-        "description": "Default language of the pages of new reports",
-    },
-    "report_link_days": {
-        "type": "integer",
-        "minimum": 0,
-        "maximum": MAX_REPORT_LINK_DAYS,
-        "description": "Longest validity of links to reports, in days; with 0, no link works",
-    },
-    "report_branding": _BRANDINGS,
-}
 
 
 def branding_data(rows: Iterable[ReportBranding]) -> list[dict[str, str]]:

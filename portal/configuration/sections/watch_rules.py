@@ -4,39 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from assessments.models import Finding
 from portal.changes.actions.rules import (
     CONDITIONS,
-    LISTS,
-    MAX_NAME,
-    MAX_PATTERNS,
-    MAX_RULES,
     check_rule,
     delete_rule,
     description,
     save_rule,
     set_shipped,
 )
-from portal.changes.hours import DAYS
-from portal.changes.models import ResourceChange, WatchRule
-from portal.changes.models.rule import MAX_PATTERN
+from portal.changes.models import WatchRule
 from portal.changes.shipped import SHIPPED
 from portal.configuration.steps import Draft, Kind
 from portal.configuration.yaml_text import Path
 from tenants.actors import Actor
 from tenants.models import Tenant
-
-_HELP: Final = {
-    "types": "Resource types, such as microsoft.network/*",
-    "units": "Subscriptions, as /subscriptions/<id>",
-    "groups": "Resource groups",
-    "properties": "Changed properties, such as properties.securityRules*",
-    "operations": "Operations, such as microsoft.authorization/locks/*",
-    "actors": "User names, or ids of applications",
-    "except_actors": "Changes that only these actors may have made are not caught",
-}
 
 
 def watch_rule_data(rule: WatchRule) -> dict[str, Any] | None:
@@ -169,50 +152,3 @@ def _set_shipped(tenant: Tenant, key: str, enabled: bool, severity: str, by: Act
 
 def _delete(rule: WatchRule, by: Actor) -> None:
     delete_rule(rule=rule, by=by)
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON schema of a list of watch rules."""
-
-    def text(description: str, longest: int) -> dict[str, Any]:
-        return {"type": "string", "minLength": 1, "maxLength": longest, "description": description}
-
-    def several(description: str, items: dict[str, Any], most: int) -> dict[str, Any]:
-        return {"type": "array", "description": description, "items": items, "maxItems": most}
-
-    globs = {
-        name: several(_HELP[name], text("A text, with * and ?", MAX_PATTERN), MAX_PATTERNS)
-        for name in LISTS
-        if name != "kinds"
-    }
-    kinds = list(ResourceChange.Kind.values)
-    item = {
-        "type": "object",
-        "properties": {
-            "name": text("Name of an own rule", MAX_NAME),
-            "shipped": {"enum": list(SHIPPED), "description": "Key of a rule that Surety ships"},
-            "enabled": {"type": "boolean", "default": True},
-            "severity": {"enum": list(Finding.Severity.values)},
-            "kinds": several("Kinds of changes; missing: all", {"enum": kinds}, len(kinds)),
-            **globs,
-            "tag_name": text("Name of a tag of the resource", 512),
-            "tag_value": text("Value of the tag; missing: any value", 256),
-            "hours": text("Time of the day in the customer’s time zone, such as 18:00-07:00", 11),
-            "days": several("Weekdays from 1 (Monday) to 7; missing: all", {"enum": list(DAYS)}, len(DAYS)),
-            "worsened": {"type": "boolean", "description": "Only if a finding began to fail"},
-            "unapproved": {
-                "type": "boolean",
-                "description": "Only if the resource differs from its approved configuration",
-            },
-        },
-        "additionalProperties": False,
-    }
-    return {
-        "type": "array",
-        "description": (
-            "Own watch rules, and shipped rules with changed settings. Shipped rules that are missing get their"
-            " default settings"
-        ),
-        "items": item,
-        "maxItems": MAX_RULES + len(SHIPPED),
-    }

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from portal.accounts.account_adapter import InvitedOnlyAccountAdapter
 from portal.accounts.actions.first_start import create_organization
-from portal.accounts.sign_in.adapter import InvitedOnlyAccountAdapter
 from tenants.actions.invitations import invite
 from tenants.errors import InvalidInput
 from tenants.roles import Role

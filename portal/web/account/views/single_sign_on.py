@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from portal.accounts.sign_in.adapter import linked_providers
+from portal.accounts.account_adapter import linked_providers
 from portal.accounts.sso.views import login_with_invitation
 from portal.web.shared.visible import person
 from tenants import selectors

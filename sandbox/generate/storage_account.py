@@ -1,0 +1,20 @@
+"""What the generator remembers of a storage account that it has written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Account:
+    """The properties of a storage account on which the verdicts of other resources depend."""
+
+    id: str
+    name: str
+    encrypted: bool
+    https_only: bool
+    deletes_flow_logs: bool = False
+    deletes_activity_log: bool = False
+    unwritable: bool = False
+    customer_key: bool = False
+    is_open: bool = False
