@@ -196,6 +196,7 @@ WORDS: Final = (
     gettext_noop("Selected customers"),
     gettext_noop("selected customers"),
     gettext_noop("cancelled, nothing read"),
+    gettext_noop("only changes assessed"),
     gettext_noop("Portfolio report"),
 )
 
@@ -247,8 +248,9 @@ PATTERNS: Final = (
     gettext_noop("only 1 unit assessed, {read} read, cancelled"),
     gettext_noop("only {expected} units assessed, {read} read"),
     gettext_noop("only {expected} units assessed, {read} read, cancelled"),
-    gettext_noop("Customers with the label “{label}”"),
-    gettext_noop("customers with the label “{label}”"),
+    gettext_noop("Newest assessment: {words}"),
+    gettext_noop("Customers with the label “{detail}”"),
+    gettext_noop("customers with the label “{detail}”"),
     gettext_noop("{number} critical overdue"),
     gettext_noop("{number} critical open"),
     gettext_noop("{number} unknown, could not be read"),
@@ -281,6 +283,7 @@ _VALUES: Final = {
     "graph": "[^;()]+",
     "detail": ".+",
     "place": "[^;]+",
+    "words": ".+",
 }
 # For values in the texts of reasons: {name of a value, without its digits: regular expression of the value}. Values
 # with other names may contain any characters.

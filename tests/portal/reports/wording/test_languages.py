@@ -17,6 +17,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from assessments.controls.registry import catalogue
 from assessments.display.text import Named, Text
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment
@@ -178,14 +179,43 @@ def test_labels_of_other_packages_have_a_translation() -> None:
 
 def test_how_much_was_read_has_a_translation() -> None:
     labels = {
-        Extent(expected, read, 0, is_cancelled, only, is_retry).label
+        Extent(expected, read, 0, is_cancelled, only, is_retry, is_watch).label
         for expected in (1, 3)
         for read in (0, 1)
         for is_cancelled in (False, True)
-        for only, is_retry in ((0, False), (2, False), (2, True))
+        for only, is_retry, is_watch in (
+            (0, False, False),
+            (2, False, False),
+            (2, True, False),
+            (2, False, True),
+        )
+    }
+    printed = {
+        *labels,
+        *(f"Newest assessment: {label}" for label in labels if label),
+        *(f"assessment 3 of 2026-03-04 05:06 UTC ({label})" for label in labels if label),
     }
     with printed_in("de"):
-        assert sorted(label for label in labels if translated(label) is None) == []
+        assert sorted(text for text in printed if translated(text) is None) == []
+
+
+def test_scopes_of_exceptions_and_urgent_controls_are_translated_in_portfolio_reports() -> None:
+    titles = [(control.problem, control.title) for control in catalogue().values()]
+    printed = {
+        text
+        for problem, title in titles
+        for text in (
+            f"2 × {problem}",
+            f"3 × {problem}; 2 × {problem}; {problem}",
+            f"control is “{title}”, severity is high, tag env is prod",
+        )
+    }
+    with printed_in("de"):
+        assert sorted(text for text in printed if translated(text) is None) == []
+        assert translated("2 × RDP open to the Internet; SSH open to the Internet") == (
+            "2 × RDP aus dem Internet erreichbar; SSH aus dem Internet erreichbar"
+        )
+        assert translated("Customers with the label “Gold, Wien”") == "Kunden mit dem Label „Gold, Wien“"
 
 
 def test_the_most_urgent_fact_has_a_translation_for_every_number() -> None:
