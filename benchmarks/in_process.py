@@ -21,12 +21,12 @@ from assessments.collect.session import RESOURCE_GRAPH, path_of, query_of
 from assessments.collect.shared import SharedAnswers
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.ids import subscription_of
-from sandbox.arm import Arm
-from sandbox.entra import Token
-from sandbox.graph import Graph
+from sandbox.arm.service import Arm
+from sandbox.entra.service import Token
+from sandbox.graph.service import Graph
 from sandbox.messages import AuthenticatedRequest, Request
 from sandbox.paths import normalize
-from sandbox.registry import Registration, load
+from sandbox.stores.registry import Registration, load
 
 ORIGIN = "https://in-process"
 

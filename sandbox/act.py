@@ -20,8 +20,8 @@ from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sandbox import acting
-from sandbox.acting import ActError, Actor, Estate, Occasion, Operation
+from sandbox.acting import documents as acting
+from sandbox.acting.documents import ActError, Actor, Estate, Occasion, Operation
 
 _TIMEOUT_SECONDS = 30
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.entra import Token
+from sandbox.entra.service import Token
 
 
 @dataclass(frozen=True, slots=True)

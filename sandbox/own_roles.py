@@ -18,7 +18,7 @@ import uuid
 from typing import Any, Final
 
 from sandbox.paths import subscription_of
-from sandbox.registry import Registration
+from sandbox.stores.registry import Registration
 
 _NAMES: Final = uuid.UUID("0b3a5e5e-7f0e-5b43-9a57-2a4c1f6f7d02")
 # The object id of the service principal of Microsoft Graph. In Azure, this id differs in each directory.

@@ -20,10 +20,10 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.estate import EstateError
-from sandbox.faults import FaultError, parse_faults
-from sandbox.registry import Registry, load
-from sandbox.server import Options, Sandbox
-from sandbox.tls import server_context
+from sandbox.http.faults import FaultError, parse_faults
+from sandbox.http.server import Options, Sandbox
+from sandbox.http.tls import server_context
+from sandbox.stores.registry import Registry, load
 
 
 def main(argv: list[str]) -> int:

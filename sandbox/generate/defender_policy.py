@@ -4,7 +4,7 @@ Format: Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts:
 
 from __future__ import annotations
 
-from sandbox.generate.management_groups import ManagementGroups, write_policy
+from sandbox.generate.directory.management_groups import ManagementGroups, write_policy
 from sandbox.generate.output import Json, Output
 from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Subscription

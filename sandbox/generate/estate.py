@@ -7,29 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.generate import (
-    accounts,
-    alerts,
-    assessments,
-    defender,
-    defender_policy,
-    disks,
-    graph,
-    load_balancers,
-    logs,
-    machines,
-    managed,
-    management_groups,
-    network,
-    operations,
-    roles,
-    runtimes,
-    sql,
-    sql_auditing,
-    sql_instances,
-    sql_machines,
-)
+from sandbox.generate import accounts, alerts, assessments, defender, defender_policy, logs, managed, runtimes
+from sandbox.generate.access import operations, roles
 from sandbox.generate.clouds import CLOUDS, DEFENDER_CONTROLS, MISSING_PLANS, WITHOUT_DEFENDER
+from sandbox.generate.directory import graph_objects, management_groups
+from sandbox.generate.directory.people import Directory, generate_directory
 from sandbox.generate.families import (
     application_insights,
     defender_services,
@@ -44,11 +26,13 @@ from sandbox.generate.families import (
     write_directory_families,
     write_families,
 )
+from sandbox.generate.machines import disks, load_balancers, sql_machines, virtual_machines
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
+from sandbox.generate.network import virtual_networks
 from sandbox.generate.output import Output
-from sandbox.generate.people import Directory, generate_directory
 from sandbox.generate.policies import write_policies
 from sandbox.generate.random_source import NOW, RandomSource
+from sandbox.generate.sql import auditing, instances, servers
 from sandbox.generate.subscription import Subscription
 from sandbox.generate.unusual import write_unusual
 
@@ -171,7 +155,7 @@ def generate(settings: Settings, out: Output) -> None:
         out.cloud(CLOUDS[settings.cloud])
     if settings.graph:
         write_policies(out, rng, people)
-        graph.write_people(out, rng, people)
+        graph_objects.write_people(out, rng, people)
         write_directory_families(out, source("directory/families"), people)
         tenant_settings.write_tenant(out, source("directory/tenant"), people)
     else:
@@ -192,7 +176,7 @@ def generate(settings: Settings, out: Output) -> None:
         without = DEFENDER_CONTROLS if settings.cloud in WITHOUT_DEFENDER else ()
         write_unusual(out, source("unusual"), people.guid, settings.name, without, groups=groups)
     if settings.graph:
-        graph.expect_people_verdicts(out, people, delegated=settings.unusual)
+        graph_objects.expect_people_verdicts(out, people, delegated=settings.unusual)
         expect_directory_families(out, people, unusual=settings.unusual)
 
 
@@ -249,18 +233,18 @@ def _subscription(
     alerts.write_alerts(sub)
     sinks = logs.write_sinks(sub, kinds)
     activity_used = logs.write_activity_export(sub, sinks)
-    net = network.Network(sinks.flows, sinks.workspace)
-    databases = sql_auditing.Databases(sinks.sql, sinks.workspace, sinks.workspace_keeps_long)
+    net = virtual_networks.Network(sinks.flows, sinks.workspace)
+    databases = auditing.Databases(sinks.sql, sinks.workspace, sinks.workspace_keeps_long)
     if "network" in kinds:
-        network.write_watchers(sub)
+        virtual_networks.write_watchers(sub)
     _workloads(sub, settings.resources, kinds, net, databases)
     managed.write_managed_group(sub)
     write_families(sub)
-    if machines.MACHINES in sub.types_seen:
+    if virtual_machines.MACHINES in sub.types_seen:
         with sub.branch("load balancers"):
             load_balancers.write_balanced_machines(sub, net)
     recovery.write_last(sub)
-    network.expect_watchers(sub)
+    virtual_networks.expect_watchers(sub)
     _log_accounts(sub, sinks, net, databases, activity_used)
     machines_scanned = defender.write_servers_plan(sub)
     defender.write_database_plans(sub)
@@ -311,8 +295,8 @@ def _write_deleted(out: Output, rng: RandomSource, people: Directory, name: str)
 def _log_accounts(
     sub: Subscription,
     sinks: logs.Sinks,
-    net: network.Network,
-    databases: sql_auditing.Databases,
+    net: virtual_networks.Network,
+    databases: auditing.Databases,
     activity_used: bool,
 ) -> None:
     """Write the expected verdicts on storage accounts that store logs.
@@ -333,18 +317,18 @@ def _workloads(
     sub: Subscription,
     wanted: int,
     kinds: tuple[str, ...],
-    net: network.Network,
-    databases: sql_auditing.Databases,
+    net: virtual_networks.Network,
+    databases: auditing.Databases,
 ) -> None:
     """Write one workload of each kind, then random workloads until the subscription has enough documents."""
     units: dict[str, Callable[[], object]] = {
-        "vnet": lambda: network.write_virtual_network(sub, net),
-        "spare network": lambda: network.write_spare_network(sub),
-        "machine": lambda: machines.write_machine(sub, net),
+        "vnet": lambda: virtual_networks.write_virtual_network(sub, net),
+        "spare network": lambda: virtual_networks.write_spare_network(sub),
+        "machine": lambda: virtual_machines.write_machine(sub, net),
         "spare disk": lambda: disks.write_spare_disk(sub),
         "storage": lambda: accounts.write_account(sub),
-        "sql": lambda: sql.write_server(sub, databases),
-        "sql instance": lambda: sql_instances.write_instance(sub, net, databases),
+        "sql": lambda: servers.write_server(sub, databases),
+        "sql instance": lambda: instances.write_instance(sub, net, databases),
         "sql machine": lambda: sql_machines.write_sql_machine(sub, net),
         "data": lambda: defender.write_other_databases(sub),
     }

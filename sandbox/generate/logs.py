@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.generate.accounts import UNWRITABLE, write_account, write_lifecycle
-from sandbox.generate.management_groups import EXPORTED
+from sandbox.generate.directory.management_groups import EXPORTED
 from sandbox.generate.output import Json
 from sandbox.generate.storage_account import Account
 from sandbox.generate.subscription import Subscription

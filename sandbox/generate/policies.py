@@ -9,9 +9,9 @@ from __future__ import annotations
 import copy
 import uuid
 
+from sandbox.generate.directory.people import Directory
 from sandbox.generate.families.identity_policies import change_permissions
 from sandbox.generate.output import Json, Output
-from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"

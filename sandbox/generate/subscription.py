@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sandbox.generate.clouds import DEFENDER_CONTROLS
-from sandbox.generate.management_groups import ManagementGroups
+from sandbox.generate.directory.management_groups import ManagementGroups
+from sandbox.generate.directory.people import Directory
 from sandbox.generate.names import APPS, TEAMS
 from sandbox.generate.output import Json, Output
-from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
 # Types of resources whose documents have the SKU inside of `properties`, and not beside it.

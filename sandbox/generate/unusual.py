@@ -1,15 +1,15 @@
 """Subscriptions with unusual answers: without registered providers, with a special offer, delegated, or unreadable.
 
 With Azure Lighthouse, one subscription is delegated to service providers, and one subscription of another directory is
-delegated to this directory. `sandbox/arm_refusals.py` has the refused requests.
+delegated to this directory. `sandbox/arm/refusals.py` has the refused requests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sandbox.generate.delegations import write_delegations
-from sandbox.generate.management_groups import ManagementGroups
+from sandbox.generate.access.delegations import write_delegations
+from sandbox.generate.directory.management_groups import ManagementGroups
 from sandbox.generate.output import Output
 from sandbox.generate.random_source import RandomSource
 from sandbox.generate.unreadable import write_unreadable

@@ -15,12 +15,12 @@ from typing import Any
 
 from assessments.estate.collections import ALL
 from assessments.estate.ids import fold
-from sandbox.arm_documents import shortened
+from sandbox.arm.documents import shortened
 from sandbox.estate import Document
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
 from sandbox.messages import dump
-from sandbox.store import Store
+from sandbox.stores.arm import Store
 from tests.assessments.controls.judging import SUB, TENANT, judge
 
 Json = dict[str, Any]

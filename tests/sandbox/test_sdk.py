@@ -13,7 +13,7 @@ from azure.mgmt.security import SecurityCenter
 from azure.mgmt.sql import SqlManagementClient
 from azure.mgmt.storage import StorageManagementClient
 
-from sandbox.azure_defaults import DEFAULTS
+from sandbox.arm.default_values import DEFAULTS
 from tests.sandbox import estates as e
 from tests.sandbox.running import Running
 

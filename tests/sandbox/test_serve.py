@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 
 from sandbox.__main__ import main
-from sandbox.tls import server_context
+from sandbox.http.tls import server_context
 from tests.sandbox import estates as e
 from tests.sandbox.running import PROJECT, command, running, write_estate
 

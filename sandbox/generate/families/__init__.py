@@ -17,8 +17,8 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
+from sandbox.generate.directory.people import Directory
 from sandbox.generate.output import Output
-from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Subscription
 

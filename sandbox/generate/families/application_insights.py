@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.generate.machines import MACHINES
+from sandbox.generate.machines.virtual_machines import MACHINES
 from sandbox.generate.subscription import Subscription
 
 CONTROLS = ("monitoring-appinsights",)

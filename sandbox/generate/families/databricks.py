@@ -6,7 +6,7 @@ Format: Microsoft.Databricks/workspaces 2026-01-01.
 from __future__ import annotations
 
 from sandbox.generate.endpoints import connections
-from sandbox.generate.network import ddos_protection, subnet_document
+from sandbox.generate.network.virtual_networks import ddos_protection, subnet_document
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 

@@ -7,8 +7,8 @@ sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_str
 
 from __future__ import annotations
 
+from sandbox.generate.directory.people import Directory
 from sandbox.generate.output import Json, Output
-from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
 CONTROLS = ()

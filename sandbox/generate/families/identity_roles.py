@@ -6,10 +6,10 @@ reviews.py.
 
 from __future__ import annotations
 
+from sandbox.generate.access.roles import ACCESS_ADMIN, OWNER, READER, assign, define, permission_of
+from sandbox.generate.directory.people import DIRECTORY_ROLES, Directory
 from sandbox.generate.output import Json, Output
-from sandbox.generate.people import DIRECTORY_ROLES, Directory
 from sandbox.generate.random_source import RandomSource
-from sandbox.generate.roles import ACCESS_ADMIN, OWNER, READER, assign, define, permission_of
 from sandbox.generate.subscription import Subscription
 
 CONTROLS = ()

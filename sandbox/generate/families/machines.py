@@ -5,7 +5,7 @@ The modules `machines` and `disks` of `sandbox.generate` write machines with the
 
 from __future__ import annotations
 
-from sandbox.generate.disks import exports
+from sandbox.generate.machines.disks import exports
 from sandbox.generate.subscription import Subscription
 
 CONTROLS = (

@@ -1,12 +1,12 @@
 """Controls of networks. This module writes only a hub network with a Bastion host.
 
-`sandbox.generate.network` and `sandbox.generate.interfaces` write the other resources that these controls judge.
+The packages `network` and `machines` of `sandbox.generate` write the other resources that these controls judge.
 """
 
 from __future__ import annotations
 
-from sandbox.generate.machines import MACHINES
-from sandbox.generate.network import ddos_protection, subnet_document, write_public_address
+from sandbox.generate.machines.virtual_machines import MACHINES
+from sandbox.generate.network.virtual_networks import ddos_protection, subnet_document, write_public_address
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sandbox.generate.directory.people import Directory
 from sandbox.generate.output import Json, Output
-from sandbox.generate.people import Directory
 from sandbox.generate.random_source import RandomSource
 
 CONTROLS = ()

@@ -5,9 +5,9 @@ Format: Microsoft.Web 2025-05-01.
 
 from __future__ import annotations
 
+from sandbox.generate.access.roles import BLOB_READER, CONTRIBUTOR, OWNER, READER
 from sandbox.generate.output import Json
 from sandbox.generate.random_source import RandomSource
-from sandbox.generate.roles import BLOB_READER, CONTRIBUTOR, OWNER, READER
 from sandbox.generate.runtimes import ENDED, FUNCTIONS, SUPPORTED
 from sandbox.generate.subscription import Subscription
 

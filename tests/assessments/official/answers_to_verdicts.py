@@ -7,7 +7,7 @@ from tests.assessments.official.azure_answers import LEARN, SPECS, Row
 _SUBSCRIPTIONS = "tenants/actions/test_subscriptions.py"
 _FOREIGN = "tenants/actions/test_foreign_subscriptions.py"
 _LIGHTHOUSE = "isolation/test_lighthouse.py"
-_REFUSALS = "sandbox/test_arm_refusals.py"
+_REFUSALS = "sandbox/arm/test_refusals.py"
 _FAILURES = "assessments/collect/test_failures.py"
 _VERSIONS = "assessments/collect/http/test_api_versions.py"
 _UNASSESSED = "assessments/lifecycle/test_shared_and_unassessed_subjects.py"

@@ -14,7 +14,7 @@ from assessments.collect.activity.activity_log import FROM_RESOURCE_GRAPH, Activ
 from assessments.collect.activity.resource_changes import change_of
 from assessments.collect.errors import BadAnswer
 from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActorKind
-from sandbox import change_table
+from sandbox.arm import change_table
 from tests.assessments.collect import azure
 from tests.assessments.sandboxed_customer import Azure
 from tests.for_each import for_each

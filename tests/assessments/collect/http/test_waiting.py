@@ -21,7 +21,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.governance.management_groups import ANCESTORS
 from assessments.management.sandboxed import serve
-from sandbox.throttle import QUERIES
+from sandbox.http.throttle import QUERIES
 from tests.assessments.collect import azure
 from tests.for_each import for_each
 from tests.sandbox.running import running

@@ -1,0 +1,1 @@
+"""The HTTPS server: responses, deliberate faults, request limits and certificates."""

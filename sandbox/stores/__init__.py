@@ -1,0 +1,1 @@
+"""What the sandbox serves: the directories of estate files with their clients, ARM documents and Graph objects."""
