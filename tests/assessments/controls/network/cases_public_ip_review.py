@@ -1,0 +1,29 @@
+"""Public addresses that nothing uses, and the review of all public addresses."""
+
+from __future__ import annotations
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.judging import RG, SUB, doc, gap
+
+REVIEW = "network-public-ip-review"
+_NETWORK = f"{RG}/providers/Microsoft.Network"
+_ADDRESS = f"{_NETWORK}/publicIPAddresses/pip1"
+_UNUSED = doc(_ADDRESS, {})
+_USED = doc(_ADDRESS, {"ipConfiguration": {"id": f"{_NETWORK}/networkInterfaces/nic1/ipConfigurations/a"}})
+_USED_BY_GATEWAY = doc(_ADDRESS, {"natGateway": {"id": f"{_NETWORK}/natGateways/nat1"}})
+
+CASES = [
+    Case(REVIEW, "used", {"public_addresses": [_USED]}, {SUB: "manual"}),
+    Case(REVIEW, "used by a NAT gateway", {"public_addresses": [_USED_BY_GATEWAY]}, {SUB: "manual"}),
+    Case(REVIEW, "unused", {"public_addresses": [_UNUSED]}, {_ADDRESS: "fail", SUB: "manual"}),
+    Case(
+        REVIEW,
+        "not readable",
+        {"public_addresses": [doc(_ADDRESS, {"ipConfiguration": "x"})]},
+        {_ADDRESS: "unknown", SUB: "unknown"},
+    ),
+    Case(REVIEW, "none", {}, {SUB: "not_applicable"}),
+    Case(REVIEW, "forbidden", {}, {SUB: "unknown"}, [gap("public_addresses")]),
+]  # fmt: skip
+
+IMPOSSIBLE = {REVIEW: {"pass": "a person attests that the addresses are needed"}}
