@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce, Lower, StrIndex
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce, Concat, Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
 from assessments.models import Resource, ResourceCount
 from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
 from portal.queries.parameters import Parameters, text_of, values_of
-from tenants.models import Tenant
+from tenants.models import Subscription, Tenant
 
 NAMES: Final = ("type", "customer", "label", "location")
 MAX_SEARCHED: Final = 100_000
@@ -101,6 +101,18 @@ class AllResources:
     def total(self) -> int:
         """The number of resources that match the filter. The search is ignored."""
         return sum(row.resources for row in self.chosen_types)
+
+    @property
+    def unassessed(self) -> int:
+        """The number of matching resources in subscriptions that assessments do not cover any more. The search is
+        ignored.
+        """
+        gone = Subscription.objects.exclude(Subscription.assessed()).annotate(
+            place=Concat(Value("/subscriptions/"), "subscription_id", output_field=CharField())
+        )
+        same = gone.filter(tenant=OuterRef("tenant_id"), place=OuterRef("unit"))
+        rows = self._counts(self.matching, "type", "location").filter(Exists(same))
+        return rows.aggregate(number=Sum("resources"))["number"] or 0
 
     @cached_property
     def by_customer(self) -> dict[UUID, int]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from portal.queries.owners.owned_findings import WORK, work_parameters
+from portal.treatment.scores import Totals
 from portal.treatment.selectors.owners import eligible_owner_roles
 from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.selectors.valid_snapshots import valid_owner_counts
@@ -66,7 +67,8 @@ class Workload(NamedTuple):
     """The owners with work, sorted by the number of overdue findings, then by the number of open findings, largest
     first. Findings without an owner come last.
 
-    `unknown`: customers without any known verdict, so their numbers of findings are unknown, not 0.
+    `unknown`: customers without any known verdict, also those that were never assessed, so their numbers of findings
+    are unknown, not 0.
     """
 
     rows: list[OwnerLoad]
@@ -96,8 +98,12 @@ def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = Non
     rows = sorted(found.values(), key=lambda row: (-row.total.overdue, -row.total.open, row.name.casefold()))
     figures = customer_totals(tenants, now)
     unassigned = _unassigned(figures, assigned)
-    unknown = [one for one in tenants if figures[one.pk].totals.is_unknown]
+    unknown = [one for one in tenants if _is_unknown(figures[one.pk].totals)]
     return Workload([*rows, unassigned] if unassigned.customers else rows, unknown)
+
+
+def _is_unknown(totals: Totals) -> bool:
+    return totals.is_unknown or not any(totals.states.values())
 
 
 # This query must compute shown states and dates in the same way as `portal.treatment.states`.

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS
+from assessments.models import Finding
 from assessments.presentation.finding_names import place_names_of_tenants
 from portal.queries.all_findings import conditions
 from portal.queries.all_findings.customers import CustomerLine, customers_of, judged, open_work
@@ -125,8 +126,13 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
         "open": None if states else found.facets["state"].get(ShownState.OPEN, 0),
         "only_open": list(states) == [ShownState.OPEN],
         "customers": found.assessed_customers,
+        "is_filtered": bool(chosen.active_count) and (bool(groups) or _any_finding(tenants)),
     }
     return render(request, "all_findings/all_findings.html", context)
+
+
+def _any_finding(tenants: list[Tenant]) -> bool:
+    return Finding.objects.filter(tenant_id__any_of=[tenant.pk for tenant in tenants]).exists()
 
 
 def _with(query: QueryDict, **values: str) -> str:

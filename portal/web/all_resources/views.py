@@ -54,6 +54,7 @@ def resources_of_all(request: HttpRequest) -> HttpResponse:
             (name, value) for name, values in request.GET.lists() if name != "q" for value in values
         ],
         "total": found.total,
+        "unassessed": found.unassessed,
         "customers": sum(1 for pk in found.by_customer if pk in found.matching),
         "customer_total": len(tenants),
         "ignored_terms": search_words(chosen.search)[1],

@@ -107,13 +107,13 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A number at the top of the page, with a link to the counted customers.
+    """A number at the top of the page, or "not known", with a link to the counted customers.
 
     The number is red if `is_bad` is true and the number is above zero.
     """
 
     label: str
-    value: int
+    value: int | str
     show: str
     note: str
     is_bad: bool
@@ -130,13 +130,25 @@ def _figures(rows: list[Row]) -> list[_Figure]:
         row for row in rows if row.credential_days is not None and row.credential_days <= CREDENTIAL_DAYS
     ]
     critical, overdue = sum(row.critical for row in rows), sum(row.overdue for row in rows)
+    # If no customer could be read, 0 would look as if nothing failed.
+    is_known = bool(critical or overdue) or len(unread) < len(rows)
     pending = sum(row.exceptions.pending for row in rows)
     soon = sum(row.exceptions.ending for row in rows)
     return [
         _Figure(
-            "Open critical", critical, "critical", _spread([r for r in rows if r.critical]), critical > 0
+            "Open critical",
+            critical if is_known else "not known",
+            "critical",
+            _spread([r for r in rows if r.critical]),
+            critical > 0,
         ),
-        _Figure("Overdue", overdue, "overdue", _spread([r for r in rows if r.overdue]), overdue > 0),
+        _Figure(
+            "Overdue",
+            overdue if is_known else "not known",
+            "overdue",
+            _spread([r for r in rows if r.overdue]),
+            overdue > 0,
+        ),
         _Figure("Undecided exceptions", pending, "approve", ending_note(soon), False),
         _Figure("Cannot be read", len(unread), "unread", _named(unread), bool(unread)),
         _Figure(

@@ -229,7 +229,7 @@ def line_chart(
         paths = [" ".join(f"{x},{y}" for x, y in segment) for segment in segments if len(segment) > 1]
         dots = [segment[0] for segment in segments if len(segment) == 1]
         area = [_down_to_base(segment) for segment in segments if len(segment) > 1 and len(lines) == 1]
-        text = "none" if line.last is None else f"{line.last:g}{' %' if percent else ''}"
+        text = "none" if line.last is None else f"{_number(line.last)}{' %' if percent else ''}"
         known_on, mark = None, None
         if line.last_known is not None:
             place, value = line.last_known
@@ -252,9 +252,13 @@ def line_chart(
         "title": title,
         "label": f"{title}, {first} to {last}: {'; '.join(summaries)}",
         "lines": drawn,
-        "ticks": [f"{value:g}" for value in (high, (high + low) / 2, low)],
+        "ticks": [_number(value) for value in (high, (high + low) / 2, low)],
         "days": [first, first + (last - first) / 2, last],
     }
+
+
+def _number(value: float) -> str:
+    return f"{value:,.12g}"
 
 
 def _down_to_base(segment: list[tuple[float, float]]) -> str:
@@ -305,7 +309,7 @@ def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day"
         "label": f"{title}, {first} to {last}, by {each}: {opened} {bars.up.lower()}, {closed} {bars.down.lower()}",
         "shapes": shapes,
         "is_two_sided": True,
-        "ticks": [str(high), "0", str(high)],
+        "ticks": [_number(high), "0", _number(high)],
         "days": [first, first + (last - first) / 2, last],
         "legend": [(bars.up, "fail", opened), (bars.down, "pass", closed)],
     }

@@ -148,7 +148,7 @@ def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
     running (`hx-sync`).
     """
     return format_html(
-        'hx-get="{}" hx-trigger="input delay:350ms, change" hx-include="{}" hx-target="#preview" hx-sync="this:{}"',
+        'hx-get="{}" hx-trigger="input delay:350ms" hx-include="{}" hx-target="#preview" hx-sync="this:{}"',
         url,
         selector,
         sync,

@@ -38,7 +38,7 @@ GOLDEN = {
     "all-findings-tag-due": 25,
     "all-findings-due-age": 26,
     "all-findings-tag-age": 27,
-    "all-resources": 17,
+    "all-resources": 18,
     "resource-changes": 21,
     "resource-change": 20,
     "watch-rules": 16,

@@ -30,13 +30,16 @@ def test_gaps_split_a_line() -> None:
         ([1], ["2", "1", "0"]),
         ([7], ["8", "4", "0"]),
         ([61], ["80", "40", "0"]),
-        ([1234], ["1400", "700", "0"]),
+        ([1234], ["1,400", "700", "0"]),
+        ([1_234_567], ["1,400,000", "700,000", "0"]),
     ],
 )
 def test_axes_of_counts_are_round(values: list[float], ticks: list[str]) -> None:
     line = Line("Open", "fail", [(0, value) for value in values])
     found: Any = line_chart([line], "Open", date(2026, 11, 1), date(2026, 11, 2))
     assert found["ticks"] == ticks
+    if values:
+        assert found["lines"][0]["text"] == f"{values[-1]:,}"
 
 
 @pytest.mark.parametrize("value", [0.0, 0.4, 40.0, 99.9, 100.0])

@@ -66,6 +66,19 @@ def test_numbers_agree_with_the_inventory_of_each_customer(
     assert numbers == sorted(numbers, reverse=True)
 
 
+def test_resources_of_an_excluded_subscription_are_counted_separately(client: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        subscription = Subscription.objects.get(tenant=world.home, display_name="Production")
+        Subscription.objects.filter(pk=subscription.pk).update(included=False)
+        counts = ResourceCount.objects.filter(unit=f"/subscriptions/{subscription.subscription_id}")
+        number = sum(row.resources for row in counts)
+    stated = f"({number} in subscriptions that are not assessed any more"
+    assert number
+    assert stated in text(page(client, "all-resources"))
+    assert stated in text(page(client, "inventory", world.home.slug))
+    assert "not assessed any more" not in text(page(client, "all-resources", query="?customer=second"))
+
+
 def test_a_resource_that_is_gone_or_changes_its_type_is_counted_once(world: World) -> None:
     by = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
