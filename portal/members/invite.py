@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from portal.members.tasks import SEND_INVITATION
@@ -20,7 +21,6 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict
 from tenants.models import Invitation, Organization, Person, Tenant
 from tenants.roles import Role
-from tenants.values.addresses import clean_address
 
 MAX_INVITATIONS_PER_HOUR: Final = 10
 """The maximum number of mails with which people invite one address in an hour. The owner of the address may not want
@@ -45,8 +45,6 @@ def invite_person(
     An auditor with `review` reads only the records of this period. Raise Conflict if `by` is a person and the address
     was already invited ten times in the last hour.
     """
-    if isinstance(by, Person):
-        _refuse_many(organization, email)
     if tenants:
         rows, _ = invite_to_customers(
             by=by,
@@ -69,21 +67,31 @@ def invite_person(
             access_from=access_from,
             review=review,
         )
+    _refuse_many(by, organization, [invitation])
     enqueue(SEND_INVITATION, organization.pk, invitation.pk)
     return invitation
 
 
-def _refuse_many(organization: Organization, email: str) -> None:
-    """Raise Conflict if many invitations of the organization have been mailed to the address in the last hour."""
-    since = timezone.now() - timedelta(hours=1)
+def _refuse_many(by: Actor, organization: Organization, new: Sequence[Invitation]) -> None:
+    """Raise Conflict if, with the new invitations, an address gets too many mails in an hour.
+
+    The invitations are stored before they are counted. So simultaneous requests wait for each other at the journal, and
+    count the invitations of each other.
+    """
+    if not isinstance(by, Person):
+        return
     rows = Invitation.objects.filter(
-        organization=organization, email=clean_address(email, "email"), created_at__gt=since
+        organization=organization,
+        email__in={one.email for one in new},
+        created_at__gt=timezone.now() - timedelta(hours=1),
     )
     # Invitations of a person to several customers are in one mail, and have the same token. So count the tokens.
-    if rows.values("token_hash").distinct().count() >= MAX_INVITATIONS_PER_HOUR:
+    counted = rows.order_by().values("email").annotate(mails=Count("token_hash", distinct=True))
+    many = counted.filter(mails__gt=MAX_INVITATIONS_PER_HOUR).order_by("email").first()
+    if many is not None:
         raise Conflict(
-            f"This address was invited {MAX_INVITATIONS_PER_HOUR} times in the last hour. Wait, or let the person use"
-            " the link in the newest mail.",
+            f"{many['email']} would get more than {MAX_INVITATIONS_PER_HOUR} invitations within an hour. Wait, or let"
+            " the person use the link in the newest mail.",
             code="invited_often",
         )
 
@@ -92,9 +100,12 @@ def _refuse_many(organization: Organization, email: str) -> None:
 def invite_people(*, by: Actor, organization: Organization, offers: Sequence[Offer]) -> None:
     """Invite many people with few SQL statements. Raise the errors of `tenants.actions.invitations.invite_many`.
 
-    A person gets a mail for each role and each period of access.
+    A person gets a mail for each role and each period of access. Raise Conflict if `by` is a person, and an address
+    would get more than ten mails in an hour.
     """
-    for invitation in invite_many(by=by, organization=organization, offers=offers):
+    new = invite_many(by=by, organization=organization, offers=offers)
+    _refuse_many(by, organization, new)
+    for invitation in new:
         enqueue(SEND_INVITATION, organization.pk, invitation.pk)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal.configuration import locks
 from portal.configuration.actions import apply
@@ -19,10 +21,11 @@ from portal.configuration.yaml_text import write
 from portal.members.tasks import SEND_INVITATION
 from tenants import journal
 from tenants.actions import invite_to_customers
-from tenants.actors import Actor
+from tenants.actors import Actor, System
+from tenants.errors import Conflict
 from tenants.models import Invitation, JournalEntry, Organization, Person, Tenant
 from tenants.roles import Role
-from tenants.scope import person_scope
+from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
 from tests.concurrency import run_in_the_middle
@@ -85,6 +88,31 @@ def test_each_person_gets_one_mail(place: tuple[Organization, Person, list[Tenan
         invited = {Invitation.objects.get(pk=pk).email for _, pk in mails}
         assert (len(mails), invited) == (2, {"jo@example.com", "max@example.com"})
         assert plan(content, organization=organization, by=by).changes == []
+
+
+def test_an_address_gets_at_most_ten_mails_in_an_hour(
+    place: tuple[Organization, Person, list[Tenant]],
+) -> None:
+    """Otherwise, a file with many first days of access fills the mailbox of somebody else."""
+    organization, by, (tenant, *_) = place
+    days = [f"{timezone.now().date() + timedelta(days=number)}" for number in range(2, 14)]
+    people = [{"email": "jo@example.com", "role": "owner", "from": day} for day in days]
+
+    def content(number: int) -> bytes:
+        data = {"version": 1, "organization": {"short_name": organization.slug}}
+        return write(data | {"customers": [{"short_name": tenant.slug, "people": people[:number]}]}).encode()
+
+    with person_scope(by):
+        for function in (plan, apply):
+            with pytest.raises(Conflict, match=r"jo@example\.com would get more than 10 invitations"):
+                function(content(11), organization=organization, by=by)
+        assert not Invitation.objects.exists()
+        apply(content(10), organization=organization, by=by)
+        with pytest.raises(Conflict):
+            apply(content(11), organization=organization, by=by)
+    assert len([task for task, _ in sent() if task == SEND_INVITATION]) == 10
+    with organization_scope(organization.pk):
+        apply(content(12), organization=organization, by=System("manage.py configuration"))
 
 
 def test_refused_invitations_are_named_with_their_lines(
