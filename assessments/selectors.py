@@ -31,9 +31,9 @@ def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
     return rows.order_by("severity_rank", "control", "id")
 
 
-def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:
-    """Return the evidence for the current verdict of a finding."""
-    rows = EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence)
+def evidence_of(finding: Finding, *, first: int | None = None) -> QuerySet[EvidenceItem]:
+    """Return the evidence for the current verdict of a finding, or only its `first` documents."""
+    rows = EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence[:first])
     return rows.order_by("collection", "document_id")
 
 

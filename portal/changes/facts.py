@@ -14,6 +14,9 @@ from assessments.estate.ids import name_of
 MAX_DIFFERENCES: Final = 20
 MAX_PROPERTIES: Final = 200
 MAX_PATH: Final = 400
+MAX_PART: Final = 1000
+"""The maximum length of a part of a stored path. Azure's ids are shorter, but some documents contain names that people
+choose."""
 MAX_CANDIDATES: Final = 50
 """The maximum number of candidates that a change stores. If there are more, it stores the last ones. The change's
 `actors` and `operations` include all candidates.
@@ -34,7 +37,7 @@ def stored_differences(found: Iterable[Difference]) -> tuple[list[dict[str, Any]
     for difference in found:
         count += 1
         if len(rows) < MAX_DIFFERENCES:
-            row: dict[str, Any] = {"path": list(difference.path)}
+            row: dict[str, Any] = {"path": [part[:MAX_PART] for part in difference.path]}
             if not difference.is_added:
                 row["before"] = shortened(difference.before)
             if not difference.is_removed:

@@ -123,7 +123,7 @@ def _is_checked_before(finding: Finding) -> bool:
 
 
 def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
-    """Return a document on which the verdict is based, with its origin."""
+    """Return a document of `shown_evidence`, with its origin. `document` is None if it is too long for the page."""
     return {
         "facts": {
             "Document": sentence(item.document_id, names) if _is_named(item, names) else item.document_id,
@@ -133,7 +133,7 @@ def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
             "Request id": item.request_id,
             "SHA-256": item.sha256,
         },
-        "document": item.content,
+        "document": item.shown,  # type: ignore[attr-defined]  # annotated by `shown_evidence`
     }
 
 

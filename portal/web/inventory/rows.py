@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -26,7 +26,7 @@ from portal.queries.inventory.history import HistoryEntry
 from portal.treatment.naming import finding_title
 from portal.treatment.states import ShownState, shown_state
 from portal.web.components.vocabulary import VOCABULARIES
-from portal.web.shared.differences import DifferenceRow, differences, entry_name, text_of
+from portal.web.shared.differences import DifferenceRow, cut_name, differences, entry_name, text_of
 from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
@@ -34,9 +34,11 @@ from tenants.roles import Capability
 # If a version changed more properties than this, the history shows the first ones and a link to the comparison.
 MAX_DIFFERENCES: Final = 8
 # The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
-# a list or object.
+# a list or object. If it would have more than MAX_NODES entries in all, it shows fewer of each list and object.
 MAX_COMPARED: Final = 500
 MAX_CHILDREN: Final = 200
+MAX_NODES: Final = 5000
+_FEWER_CHILDREN: Final = (MAX_CHILDREN, 100, 50, 20, 10, 5, 2)
 
 
 class ResourceRow(NamedTuple):
@@ -160,26 +162,50 @@ def findings(
 
 
 def tree(content: Mapping[str, Any]) -> list[Node]:
-    """Return the configuration as nodes, in the order in which Azure lists the properties."""
-    return [_node(name, value, 0) for name, value in content.items()]
+    """Return the configuration as nodes, in the order in which Azure lists the properties.
+
+    There are at most about `MAX_NODES` nodes, because a configuration can have hundreds of thousands of properties.
+    """
+    limit = next((limit for limit in _FEWER_CHILDREN if _fits(content, limit)), 1)
+    return list(_node("", content, 0, limit).children)
 
 
-def _node(name: str, value: Any, depth: int) -> Node:
-    if depth > MAX_DEPTH:
+def _fits(content: Mapping[str, Any], limit: int) -> bool:
+    """Return whether the tree has at most `MAX_NODES` nodes if it shows `limit` entries of each list and object."""
+    count = 0
+    level: list[Any] = [content]
+    for _ in range(MAX_DEPTH + 2):
+        level = [one for value in level for one in islice(_values(value), limit)]
+        count += len(level)
+        if count > MAX_NODES:
+            return False
+    return True
+
+
+def _values(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _node(name: str, value: Any, depth: int, limit: int) -> Node:
+    if depth > MAX_DEPTH + 1:
         return Node(name, "…", (), "")
     if isinstance(value, dict) and value:
-        children = [_node(key, one, depth + 1) for key, one in islice(value.items(), MAX_CHILDREN)]
-        return Node(name, "", children + _left_out(value), _count(len(value), "property", "properties"))
+        children = [_node(cut_name(key), one, depth + 1, limit) for key, one in islice(value.items(), limit)]
+        return Node(
+            name, "", children + _left_out(value, limit), _count(len(value), "property", "properties")
+        )
     if isinstance(value, list) and value:
-        shown = enumerate(value[:MAX_CHILDREN], 1)
-        children = [_node(entry_name(one, number), one, depth + 1) for number, one in shown]
-        return Node(name, "", children + _left_out(value), _count(len(value), "entry", "entries"))
+        shown = enumerate(value[:limit], 1)
+        children = [_node(entry_name(one, number), one, depth + 1, limit) for number, one in shown]
+        return Node(name, "", children + _left_out(value, limit), _count(len(value), "entry", "entries"))
     return Node(name, text_of(value), (), "")
 
 
-def _left_out(value: Sized) -> list[Node]:
+def _left_out(value: Sized, limit: int) -> list[Node]:
     """Return a list with one node that says how many entries are not shown; empty if all entries are shown."""
-    number = len(value) - MAX_CHILDREN
+    number = len(value) - limit
     return [Node("…", f"{number} more", (), "")] if number > 0 else []
 
 

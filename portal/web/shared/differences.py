@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from assessments.estate.differences import MAX_DEPTH, Absent, Difference
@@ -10,6 +10,10 @@ from assessments.estate.ids import name_of
 
 # The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
+# Longer names of properties and of list entries are cut, because a value shows the names again in each of its lines.
+# Azure's names are shorter, but some documents, such as workflow definitions, contain names that people choose.
+MAX_NAME: Final = 200
+_MAX_COMPLETE_NAME: Final = 1000
 # Properties that are not shown, because they are not configuration: they identify an object or describe its state.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 
@@ -39,8 +43,28 @@ def text_of(value: Any) -> str:
         return "yes" if value else "no"
     if value in ("", [], {}):
         return "empty"
-    text = "\n".join(_lines("", value, 0)) if isinstance(value, dict | list) else str(value)
+    if isinstance(value, dict | list):
+        text = _beginning(_lines("", value, 0), "\n")
+        return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} …"
+    text = str(value)
     return text if len(text) <= MAX_VALUE else f"{text[:MAX_VALUE]} … ({len(text)} characters)"
+
+
+def cut_name(name: str, limit: int = MAX_NAME) -> str:
+    """Return a name, or its first `limit` characters and “…”."""
+    return name if len(name) <= limit else f"{name[:limit]}…"
+
+
+def _beginning(texts: Iterable[str], separator: str) -> str:
+    """Return the joined texts. Stop after `MAX_VALUE` characters, because a document can have millions of values."""
+    found: list[str] = []
+    length = 0
+    for text in texts:
+        found.append(text)
+        length += len(text) + len(separator)
+        if length > MAX_VALUE + len(separator):
+            break
+    return separator.join(found)
 
 
 def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
@@ -53,24 +77,30 @@ def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, dict) and value:
         for name, one in value.items():
             if name not in _LEFT_OUT:
-                yield from _lines(f"{before}{name}", one, depth + 1)
+                yield from _lines(f"{before}{cut_name(name)}", one, depth + 1)
     elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
         for number, one in enumerate(value, 1):
             yield from _lines(f"{before}{entry_name(one, number)}", one, depth + 1)
     else:
-        text = ", ".join(map(text_of, value)) if isinstance(value, list) and value else text_of(value)
+        text = _beginning(map(text_of, value), ", ") if isinstance(value, list) and value else text_of(value)
         yield f"{path}: {text}" if path else text
 
 
 def entry_name(value: Any, number: int) -> str:
     name = value.get("name") if isinstance(value, dict) else None
-    return name if isinstance(name, str) and name else str(number)
+    return cut_name(name) if isinstance(name, str) and name else str(number)
 
 
 def differences(found: Sequence[Difference]) -> list[DifferenceRow]:
     return [
         DifferenceRow(
-            [(name_of(name) if name.startswith("/") else name, name) for name in row.path],
+            [
+                (
+                    cut_name(name_of(name) if name.startswith("/") else name),
+                    cut_name(name, _MAX_COMPLETE_NAME),
+                )
+                for name in row.path
+            ],
             "added" if row.is_added else "removed" if row.is_removed else "changed",
             text_of(row.before),
             text_of(row.now),

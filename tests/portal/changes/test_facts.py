@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.estate.differences import differences
-from portal.changes.facts import is_undone
+from assessments.estate.differences import Difference, differences
+from portal.changes.facts import MAX_PART, is_undone, stored_differences
 
 _LEAVES = st.integers(0, 2) | st.lists(st.integers(0, 1), max_size=2)
 _DOCUMENTS = st.dictionaries(
@@ -42,3 +42,9 @@ def test_long_lists_that_change_take_linear_time() -> None:
     assert is_undone(document(1), document(2), {**document(1), "other": 1})
     assert not is_undone(document(1), document(2), document(3))
     assert time.thread_time() - start < 30, "comparing each path with each other takes minutes"
+
+
+def test_long_names_of_stored_differences_are_cut() -> None:
+    rows, _, paths = stored_differences([Difference(("properties", "n" * 5000), 1, 2)])
+    assert rows == [{"path": ["properties", "n" * MAX_PART], "before": 1, "now": 2}]
+    assert len(paths[0]) < MAX_PART

@@ -26,6 +26,7 @@ from portal.treatment.selectors.timeline import Cursor, timeline
 from portal.treatment.states import shown_state
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.activity import entry
+from portal.web.finding_detail.evidence import ShownEvidence, shown_evidence
 from portal.web.finding_detail.known import known
 from portal.web.finding_detail.panel import Panel, panel
 from portal.web.finding_detail.tickets import ticket_rows
@@ -132,7 +133,8 @@ def page(
     invalid = invalid or {}
     treatment = panel_of(tenant, found)
     may_read_evidence = may(Capability.EVIDENCE, tenant)
-    items = selectors.evidence_of(found) if may_read_evidence else []
+    stored = shown_evidence(found) if may_read_evidence else ShownEvidence([], 0)
+    items = stored.documents
     before = Cursor.parse(request.GET.get("before", ""))
     events = timeline(found, before=before)
     places = unit_names(tenant)
@@ -159,6 +161,7 @@ def page(
         **_check(tenant, found, places),
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item, names) for item in items],
+        "more_evidence": stored.more,
         "entries": [
             entry(item, person(), treatment.may_treat, names, ZoneInfo(tenant.timezone))
             for item in events.items

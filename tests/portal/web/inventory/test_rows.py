@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from assessments.estate.differences import ABSENT, MAX_DEPTH
-from portal.web.inventory.rows import MAX_CHILDREN, tree
-from portal.web.shared.differences import MAX_VALUE, text_of
+from assessments.estate.differences import ABSENT, MAX_DEPTH, Difference
+from portal.web.inventory.rows import MAX_CHILDREN, MAX_NODES, Node, tree
+from portal.web.shared.differences import MAX_NAME, MAX_VALUE, differences, text_of
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,33 @@ def test_a_configuration_with_very_many_entries_says_how_many_are_not_shown() ->
     (node,) = tree({"rules": [{"name": f"r{number}"} for number in range(MAX_CHILDREN + 5)]})
     assert (len(node.children), node.size) == (MAX_CHILDREN + 1, f"{MAX_CHILDREN + 5} entries")
     assert node.children[-1].value == "5 more"
+
+
+def _count(nodes: Sequence[Node]) -> int:
+    return sum(1 + _count(node.children) for node in nodes)
+
+
+def test_a_configuration_with_very_many_properties_shows_some_of_each_object() -> None:
+    content = {f"p{i}": {f"q{j}": {f"r{k}": k for k in range(40)} for j in range(40)} for i in range(40)}
+    nodes = tree(content)
+    assert MAX_NODES // 10 < _count(nodes) <= MAX_NODES
+    assert nodes[-1].value == "30 more"
+    assert [node.children[0].children[0].value for node in nodes[:-1]] == ["0"] * 10
+
+
+def test_a_value_below_a_long_name_is_cut_without_repeating_the_name() -> None:
+    """Otherwise, each of the values would begin with the whole name."""
+    tracemalloc.start()
+    text = text_of({"n" * 1_000_000: {f"p{number}": number for number in range(100_000)}})
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert text.startswith("n" * MAX_NAME + "… › p0: 0\n")
+    assert len(text) < MAX_VALUE + 10
+    assert peak < 30_000_000
+    assert text_of(["ab"] * 100_000).endswith(" …")
+
+
+def test_long_names_of_changed_properties_are_cut() -> None:
+    ((_, (shown, complete)),) = (row.path for row in differences([Difference(("a", "n" * 5000), 1, 2)]))
+    assert shown == "n" * MAX_NAME + "…"
+    assert complete == "n" * 1000 + "…"

@@ -1,0 +1,43 @@
+"""The evidence of a finding as its page shows it, in a limited size.
+
+The verdict on a subscription can be based on each of its resources, which can be hundreds of thousands of documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Case, JSONField, TextField, Value, When
+from django.db.models.functions import Cast, Length
+from django.db.models.lookups import LessThanOrEqual
+
+from assessments import selectors
+from assessments.models import EvidenceItem, Finding
+
+MAX_DOCUMENTS: Final = 50
+"""The maximum number of documents on the page of a finding."""
+MAX_CHARACTERS: Final = 200_000
+"""The maximum length of a document on the page, in characters of JSON. Of a longer one, the page shows only its
+origin and hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvidence:
+    """The first documents, each with `shown`: its content, or None if it is too long. `more` is the number of other
+    documents.
+    """
+
+    documents: Sequence[EvidenceItem]
+    more: int
+
+
+def shown_evidence(finding: Finding) -> ShownEvidence:
+    """Return the evidence of a finding, without documents that the retention policy has deleted."""
+    # A query with the hashes of hundreds of thousands of documents would take seconds.
+    rows = selectors.evidence_of(finding, first=MAX_DOCUMENTS)
+    is_short = LessThanOrEqual(Length(Cast("content", TextField())), MAX_CHARACTERS)
+    shown = Case(When(is_short, then="content"), default=Value(None, JSONField()), output_field=JSONField())
+    documents = list(rows.defer("content").annotate(shown=shown))
+    return ShownEvidence(documents, max(0, len(finding.evidence) - MAX_DOCUMENTS))
