@@ -38,6 +38,8 @@ LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 FIRST_RETRY_SECONDS: Final = 60.0
 MAX_RETRY_SECONDS: Final = 2 * 3600.0
+SEND_AGAIN_MINUTES: Final = 5
+"""The minutes between two mails with a report to one recipient, who may not want them."""
 TIME_LIMIT_SECONDS: Final = 45.0
 """The time limit of one run of the task. The next periodic task starts another."""
 State = ReportDelivery.State
@@ -133,10 +135,18 @@ class Outbox[D: Delivery](ABC):
 
     @transaction.atomic
     def send_again(self, delivery: D, by: Person) -> None:
-        """Send a report again to a recipient. Raise Conflict while the mail waits to be sent."""
+        """Send a report again to a recipient. Raise Conflict while the mail waits to be sent, and for
+        `SEND_AGAIN_MINUTES` after it was sent.
+        """
         row = self._rows().select_for_update(of=("self",)).select_related(*self.related).get(pk=delivery.pk)
         if row.state == State.WAITING:
             raise Conflict("The mail is already waiting to be sent.", code="waiting")
+        since = timezone.now() - timedelta(minutes=SEND_AGAIN_MINUTES)
+        if row.sent_at is not None and row.sent_at > since:
+            raise Conflict(
+                f"This report was sent less than {SEND_AGAIN_MINUTES} minutes ago. Wait, then send it again.",
+                code="sent_recently",
+            )
         row.state, row.attempts, row.error, row.due_at = State.WAITING, 0, "", timezone.now()
         row.series += 1
         row.save()

@@ -32,6 +32,9 @@ from tenants.errors import Conflict, Refusal
 from tenants.models import Organization, Person, Tenant
 
 # Runs that replace missed runs are spread over this many minutes.
+MAX_RUNS_PER_HOUR: Final = 10
+"""The maximum number of runs of a schedule that people request in an hour. Each run sends a mail to all recipients, who
+may not want them."""
 CATCH_UP_MINUTES: Final = 60
 # Delays before a failed build is retried. The time-stamp authority or the key vault can be unavailable for hours.
 RETRY_AFTER: Final = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
@@ -171,7 +174,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         report.
 
         If a failed build is waiting for its next attempt, start that attempt instead. Raise Conflict if the schedule is
-        paused (`paused`) or has an unfinished run (`running`).
+        paused (`paused`), has an unfinished run (`running`), or was run `MAX_RUNS_PER_HOUR` times by people in the last
+        hour (`run_often`).
         """
         now = timezone.now()
         # If two requests arrive at the same time, this lock lets the second wait until it can see the run that the
@@ -191,6 +195,13 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
                 code="running",
             )
         else:
+            recent = runs.filter(requested_by__isnull=False, due_at__gt=now - timedelta(hours=1))
+            if isinstance(by, Person) and len(recent) >= MAX_RUNS_PER_HOUR:
+                raise Conflict(
+                    f"This schedule was run {MAX_RUNS_PER_HOUR} times in the last hour. Wait, or send the last report"
+                    " again.",
+                    code="run_often",
+                )
             run = self._rows().create(
                 **self.owner_filter(self._owner_of(row)),
                 schedule=row,

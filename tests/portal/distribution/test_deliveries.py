@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.distribution.actions.deliveries import MAX_ATTEMPTS, send_again, send_due
+from portal.distribution.actions.outbox import SEND_AGAIN_MINUTES
 from portal.distribution.actions.runs import run_due, run_now
 from portal.distribution.actions.schedules import change_schedule, remove_schedule
 from portal.distribution.models import ReportDelivery, ReportLink, ReportSchedule
@@ -155,6 +156,7 @@ def test_a_large_report_is_linked(
         )
     assert send_due(tenant_id=world.home.pk) == 1
     assert address[0] in text_to(mail_server, "it@contoso.example")[1]
+    sent_earlier(world)
     with person_scope(world.people["organization_engineer"]):
         send_again(
             delivery=deliveries(world.home)["it@contoso.example"], by=world.people["organization_engineer"]
@@ -163,6 +165,12 @@ def test_a_large_report_is_linked(
     assert address[0] not in text_to(mail_server, "it@contoso.example")[2]
     with factories.in_tenant(world.home):
         assert ReportLink.objects.filter(report_number=report.number).count() == 2
+
+
+def sent_earlier(world: World) -> None:
+    """Move the times of sent mails back, because a mail is not sent again immediately."""
+    with factories.in_tenant(world.home):
+        ReportDelivery.objects.update(sent_at=timezone.now() - timedelta(minutes=SEND_AGAIN_MINUTES))
 
 
 def test_a_large_report_is_refused_while_links_are_switched_off(
@@ -200,6 +208,9 @@ def test_a_refused_address_is_told_to_the_maker_and_can_be_sent_again(
     assert "The report is sent again to it@contoso.example" in answer.content.decode()
     assert send_due(tenant_id=world.home.pk) == 1
     assert mail_server.recipients == ["it@contoso.example"]
+    answer = client.post(f"/t/{world.home.slug}/reports/deliveries/{row.pk}/send/", follow=True)
+    assert "This report was sent less than 5 minutes ago." in answer.content.decode()
+    assert deliveries(world.home)["it@contoso.example"].state == "sent"
     (entry,) = journal(world.home, "report.sent_again")
     assert entry.details["to"] == "it@contoso.example"
     assert entry.actor.startswith("engineer@example.com")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -250,6 +250,8 @@ def test_each_recipient_gets_the_signed_file(
     assert {mail.state for mail in deliveries(world).values()} == {"sent"}
     assert len(journal(world, "portfolio_report.sent")) == 2
     assert send_due(organization_id=world.organization.pk) == 0
+    with organization_scope(world.organization):
+        PortfolioDelivery.objects.update(sent_at=timezone.now() - timedelta(minutes=5))
     with person_scope(world.people["organization_administrator"]):
         send_again(delivery=deliveries(world)[IT], by=world.people["organization_administrator"])
     assert send_due(organization_id=world.organization.pk) == 1

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import F
 from django.utils import timezone
 
 from assessments.models import Assessment
+from portal.distribution.actions.run_queue import MAX_RUNS_PER_HOUR
 from portal.distribution.actions.runs import RETRY_AFTER, is_due, run_due, run_now
 from portal.distribution.actions.schedules import remove_schedule, set_schedule_enabled
 from portal.distribution.models import ReportDelivery, ReportRun, ReportSchedule
@@ -20,6 +22,7 @@ from portal.reports.models import Report
 from tenants.actions import archive_tenant
 from tenants.errors import Conflict
 from tenants.models import JournalEntry, Tenant
+from tenants.scope import person_scope
 from tests import factories
 from tests.portal.distribution.schedules import add, end_build, report_of, runs
 from tests.portal.web.world import World, account, assess
@@ -288,3 +291,16 @@ def test_two_workers_create_a_run_once(world: World, clock: Any) -> None:
     tick(world.home)
     with factories.in_tenant(world.home):
         assert ReportRun.objects.count() == 1
+
+
+def test_people_run_a_schedule_ten_times_in_an_hour(world: World) -> None:
+    """Otherwise, a person could fill the mailboxes of the recipients with reports."""
+    row, engineer = add(world.home), world.people["organization_engineer"]
+    with person_scope(engineer):
+        for _ in range(MAX_RUNS_PER_HOUR):
+            run = run_now(schedule=row, by=engineer)
+            ReportRun.objects.filter(pk=run.pk).update(state="failed", error="No report")
+        with pytest.raises(Conflict, match="was run 10 times in the last hour"):
+            run_now(schedule=row, by=engineer)
+        ReportRun.objects.update(due_at=F("due_at") - timedelta(hours=1))
+        run_now(schedule=row, by=engineer)
