@@ -8,24 +8,39 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from typing import Final
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.html import escape
 
 HASH_KEY: Final = "surety_suspended_form"
 MAX_AGE_SECONDS: Final = 600
+_FORM_WITHOUT_ACTION: Final = re.compile(r"<form\b(?![^>]*\saction=)")
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
+def _send_to(response: HttpResponseBase, path: str) -> None:
+    """Send the forms of a page to `path`, unless they name their own address."""
+    if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith(
+        "text/html"
+    ):
+        page = response.content.decode(response.charset)
+        response.content = _FORM_WITHOUT_ACTION.sub(lambda found: f'{found[0]} action="{escape(path)}"', page)
+
+
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
+
+    allauth answers the re-authentication with the response to the form. If the form has mistakes, this response is the
+    page with the form, at the address of the re-authentication, so its forms are given their own address.
 
     In the settings, this middleware comes before the middleware that suspends requests.
     """
@@ -42,7 +57,10 @@ class SuspendedFormMiddleware:
             del session[STATE_SESSION_KEY]
             session.pop(HASH_KEY, None)
             before = None
+        path = request.path
         response = self.get_response(request)
+        if request.path != path:  # allauth has changed the request to the suspended one.
+            _send_to(response, request.path)
         after = request.session.get(STATE_SESSION_KEY)
         if after is not None and after is not before:
             token = secrets.token_urlsafe(24)

@@ -275,6 +275,24 @@ def test_approval_continues_after_the_proof_and_nothing_typed_is_lost(world: Wor
         assert decided.decided_by == world.people["approver"]
 
 
+def test_a_form_with_mistakes_can_be_corrected_after_the_proof(house: House) -> None:
+    """The page with the mistakes is the answer to the proof, but its form is sent to its own address."""
+    client = signed_in_client(house.ada, proof_age=301)
+    url = reverse("organization-invite", args=[house.organization.slug])
+    given = {"role": "organization_engineer", "place": WHOLE}
+    asked = client.post(url, {**given, "email": "no address"})
+    refused = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
+    assert refused.status_code == 400
+    forms = re.findall(
+        r"<form\b[^>]*>(?=(?:(?!</form>).)*name=\"email\")", refused.content.decode(), re.DOTALL
+    )
+    actions = [found[1] for found in (re.search(r'\saction="([^"]*)"', form) for form in forms) if found]
+    assert actions == [url]
+    client.post(actions[0], {**given, "email": "new@northlight.example"})
+    with organization_scope(house.organization):
+        assert Invitation.objects.filter(email="new@northlight.example").exists()
+
+
 def test_a_suspended_form_is_not_readable_in_the_database(house: House) -> None:
     from portal.accounts.models import Session
 
