@@ -228,11 +228,11 @@ def _document_id(value: Any) -> str:
 def _graph(value: dict[str, Any]) -> GraphObject:
     path = _text(value["graph"], "graph").strip("/")
     if not path or "?" in path or path.split("/")[0].lower() in ("v1.0", "beta"):
-        raise LineError(f"graph: expected a path without version and query, not {value['graph']!r}")
+        raise LineError(f"graph: expected a path with neither version nor query, not {value['graph']!r}")
     content = value.get("value")
     objects = content if isinstance(content, list) else [content]
     if not all(isinstance(item, dict) for item in objects):
-        raise LineError("value: if there is “graph”, expected an object or a list of objects")
+        raise LineError("value: expected an object or a list of objects, because the line has the key graph")
     return GraphObject(path, content, isinstance(content, list))
 
 
@@ -279,8 +279,8 @@ def _documented(answer: dict[str, Any]) -> dict[str, Any]:
     if named is None:
         known = ", ".join(sorted(ERRORS))
         raise LineError(
-            f"answer.error: unknown code {answer['error']!r}. Give a code, or a documented status and a code"
-            f" (known: {known})"
+            f"answer.error: unknown code {answer['error']!r}. Write CODE, or STATUS CODE with a documented"
+            f" status (known codes: {known})"
         )
     status, found = named
     return {**answer, "status": status, "body": found.body()}

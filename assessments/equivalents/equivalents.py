@@ -66,7 +66,9 @@ def product(key: str) -> Product:
     facts = tomllib.loads((_DATA / f"{key}.toml").read_text(encoding="utf-8"))
     checks = {name: _check(facts, name, row) for name, row in facts["checks"].items()}
     if "published" in facts and facts["published"] != len(checks):
-        raise ValueError(f"{key}.toml lists {len(checks)} of {facts['published']} checks")
+        raise ValueError(
+            f"{key}.toml lists {len(checks)} checks, but `published` is {facts['published']}. Correct one of them."
+        )
     return Product(
         key=key,
         name=facts["name"],

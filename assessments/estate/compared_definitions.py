@@ -65,7 +65,9 @@ def compared() -> Mapping[str, Compared]:
     for file in sorted(_FOLDER.glob("*.json")):
         for name, entry in json.loads(file.read_text(encoding="utf-8")).items():
             if name in found:
-                raise ValueError(f"{file.name} and another file of {_FOLDER.name} have an entry for {name}")
+                raise ValueError(
+                    f"{file.name} and another file of {_FOLDER.name} have an entry for {name}. Remove one of them."
+                )
             found[name] = _compared(entry)
     return dict(sorted(found.items()))
 

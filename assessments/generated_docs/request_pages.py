@@ -334,7 +334,9 @@ def _specified(collection: Collection) -> tuple[str, ...]:
 def _requested(collection: Collection) -> tuple[str, ...]:
     request = compared()[collection.name].request
     if request is None:
-        raise ValueError(f"{collection.name} was not compared with the data of Microsoft Graph")
+        raise ValueError(
+            f"The entry of {collection.name} in assessments/estate/definitions has no key `request`. Add the key."
+        )
     elsewhere = (f"[`{name}`]({page})" for name, page in request.documented_permissions.items())
     return (
         f"`{collection.name}`",

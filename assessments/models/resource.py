@@ -127,7 +127,9 @@ class ResourceVersion(TenantOwned):
             found: dict[str, Any] = self.stored
             return found
         if self._rebuilt is None:
-            raise TypeError("This version is stored as changes. Read it with assessments.resource_versions.")
+            raise TypeError(
+                "This version is stored as changes to an earlier one. Read it with assessments.resource_versions."
+            )
         return self._rebuilt
 
     _rebuilt: dict[str, Any] | None = None

@@ -93,7 +93,7 @@ class _Check:
     def whole(self, data: Any) -> Iterator[Flaw]:
         if not isinstance(data, dict):
             yield Flaw(
-                (), "Begin with “control:” and the other fields. “Write control” starts with an example."
+                (), "Begin with “control:” and the other fields. The page “Write control” shows an example."
             )
             return
         for name in data:

@@ -98,7 +98,7 @@ def count_sign_in(owner_id: UUID) -> None:
     """
     if count_in_this_hour("sign-ins", owner_id) > MAX_PER_HOUR:
         raise Conflict(
-            f"At most {MAX_PER_HOUR} sign-ins can be requested per hour. Try again in the next hour.",
+            f"At most {MAX_PER_HOUR} test sign-ins are allowed per hour. Try again in the next hour.",
             code="too_many_sign_ins",
         )
 

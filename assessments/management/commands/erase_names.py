@@ -41,7 +41,7 @@ class Command(BaseCommand):
                 raise CommandError(error.message) from error
         if not erased and not options["all"]:
             raise CommandError(
-                f"{tenant.slug} has no name for this id or principal name, or the name is already erased."
-                " Check the id or principal name."
+                f"{tenant.slug} has no name for this id or principal name. Check the spelling. The name may also have"
+                " been erased before."
             )
         self.stdout.write(f"Erased names: {erased}.")

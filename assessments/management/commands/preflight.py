@@ -91,7 +91,7 @@ class Command(BaseCommand):
         if roles:
             # Print this title, because the command also lists missing permissions. Without the title, people could
             # think that the roles are missing.
-            self.stdout.write("  Its roles and permissions:")
+            self.stdout.write("  Roles and permissions of the service principal:")
         for line in (line for one in roles for line in role_lines(one)):
             self.stdout.write(f"    {line}")
 

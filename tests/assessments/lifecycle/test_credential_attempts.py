@@ -233,7 +233,7 @@ def test_nobody_keeps_the_workers_busy_with_sign_ins(
             request_check(by=admin, service_principal=principal)
         new = {"by": admin, "directory": principal.directory, "service_principal": principal}
         request_attempt(**new, secret=SECRET)
-        with pytest.raises(Conflict, match="At most 3 sign-ins can be requested per hour"):
+        with pytest.raises(Conflict, match="At most 3 test sign-ins are allowed per hour"):
             request_check(by=admin, service_principal=principal)
         with pytest.raises(Conflict, match="Try again in the next hour"):
             request_attempt(**new, secret=SECRET)

@@ -116,7 +116,7 @@ def test_wrong_cases_are_named_with_the_verdict_and_the_line() -> None:
         (lambda text: text + "more: !!python/object:os.system x\n", 22, "Tags"),
         (lambda text: text.replace("title:", "title"), 3, "YAML"),
         (lambda text: "x" * 32_001, 0, "32,000"),
-        (lambda text: " ", 0, "“Write control” starts with an example"),
+        (lambda text: " ", 0, "The page “Write control” shows an example"),
         (lambda text: "[" * 40, 1, "nested"),
     ],
 )

@@ -537,7 +537,7 @@ def test_the_command_prints_the_rights_and_the_grants(tmp_path: Path) -> None:
     )
     lines = text.splitlines()
     unjudged = lines.index("  Controls that cannot be judged in all subscriptions and directories, and why:")
-    rights = lines[lines.index("  Its roles and permissions:") + 1 : unjudged]
+    rights = lines[lines.index("  Roles and permissions of the service principal:") + 1 : unjudged]
     assert {
         "    Application permission Application.Read.All of Microsoft Graph",
         "    Application permission Policy.Read.All of Microsoft Graph",
