@@ -128,7 +128,7 @@ def require_same_access(tenant_id: UUID) -> None:
         held = now.roles(tenant_id)
     if not opened.roles(tenant_id) <= held:
         raise PermissionDenied(
-            "Your access ended while this request waited for another one, so nothing was changed.",
+            "Your access ended while this request waited for another request, so nothing was changed.",
             code="access_ended",
         )
 

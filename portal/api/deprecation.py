@@ -58,7 +58,7 @@ def deprecated(*, since: datetime, sunset: datetime, instead: str) -> Callable[[
     Raise ValueError if the operation would end less than 180 days after its deprecation.
     """
     if sunset - since < NOTICE:
-        raise ValueError(f"An operation ends at least {NOTICE.days} days after its deprecation.")
+        raise ValueError(f"Set `sunset` at least {NOTICE.days} days after `since`.")
     found = Deprecation(since, sunset, instead)
 
     def declare(method: Method) -> Method:

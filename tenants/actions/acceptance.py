@@ -58,7 +58,7 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         )
     if invitation.access_until is not None and invitation.access_until <= now:
         raise Conflict(
-            "The access that this invitation offers has ended. Ask an administrator for a new one.",
+            "The access that this invitation offers has ended. Ask an administrator for a new invitation.",
             code="access_over",
         )
     if by.email != invitation.email:
@@ -139,6 +139,7 @@ def _check_inviter(invitation: Invitation, now: datetime) -> None:
     )
     if not rows.exists():
         raise Conflict(
-            "The person who sent this invitation no longer administers access. Ask an administrator for a new one.",
+            "The person who sent this invitation no longer administers access. Ask an administrator for a new"
+            " invitation.",
             code="inviter_ended",
         )

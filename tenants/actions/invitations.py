@@ -115,7 +115,7 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
     if len({_key(offer) for offer in offers}) < len(offers):
         raise ValueError(
-            "Each combination of address, role, organization or customer, and start may occur only once."
+            "Two invitations have the same address, role, start and place (organization or customer). Remove one."
         )
     now = timezone.now()
     _expire_earlier(organization, offers, now)

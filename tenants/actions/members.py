@@ -296,7 +296,7 @@ def check_place(by: Actor, organization: Organization, tenant: Tenant | None, ro
     opened = scope.current()
     if opened.person is None or opened.person.pk != by.pk:
         raise PermissionDenied(
-            "Access can only be changed in the scope of the person who changes it.", code="not_in_scope"
+            "First open the scope of the person who changes the access.", code="not_in_scope"
         )
     if tenant is None:
         allowed = opened.may_in_organization(Capability.MEMBERS, organization.pk)

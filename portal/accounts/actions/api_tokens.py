@@ -134,7 +134,7 @@ def create_token(
     """
     scope = current()
     if scope.person is None or scope.person.pk != by.pk:
-        raise PermissionDenied("People create API tokens only for themselves.")
+        raise PermissionDenied("You can create API tokens only for yourself.")
     # Administrators and mails name the token, so its name must not contain characters that hide or reorder text.
     name = clean_name(name, missing="Enter a name, for example the program’s name.")
     if len(name) > MAX_NAME:

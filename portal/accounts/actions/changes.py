@@ -116,8 +116,8 @@ def request_address(*, by: Person, value: str) -> AccountChange:
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:
         raise Conflict(
-            "Your account belongs to several organizations or to none, so no administrator can change its"
-            " address. Change the address yourself.",
+            "No administrator can change your email address, because your account belongs to several organizations"
+            " or to none. Change the address yourself.",
             code="shared_account",
         )
     value = _clean(Kind.ADDRESS, value, by)

@@ -58,8 +58,8 @@ def find_link(token: str) -> SetupLink:
     ).first()
     if found is None or has_organization():
         raise NotFound(
-            "This link has expired, was already used, or was replaced by a newer link. While Surety has no"
-            " organization, the command manage.py setup_link prints a new link."
+            "This link has expired, was already used, or was replaced by a newer link. If no organization is"
+            " registered yet, run manage.py setup_link on the server to get a new link."
         )
     return found
 

@@ -243,7 +243,7 @@ def _require(by: Actor, organization: Organization) -> None:
     if isinstance(by, Person):
         require_in_organization(Capability.ORGANIZATION, organization_id=organization.pk)
         if current().person != by:
-            raise TypeError("The open scope belongs to another person than `by`.")
+            raise TypeError("`by` must be the person of the open scope.")
 
 
 def _revoke_everything(account: ServiceAccount, by: Actor) -> None:

@@ -103,7 +103,7 @@ def create_client_secret(
     cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")
     if len(usable_secrets(row.person_id)) >= MAX_SECRETS:
         raise Conflict(
-            f"A service account can have {MAX_SECRETS} client secrets. Revoke one before you create another.",
+            f"A service account can have at most {MAX_SECRETS} client secrets. Revoke one first.",
             code="too_many_secrets",
         )
     now, text = timezone.now(), new_token(CLIENT_SECRET)

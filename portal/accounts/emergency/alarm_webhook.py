@@ -91,7 +91,7 @@ def _body(access: EmergencyAccess, event: str, delivery: str) -> bytes:
         "tenant": {"name": "Surety"},
         "event": "emergency access",
         "title": title,
-        "lines": [f"Reason: {access.reason}", "If you did not expect this, ask the person by phone."],
+        "lines": [f"Reason: {access.reason}", "If you did not expect this, call the person."],
         "path": "/",
     }
     return formats.render_body(settings.SURETY_ALARM_WEBHOOK_KIND, payload, delivery)

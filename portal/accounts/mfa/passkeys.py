@@ -189,7 +189,7 @@ class AddForm(allauth_forms.AddWebAuthnForm):  # type: ignore[misc]
         keys = Authenticator.objects.filter(type=_KEY)
         if keys.filter(data__credential__id=identifier).exists():
             raise ValidationError(
-                "This security key is already in use. Choose another one.", code="already_used"
+                "This security key is already registered. Choose another one.", code="already_used"
             )
         return found
 

@@ -186,7 +186,7 @@ def _check_fresh(claims: Mapping[str, Any], after: float) -> None:
     known = isinstance(at, int) or (isinstance(at, float) and math.isfinite(at))
     if not known or at < after - LEEWAY_SECONDS or at > time.time() + LEEWAY_SECONDS:
         raise IdentityRefused(
-            "The identity provider did not ask you to sign in again. Sign in there again, then retry.",
+            "The identity provider did not ask you to sign in again. Sign out at the identity provider, then retry.",
             code="not_fresh",
         )
 

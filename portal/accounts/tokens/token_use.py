@@ -67,7 +67,7 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
         raise PermissionDenied("The API token was revoked. Create a new one.", code="token_revoked")
     if token is None or token.expires_at <= now:
         raise PermissionDenied(
-            "The API token has expired. Create a new one, or request a new access token.",
+            "The token has expired. Create a new API token, or request a new access token.",
             code="token_expired",
         )
     require_second_factor(person, policy_of(person))
@@ -88,9 +88,13 @@ def authority_of_secret(
     with organization_scope(organization_id):
         secret = ClientSecret.objects.filter(pk=secret_id, person=person).first()
     if secret is None or secret.revoked_at is not None:
-        raise PermissionDenied("The client secret was revoked.", code="client_secret_revoked")
+        raise PermissionDenied(
+            "The client secret was revoked. Create a new one.", code="client_secret_revoked"
+        )
     if secret.expires_at <= now:
-        raise PermissionDenied("The client secret has expired.", code="client_secret_expired")
+        raise PermissionDenied(
+            "The client secret has expired. Create a new one.", code="client_secret_expired"
+        )
     require_second_factor(person, policy_of(person))
     held = frozenset(rights) & frozenset(secret.capabilities)
     limit = ScopeLimit(

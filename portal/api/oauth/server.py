@@ -72,7 +72,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
         """Set the client of the request. Raise OAuth2Error if its id or secret is wrong."""
         if repeated := request.duplicate_params:
             raise errors.InvalidRequestError(
-                f"Send each parameter once: {_ascii(repeated[0])}.", request=request
+                f"Send the parameter {_ascii(repeated[0])} only once.", request=request
             )
         client_id, secret = _credentials(request)
         if seconds := exceeded(self._http, client_id):
@@ -147,8 +147,8 @@ class Validator(RequestValidator):  # type: ignore[misc]
         """Revoke an access token of the client. Raise OAuth2Error for a token that the client may not revoke."""
         if token.startswith((API_TOKEN, CLIENT_SECRET)):
             raise errors.UnsupportedTokenTypeError(
-                "Only access tokens are revoked here. Revoke API tokens and client secrets on the page of the service"
-                " account.",
+                "This address revokes only access tokens. Revoke API tokens and client secrets on the page of the"
+                " service account.",
                 request=request,
             )
         if not revoke_access_token(client=request.client, text=token):

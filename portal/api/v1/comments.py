@@ -263,7 +263,7 @@ def _may_comment(customer: str) -> Tenant:
     tenant = access.tenant(customer, needs=Capability.VIEW)
     rights = scope.current()
     if not (rights.may(Capability.TREAT, tenant.pk) or rights.may(Capability.APPROVE, tenant.pk)):
-        raise PermissionDenied("Comments on exceptions need the right `treat` or `approve`.")
+        raise PermissionDenied("To comment on exceptions, a token needs the right `treat` or `approve`.")
     return tenant
 
 

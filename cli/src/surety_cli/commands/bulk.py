@@ -220,7 +220,7 @@ def undo(arguments: Namespace) -> Exit:
     if arguments.format == "json":
         write_object(content)
     else:
-        print(f"Job {job.id} was undone. Findings that have changed since the job were left alone.")
+        print(f"Job {job.id} was undone. Findings that changed after the job were not restored.")
     return Exit.OK
 
 

@@ -148,8 +148,8 @@ def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
     found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
     if CapabilitiesEnum.VIEW_ALL not in found.capabilities:
         raise Refused(
-            f"The token does not see all findings of {customer}, so the result could be wrong. Use a token with"
-            " the right view_all.",
+            f"The token does not see all findings of {customer}, so the result could be wrong. Use a token that has"
+            " the right to view all findings (view_all).",
             _FORBIDDEN,
         )
 

@@ -351,4 +351,4 @@ def test_account_without_any_proof_is_told_and_not_sent_in_circles(house: House)
     client: Client = signed_in_client(house.ada, proof_age=301)
     answer = client.get(reverse("account_email"), follow=True)
     assert answer.status_code == 200
-    assert "no way to confirm here" in re.sub(r"\s+", " ", answer.content.decode())
+    assert "you cannot confirm here" in re.sub(r"\s+", " ", answer.content.decode())
