@@ -87,8 +87,8 @@ def sign_certificate(facts: Facts) -> SignedCertificate:
     check = verify_signature(content, Trust(certificates=frozenset({identity.fingerprint})))
     if not check.valid or check.signed_at is None:
         raise SigningUnavailable(
-            f"The signed certificate did not pass Surety's own verification: {' '.join(check.problems)} Check the"
-            " signing certificate and the time-stamp authority."
+            "Surety signed the certificate of erasure, but could not verify the signature:"
+            f" {' '.join(check.problems)} Check the certificate of the signer and the time-stamp authority."
         )
     return SignedCertificate(content, check.sha256, check.level, check.signed_at, identity)
 

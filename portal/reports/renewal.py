@@ -91,7 +91,7 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
     stamp = last_stamp(again)
     if not check.valid or stamp is None or not again.startswith(content):
         raise SigningUnavailable(
-            f"The renewed report did not pass Surety's own verification: {' '.join(check.problems)} Check the "
+            f"Surety renewed the report, but could not verify the renewed file: {' '.join(check.problems)} Check the "
             "time-stamp authority."
         )
     _refuse_no_gain(report, stamp)

@@ -78,8 +78,8 @@ def sign_rendered(
     check = verify_signature(content, Trust(certificates=frozenset({signing.fingerprint})))
     if not check.valid or check.level != level or check.signed_at is None:
         raise SigningUnavailable(
-            f"The signed report did not pass Surety's own verification: {' '.join(check.problems)} Check"
-            " the signing certificate and the time-stamp authority."
+            f"Surety signed the report, but could not verify the signature: {' '.join(check.problems)} Check"
+            " the certificate of the signer and the time-stamp authority."
         )
     return SignedContent(content, rendered.pages, page_content, check.sha256, check.level, check.signed_at)
 

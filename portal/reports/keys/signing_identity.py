@@ -227,7 +227,7 @@ def _password() -> bytes | None:
     if not path:
         if PIN_FILE in os.environ:
             raise SigningUnavailable(
-                f"{PIN_FILE} is empty. Set it to the path of a file, or remove the variable if there is no password."
+                f"{PIN_FILE} is empty. Set it to the path of a file with the password or PIN, or remove the variable."
             )
         return None
     try:

@@ -67,7 +67,7 @@ def test_a_subscription_that_failed_without_gaps_was_not_read(is_all_read: bool)
 
 def test_a_report_after_a_cancelled_assessment_is_not_said_to_be_on_the_first_assessment() -> None:
     words = _words("resource_changes", resource_changes=None)
-    assert "because this report has no earlier assessment that was finished." in words
+    assert "because there is no earlier finished assessment to compare with." in words
     assert "first assessment" not in words
 
 
