@@ -171,7 +171,7 @@ def _waiting(file: ConfigurationFile, by: Person) -> ConfigurationFile:
         raise Conflict("This file was already applied. Reload the page.", code="already_applied")
     if row.uploaded_by_id != by.pk:
         raise Conflict(
-            "Somebody else uploaded this file. Upload it yourself to get a plan with your rights.",
+            "Somebody else uploaded this file. Upload it yourself, because the plan depends on your rights.",
             code="not_yours",
         )
     return row

@@ -43,7 +43,7 @@ def read_control(text: str, organization: Organization) -> Any:
         raise UnusableFile([Problem(0, f"Shorten the definition to at most {MAX_CHARACTERS:,} characters.")])
     if not text.strip():
         raise UnusableFile(
-            [Problem(0, "Enter the definition of the control. “Write control” starts with an example.")]
+            [Problem(0, "Enter the definition of the control. The page “Write control” shows an example.")]
         )
     document = read(text.encode())
     if found := flaws(document.data, organization.slug):

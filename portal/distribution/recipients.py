@@ -148,7 +148,8 @@ def with_confirmed(
     confirmer = _confirmer_id(place, by)
     if confirmer is None:
         raise PermissionDenied(
-            "Only an administrator can confirm addresses of people without an account. Ask one to open this page."
+            "Only an administrator can confirm addresses of people without an account. Ask an administrator to open"
+            " this page."
         )
     return [
         _address_entry(row["address"], confirmer, customers) if row["address"] in waiting else row

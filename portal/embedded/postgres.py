@@ -283,8 +283,8 @@ class Postgres:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
                         f"PostgreSQL in {self.data} refused the password in {self.files.home / 'servers.json'}. "
-                        "Restore that file, or remove both the folder and the file, which deletes all data of "
-                        "this state directory."
+                        "Restore that file. If you can lose all data of this state directory, remove the folder and "
+                        "the file instead."
                     ) from error
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(

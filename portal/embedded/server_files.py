@@ -139,8 +139,8 @@ def ensure_home(home: Path) -> None:
             home.chmod(mode)
     except OSError as error:
         raise EmbeddedServerError(
-            f"Could not create the state directory {home}, or close it to other users ({error.strerror}). Set "
-            "SURETY_HOME to a folder of your own, in which you may write."
+            f"Could not create the state directory {home}, or could not deny other users access to it "
+            f"({error.strerror}). Set SURETY_HOME to a folder of your own that you can write to."
         ) from error
 
 

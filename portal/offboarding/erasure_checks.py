@@ -60,7 +60,7 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         if confirmed and not all(one.may_start for one in others):
             raise Conflict(
                 f"{person} also had a role in another organization. The pseudonymisation starts when an administrator"
-                " of each organization has confirmed it and the waiting periods of all of them have ended.",
+                " of each organization has confirmed it and all waiting periods have ended.",
                 code="waits_for_others",
             )
 
@@ -106,9 +106,9 @@ def refuse_hold_or_work(tenant: Tenant) -> None:
         "an export": CustomerExport.objects.filter(tenant=tenant, state__in=CustomerExport.ACTIVE),
     }
     if running := [what for what, rows in busy.items() if rows.exists()]:
-        verb = "is" if len(running) == 1 else "are"
+        verb, them = ("is", "it") if len(running) == 1 else ("are", "them")
         raise Conflict(
-            f"{' and '.join(running).capitalize()} of {tenant.name} {verb} not finished. Wait for the end, or cancel.",
+            f"{' and '.join(running).capitalize()} of {tenant.name} {verb} not finished. Wait, or cancel {them}.",
             code="customer_busy",
         )
 

@@ -168,7 +168,7 @@ def start_due_erasure(*, erasure: Erasure, by: Actor) -> None:
     row = _locked(erasure)
     if row.state != Erasure.State.CONFIRMED:
         raise Conflict(
-            "Only a confirmed erasure that has not started can be started. Reload the page.",
+            "This erasure is not confirmed or has already started, so it cannot be started now. Reload the page.",
             code="not_waiting",
         )
     if not row.is_due:

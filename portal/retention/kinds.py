@@ -143,10 +143,10 @@ class Reason:
 
 
 REASONS: Final[Mapping[str, Reason]] = {
-    "open_finding": Reason("An open finding rests on them", "findings", "?state=open"),
-    "exception": Reason("An exception was approved on them", "exceptions"),
-    "report": Reason("A kept report cites them", "reports"),
+    "open_finding": Reason("Used by an open finding", "findings", "?state=open"),
+    "exception": Reason("Used by an approved exception", "exceptions"),
+    "report": Reason("Cited by a kept report", "reports"),
     "current": Reason("Part of the present state", "assessments"),
-    "period": Reason("An assessment within the period uses them", "assessments"),
-    "details": Reason("Kept changes or versions belong to them", "assessments"),
+    "period": Reason("Used by an assessment within the period", "assessments"),
+    "details": Reason("Needed by kept changes or versions", "assessments"),
 }

@@ -50,7 +50,7 @@ def test_preview_shorter_period_and_hold(world: World, signed_in: Callable[..., 
     work(world)
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Evidence", exact=True))
     expect(row).to_contain_text("100 days")
-    expect(row.get_by_role("link", name="An open finding rests on them")).to_be_visible()
+    expect(row.get_by_role("link", name="Used by an open finding")).to_be_visible()
     assert row.get_by_role("cell").nth(1).inner_text() == "1"
     page.get_by_role("button", name="Save periods").click()
     expect(page.get_by_text("Shorter periods take effect in 7 days")).to_be_visible()

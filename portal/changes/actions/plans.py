@@ -73,7 +73,9 @@ def plan_change(
     if not (plan.units or plan.groups or plan.types or plan.actors):
         raise invalid("units", "Choose a subscription, or enter a resource group, a type or an actor.")
     if open_plans(tenant, now).count() >= MAX_OPEN:
-        raise Conflict(f"You have {MAX_OPEN} planned changes, which is the maximum. Cancel one first.")
+        raise Conflict(
+            f"This customer has {MAX_OPEN} planned changes, which is the maximum. Cancel one first."
+        )
     plan.save(force_insert=True)
     journal.record(
         tenant=tenant, actor=by, action="planned_change.created", target=plan, details=_description(plan)

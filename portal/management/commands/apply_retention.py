@@ -94,11 +94,11 @@ class Command(BaseCommand):
                 self.stdout.write(f"{tenant.slug}: {KINDS[key].label}: kept without limit")
                 continue
             kept = ", ".join(
-                f"{number} {REASONS[reason].label.lower()}" for reason, number in result["kept"].items()
+                f"{number} ({REASONS[reason].label.lower()})" for reason, number in result["kept"].items()
             )
             self.stdout.write(
                 f"{tenant.slug}: {KINDS[key].label} before {result['before'][:10]}: {result['rows']} {word}"
-                f" ({result['bytes']} bytes){f'; kept although older: {kept}' if kept else ''}"
+                f" ({result['bytes']} bytes){f'; older, but kept: {kept}' if kept else ''}"
             )
         if run.state != RetentionRun.State.DONE:
             self.stderr.write(f"{tenant.slug}: {run.error or run.get_state_display()}")

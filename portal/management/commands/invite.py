@@ -114,8 +114,8 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if any(row.role == Role.APPROVER for row in rows):
             self.stdout.write(
-                "The role Approver gives no rights yet: after the invitation is accepted, an administrator confirms it"
-                " on the page People, or you confirm it with manage.py confirm_role."
+                "The role Approver gives no rights until it is confirmed. When the person has accepted the invitation,"
+                " confirm the role with manage.py confirm_role, or let an administrator confirm it on the page People."
             )
 
 

@@ -31,7 +31,7 @@ def place_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     # after this function returns.
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     if LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).exists():
-        raise Conflict(f"{tenant.name} is already on hold. Reload the page.", code="on_hold")
+        raise Conflict(f"{tenant.name} is already on legal hold. Reload the page.", code="on_hold")
     hold = LegalHold.objects.create(
         tenant=tenant,
         reason=text,
@@ -59,7 +59,7 @@ def lift_hold(*, tenant: Tenant, by: Actor, reason: str) -> LegalHold:
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     hold = LegalHold.objects.filter(tenant=tenant, lifted_at__isnull=True).first()
     if hold is None:
-        raise Conflict(f"{tenant.name} is not on hold. Reload the page.", code="no_hold")
+        raise Conflict(f"{tenant.name} is not on legal hold. Reload the page.", code="no_hold")
     hold.lifted_by = by if isinstance(by, Person) else None
     hold.lift_reason, hold.lifted_at = text, timezone.now()
     hold.save(update_fields=["lifted_by", "lift_reason", "lifted_at"])

@@ -44,7 +44,7 @@ def save_rule(
         raise invalid("customers", "Choose at least one customer, or all customers.")
     row.only_chosen, row.ended = customers is not None, ""
     if rule is None and TicketRule.objects.filter(organization=organization).count() >= MAX_RULES:
-        raise Conflict(f"An organization can have at most {MAX_RULES} rules. Combine or delete some.")
+        raise Conflict(f"An organization can have at most {MAX_RULES} ticket rules. Combine or delete some.")
     _save(row, is_new=rule is None)
     TicketRuleCustomer.objects.filter(rule=row).exclude(tenant__in=customers or []).delete()
     TicketRuleCustomer.objects.bulk_create(
@@ -127,7 +127,7 @@ def _locked(rule: TicketRule) -> TicketRule:
     rows = TicketRule.objects.select_for_update(of=("self",)).select_related("organization", "system")
     row = rows.filter(pk=rule.pk).first()
     if row is None:
-        raise Conflict("Somebody else has deleted this rule. Open the list.", code="removed")
+        raise Conflict("Somebody else has deleted this rule. Open the list of ticket rules.", code="removed")
     return row
 
 

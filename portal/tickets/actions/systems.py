@@ -202,7 +202,9 @@ def locked_system(system: TicketSystem) -> TicketSystem:
     rows = TicketSystem.objects.select_for_update(no_key=True, of=("self",)).select_related("organization")
     row = rows.filter(pk=system.pk).first()
     if row is None:
-        raise Conflict("Somebody else has deleted this ticket system. Open the list.", code="removed")
+        raise Conflict(
+            "Somebody else has deleted this ticket system. Open the list of ticket systems.", code="removed"
+        )
     return row
 
 

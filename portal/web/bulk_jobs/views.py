@@ -94,7 +94,7 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         restored = undo_job(job=job, by=person())
         messages.success(
             request,
-            f"{counted(restored, 'finding')} restored. Findings that have changed since the job were left alone.",
+            f"{counted(restored, 'finding')} restored. Findings that changed after the job were not restored.",
         )
     return redirect("bulk-job", slug=slug, pk=job.pk)
 

@@ -78,7 +78,8 @@ def approve(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(
-            request, "Configuration approved. A later change to a different configuration waits for a review."
+            request,
+            "Configuration approved. If Surety later reads a different configuration, the change waits for a review.",
         )
     return redirect("resource", slug=slug, pk=pk)
 
@@ -131,7 +132,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             what = "1 configuration" if count == 1 else f"{count} configurations"
             messages.success(
-                request, f"{what} approved. A later change to a different configuration waits for a review."
+                request,
+                f"{what} approved. If Surety later reads a different configuration, the change waits for a review.",
             )
             return redirect(back)
     listed: list[Any] = list(with_newest(rows)[: MAX_APPROVED + 1])

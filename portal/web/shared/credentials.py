@@ -55,7 +55,7 @@ def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
                 Notice(
                     "fail",
                     f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. "
-                    "Earlier results remain.",
+                    "Findings keep their earlier results.",
                     principal,
                 )
             )

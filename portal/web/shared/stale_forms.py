@@ -23,9 +23,7 @@ __all__ = ["CODE", "MISSING", "REMOVED", "conflict", "read_start", "start_of", "
 type Conflict = tuple[dict[str, Any], dict[str, Any]]
 """The context of `shared/_meanwhile.html`, and the merged values of the form."""
 
-MISSING: Final = (
-    "The form was sent without the values that the page first showed. Reload the page and try again."
-)
+MISSING: Final = "The form was sent incompletely, so nothing was saved. Reload the page and try again."
 
 
 def write_start(values: Mapping[str, Any]) -> str:

@@ -138,7 +138,7 @@ def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> N
     assert "exit status" not in verify(head=[f"{chain}:{head.sequence}:{head.hash}"])
     assert "is not the head of a journal" in verify(head=["nonsense"])
     unknown = f"tenant:00000000-0000-0000-0000-000000000000:1:{'0' * 64}"
-    assert "no journal has this chain" in verify(head=[unknown])
+    assert "no verified journal has this chain" in verify(head=[unknown])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -82,7 +82,7 @@ def test_the_organizations_confirmation_is_about_the_customers_that_the_page_nam
     client = signed_in_client(world.people["organization_administrator"])
     shown = page(client, "organization-report-schedules", world.organization.slug)
     assert '<span class="sub">Alder &amp; Finch Clinics</span>' in shown
-    assert "Names left out" in shown
+    assert "Without names of people" in shown
     other = factories.tenant(world.organization, "Fabrikam", labels=["gold"])
     confirm = reverse("organization-report-schedule-confirm", args=[world.organization.slug, row.pk])
     answer = client.post(confirm, {"seen": seen_on(shown)})

@@ -290,14 +290,14 @@ def test_customer_cannot_write_the_default_of_its_organization(tenant: Tenant) -
 
 def test_holds(tenant: Tenant) -> None:
     with factories.in_tenant(tenant):
-        with pytest.raises(Conflict, match="not on hold"):
+        with pytest.raises(Conflict, match="not on legal hold"):
             lift_hold(tenant=tenant, by=BY, reason="x")
         for reason in ("", " \n", "x" * 501):
             with pytest.raises(InvalidInput):
                 place_hold(tenant=tenant, by=BY, reason=reason)
         assert hold_of(tenant) is None
         placed = place_hold(tenant=tenant, by=BY, reason="Litigation")
-        with pytest.raises(Conflict, match="already on hold"):
+        with pytest.raises(Conflict, match="already on legal hold"):
             place_hold(tenant=tenant, by=BY, reason="Litigation")
         assert hold_of(tenant) == placed
         lift_hold(tenant=tenant, by=BY, reason="Settled")
@@ -329,7 +329,7 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
         ([tenant.slug, "--set", "evidence"], "KIND=DAYS"),
         ([tenant.slug, "--set", "journal=1"], "The kinds are"),
         ([tenant.slug, "--set", "evidence=1"], "whole days from 90"),
-        ([tenant.slug, "--lift", "x"], "not on hold"),
+        ([tenant.slug, "--lift", "x"], "not on legal hold"),
         (["nobody"], "no customer"),
         (["--organization", "nobody"], "no organization"),
         (["--organization", tenant.organization.slug, "--hold", "x"], "one customer"),

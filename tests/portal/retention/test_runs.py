@@ -348,7 +348,7 @@ def test_command() -> None:
     text = said("--dry-run", "--customer", slug, "--kind", "evidence")
     assert f"{slug}: Evidence before" in text
     assert "5 would be deleted" in text
-    assert "kept although older: 1 an open finding rests on them" in text
+    assert "older, but kept: 1 (used by an open finding)" in text
     assert count(c, EvidenceItem) == 6
     assert "5 deleted" in said("--customer", slug)
     assert (count(c, EvidenceItem), count(other, EvidenceItem)) == (1, 6)

@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 "No customer or organization has this short name, so no journal was verified.", returncode=2
             )
         for chain in heads:
-            self.stdout.write(f"BROKEN  {chain}: no journal has this chain.")
+            self.stdout.write(f"BROKEN  {chain}: no verified journal has this chain. Check --head.")
         broken = sum(bool(one.problems) for one in found) + len(heads)
         number = counted(len(found), "journal")
         if broken:

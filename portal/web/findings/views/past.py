@@ -177,7 +177,7 @@ def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     if not asked.is_date:
         return past(request, slug)
     if _count(tenant) > MAX_FINDINGS and not try_lock(Lock.PAST_EXPORT, str(tenant.organization_id)):
-        messages.error(request, "Another day is being exported at the moment. Try again in a minute.")
+        messages.error(request, "Another export of past findings is running. Try again in a minute.")
         return redirect(f"{reverse('findings-past', args=[slug])}?{asked.query()}")
     found = past_findings(tenant, asked.day, now) if asked.begun else None
     rows = asked.matching(found) if found else iter(())

@@ -188,7 +188,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         text = f"The channel was not deleted.{by} Check its values, then delete it again."
         messages.error(request, text if error.code == stale_forms.CODE else error.message)
         return redirect("channel", slug=slug, pk=pk)
-    messages.success(request, f"Channel “{found.name}” and the list of its posts deleted.")
+    messages.success(request, f"Channel “{found.name}” deleted, with the list of its posts.")
     return redirect("channels", slug=slug)
 
 

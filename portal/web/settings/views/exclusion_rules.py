@@ -102,8 +102,8 @@ def remove(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                f"Rule “{rule.name}” removed. The next assessment covers the subscriptions that nothing else"
-                " excludes.",
+                f"Rule “{rule.name}” removed. The next assessment covers its subscriptions, unless they are also"
+                " excluded elsewhere.",
             )
             return redirect("exclusion-rules", slug=slug)
     rows = list(listed_subscriptions(tenant))

@@ -254,7 +254,9 @@ def _open(slug: str) -> tuple[Tenant, Registration]:
 def _registration(tenant: Tenant) -> Registration:
     found = Registration.objects.select_related("tenant").filter(tenant=tenant).first()
     if found is None:
-        raise NotFound("This customer was not registered on these pages. Use the customer’s settings.")
+        raise NotFound(
+            "This customer was registered in another way, so it has no setup steps. Use its settings."
+        )
     return found
 
 

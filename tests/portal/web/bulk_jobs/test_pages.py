@@ -89,7 +89,7 @@ def test_a_job_is_followed_and_undone(engineer: Client, world: World, sign_in: S
         assert auditor.post(address).status_code == 403
         assert engineer.get(address).status_code == 405
     assert "Only the person who made a change can undo it." in sent(administrator, world, job, "undo")
-    assert "restored. Findings that have changed since the job were left alone." in sent(
+    assert "restored. Findings that changed after the job were not restored." in sent(
         engineer, world, job, "undo"
     )
     html = shown(engineer, world, job)

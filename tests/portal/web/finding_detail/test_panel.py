@@ -133,7 +133,7 @@ def test_a_check_is_requested_shown_and_limited(
     check_finding._store(found.tenant_id, found.pk, ended)
     html = engineer.get(page).content.decode()
     assert "The account is private." in html
-    assert "The result differs from the finding. The next assessment changes the finding." in html
+    assert "The result differs from the finding. The next assessment updates the finding." in html
     # the cache holds no readable verdict, and a value of another finding is not accepted
     key = f"sealed:{check_finding._key(found.tenant_id, found.pk)}"
     assert "private" not in cache.get(key)

@@ -159,5 +159,5 @@ def test_an_organization_exports_one_large_day_at_a_time(
         monkeypatch.setattr(past, "MAX_FINDINGS", 0)
         answer = client.get(address, follow=True)
         assert answer.redirect_chain[0][0].startswith(reverse("findings-past", args=[world.home.slug]))
-        assert "Another day is being exported at the moment." in answer.content.decode()
+        assert "Another export of past findings is running." in answer.content.decode()
     assert client.get(address)["Content-Type"].startswith("text/csv")

@@ -279,7 +279,7 @@ def test_a_customer_can_be_registered_from_the_portfolio(world: World, sign_in: 
 
 
 def test_a_person_whose_role_has_not_started_is_told_so(world: World, sign_in: SignIn) -> None:
-    sentence = "your role has not reached its first day"
+    sentence = "your role has not started yet"
     who = factories.person()
     assert sentence not in page(sign_in(who), "portfolio")
     administrator = world.people["organization_administrator"]

@@ -118,7 +118,7 @@ def test_hold_is_placed_and_lifted_with_a_reason(world: World, administrator: Cl
         hold = LegalHold.objects.get()
     assert hold.placed_by == hold.lifted_by == world.people["organization_administrator"]
     assert (
-        "not on hold"
+        "not on legal hold"
         in administrator.post(url(world), {"lift": "1", "reason": "x"}, follow=True).content.decode()
     )
 

@@ -129,7 +129,7 @@ def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world:
         "Results of units that were not read are unchanged."
     )
     overview = page(engineer, "tenant", world.home.slug)
-    assert "No changes in what was read" in overview
+    assert "No changes in the data that was read" in overview
     assert words in overview
     found = page(engineer, "changes", world.home.slug)
     assert words in found
