@@ -71,7 +71,8 @@ class PreflightReport:
 
     `unchecked` are subscriptions whose effective permissions could not be read. There, a child collection counts as
     readable if its parent is readable. `excessive` has (GUID of a subscription, an action with which the service
-    principal can change the subscription). Surety never changes anything, so such an action is only a risk.
+    principal can change the subscription), and ("", an application permission that permits more than reading). Surety
+    never changes anything, so such a right is only a risk.
     """
 
     client_id: str
@@ -142,6 +143,13 @@ class PreflightReport:
     def commands(self) -> list[str]:
         """The commands for all grants, without repetitions."""
         return commands_of(self.grants, self.client_id, self.cloud)
+
+
+def describe_right(place: str, right: str) -> str:
+    """Return one entry of `PreflightReport.excessive` in words, without the subscription."""
+    if not place:
+        return f"application permission {right}"
+    return "Owner or Contributor" if right == "*" else right
 
 
 def as_plain(report: PreflightReport) -> dict[str, Any]:

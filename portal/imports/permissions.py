@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from assessments.actions.credentials.preflight import Requested, latest_preflight, request_preflight
+from assessments.permissions.readiness import describe_right
 from portal.imports import columns as c
 from portal.imports.models import CustomerImportLine
 from tenants.models import Organization, Person, ServicePrincipal, Subscription
@@ -92,11 +93,10 @@ def in_words(report: PreflightReport) -> tuple[str, str]:
         more = f" and {len(missing) - _LISTED} more" if len(missing) > _LISTED else ""
         parts.append(f"Missing: {', '.join(missing[:_LISTED])}{more}.")
     if report.excessive:
-        rights = sorted(
-            {"Owner or Contributor" if action == "*" else action for _, action in report.excessive}
-        )
+        rights = sorted({describe_right(place, right) for place, right in report.excessive})
         parts.append(
-            f"Excessive permissions: {', '.join(rights[:_LISTED])}. Remove them: Surety needs only the role Reader."
+            f"Excessive permissions: {', '.join(rights[:_LISTED])}. Remove them: Surety needs only the role Reader, and"
+            " application permissions for reading."
         )
     return " ".join(parts), "role-warn" if missing or report.excessive else "role-pass"
 

@@ -19,6 +19,7 @@ from assessments.actions import sealed_cache
 from assessments.actions.credentials.principal_roles import record_roles
 from assessments.actions.credentials.sign_in import forget_session, session_for
 from assessments.controls.registry import catalogue
+from assessments.estate.identity.principal_roles import more_than_reading
 from assessments.permissions.readiness import PreflightReport, as_plain, from_plain
 from assessments.version import VERSION
 from tenants import journal
@@ -104,9 +105,13 @@ def run_preflight(
         )
         result = CredentialResult(error_code=report.error_code, error=report.error)
         record_credential_check(by=by, service_principal=checked, result=result)
-    if result.ok:
-        record_roles(tenant_id=tenant_id, service_principal_id=service_principal_id)
-    return report
+    roles = (
+        record_roles(tenant_id=tenant_id, service_principal_id=service_principal_id) if result.ok else None
+    )
+    if roles is None:
+        return report
+    in_directory = tuple(("", permission) for permission in more_than_reading(roles))
+    return replace(report, excessive=(*report.excessive, *in_directory))
 
 
 def request_preflight(

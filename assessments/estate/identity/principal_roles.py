@@ -3,6 +3,7 @@
     as_plain(roles) -> dict                 what `tenants.ServicePrincipal.roles` stores
     from_plain(value) -> PrincipalRoles
     role_lines(roles) -> [str]              for pages and commands
+    more_than_reading(roles) -> [str]       application permissions that permit more than reading
 
 The stored form is
 
@@ -15,11 +16,15 @@ The stored form is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from assessments.estate.gaps import Reason
+
+_GRAPH: Final = "Microsoft Graph"
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +113,25 @@ def role_lines(roles: PrincipalRoles) -> list[str]:
     if unread is not None:
         lines.append(f"Application permissions are unknown: {unread.reason.label} ({unread.permission})")
     return lines
+
+
+def more_than_reading(roles: PrincipalRoles) -> list[str]:
+    """Return the application permissions that permit more than reading: the name of a permission of Microsoft Graph,
+    such as “Mail.Send”, or “NAME of API” for another API.
+
+    Permissions whose name is unknown are left out.
+    """
+    return [
+        one.permission if one.resource == _GRAPH else f"{one.permission} of {one.resource}"
+        for one in roles.applications
+        if not _ID.fullmatch(one.permission) and not _only_reads(one.permission)
+    ]
+
+
+def _only_reads(permission: str) -> bool:
+    """Return whether a permission only permits reading, by its name: a word starts with `Read`, and none is `Write`.
+
+    All 703 application permissions of Microsoft Graph follow this rule: permissions/new/permissions.json (6cbd6bbd) in
+    https://github.com/microsoftgraph/microsoft-graph-devx-content
+    """
+    return "Write" not in permission and any(word.startswith("Read") for word in permission.split("."))

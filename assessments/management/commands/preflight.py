@@ -11,7 +11,7 @@ from assessments.actions.credentials.preflight import run_preflight
 from assessments.estate.identity.principal_roles import from_plain, role_lines
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from assessments.permissions.grants import cloud_commands
-from assessments.permissions.readiness import PreflightReport
+from assessments.permissions.readiness import PreflightReport, describe_right
 from tenants.actors import System
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
@@ -52,12 +52,12 @@ class Command(BaseCommand):
             )
             if report.excessive:
                 self.stdout.write(
-                    "  This service principal has too many rights. Surety needs only the role Reader. Remove these"
-                    " rights, so that a stolen credential cannot change anything:"
+                    "  This service principal has too many rights. Surety needs only the role Reader, and application"
+                    " permissions for reading. Remove these rights, so that a stolen credential cannot change anything:"
                 )
-            for subscription, action in report.excessive:
-                right = "Owner or Contributor" if action == "*" else action
-                self.stdout.write(f"    subscription {subscription}: {right}")
+            for subscription, right in report.excessive:
+                place = f"subscription {subscription}" if subscription else "directory"
+                self.stdout.write(f"    {place}: {describe_right(subscription, right)}")
             if report.unchecked:
                 self.stdout.write(
                     f"  Could not read the effective permissions in {len(report.unchecked)} subscriptions. There, child"

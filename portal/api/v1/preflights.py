@@ -47,10 +47,15 @@ class ReadinessSerializer(serializers.Serializer[Any]):
 
 
 class ExcessSerializer(serializers.Serializer[Any]):
-    """A subscription that the service principal may change, which Surety never needs."""
+    """A right to change something, which Surety never needs."""
 
-    subscription = serializers.CharField()
-    action = serializers.CharField(help_text="One of the permitted actions")
+    subscription = serializers.CharField(
+        allow_blank=True,
+        help_text="A GUID; empty for an application permission, which applies to the directory",
+    )
+    action = serializers.CharField(
+        help_text="One of the permitted actions, or an application permission such as `Mail.Send`"
+    )
 
 
 class PreflightSerializer(serializers.Serializer[Any]):

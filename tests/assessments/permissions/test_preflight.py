@@ -636,3 +636,27 @@ def test_principal_with_too_many_rights_is_reported(tmp_path: Path, allowed: Any
     assert (f"subscription {guid(1)}: {shown}\n" in out.getvalue()) == bool(action)
     assert report.not_judged == (), "it can still be assessed"
     assert from_plain(as_plain(report)).excessive == report.excessive
+
+
+def test_application_permissions_that_permit_changes_are_reported(tmp_path: Path) -> None:
+    out = io.StringIO()
+    with principal_of(tmp_path, graph=[*APP_ROLES, "RoleManagement.ReadWrite.Directory", "Mail.Read"]) as (
+        _,
+        principal,
+    ):
+        report = report_of(principal, [guid(1)])
+        call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    assert report.excessive == (("", "RoleManagement.ReadWrite.Directory"),)
+    assert "has too many rights" in out.getvalue()
+    assert "    directory: application permission RoleManagement.ReadWrite.Directory\n" in out.getvalue()
+    assert from_plain(as_plain(report)).excessive == report.excessive
+
+
+def test_unreadable_application_permissions_are_not_called_excessive(tmp_path: Path) -> None:
+    out = io.StringIO()
+    with principal_of(tmp_path, graph=["Mail.Send"]) as (_, principal):
+        report = report_of(principal, [guid(1)])
+        with pytest.raises(CommandError):
+            call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    assert report.excessive == ()
+    assert "Application permissions are unknown: missing permission (Application.Read.All)" in out.getvalue()

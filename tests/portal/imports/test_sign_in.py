@@ -224,9 +224,12 @@ def test_command_prints_permissions_and_a_refused_sign_in(
 
 
 def test_too_many_rights_are_said() -> None:
-    report = PreflightReport(CLIENT, (guid(1),), excessive=((guid(1), "*"),))
+    report = PreflightReport(CLIENT, (guid(1),), excessive=((guid(1), "*"), ("", "Mail.Send")))
     text, role = in_words(report)
     assert (text.partition(". ")[2], role) == (
-        "Excessive permissions: Owner or Contributor. Remove them: Surety needs only the role Reader.",
+        (
+            "Excessive permissions: Owner or Contributor, application permission Mail.Send. Remove them: Surety needs"
+            " only the role Reader, and application permissions for reading."
+        ),
         "role-warn",
     )

@@ -11,11 +11,11 @@ T = TypeVar("T", bound="Excess")
 
 @_attrs_define
 class Excess:
-    """A subscription that the service principal may change, which Surety never needs.
+    """A right to change something, which Surety never needs.
 
     Attributes:
-        action (str): One of the permitted actions
-        subscription (str):
+        action (str): One of the permitted actions, or an application permission such as `Mail.Send`
+        subscription (str): A GUID; empty for an application permission, which applies to the directory
     """
 
     action: str

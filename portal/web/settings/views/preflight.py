@@ -21,6 +21,7 @@ from assessments.actions.credentials.preflight import (
 )
 from assessments.controls.registry import SECTIONS
 from assessments.permissions.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
+from assessments.permissions.readiness import describe_right
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.web.shared import permission_cards
 from portal.web.shared.visible import person, unit_names
@@ -79,9 +80,10 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
         "judged": _by_section(report.judged),
         "not_judged": [_row(row, names, len(report.subscriptions)) for row in report.not_judged],
         "excessive": [
-            (names.get(f"/subscriptions/{guid}", guid), "Owner or Contributor" if action == "*" else action)
-            for guid, action in report.excessive
+            (names.get(f"/subscriptions/{guid}", guid) if guid else "Directory", describe_right(guid, right))
+            for guid, right in report.excessive
         ],
+        "has_excessive_applications": any(not guid for guid, _ in report.excessive),
         "closing": permission_cards.of_grants(report.grants, principal, names),
         "name_commands": _name_commands(report, principal),
     }

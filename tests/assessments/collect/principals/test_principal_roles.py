@@ -17,10 +17,12 @@ from assessments.estate.identity.principal_roles import (
     Unread,
     as_plain,
     from_plain,
+    more_than_reading,
 )
 from assessments.management.sandboxed import Served, serve
 from sandbox.own_roles import READER
 from tests.assessments.collect import azure
+from tests.for_each import for_each
 
 CLIENTS = {"all": ["Application.Read.All", "Policy.Read.All"], "no Graph": ["Policy.Read.All"]}
 PLAIN, GROUPED, REFUSED, DAMAGED, SLOW = (azure.guid(number) for number in (1, 2, 3, 4, 5))
@@ -120,3 +122,20 @@ def test_an_unanswered_subscription_is_a_timeout(served: Served) -> None:
     assert [(one.scope, one.reason) for one in found.azure_unread] == [
         (f"/subscriptions/{SLOW}", Reason.TIMEOUT)
     ]
+
+
+@for_each(
+    ("permission", "resource", "shown"),
+    [
+        ("Policy.Read.PermissionGrant", "Microsoft Graph", []),
+        ("User.ReadBasic.All", "Microsoft Graph", []),
+        ("Application.ReadWrite.OwnedBy", "Microsoft Graph", ["Application.ReadWrite.OwnedBy"]),
+        ("Directory.Write.Restricted", "Microsoft Graph", ["Directory.Write.Restricted"]),
+        ("Sites.FullControl.All", "Microsoft Graph", ["Sites.FullControl.All"]),
+        ("Exchange.ManageAsApp", "Office 365 Exchange Online", ["Exchange.ManageAsApp of Office 365 Exchange Online"]),
+        ("00000000-0000-0000-0000-000000000000", "An app of Contoso", []),
+    ],
+)  # fmt: skip
+def test_permissions_that_permit_more_than_reading(permission: str, resource: str, shown: list[str]) -> None:
+    roles = PrincipalRoles(applications=(ApplicationRole(permission, resource),))
+    assert more_than_reading(roles) == shown

@@ -87,6 +87,15 @@ class TestPage:
         assert sum(len(rows) for _, rows in answer.context["judged"]) == len(catalogue())
         assert checked(principal).healthy
 
+    def test_application_permissions_that_permit_changes_are_named(
+        self, tmp_path: Path, sign_in: SignIn
+    ) -> None:
+        with served_page(tmp_path, sign_in, graph=[*APP_ROLES, "Mail.Send"]) as (client, url, _):
+            answer = answered(client, url)
+        html = " ".join(answer.content.decode().split())
+        assert "<li>Directory: application permission Mail.Send</li>" in html
+        assert "revoke the permission there" in html
+
     def test_missing_permissions_are_listed_with_their_grants(self, tmp_path: Path, sign_in: SignIn) -> None:
         granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
         with served_page(tmp_path, sign_in, known=2, graph=granted, subscriptions=[guid(1)]) as (
