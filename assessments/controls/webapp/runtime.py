@@ -33,7 +33,7 @@ from assessments.estate.services.runtimes import (
     java_support,
     support_of,
 )
-from assessments.estate.services.web_apps import is_function_app, kinds
+from assessments.estate.services.web_apps import is_function_app, is_logic_app, kinds
 from assessments.estate.view import Undecided, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
@@ -75,6 +75,8 @@ class _Used:
 
 
 def _runtime(app: View, ctx: Context) -> Verdict:
+    if is_logic_app(app):
+        return not_applicable("Microsoft maintains the runtime of logic apps", runtime=None)
     custom, used = "", list[_Used]()
     properties = app.object("properties")
     if properties.has("functionAppConfig"):
@@ -180,7 +182,9 @@ def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
         found = True
         yield _version("powershell", f"PowerShell {power}", power, app, ctx)
     framework = settings.text("netFrameworkVersion", default="").strip()
-    if framework and framework.casefold() not in _ANY_LANGUAGE[is_function_app(app)]:
+    # For functions in Java or PowerShell, the version of .NET is that of the Functions host, which Microsoft maintains.
+    is_of_host = found and is_function_app(app)
+    if framework and not is_of_host and framework.casefold() not in _ANY_LANGUAGE[is_function_app(app)]:
         found = True
         yield _version("dotnet", f".NET {framework}", framework, app, ctx)
     if not found:
@@ -217,7 +221,8 @@ CONTROLS = declare_settings(
         " of versions that Azure publishes. Fails if the support has ended, the version is deprecated, or all listed"
         " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP 7"
         " and later, Python, PowerShell and .NET are compared; if the settings name none of them, for example because"
-        " the app runs ASP.NET or Node.js, the verdict is unknown. Containers of the customer are not applicable.",
+        " the app runs ASP.NET or Node.js, the verdict is unknown. Containers of the customer, and logic apps"
+        " (Standard), whose runtime Microsoft maintains, are not applicable.",
         why="Nobody fixes security flaws in a version whose support has ended.",
         severity=Severity.MEDIUM,
         judge=of_app(_runtime),

@@ -50,6 +50,11 @@ def is_function_app(app: View) -> bool:
     return "functionapp" in kinds(app)
 
 
+def is_logic_app(app: View) -> bool:
+    """Return whether the app is a logic app (Standard). Raise Unreadable if a property is missing or invalid."""
+    return "workflowapp" in kinds(app)
+
+
 def is_web_app(app: View) -> bool:
     """Return whether the app is neither a function app nor a logic app. Raise Unreadable if a property is missing or
     invalid.

@@ -92,7 +92,12 @@ FUNCTIONS = (
     stack("functionAppStacks", "python", major("3", linux("Python|3.12", **{UNTIL: LATER}))),
     stack("functionAppStacks", "java", major("17", linux("Java|17", **{UNTIL: LATER}))),
     stack("functionAppStacks", "powershell", major("7", windows("7.4", **{UNTIL: LATER}))),
-    stack("functionAppStacks", "dotnet", major("8", windows("v8.0", **{UNTIL: LATER}))),
+    stack(
+        "functionAppStacks",
+        "dotnet",
+        major("8", windows("v8.0", **{UNTIL: LATER})),
+        major("7", windows("v7.0", **{UNTIL: EARLIER})),
+    ),
 )
 ODD = stack("webAppStacks", "python", major("3", linux("PYTHON|3.13", **{UNTIL: "soon"})))
 
@@ -149,6 +154,17 @@ CASES = rows(
     ("PowerShell", on_windows(kind="functionapp", powerShellVersion="7.4"), {ID: "pass"}),
     ("the host of functions", on_windows(kind="functionapp", netFrameworkVersion="v6.0"), {ID: "unknown"}),
     ("functions in .NET", on_windows(kind="functionapp", netFrameworkVersion="v8.0"), {ID: "pass"}),
+    ("functions in old .NET", on_windows(kind="functionapp", netFrameworkVersion="v7.0"), {ID: "fail"}),
+    (
+        "PowerShell on a host in old .NET",
+        on_windows(kind="functionapp", powerShellVersion="7.4", netFrameworkVersion="v7.0"),
+        {ID: "pass"},
+    ),
+    (
+        "a logic app on a host in old .NET",
+        on_windows(kind="functionapp,workflowapp", netFrameworkVersion="v7.0"),
+        {ID: "not_applicable"},
+    ),
     ("functions", on_linux("Python|3.12", kind=FUNCTION), {ID: "pass"}),
     ("functions in Java", on_linux("Java|17", kind=FUNCTION), {ID: "pass"}),
     ("functions, only for web apps", on_linux("Python|3.13", kind=FUNCTION), {ID: "unknown"}),
