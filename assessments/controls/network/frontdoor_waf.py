@@ -30,6 +30,7 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
 _STATES: Final = frozenset({"enabled", "disabled"})
+_SET_ACTIONS: Final = frozenset({"block", "log", "redirect"})
 _EVERYTHING: Final = "/*"
 _CLASSIC: Final = "Front Door (classic) retires on 31 March 2027: move to the tier Standard or Premium"
 ACCEPT_DETECTION: Final = Parameter(
@@ -56,8 +57,9 @@ ACCEPT_DETECTION: Final = Parameter(
     references=References(mcsb="NS-6", nist="SC-5 SC-7 SC-7(3)"),
     fix=Fix(
         advice(
-            "Create a web application firewall policy, and let it only report attacks for some days. Look at what it"
-            " would block, then set its mode to Prevention."
+            "Create a web application firewall policy with the default rule set, which needs the tier Premium, or with"
+            " rules of your own. Let it only report attacks for some days. Look at what it would block, then set its"
+            " mode to Prevention."
         ),
         advice(
             "Assign the policy to the endpoint or domain: in a profile, with a security policy for all paths."
@@ -76,8 +78,10 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
     Expected: A web application firewall that blocks attacks protects each endpoint and custom domain
     Judged: Each frontend endpoint of Front Door (classic), by its own policy, and each endpoint and custom domain of a
     profile in the tier Standard or Premium, by the security policies of the profile. The policy must be on, in the mode
-    Prevention. A security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not
-    applicable. Profiles of other tiers do not belong to Front Door.
+    Prevention, and have a managed rule set whose action is not Log, or a custom rule that is on. Which attacks its
+    rules block is not judged: only the tier Premium has managed rule sets. A security policy that is not for all paths
+    (`/*`) passes with a remark. Disabled endpoints are not applicable. Profiles of other tiers do not belong to Front
+    Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)
@@ -184,18 +188,27 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
 
 
 def _mode(identifier: str, holder: View, ctx: Context) -> str:
-    """Return the mode of a firewall policy: `prevention`, `detection` or `off`.
-
-    Raise CollectionUnavailable or Unreadable.
+    """Return the mode of a firewall policy: `prevention`, `detection`, `off`, or `without rules` if the policy is on
+    but has no rule, so that it lets every request in. Raise CollectionUnavailable or Unreadable.
     """
     policy = ctx.find(FRONT_DOOR_WAF_POLICIES, identifier)
     if policy is None:
         ctx.require_complete(FRONT_DOOR_WAF_POLICIES)
         raise holder.unlisted("properties", "web application firewall policy", identifier)
-    settings = policy.object("properties").object("policySettings")
+    properties = policy.object("properties")
+    settings = properties.object("policySettings")
     if settings.choice("enabledState", _STATES) == "disabled":
         return "off"
-    return settings.choice("mode", {"prevention", "detection"})
+    mode = settings.choice("mode", {"prevention", "detection"})
+    sets = properties.object("managedRules", default={}).items("managedRuleSets", default=[])
+    custom = properties.object("customRules", default={}).items("rules", default=[])
+    if any(rule.choice("enabledState", _STATES, default="Enabled") == "enabled" for rule in custom):
+        return mode
+    if not sets:
+        return "without rules"
+    # In the mode Prevention too, a managed rule set with the action Log blocks nothing.
+    only_logs = all(one.choice("ruleSetAction", _SET_ACTIONS, default="Block") == "log" for one in sets)
+    return "detection" if only_logs else mode
 
 
 def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
@@ -206,6 +219,8 @@ def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
         return passed("The web application firewall reports attacks", firewallModes=modes)
     if "detection" in modes.values():
         return failed("The web application firewall reports attacks, but blocks none", firewallModes=modes)
+    if "without rules" in modes.values():
+        return failed("The web application firewall has no rules, so it blocks nothing", firewallModes=modes)
     if modes:
         return failed("The web application firewall is off", firewallModes=modes)
     return failed("No web application firewall protects the endpoint or domain", firewallModes=modes)

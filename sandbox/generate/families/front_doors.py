@@ -11,6 +11,24 @@ from sandbox.generate.subscription import Subscription
 
 _CONTROL = "network-frontdoor-waf"
 CONTROLS = (_CONTROL,)
+_RATE_LIMIT = {
+    "name": "RateLimit",
+    "priority": 100,
+    "enabledState": "Enabled",
+    "ruleType": "RateLimitRule",
+    "rateLimitDurationInMinutes": 1,
+    "rateLimitThreshold": 1000,
+    "matchConditions": [
+        {
+            "matchVariable": "SocketAddr",
+            "operator": "IPMatch",
+            "negateCondition": False,
+            "matchValue": ["0.0.0.0/0", "::/0"],
+            "transforms": [],
+        }
+    ],
+    "action": "Block",
+}
 _PROFILES, _DOORS = "Microsoft.Cdn/profiles", "Microsoft.Network/frontDoors"
 _POLICIES = "Microsoft.Network/frontDoorWebApplicationFirewallPolicies"
 
@@ -106,7 +124,8 @@ def _firewall(sub: Subscription, rng: RandomSource, group: str, name: str, tier:
     rules = [{"ruleSetType": "Microsoft_DefaultRuleSet", "ruleSetVersion": "2.1", "ruleSetAction": "Block"}]
     properties: Json = {
         "policySettings": settings,
-        "customRules": {"rules": []},
+        # The tier Standard has no managed rule sets.
+        "customRules": {"rules": [] if tier.startswith("Premium") else [_RATE_LIMIT]},
         "managedRules": {"managedRuleSets": rules if tier.startswith("Premium") else []},
         "provisioningState": "Succeeded",
         "resourceState": "Enabled",

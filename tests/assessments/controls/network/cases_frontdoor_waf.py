@@ -25,9 +25,22 @@ RESOURCES = {
 }
 
 
-def firewall(state: Any = "Enabled", mode: Any = "Prevention") -> dict[str, Any]:
+MANAGED = {"managedRules": {"managedRuleSets": [{"ruleSetType": "Microsoft_DefaultRuleSet"}]}}
+
+
+def firewall(state: Any = "Enabled", mode: Any = "Prevention", rules: Any = MANAGED) -> dict[str, Any]:
     settings = {"enabledState": state, "mode": mode}
-    return {"front_door_waf_policies": [doc(WAF, {"policySettings": settings}, type=KINDS[WAF])]}
+    return {"front_door_waf_policies": [doc(WAF, {"policySettings": settings, **rules}, type=KINDS[WAF])]}
+
+
+def managed(action: Any) -> dict[str, Any]:
+    sets = [{"ruleSetType": "Microsoft_DefaultRuleSet", "ruleSetAction": action}]
+    return firewall(rules={"managedRules": {"managedRuleSets": sets}})
+
+
+def custom(**rule: Any) -> dict[str, Any]:
+    rules = [{"name": "one", "action": "Block", **rule}]
+    return firewall(rules={"customRules": {"rules": rules}, "managedRules": {"managedRuleSets": []}})
 
 
 def classic(link: Any = WAF, state: Any = "Enabled", **more: Any) -> dict[str, Any]:
@@ -78,6 +91,12 @@ def without(docs: dict[str, Any], *names: str) -> dict[str, Any]:
 
 ABSENCE_PASSES = [
     (SLUG, r"properties\.parameters\.associations\[\d*\]\.domains\[\d*\]\.isActive", "absent means active"),
+    (SLUG, r"properties\.customRules\.rules\[\d*\]\.enabledState", "on is the documented default"),
+    (
+        SLUG,
+        r"properties\.managedRules\.managedRuleSets\[\d*\]\.ruleSetAction",
+        "older rule sets have no such action, and their rules block by themselves",
+    ),
 ]
 CASES = rows(
     SLUG,
@@ -118,6 +137,14 @@ CASES = rows(
     ("domain without", profile(ALL, **WITH_DOMAIN), {ENDPOINT: "pass", DOMAIN: "fail"}),
     ("reports", profile(ALL, **firewall(mode="Detection")), {ENDPOINT: "fail"}, {"reason": "reports"}),
     ("off", profile(ALL, **firewall("Disabled")), {ENDPOINT: "fail"}, {"reason": "off"}),
+    ("no rules", profile(ALL, **firewall(rules={})), {ENDPOINT: "fail"}, {"reason": "no rules"}),
+    ("custom rule", profile(ALL, **custom()), {ENDPOINT: "pass"}),
+    ("custom rule that is off", profile(ALL, **custom(enabledState="Disabled")), {ENDPOINT: "fail"}),
+    ("custom rule in a new state", profile(ALL, **custom(enabledState="Moon")), {ENDPOINT: "unknown"}),
+    ("managed rules only log", profile(ALL, **managed("Log")), {ENDPOINT: "fail"}, {"reason": "reports"}),
+    ("managed rules redirect", profile(ALL, **managed("Redirect")), {ENDPOINT: "pass"}),
+    ("managed rules with a new action", profile(ALL, **managed("Moon")), {ENDPOINT: "unknown"}),
+    ("classic without rules", classic(**firewall(rules={})), {FRONTEND: "fail"}, {"reason": "no rules"}),
     ("disabled", profile(state="Disabled"), {ENDPOINT: "not_applicable"}),
     ("a new state", profile(ALL, state="Moon"), {ENDPOINT: "unknown"}),
     ("another kind of policy", profile(ALL, kind="Moon"), {ENDPOINT: "unknown"}),
