@@ -1,9 +1,15 @@
 """The Django app of the pages. It makes their template tags known to Django, and has no models."""
 
 from django.apps import AppConfig
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 
 class WebConfig(AppConfig):
     name = "portal.web"
     label = "web"
     verbose_name = "Pages"
+
+    def ready(self) -> None:
+        """Say what to enter, instead of Django’s “Ensure this value is greater than or equal to 1.”"""
+        MinValueValidator.message = "Enter at least %(limit_value)s."
+        MaxValueValidator.message = "Enter at most %(limit_value)s."

@@ -221,7 +221,7 @@ def test_an_exception_is_requested_by_a_rule(engineer: Client, world: World) -> 
         ({"tag_value": "prod"}, "Enter the tag"),
         ({"control": "no-such-control"}, "Select a valid choice."),
         ({"section": "storage", "maximum": "1"}, "1"),
-        ({"section": "storage", "maximum": "0"}, "greater than or equal to 1"),
+        ({"section": "storage", "maximum": "0"}, "Enter at least 1."),
         ({"resource_group": "nowhere"}, "Enter how many findings the exception may cover"),
     ],
     ids=["empty", "a tag’s value alone", "no control", "fewer than match", "none", "matches nothing"],

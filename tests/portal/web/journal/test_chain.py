@@ -268,8 +268,8 @@ def test_unknown_head_does_not_match(world: World, approver: Client) -> None:
     [
         ("sequence=7&hash=abcd", "this one has 4 characters"),
         ("sequence=seven&hash=" + "0" * 64, "Enter a number"),
-        ("sequence=-1&hash=" + "0" * 64, "greater than or equal to 0"),
-        ("sequence=9999999999999999999999&hash=" + "0" * 64, "less than or equal to"),
+        ("sequence=-1&hash=" + "0" * 64, "Enter at least 0."),
+        ("sequence=9999999999999999999999&hash=" + "0" * 64, "Enter at most "),
         ("sequence=7", "required"),
         ("hash=" + "0" * 64, "required"),
         ("sequence=7&hash=" + "g" * 64, "0 to 9 and a to f"),

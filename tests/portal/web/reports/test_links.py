@@ -236,7 +236,7 @@ def test_an_address_may_send_few_requests(world: World) -> None:
     ("given", "text"),
     [
         ({"days": "15"}, "Enter 1 to 14 days."),
-        ({"days": "0"}, "greater than or equal to 1"),
+        ({"days": "0"}, "Enter at least 1."),
         ({"recipient": " "}, "This field is required"),
         ({"recipient": "\u202edoc"}, "Enter for whom the link is"),
         ({"recipient": "\U00016fe4"}, "Enter for whom the link is"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 import pytest
@@ -53,6 +54,13 @@ def test_saving_without_changes_records_nothing(world: World, engineer: Client) 
     html = engineer.post(url(world), form(world), follow=True).content.decode()
     assert "No changes to save." in html
     assert changed(world) == []
+
+
+def test_the_focus_is_on_the_first_field_of_the_page_to_correct(world: World, engineer: Client) -> None:
+    html = engineer.post(url(world), form(world, name="", due_high="0")).content.decode()
+    focused = [name for name in re.findall(r"<input\b[^>]*\bautofocus\b[^>]*>", html) if "name=" in name]
+    assert len(focused) == 1
+    assert 'name="due_high"' in focused[0]
 
 
 def test_other_severities_of_the_policy_are_unchanged(world: World, engineer: Client) -> None:

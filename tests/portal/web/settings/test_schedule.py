@@ -81,7 +81,7 @@ def test_schedule_is_saved_and_the_next_starts_are_shown(world: World, engineer:
             {**OWN, "times": ",".join(f"{n // 60:02}:{n % 60:02}" for n in range(25))},
             "Enter at most 24 times.",
         ),
-        ({**OWN, "window": "721"}, "less than or equal to 720"),
+        ({**OWN, "window": "721"}, "Enter at most 720."),
         ({**OWN, "window": "half"}, "Enter a whole number."),
     ],
 )
