@@ -15,6 +15,7 @@ from portal.changes.models import PlannedChange
 from tenants import journal
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
+from tenants.turns import take_turn
 from tenants.values.visible_text import is_blank
 
 MAX_LENGTH: Final = timedelta(days=31)
@@ -72,6 +73,7 @@ def plan_change(
     check_units(tenant, plan.units)
     if not (plan.units or plan.groups or plan.types or plan.actors):
         raise invalid("units", "Choose a subscription, or enter a resource group, a type or an actor.")
+    take_turn(tenant)
     if open_plans(tenant, now).count() >= MAX_OPEN:
         raise Conflict(
             f"This customer has {MAX_OPEN} planned changes, which is the maximum. Cancel one first."

@@ -36,6 +36,7 @@ from tenants.errors import Conflict, NotFound, invalid
 from tenants.models import Organization, Person, Tenant
 from tenants.people.link_tokens import hash_token
 from tenants.scope import link_scope, organization_link_scope
+from tenants.turns import take_turn
 from tenants.values.names import has_control_characters
 from tenants.values.visible_text import has_letter_or_digit
 
@@ -110,6 +111,7 @@ def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> 
         or len(recipient) > MAX_RECIPIENT
     ):
         raise invalid("recipient", f"Enter for whom the link is, in 1 to {MAX_RECIPIENT} characters.")
+    take_turn(report.organization if isinstance(report, PortfolioReport) else report.tenant)
     working = links_of(report).filter(revoked_at=None, expires_at__gt=timezone.now())
     if working.count() >= MAX_LINKS:
         raise Conflict(f"This report has {MAX_LINKS} links already. Revoke one first.", code="too_many")

@@ -25,6 +25,7 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, invalid
 from tenants.models import Language, Organization, Paper, Person, Tenant
+from tenants.turns import take_turn
 from tenants.values.names import clean_name
 from tenants.values.stale_values import Part, check_unchanged
 from tenants.values.visible_text import is_blank
@@ -63,6 +64,7 @@ class Choices(TypedDict):
 def add_schedule(*, place: Tenant | Organization, by: Actor, choices: Choices) -> Schedule:
     """Add a schedule of a customer, or of an organization. Raise InvalidInput for choices that do not exist."""
     row: Schedule
+    take_turn(place)
     if isinstance(place, Tenant):
         row = ReportSchedule(tenant=place, organization_id=place.organization_id)
         others = ReportSchedule.objects.filter(tenant=place).count()

@@ -27,6 +27,7 @@ from tenants.errors import Conflict, invalid
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant
 from tenants.secrets import seal, unseal
+from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
 from tenants.values.stale_values import REMOVED, Part, check_unchanged
 
@@ -86,6 +87,7 @@ def _add(
 ) -> tuple[Channel, str]:
     if kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
+    take_turn(tenant)
     if Channel.objects.filter(tenant=tenant).count() >= MAX_CHANNELS:
         raise Conflict(f"A customer can have at most {MAX_CHANNELS} channels. Delete an unused one first.")
     channel = Channel(

@@ -16,6 +16,7 @@ from tenants.actors import Actor
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Organization, Tenant
+from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
 
 MAX_RULES: Final = 100
@@ -37,6 +38,7 @@ def save_rule(
     already opened do not change. Raises InvalidInput with the field, or Conflict if the name is taken or there are too
     many rules.
     """
+    take_turn(organization)
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
     before = None if rule is None else described(row)
     check_rule(row, **given)

@@ -21,6 +21,7 @@ from tenants.dispatch import enqueue
 from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.models import Organization, Person, Tenant
 from tenants.secrets import seal
+from tenants.turns import take_turn
 from tenants.values.names import require_letter_or_digit
 
 MAX_SYSTEMS: Final = 20
@@ -46,6 +47,7 @@ def add_system(
     """
     if kind not in CONNECTORS:
         raise invalid("kind", f"Choose one of {', '.join(one.label for one in CONNECTORS.values())}.")
+    take_turn(organization)
     if TicketSystem.objects.filter(organization=organization).count() >= MAX_SYSTEMS:
         raise Conflict(
             f"An organization can have at most {MAX_SYSTEMS} ticket systems. Delete an unused one."

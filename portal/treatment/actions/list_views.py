@@ -10,6 +10,7 @@ from portal.treatment.models import ListView
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Organization, Person
+from tenants.turns import take_turn
 
 
 @transaction.atomic
@@ -25,6 +26,7 @@ def save_list_view(
         raise invalid("page", "This page has no saved views.", code="unknown_page")
     if len(query) > MAX_QUERY:
         raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
+    take_turn(by)
     mine = ListView.objects.filter(organization=organization, person=by, page=page)
     cleaned = clean_title(name, MAX_NAME)
     view = mine.filter(name=cleaned).first()

@@ -11,6 +11,7 @@ from portal.treatment.models import SavedView
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Person, Tenant
+from tenants.turns import take_turn
 
 MAX_NAME: Final = 80
 MAX_QUERY: Final = 4000
@@ -25,6 +26,7 @@ def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool
     """
     if len(query) > MAX_QUERY:
         raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
+    take_turn(by)
     if SavedView.objects.filter(tenant=tenant, person=by).count() >= MAX_VIEWS:
         raise invalid(
             "name",

@@ -1,0 +1,16 @@
+"""Let actions that count rows take turns, so that a maximum number of rows also holds for simultaneous requests."""
+
+from __future__ import annotations
+
+from tenants.models import Organization, Person, Tenant
+
+
+def take_turn(owner: Organization | Tenant | Person) -> None:
+    """Wait until no other transaction has the turn of this owner, and keep the turn until the transaction ends.
+
+    An action calls this before it counts rows of the owner and adds one. Otherwise, simultaneous requests would not
+    count the rows of each other. Take the turn before other row locks (`tenants.locks`).
+    """
+    # The person of a request is a lazy object. So read the class from the object, because `type` does not load it.
+    rows = owner.__class__._default_manager.select_for_update(no_key=True, of=("self",))
+    rows.only("pk").get(pk=owner.pk)
