@@ -143,13 +143,11 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     """
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
-    earlier = assessments(source.tenant).filter(
-        number__lt=source.assessment.number, state=Assessment.State.FINISHED
-    )
-    if source.report.baseline_number is not None:
+    earlier = assessments(source.tenant).filter(number__lt=source.assessment.number)
+    if source.report.baseline_number is not None:  # It may have been cancelled after it had read something.
         earlier = earlier.filter(number=source.report.baseline_number)
     else:
-        earlier = earlier.exclude(trigger=Assessment.Trigger.WATCH)
+        earlier = earlier.filter(state=Assessment.State.FINISHED).exclude(trigger=Assessment.Trigger.WATCH)
     before = earlier.order_by("-number").first()
     return (as_of(before), as_of(source.assessment)) if before is not None else None
 

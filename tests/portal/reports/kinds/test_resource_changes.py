@@ -105,6 +105,17 @@ def test_a_change_has_property_actor_verdicts_and_review(
 
 
 @pytest.mark.slow(seconds=1)
+def test_changes_since_an_assessment_that_was_cancelled_in_the_middle_are_listed(
+    world: World, change: ResourceChange, tmp_path: Path
+) -> None:
+    with factories.in_tenant(world.home):
+        Assessment.objects.filter(tenant=world.home, number=1).update(state=Assessment.State.CANCELLED)
+    found = comparison(world)
+    assert str(change.pk) in {one["change"] for one in found.results["resource_changes"]["changes"]}
+    assert "no earlier assessment" not in found.text(tmp_path)
+
+
+@pytest.mark.slow(seconds=1)
 def test_a_report_names_added_rules_and_what_differs_from_an_approved_configuration(
     world: World, change: ResourceChange, tmp_path: Path
 ) -> None:
