@@ -43,6 +43,9 @@ _LINES_BEFORE_TABLE: Final = 12
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
 _TABLE_TEXT: Final = 8.0
+# The size of the text in the header of a page, and the customer's part of the header. The classification has the rest.
+_HEADER: Final = 7.5
+_NAME_IN_HEADER: Final = 0.7
 
 
 def read_document(html: str, *, width: float) -> dict[str, Any]:
@@ -55,7 +58,7 @@ def read_document(html: str, *, width: float) -> dict[str, Any]:
         "language": root.get("lang", "en"),
         "author": described.get("author", ""),
         "description": described.get("description", ""),
-        "customer": body.get("data-customer", ""),
+        "customer": _on_one_line(body.get("data-customer", ""), Place(width * _NAME_IN_HEADER, _HEADER)),
         "classification": body.get("data-classification", ""),
         "report": body.get("data-report", ""),
         "pages": body.get("data-pages", "Page {page} of {pages}"),
@@ -63,6 +66,15 @@ def read_document(html: str, *, width: float) -> dict[str, Any]:
         "compact": "compact" in classes_of(body),
         "body": _introduced(list(_blocks(body, Place(width, _TEXT)))),
     }
+
+
+def _on_one_line(text: str, place: Place) -> str:
+    """Return the text, shortened with “…” if it is wider than the space. The cover has the whole name."""
+    if place.measured(text) <= place.width:
+        return text
+    while text and place.measured(f"{text}…") > place.width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def _is_block(element: Any) -> bool:

@@ -79,3 +79,13 @@ def test_only_words_wider_than_the_column_break() -> None:
     assert Place(width=15, size=8).pieces("acknowledged,") == ["acknowledged,"]
     long = "x" * 60
     assert place.pieces(long) == list(long)
+
+
+@pytest.mark.parametrize("name", ["W" * 200, "Rechenzentren und Beteiligungen " * 6, "Contoso"])
+def test_a_long_name_does_not_cover_the_classification_in_the_header(name: str) -> None:
+    shown = read_document(
+        f'<html lang="en"><head><title>T</title></head><body data-customer="{name}"></body></html>', width=176
+    )["customer"]
+    header = Place(176, 7.5)
+    assert header.measured(shown) + header.measured("Strictly confidential") + 4 < header.width
+    assert shown == name if name == "Contoso" else shown.endswith("…") and name.startswith(shown[:-1])
