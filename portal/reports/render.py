@@ -28,7 +28,7 @@ from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import typeset
 from portal.reports.parts import PARTS_BY_KEY, framework, framework_overview, identity, results, scope
 from portal.reports.parts.part import ReportFacts, part_numbers
-from portal.reports.wording.languages import SOURCE, printed_in
+from portal.reports.wording.languages import SOURCE, printed_in, with_reasons_stated
 from tenants.values.visible_text import without_reordering
 
 # Width and height of a page, and the margin to the left and to the right of the text, in millimetres.
@@ -127,7 +127,7 @@ def render_html(facts: ReportFacts, attachments: Sequence[Attachment]) -> str:
     Times are UTC.
     """
     with printed_in(facts.of(identity.PART).identity.language):
-        return _html(facts, attachments)
+        return with_reasons_stated(_html(facts, attachments))
 
 
 def _title(facts: ReportFacts) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from functools import lru_cache, partial
+from html import escape, unescape
 from typing import Final
 
 from django.utils import timezone, translation
@@ -30,6 +31,7 @@ __all__ = (
     "printed_in",
     "printed_language",
     "translated",
+    "with_reasons_stated",
 )
 
 SOURCE: Final = "en"
@@ -109,6 +111,22 @@ def _localized(fragment: Fragment) -> Fragment:
     if isinstance(fragment, Term):
         return in_separators(in_language(fragment))
     return fragment
+
+
+# The reason why a name is missing, as `assessments.display.text.Named` writes it. Texts of Azure and of people are
+# escaped, so they cannot look like this.
+_WITHOUT_NAME: Final = re.compile(
+    r'(?P<id><span class="named"><code class="id">[^<]*</code> <small>\()(?P<why>[^<]+)\)</small></span>'
+)
+
+
+def with_reasons_stated(html: str) -> str:
+    """Return HTML in which the reasons for missing names of objects are in the language of the report."""
+    if printed_language() == SOURCE:
+        return html
+    return _WITHOUT_NAME.sub(
+        lambda found: f"{found['id']}{escape(in_language(unescape(found['why'])))})</small></span>", html
+    )
 
 
 def in_language(text: str) -> str:

@@ -118,6 +118,11 @@ WORDS: Final = (
     gettext_noop("sign-in never checked"),
     gettext_noop("Client secret"),
     gettext_noop("Certificate"),
+    # Why an object of the directory is shown without its name.
+    gettext_noop("without a name"),
+    gettext_noop("name not read yet"),
+    gettext_noop("not in the directory"),
+    gettext_noop("name erased on request"),
     # Why controls have no verdict, and what to do to get a verdict.
     gettext_noop("No subscription was assessed"),
     gettext_noop("No directory was assessed"),
@@ -226,6 +231,7 @@ PATTERNS: Final = (
     gettext_noop("Credential expired: {read} of {expected} service principals"),
     gettext_noop("{unknown} verdicts are unknown"),
     gettext_noop("1 verdict is unknown"),
+    gettext_noop("name not readable: missing permission {permission}"),
     # Kinds of resources that no control judges.
     gettext_noop("scale set (machines in flexible mode are checked)"),
     gettext_noop("Arc machine"),

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from assessments.controls.registry import catalogue
+from assessments.display.names import Name, Status
 from assessments.display.text import Named, Text
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment
@@ -27,7 +28,7 @@ from portal.portfolio_reports.render import STATES
 from portal.queries.frameworks.coverage import Coverage
 from portal.queries.frameworks.results import COUNT_LABELS, Result
 from portal.reports.templatetags.pdf import lowered, stated
-from portal.reports.wording.languages import DATE_FORMS, dated, printed_in, translated
+from portal.reports.wording.languages import DATE_FORMS, dated, printed_in, translated, with_reasons_stated
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.states import ShownState
 from portal.web.reports.forms import CLASSIFICATIONS
@@ -311,3 +312,21 @@ def test_no_text_of_azure_ends_a_report(text: str, expected: str | None) -> None
     else:
         assert found is not None
         assert found.partition(":")[2] == expected.partition(":")[2]
+
+
+def test_why_a_name_is_missing_is_stated_in_the_language_of_the_report() -> None:
+    guid = "aaaaaaaa-0000-0000-0000-000000000002"
+    for status in Status:
+        name = Name(guid, status=status, permission="User.Read.All")
+        html = f"<p>{Named(guid, name).html}</p>"
+        with printed_in("en"):
+            assert with_reasons_stated(html) == html
+        with printed_in("de"):
+            assert translated(name.problem) is not None
+            assert name.problem not in with_reasons_stated(html)
+    known = f"<p>{Named(guid, Name(guid, display_name='name not read yet')).html} (name not read yet)</p>"
+    with printed_in("de"):
+        assert with_reasons_stated(known) == known
+        assert "(Name nicht lesbar: fehlende Berechtigung User.Read.All)" in with_reasons_stated(
+            Named(guid, Name(guid, status=Status.NOT_READABLE, permission="User.Read.All")).html
+        )
