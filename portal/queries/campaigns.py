@@ -18,7 +18,8 @@ class CustomerProgress:
     """The progress of one customer: now or, for a campaign that has ended, at its end.
 
     `unknown`: findings that failed before and whose verdict is unknown. They may still fail, so `done` does not
-    include them. `done` is the number of findings that were open at the start, minus `open` and `unknown`.
+    include them. `done` is the number of findings that were open at the start, minus `open` and `unknown`. New failures
+    reduce `done`, and findings that are no longer judged or whose resource is gone count as done.
     """
 
     tenant: Tenant
