@@ -26,6 +26,7 @@ from tenants import access
 from tenants.errors import Refusal
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.selectors import service_principals, subscriptions
 
 PER_PAGE: Final = 50
 
@@ -54,8 +55,15 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
             for row in page.object_list
         ],
         "may_assess": may(Capability.ASSESS, tenant),
+        "may_administer": may(Capability.ADMINISTER, tenant),
+        "is_connected": bool(page.object_list) or _is_connected(tenant),
     }
     return render(request, "assessments/list.html", context)
+
+
+def _is_connected(tenant: Tenant) -> bool:
+    """Whether an assessment can start: with a service principal of the customer, or with a delegated subscription."""
+    return service_principals(tenant).exists() or subscriptions(tenant).filter(is_delegated=True).exists()
 
 
 def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:

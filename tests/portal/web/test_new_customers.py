@@ -45,10 +45,16 @@ def test_pages_of_the_customer_have_no_zeros(client: Client, new: Tenant) -> Non
     assert figures == ["not known"] * 5
 
 
+def test_a_customer_without_service_principal_leads_to_the_connection(client: Client, new: Tenant) -> None:
+    html = page(client, "assessments", new.slug)
+    assert "Set up connection" in html
+    assert "Start assessment" not in html
+
+
 def test_an_organization_without_customers_leads_to_the_portfolio(client: Client, db: None) -> None:
     client.force_login(
         factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.organization("Northlight"))
     )
     for name in ("all-findings", "all-resources", "workload"):
         body = page(client, name).split("No customers to show")[1]
-        assert "Open the portfolio" in body, name
+        assert "Go to the portfolio" in body, name
