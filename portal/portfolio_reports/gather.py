@@ -287,7 +287,7 @@ def _about(row: FindingException, controls: Counter[str]) -> str:
     if row.scope == FindingException.Scope.RULE:
         return describe_rule(row)
     if not controls:
-        return "Resources that no longer exist"
+        return "Findings that are no longer judged"
     return "; ".join(
         f"{number} × {control_problem(control)}" if number > 1 else control_problem(control)
         for control, number in controls.most_common()

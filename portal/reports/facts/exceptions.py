@@ -85,7 +85,7 @@ def _describe_scope(row: FindingException, facts: Iterable[FindingFact | None]) 
         return describe_rule(row)
     existing = [fact for fact in facts if fact is not None]
     if not existing:
-        return "Resources that no longer exist"
+        return "Findings that are no longer judged"
     if len(existing) <= MAX_NAMED_FINDINGS:
         return "; ".join(f"{control_problem(fact.control)}: {fact.subject_name}" for fact in existing)
     controls = Counter(fact.control for fact in existing)

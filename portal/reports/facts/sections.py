@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from assessments.controls.declare import OWN_CONTROL, Control
+from assessments.controls.declare import OWN_CONTROL, SWITCHED_OFF, Control
 from assessments.controls.registry import SECTIONS
+from assessments.models import Unit
 from assessments.own.control import controls_under
-from portal.reports.facts.finding_store import of_outcome, outcomes_of
+from portal.reports.facts.finding_store import columns_of, of_outcome, outcomes_of
 from portal.reports.facts.presentation import OUTCOMES
 from portal.reports.facts.shared import FindingFact, UnitFact
 from portal.reports.facts.source import section_of
@@ -69,17 +70,22 @@ def section_facts(
     units: Sequence[UnitFact],
     summaries: Mapping[str, Any],
     overrides: Mapping[str, Any],
+    own_versions: Mapping[str, Sequence[int]],
 ) -> list[SectionFact]:
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
     `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
-    assessment. Controls that are no longer in the catalogue but have findings come last in their section.
+    assessment. `own_versions` is the result of `own_versions_of`. Controls that are no longer in the catalogue but have
+    findings come last in their section.
     """
     by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
     for control in controls_under(overrides):
         rows = by_control.pop(control.slug, ())
-        controls[control.section].append(control_fact(control, rows, units, overrides.get(control.slug, {})))
+        fact = control_fact(control, rows, units, overrides.get(control.slug, {}))
+        if versions := own_versions.get(control.slug):
+            fact = replace(fact, title=_own_title(control, versions))
+        controls[control.section].append(fact)
     for slug, rows in sorted(by_control.items()):
         controls.setdefault(section_of(slug), []).append(_retired_control_fact(slug, rows))
     return [_section_fact(key, rows, summaries) for key, rows in controls.items() if rows]
@@ -106,7 +112,7 @@ def control_fact(
     parameters = {p.name: overrides.get(p.name, p.default) for p in control.parameters}
     return ControlFact(
         slug=control.slug,
-        title=_title(control, overrides),
+        title=control.title,
         section=control.section,
         severity=str(control.severity),
         judged=control.judged,
@@ -122,12 +128,29 @@ def control_fact(
     )
 
 
-def _title(control: Control, overrides: Mapping[str, Any]) -> str:
-    """Return the control's title. The title of an organization's own control ends with the version used for the
-    verdicts.
+def own_versions_of(
+    findings: Mapping[str, Sequence[FindingFact]], units: Sequence[Unit], overrides: Mapping[str, Any]
+) -> dict[str, list[int]]:
+    """Return {own control: the versions that judged its verdicts}, from the assessment of each unit.
+
+    If the control is switched off for all of its verdicts, the version is that of the report's assessment.
     """
-    own = overrides.get(OWN_CONTROL)
-    return control.title if own is None else f"{control.title} (own control, version {own['version']})"
+    found: dict[str, list[int]] = {}
+    for slug in [slug for slug, values in overrides.items() if OWN_CONTROL in values]:
+        judged = {unit for unit, _ in columns_of(findings.get(slug, ()), "unit", "outcome")}
+        rows = [unit.assessment.parameters.get(slug, {}) for unit in units if unit.scope_id in judged]
+        versions = {
+            row[OWN_CONTROL]["version"] for row in rows if OWN_CONTROL in row and SWITCHED_OFF not in row
+        }
+        found[slug] = sorted(versions or {overrides[slug][OWN_CONTROL]["version"]})
+    return found
+
+
+def _own_title(control: Control, versions: Sequence[int]) -> str:
+    """Return the title of an organization's own control, which ends with the versions that judged its verdicts."""
+    *first, last = map(str, versions)
+    words = f"versions {', '.join(first)} and {last}" if first else f"version {last}"
+    return f"{control.title} (own control, {words})"
 
 
 def _partly(control: Control, parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,10 +41,11 @@ def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime)
 
     `read_at` is the result of `read_times`, `at` the time of the report.
     """
+    names = distinct_names(units)
     return [
         UnitFact(
             kind=unit.kind,
-            name=unit.name or unit.azure_id,
+            name=names[unit.scope_id],
             azure_id=unit.azure_id,
             scope_id=unit.scope_id,
             state=unit.state,
@@ -60,6 +62,17 @@ def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime)
         )
         for unit in units
     ]
+
+
+def distinct_names(units: Sequence[Unit]) -> dict[str, str]:
+    """Return {scope id: name}. If several units have the same name, it is followed by the first digits of the id."""
+    shared = Counter(unit.name.casefold() for unit in units)
+    return {
+        unit.scope_id: f"{unit.name} ({unit.azure_id[:8]})"
+        if unit.name and shared[unit.name.casefold()] > 1
+        else unit.name or unit.azure_id
+        for unit in units
+    }
 
 
 def _trouble(unit: Unit) -> str:

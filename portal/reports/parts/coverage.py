@@ -17,6 +17,7 @@ from assessments.models import Resource, Unit
 from assessments.selectors import ledger
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource
+from portal.reports.facts.units import distinct_names
 from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.wording.languages import in_language
@@ -79,6 +80,7 @@ def _not_covered(controls: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _gaps(units: list[Unit]) -> list[GapFact]:
+    names = distinct_names(units)
     places: Counter[tuple[str, str, str, str, str]] = Counter()
     for unit in units:
         for gap in unit.gaps:
@@ -86,7 +88,7 @@ def _gaps(units: list[Unit]) -> list[GapFact]:
             collection = ALL.get(gap["collection"])
             title = collection.title if collection else gap["collection"]
             reason = _reason_label(gap["reason"])
-            places[unit.name or unit.azure_id, title, reason, code, gap.get("permission") or ""] += 1
+            places[names[unit.scope_id], title, reason, code, gap.get("permission") or ""] += 1
     return [GapFact(*key, places=count) for key, count in sorted(places.items())]
 
 

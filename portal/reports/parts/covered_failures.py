@@ -22,12 +22,14 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     for fact in facts.of(results.PART).of_outcome("fail"):
         if fact.exception is not None:
             by_number[fact.exception].append(fact)
+    register = facts.of(exceptions.PART).exceptions
     groups = []
-    for row in facts.of(exceptions.PART).exceptions:
+    for row in register:
         if row.number in by_number:
             shown, more = truncate(by_number[row.number], MAX_PER_EXCEPTION)
             groups.append((row, [(control_problem(fact.control), fact) for fact in shown], more))
-    return {"covered_groups": groups}
+    listed = sum(map(len, by_number.values()))
+    return {"covered_groups": groups, "covered_again": sum(row.covers for row in register) > listed}
 
 
 PART = Part("covered_failures", gettext_noop("Covered failures"), gather=no_facts, context=_context)

@@ -14,7 +14,6 @@ from portal.reports.facts.presentation import truncate
 from portal.reports.facts.shared import ExceptionFact
 from portal.reports.parts import attestations, exceptions, identity, results
 from portal.reports.parts.conclusion import severity_list
-from portal.reports.parts.exceptions import IN_FORCE
 from portal.reports.parts.exceptions_overview import UNDECIDED
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 from portal.reports.wording.languages import dated, in_language
@@ -102,13 +101,11 @@ def _decisions(facts: ReportFacts, now: datetime) -> Iterator[Step]:
             gettext("No. %(numbers)s") % {"numbers": _numbers(waiting)},
             gettext("Now"),
         )
-    ending = [
-        row
-        for row in register
-        if row.state in IN_FORCE and row.covers and now < row.ends_at <= now + DECISIONS
-    ]
+    # A failure that several exceptions cover counts for the exception that ends last.
+    covers = Counter(fact.exception for fact in facts.of(results.PART).of_outcome("fail"))
+    ending = [row for row in register if covers[row.number] and now < row.ends_at <= now + DECISIONS]
     if ending:
-        covered = sum(row.covers for row in ending)
+        covered = sum(covers[row.number] for row in ending)
         failures = ngettext("%(number)s failure", "%(number)s failures", covered) % {"number": covered}
         yield Step(
             ngettext(

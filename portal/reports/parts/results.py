@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_noop
 
-from portal.reports.facts.sections import ControlFact, SectionFact, section_facts
+from portal.reports.facts.sections import ControlFact, SectionFact, own_versions_of, section_facts
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import ReportSource
 from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
@@ -83,10 +83,15 @@ class ResultsFacts:
 
 def _gather(source: ReportSource) -> ResultsFacts:
     raw, adjusted = source.summaries["raw"], source.summaries["adjusted"]
+    findings, overrides = source.treatment.by_control, source.assessment.parameters
     return ResultsFacts(
         sections=tuple(
             section_facts(
-                source.treatment.by_control, source.unit_facts, source.summaries, source.assessment.parameters
+                findings,
+                source.unit_facts,
+                source.summaries,
+                overrides,
+                own_versions_of(findings, source.units, overrides),
             )
         ),
         score=raw["score"],

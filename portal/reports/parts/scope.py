@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from assessments.controls.declare import SWITCHED_OFF
 from assessments.controls.profiles import says_off
-from assessments.controls.registry import catalogue, known_controls
+from assessments.controls.registry import OWN_PREFIX, catalogue, known_controls
 from assessments.frameworks.framework import NAMES
 from assessments.models import Assessment, Unit
 from assessments.own.control import controls_under
@@ -21,6 +21,7 @@ from assessments.presentation.not_judged import recorded_overrides
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
 from portal.reports.facts.shared import FindingFact, UnitFact
 from portal.reports.facts.source import ReportSource
+from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from tenants.actors import title_of
 from tenants.models import Person, Subscription
@@ -175,10 +176,22 @@ def _frameworks() -> tuple[tuple[str, int], ...]:
     return tuple((name, counted[name]) for name in NAMES.values() if counted[name])
 
 
+def judged_own_controls(facts: ReportFacts) -> int:
+    """Return the number of own controls of the organization that were judged. They are not part of the catalogue."""
+    off = {row.control for row in facts.of(PART).switched_off}
+    rows = (row for row in facts.of(results.PART).controls if row.slug.startswith(OWN_PREFIX))
+    return sum(bool(row.counts) and row.slug not in off for row in rows)
+
+
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     controls = catalogue().values()
     manual = sum(control.is_manual for control in controls)
-    return {"controls_total": len(controls), "automated": len(controls) - manual, "manual": manual}
+    return {
+        "controls_total": len(controls),
+        "automated": len(controls) - manual,
+        "manual": manual,
+        "own_controls": judged_own_controls(facts),
+    }
 
 
 PART = Part("scope", gettext_noop("Scope"), gather=_gather, context=_context)

@@ -53,7 +53,7 @@ WORDS: Final = (
     gettext_noop("One finding"),
     gettext_noop("A list of findings"),
     gettext_noop("A rule"),
-    gettext_noop("Resources that no longer exist"),
+    gettext_noop("Findings that are no longer judged"),
     # Actions of people and workers on findings, and states of assessments.
     gettext_noop("Owner changed"),
     gettext_noop("Acknowledgement undone"),
@@ -266,6 +266,10 @@ PATTERNS: Final = (
     gettext_noop("1 attestation to answer"),
     gettext_noop("{number} attestations to answer"),
     gettext_noop("Microsoft refused the sign-in ({code})"),
+    gettext_noop("The customer is not held to the control {control}"),
+    # Titles of own controls, in the words of the organization.
+    gettext_noop("{place} (own control, version {number})"),
+    gettext_noop("{place} (own control, versions {list})"),
 )
 
 

@@ -98,7 +98,7 @@ def test_the_numbers_are_those_of_the_portfolio_page(portfolio: Portfolio, tmp_p
         assert fact["urgent"] == (row.urgent.text if row.urgent.text != "Nothing urgent" else "")
     not_judged = {fact["name"]: fact["not_judged"] for fact in stated["customers"] if fact["not_judged"]}
     assert not_judged == {portfolio.customers["stale"].name: 1}
-    assert "1 control of the catalogue was not judged" in " ".join(text_of(portfolio.data, tmp_path).split())
+    assert "1 control was not judged, because" in " ".join(text_of(portfolio.data, tmp_path).split())
     assert stated["totals"]["open"]["critical"] == sum(row.critical for row in rows)
     assert stated["totals"]["overdue"] == sum(row.overdue for row in rows)
     assert stated["totals"]["exceptions_ending"] == len(stated["exceptions"])
