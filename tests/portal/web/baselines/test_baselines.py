@@ -95,7 +95,7 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     answer = engineer.post(apply, {**shown, "setting": [*chosen, "x"]}, follow=True)
     html = unescape(answer.content.decode())
     assert "1 setting was set to the value of its baseline." in html
-    assert f"Owner rule “Disks” was not changed. {world.home.name}: You have 0 owner rules" in html
+    assert f"Owner rule “Disks” was not changed. {world.home.name}: This customer has 0 owner rules" in html
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45
     # No customer has the label “new”. If the label becomes “gold” again, the customer would get the rule, but its
@@ -108,7 +108,7 @@ def test_a_refusal_names_the_customer_and_other_settings_change(
     shown = filled(page(engineer, "baseline", slug, baseline.pk))
     refused = engineer.post(url, {**shown, "label": "gold"})
     assert refused.status_code == 200
-    assert f"{world.home.name}: You have 0 owner rules" in unescape(refused.content.decode())
+    assert f"{world.home.name}: This customer has 0 owner rules" in unescape(refused.content.decode())
 
 
 def test_administrators_set_retention_and_engineers_only_read_it(world: World, engineer: Client) -> None:

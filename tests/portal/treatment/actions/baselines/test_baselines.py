@@ -368,7 +368,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
     baseline = case.save()
     monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 1)
     given = {"baseline": baseline, "by": case.by, "tenants": case.tenants(), "owner": case.by}
-    with pytest.raises(Conflict, match=r"^own: You have 1 owner rules"):
+    with pytest.raises(Conflict, match=r"^own: This customer has 1 owner rules"):
         set_baseline_rule(**given, name="Storage")
     monkeypatch.undo()
     set_baseline_rule(**given, name="Storage")
@@ -380,7 +380,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
     assert applied.changed == 3
     ((deviation, reason),) = applied.refused
     assert (deviation.tenant, deviation.setting) == (case.own, "owner_rule:Storage")
-    assert reason.startswith("own: You have 1 owner rules")
+    assert reason.startswith("own: This customer has 1 owner rules")
     assert case.caps() == [90, 90, 90]
 
 
