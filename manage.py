@@ -20,7 +20,7 @@ def main() -> None:
     from assessments.pipeline_commands import protect_output
     from portal.embedded import EmbeddedServerError
     from portal.management.closed_output import READER_GONE, is_reader_gone
-    from portal.management.embedded_servers import failure_status, prepare_command
+    from portal.management.embedded_servers import failure_status, prepare_command, unreachable_database
 
     protect_output()
     try:
@@ -36,7 +36,10 @@ def main() -> None:
     except Exception as error:
         if isinstance(error, BrokenPipeError) and is_reader_gone():
             sys.exit(READER_GONE)
-        traceback.print_exc()
+        if message := unreachable_database(error):
+            print(message, file=sys.stderr)
+        else:
+            traceback.print_exc()
         raise SystemExit(failure_status(sys.argv)) from error
 
 

@@ -1,6 +1,7 @@
-"""Answer 503 to requests that exceed a limit of the database (`portal.http.database_limits`).
+"""Answer 503 to requests that exceed a limit of the database (`portal.http.database_limits`), or that cannot reach it.
 
-The transaction was undone. It is not tried again, because the same query would occupy the thread once more.
+After an exceeded limit, the transaction was undone. It is not tried again, because the same query would occupy the
+thread once more.
 """
 
 from __future__ import annotations
@@ -18,19 +19,23 @@ from django.views.defaults import server_error as page_of_server_error
 from portal.api.problems import problem
 from portal.api.problems import server_error as problem_of_server_error
 from portal.api.requests import OAUTH, is_api
-from portal.http.database_limits import exceeded_limit
+from portal.http.database_limits import exceeded_limit, is_unreachable
 
 RETRY_SECONDS: Final = 60
-_DETAIL: Final = (
+_TOO_SLOW: Final = (
     "The database did not finish this request in time, so Surety stopped it and undid its changes. Send it again"
     " after the seconds in Retry-After. Ask for fewer objects, if the request has filters or a period."
+)
+_UNREACHABLE: Final = (
+    "Surety cannot reach its database at the moment. Send the request again after the seconds in Retry-After, a change"
+    " with the same Idempotency-Key."
 )
 
 log = structlog.get_logger(__name__)
 
 
 class DatabaseBusyMiddleware:
-    """Answer 503 if a view exceeds a limit of the database.
+    """Answer 503 if a view exceeds a limit of the database, or cannot reach it.
 
     This middleware must come before ScopeMiddleware: if a view raises an exception, ScopeMiddleware first undoes what
     the view has written, and this middleware then answers.
@@ -43,30 +48,41 @@ class DatabaseBusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        limit = exceeded_limit(exception)
-        return busy(request, limit) if limit else None
+        return answer_to(request, exception)
 
 
 @requires_csrf_token
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Answer an unexpected error, or a database limit that was exceeded outside of a view, such as in a middleware.
+    """Answer an unexpected error, or an error of the database outside of a view, such as in a middleware.
 
     Django calls this function while it handles the exception, so `sys.exception()` returns it.
     """
-    if limit := exceeded_limit(sys.exception()):
-        return busy(request, limit)
+    if answer := answer_to(request, sys.exception()):
+        return answer
     return problem_of_server_error() if is_api(request) else page_of_server_error(request)
 
 
-def busy(request: HttpRequest, limit: str) -> HttpResponse:
-    """Return the answer 503, and log which limit was exceeded. The page is rendered without a query."""
+def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Return the answer 503 to an exceeded limit or a database that cannot be reached, and log which of them it is.
+    Return None for other errors.
+    """
     match = request.resolver_match
-    log.error("database_limit_exceeded", limit=limit, view=match.view_name if match else "")
+    view = match.view_name if match else ""
+    if limit := exceeded_limit(error):
+        log.error("database_limit_exceeded", limit=limit, view=view)
+        return unavailable(request, "database_busy", _TOO_SLOW, "503_database.html")
+    if is_unreachable(error):
+        log.error("database_unreachable", error=str(error), view=view)
+        return unavailable(request, "database_unreachable", _UNREACHABLE, "503_unreachable.html")
+    return None
+
+
+def unavailable(request: HttpRequest, code: str, detail: str, template: str) -> HttpResponse:
+    """Return the answer 503. The page is rendered without a query."""
     headers = {"Retry-After": str(RETRY_SECONDS)}
     if is_api(request):
-        return problem(503, "database_busy", _DETAIL, headers=headers)
+        return problem(503, code, detail, headers=headers)
     if request.path_info.startswith(OAUTH):
-        answer = {"error": "temporarily_unavailable", "error_description": _DETAIL}
+        answer = {"error": "temporarily_unavailable", "error_description": detail}
         return JsonResponse(answer, status=503, headers={**headers, "Cache-Control": "no-store"})
-    text = loader.get_template("503_database.html").render()
-    return HttpResponse(text, status=503, headers=headers)
+    return HttpResponse(loader.get_template(template).render(), status=503, headers=headers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import psycopg
 from django.conf import settings
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -58,3 +59,15 @@ def exceeded_limit(error: BaseException | None) -> str:
     if not isinstance(error, OperationalError):
         return ""
     return REASONS.get(str(getattr(error.__cause__, "sqlstate", "")), "")
+
+
+def is_unreachable(error: BaseException | None) -> bool:
+    """Return whether a database error means that PostgreSQL did not accept the connection, or that it was lost.
+
+    PostgreSQL gives a SQLSTATE to every statement that fails; an error without one is an error of the connection.
+    Classes 08 and 57P, and 53300, say that the server ends the connection or accepts no further one.
+    """
+    if not isinstance(error, OperationalError) or not isinstance(error.__cause__, psycopg.OperationalError):
+        return False
+    state = error.__cause__.sqlstate
+    return not state or state.startswith(("08", "57P")) or state == "53300"

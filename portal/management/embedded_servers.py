@@ -48,6 +48,23 @@ def failure_status(arguments: Sequence[str]) -> int:
     return UNEXPECTED if COMMANDS_WITH_RESULTS.intersection(arguments[1:2]) else 1
 
 
+def unreachable_database(error: BaseException) -> str:
+    """Return a message to the operator if a command failed because it could not reach the database, otherwise an empty
+    text.
+    """
+    from portal.http.database_limits import is_unreachable
+    from portal.settings import env
+
+    if not is_unreachable(error):
+        return ""
+    check = (
+        "Check DATABASE_URL, and that the server is running."
+        if env.text("DATABASE_URL")
+        else "The embedded server is not running: start it with manage.py services start."
+    )
+    return f"Could not reach the database. {check} {error}"
+
+
 def ensure_servers() -> list[str]:
     """Start the embedded servers unless DATABASE_URL and BROKER_URL replace them.
 

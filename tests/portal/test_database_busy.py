@@ -1,4 +1,6 @@
-"""Requests that the database does not finish in time get 503, change nothing and are not tried again."""
+"""Requests that the database does not finish in time get 503, change nothing and are not tried again. So do requests
+that cannot reach it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from django.urls import reverse
 from structlog.testing import capture_logs
 
 from assessments.models import Finding
-from portal.http.database_limits import exceeded_limit, set_limits
+from portal.http.database_limits import exceeded_limit, is_unreachable, set_limits
+from portal.management.embedded_servers import unreachable_database
 from portal.treatment.actions.owners.assign import claim as claim_action
 from portal.treatment.models import TreatmentEvent
 from portal.web.finding_detail.views import treatment
@@ -212,3 +215,52 @@ def test_only_the_limits_are_recognized() -> None:
     assert exceeded_limit(OperationalError("server closed the connection")) == ""
     assert exceeded_limit(RuntimeError()) == ""
     assert exceeded_limit(None) == ""
+
+
+def unreachable() -> OperationalError:
+    """The error of Django if nothing listens at the address of the database."""
+    error = OperationalError("connection refused")
+    with pytest.raises(psycopg.OperationalError) as raised:
+        psycopg.connect("postgresql://surety_app@127.0.0.1:1/surety", connect_timeout=5)
+    error.__cause__ = raised.value
+    return error
+
+
+@pytest.mark.parametrize("path", ["/api/v1/customers", "/oauth/token", "/"])
+def test_a_database_that_cannot_be_reached_gives_503(
+    path: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = unreachable()
+
+    def fail(*given: object) -> None:
+        raise error
+
+    monkeypatch.setattr("portal.api.middleware.is_of_program", fail)
+    with capture_logs() as lines:
+        answer = client.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "cannot reach its database" in answer.content.decode()
+    assert "database_unreachable" in [line["event"] for line in lines]
+
+
+def test_a_terminated_connection_is_unreachable_and_a_failed_statement_is_not() -> None:
+    parameters = connections["owner"].get_connection_params() | {"dbname": connection.settings_dict["NAME"]}
+    with psycopg.connect(**parameters) as ended:
+        with psycopg.connect(**parameters) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [ended.info.backend_pid])
+        error = OperationalError()
+        with pytest.raises(psycopg.OperationalError) as raised:
+            ended.execute("SELECT 1")
+    error.__cause__ = raised.value
+    assert is_unreachable(error)
+    error.__cause__ = psycopg.errors.QueryCanceled()
+    assert not is_unreachable(error)
+    assert not is_unreachable(RuntimeError())
+
+
+def test_commands_say_which_setting_to_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://surety_app@127.0.0.1:1/surety")
+    assert unreachable_database(unreachable()).startswith("Could not reach the database. Check DATABASE_URL,")
+    monkeypatch.delenv("DATABASE_URL")
+    assert "manage.py services start" in unreachable_database(unreachable())
+    assert unreachable_database(RuntimeError()) == ""

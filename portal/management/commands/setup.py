@@ -19,6 +19,7 @@ from portal.owner_db.grants import grant_application_role
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.records.known_certificates import import_known_files, remember_certificate
 from tenants import secrets
+from tenants.errors import SuretyError
 
 
 class Command(BaseCommand):
@@ -51,8 +52,11 @@ class Command(BaseCommand):
                 call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             owner.close()
         self._check_role(role)
-        secrets.ring()  # creates the key ring now, so that the first backup contains it
-        remember_certificate(ensure_signing_identity().certificate)
+        try:
+            secrets.ring()  # creates the key ring now, so that the first backup contains it
+            remember_certificate(ensure_signing_identity().certificate)
+        except SuretyError as error:
+            raise CommandError(error.message) from error
         if carried_over := import_known_files():
             self.stdout.write(f"Added {carried_over} known signing certificates to the database.")
         self.stdout.write(f"Surety is set up. State directory: {settings.SURETY_HOME}")

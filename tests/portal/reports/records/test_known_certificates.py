@@ -183,17 +183,27 @@ def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
         call("add", str(tmp_path / "missing.pem"))
 
 
-def test_setup_carries_over_and_knows_its_own_certificate(
-    signed_files: Signed, own_home: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def setup_without_owner(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The module of `setup`, without the steps that need the owner, whose connection a test's transaction lacks."""
     setup = "portal.management.commands.setup"
     monkeypatch.setattr(f"{setup}.ensure_servers", list)
-    for step in (
-        "grant_application_role",
-        "call_command",
-        "MigrationRecorder",
-    ):  # These steps need the owner, whose connection a test's transaction does not have.
+    for step in ("grant_application_role", "call_command", "MigrationRecorder"):
         monkeypatch.setattr(f"{setup}.{step}", MagicMock())
+    return setup
+
+
+def test_setup_names_a_signing_file_that_cannot_be_used(
+    setup_without_owner: str, monkeypatch: pytest.MonkeyPatch
+):
+    refused = SigningUnavailable("The signing file /nofile.p12 cannot be read.")
+    monkeypatch.setattr(f"{setup_without_owner}.ensure_signing_identity", MagicMock(side_effect=refused))
+    with pytest.raises(CommandError, match=r"The signing file /nofile\.p12 cannot be read"):
+        call_command("setup", verbosity=0)
+
+
+@pytest.mark.usefixtures("setup_without_owner")
+def test_setup_carries_over_and_knows_its_own_certificate(signed_files: Signed, own_home: Path):
     folder = own_home / "signing" / "known"
     folder.mkdir(parents=True)
     own = signed_files.identity
