@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -193,3 +194,11 @@ def test_a_person_tests_a_connection(fake: FakeSystem) -> None:
     assert checked.check_failed
     assert "refused the credentials" in checked.check_result
     assert case.check() == 0
+
+
+def test_the_documentation_describes_each_connector() -> None:
+    root = Path(__file__).parents[3]
+    lines = (root / "docs" / "tickets.md").read_text(encoding="utf-8").splitlines()
+    assert [one.label for one in CONNECTORS.values() if f"### {one.label}" not in lines] == []
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert [one.label for one in CONNECTORS.values() if one.label.split()[0] not in readme] == []

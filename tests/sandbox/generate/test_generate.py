@@ -331,7 +331,9 @@ def test_every_control_passes_and_fails_somewhere() -> None:
     for seed, rate in ((1, 0.0), (2, 0.2), (3, 0.5), (4, 0.9), (5, 1.0), (6, 0.2), (7, 0.2), (8, 0.2)):
         for (control, _), verdict in made(seed=seed, fail_rate=rate)[1].items():
             seen[control][verdict] += 1
-    assert set(seen) == CONTROLS
+    assert set(seen) == CONTROLS, (
+        "write resources and expected verdicts for the controls in sandbox/generate/"
+    )
     assert {c for c, v in seen.items() if not v["fail"]} == NEVER_FAILS
     assert {c for c, v in seen.items() if not v["pass"]} == NEVER_PASSES
     assert {v for counts in seen.values() for v in counts} == {
