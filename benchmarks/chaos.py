@@ -133,7 +133,7 @@ def main() -> None:
             print(f"round {rounds}: {dict(chaos.kills)}, {time.monotonic() - started:.0f} s", flush=True)
         print(f"{chaos.kills.total()} kills in {rounds} assessments: {dict(chaos.kills)}")
         print(f"Worker's process back after at most {max(chaos.away, default=0):.1f} s")
-        print(f"Longest assessment: {longest:.0f} s. Assessments with other verdicts: {len(lost)}")
+        print(f"Longest assessment: {longest:.0f} s. Assessments with different verdicts: {len(lost)}")
         print(
             f"Duration: {time.monotonic() - begun:.0f} s, supervisor alive: {site.workers[0].poll() is None}"
         )

@@ -170,7 +170,7 @@ def main() -> None:
                 print(
                     f"{table}: {size / 2**20:,.0f} MB, {size / found:,.0f} bytes for each row with its indexes"
                 )
-        print(f"{found:,} versions of {options.resources:,} resources; one has {own:,}")
+        print(f"{found:,} versions of {options.resources:,} resources; one of the resources has {own:,}")
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
         ask = asking(people[0], options.rounds)
         place = f"/t/{tenant.slug}"

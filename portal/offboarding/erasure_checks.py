@@ -51,8 +51,8 @@ def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
         # organization, it must start in all of them, because a pseudonymisation cannot be undone.
         if (back or any(one.has_returned for one in others)) and not any(one.has_started for one in others):
             raise Conflict(
-                f"{person} had access again after this request. Withdraw the request. If you still want to"
-                f" pseudonymise the person, request it again.",
+                f"{person} had access again after this request. Withdraw the request. If the person is still to be"
+                " pseudonymised, make a new request.",
                 code=REGAINED,
             )
         if any(one.is_withdrawn for one in others):

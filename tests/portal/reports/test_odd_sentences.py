@@ -31,11 +31,11 @@ def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engi
         full, register = printed(facts, "full"), printed(facts, "exceptions")
         Unit.objects.filter(tenant=one.tenant).update(is_delegated=False)
         own = printed(facts_of(one.tenant, kind="full"), "full")
-    assert "only those that the managing organization assigned to this customer are part of it" in full
-    assert "are not part of this customer" not in full
+    assert "only those that the managing organization assigned to this customer are in scope" in full
+    assert "through Azure Lighthouse, are not in scope" not in full
     assert "Azure Resource Manager, over TLS" in full
     assert f"the service principals of {one.tenant.name} or of its managing organization" in register
-    assert "are not part of this customer" in own
+    assert "through Azure Lighthouse, are not in scope" in own
     assert "Azure Resource Manager and Microsoft Graph, over TLS" in own
 
 
@@ -119,4 +119,4 @@ def test_executive_summaries_on_earlier_assessments_say_which_values_are_current
         for assessment, historic in ((first, True), (last, False)):
             text = printed(facts_of(one.tenant, kind="full", assessment=assessment), "executive")
             assert ("A later assessment exists" in text) is historic
-            assert ("days until the due date are those of the report’s creation" in text) is historic
+            assert ("days until the due date are as of the creation of this report" in text) is historic

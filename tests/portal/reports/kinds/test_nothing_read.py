@@ -57,7 +57,7 @@ def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: W
     assert not any("all data that the controls needed was read" in words for words in text.values())
     assert (
         f"any subscription or directory of {world.home.name} in assessment {number}. {COVER}"
-        " Results below other than “Unknown” and “Not covered” come from earlier assessments or from answers of"
+        " All results below, except “Unknown” and “Not covered”, come from earlier assessments or from answers of"
         " people."
     ) in text["framework"]
     assert "requirements failed." not in text["framework"]
