@@ -184,9 +184,7 @@ def test_a_wrong_password_does_not_reveal_whether_the_account_exists(open_page: 
         page.get_by_label("Email").fill(address)
         page.get_by_label("Password").fill("wrong")
         page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(page.get_by_role("alert")).to_have_text(
-            "The email address and/or password you specified are not correct."
-        )
+        expect(page.get_by_role("alert")).to_have_text("The email address or the password is wrong.")
 
 
 def test_signing_out_ends_the_session(engineer: Page) -> None:

@@ -91,6 +91,7 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
             "Too many links were requested for this address, so no more are mailed at the moment. Use the link in the"
             " newest mail, or try again later."
         ),
+        "email_password_mismatch": "The email address or the password is wrong.",
         "leaves_single_sign_on": (
             "Your organization requires single sign-on for your address. Ask an administrator to change the address."
         ),
