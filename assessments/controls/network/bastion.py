@@ -8,9 +8,10 @@ from assessments.controls.context import Context
 from assessments.controls.declare import per_scope
 from assessments.controls.references import References
 from assessments.controls.shared.defender_plans import resources_of
+from assessments.controls.shared.managed import managed_group
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import BASTION_HOSTS, VIRTUAL_NETWORKS
-from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS, RESOURCES
 from assessments.estate.ids import is_within, name_of
 from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice
@@ -30,7 +31,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(RESOURCES, BASTION_HOSTS, VIRTUAL_NETWORKS),
+    needs=(RESOURCES, MANAGED_RESOURCE_GROUPS, BASTION_HOSTS, VIRTUAL_NETWORKS),
     fix=FIX,
     severity=Severity.LOW,
     references=References(
@@ -43,11 +44,13 @@ def bastion(ctx: Context) -> Verdict:
     Problem: Machines, but no Azure Bastion
     Expected: A Bastion host exists
     Judged: Each subscription with virtual machines or scale sets. Passes if a Bastion host is ready. The SKU Developer
-    and links that can be shared add remarks. Without a host, the subscription is unknown if one of its virtual
-    networks is peered with a network of another subscription, whose Bastion host could serve it.
+    and links that can be shared add remarks. Without a host, the control is not applicable if other resources manage
+    the resource groups of all machines, such as the nodes of Azure Kubernetes Service; and the subscription is unknown
+    if one of its virtual networks is peered with a network of another subscription, whose Bastion host could serve it.
     Why: Without Bastion, administrators often reach machines over public addresses and open ports.
     """
-    if not resources_of(ctx, _MACHINES):
+    machines = resources_of(ctx, _MACHINES)
+    if not machines:
         return not_applicable("No virtual machines or scale sets")
     hosts = ctx.documents(BASTION_HOSTS)
     remarks: list[str] = []
@@ -73,11 +76,23 @@ def bastion(ctx: Context) -> Verdict:
         return passed("A Bastion host exists", remarks=sorted(set(remarks)), bastionHosts=sorted(ready))
     if problem is not None:
         raise problem
+    if all(_is_managed(machine, ctx) for machine in machines):
+        return not_applicable(
+            "Other resources manage all machines, such as nodes of Azure Kubernetes Service"
+        )
     for network in ctx.documents(VIRTUAL_NETWORKS):
         _check_peerings(network, ctx)
     if hosts:
         return failed("No Bastion host is ready", bastionHosts=[])
     return failed("No Bastion host exists", bastionHosts=[])
+
+
+def _is_managed(machine: str, ctx: Context) -> bool:
+    """Return whether another resource manages the resource group of a machine. Raise CollectionUnavailable or
+    Unreadable.
+    """
+    resource = ctx.find(RESOURCES, machine)
+    return resource is not None and managed_group(resource, ctx) is not None
 
 
 def _check_peerings(network: View, ctx: Context) -> None:

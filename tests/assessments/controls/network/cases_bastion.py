@@ -32,7 +32,21 @@ def _docs(*hosts: Any, kind: str = "Microsoft.Compute/virtualMachines", peered: 
     return {"resources": [machine], "bastion_hosts": list(hosts), "virtual_networks": [network]}
 
 
+def _with_nodes(*more: dict[str, Any], hosts: Any = ()) -> dict[str, Any]:
+    """A subscription with the nodes of a cluster of Azure Kubernetes Service, and further machines."""
+    group = f"{SUB}/resourceGroups/MC_rg_aks_westeurope"
+    kind = "Microsoft.Compute/virtualMachineScaleSets"
+    nodes = {"id": f"{group.lower()}/providers/{kind}/aks-pool1", "name": "aks-pool1", "type": kind}
+    cluster = f"{RG}/providers/Microsoft.ContainerService/managedClusters/aks"
+    return {
+        **_docs(*hosts, peered=[("Connected", _REMOTE)]),
+        "resources": [nodes, *more],
+        "managed_resource_groups": [{"id": group, "name": "MC_rg_aks_westeurope", "managedBy": cluster}],
+    }
+
+
 _REMOTE = f"{_ELSEWHERE}/virtualNetworks/hub"
+_MACHINE = _docs()["resources"][0]
 
 CASES = [
     *(
@@ -62,10 +76,14 @@ CASES = [
             ),
             ("peered here", _docs(peered=[("Connected", f"{VNET}2")]), "fail", "", ""),
             ("peering ended", _docs(peered=[("Disconnected", _REMOTE)]), "fail", "", ""),
+            ("nodes of a cluster", _with_nodes(), "not_applicable", "", "manage all machines"),
+            ("nodes and a machine", _with_nodes(_MACHINE), "unknown", "", "the network hub of another"),
+            ("nodes and a host", _with_nodes(hosts=[_host()]), "pass", "", ""),
             ("host, peered elsewhere", _docs(_host(), peered=[("Connected", _REMOTE)]), "pass", "", ""),
             ("state of the peering not known", _docs(peered=[("Maybe", _REMOTE)]), "unknown", "", ""),
         )
     ),
+    Case(BASTION, "groups forbidden", _docs(), "unknown", [gap("managed_resource_groups")]),
     Case(BASTION, "inventory forbidden", {}, "unknown", [gap("resources")]),
     Case(BASTION, "hosts forbidden", {"resources": _docs()["resources"]}, "unknown", [gap("bastion_hosts")]),
 ]
