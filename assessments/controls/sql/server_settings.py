@@ -106,9 +106,17 @@ def _min_tls(resource: View, ctx: Context) -> Verdict:
     version = properties.choice("minimalTlsVersion", _VERSIONS)
     if version in ("1.2", "1.3"):
         return passed("Connections need TLS 1.2 or newer", minimalTlsVersion=setting)
-    if version in ("1.0", "1.1"):
-        return failed("Connections with TLS 1.1 or older are allowed", minimalTlsVersion=setting)
-    return failed("No minimum is set, so old versions of TLS are allowed", minimalTlsVersion=setting)
+    # https://learn.microsoft.com/azure/azure-sql/database/connectivity-settings: retired and no longer available
+    reason = (
+        "TLS 1.1 or older is the minimum version"
+        if version in ("1.0", "1.1")
+        else "No minimum version is set"
+    )
+    return failed(
+        reason,
+        remarks=["Since 31 August 2025, Azure SQL itself refuses TLS 1.0 and 1.1"],
+        minimalTlsVersion=setting,
+    )
 
 
 def _private_endpoint(resource: View, ctx: Context) -> Verdict:
@@ -218,8 +226,9 @@ CONTROLS = (
             title="SQL servers require TLS 1.2",
             problem="SQL server accepts old versions of TLS",
             expected="The minimum version is TLS 1.2 or newer",
-            judged="`minimalTlsVersion` of each logical SQL server and managed instance. Absent makes the verdict"
-            " unknown, or a failure if `without_minimum` is fail.",
+            judged="`minimalTlsVersion` of each logical SQL server and managed instance. A server without a minimum,"
+            " or with an older one, fails with a remark, because Azure SQL itself refuses TLS 1.0 and 1.1. Absent makes"
+            " the verdict unknown, or a failure if `without_minimum` is fail.",
             why="TLS 1.0 and 1.1 have known weaknesses, with which attackers can decrypt or change the traffic.",
             severity=Severity.HIGH,
             judge=_min_tls,
