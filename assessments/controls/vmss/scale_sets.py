@@ -81,6 +81,8 @@ def _has_instances(scale_set: View, ctx: Context) -> Verdict:
         return passed("The scale set has instances", capacity=capacity)
     for machine in ctx.bind(unclear[:1]):
         _owner(machine)
+    if belongs_to_aks(scale_set, ctx):
+        return not_applicable("The scale set belongs to a cluster of Azure Kubernetes Service")
     ctx.require_complete(VIRTUAL_MACHINES)
     if capacity is None:
         raise sku.unreadable("capacity", "absent")
@@ -146,11 +148,12 @@ CONTROLS = declare_settings(
         problem="Scale set without instances",
         expected="The scale set has at least one instance",
         judged="`sku.capacity` of each scale set must be at least 1, or a virtual machine must name the scale set in"
-        " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown.",
+        " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown. Those of"
+        " Azure Kubernetes Service without instances are not applicable, because node pools can scale to zero.",
         why="Nobody maintains scale sets that are no longer used. Their old images start again with the next scaling.",
         severity=Severity.LOW,
         judge=_has_instances,
-        needs=(VIRTUAL_MACHINES,),
+        needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
         references=References(nist="CM-8*"),
         fix=Fix(
             advice(

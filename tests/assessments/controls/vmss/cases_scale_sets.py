@@ -48,6 +48,14 @@ def sized(capacity: Any, *machines: dict[str, Any]) -> dict[str, Any]:
     return listed(scale_set("Flexible", sku=sku), virtual_machines=list(machines))
 
 
+def nodes(capacity: Any) -> dict[str, Any]:
+    """The scale set of a node pool of Azure Kubernetes Service."""
+    return {
+        **listed(scale_set(sku={"name": "Standard_D2s_v5", "capacity": capacity}), virtual_machines=[]),
+        "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=CLUSTER)]},
+    }
+
+
 BALANCED = {"loadBalancerBackendAddressPools": [POOL]}
 MEMBER = machine(virtualMachineScaleSet={"id": SET.upper()})
 FORBIDDEN: tuple[Any, ...] = (
@@ -97,6 +105,14 @@ CASES = [
         ("machines of its own, no number", sized(None, MEMBER), {SET: "pass"}),
         ("machines of others", sized(0, machine()), {SET: "fail"}),
         ("no number", sized(None), {SET: "unknown"}),
+        ("a node pool that is scaled to zero", nodes(0), {SET: "not_applicable"}),
+        ("a node pool", nodes(2), {SET: "pass"}),
+        (
+            "groups forbidden",
+            sized(0),
+            {SET: "unknown"},
+            {"gaps": [gap("managed_resource_groups")]},
+        ),
         (
             "machines forbidden",
             listed(scale_set(sku={"capacity": 0})),
