@@ -1,5 +1,6 @@
 """Actors: a person, or a named part of Surety itself."""
 
+import getpass
 from dataclasses import dataclass
 
 from tenants.models import Person
@@ -13,6 +14,11 @@ class System:
 
 
 type Actor = Person | System
+
+
+def operator() -> System:
+    """Return the operator who runs a command, named by the account of the operating system."""
+    return System(f"operator {getpass.getuser()}")
 
 
 def title_of(name: str) -> str:

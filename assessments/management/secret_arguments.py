@@ -7,10 +7,12 @@ from __future__ import annotations
 import getpass
 import sys
 from argparse import ArgumentParser
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 from django.core.management.base import CommandError
+
+from tenants.values.days import end_of_day
 
 
 def add_secret_arguments(parser: ArgumentParser) -> None:
@@ -30,7 +32,7 @@ def end_of(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
+        return end_of_day(date.fromisoformat(text))
     except ValueError:
         raise CommandError(f"“{text[:40]}” is not a date. Enter a date such as 2027-03-31.") from None
 

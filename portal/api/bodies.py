@@ -24,6 +24,11 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+def optional_text(max_length: int, text: str) -> serializers.CharField:
+    """Return a field for a text that may be missing or empty, with the description `text`."""
+    return serializers.CharField(max_length=max_length, required=False, allow_blank=True, help_text=text)
+
+
 def checked(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the values of the body. Raise ValidationError for invalid values, and InvalidInput for a field
     that does not exist, so that a mistyped name is not ignored.

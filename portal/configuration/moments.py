@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Final
 
-_DAY_ENDS: Final = time(23, 59, 59)
+from tenants.values.days import DAY_ENDS, end_of_day, start_of_day
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
     """Return a moment as text: only its date if it is the first moment or, with `end`, the last second of a day."""
     moment = moment.astimezone(UTC)
-    if moment.time() == (_DAY_ENDS if end else time()):
+    if moment.time() == (DAY_ENDS if end else time()):
         return moment.date().isoformat()
     return moment.isoformat().replace("+00:00", "Z")
 
@@ -23,7 +22,8 @@ def moment_of(text: str, *, end: bool) -> datetime:
     """
     try:
         if len(text) == len("2027-01-31"):
-            return datetime.combine(date.fromisoformat(text), _DAY_ENDS if end else time(), tzinfo=UTC)
+            day = date.fromisoformat(text)
+            return end_of_day(day) if end else start_of_day(day)
         found = datetime.fromisoformat(text)
         if found.tzinfo is not None:
             return found.astimezone(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -18,6 +18,7 @@ from tenants.actions.organizations import clean_labels
 from tenants.actions.service_principals import check_secret
 from tenants.clouds import CLOUDS
 from tenants.errors import InvalidInput
+from tenants.values.days import end_of_day
 
 MAX_NAME: Final = 200
 DEFAULT_CLOUD: Final = "AzureCloud"
@@ -144,7 +145,7 @@ def _expires(text: str) -> datetime | None:
         day = date.fromisoformat(text)
     except ValueError:
         raise LineError(f"“{text[:60]}” in “secret_expires” is not a date. Enter it as 2027-03-31.") from None
-    end = datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
+    end = end_of_day(day)
     if end <= timezone.now():
         raise LineError("This secret has expired. Create a new one in Entra.")
     return end

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from django.db import connection
@@ -76,7 +76,16 @@ def address_digest(sealed: Any) -> str:
     return hashlib.sha256(bytes(sealed)).hexdigest()[:16]
 
 
-def channel_part(channel: Channel) -> Part:
+class StoredChannel(Protocol):
+    """A channel of a customer or of a baseline."""
+
+    name: Any
+    host: Any
+    kinds: Any
+    address: Any
+
+
+def channel_part(channel: StoredChannel) -> Part:
     """Return the values that the form of a channel shows. Actions compare them with the stored values to detect changes
     by others.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
 from uuid import UUID
 
@@ -83,12 +83,12 @@ class Period:
     @property
     def start(self) -> datetime:
         """The beginning of the first day."""
-        return datetime.combine(self.first, time.min, UTC)
+        return ReviewPeriod(self.first, self.last).start
 
     @property
     def end(self) -> datetime:
         """The end of the period, which is the first moment after the last day."""
-        return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
+        return ReviewPeriod(self.first, self.last).end
 
 
 def _day(parameters: Parameters, name: str) -> date | None:

@@ -11,6 +11,20 @@ type Parameters = Mapping[str, Sequence[str]]
 MAX_SEARCH_LENGTH: Final = 200
 
 
+class CountedFilter:
+    """Base of filters that say how many of their values are in use."""
+
+    __slots__ = ()
+
+    values: Mapping[str, Sequence[str]]
+    search: str
+
+    @property
+    def active_count(self) -> int:
+        """The number of filter values in use, including the search."""
+        return sum(map(len, self.values.values())) + bool(self.search)
+
+
 class Condition(NamedTuple):
     """One filter in words: its parameter, its label, and the label of each value."""
 

@@ -110,7 +110,6 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Create the state directory with restricted permissions first, so that other users can never read its files.
 ensure_home(SURETY_HOME)

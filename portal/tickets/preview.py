@@ -44,11 +44,6 @@ class Preview:
         """The number of tickets that exist already."""
         return sum(one.present for one in self.customers)
 
-    @property
-    def without_project(self) -> int:
-        """The number of customers that the rule matches, but that have no project."""
-        return sum(not one.project for one in self.customers)
-
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
     """Return what an unsaved rule would open in these customers, as if it were the only rule. Needs the organization's

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -13,6 +14,11 @@ class ReviewPeriod:
 
     first: date
     last: date
+
+    @classmethod
+    def between(cls, first: date | None, last: date | None) -> Self | None:
+        """Return the period of these days; None unless both are given."""
+        return None if first is None or last is None else cls(first, last)
 
     @property
     def start(self) -> datetime:

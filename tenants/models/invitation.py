@@ -96,6 +96,4 @@ class Invitation(models.Model):
     @property
     def review_period(self) -> ReviewPeriod | None:
         """The offered review period of an auditor; None without one."""
-        if self.review_first is None or self.review_last is None:
-            return None
-        return ReviewPeriod(self.review_first, self.review_last)
+        return ReviewPeriod.between(self.review_first, self.review_last)

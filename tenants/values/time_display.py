@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Final
 
@@ -22,6 +22,7 @@ from django.utils.formats import date_format as localized
 
 from tenants.errors import invalid
 from tenants.models import Person
+from tenants.values.days import DAY_ENDS
 
 ISO: Final = "iso"
 _NUMERIC: Final = {ISO: "%Y-%m-%d", "dots": "%d.%m.%Y", "slashes": "%d/%m/%Y", "month_first": "%m/%d/%Y"}
@@ -33,7 +34,6 @@ _LANGUAGES: Final = {
 FORMATS: Final = (*_NUMERIC, *_LANGUAGES)
 # If a person chooses the last day of something, the last second of this day in UTC is stored. In every time zone, pages
 # show this second as the chosen day.
-_LAST_SECOND: Final = time(23, 59, 59)
 _STORED: Final = re.compile(r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})(?: at)? ([0-9]{2}:[0-9]{2}) UTC\b")
 
 
@@ -110,7 +110,7 @@ def local_date(value: date) -> date:
     if not isinstance(value, datetime):
         return value
     exact = value.astimezone(UTC)
-    is_chosen_day = exact.time().replace(microsecond=0) == _LAST_SECOND
+    is_chosen_day = exact.time().replace(microsecond=0) == DAY_ENDS
     return exact.date() if is_chosen_day else in_zone(value, _current.get().zone).date()
 
 

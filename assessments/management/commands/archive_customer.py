@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.actions.archive import archive_customer
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from tenants.actions import restore_tenant
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.scope import organization_scope
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         what.add_argument("--restore", action="store_true", help="restore an archived customer")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         tenant = find_tenant(options["tenant"])
         with organization_scope(tenant.organization_id):
             try:

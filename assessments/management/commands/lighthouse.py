@@ -3,7 +3,6 @@ subscriptions."""
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from tenants.actions.managing_principals import (
     unsaved_principal,
     validate_managing_credential,
 )
-from tenants.actors import System
+from tenants.actors import System, operator
 from tenants.azure.delegations import listed_delegations, with_customers
 from tenants.errors import SuretyError
 from tenants.models import Delegation, Directory, ManagingPrincipal, Organization
@@ -111,7 +110,7 @@ class Command(BaseCommand):
     @property
     def by(self) -> System:
         """The operator who runs the command, as the actor in journal entries."""
-        return System(f"operator {getpass.getuser()}")
+        return operator()
 
     def _list(self, organization: Organization) -> int:
         """Print a line for each service principal and each delegated subscription of the organization. Return the

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.actions.credentials.replace_secret import replace_secret
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from assessments.management.secret_arguments import add_secret_arguments, end_of, read_secret
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
@@ -53,7 +52,7 @@ class Command(BaseCommand):
             result = replace_secret(
                 tenant_id=place.pk,
                 service_principal_id=found[0].pk,
-                by=System(f"operator {getpass.getuser()}"),
+                by=operator(),
                 secret=secret,
                 expires_at=expires_at,
             )

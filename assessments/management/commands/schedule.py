@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from assessments.actions.schedules import set_default_schedule, set_schedule
 from assessments.timing.schedules import Planned, planned_all
 from assessments.timing.timetable import EXAMPLE, parse
 from tenants import selectors
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
@@ -67,7 +66,7 @@ class Command(BaseCommand):
             )
 
     def _set(self, organization: Organization, tenants: list[Tenant], when: str, is_default: bool) -> None:
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         if when and is_default:
             set_default_schedule(organization=organization, by=by, wanted=when)
         elif when:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +10,7 @@ from django.utils import timezone
 from assessments.actions.watch.settings import VALUES, WORDS, set_default_watch, set_watch
 from assessments.timing.watching import watch_setting, watched_units
 from tenants import selectors
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope, tenant_scope
 
@@ -37,7 +36,7 @@ class Command(BaseCommand):
         place, choice, is_default = options["place"], options["choice"], options["organization"]
         if is_default and choice == "default":
             raise CommandError("The default of an organization can only be “on” or “off”.")
-        by, found = System(f"operator {getpass.getuser()}"), False
+        by, found = operator(), False
         for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)

@@ -179,8 +179,6 @@ def _keys(request: HttpRequest, email: str) -> dict[str, str]:
 def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
     """Reset the counts of failed sign-ins of a person who has just set a new password with a mailed link."""
     keys = _keys(request, user.email.lower())
-    for action in (
-        PAIR,
-        ACCOUNT,
-    ):  # The count for the IP address is not reset, because this count protects other accounts.
+    # The count for the IP address is not reset, because this count protects other accounts.
+    for action in (PAIR, ACCOUNT):
         ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])

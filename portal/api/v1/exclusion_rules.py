@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.api.bodies import checked
+from portal.api.bodies import checked, optional_text
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
@@ -38,17 +38,13 @@ _NEEDS: Final = Capability.ADMINISTER
 _FIELDS: Final = ("name", "reason", "management_group", "tag", "until")
 
 
-def _condition(max_length: int, text: str) -> serializers.CharField:
-    return serializers.CharField(max_length=max_length, required=False, allow_blank=True, help_text=text)
-
-
 class ExclusionConditionsSerializer(serializers.Serializer[Any]):
     """The conditions, at least one. If both are given, a subscription must meet both."""
 
-    management_group = _condition(
+    management_group = optional_text(
         MAX_GROUP, "The name (id) of a management group above the subscription; empty for any"
     )
-    tag = _condition(MAX_TAG, "A tag as `name=value`; empty for any")
+    tag = optional_text(MAX_TAG, "A tag as `name=value`; empty for any")
 
 
 class ExclusionRuleSerializer(ExclusionConditionsSerializer):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from assessments.models import Finding
-from portal.api.bodies import checked, names_of_fields
+from portal.api.bodies import checked, names_of_fields, optional_text
 from portal.api.idempotency import IDEMPOTENCY_KEY, create
 from portal.api.listing import Listing, ListView, ObjectView
 from portal.api.people import person
@@ -43,21 +43,17 @@ _OWNER: Final = "The email address of a person who may own findings of the custo
 _NAMES: Final = {"email": "owner", "enabled": "is_enabled"}
 
 
-def _condition(max_length: int, text: str) -> serializers.CharField:
-    return serializers.CharField(max_length=max_length, required=False, allow_blank=True, help_text=text)
-
-
 class ConditionsSerializer(serializers.Serializer[Any]):
     """Conditions, all of which a finding must meet. An empty condition is always met."""
 
-    control = _condition(80, "The short name of a control")
-    section = _condition(40, "The short name of a section of the catalogue")
-    severity = _condition(20, f"One of {', '.join(Finding.Severity.values)}")
-    unit = _condition(60, "`/subscriptions/<id>` or `directory:<id>`")
-    resource_group = _condition(200, "A pattern of names: `*` matches any text, `?` one character")
-    resource_pattern = _condition(500, "A pattern of ids of resources")
-    tag_name = _condition(512, "The name of a tag")
-    tag_value = _condition(256, "The value of the tag; empty for any value")
+    control = optional_text(80, "The short name of a control")
+    section = optional_text(40, "The short name of a section of the catalogue")
+    severity = optional_text(20, f"One of {', '.join(Finding.Severity.values)}")
+    unit = optional_text(60, "`/subscriptions/<id>` or `directory:<id>`")
+    resource_group = optional_text(200, "A pattern of names: `*` matches any text, `?` one character")
+    resource_pattern = optional_text(500, "A pattern of ids of resources")
+    tag_name = optional_text(512, "The name of a tag")
+    tag_value = optional_text(256, "The value of the tag; empty for any value")
 
 
 class OwnerRuleSerializer(ConditionsSerializer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +12,7 @@ from portal.retention.actions.runs import RUN_KINDS, carry_out, request_run
 from portal.retention.kinds import KINDS, REASONS
 from portal.retention.models import RetentionRun
 from portal.retention.selectors import hold_of, organization_days
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope, tenant_scope
@@ -63,7 +62,7 @@ class Command(BaseCommand):
         """Delete ended sessions whose retention period is over; a dry run only prints their number by organization."""
         label = KINDS[SESSIONS].label
         if not dry_run:
-            number = delete_ended_sessions(by=System(f"operator {getpass.getuser()}"))
+            number = delete_ended_sessions(by=operator())
             self.stdout.write(f"{label}: {number} deleted")
             return
         for organization_id in organization_ids():
@@ -77,7 +76,7 @@ class Command(BaseCommand):
         """Carry out one retention run in this process, and print its results. Return whether the run finished."""
         try:
             with tenant_scope(tenant.pk):
-                by = System(f"operator {getpass.getuser()}")
+                by = operator()
                 run = request_run(tenant=tenant, by=by, dry_run=dry_run, kinds=kinds, send=False)
         except SuretyError as error:
             self.stderr.write(f"{tenant.slug}: {error.message}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from portal.reports.actions import build_report, read_file
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models import Report
 from portal.reports.models.report import DEFAULT_FRAMEWORK
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import NotFound
 from tenants.models import Language, Paper, Tenant
 from tenants.scope import tenant_scope
@@ -84,7 +83,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, tenant: str, file: Path, **options: Any) -> None:
-        place, by = find_tenant(tenant), System(f"operator {getpass.getuser()}")
+        place, by = find_tenant(tenant), operator()
         number: int | None = options["assessment"]
         baseline: int | None = options["baseline"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +12,7 @@ from portal.queries.subscriptions import describe_conditions, listed_subscriptio
 from portal.reports.signatures.visible import visible
 from tenants import selectors
 from tenants.actions.exclusion_rules import add_exclusion_rule, check_conditions, remove_exclusion_rule
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.azure.exclusion_rules import has_ended, rules_of
 from tenants.errors import SuretyError
 from tenants.models import ExclusionRule, Organization, Subscription, Tenant
@@ -71,7 +70,7 @@ class Command(BaseCommand):
             self._write("No customer has an exclusion rule.")
 
     def _run(self, tenant: Tenant, what: str, options: dict[str, Any]) -> None:
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         if what == "preview":
             draft = ExclusionRule(tenant=tenant)
             check_conditions(draft, management_group=options["group"], tag=options["tag"])

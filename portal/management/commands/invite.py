@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -17,11 +16,12 @@ from portal.files.csv_input import Layout, Line, read
 from portal.members.invite import invite_person
 from tenants import selectors
 from tenants.actions.access_periods import review_of
-from tenants.actors import Actor, System
+from tenants.actors import Actor, operator
 from tenants.errors import InvalidInput, SuretyError
 from tenants.models import Organization, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
+from tenants.values.days import end_of_day, start_of_day
 
 MAX_PROBLEMS: Final = 50
 LAYOUT: Final = Layout(
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         if bool(options["email"]) == bool(options["file"]):
             raise CommandError("Give either an email address or --file.")
         rows = _rows(options["file"]) if options["file"] else [_row_of_options(options)]
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         organization_id = _organization(options["organization"])
         invited: list[str] = []
         problems: list[str] = []
@@ -154,16 +154,11 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
         tenants=tenants,
         email=row.email,
         role=Role(row.role),
-        access_from=_moment(row.first_day, time()),
-        access_until=_moment(row.last_day, time(23, 59, 59)),
+        access_from=start_of_day(starts) if (starts := _day(row.first_day)) else None,
+        access_until=end_of_day(ends) if (ends := _day(row.last_day)) else None,
         review=review_of(_day(row.review_first), _day(row.review_last)),
     )
     return ", ".join(tenant.name for tenant in tenants) or organization.name
-
-
-def _moment(text: str, at: time) -> datetime | None:
-    day = _day(text)
-    return None if day is None else datetime.combine(day, at, tzinfo=UTC)
 
 
 def _day(text: str) -> date | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from portal.portfolio_reports import renewal as portfolio
 from portal.reports import renewal, renewal_failures
 from portal.reports.signatures.visible import visible
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope, tenant_scope
@@ -47,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run: bool, **options: Any) -> None:
         due = [*_of_customers(), *_of_organizations()]
-        failed, by = 0, System(f"operator {getpass.getuser()}")
+        failed, by = 0, operator()
         for one in due:
             if dry_run:
                 self.stdout.write(visible(one.line))

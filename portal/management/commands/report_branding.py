@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +14,7 @@ from portal.reports.cover_preview import cover_preview
 from portal.reports.models import ReportBranding
 from portal.reports.signatures.visible import visible
 from tenants import selectors
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import Organization
 from tenants.scope import organization_scope
@@ -60,7 +59,7 @@ class Command(BaseCommand):
         )
 
     def _change(self, organization: Organization, options: dict[str, Any]) -> None:
-        by, label = System(f"operator {getpass.getuser()}"), options["label"]
+        by, label = operator(), options["label"]
         look = cast("Look", {name: options[name] for name in _TEXTS if options[name] is not None})
         if options["logo"] is not None:
             look["logo"] = read_logo(_content(options["logo"]))

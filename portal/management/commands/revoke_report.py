@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from argparse import ArgumentTypeError
 from typing import Any
@@ -13,7 +12,7 @@ from portal.portfolio_reports.revocation import portfolio_anywhere, revoke_portf
 from portal.reports.models import RegisterEntry
 from portal.reports.records.revocation import revoke_by_hash
 from portal.reports.signatures.visible import visible
-from tenants.actors import System
+from tenants.actors import System, operator
 from tenants.errors import SuretyError
 from tenants.scope import organization_scope
 
@@ -41,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *, sha256: str, reason: str, **options: Any) -> None:
         try:
-            entry = _revoke(sha256, reason, System(f"operator {getpass.getuser()}"))
+            entry = _revoke(sha256, reason, operator())
         except SuretyError as error:
             raise CommandError(error.message) from None
         self.stdout.write(f"{sha256}: revoked on {entry.entered_at:%Y-%m-%d %H:%M} UTC")

@@ -10,7 +10,7 @@ from typing import Final, Self
 from assessments.controls.registry import known_controls
 from portal.queries.all_findings import conditions
 from portal.queries.findings.filters import UNASSIGNED
-from portal.queries.parameters import Parameters, text_of, values_of
+from portal.queries.parameters import CountedFilter, Parameters, text_of, values_of
 from portal.treatment.models.control_count import OVERDUE, UNASSIGNED_OVERDUE
 from portal.treatment.models.control_count import UNASSIGNED as UNASSIGNED_COLUMNS
 from portal.treatment.states import ShownState
@@ -48,7 +48,7 @@ _PARTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class AllFindingsFilter:
+class AllFindingsFilter(CountedFilter):
     """Filter of the findings of all customers.
 
     Values of one parameter are alternatives (OR); several parameters must all match (AND).
@@ -81,11 +81,6 @@ class AllFindingsFilter:
         """The stored part with the findings that match the filters of module `conditions`; None if there is none."""
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
-
-    @property
-    def active_count(self) -> int:
-        """The number of filter values in use, including the search."""
-        return sum(map(len, self.values.values())) + bool(self.search)
 
     def matching_controls(self) -> set[str] | None:
         """Return the chosen controls whose title or id has all words of the search; None if all controls match."""

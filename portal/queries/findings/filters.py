@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from assessments.controls.registry import SECTIONS, ControlTexts
 from assessments.models import Finding
 from assessments.selectors import text_filter, text_kinds
-from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.queries.parameters import Condition, CountedFilter, Parameters, text_of, values_of
 from portal.treatment import date_buckets
 from portal.treatment.matching import tagged_resources
 from portal.treatment.models import Treatment
@@ -65,7 +65,7 @@ TREATED: Final = CHANGES_SHOWN_STATE & Q(state__in=TREATABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class FindingFilter:
+class FindingFilter(CountedFilter):
     """Filter of one tenant's findings. Due dates, ages and shown states are computed for the moment `now`.
 
     Values of one parameter are alternatives (OR); several parameters must all match (AND). `search` is the text of
@@ -86,11 +86,6 @@ class FindingFilter:
         """Return the filter for these parameters; unknown parameters are ignored."""
         values = {name: given for name in NAMES if (given := values_of(parameters, name))}
         return cls(tenant, now, values, text_of(parameters, SEARCH))
-
-    @property
-    def active_count(self) -> int:
-        """The number of filter values in use, including the search."""
-        return sum(map(len, self.values.values())) + bool(self.search)
 
     @property
     def has_broad_search(self) -> bool:

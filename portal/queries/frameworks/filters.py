@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from portal.queries.frameworks.results import NumberResult
-from portal.queries.parameters import Parameters, text_of, values_of
+from portal.queries.parameters import CountedFilter, Parameters, text_of, values_of
 
 FACETS: Final = ("result", "coverage", "section", "level", "assessment")
 
@@ -25,7 +25,7 @@ def _facts(row: NumberResult) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberFilter:
+class NumberFilter(CountedFilter):
     """Filter of requirements. Values of one facet are alternatives (OR); several facets must all match (AND).
 
     Each word of `search` must occur in a requirement's number, title, gaps or controls (`_mentions`).
@@ -39,11 +39,6 @@ class NumberFilter:
         """Return the filter that the query parameters in `FACETS` and ``q`` state; other parameters are ignored."""
         values = {name: given for name in FACETS if (given := values_of(parameters, name))}
         return cls(values, text_of(parameters, "q"))
-
-    @property
-    def active_count(self) -> int:
-        """The number of filter values in use, including the search."""
-        return sum(map(len, self.values.values())) + bool(self.search)
 
     def apply(self, rows: Sequence[NumberResult], *, without: str = "") -> list[NumberResult]:
         """Return the matching requirements. The filter on the facet that `without` names is ignored."""

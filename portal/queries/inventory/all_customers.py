@@ -19,7 +19,7 @@ from django.db.models.lookups import GreaterThan
 from assessments.models import Resource, ResourceCount
 from assessments.models.resource_count import first_spelling
 from assessments.selectors import search_words
-from portal.queries.parameters import Parameters, text_of, values_of
+from portal.queries.parameters import CountedFilter, Parameters, text_of, values_of
 from tenants.models import Subscription, Tenant
 
 NAMES: Final = ("type", "customer", "label", "location")
@@ -41,7 +41,7 @@ class TypeNumbers(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class AllResourcesFilter:
+class AllResourcesFilter(CountedFilter):
     """Filter of all customers' resources. Values of one parameter are alternatives (OR); all parameters must match.
 
     `values` has the chosen values of each parameter in NAMES: types in lower case, slugs and labels of customers,
@@ -57,11 +57,6 @@ class AllResourcesFilter:
         given = {name: values_of(parameters, name) for name in NAMES}
         given["type"] = list(dict.fromkeys(value.lower() for value in given["type"]))
         return cls({name: values for name, values in given.items() if values}, text_of(parameters, "q"))
-
-    @property
-    def active_count(self) -> int:
-        """The number of filter values in use, including the search."""
-        return sum(map(len, self.values.values())) + bool(self.search)
 
     def includes(self, tenant: Tenant, ignored: str = "") -> bool:
         """Return whether the customer matches the filters by customer and label, except the filter `ignored`."""

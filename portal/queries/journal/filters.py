@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
 
@@ -21,6 +21,7 @@ from portal.queries.journal.actors import key_of, names_of, parse_actor
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.models import ExceptionItem, TreatmentEvent
 from tenants.ids import parse_uuid
+from tenants.values.days import start_of_day
 
 MAX_MATCHING_ENTRIES: Final = 1000
 # Kinds of objects that an entry can be about, as `tenants.journal.target_of` writes them.
@@ -29,6 +30,7 @@ OBJECT_KINDS: Final = frozenset(
     "membership notice organization ownerrule person report savedview serviceaccount serviceprincipal subscription "
     "tenant ticket ticketrule ticketsystem".split()
 )
+
 _OBJECT: Final = re.compile(r"([a-z]+):([A-Za-z0-9-]{1,120})")
 
 
@@ -138,10 +140,10 @@ class JournalFilter:
     def _days(self) -> Q:
         found = Q()
         if self.since:
-            found &= Q(at__gte=_start_of(self.since))
+            found &= Q(at__gte=start_of_day(self.since))
         # Ignore the end 9999-12-31, because Python cannot compute the day after it.
         if self.until and self.until < date.max:
-            found &= Q(at__lt=_start_of(self.until + timedelta(1)))
+            found &= Q(at__lt=start_of_day(self.until + timedelta(1)))
         return found
 
     def _text_condition(self) -> Q:
@@ -241,10 +243,6 @@ def _is_about(about: str) -> Q:
 
 def _has_target(target: str) -> Q:
     return Q(target=target) | Q(target__startswith=f"{target} ")
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def _day(parameters: Parameters, name: str, problems: list[str]) -> date | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from assessments.controls.registry import known_controls
-from portal.queries.parameters import Parameters, text_of, values_of
+from portal.queries.parameters import CountedFilter, Parameters, text_of, values_of
 from portal.queries.tenant_overview.exposure import ControlExposure
 
 FACETS: Final = ("severity", "section", "end")
@@ -27,7 +27,7 @@ def _facts(row: ControlExposure) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class ExposureFilter:
+class ExposureFilter(CountedFilter):
     """Filter of controls. Values of one facet are alternatives (OR); several facets must all match (AND).
 
     Each word of `search` must occur in the control's problem or slug.
@@ -41,11 +41,6 @@ class ExposureFilter:
         """Return the filter that the query parameters in `FACETS` and ``q`` state; other parameters are ignored."""
         values = {name: given for name in FACETS if (given := values_of(parameters, name))}
         return cls(values, text_of(parameters, "q"))
-
-    @property
-    def active_count(self) -> int:
-        """The number of filter values in use, including the search."""
-        return sum(map(len, self.values.values())) + bool(self.search)
 
     def apply(self, rows: Sequence[ControlExposure]) -> list[ControlExposure]:
         """Return the matching controls in the order of `rows`."""

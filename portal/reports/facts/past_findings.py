@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from assessments.models import Assessment
@@ -18,6 +18,7 @@ from portal.reports.facts.units import read_times, report_units, unit_facts
 from portal.reports.facts.verdicts import finding_facts
 from portal.treatment.naming import control_problem
 from tenants.models import Tenant
+from tenants.values.days import start_of_day
 
 COLUMNS: Final = (
     "Control", "Problem", "Severity", "Resource", "Resource id", "Subscription or directory", "Verdict", "State",
@@ -75,7 +76,7 @@ def assessment_on(tenant: Tenant, day: date, now: datetime) -> Assessment | None
 
 
 def _end_of(day: date, now: datetime) -> datetime:
-    return min(datetime.combine(day, time.min, UTC) + timedelta(days=1), now)
+    return min(start_of_day(day) + timedelta(days=1), now)
 
 
 def past_findings(tenant: Tenant, day: date, now: datetime) -> PastFindings | None:

@@ -25,7 +25,7 @@ from portal.tickets.connectors.base import (
     RemoteComment,
     plain_text,
 )
-from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.connectors.client import Client, listed, mapped, utc_moment
 from portal.tickets.errors import Missing, MorePages, Rejected
 
 _COMPLETE: Final = 5
@@ -40,11 +40,6 @@ _PUBLISH: Final = 1
 def _reason(data: Any) -> str:
     errors = mapped(data).get("errors")
     return "; ".join(str(error) for error in errors) if isinstance(errors, list) else ""
-
-
-def _moment(text: Any) -> datetime:
-    found = moment(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Autotask:
@@ -151,7 +146,7 @@ class Autotask:
                 id=str(row["id"]),
                 author=f"Resource {row['creatorResourceID']}" if row.get("creatorResourceID") else "",
                 body=str(row.get("description") or ""),
-                at=_moment(row.get("createDateTime")),
+                at=utc_moment(row.get("createDateTime")),
             )
             for row in [row for row in rows if row.get("publish") == _PUBLISH][-_PER_PAGE:]
         ]
@@ -176,7 +171,7 @@ class Autotask:
             url=f"{self._site}/Mvc/ServiceDesk/TicketDetail.mvc?ticketId={number}",
             is_open=status != _COMPLETE,
             status={_NEW: "New", _COMPLETE: "Complete"}.get(status, f"Status {status}"),
-            updated_at=_moment(row["lastActivityDate"]) if row.get("lastActivityDate") else None,
+            updated_at=utc_moment(row["lastActivityDate"]) if row.get("lastActivityDate") else None,
         )
 
 

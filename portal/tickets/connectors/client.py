@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -192,6 +192,12 @@ def moment(text: Any) -> datetime:
         return datetime.fromisoformat(str(text))
     except ValueError:
         raise Unavailable(UNKNOWN_TIME) from None
+
+
+def utc_moment(text: Any) -> datetime:
+    """Parse a time of an API that writes UTC, often without a zone. Raises Unavailable for anything else."""
+    found = moment(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _duration(seconds: int) -> str:

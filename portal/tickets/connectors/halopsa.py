@@ -24,7 +24,7 @@ from portal.tickets.connectors.base import (
     RemoteComment,
     plain_text,
 )
-from portal.tickets.connectors.client import Client, listed, mapped, moment
+from portal.tickets.connectors.client import Client, listed, mapped, utc_moment
 from portal.tickets.errors import CredentialsRefused, MorePages, Rejected
 
 _PER_PAGE: Final = 100
@@ -37,12 +37,6 @@ def _reason(data: Any) -> str:
     found = mapped(data)
     names = ("error", "error_description", "message", "Message", "title")
     return "; ".join(str(found[name]) for name in names if found.get(name))
-
-
-def _moment(text: Any) -> datetime:
-    """Return a time; the API writes UTC, often without a zone."""
-    found = moment(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class Halo:
@@ -140,7 +134,7 @@ class Halo:
                 id=f"{ticket}-{row['id']}",
                 author=str(row.get("who") or ""),
                 body=str(row["note"]),
-                at=_moment(row.get("datetime")),
+                at=utc_moment(row.get("datetime")),
             )
             for row in rows
             if row.get("note") and row.get("hiddenfromuser") is False
@@ -189,7 +183,7 @@ class Halo:
             url=f"{self._address.rstrip('/')}/tickets?id={number}",
             is_open=status != self._closed,
             status="Closed" if status == self._closed else f"Status {status}" if status else "",
-            updated_at=_moment(updated) if updated else None,
+            updated_at=utc_moment(updated) if updated else None,
         )
 
 

@@ -11,9 +11,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from assessments.models import Finding
-from portal.notify.selectors import address_digest
 from portal.retention.kinds import CUSTOMER_KINDS
-from portal.treatment.models import Baseline, BaselineChannel
+from portal.treatment.models import Baseline
 from portal.treatment.selectors.baselines import complete
 from tenants.models import Organization, OrganizationJournalEntry
 from tenants.values.stale_values import LastChange, Part, actor_name
@@ -50,16 +49,6 @@ def watch_rule_part(baseline: Baseline, name: str) -> Part:
 def shipped_rule_part(baseline: Baseline, key: str) -> Part:
     """Return the baseline's settings of a shipped watch rule; empty if each customer sets its own."""
     return next((dict(rule) for rule in baseline.watch_rules if rule.get("shipped") == key), {})
-
-
-def channel_part(channel: BaselineChannel) -> Part:
-    """Return what the form shows of a channel."""
-    return {
-        "name": channel.name,
-        "host": channel.host,
-        "kinds": sorted(channel.kinds),
-        "address": address_digest(channel.address),
-    }
 
 
 def parameters_part(baseline: Baseline, slug: str) -> Part:

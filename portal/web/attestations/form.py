@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from assessments.controls.declare import Answer
 from portal.treatment.actions.attestations.attest import MAX_DAYS, MAX_STATEMENT
-from portal.web.components.form_parts import FilesField, day_input, end_of, last_day
+from portal.web.components.form_parts import FilesField, day_input, last_day
+from tenants.values.days import end_of_day
 
 
 class AttestForm(forms.Form):
@@ -68,6 +69,6 @@ class AttestForm(forms.Form):
             raise forms.ValidationError(
                 f"An answer is valid for at most {MAX_DAYS} days: choose {self.latest:%Y-%m-%d} or earlier."
             )
-        if end_of(day) <= timezone.now():
+        if end_of_day(day) <= timezone.now():
             raise forms.ValidationError("The last day must not be in the past. Choose a later day.")
-        return end_of(day)
+        return end_of_day(day)

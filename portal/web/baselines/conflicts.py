@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from assessments.controls.declare import Control
 from assessments.models import Finding
+from portal.notify.selectors import channel_part
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baseline_parts import (
-    channel_part,
     last_change,
     parameters_part,
     policy_part,

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from portal.notify.addresses import RefusedAddress
+from portal.notify.selectors import channel_part
 from portal.treatment.actions.baselines import (
     remove_baseline_channel,
     remove_baseline_rule,
@@ -22,7 +23,6 @@ from portal.treatment.actions.baselines import (
 )
 from portal.treatment.models import Baseline, BaselineChannel
 from portal.treatment.selectors.baseline_parts import (
-    channel_part,
     last_change,
     removed_channel,
     rule_part,

@@ -24,6 +24,7 @@ from portal.treatment.selectors.campaigns import count_notices, count_open, lead
 from portal.treatment.states import ShownState
 from portal.web.campaigns.forms import CampaignForm, StartForm
 from portal.web.components.form_parts import refused
+from portal.web.shared.findings_url import findings_url
 from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import person
 from tenants import access
@@ -161,7 +162,9 @@ def campaign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "organization": organization,
         **_row(found),
         "form": form,
-        "customers": [(one, _findings_url(one.tenant, row.control)) for one in found.customers],
+        "customers": [
+            (one, findings_url(one.tenant, control=row.control, state="open")) for one in found.customers
+        ],
         **_notices(found.participants, found.to_notify),
     }
     return render(request, "campaigns/detail.html", context)
@@ -188,7 +191,3 @@ def _get(organization: Organization, pk: str) -> Campaign:
     rows = Campaign.objects.filter(organization=organization)
     rows = rows.select_related("organization", "started_by", "ended_by")
     return access.get(Campaign, pk, needs=Capability.ASSIGN, queryset=rows)
-
-
-def _findings_url(tenant: Tenant, control: str) -> str:
-    return f"{reverse('findings', args=[tenant.slug])}?control={control}&state=open"

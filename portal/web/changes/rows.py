@@ -14,7 +14,7 @@ from portal.changes.facts import difference_of
 from portal.changes.models import ResourceChange, ReviewEvent
 from portal.queries.changes.names import actor_label, object_label
 from portal.web.components.timeline import Entry
-from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.components.vocabulary import verdict_label
 from portal.web.shared.differences import DifferenceRow, differences
 from tenants.models import Tenant
 
@@ -106,14 +106,9 @@ def _verdict(tenant: Tenant, one: Mapping[str, Any]) -> Verdict:
         reverse("finding", args=[tenant.slug, one["finding"]]),
         control.title if control else one["control"],
         one["severity"],
-        _outcome(one["before"]),
-        _outcome(one["after"]),
+        verdict_label(one["before"]),
+        verdict_label(one["after"]),
     )
-
-
-def _outcome(key: str) -> str:
-    found = VOCABULARIES["verdict"].get(key)
-    return found.label if found else key.capitalize() or "New"
 
 
 _ICONS: Final = {

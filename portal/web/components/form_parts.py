@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -14,8 +15,8 @@ from django.utils.safestring import SafeString
 from portal.treatment.actions.exceptions.request import MAX_FILES
 from portal.treatment.actions.files.store import MAX_BYTES
 from tenants.errors import Refusal
+from tenants.values.days import DAY_ENDS
 
-DAY_ENDS: Final = time(23, 59, 59)
 # Longer lists of boxes are folded, so that the Tab key does not stop at each box on the way to the next field.
 MAX_UNFOLDED: Final = 12
 FILES_HELP: Final = (
@@ -23,20 +24,17 @@ FILES_HELP: Final = (
 )
 
 
-def end_of(day: date) -> datetime:
-    """Return the last second of a day in UTC, so that a chosen end day is included."""
-    return datetime.combine(day, DAY_ENDS, tzinfo=UTC)
-
-
-def start_of(day: date) -> datetime:
-    """Return the first second of a day in UTC."""
-    return datetime.combine(day, time(), tzinfo=UTC)
-
-
 def last_day(latest: datetime) -> date:
     """Return the last day (UTC) that had ended at the given moment."""
     moment = latest.astimezone(UTC)
     return moment.date() if moment.timetz().replace(tzinfo=None) >= DAY_ENDS else moment.date() - timedelta(1)
+
+
+def set_choices(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
+    """Set the choices of a field, because they depend on the customer or person."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 def day_input(**attrs: str) -> forms.DateInput:

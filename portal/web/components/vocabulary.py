@@ -161,3 +161,9 @@ def mark(kind: str, key: str) -> Mark:
             f"no {kind} {key!r} in portal.web.components.vocabulary; add it there with a shape and a label"
         )
     return found
+
+
+def verdict_label(key: str) -> str:
+    """Return the label of a verdict before or after a change. An empty key means that the finding was new."""
+    found = VERDICTS.get(key)
+    return found.label if found else key.capitalize() or "New"

@@ -17,6 +17,7 @@ from assessments.fixes.render import render as render_fix
 from assessments.frameworks.framework import NAMES
 from portal.queries.portfolio.control_numbers import tenants_failing_by_control, verdicts_by_tenant
 from portal.web.components.formatting import format_breakable
+from portal.web.shared.findings_url import findings_url
 from portal.web.shared.forms.parameter import help_of, judged_text, parameter_text
 from portal.web.shared.references import reference_lines
 from tenants import access
@@ -109,7 +110,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
             "counts": list(counts[tenant.pk].items()),
             "fail": counts[tenant.pk].get("fail", 0),
             "unknown": counts[tenant.pk].get("unknown", 0),
-            "url": f"{reverse('findings', args=[tenant.slug])}?control={slug}",
+            "url": findings_url(tenant, control=slug),
         }
         for tenant in access.tenants(needs=Capability.VIEW_ALL).filter(pk__in=counts)
     ]

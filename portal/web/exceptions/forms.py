@@ -13,7 +13,8 @@ from portal.treatment.actions.exceptions.decide import CRITICAL_NOTE
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exception_scope import is_critical
 from portal.treatment.selectors.exceptions import seen_digest
-from portal.web.components.form_parts import day_input, end_of, last_day
+from portal.web.components.form_parts import day_input, last_day
+from tenants.values.days import end_of_day
 
 MAX_NOTE_LENGTH = 4000
 REFUSAL_LABEL: Final = "Reason for refusing"
@@ -102,4 +103,4 @@ class ApproveForm(forms.Form):
         if day is None:
             return None
         # Choosing the requested day must not extend the exception to the end of that day.
-        return self.requested_end if day == self.requested_end.date() else end_of(day)
+        return self.requested_end if day == self.requested_end.date() else end_of_day(day)

@@ -15,11 +15,12 @@ from django.utils.safestring import SafeString
 from assessments.estate.quantities import in_days
 from portal.treatment.actions.exceptions.request import END_TOO_EARLY, MAX_LEAD_TIME, MAX_TEXT
 from portal.treatment.matching import FIELDS
-from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
+from portal.web.components.form_parts import FilesField, day_input, last_day
 from portal.web.shared.forms.condition import ConditionForm
 from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
+from tenants.values.days import end_of_day, start_of_day
 
 
 class RequestForm(forms.Form):
@@ -72,7 +73,7 @@ class RequestForm(forms.Form):
             raise forms.ValidationError(
                 f"The start must be within {MAX_LEAD_TIME.days} days from now. Choose an earlier day."
             )
-        return start_of(day)
+        return start_of_day(day)
 
     def clean_ends_at(self) -> datetime:
         day: date = self.cleaned_data["ends_at"]
@@ -83,9 +84,9 @@ class RequestForm(forms.Form):
             raise forms.ValidationError(
                 f"The policy allows at most {in_days(self.max_duration.days)}: choose {latest:%Y-%m-%d} or earlier."
             )
-        if end_of(day) <= start:
+        if end_of_day(day) <= start:
             raise forms.ValidationError(END_TOO_EARLY)
-        return end_of(day)
+        return end_of_day(day)
 
     def request_arguments(self) -> dict[str, Any]:
         """Return the form's values as arguments of `request_exception`. The arguments that choose the findings are not

@@ -36,6 +36,7 @@ from portal.web.frame import navigation_links
 from portal.web.frame.navigation import Area
 from portal.web.frame.organizations import organization_homes
 from portal.web.frame.palette_actions import find_actions
+from portal.web.shared.findings_url import findings_url
 from portal.web.shared.visible import visible_findings
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
@@ -215,7 +216,7 @@ def _people(words: list[str], tenant: Tenant | None) -> Group:
 def _work_of(found: Person, tenant: Tenant | None) -> str:
     if tenant is None:
         return f"{reverse('workload')}?person={found.pk}"
-    return f"{reverse('findings', args=[tenant.slug])}?owner={found.pk}&state=open"
+    return findings_url(tenant, owner=found.pk, state="open")
 
 
 def _controls(words: list[str]) -> list[Hit]:

@@ -35,7 +35,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             status=400,
             content_type="text/plain; charset=utf-8",
         )
-    back = request.META.get("HTTP_REFERER", "")
+    back = request.headers.get("referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     # Django's `redirect` takes a text without a slash as the name of a URL.
     page = back if safe and "/" in back else "/"

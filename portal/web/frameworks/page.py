@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -16,6 +15,7 @@ from portal.queries.frameworks.filters import NumberFilter
 from portal.queries.frameworks.results import COUNT_LABELS, STATES, NumberResult
 from portal.web.components.facets import Facet, facet
 from portal.web.components.vocabulary import COVERAGES
+from portal.web.shared.findings_url import findings_url
 from tenants.models import Tenant
 
 
@@ -84,7 +84,7 @@ def tenant_row(tenant: Tenant, row: NumberResult) -> Row:
     links = [
         ControlLink(
             answer.control.title,
-            _findings(tenant, control=answer.control.slug),
+            findings_url(tenant, control=answer.control.slug),
             bool(answer.reference.missing),
             answer.control.is_manual,
             None,
@@ -92,10 +92,12 @@ def tenant_row(tenant: Tenant, row: NumberResult) -> Row:
         for answer in row.covered.answers
     ]
     counts = [
-        Count(count, COUNT_LABELS[kind], _findings(tenant, control=slugs, state=list(map(str, STATES[kind]))))
+        Count(
+            count, COUNT_LABELS[kind], findings_url(tenant, control=slugs, state=list(map(str, STATES[kind])))
+        )
         for kind, count in row.counts.items()
     ]
-    return _row(row, links, counts, _findings(tenant, control=slugs) if slugs else "")
+    return _row(row, links, counts, findings_url(tenant, control=slugs) if slugs else "")
 
 
 def _row(row: NumberResult, links: Sequence[ControlLink], counts: Sequence[Count], url: str) -> Row:
@@ -111,10 +113,6 @@ def _row(row: NumberResult, links: Sequence[ControlLink], counts: Sequence[Count
         counts,
         url,
     )
-
-
-def _findings(tenant: Tenant, **query: object) -> str:
-    return f"{reverse('findings', args=[tenant.slug])}?{urlencode(query, doseq=True)}"
 
 
 def groups(rows: Sequence[NumberResult], make: Any) -> list[Group]:

@@ -25,7 +25,7 @@ from portal.queries.inventory.filters import ORDER_LABELS
 from portal.queries.inventory.history import HistoryEntry
 from portal.treatment.naming import finding_title
 from portal.treatment.states import ShownState, shown_state
-from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.components.vocabulary import verdict_label
 from portal.web.shared.differences import DifferenceRow, cut_name, differences, entry_name, text_of
 from portal.web.shared.visible import may
 from tenants.models import Tenant
@@ -234,11 +234,6 @@ def _verdict(tenant: Tenant, row: FindingChange) -> VerdictRow:
         reverse("finding", args=[tenant.slug, row.finding_id]),
         finding_title(row.finding.control, row.after_outcome),
         row.finding.severity,
-        _outcome(row.before_outcome),
-        _outcome(row.after_outcome),
+        verdict_label(row.before_outcome),
+        verdict_label(row.after_outcome),
     )
-
-
-def _outcome(key: str) -> str:
-    found = VOCABULARIES["verdict"].get(key)
-    return found.label if found else key.capitalize() or "New"

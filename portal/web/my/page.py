@@ -23,6 +23,7 @@ from portal.treatment.naming import finding_title
 from portal.treatment.selectors.exceptions import problems
 from portal.treatment.states import ACTIONABLE
 from portal.web.findings.rows import row, with_row_columns
+from portal.web.shared.findings_url import findings_url
 from tenants import scope
 from tenants.models import Person, Tenant
 from tenants.people.service_accounts import made_by
@@ -135,7 +136,7 @@ class MyFindings:
         return {tenant.pk: tenant for tenant in self.tenants}
 
     def _url(self, tenant: Tenant) -> str:
-        return f"{reverse('findings', args=[tenant.slug])}?owner={self.person.pk}"
+        return findings_url(tenant, owner=self.person.pk)
 
     def headline(self, sections: Sequence[Section]) -> tuple[str, dict[str, Any]] | None:
         """Return the sentence about the most urgent work, and the row to start with; None if there is no work."""

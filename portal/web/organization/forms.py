@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from django import forms
 
-from portal.web.components.form_parts import day_input, end_of, start_of
+from portal.web.components.form_parts import day_input
 from portal.web.organization.place import AccessPlace
 from tenants.actions.access_periods import review_of
 from tenants.auditors.review_periods import ReviewPeriod
 from tenants.models import Membership, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
+from tenants.values.days import end_of_day, start_of_day
 
 WHOLE: Final = "organization"
 
@@ -58,12 +59,12 @@ class _PeriodForm(_ReviewForm):
     def start_moment(self) -> datetime | None:
         """Return the start of the chosen day in UTC."""
         day = self.cleaned_data["starts"]
-        return start_of(day) if day else None
+        return start_of_day(day) if day else None
 
     def until_moment(self) -> datetime | None:
         """Return the end of the chosen day in UTC."""
         day = self.cleaned_data["until"]
-        return end_of(day) if day else None
+        return end_of_day(day) if day else None
 
 
 class InviteForm(_PeriodForm):

@@ -23,6 +23,7 @@ from portal.distribution.timetable import DEFAULT_TIME, DEFAULT_WINDOW, Frequenc
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
+from portal.web.components.form_parts import set_choices
 from portal.web.reports.forms import CLASSIFICATIONS
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.values.stale_values import Part
@@ -115,7 +116,7 @@ class ReportScheduleForm(forms.Form):
         for pk in schedule.people if schedule else []:
             people.setdefault(pk, "A person who may no longer read the reports")
         self.offered = [(str(pk), label) for pk, label in people.items()]
-        self._choose("people", self.offered)
+        set_choices(self, "people", self.offered)
         if isinstance(place, Tenant):
             del self.fields["label"]
         else:
@@ -126,11 +127,11 @@ class ReportScheduleForm(forms.Form):
             labels = {word for words in rows for word in words}
             if isinstance(schedule, OrganizationReportSchedule) and schedule.label:
                 labels.add(schedule.label)
-            self._choose("label", [("", "All customers"), *((word, word) for word in sorted(labels))])
+            set_choices(self, "label", [("", "All customers"), *((word, word) for word in sorted(labels))])
 
     def _offer_portfolio(self) -> None:
         kinds = [(key, kind.name) for key, kind in KINDS.items()]
-        self._choose("kind", [*kinds, (PORTFOLIO, f"{PortfolioReport.kind_name} on all customers")])
+        set_choices(self, "kind", [*kinds, (PORTFOLIO, f"{PortfolioReport.kind_name} on all customers")])
         for name, text in (
             (
                 "kind",
@@ -146,11 +147,6 @@ class ReportScheduleForm(forms.Form):
             ),
         ):
             self.fields[name].help_text = text
-
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def clean_time(self) -> datetime.time:
         try:

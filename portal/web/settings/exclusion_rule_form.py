@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 
-from portal.web.components.form_parts import day_input, end_of, last_day
+from portal.web.components.form_parts import day_input, last_day
 from tenants.actions.exclusion_rules import MAX_GROUP, MAX_NAME, MAX_TAG
 from tenants.actions.subscriptions import MAX_REASON_LENGTH
+from tenants.values.days import end_of_day
 from tenants.values.stale_values import Part
 
 
@@ -66,7 +67,7 @@ def end_from(day: Any, stored: str) -> datetime | None:
     if day is None:
         return None
     before = _moment(stored)
-    return before if before is not None and last_day(before) == day else end_of(day)
+    return before if before is not None and last_day(before) == day else end_of_day(day)
 
 
 def initial_of(part: Part) -> dict[str, Any]:

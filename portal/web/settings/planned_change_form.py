@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from portal.changes.actions.rules import MAX_NAME
-from portal.web.components.form_parts import ScrollingBoxes
+from portal.web.components.form_parts import ScrollingBoxes, set_choices
 from portal.web.shared.forms.watch_rule import GLOB_HELP, Lines, subscriptions
 
 
@@ -35,6 +35,4 @@ class PlannedChangeForm(forms.Form):
 
     def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = self.fields["units"]
-        assert isinstance(units, forms.MultipleChoiceField)
-        units.choices = subscriptions(names)
+        set_choices(self, "units", subscriptions(names))

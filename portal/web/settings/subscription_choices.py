@@ -16,12 +16,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.queries.subscriptions import CHOOSABLE
-from portal.web.components.form_parts import end_of, last_day
+from portal.web.components.form_parts import last_day
 from portal.web.shared import stale_forms
 from portal.web.shared.visible import person
 from tenants.actions.subscriptions import Choice, choices_part, choose_subscriptions
 from tenants.errors import Conflict, Refusal
 from tenants.models import Subscription, Tenant
+from tenants.values.days import end_of_day
 from tenants.values.stale_values import LastChange, Part, last_change
 
 _ACTIONS: Final = ("subscription.included", "subscription.left_out")
@@ -132,7 +133,7 @@ def _until(text: str, start: str) -> tuple[datetime | None, str]:
     before = datetime.fromisoformat(start) if start else None
     try:
         day = date.fromisoformat(text)
-        found = before if before and last_day(before) == day else end_of(day)
+        found = before if before and last_day(before) == day else end_of_day(day)
     except (ValueError, OverflowError):
         return None, "Enter a day, such as 2027-03-31, or leave this empty."
     if found != before and found <= timezone.now():

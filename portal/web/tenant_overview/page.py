@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
@@ -30,6 +29,7 @@ from portal.treatment.selectors.scores import Standing
 from portal.treatment.states import ACTIONABLE, ShownState
 from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES, Mark
+from portal.web.shared.findings_url import findings_url
 from portal.web.shared.long_lists import split_worst
 from portal.web.shared.visible import visible_exceptions
 from portal.web.tenant_overview import changes
@@ -58,11 +58,6 @@ _DIFFERENCES: Final = {
         "unanswered manual checks, counted as failures",
     ),
 }
-
-
-def findings_url(tenant: Tenant, **query: object) -> str:
-    """Return the URL of the findings page with these filters."""
-    return f"{reverse('findings', args=[tenant.slug])}?{urlencode(query, doseq=True)}"
 
 
 def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants import selectors
 from tenants.actions.confirmations import decide_membership
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.ids import parse_uuid
 from tenants.models import Membership, Organization
@@ -59,10 +58,10 @@ class Command(BaseCommand):
         )
 
     def _decide(self, row: Membership, options: dict[str, Any]) -> None:
-        operator = System(f"operator {getpass.getuser()}")
+        by = operator()
         try:
             decide_membership(
-                by=operator, membership=row, confirm=not options["refuse"], reason=options["reason"].strip()
+                by=by, membership=row, confirm=not options["refuse"], reason=options["reason"].strip()
             )
         except SuretyError as error:
             raise CommandError(error.message) from None

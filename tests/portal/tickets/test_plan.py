@@ -213,7 +213,7 @@ def test_the_preview_counts_what_the_rule_opens(github: FakeSystem) -> None:
         TicketSystem.objects.update(project="")
         rule.system.refresh_from_db()
         seen = preview(rule, [case.tenant], timezone.now())
-        assert (seen.new, seen.without_project) == (0, 1)
+        assert (seen.new, [one.project for one in seen.customers]) == (0, [""])
     assert len(github.titles()) == 2
 
 

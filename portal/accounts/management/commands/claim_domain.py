@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from tenants.actions.domain_claims import checked_domain, claim_domain, claims, withdraw_domain
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 
 
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--withdraw", action="store_true", help="remove the owner of the domain")
 
     def handle(self, *, domain: str | None, organization: str | None, withdraw: bool, **options: Any) -> None:
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         try:
             if domain is None:
                 self._list()

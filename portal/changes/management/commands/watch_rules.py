@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +25,7 @@ from portal.changes.models import WatchRule
 from portal.changes.shipped import SHIPPED, rules_of
 from portal.files.yaml_output import PrintableDumper
 from tenants import selectors
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import Refusal
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope, tenant_scope
@@ -72,7 +71,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _apply(self, tenant: Tenant, entries: list[dict[str, Any]]) -> None:
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         own = {row.name: row for row in WatchRule.objects.filter(tenant=tenant, shipped="")}
         names = {entry["name"] for entry in entries if "name" in entry}
         try:

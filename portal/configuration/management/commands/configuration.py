@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import shlex
 from pathlib import Path
@@ -18,7 +17,7 @@ from portal.configuration.problems import UnusableFile
 from portal.configuration.schema import nearest
 from portal.configuration.steps import Kind, Plan
 from tenants import selectors
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import Organization, Tenant
 from tenants.scope import organization_scope
@@ -102,7 +101,7 @@ class Command(BaseCommand):
             content = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}. Check the path.") from None
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         with organization_scope(organization_id):
             organization = Organization.objects.get(pk=organization_id)
             if options["action"] == "plan":

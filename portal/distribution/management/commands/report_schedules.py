@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -27,7 +26,7 @@ from portal.reports.kinds import DEFAULT_KIND, KINDS
 from portal.reports.models.report import DEFAULT_FRAMEWORK
 from portal.reports.signatures.visible import visible
 from tenants import selectors
-from tenants.actors import System
+from tenants.actors import System, operator
 from tenants.errors import SuretyError
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
@@ -110,7 +109,7 @@ class Command(BaseCommand):
             self._write("There are no schedules of reports.")
 
     def _change(self, place: Tenant | Organization, what: str, options: dict[str, Any]) -> None:
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         if what == "add":
             self._add(place, by, options)
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from portal.offboarding.erase_customer import run_erasure
 from portal.offboarding.erasures import confirm_erasure, withdraw_erasure
 from portal.offboarding.models import Erasure
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.scope import organization_scope
 
 
@@ -34,18 +33,15 @@ class ErasureCommand(BaseCommand):
             " and its waiting period has ended",
         )
 
-    def operator(self) -> System:
-        return System(f"operator {getpass.getuser()}")
-
     def decide(self, erasure: Erasure | None, options: dict[str, Any]) -> None:
         """Confirm, withdraw or run the open erasure, and print its state. Needs no open scope."""
         if erasure is None:
             raise CommandError("No erasure is requested yet. To request one, pass --reason.")
         with organization_scope(erasure.organization_id):
             if options["confirm"]:
-                confirm_erasure(erasure=erasure, by=self.operator())
+                confirm_erasure(erasure=erasure, by=operator())
             elif options["withdraw"]:
-                withdraw_erasure(erasure=erasure, by=self.operator())
+                withdraw_erasure(erasure=erasure, by=operator())
         if options["run"]:
             run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
         with organization_scope(erasure.organization_id):

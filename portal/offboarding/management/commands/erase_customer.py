@@ -12,6 +12,7 @@ from assessments.management.lookup import add_tenant_argument, find_tenant
 from portal.offboarding.erasures import request_erasure
 from portal.offboarding.management.commands._erasures import ErasureCommand
 from portal.offboarding.models import Erasure
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.scope import organization_scope
 
@@ -32,7 +33,7 @@ class Command(ErasureCommand):
             with organization_scope(tenant.organization_id):
                 if options["reason"] is not None:
                     row = request_erasure(
-                        tenant=tenant, by=self.operator(), name=tenant.name, reason=options["reason"]
+                        tenant=tenant, by=operator(), name=tenant.name, reason=options["reason"]
                     )
                     self.print_state(row)
                     return

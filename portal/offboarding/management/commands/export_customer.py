@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessments.management.lookup import add_tenant_argument, find_tenant
 from portal.offboarding.actions import record_command_export
 from portal.offboarding.archive import Archive
-from tenants.actors import System
+from tenants.actors import operator
 
 
 class Command(BaseCommand):
@@ -36,9 +35,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{path} could not be written: {error.strerror}. Choose another file."
             ) from None
-        sha256 = record_command_export(
-            tenant_id=tenant.pk, by=System(f"operator {getpass.getuser()}"), path=path, rows=archive.rows
-        )
+        sha256 = record_command_export(tenant_id=tenant.pk, by=operator(), path=path, rows=archive.rows)
         self.stdout.write(f"{path}: {archive.rows} rows, SHA-256 {sha256}")
         for problem in archive.problems:
             self.stderr.write(problem)

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from portal.offboarding.all_organizations import organizations_of_leaver, request_everywhere
 from portal.offboarding.management.commands._erasures import ErasureCommand
 from portal.offboarding.models import Erasure
+from tenants.actors import operator
 from tenants.errors import SuretyError
 from tenants.models import Person
 from tenants.scope import organization_scope
@@ -34,7 +35,7 @@ class Command(ErasureCommand):
             raise CommandError(f"Nobody has the address {options['email']}. Check the address.")
         try:
             if options["reason"] is not None:
-                for row in request_everywhere(person=person, by=self.operator(), reason=options["reason"]):
+                for row in request_everywhere(person=person, by=operator(), reason=options["reason"]):
                     self.stdout.write(f"{row.organization}:")
                     self.print_state(row)
                 return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from portal.files.report_files import write_report
 from portal.portfolio_reports.actions import build_portfolio, read_file
 from portal.portfolio_reports.models import PortfolioReport
-from tenants.actors import System
+from tenants.actors import operator
 from tenants.errors import NotFound
 from tenants.models import Language, Organization, Paper, Tenant
 from tenants.scope import organization_scope
@@ -50,7 +49,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, organization: str, file: Path, **options: Any) -> None:
-        place, by = _find(organization), System(f"operator {getpass.getuser()}")
+        place, by = _find(organization), operator()
 
         def build() -> tuple[PortfolioReport, bytes | None]:
             with organization_scope(place):

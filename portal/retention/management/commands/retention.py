@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -12,7 +11,7 @@ from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods, set_periods
 from portal.retention.kinds import CUSTOMER_KINDS, KINDS
 from portal.retention.selectors import Period, hold_of, organization_periods, periods
-from tenants.actors import System
+from tenants.actors import System, operator
 from tenants.errors import SuretyError
 from tenants.models import Organization, OrganizationKey
 from tenants.scope import organization_scope, tenant_scope
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             if not equals or key not in KINDS:
                 raise CommandError(f"“{pair}” is not KIND=DAYS. The kinds are: {', '.join(KINDS)}.")
             wanted[key] = value
-        by = System(f"operator {getpass.getuser()}")
+        by = operator()
         try:
             if options["organization"]:
                 if options["hold"] or options["lift"]:

@@ -13,6 +13,7 @@ from portal.notify.actions.channels import (
     displayable_host,
 )
 from portal.notify.models import Channel
+from portal.notify.selectors import channel_part
 from portal.notify.signing import new_secret
 from portal.treatment.actions.baselines.change import (
     RENAMED,
@@ -22,7 +23,6 @@ from portal.treatment.actions.baselines.change import (
     wanted_by_all,
 )
 from portal.treatment.models import Baseline, BaselineChannel
-from portal.treatment.selectors.baseline_parts import channel_part
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 from tenants.secrets import seal

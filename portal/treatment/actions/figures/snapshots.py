@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -37,6 +37,7 @@ from portal.treatment.selectors.verdict_counts import (
 )
 from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Tenant
+from tenants.values.days import start_of_day
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
@@ -58,6 +59,7 @@ _UNRELATED_ACTIONS: Final = (
     "service_principal.",
     "subscriptions.",
 )
+
 _MAX_ENTRIES: Final = 500
 
 
@@ -161,11 +163,11 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     Call this before the first transitions of a day, in the tenant's scope (`tenants.scope`). `through` is not changed.
     """
     now = now or timezone.now()
-    today = _start(now.astimezone(UTC).date())
+    today = start_of_day(now.astimezone(UTC).date())
     row = Snapshot.objects.filter(tenant=tenant, day__lt=today.date()).order_by("-day").first()
     if row is None:
         return None
-    end = _start(row.day + timedelta(days=1))
+    end = start_of_day(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
     # Workers hold this lock while they write verdicts. So this line waits until verdicts on data from before midnight
@@ -221,7 +223,7 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
     """Count again the findings that began or ceased to fail on the previous day, if an assessment ran over midnight."""
-    start, before = _start(day), day - timedelta(days=1)
+    start, before = start_of_day(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=start
     )
@@ -230,17 +232,13 @@ def _recount_previous_day(tenant: Tenant, day: date) -> None:
         Snapshot.objects.filter(tenant=tenant, day=before).update(opened=opened, closed=closed)
 
 
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
-
-
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail on that day, and the findings that ceased to fail on that day.
 
     An unknown verdict does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail counts neither
     as a begin nor as an end, and fail → unknown → pass counts as one end.
     """
-    start = _start(day)
+    start = start_of_day(day)
     end = start + timedelta(days=1)
     # Find the changes through the assessments that ran that day: the index of changes begins with the assessment, not
     # with the time.

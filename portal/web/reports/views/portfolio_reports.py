@@ -25,7 +25,7 @@ from portal.portfolio_reports.revocation import revoke_portfolio
 from portal.reports.edition import read_edition
 from portal.reports.journal_head import compare_head, stated_head
 from portal.reports.records.register import Standing, standings
-from portal.web.components.form_parts import ScrollingBoxes, refused
+from portal.web.components.form_parts import ScrollingBoxes, refused, set_choices
 from portal.web.reports.forms import CLASSIFICATIONS, RevokeForm
 from portal.web.reports.signed_reports import (
     checked,
@@ -80,8 +80,8 @@ class PortfolioForm(forms.Form):
         super().__init__(data)
         tenants = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))
         labels = sorted({label for tenant in tenants for label in tenant.labels}, key=str.casefold)
-        self._choices("label", [("", "Any label"), *((label, label) for label in labels)])
-        self._choices("customers", [(str(tenant.pk), tenant.name) for tenant in tenants])
+        set_choices(self, "label", [("", "Any label"), *((label, label) for label in labels)])
+        set_choices(self, "customers", [(str(tenant.pk), tenant.name) for tenant in tenants])
         if not labels:
             del self.fields["label"]
         self.fields["paper"].initial = organization.report_paper
@@ -93,11 +93,6 @@ class PortfolioForm(forms.Form):
         if not old:
             del self.fields["supersedes"]
         self.has_customers = bool(tenants)
-
-    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
 
 def _may(capability: Capability, organization: Organization) -> bool:

@@ -151,7 +151,7 @@ def _looked_up(request: HttpRequest, form: HashForm) -> HttpResponse:
 
 def _content_length(request: HttpRequest) -> int:
     try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
+        return int(request.headers.get("content-length") or 0)
     except ValueError:
         return 0  # With a length of 0, Django does not read the body.
 

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django import forms
 
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.notify.selectors import StoredChannel
 from portal.web.shared.stale_forms import Conflict, conflict
 from tenants.values.stale_values import LastChange, Part
 
 EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
-
-
-class StoredChannel(Protocol):
-    """The values of an existing channel, as the form needs them."""
-
-    name: Any
-    host: Any
-    kinds: Any
 
 
 class ChannelForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Any, Final
 
 from django import forms
@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from portal.files.pfx_file import UnusablePfx, read_pfx
 from tenants.azure.host_identities import HostIdentity
+from tenants.values.days import end_of_day
 
 MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 _SEQUENCE: Final = b"\x30"
@@ -95,7 +96,7 @@ class CredentialForm(forms.Form):
 
     def clean_expires_at(self) -> datetime | None:
         day: date | None = self.cleaned_data["expires_at"]
-        return datetime.combine(day, time(23, 59, 59), tzinfo=UTC) if day else None
+        return end_of_day(day) if day else None
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

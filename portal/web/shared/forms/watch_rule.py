@@ -11,7 +11,7 @@ from assessments.models import Finding
 from portal.changes.actions.rules import CONDITIONS, MAX_NAME, MAX_PATTERNS
 from portal.changes.hours import DAYS
 from portal.changes.models import ResourceChange, WatchRule
-from portal.web.components.form_parts import ScrollingBoxes
+from portal.web.components.form_parts import ScrollingBoxes, set_choices
 
 GLOB_HELP: Final = "* matches any text, ? one character. One entry on each line."
 MAX_TEXT: Final = MAX_PATTERNS * 400
@@ -89,9 +89,7 @@ class WatchRuleForm(forms.Form):
 
     def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = self.fields["units"]
-        assert isinstance(units, forms.MultipleChoiceField)
-        units.choices = subscriptions(names)
+        set_choices(self, "units", subscriptions(names))
 
     def values(self) -> dict[str, Any]:
         """Return the form's values as arguments of `save_rule`."""

@@ -19,6 +19,7 @@ from portal.queries.tenant_overview.section_changes import section_changes
 from portal.treatment.selectors.scores import Standing, count_unassigned, standing
 from portal.web.shared import permission_cards
 from portal.web.shared.credentials import expiry, warnings
+from portal.web.shared.findings_url import findings_url
 from portal.web.shared.headline import headline, refused_sign_in, with_links
 from portal.web.shared.visible import may, unit_names, visible_findings
 from portal.web.tenant_overview import page as tenant_page
@@ -70,7 +71,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "difference": shown_trend.difference(stands.adjusted["score"]),
         "fix_groups": rows,
         "open_count": stands.open(),
-        "open_url": tenant_page.findings_url(found, state="open"),
+        "open_url": findings_url(found, state="open"),
         "sections": applicable,
         "folded_sections": tenant_page.folded_sections(applicable),
         "section_counts": list(stands.raw["counts"].items()),

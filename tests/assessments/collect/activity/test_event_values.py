@@ -1,10 +1,10 @@
-"""Times in entries of Azure's logs."""
+"""Times and IP addresses in entries of Azure's logs."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from assessments.collect.activity.event_values import time_of
+from assessments.collect.activity.event_values import address_of, time_of
 from assessments.collect.errors import BadAnswer
 
 
@@ -20,3 +20,17 @@ def test_a_time_with_seven_fraction_digits_is_cut_to_microseconds(text: str) -> 
 def test_a_value_that_is_not_a_time_is_a_bad_answer(value: object) -> None:
     with pytest.raises(BadAnswer, match="The event has no valid time"):
         time_of(value, "The event")
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:DB8:0::1", "2001:db8::1"),
+        ("localhost", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_only_an_ip_address_is_an_address(value: object, address: str) -> None:
+    assert address_of(value) == address

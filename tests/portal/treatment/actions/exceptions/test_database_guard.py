@@ -280,7 +280,7 @@ def test_no_value_is_approved_without_a_decision(
     exception = brought_to(place, state)
     values = {"approved_sha256": hash_of("b"), "approved_observed": {"v": "b"}, "approved_at": NOW}
     with factories.in_tenant(place.tenant), transaction.atomic():
-        point = transaction.savepoint()
+        point = transaction.savepoint_create()
         assert ExceptionItem.objects.filter(exception=exception).update(**values) == 1
         with pytest.raises(IntegrityError, match="only together with a decision"):
             commit(closed=closed)
