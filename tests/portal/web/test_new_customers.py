@@ -40,6 +40,8 @@ def test_pages_of_the_customer_have_no_zeros(client: Client, new: Tenant) -> Non
     owners = page(client, "tenant-workload", new.slug)
     assert "The findings of Newcomer are not known" in owners
     assert "No open findings" not in owners
+    findings = page(client, "findings", new.slug, query="?state=open")
+    assert "<p>No findings yet</p>" in findings
     exposure = page(client, "exposure", new.slug)
     figures = re.findall(r'<span class="value[^"]*">([^<]+)</span>', exposure)
     assert figures == ["not known"] * 5

@@ -141,4 +141,4 @@ def test_the_catalogue_counts_failures_only_for_people_who_see_all(owner: Client
     for client, counted in ((engineer, True), (owner, False)):
         html = client.get(reverse("controls")).content.decode()
         assert ("Customers failing</th>" in html) is counted
-        assert ("The last column shows" in html) is counted
+        assert ("is the number of your customers for whom a control fails" in html) is counted

@@ -135,7 +135,7 @@ def _view_label(tabs: Collection[Any]) -> str:
 
 def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str:
     """Return the sentence under the heading. `controls`: the number of controls, if the page lists controls."""
-    text = f"{count:,} of {total:,} match"
+    text = f"{count:,} of {total:,} match" if total else "No findings yet"
     if controls:
         text += f", in {controls:,} control{'' if controls == 1 else 's'}"
     return text if see_all else f"{text}. You see only your own findings"
