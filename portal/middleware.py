@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from portal.api.problems import problem
 from portal.api.rate_limits import rate_headers, too_many
 from portal.api.requests import is_api
+from portal.http.export_slots import MAX_EXPORTS_OF_PERSON, ExportSlots
 from tenants.models import Person
 
 # The only methods that are answered. Views treat every method except POST like GET, so TRACE and unknown methods would
@@ -59,6 +60,10 @@ EXPORTS: Final = frozenset(
         "tenant-framework-xlsx",
     )
 )
+# Exports that send a stored file, so they occupy a thread only for a short time.
+_STORED_FILES: Final = frozenset(
+    ("customer-export", "erasure-certificate", "portfolio-report-download", "report-download")
+)
 # Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 MAX_PARAMETERS: Final = 200
@@ -68,6 +73,7 @@ _MINUTE: Final = 60
 _REORDERING: Final = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
 PRIVATE: Final = "private, no-store"
 _SIGNED_OUT: Final = "_surety_signed_out"
+_RELEASE: Final = "_surety_release_export"
 
 log = structlog.get_logger(__name__)
 
@@ -190,15 +196,21 @@ class CacheUnavailableMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes, exports or previews in a minute than the settings permit.
 
-    This middleware must be the last one, because its page needs the person's open scope. If the cache cannot be
-    reached, nothing is limited, and a warning is logged.
+    Also answer 429 if too many exports run at the same time. This middleware must be the last one, because its page
+    needs the person's open scope. If the cache cannot be reached, nothing is counted, and a warning is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self.slots = ExportSlots()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        release = getattr(request, _RELEASE, None)
+        if release is not None:
+            # The server closes a response after its last byte. Django converts errors of views to responses.
+            response._resource_closers.append(release)  # type: ignore[attr-defined]  # unknown to the stubs
+        return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         name = request.resolver_match.url_name if request.resolver_match else None
@@ -211,8 +223,10 @@ class RequestLimitMiddleware:
         else:
             return None
         person = request.user
-        if not limit or not isinstance(person, Person) or (used := self._count(kind, person)) <= limit:
+        if not isinstance(person, Person):
             return None
+        if not limit or (used := self._count(kind, person)) <= limit:
+            return self._start_export(request, person) if kind == "exports" else None
         if is_api(request):
             return too_many(
                 f"You may send {limit} changes in a minute, with all tokens and on pages together. Wait for the seconds"
@@ -220,6 +234,21 @@ class RequestLimitMiddleware:
                 rate_headers(limit, used),
                 code="too_many_changes",
             )
+        return self._refused(request, kind, limit)
+
+    def _start_export(self, request: HttpRequest, person: Person) -> HttpResponse | None:
+        """Occupy a slot until the response is closed. Return the page for too many exports if no slot is free."""
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if not settings.SURETY_LIMIT_EXPORTS or name in _STORED_FILES:
+            return None
+        release = self.slots.take(person.pk)
+        if release is None:
+            return self._refused(request, "running exports", MAX_EXPORTS_OF_PERSON)
+        setattr(request, _RELEASE, release)
+        return None
+
+    @staticmethod
+    def _refused(request: HttpRequest, kind: str, limit: int) -> HttpResponse:
         context = {"kind": kind, "limit": limit}
         response = render(request, "429.html", context, status=429)
         response.headers["Retry-After"] = str(_MINUTE)

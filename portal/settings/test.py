@@ -24,3 +24,6 @@ SURETY_JOURNAL_STREAM = SURETY_JOURNAL_SECRET = SURETY_JOURNAL_CA_FILE = ""
 SURETY_MALWARE_SCANNER = ""
 SURETY_ANCHOR_MAIL = SURETY_ANCHOR_WEBHOOK = ""
 LOGGING["root"]["level"] = "WARNING"
+
+# Most tests do not read exports to their end, so the slots of these exports would never be released.
+SURETY_LIMIT_EXPORTS = False

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -15,6 +16,7 @@ from django.urls import reverse
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from assessments.models import Finding
+from portal.http.export_slots import MAX_EXPORTS, MAX_EXPORTS_OF_PERSON, ExportSlots
 from portal.middleware import EXPORTS, MAX_PARAMETERS
 from portal.web.urls import urlpatterns
 from tenants.models import Person
@@ -189,3 +191,35 @@ def test_a_text_from_azure_does_not_reorder_the_words_of_a_page(world: World) ->
         assert not re.search("[\u202a-\u202e\u2066-\u2069]", page), name
     export = client.get(reverse("findings-csv", args=[world.home.slug]))
     assert spoofed in b"".join(export).decode(), "files have the original text"
+
+
+@override_settings(SURETY_LIMIT_EXPORTS=True)
+def test_exports_that_run_at_the_same_time_are_limited(world: World) -> None:
+    """Each export of a large customer occupies a thread of the web server for a minute."""
+    address = reverse("findings-csv", args=[world.home.slug])
+    auditor, engineer = (
+        signed_in_client(world.people[role]) for role in ("auditor", "organization_engineer")
+    )
+    running = [auditor.get(address) for _ in range(MAX_EXPORTS_OF_PERSON)]
+    assert [answer.status_code for answer in running] == [200] * MAX_EXPORTS_OF_PERSON
+    refused = auditor.get(address)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    assert "2 of your exports are still running" in " ".join(refused.content.decode().split())
+    assert auditor.get(reverse("findings", args=[world.home.slug])).status_code == 200
+    other = engineer.get(address)
+    assert other.status_code == 200
+    for answer in (*running, other):
+        b"".join(answer)
+    after = auditor.get(address)
+    assert after.status_code == 200
+    b"".join(after)
+
+
+def test_all_slots_of_exports_can_be_taken_and_are_released() -> None:
+    slots, people = ExportSlots(), [uuid4() for _ in range(MAX_EXPORTS + 1)]
+    taken = [slots.take(who) for who in people]
+    assert [release is not None for release in taken] == [True] * MAX_EXPORTS + [False]
+    assert taken[0] is not None
+    taken[0]()
+    assert slots.take(people[-1]) is not None
+    assert slots.take(people[0]) is None
