@@ -7,6 +7,15 @@ import sys
 import traceback
 
 
+def print_versions() -> None:
+    """Print the version of Surety, and that of Django, which is all that Django prints."""
+    from django import get_version
+
+    from assessments.version import VERSION
+
+    print(f"Surety {VERSION} (Django {get_version()})")
+
+
 def main() -> None:
     # Keep Python's garbage collector off while Django starts: it would find almost nothing, and take an eighth of the
     # time of a short command. PortalConfig.ready() switches it on.
@@ -22,6 +31,9 @@ def main() -> None:
     from portal.management.closed_output import READER_GONE, is_reader_gone
     from portal.management.embedded_servers import failure_status, prepare_command, unreachable_database
 
+    if sys.argv[1:] in (["version"], ["--version"]):
+        print_versions()
+        return
     protect_output()
     try:
         with prepare_command(sys.argv):
