@@ -8,21 +8,26 @@ VirtualMachineScaleSetVMProfile)
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.shared.aks_nodes import belongs_to_aks
+from assessments.controls.shared.managed import managed_group
+from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.controls.vmss.scale_sets import SCALE_SET, SCALE_SETS_PORTAL
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
 from assessments.estate.machines.baselines import machine_of
 from assessments.estate.machines.scale_sets import UNIFORM, mode
-from assessments.estate.view import REQUIRED, View
+from assessments.estate.view import REQUIRED, Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
+from assessments.fixes.facts import Facts
 
 UNSUPPORTED: Final = Parameter(
     "unsupported",
@@ -135,6 +140,23 @@ def _trusted_launch(machine: View, ctx: Context) -> Verdict:
     if not secure_boot:
         return failed("Secure boot is off", **observed)
     return passed("Trusted launch is on", **observed)
+
+
+def _secure_start(machine: View, ctx: Context) -> Verdict:
+    verdict = _trusted_launch(machine, ctx)
+    if verdict.outcome is not Outcome.FAIL or not _is_scale_set(machine):
+        return verdict
+    # The fix needs to know whether the scale set is a node pool. If that is not readable, the verdict stays as it is.
+    try:
+        group = managed_group(machine, ctx) if belongs_to_aks(machine, ctx) else None
+    except (CollectionUnavailable, Unreadable):
+        group = None
+    by = {} if group is None else {"managedBy": group.raw("managedBy")}
+    return replace(verdict, observed={**verdict.observed, **by})
+
+
+def _is_node_pool(facts: Facts) -> bool:
+    return bool(facts.text("managedBy"))
 
 
 def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
@@ -281,12 +303,13 @@ CONTROLS = declare_settings(
         why="Without secure boot, malicious software can start before the operating system, where no protection sees"
         " it.",
         severity=Severity.MEDIUM,
-        judge=_trusted_launch,
+        judge=_secure_start,
         where=_is_judged,
         also=(VM_SCALE_SETS,),
         subject_type=_MACHINE_TYPE,
         empty_reason=_NONE,
         needs=(DISKS,),
+        optional=(MANAGED_RESOURCE_GROUPS,),
         parameters=(UNSUPPORTED,),
         references=References(c3="8.11", mcsb="PV-4", nist="SI-7*"),
         fix=Fix(
@@ -300,7 +323,16 @@ CONTROLS = declare_settings(
                 " --subscription {subscription}",
                 "First choose an image of generation 2 that supports trusted launch.",
                 kinds=_SCALE_SETS,
-                when=lambda facts: facts.text("securityType").casefold() != "confidentialvm",
+                when=lambda facts: (
+                    not _is_node_pool(facts) and facts.text("securityType").casefold() != "confidentialvm"
+                ),
+            ),
+            # https://learn.microsoft.com/azure/aks/use-trusted-launch
+            advice(
+                "The scale set is a node pool of Azure Kubernetes Service, which undoes changes of its scale sets. Add"
+                " a node pool with secure boot and a vTPM to the cluster, and move the workloads to it.",
+                kinds=_SCALE_SETS,
+                when=_is_node_pool,
             ),
             command(
                 f"az vm deallocate {_OF_MACHINE}\n"
@@ -312,7 +344,9 @@ CONTROLS = declare_settings(
             ),
             advice(
                 "Create the confidential machine again with a vTPM.",
-                when=lambda facts: facts.text("securityType").casefold() == "confidentialvm",
+                when=lambda facts: (
+                    not _is_node_pool(facts) and facts.text("securityType").casefold() == "confidentialvm"
+                ),
             ),
             portal=f"{_PORTAL} Configuration › Security type › Trusted launch",
             portal_source=f"{_LEARN}/trusted-launch-existing-vm",

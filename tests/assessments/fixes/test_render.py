@@ -458,3 +458,14 @@ def test_the_portal_path_names_the_subscription_and_commands_take_its_id() -> No
     assert "Scope: Production ›" in fix.portal
     assert SUBSCRIPTION in text(fix)
     assert "Production" not in text(fix)
+
+
+def test_scale_sets_of_node_pools_are_not_changed_directly() -> None:
+    """Azure Kubernetes Service undoes such changes."""
+    slug, group = "vm-trusted-launch", f"{S}/resourceGroups/mc_shop/providers"
+    scale_set = f"{group}/Microsoft.Compute/virtualMachineScaleSets/aks-pool1"
+    cluster = f"{S}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks"
+    assert "az vmss update" in text(of(slug, scale_set, securityType="Standard"))
+    node_pool = of(slug, scale_set, securityType="Standard", managedBy=cluster)
+    assert text(node_pool) == ""
+    assert "is a node pool" in node_pool.steps[0].intro

@@ -7,8 +7,8 @@ from typing import Any
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.storage.cases_storage import rows
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine
+from tests.assessments.controls.vmss.cases_scale_sets import CLUSTER, SET, listed, scale_set
 from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN
-from tests.assessments.controls.vmss.cases_scale_sets import SET, listed, scale_set
 
 VHD = {"uri": "https://stshop.blob.core.windows.net/vhds/os.vhd"}
 NONE: tuple[Any, ...] = ("no machine", {}, {SUB: "not_applicable"})
@@ -53,6 +53,11 @@ def disk_of_set(**disk: Any) -> dict[str, Any]:
 
 def launch_of_set(kind: Any, **uefi: Any) -> dict[str, Any]:
     return model(securityProfile={"securityType": kind, "uefiSettings": uefi})
+
+
+def node_pool(kind: Any, by: Any = CLUSTER) -> dict[str, Any]:
+    """The scale set of a node pool of Azure Kubernetes Service."""
+    return {**launch_of_set(kind), "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=by)]}}
 
 
 def ssh_of_set(
@@ -185,6 +190,14 @@ CASES = [
         ("a new type", launched("MoonLaunch", **ON), {VM: "unknown"}),
         ("scale set, on", launch_of_set("TrustedLaunch", **ON), {SET: "pass"}),
         ("scale set, standard", launch_of_set("Standard"), {SET: "fail"}, {"no_remark": "generation"}),
+        ("node pool, standard", node_pool("Standard"), {SET: "fail"}, {"reason": "Trusted launch is off"}),
+        ("node pool of an unreadable cluster", node_pool("Standard", by="moon"), {SET: "fail"}),
+        (
+            "scale set, groups forbidden",
+            launch_of_set("Standard"),
+            {SET: "fail"},
+            {"gaps": [gap("managed_resource_groups")]},
+        ),
         ("scale set, secure boot off", launch_of_set("TrustedLaunch", vTpmEnabled=True), {SET: "fail"}),
         ("scale set, nothing stated", model(), {SET: "fail"}),
         ("scale set without a model", listed(scale_set()), {SET: "unknown"}),
