@@ -11,7 +11,7 @@ class OffboardingConfig(AppConfig):
     def ready(self) -> None:
         """Register the function that withdraws the erasure of a restored customer."""
         # The module imports models, which are not loaded when this module is imported.
-        from portal.offboarding.erasures import withdraw_of_restored
+        from portal.offboarding.erasures.requests import withdraw_of_restored
         from tenants.actions.archiving import before_restoring
 
         before_restoring(withdraw_of_restored)

@@ -8,15 +8,15 @@ from uuid import UUID
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from portal.offboarding.actions import delete_old_exports, resend_lost, run_export
-from portal.offboarding.all_organizations import withdraw_abandoned
-from portal.offboarding.erase_customer import WORKER, due, run_erasure
-from portal.offboarding.erasures import announce_waiting, delete_old_certificates
-from portal.offboarding.finished import announce_done as mail_administrators
-from portal.offboarding.finished import unannounced
+from portal.offboarding.erasures.all_organizations import withdraw_abandoned
+from portal.offboarding.erasures.erase_customer import WORKER, due, run_erasure
+from portal.offboarding.erasures.finished import announce_done as mail_administrators
+from portal.offboarding.erasures.finished import unannounced
+from portal.offboarding.erasures.requests import announce_waiting, delete_old_certificates
+from portal.offboarding.erasures.waiting_period import announce_shorter_period
+from portal.offboarding.exports.actions import delete_old_exports, resend_lost, run_export
 from portal.offboarding.models import Erasure
 from portal.offboarding.task_names import ANNOUNCE_DONE, DELETE_EXPORTS, RUN_ERASURE, RUN_EXPORT
-from portal.offboarding.waiting_period import announce_shorter_period
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope

@@ -36,7 +36,7 @@ def register_organization(
     """Register an organization, with its first administrator if one is given. Call this without an open scope.
 
     `erasure_wait_hours` are the hours between the confirmation of an erasure and its start, by default 24. If somebody
-    shortens this period later, the change takes effect after seven days (`portal.offboarding.waiting_period`).
+    shortens this period later, the change takes effect after seven days (`portal.offboarding.erasures.waiting_period`).
     """
     organization = Organization(name=validate_name(name))
     if erasure_wait_hours is not None:

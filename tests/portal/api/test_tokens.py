@@ -26,7 +26,7 @@ from portal.accounts.models import AccountMail, ApiToken
 from portal.accounts.selectors import usable_token
 from portal.accounts.tokens import token_text
 from portal.api.rate_limits import count_request
-from portal.offboarding.pseudonymise import disable_account
+from portal.offboarding.people.pseudonymise import disable_account
 from tenants.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tenants.ids import uuid7
 from tenants.models import Membership, OrganizationJournalEntry, Person

@@ -8,7 +8,7 @@ from io import BytesIO
 
 from django.urls import reverse
 
-from portal.offboarding.actions import request_export, run_export
+from portal.offboarding.exports.actions import request_export, run_export
 from portal.offboarding.models import CustomerExport
 from tenants.roles import Role
 from tests import factories

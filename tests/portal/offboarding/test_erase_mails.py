@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage, mailers
 
 from portal.notify.delivery import send_due
 from portal.notify.publish import Event, publish
-from portal.offboarding.erase_mails import remove_mails
+from portal.offboarding.erasures.erase_mails import remove_mails
 from tenants.actions import change_tenant
 from tenants.models import Person, Tenant
 from tenants.roles import Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from portal.offboarding.erase_names import remove_names
+from portal.offboarding.erasures.erase_names import remove_names
 from tenants.models import Delegation
 from tenants.scope import organization_scope
 from tests import factories

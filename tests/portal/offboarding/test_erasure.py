@@ -31,10 +31,10 @@ from portal.distribution.actions.schedules import add_schedule
 from portal.distribution.models import OrganizationReportSchedule, ReportRun, ReportSchedule
 from portal.embedded import Valkey
 from portal.notify.models import Notice
-from portal.offboarding import erase_customer
-from portal.offboarding.actions import request_export
-from portal.offboarding.erase_customer import run_erasure
-from portal.offboarding.erasures import (
+from portal.offboarding.erasures import erase_customer
+from portal.offboarding.erasures.erase_customer import run_erasure
+from portal.offboarding.erasures.order import deletion_order
+from portal.offboarding.erasures.requests import (
     announce_waiting,
     confirm_erasure,
     customer_pseudonym,
@@ -42,9 +42,9 @@ from portal.offboarding.erasures import (
     request_erasure,
     withdraw_erasure,
 )
+from portal.offboarding.erasures.waiting_period import set_waiting_period
+from portal.offboarding.exports.actions import request_export
 from portal.offboarding.models import Erasure
-from portal.offboarding.order import deletion_order
-from portal.offboarding.waiting_period import set_waiting_period
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased
 from portal.portfolio_reports.revocation import revoke_portfolio

@@ -22,15 +22,15 @@ from django.utils import timezone
 from assessments.models import EvidenceItem, Finding, ResourceVersion
 from portal.distribution.actions.schedules import add_schedule
 from portal.distribution.models import ReportSchedule
-from portal.offboarding import actions
-from portal.offboarding.actions import (
+from portal.offboarding.exports import actions
+from portal.offboarding.exports.actions import (
     cancel_export,
     delete_old_exports,
     request_export,
     resend_lost,
     run_export,
 )
-from portal.offboarding.archive import Archive
+from portal.offboarding.exports.archive import Archive
 from portal.offboarding.models import CustomerExport
 from portal.offboarding.tables import LEFT_OUT, columns, exported_models, tenant_models
 from tenants.errors import Conflict

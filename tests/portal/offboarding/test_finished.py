@@ -10,8 +10,8 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
 
-from portal.offboarding.erasures import confirm_erasure, start_due_erasure
-from portal.offboarding.finished import announce_done
+from portal.offboarding.erasures.finished import announce_done
+from portal.offboarding.erasures.requests import confirm_erasure, start_due_erasure
 from portal.offboarding.models import Erasure
 from portal.offboarding.tasks import tick
 from tenants.errors import Conflict, PermissionDenied

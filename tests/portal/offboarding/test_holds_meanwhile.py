@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from portal.offboarding import erase_customer
-from portal.offboarding.erase_customer import _claimed
+from portal.offboarding.erasures import erase_customer
+from portal.offboarding.erasures.erase_customer import _claimed
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased
 from portal.retention.actions.holds import place_hold

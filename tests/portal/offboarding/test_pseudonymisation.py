@@ -34,10 +34,10 @@ from portal.distribution.models import (
     ReportSchedule,
 )
 from portal.notify.models import Notice
-from portal.offboarding.erase_customer import run_erasure
-from portal.offboarding.erasures import confirm_erasure, request_pseudonymisation
+from portal.offboarding.erasures.erase_customer import run_erasure
+from portal.offboarding.erasures.requests import confirm_erasure, request_pseudonymisation
 from portal.offboarding.models import Erasure
-from portal.offboarding.pseudonymise import pseudonymise
+from portal.offboarding.people.pseudonymise import pseudonymise
 from portal.reports.models import Report
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.models import LegalHold

@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from portal.accounts.actions.disable import set_account_active
 from portal.audit.verify import verify_chain
-from portal.offboarding import erase_customer
-from portal.offboarding.erase_customer import run_erasure
-from portal.offboarding.erasure_checks import REGAINED
-from portal.offboarding.erasures import confirm_erasure, withdraw_erasure
+from portal.offboarding.erasures import erase_customer
+from portal.offboarding.erasures.checks import REGAINED
+from portal.offboarding.erasures.erase_customer import run_erasure
+from portal.offboarding.erasures.requests import confirm_erasure, withdraw_erasure
 from portal.offboarding.models import Erasure
-from portal.offboarding.pseudonymise import pseudonymise
+from portal.offboarding.people.pseudonymise import pseudonymise
 from portal.offboarding.tasks import tick
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Comment, SavedView

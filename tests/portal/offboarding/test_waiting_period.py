@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.notify.models import Notice
+from portal.offboarding.erasures.waiting_period import announce_shorter_period, set_waiting_period
 from portal.offboarding.tasks import tick
-from portal.offboarding.waiting_period import announce_shorter_period, set_waiting_period
 from tenants.models import Organization, OrganizationJournalEntry, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope

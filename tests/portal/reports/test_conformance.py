@@ -12,8 +12,8 @@ from django.utils import timezone
 from pikepdf import Array, Dictionary
 
 from assessments.models import Assessment, Unit
-from portal.offboarding.certificate import Facts as CertificateFacts
-from portal.offboarding.certificate import sign_certificate
+from portal.offboarding.erasures.certificate import Facts as CertificateFacts
+from portal.offboarding.erasures.certificate import sign_certificate
 from portal.offboarding.models import Erasure
 from portal.reports.branding.actions import remove_branding
 from portal.reports.branding.logos import read_logo

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.notify.actions.channels import clean_channel_name
-from portal.offboarding.erasure_checks import checked_reason
+from portal.offboarding.erasures.checks import checked_reason
 from portal.reports.records.revocation import _checked
 from portal.retention.actions.holds import _reason
 from portal.treatment.actions._text import clean_text, clean_title

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.offboarding.erase_customer import run_erasure
-from portal.offboarding.erasures import confirm_erasure, withdraw_erasure
+from portal.offboarding.erasures.erase_customer import run_erasure
+from portal.offboarding.erasures.requests import confirm_erasure, withdraw_erasure
 from portal.offboarding.models import Erasure
 from tenants.actors import operator
 from tenants.scope import organization_scope

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from assessments.management.lookup import add_tenant_argument, find_tenant
-from portal.offboarding.erasures import request_erasure
+from portal.offboarding.erasures.requests import request_erasure
 from portal.offboarding.management.commands._erasures import ErasureCommand
 from portal.offboarding.models import Erasure
 from tenants.actors import operator

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.management.lookup import add_tenant_argument, find_tenant
-from portal.offboarding.actions import record_command_export
-from portal.offboarding.archive import Archive
+from portal.offboarding.exports.actions import record_command_export
+from portal.offboarding.exports.archive import Archive
 from tenants.actors import operator
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from portal.offboarding.all_organizations import organizations_of_leaver, request_everywhere
+from portal.offboarding.erasures.all_organizations import organizations_of_leaver, request_everywhere
 from portal.offboarding.management.commands._erasures import ErasureCommand
 from portal.offboarding.models import Erasure
 from tenants.actors import operator

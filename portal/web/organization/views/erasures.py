@@ -11,15 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.offboarding.erasures import (
+from portal.offboarding.erasures.requests import (
     confirm_erasure,
     record_certificate_download,
     start_due_erasure,
     withdraw_erasure,
 )
+from portal.offboarding.erasures.shared_reports import shared_reports
+from portal.offboarding.erasures.waiting_period import set_waiting_period
 from portal.offboarding.models import Erasure
-from portal.offboarding.shared_reports import shared_reports
-from portal.offboarding.waiting_period import set_waiting_period
 from portal.web.components.form_parts import refused
 from portal.web.shared import stale_forms
 from portal.web.shared.visible import person

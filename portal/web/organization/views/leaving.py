@@ -20,10 +20,10 @@ from portal.accounts.actions.disable import set_account_active
 from portal.distribution.actions.offboarding import hand_over_schedules
 from portal.distribution.models import ReportSchedule
 from portal.distribution.responsible import Schedule, eligible_successors, schedules_of
-from portal.offboarding.erasure_checks import MAX_REASON
-from portal.offboarding.erasures import request_pseudonymisation
+from portal.offboarding.erasures.checks import MAX_REASON
+from portal.offboarding.erasures.requests import request_pseudonymisation
 from portal.offboarding.models import Erasure
-from portal.offboarding.other_organizations import elsewhere_sentence, worked_elsewhere
+from portal.offboarding.people.other_organizations import elsewhere_sentence, worked_elsewhere
 from portal.treatment.actions.owners.hand_over import Owned, hand_over, owned_by
 from portal.treatment.selectors.owners import eligible_owner_ids
 from portal.web.components.form_parts import refused

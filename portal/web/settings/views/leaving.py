@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.actions.archive import archive_customer
-from portal.offboarding.actions import cancel_export, open_download, request_export
-from portal.offboarding.erasure_checks import MAX_REASON as MAX_ERASE_REASON
-from portal.offboarding.erasures import request_erasure
+from portal.offboarding.erasures.checks import MAX_REASON as MAX_ERASE_REASON
+from portal.offboarding.erasures.requests import request_erasure
+from portal.offboarding.exports.actions import cancel_export, open_download, request_export
 from portal.offboarding.models import CustomerExport, Erasure
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import person

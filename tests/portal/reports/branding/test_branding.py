@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils.html import escape
 
 from assessments.models import Assessment
-from portal.offboarding.erase_names import remove_names
+from portal.offboarding.erasures.erase_names import remove_names
 from portal.reports.branding import actions
 from portal.reports.branding.actions import Look, remove_branding, save_branding
 from portal.reports.branding.colours import clean_accent, contrast_to_white

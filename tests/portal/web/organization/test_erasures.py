@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.actions.archive import archive_customer
-from portal.offboarding.erase_customer import run_erasure
+from portal.offboarding.erasures.erase_customer import run_erasure
 from portal.offboarding.models import Erasure
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role

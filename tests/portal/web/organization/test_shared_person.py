@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.accounts.actions.disable import set_account_active
 from portal.accounts.models import UnconfirmedChange
 from portal.members.invite import invite_person
-from portal.offboarding.erasures import request_pseudonymisation
+from portal.offboarding.erasures.requests import request_pseudonymisation
 from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants.actions import accept_invitation, revoke_membership

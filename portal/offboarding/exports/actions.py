@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.offboarding.archive import Archive, planned_steps
+from portal.offboarding.exports.archive import Archive, planned_steps
 from portal.offboarding.models import CustomerExport
 from portal.offboarding.storage import export_name, export_storage
 from portal.offboarding.task_names import RUN_EXPORT

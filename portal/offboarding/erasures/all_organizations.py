@@ -8,11 +8,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from portal.offboarding.erasure_checks import checked_reason, refuse_access
-from portal.offboarding.erasures import create_erasure, withdraw_row
+from portal.offboarding.erasures.checks import checked_reason, refuse_access
+from portal.offboarding.erasures.requests import create_erasure, withdraw_row
 from portal.offboarding.models import Erasure
-from portal.offboarding.other_organizations import WITHDRAWN_ELSEWHERE, in_other_organizations, lock_person
-from portal.offboarding.pseudonymise import new_pseudonym
+from portal.offboarding.people.other_organizations import (
+    WITHDRAWN_ELSEWHERE,
+    in_other_organizations,
+    lock_person,
+)
+from portal.offboarding.people.pseudonymise import new_pseudonym
 from portal.offboarding.task_names import RUN_ERASURE
 from tenants.actors import System
 from tenants.dispatch import enqueue

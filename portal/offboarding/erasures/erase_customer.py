@@ -25,24 +25,24 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.offboarding import erase_files, erase_mails, erase_names
-from portal.offboarding.all_organizations import continue_elsewhere
-from portal.offboarding.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
-from portal.offboarding.erasure_checks import REGAINED, refuse_start
-from portal.offboarding.erasures import withdraw_erasure
+from portal.offboarding.erasures import erase_files, erase_mails, erase_names
+from portal.offboarding.erasures.all_organizations import continue_elsewhere
+from portal.offboarding.erasures.certificate import KEPT_FOR, Facts, record_certificate, sign_certificate
+from portal.offboarding.erasures.checks import REGAINED, refuse_start
+from portal.offboarding.erasures.order import deletion_order
+from portal.offboarding.erasures.requests import withdraw_erasure
+from portal.offboarding.erasures.shared_reports import ReportsOnHold, refuse_held_reports
 from portal.offboarding.models import Erasure
 from portal.offboarding.models.erasure import LOST_AFTER
-from portal.offboarding.order import deletion_order
-from portal.offboarding.other_organizations import lock_person
-from portal.offboarding.pseudonymise import (
+from portal.offboarding.people.other_organizations import lock_person
+from portal.offboarding.people.pseudonymise import (
     addresses_of,
     disable_account,
     new_pseudonym,
     people_of,
     pseudonymise,
 )
-from portal.offboarding.redactions import record_redactions
-from portal.offboarding.shared_reports import ReportsOnHold, refuse_held_reports
+from portal.offboarding.people.redactions import record_redactions
 from portal.offboarding.task_names import ANNOUNCE_DONE
 from portal.portfolio_reports.models import PortfolioReport
 from portal.portfolio_reports.retention import delete_of_erased

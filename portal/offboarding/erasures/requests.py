@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal import links
 from portal.notify.publish import Event, publish
-from portal.offboarding.erasure_checks import (
+from portal.offboarding.erasures.checks import (
     checked_reason,
     refuse_access,
     refuse_hold_or_work,
@@ -25,13 +25,13 @@ from portal.offboarding.erasure_checks import (
     subject_of,
 )
 from portal.offboarding.models import Erasure
-from portal.offboarding.other_organizations import (
+from portal.offboarding.people.other_organizations import (
     elsewhere_sentence,
     in_other_organizations,
     lock_person,
     worked_elsewhere,
 )
-from portal.offboarding.pseudonymise import new_pseudonym
+from portal.offboarding.people.pseudonymise import new_pseudonym
 from portal.offboarding.task_names import RUN_ERASURE
 from tenants import journal
 from tenants.actors import Actor, System

@@ -16,7 +16,7 @@ from django.db.models import F
 from portal import links
 from portal.notify.models import DedupKey, Notice
 from portal.notify.publish import Event, publish, stored_key
-from portal.offboarding.erasure_checks import require_administrator
+from portal.offboarding.erasures.checks import require_administrator
 from tenants import journal
 from tenants.actions.organizations import check_erasure_wait
 from tenants.actors import Actor

@@ -6,13 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from assessments.models import Assessment
+from portal.offboarding.erasures.shared_reports import refuse_held_reports
 from portal.offboarding.models import CustomerExport, Erasure
-from portal.offboarding.other_organizations import (
+from portal.offboarding.people.other_organizations import (
     WITHDRAWN_ELSEWHERE,
     in_other_organizations,
 )
-from portal.offboarding.pseudonymise import PSEUDONYM_DOMAIN
-from portal.offboarding.shared_reports import refuse_held_reports
+from portal.offboarding.people.pseudonymise import PSEUDONYM_DOMAIN
 from portal.reports.models import Report
 from portal.retention.selectors import hold_of
 from tenants.actors import Actor, System

@@ -13,7 +13,7 @@ from django.utils.html import escape
 
 from portal.distribution.actions.offboarding import record_removals, remove_recipient
 from portal.offboarding.models import Erasure
-from portal.offboarding.redactions import record_redactions
+from portal.offboarding.people.redactions import record_redactions
 from tenants.actors import Actor
 from tenants.models import Membership, Person
 from tenants.scope import person_scope, roles_everywhere

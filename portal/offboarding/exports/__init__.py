@@ -1,0 +1,1 @@
+"""Exports of customers: requests, and the archive with everything about a customer."""

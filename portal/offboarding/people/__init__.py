@@ -1,0 +1,1 @@
+"""Pseudonyms of people who leave: in all organizations, and in the journals."""
