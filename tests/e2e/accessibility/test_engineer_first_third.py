@@ -1,4 +1,4 @@
-"""Accessibility check of the first third of the pages."""
+"""Accessibility check of the first third of the pages of engineers."""
 
 from __future__ import annotations
 

@@ -10,16 +10,16 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from assessments.actions.archive import archive_customer
-from portal.offboarding import erase_customer
-from portal.offboarding.erase_customer import run_erasure
-from portal.offboarding.erasures import (
+from portal.offboarding.erasures import erase_customer
+from portal.offboarding.erasures.erase_customer import run_erasure
+from portal.offboarding.erasures.requests import (
     confirm_erasure,
     request_erasure,
     request_pseudonymisation,
     withdraw_erasure,
 )
+from portal.offboarding.erasures.waiting_period import set_waiting_period
 from portal.offboarding.models import Erasure
-from portal.offboarding.waiting_period import set_waiting_period
 from portal.retention.actions.holds import lift_hold, place_hold
 from portal.retention.actions.policy import set_organization_periods, set_periods
 from portal.retention.actions.runs import carry_out, request_run

@@ -1,0 +1,1 @@
+"""Accessibility checks of all pages. Engineers have three files of pages, so that several processes check them."""
