@@ -1,4 +1,4 @@
-"""The sandbox with recorded documents of a real subscription; skipped if the file does not exist."""
+"""The sandbox with recorded documents of a real subscription; skipped without them (`tests.recorded_estates`)."""
 
 import json
 from collections.abc import Iterator
@@ -12,22 +12,25 @@ from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.sql import SqlManagementClient
 from azure.mgmt.storage import StorageManagementClient
 
-from tests.sandbox.running import PROJECT, Running, running
+from tests.recorded_estates import recorded_estate
+from tests.sandbox.running import Running, running
 
-FILE = PROJECT.parent / "shared" / "estates" / "recorded-lab.jsonl"
 TENANT = "11111111-2222-3333-4444-555555555555"
 
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recorded estate file does not exist")
+
+@pytest.fixture(scope="module")
+def estate() -> Path:
+    return recorded_estate("recorded-lab.jsonl")
 
 
 @pytest.fixture(scope="module")
-def documents() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+def documents(estate: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in estate.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
-def recorded(state: Path) -> Iterator[Running]:
-    with running(state, FILE, "--no-throttle", "--page-size", "7") as sandbox:
+def recorded(state: Path, estate: Path) -> Iterator[Running]:
+    with running(state, estate, "--no-throttle", "--page-size", "7") as sandbox:
         yield sandbox
 
 

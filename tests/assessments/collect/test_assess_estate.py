@@ -19,9 +19,9 @@ from tests.assessments.collect.azure import DIRECTORY, Line, directory, guid, su
 from tests.factories.azure import certificate_pem
 from tests.fresh import MANAGE, run_fresh
 from tests.pipeline_agents import AZURE, commands
+from tests.recorded_estates import recorded_estate
 
 ROOT = Path(__file__).resolve().parents[3]
-SHARED = ROOT.parent / "shared" / "estates"
 NOW = "2026-11-25T12:00:00Z"
 KEYS = ["control", "subject", "verdict", "reason", "observed", "expected", "remarks", "evidence"]
 VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
@@ -195,9 +195,7 @@ def test_the_program_reports_errors_without_a_traceback(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["example.jsonl", "recorded-lab.jsonl"])
 def test_example_estates_are_assessed_reproducibly(name: str) -> None:
-    estate = SHARED / name
-    if not estate.exists():
-        pytest.skip(f"{name} is not beside the project")
+    estate = recorded_estate(name)
     first, second = (run(estate, "--now", NOW) for _ in range(2))
     assert first.stdout == second.stdout
     found = rows(first)

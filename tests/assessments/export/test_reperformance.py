@@ -25,8 +25,7 @@ from tenants.models import Directory, Subscription, Tenant
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, judged, lines_of, registered, stored, write
 from tests.factories.places import BY
-
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "estates"
+from tests.recorded_estates import recorded_estate
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -304,7 +303,5 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["recorded-lab.jsonl", "example.jsonl"])
 def test_verdicts_on_recorded_estates_are_reproduced(name: str, tmp_path: Path) -> None:
     """Recorded documents contain ids in Azure's own spelling."""
-    if not (SHARED / name).exists():
-        pytest.skip(f"{name} is not beside the project")
-    tenant, assessment = assessed(SHARED / name)
+    tenant, assessment = assessed(recorded_estate(name))
     assert differences(tenant, assessment, tmp_path) == {}

@@ -82,7 +82,7 @@ def test_limit_of_time_leaves_a_busy_machine_time_before_the_web_server_gives_up
 
 def test_limit_of_memory_is_named(signed_files: Signed, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pdf_inspection, "MEMORY", 60 * 2**20)
-    with pytest.raises(InspectionFailed):
+    with pytest.raises(InspectionFailed, match="memory"):
         inspect_pdf(signed_files.plain)
 
 
