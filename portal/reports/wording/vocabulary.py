@@ -305,6 +305,8 @@ _REASON_VALUES: Final = {
     "permissions": "[^;()]+?",
     **dict.fromkeys(("list", "networks", "resource", "rules", "shares", "tags", "types"), "[^;]+?"),
     "zone": r"[A-Z][\w/+-]+",
+    # The name of a tag can contain any words. Another cause of a severity can follow it.
+    "tag": r"(?:(?! and (?:it has|it holds|public networks) ).)+?",
 }
 
 

@@ -66,5 +66,9 @@ TEMPLATES: Final = (
     ),
     "The resource group {group} is managed by {manager} ({type})",
     "Azure does not list the parameter {name}",
-    "The severity is {words} instead of {words2}, because {context}",
+    "The severity is {words} instead of {words2}, because {terms}",
+    # Causes of another severity (`assessments.context_severity`).
+    "public networks can reach it",
+    "it holds secrets",
+    "it has the tag {tag}",
 )

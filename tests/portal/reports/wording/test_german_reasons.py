@@ -56,6 +56,27 @@ def test_every_case_of_every_control_is_german() -> None:
         assert sorted(word for word in words if translated(word) is None) == []
 
 
+@pytest.mark.parametrize(
+    ("causes", "german"),
+    [
+        ("it has the tag env", "die Ressource hat das Tag env"),
+        (
+            "public networks can reach it and it holds secrets",
+            "öffentliche Netzwerke erreichen die Ressource und die Ressource enthält Geheimnisse",
+        ),
+        (
+            "it has the tag env and it has the tag data",
+            "die Ressource hat das Tag env und die Ressource hat das Tag data",
+        ),
+        ("it has the tag this and that", "die Ressource hat das Tag this and that"),
+    ],
+)
+def test_causes_of_another_severity_are_german(causes: str, german: str) -> None:
+    with printed_in("de"):
+        found = translated(f"The severity is critical instead of high, because {causes}", "storage")
+    assert found == f"Der Schweregrad ist „kritisch“ statt „hoch“, Grund: {german}"
+
+
 def test_one_of_something_is_in_the_singular() -> None:
     """Each sentence with a number of days or hours has a form for the number 1."""
     # The number is a constant of the code, or the sentence only occurs with larger numbers.
