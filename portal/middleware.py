@@ -64,6 +64,8 @@ EXPORTS: Final = frozenset(
 _STORED_FILES: Final = frozenset(
     ("customer-export", "erasure-certificate", "portfolio-report-download", "report-download")
 )
+# Pages that are computed as long as an export: the findings of a past day.
+_LONG_PAGES: Final = frozenset(("findings-past",))
 # Pages with a preview that compares a rule with thousands of changes.
 PREVIEWS: Final = frozenset(("watch-rule", "watch-rule-add"))
 MAX_PARAMETERS: Final = 200
@@ -196,8 +198,9 @@ class CacheUnavailableMiddleware:
 class RequestLimitMiddleware:
     """Answer 429 to a person who sends more changes, exports or previews in a minute than the settings permit.
 
-    Also answer 429 if too many exports run at the same time. This middleware must be the last one, because its page
-    needs the person's open scope. If the cache cannot be reached, nothing is counted, and a warning is logged.
+    Also answer 429 if too many exports and long pages are computed at the same time. This middleware must be the last
+    one, because its page needs the person's open scope. If the cache cannot be reached, nothing is counted, and a
+    warning is logged.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -221,12 +224,12 @@ class RequestLimitMiddleware:
         elif name in PREVIEWS:
             kind, limit = "previews", settings.SURETY_CHANGES_PER_MINUTE
         else:
-            return None
+            return self._start_export(request) if name in _LONG_PAGES else None
         person = request.user
         if not isinstance(person, Person):
             return None
         if not limit or (used := self._count(kind, person)) <= limit:
-            return self._start_export(request, person) if kind == "exports" else None
+            return self._start_export(request) if kind == "exports" else None
         if is_api(request):
             return too_many(
                 f"You may send {limit} changes in a minute, with all tokens and on pages together. Wait for the seconds"
@@ -236,12 +239,12 @@ class RequestLimitMiddleware:
             )
         return self._refused(request, kind, limit)
 
-    def _start_export(self, request: HttpRequest, person: Person) -> HttpResponse | None:
+    def _start_export(self, request: HttpRequest) -> HttpResponse | None:
         """Occupy a slot until the response is closed. Return the page for too many exports if no slot is free."""
         name = request.resolver_match.url_name if request.resolver_match else None
-        if not settings.SURETY_LIMIT_EXPORTS or name in _STORED_FILES:
+        if not settings.SURETY_LIMIT_EXPORTS or name in _STORED_FILES or not isinstance(request.user, Person):
             return None
-        release = self.slots.take(person.pk)
+        release = self.slots.take(request.user.pk)
         if release is None:
             return self._refused(request, "running exports", MAX_EXPORTS_OF_PERSON)
         setattr(request, _RELEASE, release)

@@ -204,12 +204,16 @@ def test_exports_that_run_at_the_same_time_are_limited(world: World) -> None:
     assert [answer.status_code for answer in running] == [200] * MAX_EXPORTS_OF_PERSON
     refused = auditor.get(address)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
-    assert "2 of your exports are still running" in " ".join(refused.content.decode().split())
+    assert "2 of your exports or lists of a past day are still running" in " ".join(
+        refused.content.decode().split()
+    )
+    assert auditor.get(reverse("findings-past", args=[world.home.slug])).status_code == 429
     assert auditor.get(reverse("findings", args=[world.home.slug])).status_code == 200
     other = engineer.get(address)
     assert other.status_code == 200
     for answer in (*running, other):
         b"".join(answer)
+    assert auditor.get(reverse("findings-past", args=[world.home.slug])).status_code == 200
     after = auditor.get(address)
     assert after.status_code == 200
     b"".join(after)
