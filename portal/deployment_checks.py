@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +25,8 @@ from tenants.errors import SecretsUnusable
 _LEVELS: Final = ("B-B", "B-T", "B-LT", "B-LTA")
 _SIGNERS: Final = ("SURETY_SIGNING_P12", "SURETY_SIGNING_KEY_VAULT", "SURETY_SIGNING_PKCS11_MODULE")
 _PREFIX: Final = "SURETY_"
+_EXAMPLE_KEY: Final = "RVhBTVBMR"
+"""The beginning of `EXAMPLE` in base64."""
 _LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -264,6 +267,28 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     except SecretsUnusable as error:
         return [checks.Error(error.message, id="surety.E014")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return surety.E015 for each key that is the example of docs/operations.md, which everybody can read."""
+    found = []
+    try:
+        keys = re.split(r"[\s,]+", secrets.from_environment())
+    except SecretsUnusable:
+        keys = []  # key_ring_is_valid says so
+    if any(key.startswith(_EXAMPLE_KEY) for key in keys):
+        found.append(("SURETY_KEYS", "openssl rand -base64 32"))
+    if settings.SECRET_KEY.startswith("EXAMPLE-"):
+        found.append(("SURETY_SECRET_KEY", "openssl rand -base64 48"))
+    return [
+        checks.Error(
+            f"{name} is the example of the documentation, which everybody can read.",
+            hint=f"Generate a key of your own with: {command}",
+            id="surety.E015",
+        )
+        for name, command in found
+    ]
 
 
 @register(Tags.security)

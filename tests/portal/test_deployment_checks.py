@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from django.test import override_settings
 from portal.deployment_checks import (
     connections_are_encrypted,
     key_ring_is_valid,
+    keys_are_secret,
     measures_are_switched_on,
     signing_level_can_be_reached,
     time_stamp_authorities_are_pinned,
@@ -33,10 +35,13 @@ def documented_section() -> str:
     return page.split("### In production", 1)[1].split("\n## ", 1)[0]
 
 
+OWN_KEYS = {"SURETY_KEYS": b64encode(bytes(range(32))).decode(), "SURETY_SECRET_KEY": "aB3-xY7z" * 10}
+
+
 def documented_environment() -> dict[str, str]:
-    """Return the variables of the section “In production” of docs/operations.md."""
+    """Return the variables of the section “In production” of docs/operations.md, with keys that nobody published."""
     block = documented_section().split("```", 2)[1]
-    return dict(re.findall(r"^([A-Z_0-9]+)=(.*)$", block, re.MULTILINE))
+    return dict(re.findall(r"^([A-Z_0-9]+)=(.*)$", block, re.MULTILINE)) | OWN_KEYS
 
 
 def check_deploy(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -298,3 +303,16 @@ def test_a_malformed_key_ring_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
     (problem,) = key_ring_is_valid(None)
     assert problem.id == "surety.E014"
     assert problem.msg.startswith("Key 2 in SURETY_KEYS is not 32 bytes in base64.")
+
+
+def test_the_keys_of_the_documentation_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    published = dict(re.findall(r"^(SURETY_(?:SECRET_KEY|KEYS))=(.*)$", documented_section(), re.MULTILINE))
+    monkeypatch.delenv("SURETY_KEYS_FILE", raising=False)
+    for keys, expected in ((published, ["SURETY_KEYS", "SURETY_SECRET_KEY"]), (OWN_KEYS, [])):
+        monkeypatch.setenv("SURETY_KEYS", keys["SURETY_KEYS"])
+        with override_settings(SECRET_KEY=keys["SURETY_SECRET_KEY"]):
+            found = keys_are_secret(None)
+        assert [problem.msg.split()[0] for problem in found] == expected
+        assert {problem.id for problem in found} <= {"surety.E015"}
+    monkeypatch.setenv("SURETY_KEYS", f"{OWN_KEYS['SURETY_KEYS']}, {published['SURETY_KEYS']}")
+    assert [problem.msg.split()[0] for problem in keys_are_secret(None)] == ["SURETY_KEYS"]
