@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from sandbox.acting import documents as acting
 from sandbox.acting.documents import ActError, Actor, Estate, Occasion, Operation
+from sandbox.arguments import positive
 
 _TIMEOUT_SECONDS = 30
 
@@ -140,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--correlation-id", default="", metavar="GUID", help="default: a new one")
     parser.add_argument(
-        "--times", type=_positive, default=1, metavar="N", help="record the operation N times (default 1)"
+        "--times", type=positive, default=1, metavar="N", help="record the operation N times (default 1)"
     )
     acts = parser.add_subparsers(dest="what", required=True, metavar="ACT")
 
@@ -173,9 +174,3 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError(f"has no time zone, use for example {text}Z")
     return moment
-
-
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
-    return number

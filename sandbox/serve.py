@@ -19,6 +19,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox.arguments import positive
 from sandbox.estate import EstateError
 from sandbox.http.faults import FaultError, parse_faults
 from sandbox.http.server import Options, Sandbox
@@ -62,12 +63,6 @@ def log(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
-    return number
-
-
 def _not_negative(text: str) -> float:
     if not 0 <= (number := float(text)) < float("inf"):
         raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
@@ -91,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port", type=_port, default=8443, help="port to listen on, 0 for any free one (default %(default)s)"
     )
     parser.add_argument(
-        "--page-size", type=_positive, metavar="N", help="objects per page, instead of Azure's page sizes"
+        "--page-size", type=positive, metavar="N", help="objects per page, instead of Azure's page sizes"
     )
     parser.add_argument(
         "--latency-ms",
@@ -115,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
         "--no-throttle", action="store_true", help="do not emulate Azure's request limits (429)"
     )
     parser.add_argument(
-        "--token-lifetime", type=_positive, default=3599, metavar="SECONDS", help="default %(default)s"
+        "--token-lifetime", type=positive, default=3599, metavar="SECONDS", help="default %(default)s"
     )
     parser.add_argument(
         "--state",
