@@ -4,7 +4,7 @@ Surety works without them. poppler's pdfsig verifies signatures independently of
 also looks for the programs that only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the
 documented reverse proxy, and SoftHSM for signing with a PKCS#11 token.
 On Debian and Ubuntu, the script installs missing libraries and programs if it runs as root or if ``sudo -n`` works.
-Otherwise, the script prints the commands that install them. It uses only the standard library.
+Otherwise, the script prints the commands that install them. The script uses only Python's standard library.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def has_browser() -> bool:
 
 
 def has_nginx() -> bool:
-    """Return whether nginx is installed. People other than root often have no /usr/sbin in their PATH."""
+    """Return whether nginx is installed. /usr/sbin and /usr/local/sbin are searched too, because people other than root
+    often lack these folders in PATH.
+    """
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin") is not None
 
 

@@ -34,14 +34,15 @@ FIXES = "assessments/fixes"
 # translation.
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
-# Titles of requirements of frameworks, and the reasons why no control checks some of them.
+# The folder with the titles of the requirements of frameworks, and the reasons why no control checks a requirement.
 FRAMEWORKS = "assessments/frameworks"
 # Frameworks in which the titles of requirements are the publisher's own words. Reports do not translate these titles.
 WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
-# Labels and words with which reports show observed values. They need a translation.
+# The folder with the labels and words with which reports show observed values. These labels and words need a
+# translation.
 OBSERVED = "assessments/display"
 # Functions that return verdicts, and `Remark`, which declares a remark of a control. Reports print the sentences that
-# are passed to them.
+# these functions and `Remark` get as arguments.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
 # Abbreviations, names of files and products, and HTML entities, which are the same in every language.
 SAME = re.compile(

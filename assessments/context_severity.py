@@ -40,7 +40,7 @@ class Adjusted:
 
 
 class ContextSeverity:
-    """Adjusts the severities of failures in an assessment by the customer's rules."""
+    """Applies the customer's rules to the severities of failures in an assessment."""
 
     def __init__(self, estate: Estate, parameters: Mapping[str, Mapping[str, Any]]) -> None:
         self._rules = parameters.get(SEVERITY_RULES, {}).get("rules", [])

@@ -30,7 +30,8 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
-# Kinds of objects that Graph returns by id. The names of other kinds are in documents that controls read.
+# Kinds of objects that Graph returns by id. The names of objects of all other kinds are in documents that controls
+# read.
 _RESOLVABLE = (Kind.USER, Kind.GROUP, Kind.APPLICATION, Kind.DEVICE, Kind.DIRECTORY_ROLE, Kind.OTHER)
 _WRITTEN = ("kind", "status", "display_name", "principal_name", "permission", "read_at")
 

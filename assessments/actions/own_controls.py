@@ -144,7 +144,8 @@ def discard_draft(*, control: OwnControl, by: Person) -> None:
 
 @transaction.atomic
 def set_state(*, control: OwnControl, by: Person, state: str, reason: str = "") -> OwnControl:
-    """Switch a published control off or on, or retire it permanently, from the next assessment of each customer on.
+    """Switch a published control off or on, or retire it permanently. For each customer, the new state takes effect
+    with the next assessment.
 
     Switching off and retiring need a reason, which reports show. Raise InvalidInput if the reason is missing. Raise
     Conflict if the control was never published, is retired, or has this state already.

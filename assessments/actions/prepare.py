@@ -24,9 +24,9 @@ from tenants.scope import tenant_scope
 
 
 def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
-    """Create the units of a queued assessment and enqueue them. Calling it twice has no further effect.
+    """Create the units of a queued assessment and enqueue them. Calling this function twice has no further effect.
 
-    After a refused sign-in, the directory and its stored subscriptions still get units. These end with `unknown`
+    After a refused sign-in, the directory and its stored subscriptions still get units. These units end with `unknown`
     findings that state the reason.
     """
     with tenant_scope(tenant_id):

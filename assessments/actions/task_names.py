@@ -1,4 +1,4 @@
-"""Registered names of the tasks that actions enqueue. Queued messages contain them, so they must not change."""
+"""Registered names of the tasks that actions enqueue. Queued messages contain the names, so never change a name."""
 
 from typing import Final
 

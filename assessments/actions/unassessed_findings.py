@@ -18,8 +18,8 @@ NO_PRINCIPAL = (
     "Not read any more: no service principal of the directory is enabled. Add one or enable one in the customer’s"
     " settings."
 )
-# States of subscriptions whose findings are closed, because the subscription no longer belongs to this customer, or
-# is excluded.
+# {state of a subscription: reason for people}. In these states, Surety does not assess the subscription for this
+# customer, so the findings of the subscription become gone.
 CLOSED: Mapping[Situation, str] = {
     Situation.EXCLUDED: "The subscription was excluded from assessments.",
     Situation.FOREIGN: "The subscription moved to another directory, so it is not assessed for this customer.",

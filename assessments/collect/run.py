@@ -69,11 +69,11 @@ def collect(
     """Fill the estate of a unit with everything that the controls for this kind of unit need. Unreadable data become
     gaps.
 
-    - `progress(done, planned, title)`: from any thread; `planned` grows as dependent requests become known
-    - `cancelled()`: between requests, from any thread; if true, Cancelled is raised
+    - `progress(done, planned, title)`: called from any thread; `planned` grows as dependent requests become known
+    - `cancelled()`: called between requests, from any thread; if it returns true, Cancelled is raised
     - `waiting`: the total seconds of all waits longer than `Patience.cap`; if `interrupted()` returns true during such
       a wait, Cancelled is raised
-    - `known(collection, scope)`: from any thread; an answer to use without a request, or None
+    - `known(collection, scope)`: called from any thread; returns an answer to use without a request, or None
 
     If only resource groups are delegated, Azure shortens lists without an error. So for a delegated subscription, the
     principal's permissions are read first. Collections that these permissions do not cover on the whole subscription
@@ -228,7 +228,7 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
     """Record the answers and gaps that a dependent collection gets from its parent collections, without a request.
 
     If no parent has a document, the dependent collection counts as read and empty. A gap of a parent becomes a gap of
-    the dependent collection too, so that it does not look complete. There are two exceptions:
+    the dependent collection too, so that the dependent collection does not look complete. There are two exceptions:
 
     - a missing licence, because a customer without the licence has nothing of the parent collection
     - a scope at which the collection itself was requested, for example below a newer of two resource types

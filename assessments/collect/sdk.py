@@ -85,7 +85,7 @@ class Clients:
 
     def _client(self, library: Library, subscription: str, version: str) -> Any:
         client_class = _CLIENT_CLASSES[library]
-        # Imported on first use, so that web processes do not load it.
+        # Import the SDK on first use, so that web processes do not load it.
         client = getattr(importlib.import_module(client_class.module), client_class.name)
         # Surety uses the original JSON, so warnings about properties that the models lack are irrelevant.
         logging.getLogger(client_class.module).setLevel(logging.ERROR)

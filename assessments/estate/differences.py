@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 
 from assessments.estate.ids import fold
 
-# Properties that can identify the entries of a list. A property identifies the entries if each of them has a different
-# value. `differences` uses the first property that identifies the entries in both lists.
+# Properties that can identify the entries of a list. A property identifies the entries if each entry has a different
+# value of the property. `differences` uses the first property that identifies the entries in both lists.
 KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "type")
 # The order of DNS servers matters, because clients ask them in this order.
 ORDERED: Final = frozenset({"dnsServers"})

@@ -77,8 +77,9 @@ class Estate:
       if the unit is a subscription, or all subscriptions of the directory if the unit is a directory
     - `now`: the time of the collection, with a time zone
     - `directory_id`: the directory of the sign-in; empty until something was collected
-    - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from them. A single resource in
-      them is read if this unit refers to it (flow log, log account, action group).
+    - `excluded`: GUIDs of subscriptions that an administrator excluded. No list is read from these subscriptions. A
+      single resource in one of these subscriptions is read if this unit refers to the resource (flow log, log account,
+      action group).
     - `assessed`: GUIDs of the customer's assessed subscriptions whose load balancers may be read; empty if the unit is
       a delegated subscription
     - `foreign`: GUIDs of subscriptions of other directories, which may belong to other customers; nothing is read from

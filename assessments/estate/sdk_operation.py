@@ -45,7 +45,7 @@ class Operation:
 
 
 def of_subscription(library: Library, group: str, method: str = "list") -> Operation:
-    """Return an operation without arguments. It lists resources of the whole subscription."""
+    """Return an operation without arguments. The operation lists resources of the whole subscription."""
     return Operation(library, group, method)
 
 

@@ -379,7 +379,7 @@ def federated_domains(estate: Estate) -> Iterable[str]:
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
     """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only in these subscriptions does
-    an empty list of findings mean that there are no findings.
+    an empty list of Defender's findings mean that Defender found nothing.
     """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:

@@ -97,8 +97,8 @@ class Touched:
     """The resources that the events of one subscription name as changed.
 
     `ids` are the ids of the resources, `types` their types and the types of their parents, all in lower case.
-    `list_differs`: a resource may have been created or deleted, or has other tags, so the stored list of all resources
-    is out of date.
+    `list_differs`: a resource may have been created or deleted, or the tags of a resource may have changed, so the
+    stored list of all resources is out of date.
     """
 
     ids: frozenset[str]

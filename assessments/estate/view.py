@@ -46,8 +46,8 @@ class Unreadable(Exception):
 
 
 class Undecided(Unreadable):
-    """A property could be read, but a result does not follow from it: its meaning is undocumented, or it depends on
-    data that Surety does not read.
+    """A property could be read, but a result does not follow from it: the meaning of the property is undocumented, or
+    the result depends on data that Surety does not read.
 
     `reason` is a whole sentence for people, without a full stop.
     """

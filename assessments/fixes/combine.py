@@ -1,5 +1,5 @@
-"""Combines the fixes of several findings of a control into one fix. It has each step once, with the commands for all
-findings. Pure functions.
+"""Combines the fixes of several findings of a control into one fix. The combined fix has each step once, with the
+commands for all findings. Pure functions.
 """
 
 from __future__ import annotations

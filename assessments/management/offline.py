@@ -120,8 +120,8 @@ class Offline:
         """Return the units that a live assessment would assess, and report each subscription that a live assessment
         would leave out.
 
-        These are subscriptions that belong to another directory (Azure Lighthouse), that are deleted, or whose offer
-        permits no resources.
+        A live assessment leaves out subscriptions that belong to another directory (Azure Lighthouse), that are
+        deleted, or whose offer permits no resources.
         """
         left_out: dict[str, str] = {}
         for principal, session in self._sessions.items():

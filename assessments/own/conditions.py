@@ -7,9 +7,10 @@ A condition is data, as YAML or JSON states it:
     {"tag": "owner", "exists": true}                `less_than`
     {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
 
-A property that is absent, null or of another type makes a condition unknown, unless `absent` says what it counts as.
-Unknown follows Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are masked
-before they are judged. So a stored document, whose values are masked, gives the same result as Azure's answer.
+A property that is absent, null or of another type makes a condition unknown. But if a condition has `absent` (true or
+false), this value is the result of the condition for an absent or null property. Unknown follows Kleene's logic:
+`any_of` with a true part is true, even if another part is unknown. Values are masked before they are judged. So a
+stored document, whose values are masked, gives the same result as Azure's answer.
 """
 
 from __future__ import annotations

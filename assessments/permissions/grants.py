@@ -255,8 +255,8 @@ def grants_from_ledger(
 
     `ledger` is the result of `selectors.ledger`, or the `coverage` of a unit. `subscriptions` are the GUIDs on which to
     grant Reader. A grant lists the controls with a verdict that is unknown because the permission is missing. Some
-    permissions, such as the permission to read hidden memberships, can be missing although no request fails. They are
-    taken from the unknown verdicts, which name them.
+    permissions, such as the permission to read hidden memberships, can be missing although no request fails. Such
+    permissions are taken from the unknown verdicts, which name the missing permission.
     """
     refused = {
         name: (row["permission"], place_of(name))

@@ -15,8 +15,8 @@ from assessments.controls.registry import known_controls
 from assessments.models import Assessment, FindingChange
 from assessments.selectors import current_units
 
-# The kind OBSERVED is left out. A finding can have such a change while its control stays off: a new profile only
-# changes the text of the verdict.
+# The kind OBSERVED is left out, because such a change does not show that a control was switched off. If a control is
+# off already, a new profile changes only the text of the verdict.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
 """The condition of changes after which a finding is no longer judged, because its control was switched off, is outside

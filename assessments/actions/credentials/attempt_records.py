@@ -1,8 +1,8 @@
 """Sign-ins that people request to test a credential (attempts). They stay in the cache for an hour, so that pages can
 show the result.
 
-The owner of an attempt is the customer or, for an organization's own service principals, the organization. Keys of the
-cache do not say which of the two the owner is, because no customer has the same id as an organization.
+The owner of an attempt is the customer or, for an organization's own service principals, the organization. A key of the
+cache contains only the id of the owner. This suffices, because no customer has the same id as an organization.
 """
 
 from __future__ import annotations

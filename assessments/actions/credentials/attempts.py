@@ -72,8 +72,8 @@ def request_attempt(
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
     The new credential replaces the stored credential of `service_principal`. Without `service_principal`, a new service
-    principal is stored with its directory (`unsaved_directory`). With `starts_assessment`, an assessment starts after a
-    successful sign-in.
+    principal is stored. If its directory is new too (`unsaved_directory`), the directory is also stored. With
+    `starts_assessment`, an assessment starts after a successful sign-in.
 
     Raise InvalidInput for a malformed credential. Raise Conflict if the directory already has the new principal, or if
     the customer has already requested `MAX_PER_HOUR` sign-ins in this hour.

@@ -80,10 +80,10 @@ def run_preflight(
 ) -> PreflightReport:
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs, by default of all assessed subscriptions of the directory. After a refused sign-in, the
-    report contains the error; otherwise the principal's roles are recorded. A pre-flight sends about forty requests per
-    subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction, which would stay open
-    during the requests to Azure.
+    `subscriptions` are GUIDs; by default, all assessed subscriptions of the directory are checked. After a refused
+    sign-in, the report contains the error; otherwise the principal's roles are recorded. A pre-flight sends about forty
+    requests per subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction, which
+    would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")
@@ -178,8 +178,8 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
     """Return the latest pre-flight that was requested in the last 24 hours, or None.
 
-    Somebody could forge the cached report. So its commands are built for the application and the cloud that the
-    database names.
+    Somebody could forge the cached report. So the application and the cloud for which the report builds its commands
+    are read from the database.
     """
     requested = _load(service_principal.tenant_id, service_principal.pk)
     if requested is None or requested.report is None:

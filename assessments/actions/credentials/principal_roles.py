@@ -23,7 +23,7 @@ MAX_SECONDS: Final = 60
 
 
 def record_roles(*, tenant_id: UUID, service_principal_id: UUID) -> PrincipalRoles | None:
-    """Read the roles of a service principal on assessed subscriptions and store them with the time.
+    """Read the roles of a service principal on assessed subscriptions. Store these roles with the time of reading.
 
     Return None if the principal was removed meanwhile, or its credential is unusable. Raise RuntimeError if called
     inside a transaction, which would stay open during the requests to Azure.

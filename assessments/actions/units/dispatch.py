@@ -1,7 +1,7 @@
 """Send the messages that let workers run the units of an assessment, a few at a time.
 
-At most `MESSAGES` units of an assessment wait in the queue, so that units of other assessments do not wait behind a
-long row of them. When a worker takes a unit, the message of the next unit is sent.
+At most `MESSAGES` units of an assessment wait in the queue, so that a large assessment does not delay the units of
+other assessments. When a worker takes a unit, the message of the next unit is sent.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ def _run(lease: Lease) -> None:
             except (NotDelegated, NotStorable) as error:
                 refused = error
         if refused is not None:
-            # Discard everything that was read, because the subscription may now belong to another customer or a value
-            # cannot be stored.
+            # Discard everything that was read, because the subscription may now belong to another customer, or because
+            # a value cannot be stored.
             reason = Reason.NOT_COLLECTED if isinstance(refused, NotStorable) else Reason.UNAUTHENTICATED
             _write(lease, controls, _nothing_read(estate, wanted, refused.code, refused.message, reason))
     except Cancelled:

@@ -134,7 +134,7 @@ def gap_as_dict(gap: Gap) -> dict[str, Any]:
 
 
 class EvidenceStore:
-    """Stores evidence that is not stored yet, in batches."""
+    """Stores evidence in batches, except evidence that is already stored."""
 
     def __init__(self, unit: Unit, at: datetime) -> None:
         self._unit = unit

@@ -1,5 +1,5 @@
-"""Read again the data that operations changed, merge it into the subscription's stored data, and judge the controls
-that use it.
+"""Read again the data that operations changed, merge this data into the subscription's stored data, and judge the
+controls that use the changed data.
 """
 
 from __future__ import annotations

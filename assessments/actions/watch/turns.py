@@ -124,7 +124,9 @@ def take_turn(*, tenant_id: UUID, watch_id: UUID) -> Turn | None:
 
 
 def still_watched(tenant: Tenant, row: Watch) -> Unit | None:
-    """Return the unit that judged the subscription or directory last, if it is watched and no assessment runs."""
+    """Return the unit that judged the subscription or directory last. Return None if the subscription or directory is
+    not watched, if an assessment runs, or if that unit was not completed or has no manifest.
+    """
     if not watch_setting(tenant).is_on or row.unit not in names_of_watched(tenant.pk):
         return None
     if Assessment.objects.filter(tenant=tenant, state__in=ACTIVE).exists():
@@ -152,8 +154,8 @@ def _credential(base: Unit) -> Credential | SuretyError:
 
 
 def deadline() -> Callable[[], bool]:
-    """Return a function that returns whether the turn must stop: because `MAX_SECONDS` have passed since now, or
-    because the worker is shutting down.
+    """Return a function that tells whether the turn must stop. The turn must stop `MAX_SECONDS` after the call of
+    `deadline`, or when the worker shuts down.
     """
     end = time.monotonic() + MAX_SECONDS
     return lambda: time.monotonic() > end or stop_requested()

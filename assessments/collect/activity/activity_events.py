@@ -76,7 +76,7 @@ def _resource_id(document: Mapping[str, Any]) -> str:
     if not found:
         event = text_of(document.get("id"), MAX_ID)
         found = event[: event.lower().find("/events/")] if "/events/" in event.lower() else ""
-    # Some ids of Azure Monitor have no leading slash, as in its own examples, and some have a slash twice.
+    # Azure Monitor writes some ids without a leading slash, as in its examples, and some ids with two slashes in a row.
     found = "/" + "/".join(part for part in found.split("/") if part)
     # A longer id does not fit into the index. No resource has such an id, because names have at most 260 characters.
     return found.encode()[:MAX_ID].decode(errors="ignore").rstrip("/")

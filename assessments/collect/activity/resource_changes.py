@@ -2,8 +2,8 @@
 
 The table has the changes of the last 14 days. A change usually appears in it within five minutes. Changes of child
 resources are missing. Each row names the time, the operation and mostly the actor:
-https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . Azure leaves out rows of
-unreadable resources.
+https://learn.microsoft.com/azure/governance/resource-graph/changes/get-resource-changes . Azure leaves out the rows of
+resources that the service principal may not read.
 """
 
 from __future__ import annotations

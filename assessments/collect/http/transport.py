@@ -51,7 +51,8 @@ def transport_for(
             # still uses.
             own = [one for one in _transports if one[0] == key[0]]
             for unused in own[:-MAX_TRANSPORTS]:
-                # Cached sessions may still use this transport. It opens new connections if they send further requests.
+                # Cached sessions may still use this transport. If the sessions send further requests, the transport
+                # opens new connections.
                 _transports.pop(unused).session.close()
         _transports.move_to_end(key)
         return _transports[key]

@@ -83,8 +83,8 @@ class DelegatedRights:
         return cls(*ask_permissions(session, f"/subscriptions/{session.delegated_subscription}"))
 
     def refusal(self, collection: Collection, scope: str) -> Gap | None:
-        """Return the gap of a collection that the principal may not read on the whole subscription, or that Azure
-        Lighthouse hides, else None.
+        """If the principal may not read the collection on the whole subscription, or if Azure Lighthouse hides the
+        collection, return the gap. Otherwise, return None.
 
         The session itself refuses Microsoft Graph, which is not delegated.
         """

@@ -135,6 +135,6 @@ def _admits(source: View, automation: View) -> bool:
 
 
 def _is_severity(rule: View) -> bool:
-    """Return whether a rule admits alerts of one severity."""
+    """Return whether a rule admits the alerts of exactly one severity."""
     path = rule.text("propertyJPath").casefold().rpartition(".")[2]
     return path == "severity" and rule.text("operator").casefold() == "equals"

@@ -148,8 +148,8 @@ def _grouped(ctx: Context) -> tuple[Counter[str], Unreadable | None]:
 
 
 def _updates(ctx: Context, images: _Images) -> tuple[int, Unreadable | None]:
-    """Return how many updates Defender recommends for single images. Also return the error for the first recommendation
-    for which Surety cannot tell whether it recommends such an update.
+    """Return how many updates Defender recommends for single images. If Surety cannot tell whether a recommendation is
+    about such an update, also return the error for the first such recommendation.
     """
     number = 0
     problem: Unreadable | None = None

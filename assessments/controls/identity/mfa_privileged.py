@@ -151,7 +151,9 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_assignment(problem: Judgement) -> bool:
-    """Return whether the problem concerns an active role assignment. A problem is a role whose holder is not known."""
+    """Return whether the problem concerns an active role assignment. The problem is a judgement on a role that could
+    not be attributed to a user.
+    """
     return any(view.collection == DIRECTORY_ROLE_ASSIGNMENTS.name for view in problem.evidence)
 
 

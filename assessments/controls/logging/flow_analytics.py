@@ -118,8 +118,8 @@ def flow_analytics(ctx: Context) -> Iterator[Judgement]:
 
 
 def _is_judged(log: View) -> bool:
-    """Return whether the control judges a flow log. It judges all flow logs that are on. It judges flow logs of
-    security groups even if they are off, because nobody can create new flow logs of security groups.
+    """Return whether the control judges a flow log. The control judges all flow logs that are on. It also judges flow
+    logs of security groups that are off, because nobody can create new flow logs of security groups.
     https://learn.microsoft.com/azure/network-watcher/nsg-flow-logs-overview
     """
     if log.raw("properties.enabled") is not False:

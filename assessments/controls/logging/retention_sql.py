@@ -136,7 +136,9 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
 
 
 def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
-    """Judge the databases that have auditing of their own. The server as a whole is not audited."""
+    """Judge the databases that have auditing of their own. This function is called only if the server as a whole is not
+    audited.
+    """
     try:
         found = databases(ctx, server)
     except CollectionUnavailable as error:

@@ -302,7 +302,9 @@ def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Matc
 
 
 def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unreadable | None]:
-    """Return the rules of other subscriptions about the operation, closest match first, and the first read error."""
+    """Of the alert rules in other subscriptions, return the rules about the operation, closest match first. Also return
+    the first read error.
+    """
     return _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
 
 

@@ -206,7 +206,7 @@ def _mode(identifier: str, holder: View, ctx: Context) -> str:
         return mode
     if not sets:
         return "without rules"
-    # In the mode Prevention too, a managed rule set with the action Log blocks nothing.
+    # Even in the mode Prevention, a managed rule set with the action Log blocks nothing.
     only_logs = all(one.choice("ruleSetAction", _SET_ACTIONS, default="Block") == "log" for one in sets)
     return "detection" if only_logs else mode
 

@@ -41,7 +41,7 @@ EXCLUDED_MACHINE = Variable(
 
 
 def excludes_machines(facts: Facts) -> bool:
-    """Return whether the plan is on, but each machine has a setting of its own that excludes it."""
+    """Return whether the plan is on, but every machine is excluded from the plan by a setting of its own."""
     return bool(facts.texts("excludedMachines"))
 
 

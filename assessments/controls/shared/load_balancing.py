@@ -18,11 +18,11 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """The names of the Basic load balancers that forward connections to one port of an interface, with the names of the
-    rules and the protocols. All of them are sorted.
+    """The Basic load balancers that forward connections to one port of an interface, with the rules and protocols by
+    which they forward.
 
-    `rules` is {name of a rule: phrase for this rule in sentences}. `problems` are errors of load balancers that could
-    not be judged.
+    `balancers` are the names of the load balancers. `rules` is {name of a rule: phrase for this rule in sentences}.
+    `balancers`, `rules` and `protocols` are sorted. `problems` are errors of load balancers that could not be judged.
     """
 
     balancers: list[str] = field(default_factory=list)

@@ -149,7 +149,8 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
 
 
 def azure_roles(ctx: Context, *, reading: bool = False) -> RoleHolders:
-    """Return who holds an Azure role that can change resources (WRITE, GRANT) or is unreadable (UNDECIDED).
+    """Return who holds an Azure role that can change resources (WRITE, GRANT), or an Azure role that is unreadable
+    (UNDECIDED).
 
     With `reading`, also return who holds a role that only permits reading (READ).
     """

@@ -184,10 +184,10 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 def _reported(machine: View, ctx: Context) -> str | None:
     """Return the extension of Defender for Endpoint that the machine's agent reports as ready.
 
-    The handler's `type` is the extension's publisher and type, joined by a dot. Ready only means that the extension
-    started: in https://github.com/Azure/WALinuxAgent/issues/323, an extension is ready although its settings have an
-    error. So if the list of extensions states a `provisioningState`, the caller uses this state instead.
-    https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+    In the agent's report, the `type` of an extension is its publisher and type, joined by a dot. Ready only means that
+    the extension started: in https://github.com/Azure/WALinuxAgent/issues/323, an extension is ready although its
+    settings have an error. So if the list of extensions states a `provisioningState`, the caller uses this state
+    instead. https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
     """
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is None:

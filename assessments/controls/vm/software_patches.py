@@ -178,8 +178,9 @@ class _Found:
         ):
             return
         finding = finding.bound(self._ctx.trace)
-        # Surety's queries select such documents by the following properties. Read the properties here, so that the
-        # evidence contains them. Then the same queries also find the document in exported evidence.
+        # The queries with which Surety reads vulnerabilities and software updates select documents by the following
+        # properties. Read the properties here, so that the evidence contains them. Then the same queries also find the
+        # document in exported evidence.
         finding.raw("properties.status")
         finding.raw(severity.rpartition(".")[0])
         known = since(finding)

@@ -182,7 +182,8 @@ def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
         found = True
         yield _version("powershell", f"PowerShell {power}", power, app, ctx)
     framework = settings.text("netFrameworkVersion", default="").strip()
-    # For functions in Java or PowerShell, the version of .NET is that of the Functions host, which Microsoft maintains.
+    # For functions in Java or PowerShell, the stated version of .NET belongs to the Functions host, which Microsoft
+    # maintains.
     is_of_host = found and is_function_app(app)
     if framework and not is_of_host and framework.casefold() not in _ANY_LANGUAGE[is_function_app(app)]:
         found = True

@@ -124,8 +124,8 @@ SECURITY_SUBASSESSMENTS = arm(
     "Microsoft.Security/assessments/subAssessments@2019-01-01-preview",
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
-    # Resource Graph silently omits rows that may not be read. Findings need the permission to read assessments, so a
-    # gap in the assessments is also a gap in the findings.
+    # Resource Graph silently omits rows that may not be read. Reading Defender's findings (subAssessments) needs the
+    # permission to read Defender's assessments. So a gap of `security_assessments` is also a gap of this collection.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,

@@ -11,7 +11,7 @@ from assessments.estate.governance.certificate_policies import (
     subscription_with_vaults,
 )
 
-# Azure retires all api-versions before 2026-02-01 on 27 February 2027:
+# On 27 February 2027, Azure retires all api-versions that are older than 2026-02-01:
 # https://learn.microsoft.com/azure/key-vault/general/access-control-default
 KEY_VAULTS = listed(
     "key_vaults",

@@ -74,8 +74,8 @@ POLICY_EXEMPTIONS = arm(
         "resources/resource-manager/Microsoft.Authorization/preview/2020-07-01-preview/policyExemptions.json",
     ),
 )
-# These groups are read only for remarks on failures that the customer cannot fix. No verdict depends on these
-# groups.
+# Controls read managed resource groups for remarks on failures that the customer cannot fix. Some controls leave out
+# resources in these groups.
 MANAGED_RESOURCE_GROUPS = arm(
     "managed_resource_groups",
     "Microsoft.Resources/subscriptions/resourceGroups@2021-04-01",

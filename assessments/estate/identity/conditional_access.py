@@ -1,4 +1,4 @@
-"""How far a Conditional Access policy enforces multifactor authentication, and to whom it applies. Pure functions.
+"""What a Conditional Access policy enforces, above all multifactor authentication, and for whom. Pure functions.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy. Graph returns null
 or [] for a condition that is not set.
@@ -74,7 +74,7 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Demand:
-    """How far one policy enforces MFA for all users and applications.
+    """Whether one policy enforces MFA for all users and all applications, and what the policy excludes.
 
     - `why`: why the policy does not cover all users and applications; empty if it does
     - `covers`: the only users or applications that the policy covers, in words ("administrators"); may be empty
@@ -95,8 +95,8 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class LegacyBlock:
-    """A policy that blocks legacy clients of the kinds `clients` for everyone and everything not in `excluded`.
-    `locations` as in `Demand`.
+    """A policy that blocks legacy clients of the kinds `clients` for all users and all applications, except the parts
+    in `excluded`. `locations` has the same form as `Demand.locations`.
     """
 
     clients: frozenset[str]
@@ -106,8 +106,9 @@ class LegacyBlock:
 
 
 def mfa_demand(policy: View) -> Demand:
-    """Return how far a policy enforces MFA. Raise Unreadable if a property on which the result depends is missing or
-    unknown."""
+    """Return whether a policy enforces MFA for all users and all applications, and what the policy excludes. Raise
+    Unreadable if a property on which the result depends is missing or unknown.
+    """
     state = policy.choice("state", _STATES)
     if state != "enabled":
         only = (
@@ -171,8 +172,8 @@ def legacy_block(policy: View) -> LegacyBlock | None:
 
 
 def mfa_for(policy: View, app: str) -> Demand:
-    """Return how far a policy enforces MFA for all users of one application. `app` is the id of the application in
-    lower case.
+    """Return whether a policy enforces MFA for all users of one application, and what the policy excludes. `app` is the
+    id of the application in lower case.
 
     `why` is empty if the policy applies to all users of the application. Raise Unreadable if a deciding property is
     missing or unknown.
@@ -188,7 +189,8 @@ def mfa_for(policy: View, app: str) -> Demand:
 
 
 def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
-    """Return how far an enabled policy applies to all users and all applications, whatever its grant controls are.
+    """Return whether a policy is enabled and applies to all users and all applications, and what the policy excludes.
+    The grant controls of the policy do not matter.
 
     `apart` names a condition, such as `locations`, that the caller checks. With `action`, the policy must apply to this
     user action instead of applications. Raise Unreadable if a deciding property is missing or unknown.

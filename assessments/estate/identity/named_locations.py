@@ -95,7 +95,8 @@ class Excluded:
 
 
 def excluded_addresses(locations: Iterable[View], excluded: Iterable[str], policy: str) -> Excluded:
-    """Return what the excluded locations of a policy contain. `excluded` are ids or `AllTrusted`, in lower case.
+    """Return the public addresses and countries of the locations that a policy excludes. `excluded` are ids of
+    locations or `AllTrusted`, in lower case.
 
     Raise Unreadable if a location that may be excluded cannot be read, or is not in `locations`.
     """

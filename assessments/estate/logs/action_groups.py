@@ -9,7 +9,8 @@ import re
 
 from assessments.estate.view import Unreadable, View
 
-# The statuses of receivers that get messages. A text message receiver without a status gets them until it unsubscribes.
+# The statuses of receivers that get messages. A receiver of text messages without a status gets messages until it
+# unsubscribes.
 _SUBSCRIBED = {
     "emailReceivers": frozenset({"enabled"}),
     "smsReceivers": frozenset({"enabled", "notspecified"}),

@@ -19,7 +19,7 @@ INCIDENT_TYPES: Final = {
 }
 """The kinds of events, `properties.incidentType`, by their name in lower case."""
 _TYPE: Final = "properties.incidenttype"
-# The beginnings of fields in conditions on services and regions. Rules may write an index after them, as `[*]` or `[]`.
+# The beginnings of the fields of conditions on services and regions. In a rule, an index may follow: `[*]` or `[]`.
 _LIMITS: Final = ("properties.impactedservices", "properties.region", "properties.service")
 
 

@@ -75,7 +75,7 @@ class Exposure:
 
     @property
     def has_internet_size(self) -> bool:
-        """Whether the addresses, without those of service tags, are so many that they count as the Internet."""
+        """Whether the addresses, without the addresses of service tags, are so many that they count as the Internet."""
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
     @property

@@ -1,4 +1,4 @@
-"""Regions that need a network watcher, and those in which Azure offers network watchers. Pure functions.
+"""Regions that need a network watcher, and regions in which Azure offers network watchers. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/resources/providers/get (`resourceTypes[].locations`, which are names
 such as West Europe)

@@ -24,8 +24,8 @@ def open_namespaces(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def namespaces_with_endpoints(collection: str, without: frozenset[str]) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that yields the ids of the namespaces that may have private endpoints: those outside the tiers
-    `without` (in lower case).
+    """Return a function that yields the ids of the namespaces that may have private endpoints: all namespaces whose
+    tier is not in `without` (in lower case).
     """
 
     def targets(estate: Estate) -> Iterable[str]:

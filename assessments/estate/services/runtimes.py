@@ -48,8 +48,8 @@ class Support:
 
 
 def support_of(stack: View, system: str, version: str) -> Support | None:
-    """Return the support of the version with this name (`PYTHON|3.13`), or None if unlisted. Raise Unreadable if a
-    property is missing or invalid.
+    """Return the support of the version with this name (`PYTHON|3.13`), or None if Azure does not list the version.
+    Raise Unreadable if a property is missing or invalid.
     """
     for _, minor in _minor_versions(stack):
         for name, settings in _named(minor, system):
@@ -59,8 +59,8 @@ def support_of(stack: View, system: str, version: str) -> Support | None:
 
 
 def java_support(stack: View, system: str, major: str) -> Support | None:
-    """Return the support of a major version of Java, such as `17`, or None if unlisted. Raise Unreadable if a property
-    is missing or invalid.
+    """Return the support of a major version of Java, such as `17`, or None if Azure does not list the version. Raise
+    Unreadable if a property is missing or invalid.
 
     The support of a major version is the support of its minor version with automatic updates. If no minor version has
     automatic updates, the support of the first minor version in the list is returned.

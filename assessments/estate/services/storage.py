@@ -38,8 +38,8 @@ def holds_files(account: View) -> bool:
     """Return whether the account has a file service.
 
     BlobStorage, BlockBlobStorage and premium general-purpose accounts (page blobs only) have no file service; a request
-    to it fails with 400 FeatureNotSupportedForAccount. Raise Unreadable for an unknown kind or SKU, or a premium SKU
-    without a kind. Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    for the file service fails with 400 FeatureNotSupportedForAccount. Raise Unreadable for an unknown kind or SKU, or a
+    premium SKU without a kind. Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
     """
     of = kind(account)
     if of in {"blobstorage", "blockblobstorage"}:
@@ -107,8 +107,8 @@ def network_closed(account: View) -> bool:
 def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
-    `allowSharedKeyAccess` applies to the account, `allowSharedKeyAccessForServices` to single services. If one of them
-    is absent, keys are permitted. Raise Undecided if a service accepts keys that its account refuses, Unreadable for an
+    `allowSharedKeyAccess` applies to the account, `allowSharedKeyAccessForServices` to single services. An absent
+    property permits keys. Raise Undecided if a service accepts keys that its account refuses. Raise Unreadable for an
     invalid property.
     """
     properties = account.object("properties")
