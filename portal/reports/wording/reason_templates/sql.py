@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "TLS 1.1 or older is the minimum version",
     "No SQL managed instances",
     "No SQL database",
     "The administrator is a single person, not a group",
