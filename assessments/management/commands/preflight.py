@@ -56,8 +56,8 @@ class Command(BaseCommand):
                     " permissions for reading. Remove these rights, so that a stolen credential cannot change anything:"
                 )
             for subscription, right in report.excessive:
-                place = f"subscription {subscription}" if subscription else "directory"
-                self.stdout.write(f"    {place}: {describe_right(subscription, right)}")
+                where = f"subscription {subscription}" if subscription else "directory"
+                self.stdout.write(f"    {where}: {describe_right(subscription, right)}")
             if report.unchecked:
                 self.stdout.write(
                     f"  Could not read the effective permissions in {len(report.unchecked)} subscriptions. There, child"
