@@ -217,7 +217,7 @@ _NOTHING_READ: Final = "The only assessments were cancelled before they read any
 
 
 def _why_not_read(row: CustomerFigures) -> str:
-    if not row.principals:
+    if not row.principals and not row.is_delegated:
         return "No service principal is enabled"
     if row.unreachable:
         codes = sorted({principal.last_error_code for principal in row.principals})

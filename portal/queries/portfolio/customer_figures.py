@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ from portal.queries.run_state import run_key
 from portal.queries.tenant_overview.daily_scores import score_to_compare
 from portal.treatment.selectors.scores import CustomerTotals, customer_totals
 from portal.treatment.states import ShownState
-from tenants.models import ServicePrincipal, Tenant
+from tenants.models import ServicePrincipal, Subscription, Tenant
 
 _TO_ATTEST: Final = (ShownState.MANUAL, ShownState.NOT_MET, ShownState.LAPSED)
 
@@ -40,6 +41,9 @@ class CustomerFigures:
     - `worst_controls`: (control, number of its open critical findings), largest number first; empty if a critical
       finding is overdue, because pages then show overdue findings instead
 
+    - `is_delegated`: no service principal of the customer is enabled, but the customer has a subscription which the
+      organization's service principal reads
+
     The function `complete` sets `worst_controls`, `history` and, for customers that cannot be read, `read_at`.
     """
 
@@ -52,6 +56,7 @@ class CustomerFigures:
     read_at: datetime | None = None
     history: ScoreHistory = field(default_factory=list)
     worst_controls: Sequence[tuple[str, int]] = ()
+    is_delegated: bool = False
     status: str = ""
     critical: int = field(init=False)
     high: int = field(init=False)
@@ -161,6 +166,7 @@ def read_figures[R: CustomerFigures](
     stands = customer_totals(tenants, now)
     waiting = exception_counts(ids, now, all_exceptions=all_exceptions)
     principals = credentials(ids)
+    delegated = _delegated([pk for pk in ids if not principals.get(pk)])
     return [
         build(
             tenant=tenant,
@@ -169,10 +175,19 @@ def read_figures[R: CustomerFigures](
             standing=stands[tenant.pk],
             exceptions=waiting.get(tenant.pk, ExceptionCounts()),
             now=now,
+            is_delegated=tenant.pk in delegated,
             **{name: function(tenant) for name, function in more.items()},
         )
         for tenant in tenants
     ]
+
+
+def _delegated(tenants: Sequence[UUID]) -> set[UUID]:
+    """Return those of the customers that have a delegated subscription."""
+    if not tenants:
+        return set()
+    rows = Subscription.objects.filter(tenant_id__any_of=tenants, is_delegated=True).order_by()
+    return set(rows.values_list("tenant_id", flat=True).distinct())
 
 
 def complete(rows: Sequence[CustomerFigures], now: datetime | None = None) -> None:

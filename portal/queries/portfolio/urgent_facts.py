@@ -16,7 +16,7 @@ CREDENTIAL_DAYS: Final = 14
 
 
 def _no_principal(row: CustomerFigures) -> str:
-    return "" if row.principals else "No service principal"
+    return "" if row.principals or row.is_delegated else "No service principal"
 
 
 def _sign_in_refused(row: CustomerFigures) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from tenants.models import Tenant
+from tenants.models import Subscription, Tenant
 from tenants.roles import Role
 from tests import factories
 from tests.portal.web.requests import page
@@ -60,3 +62,22 @@ def test_an_organization_without_customers_leads_to_the_portfolio(client: Client
     for name in ("all-findings", "all-resources", "workload"):
         body = page(client, name).split("No customers to show")[1]
         assert "Go to the portfolio" in body, name
+
+
+def test_a_customer_with_a_delegated_subscription_can_start_the_first_assessment(
+    client: Client, new: Tenant
+) -> None:
+    with factories.in_tenant(new):
+        Subscription.objects.create(
+            tenant=new,
+            directory=factories.directory(new),
+            subscription_id=str(uuid4()),
+            display_name="Delegated",
+            state="Enabled",
+            is_delegated=True,
+            discovered_at=timezone.now(),
+            last_seen_at=timezone.now(),
+        )
+    assert "No service principal" not in page(client, "portfolio")
+    assert "Start the first assessment" in page(client, "tenant", new.slug)
+    assert "Start assessment" in page(client, "assessments", new.slug)

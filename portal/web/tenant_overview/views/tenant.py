@@ -87,6 +87,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "reasons": tenant_page.reasons(found),
         "closing": permission_cards.of_assessment(last, names) if last and see_all else None,
         "principals": [(str(p), _connection(p)) for p in principals],
+        "is_connected": bool(principals) or selectors.subscriptions(found).filter(is_delegated=True).exists(),
         "warnings": warnings(principals),
         "former_owners": tenant_page.former_owners(found, now) if see_all else None,
         "may_assign": may(Capability.ASSIGN, found),

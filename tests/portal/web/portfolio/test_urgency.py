@@ -133,6 +133,11 @@ CASES: dict[str, tuple[dict[str, Any], str, bool]] = {
     "running": ({"last": assessment(state=Assessment.State.RUNNING)}, "Assessment running", False),
     "to attest": ({"states": {"manual": 2, "lapsed": 1}}, "3 attestations to answer", False),
     "calm": ({}, "Nothing urgent", False),
+    "calm with delegated subscriptions only": (
+        {"principals": [], "is_delegated": True},
+        "Nothing urgent",
+        False,
+    ),
 }
 
 
