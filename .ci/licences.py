@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
-# Packages whose metadata names no licence, with the licence that each package's licence file states.
+# {package whose metadata names no licence: licence that the package's licence file states}
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
 INTRODUCTION = """# Licences of the dependencies
 

@@ -153,7 +153,9 @@ def browser() -> Dependency:
 
 
 def apt_prefix() -> list[str] | None:
-    """Return the prefix that runs apt-get as root without a password; None if that is impossible."""
+    """Return the words to put before `apt-get`, so that it runs as root without a password: `sudo -n`, or no words for
+    root. Return None if apt-get cannot run in this way.
+    """
     if shutil.which("apt-get") is None:
         return None
     if os.geteuid() == 0:

@@ -1,5 +1,6 @@
-"""Archive a customer: cancel its assessment and delete its credentials, so that Surety can no longer read its Azure
-resources."""
+"""Archive a customer: cancel its assessment and delete its credentials, so that Surety can no longer read the
+customer's Azure resources.
+"""
 
 from django.db import transaction
 

@@ -187,8 +187,8 @@ def erase_names(
 ) -> int:
     """Erase the name of one person or thing, or all names of the tenant. Return how many names were erased.
 
-    The row stays without the name, so that assessments do not store it again. Exactly one of `guid`, `principal_name`
-    and `everything` is given.
+    The row stays without the name, so that assessments do not store the name again. Exactly one of `guid`,
+    `principal_name` and `everything` is given.
     """
     if [bool(guid), bool(principal_name), everything].count(True) != 1:
         raise SuretyError(

@@ -1,7 +1,7 @@
 """Set the schedule of a tenant or the default schedule of an organization, and start the assessments that are due.
 
-A schedule is one of three texts: “off”, “default” (the organization's), or a timetable such as “Mon-Fri 02:00 within
-120” (`assessments.timing.timetable`).
+A schedule is one of three texts: “off”, “default” (the organization's default schedule), or a timetable such as
+“Mon-Fri 02:00 within 120” (`assessments.timing.timetable`).
 """
 
 from __future__ import annotations
@@ -248,8 +248,9 @@ def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
 
 
 def _record_missed(row: Schedule, tenant: Tenant) -> None:
-    """Record the missed starts in the journal. Call this after starting the assessment, because the journal's lock is
-    the last one to take."""
+    """Record the missed starts in the journal. Call this after starting the assessment, because a journal entry locks
+    the journal, and a transaction must take this lock last.
+    """
     journal.record(
         tenant=tenant,
         actor=SCHEDULER,

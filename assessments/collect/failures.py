@@ -41,7 +41,7 @@ EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost, OtherDirectory, Out
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
-# The code with spaces is Microsoft.Security's: https://github.com/Azure/azure-sdk-for-go/issues/19900
+# Microsoft.Security sends the code with spaces: https://github.com/Azure/azure-sdk-for-go/issues/19900
 _UNREGISTERED = {
     "missingsubscriptionregistration",
     "invalidresourcenamespace",

@@ -43,8 +43,8 @@ SUBSCRIPTIONS = Collection(
 # for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
 # Azure Resource Graph accepts queries only as POST.
-# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . At most 1,000
-# subscriptions are permitted; with fewer, the answer fits on one page.
+# https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most
+# 1,000 subscriptions. Surety names fewer, so that the answer fits on one page.
 _SUBSCRIPTIONS_OF_A_QUERY = 100
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"

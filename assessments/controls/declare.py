@@ -204,8 +204,9 @@ def _subjects(
 
 
 def judge(ctx: Context, subject: str, rule: Callable[[], Verdict]) -> Judgement:
-    """Judge one subject with the evidence that `rule` reads; if a needed document cannot be read, the verdict is
-    unknown."""
+    """Judge one subject with `rule`. The documents that `rule` reads are the evidence. If a needed document cannot be
+    read, the verdict is unknown.
+    """
     trace = ctx.fresh_trace()
     try:
         verdict = rule()

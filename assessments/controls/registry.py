@@ -114,8 +114,8 @@ def known_controls() -> Mapping[str, Control]:
 
 
 class ControlTexts(Mapping[str, str]):
-    """{slug: a text of the control, such as its title} of all known controls. Texts of the catalogue need no query for
-    own controls.
+    """{slug: a text of the control, such as its title} of all known controls. To return the text of a control of the
+    catalogue, no own controls are read from the database.
     """
 
     def __init__(self, text: Callable[[Control], str]) -> None:

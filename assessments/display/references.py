@@ -1,4 +1,4 @@
-"""Find the people and things that a verdict refers to by their GUID. Pure functions."""
+"""Find the people and things to which a verdict refers by GUID. Pure functions."""
 
 from __future__ import annotations
 

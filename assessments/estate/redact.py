@@ -1,8 +1,8 @@
 """Masks secrets and personal data before documents are stored. Pure functions.
 
-A redacted document must get the same verdict. So a masked email address still has the form of an email address, a
-masked phone number keeps its format, and a masked secret is not empty. The names of secret properties come from the
-models of the azure-mgmt libraries of November 2026.
+A redacted document must get the same verdict as the original document. So a masked email address still has the form of
+an email address, a masked phone number keeps its format, and a masked secret is not empty. The names of secret
+properties come from the models of the azure-mgmt libraries of November 2026.
 """
 
 from __future__ import annotations

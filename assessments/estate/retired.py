@@ -43,7 +43,8 @@ RETIRED: dict[str, dict[Feature, Retirement]] = {
 
 
 def retirement(cloud: str, feature: Feature, now: datetime) -> str:
-    """Return a sentence that says when a feature was retired in a cloud, or an empty string if the cloud has it.
+    """Return a sentence that says when a feature was retired in a cloud, or an empty string if the cloud still has the
+    feature.
 
     `cloud` is a name of `tenants.cloud_table.CLOUDS`. `now` is the time at which Azure is read. For stored evidence,
     `now` is the time at which the evidence was read.

@@ -205,8 +205,8 @@ def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
 
 def monitor_audited(estate: Estate) -> Iterable[str]:
     """Yield the ids of the databases whose diagnostic settings matter for auditing to Azure Monitor. For a server that
-    audits to Azure Monitor, the database is `{server}/databases/master`; for a database with a policy of its own, the
-    database itself.
+    audits to Azure Monitor, this is the database `{server}/databases/master`. For a database with a policy of its own,
+    it is the database itself.
     """
     for answer in estate.answers("sql_server_auditing"):
         if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):

@@ -11,7 +11,7 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
 from assessments.estate.logs.activity import ActivityEvent
 
-# An action whose name begins with one of these words only reads, such as `listKeys/action`.
+# An action whose name begins with one of these words, such as `listKeys/action`, only reads.
 _READING: Final = (
     "list",
     "get",
@@ -128,7 +128,9 @@ class Touched:
         return cls(frozenset(ids), frozenset(types), list_differs)
 
     def concerns(self, collection: Collection, scope: str) -> bool:
-        """Return whether the stored answer of a collection at a scope can be out of date because of these changes."""
+        """Return whether the stored answer of a collection at a scope can be out of date because these resources
+        changed.
+        """
         folded, kind = fold(scope), fold(collection.resource_type)
         if kind.endswith(_IN_PERIMETER) and _PERIMETER in self.types:
             return True

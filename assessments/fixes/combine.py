@@ -124,7 +124,9 @@ def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
 
 
 def _merged(fixes: Iterable[Iterable[RenderedStep]]) -> Iterator[RenderedStep]:
-    """Merge the steps of different findings that have the same sentence and language, and yield the merged steps."""
+    """Yield the steps of all findings. Steps of different findings are merged if they have the same sentence and
+    language.
+    """
     merged: dict[tuple[str, str, int], list[RenderedStep]] = {}
     for steps in fixes:
         seen: Counter[tuple[str, str]] = Counter()

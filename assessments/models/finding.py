@@ -251,8 +251,8 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # For lists of changes and for the counts of these lists. Such a list can be long: the first assessment
-            # stores one change per finding.
+            # This index is for lists of changes and for the counts of such lists. A list of changes can be long: the
+            # first assessment stores one change per finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

@@ -10,10 +10,9 @@ class Watch(TenantOwned):
 
     - `attempt`: the fencing token of the lease that a worker holds while it reads the log
     - `read_at`: the end of the last complete reading of the activity or audit log
-    - `tried_at`: when the log was last read, also without success; `code`, `message`, `permission`: why this reading
-      failed, or empty
-    - `judged_from`: the start of a complete assessment of the unit, set when the watch has judged the events since this
-      assessment
+    - `tried_at`: when the watch last tried to read the log; `code`, `message`, `permission`: why this attempt failed,
+      or empty
+    - `judged_from`: the start of a complete assessment of the unit; the watch has judged all events since this start
     - `wants_full`: so much has changed that an assessment must read everything; `full_at`: when the watch last started
       such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours

@@ -50,8 +50,9 @@ GROUPS: Final = ("all_of", "any_of", "not")
 
 
 class Unclear(Exception):
-    """A condition cannot be decided. `path` is the property that prevents it, and `reason` a sentence without a full
-    stop."""
+    """A condition cannot be decided. `path` is the property because of which it cannot be decided, and `reason` a
+    sentence without a full stop.
+    """
 
     def __init__(self, path: str, problem: str) -> None:
         super().__init__(f"Property {path} {problem}")
@@ -125,7 +126,7 @@ class Observed:
 
 
 class _Document:
-    """A document, whose properties and tags conditions read."""
+    """A document from which conditions read properties and tags."""
 
     def __init__(self, view: View, observed: Observed) -> None:
         self._view, self.observed = view, observed

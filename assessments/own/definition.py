@@ -51,7 +51,7 @@ class Case:
 
 
 def subjects() -> dict[str, str]:
-    """Return {name: title} of the collections whose documents own controls can judge. These documents are Azure
+    """Return {name: title} of the collections whose documents can be judged by own controls. These documents are Azure
     resources with their configuration.
     """
     return {

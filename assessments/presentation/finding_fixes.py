@@ -14,8 +14,9 @@ from tenants.models import Directory, Subscription, Tenant
 
 
 def directory_of(tenant: Tenant, subject: str) -> Directory | None:
-    """Return the directory to which a subject belongs, directly or through its subscription, or None if it is
-    unknown."""
+    """Return the directory to which a subject belongs, directly or through its subscription. Return None if the
+    directory is unknown.
+    """
     directories = Directory.objects.filter(tenant=tenant)
     if subject.startswith("/subscriptions/"):
         return directories.filter(subscriptions__subscription_id=subject.split("/")[2].lower()).first()

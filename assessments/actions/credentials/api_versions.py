@@ -1,7 +1,7 @@
 """Api-versions that clouds offer, shared between workers through the cache.
 
 The cached entries are {hash of the cloud's URL and a resource type: api-versions} and contain no customer data. Even if
-a cached entry is wrong, no collection uses an api-version that lacks properties that controls read.
+an entry is wrong, collections use only api-versions that have all properties that controls read.
 """
 
 from __future__ import annotations

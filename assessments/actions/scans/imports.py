@@ -125,7 +125,7 @@ def delete_import(*, scan_import: ScanImport, by: Actor, reason: str) -> None:
 
 
 def match_again(*, tenant_id: UUID | str) -> int:
-    """Match all entries of the customer with the present inventory. Return how many entries changed."""
+    """Match all entries of the customer's scans with the present inventory. Return how many entries changed."""
     changed = 0
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)

@@ -65,7 +65,7 @@ def _columns(result: Result) -> dict[str, Any]:
 def subject_type(declared: str, subject: str) -> str:
     """Return the type of a subject. `declared` is the control's `subject_type`, which can name several types.
 
-    The returned type is spelled as in `declared`, because Azure spells the types in ids in several ways.
+    The returned type is spelled as in `declared`, because the ids of Azure spell types in several ways.
     """
     kind = type_of(subject).casefold()
     named = (word.strip(",") for word in declared.split())
@@ -156,7 +156,7 @@ class FindingsWriter:
         )
 
     def close(self, controls: Iterable[Control]) -> None:
-        """Write the pending results, and update the findings of this unit for which there was no result."""
+        """Write the pending results, and update those findings of the unit for which no result was added."""
         self.flush()
         rows = Finding.objects.filter(
             unit=self.unit.scope_id, control__in=[c.slug for c in controls], gone_at__isnull=True
@@ -211,7 +211,8 @@ class FindingsWriter:
             changes.append(self._change(row, row.outcome, row.observed, after="gone", reason=REMOVED))
             row.gone_at = row.changed_at = self.at
             row.state = Finding.State.GONE
-            row.is_gone_by_exclusion = True  # If a later version has the control again, a failure continues.
+            # If a later version of Surety has the control again, a failure counts as uninterrupted.
+            row.is_gone_by_exclusion = True
             updated.append(row)
         self._rewrite(updated)
         self._write_changes(changes)

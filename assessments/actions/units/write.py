@@ -161,7 +161,7 @@ class EvidenceStore:
         self._stored.update(pending)
 
     def manifest(self, content: dict[str, Any]) -> EvidenceItem:
-        """Store a manifest unless one with equal content is stored, and return the row."""
+        """Store the manifest, unless a manifest with equal content is already stored. Return its row."""
         sha256 = digest(content)
         row, _ = EvidenceItem.objects.get_or_create(
             tenant_id=self._unit.tenant_id,

@@ -57,8 +57,8 @@ def write_watch(
 ) -> bool:
     """Write the verdicts, resources and events of a turn.
 
-    Return False and write nothing if an assessment or another turn has begun or ended meanwhile, or the subscription is
-    no longer watched. `since` is when reading began. Raise NotDelegated if a delegated subscription may no longer be
+    Return False and write nothing if an assessment or another turn has begun or ended meanwhile, or if the subscription
+    is no longer watched. `since` is when reading began. Raise NotDelegated if a delegated subscription may no longer be
     read.
     """
     permission = nullcontext() if delegated is None else permission_scope(turn.tenant_id, delegated)
@@ -184,8 +184,8 @@ def _named(gaps: Iterable[dict[str, Any]]) -> set[tuple[str, str, str]]:
 
 
 def _keep_stored(manifest: Manifest, base: Unit, judged: Judged) -> None:
-    """Add the evidence of answers that were not read again to the manifest, because other controls may use these
-    answers.
+    """For answers that were not read again, add the stored evidence to the manifest, because other controls may use
+    these answers.
     """
     content = base.manifest.content if base.manifest else {}
     for name, scopes in content.get("answers", {}).items():

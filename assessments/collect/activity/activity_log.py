@@ -31,8 +31,8 @@ ACTIVITY_LOG: Final = Collection(
     api_version="2015-04-01",
     resource_type="Microsoft.Insights/eventtypes",
 )
-# Azure keeps events for 90 days. It answers 400 if the start time is older, even if only by the time that the request
-# takes: https://github.com/Azure/azure-cli/issues/4885
+# Azure keeps events for 90 days. If the start time is older, Azure answers 400. The time that the request takes can
+# already make the start time too old: https://github.com/Azure/azure-cli/issues/4885
 MAX_AGE: Final = timedelta(days=89)
 """How far a reading looks back at most."""
 FIRST_READING: Final = timedelta(days=7)

@@ -2,7 +2,8 @@
 remembers them.
 
 Surety asks for the newest api-versions, which Azure Government and Azure operated by 21Vianet get months later. Until
-then, Azure Resource Manager lists the offered versions in one of these forms:
+then, Azure Resource Manager refuses requests with the newest api-versions, and lists the offered versions in one of
+these forms:
 
 - 400 NoRegisteredProviderFound: "No registered resource provider found for location 'usgovvirginia' and API version
   '2021-08-01' for type 'storageAccounts'. The supported api-versions are '2021-06-01, 2021-05-01'. The supported

@@ -31,8 +31,9 @@ class Endpoints:
     """The https URLs of one cloud, without a trailing slash. Fields named `…_scope` are OAuth scopes, which end in
     `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, or empty for the system's authorities. `discovery`: MSAL may look up the
-    sign-in authority at login.microsoftonline.com, which knows only Microsoft's clouds.
+    `ca` has the certificate authorities to trust: PEM text, the path of a PEM file, or empty for the authorities that
+    the system trusts. `discovery`: MSAL may look up the sign-in authority at login.microsoftonline.com, which knows
+    only Microsoft's clouds.
     """
 
     authority: str

@@ -17,10 +17,10 @@ _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
 # Azure's pages have 100 to 1,000 documents, so no real list comes near this limit.
 MAX_PAGES = 20_000
 # Python's JSON parser accepts about 5,000 levels, but recursive functions only about 900. Azure Resource Manager
-# templates have at most about 20.
+# templates have at most about 20 levels.
 MAX_DEPTH = 200
-# The longest documented ids have some 1,000 characters. Every finding of a resource stores its id, so a megabyte would
-# fill pages and reports.
+# The longest documented ids have some 1,000 characters. Every finding of a resource stores the id of the resource, so
+# an id of a megabyte would fill pages and reports.
 MAX_ID = 4096
 # The length of the column for ids of requests. Azure's request ids are GUIDs, some with the name of a region.
 MAX_REQUEST_ID = 80

@@ -125,7 +125,7 @@ def judge_policies(
     defaults: Verdict,
     unlicensed: Verdict,
 ) -> Verdict:
-    """Judge the policies with `rule`. The other arguments are verdicts.
+    """Judge the policies with `rule`. The other arguments are the verdicts for these cases:
 
     - `found`: a policy suffices
     - `missing`: no policy suffices

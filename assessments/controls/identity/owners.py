@@ -166,8 +166,8 @@ def _is_owner(view: View, scope: str) -> bool:
 
 
 def _applications(ctx: Context, assignment: View) -> set[str]:
-    """Return the applications that an assignment makes owners of the subscription. Applications need this function,
-    because the result of `azure_roles` contains only users.
+    """Return the applications that an assignment makes owners of the subscription. This function is needed, because the
+    result of `azure_roles` contains only users.
     """
     kind, principal = (
         assignment.text("properties.principalType").casefold(),

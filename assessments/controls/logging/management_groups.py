@@ -50,7 +50,7 @@ class ExportingGroups:
 
 
 def exporting_groups(ctx: Context) -> ExportingGroups:
-    """Return the groups above the subscription whose settings export its events."""
+    """Return which of the management groups above the subscription export events of the subscription."""
     found = ExportingGroups()
     groups, gaps = ctx.partial(MANAGEMENT_GROUPS)
     if gaps:

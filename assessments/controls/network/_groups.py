@@ -140,8 +140,8 @@ def judge_group(
 
 
 def _who(found: Mapping[Port, Exposure], opened: Sequence[Port]) -> str:
-    """Return the name of the networks that can reach the open ports. This is the Internet if the whole Internet can
-    reach at least one of the ports.
+    """Return the name of the networks that can reach the open ports. The name is “The Internet” if the whole Internet
+    can reach at least one of the ports.
     """
     return min((found[port] for port in opened), key=lambda one: not one.has_internet_size).who
 

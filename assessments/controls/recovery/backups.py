@@ -72,7 +72,9 @@ def _retention(policy: View, ctx: Context) -> Verdict:
 
 
 def _retentions(properties: View) -> Iterator[View]:
-    """Yield at least one retention policy of a backup policy. Raise Unreadable if the backup policy contains none."""
+    """Yield the retention policies of a backup policy. Raise Unreadable if the backup policy contains no retention
+    policy.
+    """
     kind = properties.choice("backupManagementType", {*_WITH_RETENTION, *_WITH_TYPES, _FILE_SHARES})
     if kind in _WITH_RETENTION:
         yield properties.object("retentionPolicy")

@@ -329,7 +329,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
     """Return a document of the collection that assigns the role or makes somebody eligible for the role. If there is no
-    such document, return None, or raise Unreadable if some document of the collection does not name its role.
+    such document, return None. But if a document of the collection does not name its role, raise Unreadable instead of
+    returning None.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))

@@ -47,7 +47,7 @@ def public_access_off(absent: Absent) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off. A control with this rule needs the parameter
     ACCEPT_PERIMETER.
 
-    `absent` decides if the property is absent or null. `absent` is a verdict, or a rule whose verdict has the observed
+    If the property is absent or null, `absent` decides. `absent` is a verdict, or a rule whose verdict has the observed
     value `publicNetworkAccess`.
     """
 
@@ -119,9 +119,9 @@ def firewall_in(path: str) -> Callable[[View, Context], View]:
 def public_access_limited(absent: Absent, firewall: Firewall | str) -> SubjectRule:
     """Return a rule that passes if `publicNetworkAccess` is off or a firewall lets only listed networks in.
 
-    A control with this rule needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` is as for
-    `public_access_off`. `firewall` is a `Firewall`, or the path of an object with `defaultAction` and `ipRules` below
-    `properties`.
+    A control with this rule needs the parameters ACCEPT_PERIMETER and ACCEPT_FIREWALL. `absent` has the same meaning as
+    in `public_access_off`. `firewall` is a `Firewall`, or the path of an object with `defaultAction` and `ipRules`
+    below `properties`.
     """
     closed = public_access_off(absent)
     of = Firewall(firewall_in(firewall)) if isinstance(firewall, str) else firewall

@@ -37,8 +37,8 @@ def require_agent_report(machine: View, ctx: Context) -> None:
         return
     status = ctx.find(VM_INSTANCE_VIEWS, machine.id)
     if status is not None:
-        # This line raises Unreadable if the machine's own answer contains no instance view. Then `instance_view` used
-        # the list of statuses.
+        # This line raises Unreadable if the machine's own answer contains no instance view. In this case,
+        # `instance_view` used the list of statuses.
         status.object("properties.instanceView")
         return
     gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)

@@ -52,8 +52,8 @@ _VERSIONS: Final = frozenset({"none", "0", "1.0", "1.1", "1.2", "1.3"})
 
 
 def belongs_to_synapse(server: View) -> bool:
-    """Return whether the server belongs to a Synapse workspace. Then the workspace sets the server's administrator,
-    sign-in and endpoints.
+    """Return whether the server belongs to a Synapse workspace. The workspace of such a server sets the server's
+    administrator, sign-in and endpoints.
     """
     if server.collection != SQL_SERVERS.name:
         return False

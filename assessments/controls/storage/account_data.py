@@ -42,7 +42,9 @@ CRITICAL_TAG: Final = Parameter(
 
 
 def _unless_not_critical(account: View, ctx: Context) -> Verdict | None:
-    """Return a not-applicable verdict if a tag marks critical accounts and this account does not have the tag."""
+    """Return a not-applicable verdict if the customer named a tag of critical accounts and this account does not have
+    the tag.
+    """
     tag = str(ctx.params[CRITICAL_TAG.name]).strip().casefold()
     names = {name.casefold() for name in account.object("tags", default={}).body} if tag else set()
     if tag and tag not in names:

@@ -49,7 +49,7 @@ def _entra_only(workspace: View, ctx: Context) -> Verdict:
 
 
 def _has_listed_server(workspace: View, ctx: Context) -> bool:
-    """Return whether Azure lists the logical SQL server of a workspace. The server has the name of the workspace."""
+    """Return whether Azure lists the logical SQL server of a workspace. The server is named like the workspace."""
     servers = ctx.memo(
         "servers of workspaces",
         lambda: {

@@ -71,7 +71,8 @@ def _rules(settings: View) -> tuple[bool, bool]:
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
     rules = settings.items("ipSecurityRestrictions", default=[])
-    # Without a default action, requests that match no rule are allowed if there are no rules, and refused otherwise.
+    # If no default action is set, an app without rules allows every request, and an app with rules refuses the requests
+    # that match no rule.
     default = "deny" if rules else "allow"
     if settings.choice("ipSecurityRestrictionsDefaultAction", _ACTIONS, default=default) == "allow":
         return True, False

@@ -60,7 +60,7 @@ REPLICATION_USAGES = child(
         "recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/replicationusages.json",
     ),
 )
-# The next four collections are read only if the subscription has a machine that none of its own vaults backs up.
+# The next four collections are read only if the subscription has a machine that no vault of the subscription backs up.
 BACKUP_SUBSCRIPTIONS = arm(
     "backup_subscriptions",
     "Microsoft.Resources/subscriptions@2022-12-01",

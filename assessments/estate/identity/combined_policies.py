@@ -16,8 +16,8 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy that requires MFA with policies that block legacy clients. Only the legacy clients to which the
-    first policy does not apply must be blocked.
+    """Combine a policy that requires MFA with policies that block legacy clients. Only those legacy clients must be
+    blocked to which the policy that requires MFA does not apply.
 
     Return one demand for each combination of policies that blocks all of these clients. A demand has the exclusions of
     all policies in its combination. If some kind of legacy client is blocked by no policy, return a single demand,

@@ -133,8 +133,8 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """Return whether the permission `other` allows what `one` allows at providers that are not in `known`. Only the
-    patterns are compared.
+    """For the providers that are not in `known`, return whether the permission `other` allows everything that the
+    permission `one` allows. Only the patterns are compared.
     """
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))

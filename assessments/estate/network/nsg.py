@@ -196,7 +196,7 @@ def _note(
 ) -> None:
     azure = [tag for tag in source.tags if tag.startswith("azurecloud")] if left4 else []
     # AzureCloud has about 50 million IPv4 addresses, three times the number that counts as the Internet. Every customer
-    # of Azure can get such an address. Tags of single regions have about 5 million.
+    # of Azure can get such an address. Tags of single regions have about 5 million addresses.
     # https://learn.microsoft.com/azure/virtual-network/service-tags-overview
     all_of_azure = "azurecloud" in azure and size(left4) >= INTERNET_IPV4
     found.every_azure_customer |= all_of_azure

@@ -51,9 +51,9 @@ class Audit:
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
     """Return the effect of an auditing policy. Raise Unreadable if a deciding property is missing.
 
-    `settings` returns the diagnostic settings of `databases/master` for the policy of a server, and of the database for
-    the policy of a database. `settings` is called only if Azure Monitor is the only target, and its exceptions are not
-    caught.
+    `settings` returns the diagnostic settings of `databases/master` for the policy of a server, and the diagnostic
+    settings of the database for the policy of a database. `settings` is called only if Azure Monitor is the only
+    target, and its exceptions are not caught.
     """
     properties = policy.object("properties")
     if properties.choice("state", {"enabled", "disabled"}) == "disabled":
