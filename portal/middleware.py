@@ -17,12 +17,14 @@ from django.core.exceptions import TooManyFieldsSent
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.template import loader
 from redis.exceptions import RedisError
 
 from portal.api.problems import problem
 from portal.api.rate_limits import rate_headers, too_many
 from portal.api.requests import is_api
 from portal.http.export_slots import MAX_EXPORTS_OF_PERSON, ExportSlots
+from portal.http.person_turns import MAX_RUNNING, PersonTurns
 from tenants.models import Person
 
 # The only methods that are answered. Views treat every method except POST like GET, so TRACE and unknown methods would
@@ -193,6 +195,37 @@ class CacheUnavailableMiddleware:
         response = render(request, "503.html", status=503)
         response.headers["Retry-After"] = "30"
         return response
+
+
+class PersonTurnMiddleware:
+    """Answer 429 to a person of whom too many requests are computed at the same time (`portal.http.person_turns`).
+
+    Must come after the middleware that signs people and programs in, and before ScopeMiddleware: a request that waits
+    has no transaction. The rest of a streamed answer, which the server sends later, is not counted.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.turns = PersonTurns()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        person = request.user
+        if not isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
+            return self.get_response(request)
+        with self.turns.turn(person.pk) as taken:
+            if taken:
+                return self.get_response(request)
+        log.warning("too many running requests", person=str(person.pk))
+        headers = {"Retry-After": "1"}
+        if is_api(request):
+            detail = (
+                f"{MAX_RUNNING} requests of this person are being answered, and more wait. Nothing was changed. Send"
+                " this request again when others have ended."
+            )
+            return problem(429, "too_many_running", detail, headers=headers)
+        # The page is rendered without a query.
+        page = loader.get_template("429.html").render({"kind": "running requests", "limit": MAX_RUNNING})
+        return HttpResponse(page, status=429, headers=headers)
 
 
 class RequestLimitMiddleware:

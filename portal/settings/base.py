@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.api.middleware.ApiTokenMiddleware",
+    "portal.middleware.PersonTurnMiddleware",
     "portal.database_busy.DatabaseBusyMiddleware",
     "tenants.middleware.ScopeMiddleware",
     "portal.middleware.CacheUnavailableMiddleware",
