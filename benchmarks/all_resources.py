@@ -11,24 +11,8 @@ import argparse
 import os
 from typing import Any
 
-from benchmarks.installation import installation
-
-_RESOURCES = """
-INSERT INTO assessments_resource (
-  id, tenant_id, resource_id, key, type, name, location, unit, resource_group, tags, sha256, first_seen_at, changed_at)
-SELECT uuidv7(), %(tenant)s, scope || '/resourceGroups/rg-' || n %% 20 || '/providers/' || type || '/resource' || n,
-  encode(sha256(convert_to(scope || n, 'UTF8')), 'hex'), type, 'resource' || n,
-  (ARRAY['westeurope', 'northeurope', 'eastus', 'uksouth'])[1 + n %% 4], scope, 'rg-' || n %% 20, '{}',
-  encode(sha256(convert_to('c' || n, 'UTF8')), 'hex'), now(), now()
-FROM (SELECT n, '/subscriptions/0000000' || n %% 3 || '-1111-4111-8111-111111111111' AS scope,
-    'Microsoft.Type' || n / 3 %% 60 || '/things' AS type
-  FROM generate_series(1, %(resources)s) n) x
-"""
-_COUNTS = """
-INSERT INTO assessments_resourcecount (id, tenant_id, unit, type, location, resources)
-SELECT uuidv7(), tenant_id, unit, lower(type), location, count(*)
-FROM assessments_resource WHERE tenant_id = %(tenant)s GROUP BY 2, 3, 4, 5
-"""
+from benchmarks.shared.installation import installation
+from benchmarks.shared.many_resources import COUNTS, RESOURCES
 
 
 def main() -> None:
@@ -40,8 +24,8 @@ def main() -> None:
     with installation():
         from django.db import connection
 
-        from benchmarks import many_findings as many
-        from benchmarks.findings_page import asking
+        from benchmarks.shared import many_findings as many
+        from benchmarks.shared.page_times import asking
         from tenants.actions import register_tenant
         from tenants.actors import System
         from tenants.scope import organization_scope, tenant_scope
@@ -55,7 +39,7 @@ def main() -> None:
                 tenants.append(register_tenant(by=System("benchmark"), organization=organization, name=name))
         for tenant in tenants:
             with tenant_scope(tenant.pk), connection.cursor() as cursor:
-                for statement in (_RESOURCES, _COUNTS):
+                for statement in (RESOURCES, COUNTS):
                     cursor.execute(statement, {"tenant": tenant.pk, "resources": options.resources})
         many.vacuum()
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")

@@ -14,8 +14,8 @@ import statistics
 import time
 from urllib.parse import urlencode
 
-from benchmarks.api_server import ApiServer, api_server
-from benchmarks.assessment import descendants_of, note_peak
+from benchmarks.shared.api_server import ApiServer, api_server
+from benchmarks.shared.processes import descendants_of, note_peak
 
 EDGE = 20
 """The number of pages at the beginning and at the end whose times are compared."""

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from benchmarks.api_server import ApiServer, api_server
-from benchmarks.assessment import descendants_of
+from benchmarks.shared.api_server import ApiServer, api_server
+from benchmarks.shared.processes import descendants_of
 
 WARM_UP: Final = 3
 """The number of requests of each list before those that are measured."""

@@ -9,15 +9,10 @@ of rows and the times from the database.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import re
-import ssl
 import statistics
 import sys
-import threading
 import time
-import urllib.request
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from benchmarks.installation import MANAGE, generate, installation, register, rows, serve
+from benchmarks.shared.installation import MANAGE, ask, generate, installation, register, rows, serve
+from benchmarks.shared.processes import ProcessSampler, until_ready
 
 if TYPE_CHECKING:
     from portal.workers.child_processes import ChildProcesses
 
 TIMEOUT_SECONDS = 1800
-SAMPLE_SECONDS = 0.2
 _SUBSCRIPTION = re.compile(r"/subscriptions/([0-9a-f-]{36})(?=/|$)", re.IGNORECASE)
 
 
@@ -46,83 +41,6 @@ class Run:
     statuses: Counter[int]
     added: dict[str, int]
     unread: int
-
-
-class Watch(threading.Thread):
-    """A thread that samples the memory and processor time of all processes of a worker.
-
-    `together_mb` is the largest sum of the proportional set sizes (PSS) of all processes at one moment.
-    """
-
-    def __init__(self, parent: int) -> None:
-        super().__init__(daemon=True)
-        self._parent = parent
-        self._over = threading.Event()
-        self.peak_mb: dict[int, float] = {}
-        self.unshared_mb: dict[int, float] = {}
-        self.cpu_seconds: dict[int, float] = {}
-        self.together_mb = 0.0
-
-    def run(self) -> None:
-        while not self._over.wait(SAMPLE_SECONDS):
-            now: dict[int, float] = {}
-            for pid in [self._parent, *descendants_of(self._parent)]:
-                note_peak(self.peak_mb, pid, "status", "VmHWM:")
-                note_peak(now, pid, "smaps_rollup", "Pss:")
-                note_cpu(self.cpu_seconds, pid)
-            for pid, size in now.items():
-                self.unshared_mb[pid] = max(self.unshared_mb.get(pid, 0.0), size)
-            self.together_mb = max(self.together_mb, sum(now.values()))
-
-    def end(self) -> None:
-        """Stop sampling."""
-        self._over.set()
-        self.join()
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the process ids of the child processes that any thread of a process has started."""
-    found: list[int] = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, file.read_text().split())
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # the thread has ended
-    return found
-
-
-def descendants_of(pid: int) -> list[int]:
-    """Return the process ids of the children of a process, their children, and so on."""
-    children = children_of(pid)
-    return [*children, *(descendant for child in children for descendant in descendants_of(child))]
-
-
-def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
-    """Raise `peaks[pid]` to the value of a field in /proc/<pid>/<file>, in MB, if it is higher."""
-    try:
-        text = Path(f"/proc/{pid}/{file}").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return  # the process has ended; the earlier samples count
-    for line in text.splitlines():
-        if line.startswith(field):
-            peaks[pid] = max(peaks.get(pid, 0.0), int(line.split()[1]) / 1024)
-
-
-def note_cpu(seconds: dict[int, float], pid: int) -> None:
-    """Set `seconds[pid]` to the user and system time that a process has used so far."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return  # the process has ended; the earlier samples count
-    seconds[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
-    """Send a control request to the sandbox and return its JSON."""
-    context = ssl.create_default_context(cafile=ready["ca"])
-    request = urllib.request.Request(ready["url"] + path, method=method)
-    with urllib.request.urlopen(request, context=context, timeout=60) as answer:
-        return json.loads(answer.read() or b"null")
 
 
 def assess(tenant_id: UUID, ready: dict[str, Any], processes: ChildProcesses) -> Run:
@@ -178,18 +96,9 @@ def print_run(name: str, run: Run) -> None:
     print(f"  rows added: {sum(run.added.values())} {dict(sorted(run.added.items()))}")
 
 
-def until_ready(processes: ChildProcesses) -> None:
-    """Wait until a worker answers, so that the measurement does not include the start of the workers."""
-    from portal.celery import app
-
-    while not app.control.ping(timeout=1.0):
-        if exited := processes.first_exited():
-            raise SystemExit(f"The {exited[0]} exited with status {exited[1]}.")
-
-
 def measure_round(
     estate: Path, options: argparse.Namespace, home: Path, number: int
-) -> tuple[Run, Run, Watch, float]:
+) -> tuple[Run, Run, ProcessSampler, float]:
     """Measure two assessments of a new tenant with new workers. Return both, the samples of the memory, and the
     processor seconds of the first assessment."""
     from portal.workers.child_processes import child_processes
@@ -201,13 +110,13 @@ def measure_round(
             worker = processes.start("workers", [*command, "--no-beat", f"--name=b{number}"], log=log)
         tenant_id = register(f"Benchmark {number}", ready)
         until_ready(processes)
-        watch = Watch(worker.pid)
-        watch.start()
+        sampler = ProcessSampler(worker.pid)
+        sampler.start()
         first = assess(tenant_id, ready, processes)
-        used = sum(watch.cpu_seconds.values())
+        used = sum(sampler.cpu_seconds.values())
         second = assess(tenant_id, ready, processes)
-        watch.end()
-    return first, second, watch, used
+        sampler.end()
+    return first, second, sampler, used
 
 
 def main() -> None:
@@ -225,13 +134,13 @@ def main() -> None:
         )
         print(f"estate: {options.subscriptions} subscriptions, {estate.stat().st_size / 2**20:.1f} MB")
         for number in range(1, options.rounds + 1):
-            first, second, watch, used = measure_round(estate, options, home, number)
+            first, second, sampler, used = measure_round(estate, options, home, number)
             print_run(f"round {number}, first", first)
             print_run(f"round {number}, nothing changed", second)
-            peaks = sorted(watch.peak_mb.values())
+            peaks = sorted(sampler.peak_mb.values())
             print(
                 f"  peak resident memory of worker processes: {[round(mb) for mb in peaks]} MB,"
-                f" proportional set size (PSS) {[round(mb) for mb in sorted(watch.unshared_mb.values())]} MB"
+                f" proportional set size (PSS) {[round(mb) for mb in sorted(sampler.unshared_mb.values())]} MB"
             )
             findings = first.added.get("assessments_finding", 0)
             for name, value in {
@@ -241,7 +150,7 @@ def main() -> None:
                 "first, findings": findings,
                 "first, findings a second, end to end": findings / first.seconds,
                 "nothing changed, seconds": second.seconds,
-                "nothing changed, CPU seconds of the workers": sum(watch.cpu_seconds.values()) - used,
+                "nothing changed, CPU seconds of the workers": sum(sampler.cpu_seconds.values()) - used,
                 "nothing changed, rows added": sum(second.added.values()),
                 "worker process, peak MB": peaks[-1],
             }.items():

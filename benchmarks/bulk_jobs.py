@@ -15,8 +15,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from benchmarks.api_server import ApiServer, api_server, start_worker
-from benchmarks.assessment import Watch, children_of, descendants_of
+from benchmarks.shared.api_server import ApiServer, api_server, start_worker
+from benchmarks.shared.processes import ProcessSampler, children_of, descendants_of
 
 POLL_SECONDS = 0.2
 
@@ -77,8 +77,8 @@ def main() -> None:
     options = parser.parse_args()
     with api_server(options.findings) as server:
         worker = start_worker(server)
-        watch = Watch(worker)
-        watch.start()
+        sampler = ProcessSampler(worker)
+        sampler.start()
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores", flush=True)
         filters = {"verdict": ["fail"]}
         job = started(server, {"action": "acknowledge", "filters": filters, "acknowledge": {"plan": "Soon"}})
@@ -91,8 +91,8 @@ def main() -> None:
         status, undone = server.send("POST", f"bulk-jobs/{job}/undo", {})
         assert status == 200, undone
         print(f"{'undo':12} {time.perf_counter() - began:.1f} s")
-        watch.end()
-        print(f"peak memory of a process of the worker: {max(watch.peak_mb.values()):.0f} MB")
+        sampler.end()
+        print(f"peak memory of a process of the worker: {max(sampler.peak_mb.values()):.0f} MB")
         print(f"load average {os.getloadavg()[0]:.1f}")
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from benchmarks.installation import installation, rows
+from benchmarks.shared.installation import installation, rows
 
 if TYPE_CHECKING:
     from assessments.evaluate import Result
@@ -30,7 +30,7 @@ def judged(home: Path, subscriptions: int, resources: int) -> list[Judged]:
     """Evaluate a generated estate. Return (kind, unit id, name, results) of every unit."""
     from assessments.controls.registry import catalogue
     from assessments.evaluate import evaluate
-    from benchmarks.evaluate import collected, generated
+    from benchmarks.shared.estates import collected, generated
 
     estates, _, _ = collected(generated(home, subscriptions, resources))
     controls = list(catalogue().values())

@@ -13,17 +13,13 @@ import argparse
 import html
 import os
 import re
-import resource
 import time
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
+from benchmarks.shared.page_times import asking, peak
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tenants.models import Person, Tenant
 
 PAGES = {
@@ -53,55 +49,6 @@ PAGES = {
     "search, half match, list": "q=account1&layout=list",
 }
 FRAGMENT = re.compile(r'hx-get="([^"]*/findings/(?:facets|groups)/[^"]*)"')
-
-
-def backend() -> int:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return int(cursor.fetchone()[0])
-
-
-def spent(pid: int) -> float:
-    """Return the processor time that a process has used, in milliseconds (Linux)."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
-
-
-def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, float]:
-    """Call the function in each round. Return the lowest wall time and the lowest processor time, in milliseconds."""
-    walls, processors = [], []
-    for _ in range(rounds):
-        wall, processor = time.perf_counter(), time.process_time() * 1000 + spent(pid)
-        call()
-        processors.append(time.process_time() * 1000 + spent(pid) - processor)
-        walls.append((time.perf_counter() - wall) * 1000)
-    return min(walls), min(processors)
-
-
-def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
-    """Return a function that requests a URL as the signed-in person, prints how long the requests take, and returns the
-    page."""
-    from django.conf import settings
-    from django.test import Client
-
-    settings.ALLOWED_HOSTS = ["testserver"]
-    client = Client()
-    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
-    client.get("/")
-    pid = backend()
-
-    def get(url: str) -> str:
-        response = client.get(url, secure=True)
-        assert response.status_code == 200, (url, response.status_code)
-        return str(response.content, "utf-8")
-
-    def ask(name: str, url: str) -> str:
-        wall, processor = measure(partial(get, url), rounds, pid)
-        print(f"{name:34} {wall:6.0f} ms   processor {processor:6.0f} ms", flush=True)
-        return get(url)
-
-    return ask
 
 
 def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
@@ -146,11 +93,6 @@ def exports(who: Person, tenant: Tenant) -> None:
         )
 
 
-def peak() -> int:
-    """Return the peak memory of this process, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-
-
 def bulk(tenant: Tenant, people: list[Person], count: int) -> None:
     from assessments.models import Finding
     from portal.treatment.actions.owners.assign import assign
@@ -171,7 +113,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with installation():
-        from benchmarks import many_findings as many
+        from benchmarks.shared import many_findings as many
 
         people = many.people(many.OWNERS)
         tenant = many.tenant_of("Benchmark", people[0])

@@ -14,8 +14,8 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from benchmarks.all_resources import _COUNTS, _RESOURCES
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
+from benchmarks.shared.many_resources import COUNTS, RESOURCES
 
 DIRECTORY = "00000000-1111-4111-8111-00000000000d"
 ASSESSMENTS = 1000
@@ -106,8 +106,8 @@ def main() -> None:
 
         from assessments.controls.registry import catalogue
         from assessments.models import Assessment, Resource, ResourceVersion, Unit
-        from benchmarks import many_findings as many
-        from benchmarks.findings_page import asking
+        from benchmarks.shared import many_findings as many
+        from benchmarks.shared.page_times import asking
         from tenants.models import Directory
         from tenants.scope import tenant_scope
 
@@ -154,7 +154,7 @@ def main() -> None:
                 for place in range(3)
             )
             with connection.cursor() as cursor:
-                for statement in (_RESOURCES, _COUNTS, _VERSIONS, _CHANGES, _EVENTS, _READINGS, _FINDINGS):
+                for statement in (RESOURCES, COUNTS, _VERSIONS, _CHANGES, _EVENTS, _READINGS, _FINDINGS):
                     cursor.execute(statement, given)
             first = Resource.objects.filter(tenant=tenant).order_by("id").first()
             other = Resource.objects.filter(tenant=tenant).order_by("id").last()

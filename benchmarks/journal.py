@@ -15,8 +15,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from benchmarks.findings_page import asking, peak
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
+from benchmarks.shared.page_times import asking, peak
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant
@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with installation():
-        from benchmarks import many_findings as many
+        from benchmarks.shared import many_findings as many
 
         people = many.people(50)
         tenant = many.tenant_of("Benchmark", people[0])

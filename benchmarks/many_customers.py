@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from benchmarks.assessment import Watch, until_ready
-from benchmarks.installation import MANAGE, generate, installation, serve
+from benchmarks.shared.installation import MANAGE, generate, installation, serve
+from benchmarks.shared.processes import ProcessSampler, until_ready
 from tests.e2e.forward_proxy import forward_proxy
 
 if TYPE_CHECKING:
@@ -232,17 +232,17 @@ def _measure(processes: ChildProcesses, home: Path, organization: UUID, options:
     with (home / "worker.log").open("ab") as log:
         worker = processes.start("workers", command, log=log)
     until_ready(processes)
-    watch = Watch(worker.pid)
-    watch.start()
+    sampler = ProcessSampler(worker.pid)
+    sampler.start()
     begins = schedule(organization, options.window)
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; begins at {begins:%H:%M}")
     until_ended(organization, options.customers, options.window, processes)
-    watch.end()
+    sampler.end()
     print(f"load average {os.getloadavg()[0]:.1f}")
     print_figures(*read_runs(organization), begins)
     print(
-        f"processor time of the workers {sum(watch.cpu_seconds.values()):.0f} s; memory of all {len(watch.peak_mb)}"
-        f" processes together {watch.together_mb:.0f} MB (PSS), of the largest {max(watch.peak_mb.values()):.0f} MB"
+        f"processor time of the workers {sum(sampler.cpu_seconds.values()):.0f} s; memory of all {len(sampler.peak_mb)}"
+        f" processes together {sampler.together_mb:.0f} MB (PSS), of the largest {max(sampler.peak_mb.values()):.0f} MB"
     )
     errors = [line for line in (home / "worker.log").read_text().splitlines() if '"level": "error"' in line]
     print(f"errors in the log of the workers: {len(errors)}", *errors[:5], sep="\n")

@@ -29,9 +29,9 @@ from uuid import UUID
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from benchmarks.assessment import Watch, descendants_of, until_ready
-from benchmarks.installation import MANAGE, installation, serve
 from benchmarks.many_customers import estates, import_all, schedule, summary, until_ended, write_customers
+from benchmarks.shared.installation import MANAGE, installation, serve
+from benchmarks.shared.processes import ProcessSampler, descendants_of, until_ready
 from tests.e2e.forward_proxy import forward_proxy
 from tests.portal.notify.mail_server import MailServer
 
@@ -192,15 +192,15 @@ def _measure(processes: ChildProcesses, home: Path, organization: UUID, options:
         until_ready(processes)
         schedule(organization, 2)
         until_ended(organization, options.customers, 2, processes)
-        watch = Watch(worker.pid)
-        watch.start()
+        sampler = ProcessSampler(worker.pid)
+        sampler.start()
         begins = add_monthly("benchmark", options.window)
         print(
             f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores; begins at {begins:%H:%M}",
             flush=True,
         )
         killed, last = until_sent(organization, options.customers, options.window, processes, worker.pid)
-        watch.end()
+        sampler.end()
     finally:
         controller.stop()
     print(f"load average {os.getloadavg()[0]:.1f}; a worker process was killed: {killed}")
@@ -208,8 +208,8 @@ def _measure(processes: ChildProcesses, home: Path, organization: UUID, options:
     print(f"mails refused once: {mails.refused}; all sent {minutes:.1f} min after the beginning")
     print_figures(organization, mails.received, begins)
     print(
-        f"processor time of the workers {sum(watch.cpu_seconds.values()):.0f} s; memory of all {len(watch.peak_mb)}"
-        f" processes together {watch.together_mb:.0f} MB (PSS), of the largest {max(watch.peak_mb.values()):.0f} MB"
+        f"processor time of the workers {sum(sampler.cpu_seconds.values()):.0f} s; memory of all {len(sampler.peak_mb)}"
+        f" processes together {sampler.together_mb:.0f} MB (PSS), of the largest {max(sampler.peak_mb.values()):.0f} MB"
     )
     errors = [line for line in (home / "worker.log").read_text().splitlines() if '"level": "error"' in line]
     print(f"errors in the log of the workers: {len(errors)}", *errors[:5], sep="\n")

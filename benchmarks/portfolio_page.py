@@ -13,7 +13,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant
@@ -41,8 +41,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with installation():
-        from benchmarks import many_findings as many
-        from benchmarks.findings_page import asking
+        from benchmarks.shared import many_findings as many
+        from benchmarks.shared.page_times import asking
         from portal.treatment.actions.figures.snapshots import take_snapshot
         from tenants.actions import register_tenant
         from tenants.actors import System

@@ -20,7 +20,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Self
 
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
 
 if TYPE_CHECKING:
     from tenants.models import Tenant
@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--profile", metavar="FILE", help="write a profile of the large report")
     options = parser.parse_args()
     with installation():
-        from benchmarks import many_findings, report_data
+        from benchmarks.shared import many_findings, report_data
         from tenants.models import Person
 
         person = Person.objects.create_user("benchmark@example.com", name="Benchmark")

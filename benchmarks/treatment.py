@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks.bulk import Timings, run
+from benchmarks.shared.bulk import Timings, run
 
 if TYPE_CHECKING:
     from tenants.models import Person

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.bulk import Timings, run
+from benchmarks.shared.bulk import Timings, run
 
 if TYPE_CHECKING:
     from tenants.models import Person

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
 
 
 def documents(resources: int) -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def documents(resources: int) -> list[dict[str, Any]]:
     from assessments.estate.collection import Inventory
     from assessments.estate.collections import ALL
     from assessments.estate.redact import redact
-    from benchmarks.evaluate import collected, generated
+    from benchmarks.shared.estates import collected, generated
 
     names = [name for name, collection in ALL.items() if collection.inventory is Inventory.CONFIGURATION]
 
@@ -53,7 +53,7 @@ def main() -> None:
         from assessments.actions.units.inventory import key_of
         from assessments.evaluate import digest
         from assessments.models import Assessment, Resource, ResourceVersion
-        from benchmarks import many_findings as many
+        from benchmarks.shared import many_findings as many
         from tenants.scope import tenant_scope
 
         bodies = documents(options.resources)

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from benchmarks.assessment import ask
-from benchmarks.installation import generate, installation, register, rows, serve
+from benchmarks.shared.installation import ask, generate, installation, register, rows, serve
 
 
 def main() -> None:

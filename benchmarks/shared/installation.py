@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from portal.workers.child_processes import ChildProcesses
 
-MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
 
 @contextmanager
@@ -73,6 +75,14 @@ def serve(
         raise SystemExit(f"Could not start the sandbox:\n{(home / 'sandbox.log').read_text()}")
     ready: dict[str, Any] = json.loads(line)
     return ready
+
+
+def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
+    """Send a control request to the sandbox and return its JSON."""
+    context = ssl.create_default_context(cafile=ready["ca"])
+    request = urllib.request.Request(ready["url"] + path, method=method)
+    with urllib.request.urlopen(request, context=context, timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
 
 
 def register(name: str, ready: dict[str, Any]) -> UUID:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from benchmarks.installation import installation
+from benchmarks.shared.installation import installation
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from benchmarks.installation import MANAGE, installation
+from benchmarks.shared.installation import MANAGE, installation
 
 if TYPE_CHECKING:
     from portal.workers.child_processes import ChildProcesses
@@ -47,7 +47,7 @@ def api_server(findings: int) -> Iterator[ApiServer]:
     """Write about this number of findings and start the web server, without a limit of requests per minute."""
     os.environ |= {"SURETY_API_REQUESTS_PER_MINUTE": "0", "SURETY_CHANGES_PER_MINUTE": "0"}
     with installation() as home:
-        from benchmarks import many_findings as many
+        from benchmarks.shared import many_findings as many
         from portal.accounts.actions.api_tokens import create_token, grantable
         from portal.management.commands.serve import web_server
         from portal.workers.child_processes import child_processes

@@ -1,0 +1,1 @@
+"""What several benchmarks use: installations, estates, data, and measurements of processes and pages."""
