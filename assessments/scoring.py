@@ -24,7 +24,7 @@ def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
         if (tally := sections.get(section)) is None:
             tally = sections[section] = _Tally()
         tally.add(severity, outcome, count)
-    # If all rows are in one section, as in lists of many customers, the tally of this section is already the sum.
+    # If all rows are in one section, the tally of this section is already the total.
     only = next(iter(sections.values())) if len(sections) == 1 else None
     total = only or _Tally.sum(sections.values())
     summary = total.as_dict()

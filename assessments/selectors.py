@@ -18,7 +18,8 @@ from tenants.models import Directory, Subscription, Tenant
 
 # {kind of text: column of findings with the key of this text}.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# The maximum number of words of a search. For each word, PostgreSQL reads all texts, and compares all findings twice.
+# The maximum number of words of a search. For each word, PostgreSQL reads all texts. Then it compares two keys of each
+# finding with the keys of the texts that contain the word.
 MAX_WORDS: Final = 12
 
 
@@ -32,7 +33,7 @@ def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
 
 
 def evidence_of(finding: Finding, *, first: int | None = None) -> QuerySet[EvidenceItem]:
-    """Return the evidence for the current verdict of a finding, or only its `first` documents."""
+    """Return the evidence for the current verdict of a finding: all items, or at most `first` items."""
     rows = EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence[:first])
     return rows.order_by("collection", "document_id")
 
@@ -92,8 +93,8 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def last_whole_number(assessment: Assessment) -> int:
-    """Return the number of the newest complete assessment that has ended, up to the given one, or 0 if there is none. A
-    complete assessment is not limited to some units.
+    """Return the number of the newest complete assessment that has ended and is not newer than `assessment`. Return 0
+    if there is none. A complete assessment is not limited to some units.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
@@ -239,7 +240,8 @@ def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
 def text_filter(
     tenant: Tenant | Collection[Tenant], text: str, kinds: Mapping[str, Collection[str]] | None = None
 ) -> Q:
-    """Return a condition on findings: each word occurs in the subject, or in the control and reason. Case is ignored.
+    """Return a condition on findings: each word occurs in the text of the subject, or in the text that consists of
+    control and reason. Case is ignored.
 
     `search_words` chooses the words. The condition searches the tenants' `FindingText` rows and compares keys, which
     needs only indexes. `kinds` is a result of `text_kinds`; if None, all kinds are searched. The caller removes NUL

@@ -1,4 +1,4 @@
-"""A flag that tells all processes of a worker that it was asked to stop.
+"""A flag that tells all processes of a worker that the worker was asked to stop.
 
 Celery informs only the main process, and lets tasks finish. Without this flag, a unit would wait for Azure for up to a
 quarter of an hour.

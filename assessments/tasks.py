@@ -125,8 +125,8 @@ def preflight(tenant_id: str, service_principal_id: str, _earlier_person_id: str
 
 @shared_task(name=RESUME_SCHEDULE, **RETRY_ON_DATABASE_ERRORS)
 def resume_schedule(tenant_id: str) -> None:
-    """Try to sign in with the service principals of a paused schedule. Start the assessment if Entra accepts one of
-    them again.
+    """If the schedule of a customer is paused, sign in with the service principals that Entra refused. Start an
+    assessment if Entra now accepts one of these service principals.
     """
     resume(tenant_id=UUID(tenant_id))
 

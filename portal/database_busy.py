@@ -63,8 +63,8 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def answer_to(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return the answer 503 to an exceeded limit or a database that cannot be reached, and log which of them it is.
-    Return None for other errors.
+    """Return the answer 503 if the error is an exceeded limit of the database, or if the database cannot be reached.
+    Log which of the two it is. Return None for other errors.
     """
     match = request.resolver_match
     view = match.view_name if match else ""

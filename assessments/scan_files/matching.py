@@ -28,7 +28,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The resource id of the matching machine in lower case, or the reason why no machine matches."""
+    """The matching machine, named by its resource id in lower case, or the reason why no machine matches."""
 
     resource_id: str
     reason: str = ""
@@ -58,8 +58,9 @@ class Index:
         """Return the machine to which an entry of a scan file belongs.
 
         If the entry has a resource id, only the resource id decides. If the entry has the VM id of a known machine,
-        only the VM id decides. In all other cases, the addresses and names in the entry decide: all of them that Surety
-        knows must belong to the same machine.
+        only the VM id decides. In all other cases, the addresses and names in the entry decide: one search looks for
+        machines with one of the addresses, another for machines with one of the names. If both searches find machines,
+        exactly one machine must be in both results. If only one search finds machines, it must find exactly one.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

@@ -148,7 +148,7 @@ def _send(content: dict[str, Any]) -> None:
 
 
 def _answer_reset(email: str) -> None:
-    """Store a mail with a link for a new password for each active account with this address.
+    """For each active account with this email address, store a mail with a link to set a new password.
 
     No link is sent to a new address that is not confirmed yet.
     """

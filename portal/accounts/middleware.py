@@ -31,7 +31,7 @@ from tenants.values.time_display import showing_by_default
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
 
-# The only pages that a person who must first set up a second factor may open.
+# If people must first set up a second factor, they may open only these pages.
 SETTING_UP = frozenset(
     {
         "second-factor-required",

@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 class Usage(NamedTuple):
-    """The requests of this minute that count towards a limit, including this one. `limit` is 0 for no limit."""
+    """A limit, and the requests of this minute that count towards the limit, including the present request.
+
+    `limit` is 0 if there is no limit.
+    """
 
     limit: int
     used: int

@@ -8,7 +8,9 @@ from tenants.values.days import DAY_ENDS, end_of_day, start_of_day
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
-    """Return a moment as text: only its date if it is the first moment or, with `end`, the last second of a day."""
+    """Return a moment as text: only the date for the first moment of a day (with `end`: for the last second of a day),
+    otherwise date and time.
+    """
     moment = moment.astimezone(UTC)
     if moment.time() == (DAY_ENDS if end else time()):
         return moment.date().isoformat()

@@ -74,7 +74,7 @@ def people_table(rows: list[tuple[str, str, str]]) -> Table:
 
 
 def print_current_secrets(console: Console, customers: list[tuple[Customer, dict[str, Any]]]) -> None:
-    """Print the new secret of each customer that replaced its secret in Azure, and where to enter it.
+    """For each customer that has replaced its secret in Azure, print the new secret, and where to enter this secret.
 
     `customers` are pairs of a customer and the sandbox's description of the customer's directory.
     """

@@ -22,7 +22,7 @@ _ADMINISTRATORS: Final = roles_with(Capability.MEMBERS)
 
 
 def eligible_people(place: Tenant | Organization) -> QuerySet[Person]:
-    """Return the active people who may change schedules of the customer, or of the organization, now."""
+    """Return the active people who now have the right to change schedules of the customer or organization (`place`)."""
     if isinstance(place, Tenant):
         return people_with_role(place, _ROLES_THAT_CHANGE)
     held = Membership.objects.filter(

@@ -80,7 +80,8 @@ class Judged:
 class Outcome:
     """The comparison of an entry with all findings.
 
-    `muted` are the findings that it mutes. `others` counts the other findings of its check and account by result.
+    `muted` are the findings that the entry mutes. `others` counts, by result, the other findings of the entry's check
+    and account.
     """
 
     muted: list[UUID] = field(default_factory=list)

@@ -200,8 +200,8 @@ def _store(
 
 
 def _supersede(report: PortfolioReport, by: Actor) -> None:
-    """If the finished report replaces an earlier report, enter into the register that the earlier report is superseded,
-    unless another report has already superseded it.
+    """If the finished report replaces an earlier report, record in the register that the earlier report is superseded.
+    Do nothing if another report has already superseded the earlier report.
     """
     if report.supersedes_number is None:
         return

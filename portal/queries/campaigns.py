@@ -38,8 +38,8 @@ class CampaignProgress:
 
     `archived`: the customers that were archived before the end of the campaign. They are not counted, because Surety no
     longer reads them. `to_notify` is the number of customers whose owners have not yet been notified of the start.
-    `is_of_end`: the numbers are the numbers at the end of the campaign. If an earlier version of Surety ended the
-    campaign, the numbers are today's.
+    `is_of_end`: whether the numbers were stored at the end of the campaign. Otherwise, the numbers are today's: the
+    campaign is still running, or an earlier version of Surety ended it without storing numbers.
     """
 
     campaign: Campaign

@@ -26,8 +26,10 @@ CONTROL: Final = "identity-guests-azure-permissions"
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRolesFact:
-    """The roles of principals of a managing directory in subscriptions. `eligible`: the principals must activate the
-    roles before use. A role whose name cannot be read is the GUID of its definition. `units` are names of
+    """A role that principals of a managing directory have in some subscriptions.
+
+    `role` is the name of the role. If the name cannot be read, `role` is the GUID of the role's definition. `eligible`:
+    the principals must activate the role before use. `principals` is their number. `units` are the names of the
     subscriptions.
     """
 

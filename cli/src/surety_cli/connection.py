@@ -52,7 +52,7 @@ def client_for(login: Login) -> AuthenticatedClient:
         except OSError:  # ssl.SSLError is an OSError, too.
             raise UsageFailure(f"{login.ca_file} contains no certificate in the format PEM.") from None
     headers, timeout = {"User-Agent": f"surety-cli/{VERSION}"}, httpx.Timeout(SECONDS)
-    # Without encryption, a proxy of the environment could read the token.
+    # Without encryption, a proxy could read the token. So for http, ignore the environment variables that name proxies.
     trust = not login.server.startswith("http:")
     arguments: dict[str, Any] = {"event_hooks": {"response": [_refuse]}, "trust_env": trust}
     if not login.token:

@@ -1,4 +1,5 @@
-"""The server, and the token or client secret of the commands: from options, the environment, or the stored sign-in.
+"""Find the server, and the token or client secret, that a command uses: in its options, in the environment, or in the
+stored sign-in.
 
 The sign-in is stored in `surety/login.json` in the user's configuration folder. Only the user may read this file.
 """
@@ -28,9 +29,10 @@ _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Login:
-    """The URL of a server without a final slash, a token, and the file of a certificate authority (or empty).
+    """A server, and the token or client secret that is sent to it.
 
-    If there is no token, there are a client id and a client secret. Access tokens are requested with them.
+    `server` is the URL of the server, without a final slash. `ca_file` is the path of a certificate authority's file,
+    or empty. If `token` is empty, access tokens are requested with `client_id` and `client_secret`.
     """
 
     server: str

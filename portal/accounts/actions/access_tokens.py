@@ -111,8 +111,8 @@ def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
     """Revoke an access token of the client's account, even if it was issued for another secret of the account. May run
     outside of a scope (`tenants.scope`).
 
-    Return False for an access token of another account, which is not revoked. Otherwise return True, also if the text
-    is no usable access token, so that nothing had to be revoked.
+    Return False for an access token of another account, which is not revoked. Otherwise return True, even if nothing
+    had to be revoked because the text is no usable access token.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True

@@ -216,9 +216,9 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.decided_by, row.decided_at = by, timezone.now()
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
-    # If the person no longer has a role that needs a second administrator, `protected` is False, and `by` was not
-    # checked: `by` may be a new administrator, who must not confirm. So the change counts as confirmed only if the
-    # person requested it.
+    # `protected` is False if the person no longer has a role that needs a second administrator. In that case, nothing
+    # has checked whether `by` is a new administrator, who must not confirm. So the change then counts as confirmed only
+    # if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )
@@ -234,8 +234,8 @@ def _check_right(by: Person, organization: Organization, person: Person) -> None
 
 
 def _count_new_address(person: Person) -> None:
-    """Raise Conflict if people have entered too many new addresses of the person in this hour. Every new address causes
-    mails, also to the new address itself, whose owner may not know Surety.
+    """Raise Conflict if too many new email addresses were entered for this person in this hour. Each entry causes
+    mails, and one of the mails goes to the new address, whose owner may not know Surety.
     """
     if count_in_this_hour("new_addresses", person.pk) > MAX_NEW_ADDRESSES:
         raise Conflict(

@@ -1,7 +1,7 @@
 """Find permits, which administrators give, and delete them when they are used.
 
-There are two kinds. One allows that the next single sign-on with an email address links its identity to an account. The
-other allows that a pending email address is verified.
+There are two kinds. An `IdentityPermit` is for an account: the identity of the next single sign-on with the account's
+email address is linked with the account. An `AddressPermit` allows that a pending email address is verified.
 """
 
 from __future__ import annotations

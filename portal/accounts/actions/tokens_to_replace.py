@@ -37,12 +37,11 @@ def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
 
 @transaction.atomic
 def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
-    """Mail which service accounts with usable tokens or client secrets the person controlled
-    (`ServiceAccountController`).
+    """Send mails that list the service accounts which the person controlled (`ServiceAccountController`) and which have
+    usable tokens or client secrets.
 
-    Administrators of the organization get a mail about all of these accounts. A person who is responsible for some of
-    these accounts gets a mail about the accounts for which they are responsible. The person who loses access gets no
-    mail.
+    Administrators of the organization get a mail about all of these accounts. Anybody else who is responsible for some
+    of these accounts gets a mail about those accounts. The person who loses access gets no mail.
     """
     now = timezone.now()
     with journal_scope(organization_id):

@@ -1,9 +1,10 @@
 """Mark accounts that one administrator alone has changed, and reset them before they get a powerful role.
 
 One administrator alone can set the email address or identity of a reader, and then sign in as the reader. If the reader
-later becomes an approver or administrator, the administrator could also act with this role. So the account is reset
-before it gets such a role. The whole account is reset, because whoever has signed in can add a passkey or password. The
-mark belongs to the person, so later changes of the identity or address do not remove it.
+later becomes an approver or administrator, the administrator who has set the address or identity could also act with
+this role. So the account is reset before it gets such a role. The whole account is reset, because whoever has signed in
+can add a passkey or password. The mark belongs to the person, so later changes of the identity or address do not remove
+the mark.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def mark_address(address: EmailAddress, previous: str) -> None:
 def reset_account(person: Person) -> None:
     """Reset how the person signs in, if one administrator alone has changed it since the last reset.
 
-    The email address remains, because every account needs one. The administrator who confirms the new role is shown who
-    set the address. The person gets a mail at the present address, and at each address that the account had before.
+    The email address remains, because every account needs one. Administrators see who set the address when they confirm
+    the new role. The person gets a mail at the present address, and at each address that the account had before.
     """
     marks = UnconfirmedChange.objects.select_for_update().filter(person=person, reset_at=None)
     found = list(marks.order_by("made_at"))

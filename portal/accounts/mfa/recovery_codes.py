@@ -28,8 +28,8 @@ _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 7, 4
 _HIDDEN: Final = "····"
 FRESH: Final = "fresh"
-# The form of the codes of an earlier version. Comparing with their slow hashes takes seconds, so only codes of this
-# form are compared with them.
+# The form of the codes of an earlier version. Comparing a code with the slow hashes takes seconds, so only codes of
+# this form are compared with the slow hashes.
 _OLD_CODE: Final = re.compile("[0-9]{8}")
 
 

@@ -28,7 +28,7 @@ def _hash(token: str) -> str:
 
 
 def _send_to(response: HttpResponseBase, path: str) -> None:
-    """Send the forms of a page to `path`, unless they name their own address."""
+    """Make `path` the target (`action`) of each form of a page that names no target."""
     if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith(
         "text/html"
     ):
@@ -39,8 +39,9 @@ def _send_to(response: HttpResponseBase, path: str) -> None:
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
 
-    allauth answers the re-authentication with the response to the form. If the form has mistakes, this response is the
-    page with the form, at the address of the re-authentication, so its forms are given their own address.
+    allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, the
+    response is the page with the form. But the browser shows the page at the URL of the re-authentication, and would
+    send the form to that URL. So the middleware makes the URL of the suspended request their target.
 
     In the settings, this middleware comes before the middleware that suspends requests.
     """

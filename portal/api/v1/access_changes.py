@@ -1,4 +1,4 @@
-"""Invitations to a customer, other roles, and the end of access."""
+"""Changes of access to a customer: invite people, change their roles and review periods, and end their access."""
 
 from __future__ import annotations
 
@@ -254,8 +254,8 @@ def _tenant(customer: str) -> Tenant:
 
 
 def _own(row: Membership) -> Membership:
-    """Return the membership. Raise PermissionDenied if it is a role in the organization, and the token may not change
-    roles in the organization.
+    """Return the membership. If the membership is in the organization, raise PermissionDenied unless the token may
+    change roles in the organization.
     """
     if row.tenant_id is None:
         access.require_in_organization(Capability.MEMBERS, organization_id=row.organization_id)

@@ -1,4 +1,4 @@
-"""Settings of customers that differ from their baselines, and setting them to the baselines."""
+"""The settings in which customers differ from their baselines: list the settings, and apply the baselines' values."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class ChangeCampaignSerializer(serializers.Serializer[Any]):
 
 
 def _rows(organization: Organization) -> QuerySet[Campaign]:
-    # A campaign whose customers were all erased has neither an owner nor a day.
+    # A campaign whose customers were all erased is left out, because owner and due date are stored with the customers.
     rows = Campaign.objects.filter(
         organization=organization, pk__in=CampaignCustomer.objects.values("campaign")
     )

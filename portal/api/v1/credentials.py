@@ -76,7 +76,7 @@ def credential_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 @sensitive_variables()
 def _pem_of(text: str, passphrase: str) -> str:
-    """Return the PEM text of a PFX file in base64."""
+    """Return the PEM text of a PFX file. `text` is the content of the file in base64."""
     try:
         content = base64.b64decode("".join(text.split()), validate=True)
     except ValueError:

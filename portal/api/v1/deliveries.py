@@ -1,4 +1,4 @@
-"""Messages to channels and mails that could not be delivered."""
+"""Mails, and messages to channels, that could not be delivered."""
 
 from __future__ import annotations
 

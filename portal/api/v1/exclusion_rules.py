@@ -207,5 +207,5 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _lock(tenant: Tenant) -> Callable[[], object]:
-    """Return a function that locks the customer, which the actions lock first."""
+    """Return a function that locks the customer. Actions on exclusion rules also lock the customer first."""
     return lambda: lock_settings([tenant])

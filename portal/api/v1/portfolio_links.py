@@ -1,4 +1,4 @@
-"""Links to portfolio reports, and mails with them."""
+"""Links with which people without an account download a portfolio report, and mails with portfolio reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Change the name, labels and policy of a customer, if the customer is still as the program has read it."""
+"""Change the name, labels and policy of a customer, unless the customer has changed since the program read it."""
 
 from __future__ import annotations
 

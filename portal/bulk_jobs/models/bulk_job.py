@@ -26,7 +26,7 @@ class BulkJob(TenantOwned):
     - `token_id`: the token's id (no reference: tokens belong to organizations); `token`: the token's beginning
     - `client_secret_id`, `token_rights`: set if the token is an access token; the job then depends on the client
       secret, and `token` is the beginning of the secret
-    - `total`: the selected findings; `done`, `skipped` and `failed` count those that have been worked on
+    - `total`: the number of selected findings; `done`, `skipped` and `failed`: the numbers of findings with this result
     - `reason_code`, `reason`: why the job stopped
     - `worked_at`: when the last step began; `attempts`: how often workers have begun the present step
     - `batch`: the changed findings, for undoing the job; a job that requests an exception has `exception` instead

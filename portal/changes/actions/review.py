@@ -69,7 +69,8 @@ def reject(
     due_at: datetime,
     ticket: str = "",
 ) -> int:
-    """State that these changes were not expected, who works on them, and the due date; return their number.
+    """Record that these changes were unexpected, and return the number of changes. `owner` has to deal with the changes
+    by `due_at`.
 
     The owner is notified. Raises InvalidInput if the reason is missing, if the owner may not work for the customer, or
     if the due date is not within the next year. Raises NotCaught for a change that needs no review.

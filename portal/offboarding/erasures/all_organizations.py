@@ -57,11 +57,11 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw the organization's waiting pseudonymisations if not all organizations of the person still request them.
-    This is the case if another organization in which the person had a role has no request, or has withdrawn its
-    request.
+    """Withdraw each waiting pseudonymisation of the organization that another organization has not requested, or has
+    withdrawn.
 
-    Return how many were withdrawn. Needs the organization's scope.
+    Only other organizations in which the person had a role count. Return the number of withdrawn pseudonymisations.
+    Needs the organization's scope.
     """
     waiting = (Erasure.State.REQUESTED, Erasure.State.CONFIRMED)
     people = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.PERSON, state__in=waiting)

@@ -253,8 +253,8 @@ class ChangeSearch:
 
 
 def _shown(name: str, value: Any) -> str:
-    """Return the value that the facet and its query parameter have for a stored value. If the stored value is a list,
-    `value` is one of its items.
+    """Return the value of a facet for a stored value, as the page and the query parameter of the facet have it. If a
+    change stores a list, `value` is one item of the list.
     """
     if name == "state":
         return value or NOT_CAUGHT

@@ -37,7 +37,7 @@ def approving_tenants() -> list[UUID]:
 
 
 def waiting_requests(person: Person) -> QuerySet[FindingException]:
-    """Return the exceptions that wait for a decision of the person, in all their tenants.
+    """Return the exceptions that wait for a decision of the person, in all tenants where the person decides.
 
     The person's own requests and exceptions of archived customers are left out.
     """
