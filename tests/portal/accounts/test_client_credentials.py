@@ -269,7 +269,7 @@ def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
     account = make(house)
     first, first_text = secret_of(house, account)
     _, second_text = secret_of(house, account)
-    with pytest.raises(Conflict, match="can have 2 client secrets"):
+    with pytest.raises(Conflict, match="can have at most 2 client secrets"):
         secret_of(house, account)
     old, new = access_token(account, first_text), access_token(account, second_text)
     with person_scope(house.ada):

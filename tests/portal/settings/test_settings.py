@@ -191,7 +191,7 @@ def test_hosts_and_senders_may_have_each_usual_form(tmp_path: Path) -> None:
 
 def test_a_state_directory_without_room_for_files_is_named(tmp_path: Path) -> None:
     (tmp_path / "static").write_text("no folder")
-    done = run_fresh(MANAGE, ["version"], {"SURETY_HOME": str(tmp_path)})
+    done = run_fresh(MANAGE, ["services", "status"], {"SURETY_HOME": str(tmp_path)})
     assert done.returncode == 1
     assert done.stderr.startswith(f"Could not create the folder {tmp_path / 'static'} (File exists).")
 

@@ -68,7 +68,7 @@ def test_pages_create_change_disable_and_delete_an_account(world: World, adminis
     assert administrator.post(f"{page}secrets/", {"name": "B", "days": "30"}).status_code == 400
     administrator.post(f"{page}secrets/", {"name": "Next", "days": "30", "capabilities": ["view"]})
     third = administrator.post(f"{page}secrets/", {"name": "X", "days": "30", "capabilities": ["view"]})
-    assert (third.status_code, "can have 2 client secrets" in third.content.decode()) == (400, True)
+    assert (third.status_code, "can have at most 2 client secrets" in third.content.decode()) == (400, True)
     (revoke, _) = sorted(
         set(re.findall(r'action="([^"]+/revoke/)"', shown_again)), key=lambda one: "secrets" not in one
     )
