@@ -29,7 +29,7 @@ from tenants.models import Tenant
 MAX_RESOURCES: Final = 5_000
 MAX_SECONDS: Final = 10.0
 _BATCH: Final = 200
-# The number of slashes in the id of a resource in a resource group. The id of a child resource has more.
+# The number of slashes in the id of a resource in a resource group. The id of a child resource has more slashes.
 _SLASHES: Final = 8
 
 

@@ -53,7 +53,7 @@ class Planned:
 
     @property
     def minutes_after(self) -> int:
-        """The number of minutes by which the tenant's assessments start after each local time of the timetable."""
+        """The delay, in minutes, between each local time of the timetable and the start of the tenant's assessments."""
         return int(self.timetable.delay(self.tenant.pk).total_seconds() // 60) if self.timetable else 0
 
 

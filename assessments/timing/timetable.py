@@ -75,7 +75,8 @@ class Timetable:
         return f"{_days(self.weekdays)} at {times}{within}"
 
     def delay(self, key: UUID) -> timedelta:
-        """Return how long after a time of the timetable the assessments of the customer with this id start.
+        """Return the delay between a time of the timetable and the start of a customer's assessments. `key` is the
+        customer's id.
 
         The delay is a whole number of minutes, shorter than the window, and always the same for an id. Without a
         window, it is 0.

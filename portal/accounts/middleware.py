@@ -50,7 +50,8 @@ SETTING_UP = frozenset(
     }
 )
 
-# The attributes of a request with the sign-in policy of its person, and with the person's organizations by name.
+# The names of the attributes in which a request holds the sign-in policy of its person, and the organizations of this
+# person, sorted by name.
 _POLICY = "_surety_sign_in_policy"
 _ORGANIZATIONS = "_surety_organizations"
 

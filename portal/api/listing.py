@@ -54,7 +54,7 @@ class Filters[M: Model]:
 @dataclass(frozen=True, slots=True)
 class Orders[M: Model]:
     """The values of the parameter `sort`, and a function that orders the rows by one of these values. The page of the
-    portal with the same list has the same values.
+    portal that shows the same list offers the same orders.
     """
 
     labels: Mapping[str, str]

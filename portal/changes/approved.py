@@ -79,8 +79,8 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
 def compare_returned(tenant: Tenant, unit: str) -> None:
     """Clear `differs_since` of approvals whose resource was deleted and exists again as approved.
 
-    `unit` is the scope id of the subscription. Such a resource has no new version, so `compare_with_approved` gets no
-    change for it.
+    `unit` is the scope id of the subscription. A resource that exists again without a difference has no new version, so
+    `compare_with_approved` gets no change for this resource.
     """
     deletions = ResourceChange.objects.filter(approval=OuterRef("pk"), kind=ResourceChange.Kind.DELETED)
     rows = ApprovedConfiguration.objects.filter(

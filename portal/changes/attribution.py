@@ -1,8 +1,9 @@
 """Find the operations of the activity log that may have made changes.
 
-The same rule applies to the history of a resource (`portal.queries.inventory.actors`): a cause is any operation on the
-resource, or on a part of it, that can change a configuration. The operation lies between the start of the previous
-reading and the end of the reading that found the change. Three queries are enough for many changes of a subscription.
+An operation may have made a change if it can change a configuration, concerns the resource or a part of the resource,
+and lies between the start of the previous reading and the end of the reading that found the change. The history of a
+resource (`portal.queries.inventory.actors`) uses the same rule. Three queries are enough for many changes of a
+subscription.
 """
 
 from __future__ import annotations

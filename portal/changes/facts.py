@@ -64,7 +64,7 @@ def difference_of(row: Mapping[str, Any]) -> Difference:
 def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Return whether the change from `before` to `changed` is undone in `now`, a later version of the resource.
 
-    It is undone if all properties that changed have their value of `before` again.
+    The change is undone if all properties that it changed have the same values in `now` as in `before`.
     """
     moved = {difference.path for difference in differences(before, changed)}
     containing = {part for path in moved for part in _beginnings(path)}

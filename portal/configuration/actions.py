@@ -28,7 +28,7 @@ from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
 # A file that is applied on a page makes at most this many journal entries, because nobody else can change the
-# organization while they are written. `manage.py configuration` has no such limit.
+# organization while these entries are written. `manage.py configuration` has no such limit.
 MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)

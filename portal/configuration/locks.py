@@ -51,7 +51,8 @@ def lock_for(steps: Iterable[Step], organization: Organization) -> Organization:
     organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     lock_schedules(lock_settings(Tenant.objects.filter(organization=organization)))
     rows = [row for step in steps for row in step.rows]
-    # A customer is among the rows of a step only if the step changes an exclusion rule, and thereby subscriptions.
+    # The rows of a step contain a customer only if the step changes an exclusion rule. Such a step also changes
+    # subscriptions of the customer.
     if customers := [row.pk for row in rows if isinstance(row, Tenant)]:
         lock_subscriptions(customers)
     if any(isinstance(row, Membership) and row.role == Role.ORGANIZATION_ADMINISTRATOR for row in rows):

@@ -48,7 +48,7 @@ class OpenedPort:
 
 
 def open_another_port(sandbox: SandboxAddress, estate: Path, group: str) -> OpenedPort:
-    """Add a rule that allows traffic from the Internet to the network security group, as ACTOR.
+    """Add a rule to the network security group, in the name of ACTOR. The rule allows traffic from the Internet.
 
     `group` is the ARM id of the group, in upper or lower case. The sandbox serves the rule and its operation
     immediately. Raises SandboxError if the estate has no such group or the sandbox is not running.

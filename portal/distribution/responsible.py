@@ -63,7 +63,9 @@ def people_to_notify_of_portfolio(
 def schedules_of(
     person: Person, tenants: Iterable[Tenant], organization: Organization | None = None
 ) -> list[Schedule]:
-    """Return the schedules for which a person is responsible, of these customers and (if given) the organization."""
+    """Among the schedules of these customers and (if given) of the organization, return those for which the person is
+    responsible.
+    """
     own = ReportSchedule.objects.filter(tenant__in=[row.pk for row in tenants], origin=None, made_by=person)
     found: list[Schedule] = list(own.select_related("tenant__organization").order_by("pk"))
     if organization is not None:

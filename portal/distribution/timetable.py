@@ -101,7 +101,8 @@ class ReportTimetable:
         return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:
-        """Return how long after a time of the timetable the reports of the customer with this id start.
+        """Return the delay between a time of the timetable and the start of a customer's reports. `key` is the
+        customer's id.
 
         The delay is a whole number of minutes, shorter than the window, and always the same for an id. Without a
         window, it is 0.

@@ -43,8 +43,8 @@ class Ended:
 def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) -> Ended:
     """Run a command with `content` as its input. Raise ProgramTimeout after `seconds`.
 
-    `memory` limits the address space of each process in bytes, FILE_BYTES the written files. A command that cannot be
-    started ends with NOT_STARTED.
+    `memory` is the maximum address space of each process in bytes. FILE_BYTES is the maximum size of a written file. If
+    the command cannot be started, the exit status is NOT_STARTED.
     """
     launcher = [sys.executable, "-I", __file__, str(int(seconds)), str(memory), *command]
     process = subprocess.Popen(

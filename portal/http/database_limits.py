@@ -62,10 +62,11 @@ def exceeded_limit(error: BaseException | None) -> str:
 
 
 def is_unreachable(error: BaseException | None) -> bool:
-    """Return whether a database error means that PostgreSQL did not accept the connection, or that it was lost.
+    """Return whether a database error means that PostgreSQL did not accept the connection, or that the connection was
+    lost.
 
     PostgreSQL gives a SQLSTATE to every statement that fails; an error without one is an error of the connection.
-    Classes 08 and 57P, and 53300, say that the server ends the connection or accepts no further one.
+    The classes 08 and 57P, and the SQLSTATE 53300, mean that the server ends the connection or accepts no further one.
     """
     if not isinstance(error, OperationalError) or not isinstance(error.__cause__, psycopg.OperationalError):
         return False

@@ -16,8 +16,8 @@ from portal.http.large_requests import LargeRequests, freeze_started_objects
 
 worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
 # One process with threads, because pages mostly wait for the database. Some threads always remain for pages:
-# portal.http.request_bodies.MAX_READERS limits the uploads that are read at the same time, and
-# portal.http.client_socket.MAX_SLOW_CLIENTS the slow readers of responses.
+# portal.http.request_bodies.MAX_READERS limits how many uploads are read at the same time, and
+# portal.http.client_socket.MAX_SLOW_CLIENTS limits how many clients may read their responses slowly.
 workers = 1
 threads = 12
 worker_connections = 1000

@@ -61,7 +61,8 @@ from typing import Any, Final, TextIO
 # The last character of each match is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
-# This many characters at the end of the current line are kept. No command has more characters before its bracket.
+# A command can begin in one text and continue in the next text. So this many characters at the end of the current line
+# are remembered. No command has more characters before its bracket.
 _REMEMBERED: Final = 64
 
 class Notation(Enum):

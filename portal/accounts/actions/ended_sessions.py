@@ -114,7 +114,7 @@ def count_older_sessions(organization: Organization, days: int | None) -> int:
     """Return how many sessions of the organization's people ended more than `days` days ago. The caller must have
     entered the organization's scope (`tenants.scope`).
 
-    This includes sessions that another organization of the person keeps for longer.
+    The number includes sessions that another organization of the person keeps for longer.
     """
     if days is None:
         return 0

@@ -26,7 +26,8 @@ from tenants.values.names import clean_name
 log = structlog.get_logger(__name__)
 
 LINK_MINUTES: Final = 60
-# The journal names this actor for everything that is done with the link, which is printed in the terminal.
+# The actor that the journal names for everything that is done with a set-up link. The link itself is printed
+# in the terminal.
 SETUP_LINK: Final = System("set-up link")
 
 

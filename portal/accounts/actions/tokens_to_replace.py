@@ -1,5 +1,4 @@
-"""When a person loses access, send mails about the tokens and client secrets of service accounts that the person may
-still know.
+"""Send mails when a person loses access but may still know tokens and client secrets of service accounts.
 
 These tokens and secrets stay valid, so that programs keep working. The recipients of the mails should replace them.
 """

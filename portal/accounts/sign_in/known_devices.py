@@ -62,7 +62,7 @@ def _account(email: str) -> str:
 
 
 class KnownDevicesMiddleware:
-    """Sets the cookie in the response to a sign-in or to setting a new password with a mailed link."""
+    """Sets the cookie in the response if a person signs in, or sets a new password with a mailed link."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

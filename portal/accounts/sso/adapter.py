@@ -76,7 +76,7 @@ class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ign
             )
         authentication.record(request, person, Method.SSO)
         back = sociallogin.get_redirect_url(request) or reverse("portfolio")
-        # allauth sends the form that waits for the re-authentication if `next` is the URL of this form.
+        # If `next` is the URL of the form that waits for the re-authentication, allauth submits this form.
         query = request.GET.copy()
         query["next"] = back
         request.GET = query  # type: ignore[assignment]  # declared as immutable

@@ -226,8 +226,8 @@ class ConfirmView(APIView):
         found = access.organization(organization, needs=_NEEDS)
 
         def action(row: Row) -> None:
-            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which was
-            # compared after the row was locked and covers the same values. So compute the digest here.
+            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which covers
+            # the same values. The entity tag was compared after the row was locked, so the digest can be computed here.
             seen = seen_digest(row, [one.pk for one in customers_of(row)])
             confirm_addresses(schedule=row, by=person(request), seen=seen)
 

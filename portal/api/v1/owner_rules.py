@@ -269,8 +269,8 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
 
 
 def _values(tenant: Tenant, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a checked request body under the names of the arguments of `create_rule`, `change_rule` and
-    `check_rule`.
+    """Return the values of a checked request body. The names of the values are the names of arguments of `create_rule`,
+    `change_rule` and `check_rule`.
 
     The email address of the owner becomes a `Person`. In the values of a preview, `rule` is the id of the stored rule
     that the previewed rule would replace.

@@ -187,8 +187,8 @@ class ConfirmView(APIView):
         tenant = sending(customer, Capability.MEMBERS)
 
         def action(row: ReportSchedule) -> None:
-            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which was
-            # compared after the row was locked and covers the same values. So compute the digest here.
+            # A page sends the digest of what the person has seen. A program sends an entity tag instead, which covers
+            # the same values. The entity tag was compared after the row was locked, so the digest can be computed here.
             confirm_addresses(schedule=row, by=person(request), seen=seen_digest(row))
 
         return change(request, tenant, REPORT_SCHEDULES, pk, action, lock=_lock(tenant, pk))

@@ -107,8 +107,8 @@ class BulkJob(TenantOwned):
 class BulkJobItem(TenantOwned):
     """The result of a job for one finding.
 
-    `reason_code` and `reason` say why the finding was skipped or failed. `seen_sha256` is the hash of the observed
-    value when the job was requested, for actions that depend on this value, otherwise empty.
+    `reason_code` and `reason` say why the finding was skipped or failed. If the action depends on the observed value,
+    `seen_sha256` is the hash of the observed value when the job was requested. For other actions, it is empty.
     """
 
     class State(models.TextChoices):

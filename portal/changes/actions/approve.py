@@ -144,8 +144,8 @@ def _refuse_own(tenant: Tenant, by: Person, found: Sequence[Any]) -> None:
     rows = rows.annotate(
         approved_version=Subquery(approvals.values("version")[:1]),
         approved_at=Subquery(approvals.values("version_at")[:1]),
-        # `approved_at` is the time of a version. So compare `approved_at` with the time of the change's version. The
-        # time of the change itself is later.
+        # `approved_at` is the time of a version. So compare `approved_at` with the time of the change's version,
+        # not with the time of the change itself, which is later.
         read_at=Coalesce(Subquery(stored_at), F("at")),
     ).filter(
         Q(approved_at__isnull=True) & ~_reviewed_by_another(by)

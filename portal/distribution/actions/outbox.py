@@ -259,8 +259,8 @@ def require_file(content: bytes | None) -> bytes:
 
 
 def check_size(report: Report | PortfolioReport, organization: Organization) -> None:
-    """Raise NotSent if a recipient without an account cannot get the report: it is too large for a mail, and links are
-    off.
+    """Raise NotSent if a recipient without an account cannot get the report, because the report is too large for a mail
+    and links are switched off.
     """
     if not fits_in_mail(report.size) and not organization.report_link_days:
         raise NotSent(

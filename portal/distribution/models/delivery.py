@@ -15,9 +15,9 @@ class _Delivery(models.Model):
     """A mail with the report of a run, to a person or to another email address.
 
     `due_at` is the time at which the mail is to be sent. During an attempt, it is the time after which another worker
-    may take over. `error` says why the mail was not sent yet, or never will be. If `person` is set, `address` is empty,
-    and the mail goes to the person's present address. `series` counts how often people requested to send the report
-    again.
+    may take over. `error` says why the mail was not sent yet, or why it will never be sent. If `person` is set,
+    `address` is empty, and the mail goes to the person's present address. `series` counts how often people requested
+    to send the report again.
     """
 
     class State(models.TextChoices):

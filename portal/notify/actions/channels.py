@@ -308,7 +308,8 @@ def clean_kinds(kinds: Collection[str]) -> list[str]:
 
 
 def displayable_host(address: str) -> str:
-    """Return the host and any non-default port of a URL, because the path may be a credential.
+    """Return the host of a URL, with the port if it is not the default port. The path is left out, because it may be a
+    credential.
 
     Raises RefusedAddress for a URL to which Surety does not post.
     """

@@ -210,7 +210,7 @@ def announce_waiting(*, organization_id: UUID) -> None:
     """Notify the administrators, once per erasure, of requested and confirmed erasures of customers. Needs the
     organization's scope.
 
-    This includes erasures that were stored directly in the database.
+    The administrators are notified even of erasures that were stored directly in the database.
     """
     rows = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.CUSTOMER)
     rows = rows.filter(state__in=(Erasure.State.REQUESTED, Erasure.State.CONFIRMED))
@@ -240,8 +240,8 @@ def delete_old_certificates(*, organization_id: UUID) -> int:
 def customer_pseudonym(salt: str, tenant_id: UUID) -> str:
     """Return the pseudonym under which the register of erasures lists an erased customer.
 
-    Only with the salt, which is in the certificate of the erasure, can one check whether a pseudonym belongs to a
-    customer.
+    To check whether a pseudonym belongs to a customer, a person needs the salt, which is in the certificate of the
+    erasure.
     """
     return hashlib.sha256(f"{salt}{tenant_id}".encode()).hexdigest()
 

@@ -85,8 +85,8 @@ def matching(tenants: Sequence[Tenant], values: Values, now: datetime) -> QueryS
 
 
 def reads_treatments(values: Values) -> bool:
-    """Return whether the filters choose owners or due dates, so that they match few findings and the treatment of each
-    can be read.
+    """Return whether the filters choose owners or due dates. Such filters match few findings, so the treatment of each
+    matching finding can be read.
     """
     return _has_owners(values) or ("due" in values and date_buckets.NOT_DUE not in values["due"])
 

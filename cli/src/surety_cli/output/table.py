@@ -58,8 +58,8 @@ def write_findings(
 
 
 def finding_title(finding: Finding, controls: Mapping[str, Control]) -> str:
-    """Return the title of a finding: for a failure the problem, such as “SSH open to the Internet”, otherwise
-    what the control requires.
+    """Return the title of a finding. The title of a failure is the problem, such as “SSH open to the Internet”. The
+    title of any other finding is what the control requires.
     """
     control = controls.get(finding.control)
     return control.problem if control and finding.verdict == VerdictEnum.FAIL else finding.title
