@@ -1,9 +1,9 @@
 """Find the operations of the activity log that may have made changes.
 
-An operation may have made a change if it can change a configuration, concerns the resource or a part of the resource,
-and lies between the start of the previous reading and the end of the reading that found the change. The history of a
-resource (`portal.queries.inventory.actors`) uses the same rule. Three queries are enough for many changes of a
-subscription.
+An operation may have made a change if it can change a configuration, concerns the changed resource or a part of this
+resource, and lies between the start of the previous reading and the end of the reading that found the change. The
+history of a resource (`portal.queries.inventory.actors`) uses the same rule. Three queries are enough for many changes
+of a subscription.
 """
 
 from __future__ import annotations

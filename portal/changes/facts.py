@@ -64,7 +64,8 @@ def difference_of(row: Mapping[str, Any]) -> Difference:
 def is_undone(before: Mapping[str, Any], changed: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Return whether the change from `before` to `changed` is undone in `now`, a later version of the resource.
 
-    The change is undone if all properties that it changed have the same values in `now` as in `before`.
+    The change is undone if all properties that differ between `before` and `changed` have the same values in `now` as
+    in `before`.
     """
     moved = {difference.path for difference in differences(before, changed)}
     containing = {part for path in moved for part in _beginnings(path)}

@@ -53,8 +53,8 @@ def _unread_query(person: UUID, _of_scope: tuple[object, ...]) -> tuple[str, tup
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
-    """Return {kind of event: preferences}. A preference says when the person is mailed about the kind of event. The
-    preferences may differ between `tenants`.
+    """Return {kind of event: the person's choices in these tenants}. A choice says when the person is mailed, or that
+    the person is not mailed. If the choices differ between tenants, the set has several choices.
     """
     chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery

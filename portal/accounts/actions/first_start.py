@@ -26,8 +26,7 @@ from tenants.values.names import clean_name
 log = structlog.get_logger(__name__)
 
 LINK_MINUTES: Final = 60
-# The actor that the journal names for everything that is done with a set-up link. The link itself is printed
-# in the terminal.
+# The actor that the journal names for everything that is done with a set-up link.
 SETUP_LINK: Final = System("set-up link")
 
 

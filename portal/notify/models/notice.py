@@ -66,8 +66,7 @@ class Notice(TenantOwned):
 
 
 class Preference(TenantOwned):
-    """When a person wants to be mailed about a kind of event in a tenant. Without a row, the kind's default applies.
-    """
+    """When a person wants to be mailed about a kind of event in a tenant. Without a row, the kind's default applies."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)

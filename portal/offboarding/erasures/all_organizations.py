@@ -57,11 +57,11 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 
 @transaction.atomic
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
-    """Withdraw each waiting pseudonymisation of the organization that another organization has not requested, or has
-    withdrawn.
+    """For each waiting pseudonymisation of the organization, check the other organizations in which the person had a
+    role. If one of them has no request for the pseudonymisation, or has withdrawn its request, withdraw the waiting
+    one.
 
-    Only other organizations in which the person had a role count. Return the number of withdrawn pseudonymisations.
-    Needs the organization's scope.
+    Return the number of withdrawn pseudonymisations. Needs the organization's scope.
     """
     waiting = (Erasure.State.REQUESTED, Erasure.State.CONFIRMED)
     people = Erasure.objects.filter(organization=organization_id, kind=Erasure.Kind.PERSON, state__in=waiting)

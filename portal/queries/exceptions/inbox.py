@@ -37,7 +37,7 @@ def approving_tenants() -> list[UUID]:
 
 
 def waiting_requests(person: Person) -> QuerySet[FindingException]:
-    """Return the exceptions that wait for a decision of the person, in all tenants where the person decides.
+    """Return the exceptions that wait for a decision of the person, in all tenants where the person may decide.
 
     The person's own requests and exceptions of archived customers are left out.
     """
@@ -55,8 +55,8 @@ def count_waiting(person: Person) -> int:
 
 
 def ending_soon(now: datetime) -> QuerySet[FindingException]:
-    """Return the exceptions in force that end within 30 days, in the tenants where the person decides, without
-    archived tenants."""
+    """Return the exceptions in force that end within 30 days, in the tenants where the person of the open scope may
+    decide exceptions. Archived tenants are left out."""
     return FindingException.objects.filter(
         FindingException.ends_within(ENDING_SOON, now),
         tenant__in=approving_tenants(),
@@ -65,8 +65,8 @@ def ending_soon(now: datetime) -> QuerySet[FindingException]:
 
 
 def decided() -> QuerySet[FindingException]:
-    """Return the decided exceptions that do not wait for a new decision, in the tenants where the person
-    decides."""
+    """Return the decided exceptions that do not wait for a new decision, in the tenants where the person of the open
+    scope may decide exceptions."""
     rows = FindingException.objects.filter(tenant__in=approving_tenants(), decided_at__isnull=False)
     return rows.exclude(state__in=FindingException.PENDING)
 
