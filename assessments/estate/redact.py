@@ -56,7 +56,8 @@ _SECRET_KEY = re.compile(
     r"|webhookproperties|signingcertificate|privatekey|^keydata$|^claims$|accesssas|blobstoragesasuri"
     r"|^(primary|secondary)(readonly)?(master)?key$|^encodedcertificate$"
     r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$|instrumentation-?key|app-insights-conn-string"
-    r"|commandtoexecute|passphrase|^pwd$|^api-?key$|^(access|refresh|bearer)token$)"
+    r"|commandtoexecute|passphrase|passwd|adminpass|^api-?key$|^authorization$|subscription-key$"
+    r"|(access|refresh|bearer)[-_]?token$|(^|[-_.])(pass|pwd?|token)$)"
 )
 _PERSONAL_KEYS = {
     "displayname",
@@ -70,7 +71,9 @@ _PERSONAL_KEYS = {
     "caller",
 }
 _SECRET_VALUE = re.compile(
-    r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|(?:Password|Pwd)=[^;\s]+|Bearer\s+\S+"
+    r"(sig=[^&\s]+|sig%3d[^&;\s]+|(?:Account|(?:Shared)?Access)Key=[^;\s]+|(?:Password|Pwd)=[^;\s]+|Bearer\s+\S+"
+    # Connection strings of App Configuration, and tokens in addresses.
+    r"|(?<=[;\s])Secret=[^;\s]+|(?<=[?&])(?:access_)?token=[^&\s]+"
     # Client secrets of applications, API keys, and the keys of function apps in URLs (`?code=…`).
     r"|(?:client_secret|api[-_]?key)=[^&;\s]+|(?<=[?&])code=[^&\s]+"
     r"|-----BEGIN [A-Z ]+-----[\s\S]*|(?<=://)[^/@\s:]*:[^/@\s]*(?=@))",

@@ -78,6 +78,14 @@ TEXTS = {
     "https://x.example.com/?api-key=hunter2": "https://x.example.com/?[redacted]",
     "https://f.azurewebsites.net/api/run?code=aHVudGVyMg==&x=1": "https://f.azurewebsites.net/api/run?[redacted]&x=1",
     "zip code=12345": "zip code=12345",
+    "Endpoint=https://x.service.signalr.net;AccessKey=Zm9v=;Version=1.0": "Endpoint=https://x.service.signalr.net;[redacted];Version=1.0",
+    "Endpoint=https://x.azconfig.io;Id=a;Secret=Zm9v=": "Endpoint=https://x.azconfig.io;Id=a;[redacted]",
+    "https://x.example.com/hook?token=hunter2&x=1": "https://x.example.com/hook?[redacted]&x=1",
+    "https://x.example.com/hook?x=1&access_token=hunter2": "https://x.example.com/hook?x=1&[redacted]",
+    "SharedAccessSignature=sv%3D1%26sig%3Dabc": "SharedAccessSignature=sv%3D1%26[redacted]",
+    "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/a)": (
+        "@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/a)"
+    ),
     "Authorization: Bearer abc.def": "Authorization: [redacted]",
     "BEARER abc": "[redacted]",
     "token eyJhbGciOi.eyJzdWIi.c2ln in a text": "token [redacted] in a text",
@@ -149,6 +157,12 @@ SECRET_NAMES = (
     "apiKey",
     "api-key",
     "accessToken",
+    "access_token",
+    "Authorization",
+    "Ocp-Apim-Subscription-Key",
+    "db-pass",
+    "Token",
+    "root-passwd",
     "hidden-link: /app-insights-instrumentation-key",
     "hidden-link: /app-insights-conn-string",
 )
@@ -159,6 +173,7 @@ KEPT_NAMES = (
     "allowSharedKeyAccessForServices",
     "disablePasswordAuthentication",
     "keySource",
+    "bypass",
     "name",
 )
 
