@@ -80,7 +80,7 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     yield from directory.problems
     if gap := ctx.first_gap(USERS):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
-    incomplete = bool(azure.problems or directory.problems)
+    incomplete = bool(azure.here or directory.here)
     for user in ctx.estate.documents(USERS.name):
         trace = ctx.fresh_trace()
         view = user.bound(trace)

@@ -39,8 +39,8 @@ _LOGIN_ACTIONS: Final = (
 
 def _disabled_users(ctx: Context) -> Iterator[Judgement]:
     found = azure_roles(ctx, reading=True)
-    yield from found.problems
-    has_finding = bool(found.problems)
+    yield from found.here
+    has_finding = bool(found.here)
     if gap := ctx.first_gap(USERS):
         has_finding = True
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
@@ -83,8 +83,9 @@ DISABLED_USERS = judgements(
         "Blocked account with roles in Azure",
         "No user whose sign-in is blocked has a role in any subscription",
         "Each user with any role in a subscription, active, eligible (PIM) or through a group. A user whose account is"
-        " not enabled fails. Passes for the directory if there is none. Accounts that are not in the list of users do"
-        " not count. If the members of a group with a role cannot be read, the directory gets an unknown verdict.",
+        " not enabled fails. Passes for the directory if there is none. Accounts that are not in the list of users, and"
+        " groups that are not in this directory, do not count. If the members of another group with a role cannot be"
+        " read, the directory gets an unknown verdict.",
         "Anyone who unblocks the account, by mistake or on purpose, gives it all its former rights back.",
     ),
     fix=Fix(
@@ -105,7 +106,7 @@ DISABLED_USERS = judgements(
 def _vm_login(ctx: Context) -> Iterator[Judgement]:
     roles = _login_roles(ctx)
     found = azure_roles(ctx, reading=True)
-    yield from found.problems
+    yield from (problem for problem in found.problems if _may_permit_login(problem, roles))
     for user in sorted(found.users):
         trace = ctx.fresh_trace()
         grants = found.ordered(user)
@@ -131,20 +132,30 @@ def _vm_login(ctx: Context) -> Iterator[Judgement]:
         )
 
 
+def _may_permit_login(problem: Judgement, roles: dict[str, bool | Unreadable]) -> bool:
+    """Return whether a problem of reading role assignments may hide a user who can sign in to machines. Return False if
+    the problem is known to concern a role that does not permit signing in. `roles` is the result of `_login_roles`.
+    """
+    grant = problem.verdict.observed.get("grant")
+    if not isinstance(grant, dict):
+        return True
+    role = str(grant.get("role"))
+    return role in _LOGIN or roles.get(role) is not False
+
+
 def _login_roles(ctx: Context) -> dict[str, bool | Unreadable]:
-    """Return {GUID of a custom role: whether its data actions permit signing in to machines}. For a role that could not
-    be read, the value is the error.
+    """Return {GUID of a role: whether it is a custom role whose data actions permit signing in to machines}. For a role
+    that could not be read, the value is the error.
     """
     found: dict[str, bool | Unreadable] = {}
     for view in ctx.partial(ROLE_DEFINITIONS)[0]:
         try:
-            if is_custom(view):
-                found[role_key(view.id)] = any(
-                    covered(action, permission.texts("dataActions"))
-                    and not covered(action, permission.texts("notDataActions", default=[]))
-                    for permission in view.items("properties.permissions")
-                    for action in _LOGIN_ACTIONS
-                )
+            found[role_key(view.id)] = is_custom(view) and any(
+                covered(action, permission.texts("dataActions"))
+                and not covered(action, permission.texts("notDataActions", default=[]))
+                for permission in view.items("properties.permissions")
+                for action in _LOGIN_ACTIONS
+            )
         except Unreadable as error:
             found[role_key(view.id)] = error
     return found

@@ -111,10 +111,20 @@ class RoleGrant:
 
 @dataclass(slots=True)
 class RoleHolders:
-    """Grants by user id in lower case, and judgements on roles that could not be attributed to a user."""
+    """Grants by user id in lower case, and judgements on roles that could not be attributed to a user.
+
+    `elsewhere` are the judgements in `problems` on groups that are not in this directory. Their members belong to other
+    directories, so no account of this directory has a role through such a group.
+    """
 
     users: dict[str, list[RoleGrant]] = field(default_factory=dict)
     problems: list[Judgement] = field(default_factory=list)
+    elsewhere: list[Judgement] = field(default_factory=list)
+
+    @property
+    def here(self) -> list[Judgement]:
+        """The problems that may hide a role of an account of this directory."""
+        return [one for one in self.problems if not any(one is other for other in self.elsewhere)]
 
     def ordered(self, user: str) -> list[RoleGrant]:
         """Return a user's grants, each assignment once, in a stable order."""
@@ -212,6 +222,7 @@ def _attribute(ctx: Context, found: RoleHolders, principal: str, kind: str, gran
         text = "A group of another directory has a role; its members cannot be read"
         verdict = unknown(text, Reason.UNDECIDED, group=principal, grant=grant.observed())
         found.problems.append(Judgement(ctx.scope_id, verdict))
+        found.elsewhere.append(found.problems[-1])
     elif kind not in {"serviceprincipal", "device", "agentidentity"}:
         text = f"A principal of an unknown kind has a role ({kind or 'none'})"
         verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
@@ -226,6 +237,8 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
         members = ctx.documents_at(GROUP_MEMBERS, group)
     except CollectionUnavailable as error:
         found.problems.append(_group_problem(ctx, group, inherited, error.gap))
+        if error.gap.reason is Reason.NOT_FOUND:
+            found.elsewhere.append(found.problems[-1])
         return
     if not members and (hidden := _hidden_members(ctx, group, inherited)):
         found.problems.append(hidden)

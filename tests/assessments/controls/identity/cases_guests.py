@@ -237,6 +237,19 @@ _PERMISSIONS = [
     ),
     Case(
         PERMISSIONS,
+        "group of another directory",
+        guest_with_roles(assignment(GROUP, OWNER, "ForeignGroup")),
+        {GUEST_IS: "pass", DIRECTORY: "unknown"},
+    ),
+    Case(
+        PERMISSIONS,
+        "group not found",
+        guest_with_roles(assignment(GROUP, OWNER, "Group")),
+        {GUEST_IS: "pass", f"{DIRECTORY}/groups/{GROUP}": "unknown"},
+        [gap("group_members", GROUP, reason=Reason.NOT_FOUND)],
+    ),
+    Case(
+        PERMISSIONS,
         "assignments of one subscription forbidden",
         guest_with_roles(assignment(GUEST, OWNER)),
         {GUEST_IS: "fail", DIRECTORY: "unknown"},

@@ -283,6 +283,19 @@ _BLOCKED = [
             {DIRECTORY: "unknown"},
             (gap("group_members", GROUP),),
         ),
+        # The partner of a subscription of the Cloud Solution Provider program has such an assignment.
+        (
+            "group of another directory",
+            roles(at(SUB, OWNER, GROUP, kind="ForeignGroup"), **_OFF),
+            {DIRECTORY: "pass"},
+            (),
+        ),
+        (
+            "group not found",
+            roles(at(SUB, OWNER, GROUP, kind="Group"), **_OFF),
+            {DIRECTORY: "pass"},
+            (gap("group_members", GROUP, reason=Reason.NOT_FOUND),),
+        ),
         ("no user", roles(users=[]), {DIRECTORY: "unknown"}, ()),
         ("users forbidden", {"role_assignments": {SUB: []}}, {DIRECTORY: "unknown"}, (gap("users"),)),
     )
@@ -329,6 +342,30 @@ _LOGIN = [
             (),
         ),
         ("role not listed", login(at(SUB, APP)), {ADA_IS: "unknown"}, ()),
+        (
+            "Owner of another directory",
+            login(at(SUB, OWNER, GROUP, kind="ForeignGroup"), at(SUB, VM_LOGIN, name="2")),
+            {ADA_IS: "pass"},
+            (),
+        ),
+        (
+            "sign-in of another directory",
+            login(at(SUB, VM_LOGIN, GROUP, kind="ForeignGroup")),
+            {DIRECTORY: "unknown"},
+            (),
+        ),
+        (
+            "group with an unlisted role",
+            login(at(SUB, APP, GROUP, kind="Group")),
+            {DIRECTORY: "unknown"},
+            (gap("group_members", GROUP),),
+        ),
+        (
+            "Reader of a group that cannot be read",
+            login(at(SUB, READER, GROUP, kind="Group")),
+            {DIRECTORY: "not_applicable"},
+            (gap("group_members", GROUP),),
+        ),
         (
             "report forbidden",
             roles(at(SUB, VM_LOGIN), role_definitions=[_LOGIN_ROLE]),
