@@ -11,7 +11,7 @@ from typing import Final
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, per_scope
 from assessments.controls.references import Partly, References
-from assessments.controls.verdict import Severity, Verdict, failed, manual
+from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.estate.collections.defender import AUTOMATIONS
 from assessments.estate.ids import fold
 from assessments.estate.retired import Feature
@@ -51,12 +51,14 @@ _EVENTS: Final = frozenset(
         mcsb="LT-5*",
         nist="AU-6*",
         partly=(
-            Partly("c5 c6", "A person attests that somebody watches the alerts; only the export is checked"),
+            Partly("c5 c6", "A person attests that somebody watches the alerts; exports are only listed"),
         ),
     ),
     fix=Fix(
         advice(
-            "Export alerts of high and medium severity to the workspace or event hub that somebody watches."
+            "Export alerts of high and medium severity to the workspace or event hub that somebody watches, and attest"
+            " it here. If Microsoft Sentinel or Microsoft Defender XDR receives the alerts with its own connector, no"
+            " export is needed."
         ),
         portal="Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Continuous"
         " export",
@@ -69,11 +71,12 @@ _EVENTS: Final = frozenset(
 def alerts_exported(ctx: Context) -> Verdict:
     """Security alerts are exported to a place that somebody watches.
 
-    Problem: Security alerts not exported
-    Expected: Alerts are exported, and an attestation says that somebody watches them
-    Judged: The automations of Defender for Cloud. Fails if none that is enabled sends the alerts of the whole
-    subscription, with high and medium severity, to an event hub, a workspace or a logic app. Otherwise an attestation,
-    at most 180 days old, must say that somebody watches the alerts there. A logic app alone adds a remark.
+    Problem: Watching of security alerts not confirmed
+    Expected: An attestation, at most 180 days old, that somebody watches the alerts
+    Judged: Needs an attestation, at most 180 days old, that somebody watches the alerts. The finding names the enabled
+    automations of Defender for Cloud that send the alerts of the whole subscription, with high and medium severity, to
+    an event hub, a workspace or a logic app. A logic app alone adds a remark. Microsoft Sentinel and Microsoft Defender
+    XDR receive the alerts without an automation; their connectors are not read.
     Why: An alert that nobody sees does not stop an attack.
     """
     automations, gaps = ctx.partial(AUTOMATIONS)
@@ -95,7 +98,13 @@ def alerts_exported(ctx: Context) -> Verdict:
         )
     if error is not None:
         raise error
-    return failed("No automation exports the alerts of the whole subscription", automations=[])
+    # https://learn.microsoft.com/azure/sentinel/connect-defender-for-cloud and
+    # https://learn.microsoft.com/defender-xdr/microsoft-365-security-center-defender-cloud
+    return manual(
+        "Attest that somebody watches the alerts, for example in Microsoft Sentinel: no automation exports those of the"
+        " whole subscription",
+        automations=[],
+    )
 
 
 def _sinks(automation: View, scope: str) -> set[str]:

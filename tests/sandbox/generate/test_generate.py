@@ -27,6 +27,7 @@ Verdicts = dict[tuple[str, str], str]
 # Controls that cannot fail by the catalogue's rules (default parameters), and controls that can never pass.
 NEVER_FAILS = {
     "ai-services-cmk",
+    "defender-alerts-exported",
     "function-runtime",
     "identity-tenant-creator-review",
     "identity-role-assignments-review",

@@ -89,11 +89,31 @@ CASES = [
             {"remark": "logic app"},
         ),
         ("scope without a slash", exported(automation(source(), scope=SUB.lstrip("/"))), {SUB: "manual"}),
-        ("high severity only", exported(automation(source([rule("High")]))), {SUB: "fail"}),
-        ("other events", exported(automation(source(kind="Assessments"))), {SUB: "fail"}),
-        ("a resource group", exported(automation(source(), scope=RG)), {SUB: "fail"}),
-        ("switched off", exported(automation(source(), on=False)), {SUB: "fail"}),
-        ("none", exported(), {SUB: "fail"}),
+        (
+            "high severity only",
+            exported(automation(source([rule("High")]))),
+            {SUB: "manual"},
+            {"reason": "no automation"},
+        ),
+        (
+            "other events",
+            exported(automation(source(kind="Assessments"))),
+            {SUB: "manual"},
+            {"reason": "no automation"},
+        ),
+        (
+            "a resource group",
+            exported(automation(source(), scope=RG)),
+            {SUB: "manual"},
+            {"reason": "no automation"},
+        ),
+        (
+            "switched off",
+            exported(automation(source(), on=False)),
+            {SUB: "manual"},
+            {"reason": "no automation"},
+        ),
+        ("none", exported(), {SUB: "manual"}, {"reason": "Microsoft Sentinel"}),
         ("isEnabled absent", exported(automation(source(), on=None)), {SUB: "unknown"}),
         ("a new action", exported(automation(source(), actions=["Fax"])), {SUB: "unknown"}),
         (
@@ -134,6 +154,7 @@ CASES = [
 IMPOSSIBLE = {
     EXPORT: {
         "pass": "a person attests that somebody watches",
+        "fail": "connectors of other products, which are not read, can receive the alerts",
         "not_applicable": "every subscription can have alerts",
     },
     EASM: dict.fromkeys(("pass", "fail", "not_applicable", "unknown"), "a person attests it"),
