@@ -168,7 +168,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     Problem: Network security group without flow logs
     Expected: An enabled flow log on the group, or on every network that it is attached to
     Judged: Each network security group that is attached to a subnet or network interface. Passes if an
-    enabled flow log covers every subnet and interface that the group is attached to, or their network.
+    enabled flow log covers every subnet and interface that the group is attached to, or their network. The subnets of
+    interfaces of scale sets are taken from the virtual networks.
     An enabled flow log on the group itself passes with a remark, because that kind retires on
     30 September 2027. Flow logs in another subscription count if the group or its network refers to
     them. A flow log with a filter (`enabledFilteringCriteria`, or `recordTypes` without denied or allowed
@@ -342,8 +343,31 @@ def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
 def _subnets_of(interface: str, ctx: Context) -> list[str]:
     document = ctx.find(NICS, interface)
     if document is None:
+        if in_networks := _subnets_by_interface(ctx).get(fold(interface)):
+            return sorted(in_networks)
         ctx.require_complete(NICS)
         name = name_of(interface)
         reason = f"The network interface {name} is not in the list that Azure returned"
         raise Unreadable(interface, "ipConfigurations", "not in the list", reason)
     return [entry.text("properties.subnet.id") for entry in document.items("properties.ipConfigurations")]
+
+
+def _subnets_by_interface(ctx: Context) -> dict[str, set[str]]:
+    """Return {case-folded id of an interface: ids of its subnets}, from the IP configurations of virtual networks.
+
+    The list of network interfaces lacks those of scale sets, such as nodes of Azure Kubernetes Service.
+    """
+    return ctx.memo("subnets by interface", lambda: _read_subnets_by_interface(ctx))
+
+
+def _read_subnets_by_interface(ctx: Context) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for network in ctx.partial(VIRTUAL_NETWORKS)[0]:
+        try:
+            for subnet in network.items("properties.subnets", default=[]):
+                for entry in subnet.items("properties.ipConfigurations", default=[]):
+                    found.setdefault(fold(parent_of(entry.text("id"))), set()).add(subnet.text("id"))
+        except Unreadable:
+            # Then the subnets of an interface in this network stay unknown.
+            continue
+    return found

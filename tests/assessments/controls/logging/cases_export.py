@@ -364,6 +364,16 @@ def flows(
     }
 
 
+# An interface of a scale set, which the list of network interfaces lacks.
+NODE = f"{RG}/providers/Microsoft.Compute/virtualMachineScaleSets/s/virtualMachines/0/networkInterfaces/n"
+
+
+def with_interface(interface: str) -> dict[str, Any]:
+    """A virtual network with this interface in `SUBNET`."""
+    held = {"ipConfigurations": [{"id": f"{interface}/ipConfigurations/ipconfig1"}]}
+    return doc(VNET, {"subnets": [doc(SUBNET, held)]})
+
+
 FOREIGN_LOG = f"{OTHER}/providers/Microsoft.Network/networkWatchers/w/flowLogs/f"
 
 
@@ -476,6 +486,28 @@ _FLOW = [
         "interface unreadable, flow logs of other security groups only",
         flows(group((), (NIC,)), flow_log(f"{GROUP_ID}-other")),
         {GROUP_ID: "fail"},
+    ),
+    Case(
+        FLOW,
+        "interface of a scale set in the logged network",
+        flows(group((), (NODE,)), flow_log(), virtual_networks={SUB: [with_interface(NODE.upper())]}),
+        {GROUP_ID: "pass"},
+    ),
+    Case(
+        FLOW,
+        "interface of a scale set in another network",
+        flows(group((), (NODE,)), flow_log(f"{VNET}2"), virtual_networks={SUB: [with_interface(NODE)]}),
+        {GROUP_ID: "fail"},
+    ),
+    Case(
+        FLOW,
+        "interface of a scale set, network unreadable",
+        flows(
+            group((), (NODE,)),
+            flow_log(),
+            virtual_networks={SUB: [doc(VNET, {"subnets": [{"id": SUBNET}, 7]})]},
+        ),
+        {GROUP_ID: "unknown"},
     ),
     Case(
         FLOW,
