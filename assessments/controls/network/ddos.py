@@ -41,18 +41,15 @@ def _ddos(network: View, ctx: Context) -> Verdict:
         return passed("DDoS Network Protection is on", enableDdosProtection=setting)
     addresses = _addresses_of(properties, ctx)
     if not addresses and ctx.params[ONLY_PUBLIC.name]:
-        if any(_SCALE_SETS in fold(one) for one in _configurations(properties)):
-            raise Undecided(
-                network.id,
-                "properties.subnets",
-                "Surety does not read which public addresses the scale sets of the network have",
-            )
+        _check_scale_sets(network, properties)
         return not_applicable("No resource of the network has a public address")
     modes = {
         address.object("properties").choice("ddosSettings.protectionMode", _MODES, default="")
         for address in addresses
     }
     if modes == {"enabled"}:
+        # A scale set can have further addresses, and load balancers with addresses.
+        _check_scale_sets(network, properties)
         return passed(
             "DDoS IP Protection is on for every public address of the network",
             remarks=["DDoS Network Protection of the network itself is off"],
@@ -61,6 +58,16 @@ def _ddos(network: View, ctx: Context) -> Verdict:
     if is_on:
         return failed("DDoS Network Protection is on, but has no plan", enableDdosProtection=setting)
     return failed("DDoS Network Protection is off", enableDdosProtection=setting)
+
+
+def _check_scale_sets(network: View, properties: View) -> None:
+    """Raise Undecided if machines of a scale set are in a network."""
+    if any(_SCALE_SETS in fold(one) for one in _configurations(properties)):
+        raise Undecided(
+            network.id,
+            "properties.subnets",
+            "Surety does not read which public addresses the scale sets of the network have",
+        )
 
 
 def _configurations(network: View) -> list[str]:
@@ -114,8 +121,9 @@ DDOS = declare_settings(
         expected="DDoS Network Protection is on, or DDoS IP Protection for each public address",
         judged="`enableDdosProtection` and `ddosProtectionPlan` of each virtual network with a resource that has a"
         " public address. If a property is absent, it counts as off. A network also passes if DDoS IP Protection is on"
-        " for each of these addresses. Public addresses of single machines of scale sets are not read, so their"
-        " networks are unknown. With `only_public` off, networks without a public address are judged too.",
+        " for each of these addresses. Public addresses of scale sets, and of load balancers in front of them, are not"
+        " read, so networks with scale sets are unknown unless DDoS Network Protection is on, or another address is"
+        " unprotected. With `only_public` off, networks without a public address are judged too.",
         why="An attack that floods a public address makes every application of the network unreachable.",
         severity=Severity.MEDIUM,
         judge=_ddos,

@@ -31,6 +31,10 @@ from assessments.fixes.declare import Fix, advice
 
 _STATES: Final = frozenset({"enabled", "disabled"})
 _SET_ACTIONS: Final = frozenset({"block", "log", "redirect"})
+# https://learn.microsoft.com/azure/web-application-firewall/afds/waf-front-door-custom-rules and the specification
+# (ActionType). Custom rules with the actions Allow and Log stop no request.
+_STOPPING: Final = frozenset({"block", "redirect", "jschallenge", "captcha"})
+_ACTIONS: Final = _STOPPING | {"allow", "log", "anomalyscoring"}
 _EVERYTHING: Final = "/*"
 _CLASSIC: Final = "Front Door (classic) retires on 31 March 2027: move to the tier Standard or Premium"
 ACCEPT_DETECTION: Final = Parameter(
@@ -78,10 +82,10 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
     Expected: A web application firewall that blocks attacks protects each endpoint and custom domain
     Judged: Each frontend endpoint of Front Door (classic), by its own policy, and each endpoint and custom domain of a
     profile in the tier Standard or Premium, by the security policies of the profile. The policy must be on, in the mode
-    Prevention, and have a managed rule set whose action is not Log, or a custom rule that is on. Which attacks its
-    rules block is not judged: only the tier Premium has managed rule sets. A security policy that is not for all paths
-    (`/*`) passes with a remark. Disabled endpoints are not applicable. Profiles of other tiers do not belong to Front
-    Door.
+    Prevention, and have a managed rule set whose action is not Log, or a custom rule that is on and whose action is
+    neither Allow nor Log. Which attacks its rules block is not judged: only the tier Premium has managed rule sets. A
+    security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable.
+    Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)
@@ -189,7 +193,8 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
 
 def _mode(identifier: str, holder: View, ctx: Context) -> str:
     """Return the mode of a firewall policy: `prevention`, `detection`, `off`, or `without rules` if the policy is on
-    but has no rule, so that it lets every request in. Raise CollectionUnavailable or Unreadable.
+    but lets every request in, because it has no rule, or only custom rules that allow requests. Raise
+    CollectionUnavailable or Unreadable.
     """
     policy = ctx.find(FRONT_DOOR_WAF_POLICIES, identifier)
     if policy is None:
@@ -202,10 +207,12 @@ def _mode(identifier: str, holder: View, ctx: Context) -> str:
     mode = settings.choice("mode", {"prevention", "detection"})
     sets = properties.object("managedRules", default={}).items("managedRuleSets", default=[])
     custom = properties.object("customRules", default={}).items("rules", default=[])
-    if any(rule.choice("enabledState", _STATES, default="Enabled") == "enabled" for rule in custom):
+    active = [rule for rule in custom if rule.choice("enabledState", _STATES, default="Enabled") == "enabled"]
+    actions = {rule.choice("action", _ACTIONS) for rule in active}
+    if actions & _STOPPING:
         return mode
     if not sets:
-        return "without rules"
+        return "detection" if "log" in actions else "without rules"
     # Even in the mode Prevention, a managed rule set with the action Log blocks nothing.
     only_logs = all(one.choice("ruleSetAction", _SET_ACTIONS, default="Block") == "log" for one in sets)
     return "detection" if only_logs else mode
@@ -220,7 +227,7 @@ def _by_modes(modes: dict[str, Any], ctx: Context) -> Verdict:
     if "detection" in modes.values():
         return failed("The web application firewall reports attacks, but blocks none", firewallModes=modes)
     if "without rules" in modes.values():
-        return failed("The web application firewall has no rules, so it blocks nothing", firewallModes=modes)
+        return failed("The web application firewall has no rule that stops requests", firewallModes=modes)
     if modes:
         return failed("The web application firewall is off", firewallModes=modes)
     return failed("No web application firewall protects the endpoint or domain", firewallModes=modes)

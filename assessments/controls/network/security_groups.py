@@ -14,8 +14,10 @@ from assessments.controls.declare import Parameter, judge, judgements, unknown_f
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.shared.aks_nodes import belongs_to_aks
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.network import NICS, NSGS, PUBLIC_ADDRESSES, VIRTUAL_NETWORKS
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.ids import fold, name_of
 from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.network.unprotected import protected_subnets
@@ -189,6 +191,12 @@ def _forwarding(interface: View, ctx: Context) -> Verdict:
         return passed(
             "The interface forwards traffic; it belongs to a named appliance", enableIPForwarding=setting
         )
+    # With kubenet, nodes forward the traffic of their pods, and AKS maintains this setting:
+    # https://learn.microsoft.com/azure/aks/configure-kubenet
+    if belongs_to_aks(interface, ctx):
+        return not_applicable(
+            "Azure Kubernetes Service manages the interface; nodes may forward the traffic of their pods"
+        )
     return failed("The interface forwards traffic of other systems", enableIPForwarding=setting)
 
 
@@ -227,12 +235,14 @@ CONTROLS = declare_settings(
         problem="Interface forwards traffic of other systems",
         expected="IP forwarding is off, except for appliances",
         judged="`enableIPForwarding` of each network interface of a virtual machine. If the property is absent, it"
-        " counts as off. Interfaces and machines named in `appliances`, such as firewalls, pass.",
+        " counts as off. Interfaces and machines named in `appliances`, such as firewalls, pass. Interfaces of nodes of"
+        " Azure Kubernetes Service that forward traffic are not applicable, because AKS maintains this setting.",
         why="A machine that forwards traffic can bring in connections that would otherwise be blocked.",
         severity=Severity.MEDIUM,
         where=_is_of_machine,
         empty_reason="No network interface of a virtual machine",
         judge=_forwarding,
+        needs=(MANAGED_RESOURCE_GROUPS,),
         parameters=(APPLIANCES,),
         references=References(mcsb="NS-3", nist="AC-4 SC-5 SC-7 SC-7(3)"),
         fix=Fix(

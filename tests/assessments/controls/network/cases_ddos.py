@@ -84,6 +84,10 @@ CASES = [
             ("load balancer of others", _protected(_network(_NIC), _BALANCED), "not_applicable", "", "", {}),
             ("application gateway", _protected(_GATEWAY_NETWORK, _IN_GATEWAY), "fail", "", "", {}),
             ("scale set", _protected(_network(_SCALE_SET)), "unknown", "", "scale sets of the network", {}),
+            ("scale set and protected address", _protected(_network(_NIC, _SCALE_SET), _address(_NIC, mode="Enabled")),
+             "unknown", "", "scale sets of the network", {}),
+            ("scale set and open address", _protected(_network(_NIC, _SCALE_SET), _address(_NIC)), "fail",
+             "", "", {}),
             ("not readable", _protected(_network(_NIC, enableDdosProtection="on")), "unknown", "", "", {}),
         )
     ),

@@ -53,6 +53,11 @@ def interface(
     return doc(NIC, properties)
 
 
+def _managed(manager: str) -> dict[str, Any]:
+    """The resource group of `NIC`, which a resource of this type and name manages."""
+    return {"id": RG, "name": "rg", "managedBy": f"{RG}/providers/{manager}"}
+
+
 def _interfaces(*guarded: str, address: Any = None, **more: Any) -> dict[str, Any]:
     """An interface, and a security group that protects the subnets `guarded`."""
     group = doc(_GROUP, {"securityRules": [], "subnets": [{"id": one} for one in guarded]})
@@ -134,6 +139,33 @@ CASES = [
         "no machine",
         {"network_interfaces": [interface(machine=None, enableIPForwarding=True)]},
         {SUB: "not_applicable"},
+    ),
+    *(
+        Case(
+            FORWARDING,
+            name,
+            {"network_interfaces": [interface(enableIPForwarding=True)], "managed_resource_groups": list(groups)},
+            {NIC: outcome},
+        )
+        for name, outcome, groups in (
+            ("node of a cluster", "not_applicable", [_managed("Microsoft.ContainerService/managedClusters/aks")]),
+            ("managed by others", "fail", [_managed("Microsoft.Solutions/applications/app")]),
+            ("managed by an unreadable resource", "unknown", [{"id": RG, "managedBy": "aks"}]),
+        )
+    ),
+    Case(
+        FORWARDING,
+        "managed groups forbidden",
+        {"network_interfaces": [interface(enableIPForwarding=True)]},
+        {NIC: "unknown"},
+        [gap("managed_resource_groups")],
+    ),
+    Case(
+        FORWARDING,
+        "off, managed groups forbidden",
+        {"network_interfaces": [interface(enableIPForwarding=False)]},
+        {NIC: "pass"},
+        [gap("managed_resource_groups")],
     ),
     Case(FORWARDING, "forbidden", {}, {SUB: "unknown"}, [gap("network_interfaces")]),
 ]  # fmt: skip
