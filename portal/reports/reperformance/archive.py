@@ -13,6 +13,7 @@ from __future__ import annotations
 import zipfile
 from functools import cache
 from io import BytesIO
+from threading import Lock
 from typing import Final
 
 from portal.reports.offline.bundle import ROOT, definitions, whole_modules
@@ -24,6 +25,8 @@ _CONTROLS: Final = ROOT / "assessments" / "controls"
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
+# `cache` lets each thread that calls before the first result compute it, for seconds of processor time.
+_computing: Final = Lock()
 _MAIN: Final = '''\
 """Judge the evidence bundle of a Surety report again. Requires Python 3.12 or newer and pyHanko."""
 
@@ -73,11 +76,16 @@ sys.exit(status)
 '''
 
 
-@cache
 def program_archive() -> bytes:
     """Return the content of `surety-verify.pyz`. Raises CannotBundle if the program needs code that the file cannot
     contain.
     """
+    with _computing:
+        return _archive()
+
+
+@cache
+def _archive() -> bytes:
     files = _files()
     out = BytesIO()
     out.write(b"#!/usr/bin/env python3\n")
