@@ -9,7 +9,7 @@ def run_key(assessment: Assessment) -> str:
     """Return a key of ``vocabulary.RUNS``: the stored state, or a computed one.
 
     - ``cancelling``: units of a cancelled assessment are still running
-    - ``cut_short``: it was cancelled after some units were read
+    - ``cut_short``: the assessment was cancelled after some units were read
     - ``partial``, ``failed``: some or all units of a finished assessment failed
     """
     if assessment.is_active and assessment.cancel_requested_at is not None:

@@ -1,4 +1,6 @@
-"""Files to embed in a PDF. They are compressed and hashed into a temporary file, and never whole in memory."""
+"""Files to embed in a PDF. Each file is compressed into a temporary file and hashed piece by piece, so its uncompressed
+content is never whole in memory.
+"""
 
 from __future__ import annotations
 

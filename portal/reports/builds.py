@@ -76,7 +76,7 @@ class BuildLease:
 
     def _of_worker(self) -> QuerySet[Any]:
         """Return a queryset with the report if the worker with this lease is still building it. The queryset also
-        contains a report that was cancelled while its worker has not stopped yet.
+        contains a cancelled report if this worker has not stopped yet.
         """
         cancelled = Q(state=State.CANCELLED, lease_until__isnull=False)
         return self.builds.rows().filter(
@@ -213,7 +213,8 @@ class Builds:
 
     @transaction.atomic
     def cancel(self, report: SignedBuild, by: Actor) -> None:
-        """Cancel the build. Its worker stops at the next step and stores no file. Raise Conflict if it has ended.
+        """Cancel the build. Its worker stops at the next step and stores no file. Raise Conflict if the build has
+        ended.
 
         The lease remains until the worker has stopped or the lease expires.
         """

@@ -41,7 +41,7 @@ class Choices(TypedDict, total=False):
     - `without_names`: ids instead of names of people, groups, applications and roles
     - `period_first`, `period_last`: first and last UTC day; by default, the last day is the day on which the assessment
       ended, and the first day is `DEFAULT_DAYS` days before the last day
-    - `paper`, `language`: values of `tenants.models`, by default those of the organization
+    - `paper`, `language`: values of `tenants.models`, by default the values of the organization
     - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports have the
       same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must not be
       newer than the assessment of the new report

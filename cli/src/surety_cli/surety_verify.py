@@ -139,9 +139,9 @@ from portal.reports.signatures.visible import visible
 MAX_NAME_LENGTH = 200
 
 def common_name(certificate: x509.Certificate) -> str:
-    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
+    """Return the certificate's common name. If the certificate has no common name, return its subject in RFC 4514 form.
 
-    Characters that are not printable are replaced by visible ones.
+    Characters that are not printable are replaced by visible ones. The name is cut to 200 characters.
     """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
@@ -2122,8 +2122,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
     )
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made too late. It was, if the chain has a certificate with the issuer of the CRL, and
-    this certificate had already expired.
+    """Return whether the CRL was made too late: the chain has a certificate of the same issuer as the CRL, and the CRL
+    was made after this certificate had expired.
     """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]

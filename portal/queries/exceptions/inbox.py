@@ -112,8 +112,8 @@ class InboxFilter:
         return len(self.customers) + len(self.severities)
 
     def apply(self, rows: QuerySet[Any], *, without: str = "") -> QuerySet[Any]:
-        """Return the matching rows of `with_rank`, ignoring the parameter `without`: a facet is counted without its own
-        filter.
+        """Return the rows of `with_rank` that match the filter. The query parameter that `without` names is not
+        applied, so that a facet can be counted without its own filter.
         """
         if self.customers and without != "customer":
             rows = rows.filter(tenant__slug__in=self.customers)
@@ -122,8 +122,8 @@ class InboxFilter:
         return rows
 
     def counts(self, rows: QuerySet[Any]) -> tuple[dict[str, int], dict[str, str], dict[str, int]]:
-        """Return the counts of the facets with two queries: {slug: number}, {slug: name of the customer}, {severity:
-        number}.
+        """Return the counts of the facets with two queries: {slug of a customer: number}, {slug of a customer: name},
+        {severity: number}.
         """
         customers: dict[str, int] = {}
         names: dict[str, str] = {}

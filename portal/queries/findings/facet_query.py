@@ -26,7 +26,7 @@ type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
 # Combinations of columns by which findings are counted; each has an index. `shown` (shown state), `owner` and `number`
-# (ranges of dates, see `DateBuckets.number`) are annotations.
+# (determines to which ranges of dates a finding belongs, see `DateBuckets.number`) are annotations.
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)
@@ -88,7 +88,7 @@ class FacetCounter:
         return self._total
 
     def _count_owners(self, tenant: Tenant) -> Counts:
-        """Count the findings of each owner by reading the treatments, and the findings without an owner.
+        """Count the findings of each owner from the treatments. The remaining findings have no owner.
 
         Gone findings are not counted.
         """

@@ -81,8 +81,8 @@ def _computed(chosen: FindingFilter, names: Sequence[str]) -> dict[str, Expressi
 
 
 def _beyond(keys: Sequence[str], place: Sequence[Any], *, forward: bool) -> Q:
-    """Return the condition that a finding comes after the finding whose sort keys have the values `place`; without
-    `forward`, before it.
+    """Return the condition that a finding comes after the finding whose sort keys have the values `place`. If `forward`
+    is false, return the condition that a finding comes before that finding.
     """
     condition, same = Q(pk__in=()), Q()
     for key, value in zip(keys, place, strict=True):

@@ -154,8 +154,8 @@ def _cloud(row: Exported, place: tuple[str, str]) -> dict[str, Any]:
     account = {
         "uid": subscription if is_subscription else directory,
         "name": row.fields["unit_name"],
-        # Accounts in OCSF 1.5.0: 6 is a directory of Microsoft Entra ID; subscriptions have no number, so they get 99
-        # (other).
+        # Types of accounts in OCSF 1.5.0: 6 is a directory of Microsoft Entra ID. Subscriptions have no type, so they
+        # get 99 (other).
         "type_id": 99 if is_subscription else 6,
         "type": "Azure Subscription" if is_subscription else "Azure AD Account",
     }

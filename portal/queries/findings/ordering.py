@@ -33,7 +33,8 @@ ORDERS: Final[Mapping[str, str]] = {
     "subject": "Subject",
 }
 DEFAULT_ORDER: Final = "severity"
-# Most severe first; within a severity failures, then unknown, manual and passing findings.
+# The most severe findings come first. Within one severity, failures come first, then unknown, manual and passing
+# findings.
 MOST_SEVERE_FIRST: Final = ("severity_rank", "outcome_rank", "control", "id")
 
 

@@ -78,7 +78,7 @@ class NumberResult:
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
     """Return the result of a requirement. `states`: {control: {shown state: number of findings}}.
 
-    Controls to which the customer is no longer held count as long as their findings exist.
+    If the customer is no longer held to a control, the findings of the control count as long as they exist.
     """
     found = [states.get(answer.control.slug, {}) for answer in covered.answers]
     standing = [

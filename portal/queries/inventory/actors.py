@@ -59,7 +59,7 @@ class Attribution:
     - `unread`: a failed reading of the activity log, if there is one; operations may be missing because of it
     - `was_read`: the log was read for the whole time from `since` to `until`
     - `is_early`: the log was read so soon after the change that it may not have had some operations yet
-    - `is_pending`: the last part of this time was not read yet; the next reading will cover it
+    - `is_pending`: the log was not read up to `until` yet; the next reading will cover the rest
     """
 
     since: datetime

@@ -129,11 +129,12 @@ def owned_findings(person: Person, tenants: Sequence[Tenant], now: datetime, lim
 
 
 def work_parameters(tenants: Sequence[Tenant]) -> dict[str, list[Any]]:
-    """Return the parameters of the query `WORK`, with the days until the due date from the tenants' policies.
+    """Return the parameters of the query `WORK`. They include each tenant's policy: within how many days a finding of
+    each severity is due.
 
     The parameter `copied` has the tenants whose treatments contain up-to-date copies of findings, `others` all other
-    tenants. The policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None without a
-    due date).
+    tenants. The policies are three lists of equal length: `tenants`, `ranks` (of severities) and `days` (None if
+    findings of the severity have no due date).
     """
     severities = [str(value) for value in Finding.Severity.values]
     ids = [tenant.pk for tenant in tenants]

@@ -44,9 +44,10 @@ class Load:
 class OwnerLoad:
     """The work of one owner; `person` is None for findings without an owner.
 
-    - `customers`: the number of customers in which the owner has findings; `only_customer`: the id if there is only one
-    - `by_customer`: the work in each customer; empty except for findings without an owner, and for the person whom the
-      argument `opened` of `workload` names
+    - `customers`: the number of customers in which the owner has findings; `only_customer`: the id of the customer if
+      there is only one
+    - `by_customer`: the work in each customer, only for findings without an owner and for the person whom the argument
+      `opened` of `workload` names; otherwise empty
     - `cannot_act`: in at least one customer, the person owns findings but may not work on them
     """
 
@@ -67,8 +68,8 @@ class Workload(NamedTuple):
     """The owners with work, sorted by the number of overdue findings, then by the number of open findings, largest
     first. Findings without an owner come last.
 
-    `unknown`: customers without any known verdict, also those that were never assessed, so their numbers of findings
-    are unknown, not 0.
+    `unknown`: customers without any known verdict, including customers that were never assessed. Their numbers of
+    findings are unknown, not 0.
     """
 
     rows: list[OwnerLoad]

@@ -11,14 +11,14 @@ from portal.treatment.states import NOT_JUDGED, ShownState
 
 # Pages and reports compare the score with the score of this many days ago.
 COMPARED_DAYS: Final = 30
-# If nothing was recorded on the day to compare with, the last recorded day of the week before it is used.
+# If nothing was recorded on the day to compare with, pages and reports use the last recorded day of the preceding week.
 _TOLERANCE: Final = timedelta(days=7)
 
 
 def score_to_compare(days: Sequence[tuple[date, float | None]], today: date) -> float | None:
     """Return the score of 30 days ago. `days` has (day, score), in the order of days.
 
-    If nothing was recorded on that day, return the last score of the week before it. Return None if this score is
+    If nothing was recorded on that day, return the last score of the preceding week. Return None if this score is
     unknown or nothing was recorded in that week. Older scores are not used, because they say nothing about the last 30
     days.
     """

@@ -133,7 +133,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Known:
     """Whether the failing findings at the start and at the end of a period are known. A count of 0 is shown only if
-    they are known, because it looks like a pass.
+    they are known, because 0 looks like a pass.
     """
 
     start: bool

@@ -27,7 +27,7 @@ _RANKS: Final = list(Finding.Severity.values)
 
 @dataclass(slots=True)
 class FixGroup:
-    """The open findings of one control with the same severity, which can depend on the context of the resource.
+    """The open findings of one control that have the same severity. The context of a resource can change the severity.
 
     - `open`: failing, neither acknowledged nor excepted
     - `counts`: {verdict: number of subjects of the control}, whatever the severity of their findings

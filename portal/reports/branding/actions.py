@@ -46,8 +46,8 @@ def save_branding(
     valid version.
 
     With a `label`, the branding is for the customers with this label. With an empty label, it is the default branding.
-    `expected_version` is the version that the person saw, 0 if none. Raise InvalidInput, or Conflict
-    (changed_meanwhile) if the valid version is now another one.
+    `expected_version` is the version that the person saw, 0 if none. Raise InvalidInput for invalid values. Raise
+    Conflict (changed_meanwhile) if another version is valid now.
     """
     label = clean_label(label)
     wanted = clean_look(look)

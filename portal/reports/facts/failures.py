@@ -26,7 +26,7 @@ _EXCLUDED: Final = CLOSED[Situation.EXCLUDED]
 
 @dataclass(slots=True)
 class Failure:
-    """The failure of a finding after some of its changes.
+    """The failure of a finding, computed from the changes that were passed to `change`.
 
     `since` is the time at which the failure began, None if the finding does not fail. While the control is switched
     off, `since` is None and `paused` is the time at which the failure began. If the finding fails again, the failure
@@ -122,8 +122,8 @@ def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tup
 
 def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
-    the settings of the control in this assessment differ from its settings in an earlier assessment. The earlier
-    assessments are the last one of all subscriptions and directories, and the partial ones after it.
+    the settings of the control in this assessment differ from its settings in any of these earlier assessments: the
+    last one of all subscriptions and directories, and all later ones of only some of them.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

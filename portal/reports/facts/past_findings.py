@@ -80,7 +80,9 @@ def _end_of(day: date, now: datetime) -> datetime:
 
 
 def past_findings(tenant: Tenant, day: date, now: datetime) -> PastFindings | None:
-    """Return the findings at the end of the UTC day, inside the tenant's scope. None if `assessment_on` finds none."""
+    """Return the findings at the end of the UTC day, inside the tenant's scope. Return None if `assessment_on` finds no
+    assessment.
+    """
     assessment = assessment_on(tenant, day, now)
     if assessment is None:
         return None

@@ -1,7 +1,7 @@
 """Facts that several parts of a report use: units, findings, exceptions, attestations and their files.
 
-All times are UTC, all hashes are lower-case hex. Outcomes are those of the assessment engine. The field names are keys
-of `results.json`, so never rename them. Facts of a single part are in `portal.reports.parts`.
+All times are UTC, all hashes are lower-case hex. Outcomes have the names that the assessment engine uses. The field
+names are keys of `results.json`, so never rename them. Facts of a single part are in `portal.reports.parts`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class FindingFact:
     """A finding: the verdict of a control on a subject, with its treatment.
 
     - `subject`, `observed`: as Surety stores them
-    - `subject_name`, `reason`, `expected`, `remarks`, `observed_text`: for people; ids in a report without names
+    - `subject_name`, `reason`, `expected`, `remarks`, `observed_text`: texts for people; in a report without names, the
+      texts have ids instead of names
     - `known_with`: the permission or step that would make an unknown verdict known
     - `evidence`: SHA-256 hashes; `collected_at`: when Surety first read exactly this evidence
     - `confirmed_at`: when the unit was last read with the same verdict, None if unknown

@@ -93,8 +93,8 @@ def finding_facts(
     Without `historic`, the assessment is the latest one. `shown` is the state after treatment at the time `at`; a
     failure is overdue if its due date is before `at`. Other fields of the treatment are empty.
 
-    With `historic`, a later assessment exists, so the verdicts are reconstructed without treatment. Evidence that was
-    first read after the assessment is left out, with its remarks.
+    With `historic`, a later assessment exists, so the verdicts are reconstructed without treatment. If the evidence of
+    a finding was first read after the assessment, the evidence and the remarks of the finding are left out.
 
     `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when it was last read}.
     """
@@ -243,10 +243,10 @@ _SLASHES: Final = 2
 
 
 def _shortest(text: Text) -> str:
-    """Return the text as a plain string if all of its fragments are plain strings. Some fragments, such as names, have
-    their own markup.
+    """Return the text as a plain string if all of its fragments are plain strings. A plain string needs less memory and
+    becomes the same HTML.
 
-    A plain string needs less memory and becomes the same HTML. Return texts with such fragments unchanged.
+    Return any other text unchanged: some of its fragments, such as names, have their own markup.
     """
     return text if any(type(fragment) is not str for fragment in text.fragments) else str(text)
 

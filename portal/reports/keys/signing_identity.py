@@ -71,9 +71,9 @@ class SigningIdentity:
 
 
 def common_name(certificate: x509.Certificate) -> str:
-    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters.
+    """Return the certificate's common name. If the certificate has no common name, return its subject in RFC 4514 form.
 
-    Characters that are not printable are replaced by visible ones.
+    Characters that are not printable are replaced by visible ones. The name is cut to 200 characters.
     """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()

@@ -17,8 +17,8 @@ class Kind:
 
     - `key`: stored with reports, so never rename it
     - `parts`: keys of `portal.reports.parts`, in the order of the report
-    - `attachments`: files of `portal.reports.attachments.files`; `results.json` is always one, because the portal reads
-      it
+    - `attachments`: files of `portal.reports.attachments.files`; `results.json` is always among them, because the
+      portal reads this file
     - `asks`: the fields of `SCOPE_FIELDS` in the request form
     """
 

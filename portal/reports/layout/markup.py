@@ -37,13 +37,14 @@ _IMAGE: Final = "data:image/svg+xml;utf8,"
 _PICTURE: Final = "data:image/png;base64,"
 # A container or row of at most this number of lines is not divided between pages. A page has more than 50 lines.
 _LINES_TOGETHER: Final = 40
-# The introduction of a table stays on the page of the table if it has at most this number of lines.
+# An introduction of at most this number of lines stays on the page of its table.
 _LINES_BEFORE_TABLE: Final = 12
 # Padding in millimetres, left and right together, by the class of the container.
 _PADDING: Final[Mapping[str, float]] = {"cover": 11, "box": 8.5, "demo": 11, "fix": 3.5, "masthead": 8}
 _TEXT: Final = 9.0
 _TABLE_TEXT: Final = 8.0
-# The size of the text in the header of a page, and the customer's part of the header. The classification has the rest.
+# The size of the text in the header of a page, and the share of the header's width for the name of the customer. The
+# rest is for the classification.
 _HEADER: Final = 7.5
 _NAME_IN_HEADER: Final = 0.7
 
@@ -69,7 +70,9 @@ def read_document(html: str, *, width: float) -> dict[str, Any]:
 
 
 def _on_one_line(text: str, place: Place) -> str:
-    """Return the text, shortened with “…” if it is wider than the space. The cover has the whole name."""
+    """Return the name of the customer for the header, shortened with “…” if it is wider than the space. The cover has
+    the whole name.
+    """
     if place.measured(text) <= place.width:
         return text
     while text and place.measured(f"{text}…") > place.width:

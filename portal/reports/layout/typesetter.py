@@ -25,7 +25,8 @@ PICTURE_PPI: Final = 110
 _NEVER: Final = ("Cc", "Co", "Cn", "Cs")
 _FORBIDDEN: Final = frozenset("\ufeff\ufffe\uffff")
 # Characters that all of the product's fonts have, as (first, last) code point: Latin letters, usual punctuation, arrows
-# and signs. The fonts are read only for other characters, because reading takes half of the time for a small report.
+# and signs. The fonts are read only if a report has other characters, because reading them takes half of the time for a
+# small report.
 _USUAL_RANGES: Final = (
     *((0x20, 0x7E), (0xA0, 0x236), (0x2012, 0x2015), (0x2017, 0x2022), (0x2026, 0x2026), (0x2039, 0x203A)),
     *((0x20AC, 0x20AC), (0x2122, 0x2122), (0x2190, 0x2193), (0x2212, 0x2212), (0x2264, 0x2265)),

@@ -144,7 +144,7 @@ def _span(source: ReportSource) -> tuple[datetime, datetime] | None:
     if (period := period_of(source.report)) is not None:
         return period.start, min(period.end, source.treatment.at)
     earlier = assessments(source.tenant).filter(number__lt=source.assessment.number)
-    if source.report.baseline_number is not None:  # It may have been cancelled after it had read something.
+    if source.report.baseline_number is not None:  # the baseline may be a cancelled assessment
         earlier = earlier.filter(number=source.report.baseline_number)
     else:
         earlier = earlier.filter(state=Assessment.State.FINISHED).exclude(trigger=Assessment.Trigger.WATCH)

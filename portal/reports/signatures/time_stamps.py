@@ -51,7 +51,7 @@ class Stamp:
 
 
 def authority() -> str:
-    """Return the address of the configured authority, or an empty text."""
+    """Return the URL of the configured authority, or an empty text."""
     return time_stamp_authority()
 
 

@@ -128,8 +128,8 @@ def _is_late(answer: ocsp.OCSPResponse, chain: Chain) -> bool:
 
 
 def _is_late_list(found: crl.CertificateList, chain: Chain) -> bool:
-    """Return whether the CRL was made too late. It was, if the chain has a certificate with the issuer of the CRL, and
-    this certificate had already expired.
+    """Return whether the CRL was made too late: the chain has a certificate of the same issuer as the CRL, and the CRL
+    was made after this certificate had expired.
     """
     issuer, made = found.issuer.dump(), found["tbs_cert_list"]["this_update"].native
     ends = [_end(one) for one in chain.certificates if one.issuer.dump() == issuer]

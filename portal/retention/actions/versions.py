@@ -29,8 +29,8 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
     number is PREPARED, more may remain: call the function again. A damaged version cannot be stored whole, so the
     earlier versions that the damaged version needs are not deleted.
 
-    Call in a transaction in the tenant's scope. Raises IntegrityError if nothing may be deleted now, as the database
-    function `retention_delete` does.
+    Call in a transaction in the tenant's scope. Like the database function `retention_delete`, raises IntegrityError if
+    nothing may be deleted now.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:
