@@ -147,7 +147,8 @@ _KINDS_OF_CHANGES: Final[Mapping[str, Callable[[ChangeCount], bool]]] = {
     "fixed": lambda change: (change.before, change.after) == ("fail", "pass"),
     "unknown": lambda change: change.after == "unknown" and change.before != "",
     "new_failing": lambda change: (change.before, change.after) == ("", "fail"),
-    "new": lambda change: change.before == "" and change.after not in ("fail", "gone"),
+    "new_unknown": lambda change: (change.before, change.after) == ("", "unknown"),
+    "new": lambda change: change.before == "" and change.after not in ("fail", "unknown", "gone"),
     "gone": lambda change: change.after == "gone",
     "other": lambda change: (
         change.before != ""
@@ -176,9 +177,14 @@ def count_labels(counts: Sequence[ChangeCount]) -> list[str]:
             "%(number)s first verdicts that fail",
             numbers["new_failing"],
         ),
+        "new_unknown": ngettext(
+            "%(number)s first verdict that is unknown",
+            "%(number)s first verdicts that are unknown",
+            numbers["new_unknown"],
+        ),
         "new": ngettext(
-            "%(number)s first verdict that does not fail",
-            "%(number)s first verdicts that do not fail",
+            "%(number)s first verdict that neither fails nor is unknown",
+            "%(number)s first verdicts that neither fail nor are unknown",
             numbers["new"],
         ),
         "gone": gettext(

@@ -115,6 +115,12 @@ def headline(facts: ReportFacts) -> str:
     for severity in SEVERITIES:
         if number := counts[severity]:
             return open_failures(severity, number)
+    if number := verdicts.states.get(ShownState.ACKNOWLEDGED, 0):
+        return ngettext(
+            "No failure is open, but %(number)s acknowledged failure is not fixed",
+            "No failure is open, but %(number)s acknowledged failures are not fixed",
+            number,
+        ) % {"number": number}
     if number := verdicts.states.get(ShownState.NOT_MET, 0):
         return ngettext(
             "No failure is open, but %(number)s manual verdict was answered with “not met”",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from assessments.display.sentences import sentence
 from assessments.display.subjects import subject_text
-from assessments.models import Assessment, FindingChange
+from assessments.models import Assessment, FindingChange, Unit
 from assessments.presentation.extent import extent_label
 from portal.queries.tenant_overview.exposure import Standing, standings
 from portal.reports.attachment_files import timestamp
@@ -45,9 +45,15 @@ MAX_LISTED: Final = 20_000
 class PeriodAssessment:
     """An assessment that ended in the period.
 
+<<<<<<< HEAD
     `extent` says which subscriptions and directories the assessment covered, and is empty if the assessment covered
     all. `in_part` is the number of subscriptions and directories that were read only in part. `in_part` is None if the
     data about this was deleted under the retention policy.
+=======
+    `extent` says which subscriptions and directories it covered. It is empty if it covered all. `in_part` is the number
+    of subscriptions and directories of which it read only a part. `in_part` is None if the data about this was deleted
+    under the retention policy.
+>>>>>>> 53deb731c (Name acknowledged failures in executive summaries without open ones)
     """
 
     number: int
@@ -173,7 +179,9 @@ def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
 
 def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iterator[PeriodAssessment]:
     rows = Assessment.objects.filter(tenant=source.tenant, ended_at__gte=since, ended_at__lte=until)
-    rows = rows.annotate(in_part=Count("units", filter=~Q(units__gaps=[])))
+    # Units of which nothing was read have gaps too. They are part of the extent.
+    partly = Q(units__state=Unit.State.DONE) & ~Q(units__gaps=[])
+    rows = rows.annotate(in_part=Count("units", filter=partly))
     for row in rows.order_by("number").defer("parameters"):
         yield PeriodAssessment(
             row.number,

@@ -86,7 +86,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     shown = found[:MAX_RISKS]
     # A control whose failures have several severities has several rows.
     more = {risk.control.slug for risk in found} - {risk.control.slug for risk in shown}
-    return {"risks": shown, "risks_more": len(more)}
+    return {
+        "risks": shown,
+        "risks_more": len(more),
+        "acknowledged": facts.of(results.PART).states.get(ShownState.ACKNOWLEDGED, 0),
+    }
 
 
 PART = Part("risks", gettext_noop("Top risks"), gather=no_facts, context=_context, is_numbered=False)

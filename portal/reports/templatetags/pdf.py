@@ -5,6 +5,7 @@ Templates in ``templates/reports/pdf/`` have captions, columns and rows in Engli
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -26,6 +27,8 @@ register = template.Library()
 
 # The key in the template's context under which `pdf_columns` stores the columns of a table for `pdf_table`.
 _COLUMNS: Final = "surety report columns"
+# A code of Surety or of Entra before the text of an error, such as AADSTS7000222.
+_CODE: Final = re.compile(r"\w+")
 
 
 class Column(NamedTuple):
@@ -107,6 +110,17 @@ def stated(text: str, limit: int | None = None) -> str:
     """
     found = languages.translated(text)
     return _marked(text, found, limit)
+
+
+@register.filter
+def trouble_stated(trouble: str) -> str:
+    """Return why a unit was not read (`UnitFact.trouble`) in the report's language. A code before the text stays as it
+    is.
+    """
+    code, separator, text = trouble.partition(": ")
+    if separator and _CODE.fullmatch(code):
+        return format_html("{}: {}", code, stated(text))
+    return stated(trouble)
 
 
 @register.filter

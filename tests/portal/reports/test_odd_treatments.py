@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.reports.parts import exceptions, results
+from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.models import FindingException
 from tenants.actions.subscriptions import include_subscription
@@ -81,3 +82,20 @@ def test_the_register_does_not_say_that_resources_of_an_excluded_subscription_ar
     assert "Active One finding Findings that are no longer judged Reason:" in register
     assert "0 of 1 1 not failing" in register
     assert "no longer exist" not in register
+
+
+@pytest.mark.slow(seconds=2)
+def test_acknowledged_failures_are_not_passed_over(provider: Organization, engineer: Person) -> None:
+    """Nobody has fixed them, so it would mislead to state only that no failure is open."""
+    one = held_to(customer(provider, engineer), *SMALL)
+    assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [False, True])])
+    with factories.in_tenant(one.tenant):
+        rows = Finding.objects.filter(tenant=one.tenant, outcome="fail")
+        acknowledge(tenant=one.tenant, findings=rows, by=engineer, plan="With the new network.")
+        number = rows.count()
+        executive = printed(facts_of(one.tenant, kind="full"), "executive")
+        german = printed(facts_of(one.tenant, kind="full", language="de"), "executive")
+    assert number > 1
+    assert f"Conclusion No failure is open, but {number} acknowledged failures are not fixed " in executive
+    assert f"No failure is open. {number} acknowledged failures are not fixed. Trend" in executive
+    assert f"Keine Abweichung ist offen, aber {number} anerkannte Abweichungen sind nicht behoben" in german

@@ -26,6 +26,7 @@ TEMPLATES: Final = (
     "Azure refused the request ({details})",
     "{label} ({details})",
     "{terms} could not be read: {cause}",
+    "Could not be checked again: {cause}",
     "The assessment was cancelled before this subscription was read. Retry the assessment.",
     "The assessment was cancelled before this directory was read. Retry the assessment.",
     "No longer present in Azure.",

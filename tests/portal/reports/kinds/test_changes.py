@@ -200,9 +200,13 @@ def test_each_change_is_counted_once() -> None:
         for after in outcomes:
             if before != after:
                 assert len(count_labels([ChangeCount(before, after, 1)])) == 1, (before, after)
-    counts = [ChangeCount("pass", "fail", 7), ChangeCount("", "fail", 55), ChangeCount("", "pass", 657)]
+    counts = [
+        ChangeCount("pass", "fail", 7), ChangeCount("", "fail", 55), ChangeCount("", "unknown", 5),
+        ChangeCount("", "pass", 650), ChangeCount("", "manual", 7),
+    ]  # fmt: skip
     assert count_labels(counts) == [
         "7 changed to failing",
         "55 first verdicts that fail",
-        "657 first verdicts that do not fail",
+        "5 first verdicts that are unknown",
+        "657 first verdicts that neither fail nor are unknown",
     ]

@@ -24,7 +24,7 @@ def test_controls_that_are_not_printed_are_counted_once(
 ) -> None:
     found = [SimpleNamespace(control=SimpleNamespace(slug=slug)) for slug in controls]
     monkeypatch.setattr(part, "risks", lambda _: found)
-    facts: Any = None
+    facts: Any = SimpleNamespace(of=lambda _: SimpleNamespace(states={}))
     context = part.PART.context(facts)
     assert context["risks"] == found[: part.MAX_RISKS]
     assert context["risks_more"] == more
