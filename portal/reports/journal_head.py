@@ -43,7 +43,8 @@ class HeadComparison:
 
 
 def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
-    """Return the head of the journal that a report states, None if it states none or is too large to be read.
+    """Return the head of the journal that a report states. Return None if the report states no head or is too large to
+    be read.
 
     `content` is the report's file. The caller has checked that its SHA-256 is the recorded one.
     """

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from portal.treatment.states import WITH_DUE_DATE as DUE_STATES
 from tenants.models import Tenant
 
-# key -> (label, first day, first day after it), in days from now; None is unbounded.
+# key -> (label, first day of the bucket, first day after the bucket), in days from now; None is unbounded.
 DUE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
     "overdue": ("Overdue", None, 0),
     "7": ("Within 7 days", 0, 7),

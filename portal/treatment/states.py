@@ -4,7 +4,7 @@
 
 The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts during its
 period and while the observed value has the approved hash. An acknowledgement counts for one failure. An attestation
-counts until its end. If it is bound to an observed value, it also counts only while this value is observed.
+counts until its end and, if it is bound to an observed value, only while this value is observed.
 """
 
 from __future__ import annotations

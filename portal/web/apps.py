@@ -10,6 +10,8 @@ class WebConfig(AppConfig):
     verbose_name = "Pages"
 
     def ready(self) -> None:
-        """Say what to enter, instead of Django’s “Ensure this value is greater than or equal to 1.”"""
+        """Replace Django’s messages such as “Ensure this value is greater than or equal to 1.” with messages that say
+        what to enter.
+        """
         MinValueValidator.message = "Enter at least %(limit_value)s."
         MaxValueValidator.message = "Enter at most %(limit_value)s."

@@ -28,7 +28,7 @@ def _facts(row: NumberResult) -> Mapping[str, str]:
 class NumberFilter(CountedFilter):
     """Filter of requirements. Values of one facet are alternatives (OR); several facets must all match (AND).
 
-    Each word of `search` must occur in a requirement's number, title, gaps or controls (`_mentions`).
+    Each word of `search` must occur in a requirement's number, title, unchecked parts or controls (`_mentions`).
     """
 
     values: Mapping[str, Sequence[str]]

@@ -92,7 +92,7 @@ def attributions(
     """Return {primary key of a version: who may have made the change that led to this version}.
 
     `older` is the version before the shown ones, or None. Versions from the first assessment of the subscription are
-    left out: nobody knows when the resource changed.
+    left out, because that assessment cannot tell when the resource changed.
     """
     return _attributed(resource, _times(resource, shown, older))
 

@@ -19,7 +19,7 @@ class Kind(NamedTuple):
 
 OTHER: Final = "other"
 """The kind of actions that this version does not know."""
-# In the order of the filter.
+# The kinds of actions, in the order in which the filter lists them.
 KINDS: Final[Mapping[str, Kind]] = {
     "exceptions": Kind("Exceptions", "exceptions"),
     "findings": Kind("Findings", "findings"),

@@ -147,7 +147,9 @@ def own_versions_of(
 
 
 def _own_title(control: Control, versions: Sequence[int]) -> str:
-    """Return the title of an organization's own control, which ends with the versions that judged its verdicts."""
+    """Return the title of an organization's own control. The title ends with the versions that judged the control's
+    verdicts.
+    """
     *first, last = map(str, versions)
     words = f"versions {', '.join(first)} and {last}" if first else f"version {last}"
     return f"{control.title} (own control, {words})"

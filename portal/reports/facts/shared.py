@@ -17,7 +17,8 @@ class UnitFact:
     """A subscription or directory to assess.
 
     - `trouble`: why nothing or only a part was assessed; empty if everything was assessed
-    - Assessment `assessment_number` read it from `started_at` to `ended_at`, with `requests` API requests.
+    - `assessment_number`: the assessment that read the subscription or directory, from `started_at` to `ended_at`, with
+      `requests` API requests
     - `read_at`: end of the last assessment that could read it, or None
     - `stale`: `read_at` is missing or, at the time of the report, older than `portal.reports.facts.units.MAX_AGE`
     """

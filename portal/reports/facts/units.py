@@ -65,7 +65,7 @@ def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime)
 
 
 def distinct_names(units: Sequence[Unit]) -> dict[str, str]:
-    """Return {scope id: name}. If several units have the same name, it is followed by the first digits of the id."""
+    """Return {scope id: name}. If several units have the same name, the first digits of the id follow the name."""
     shared = Counter(unit.name.casefold() for unit in units)
     return {
         unit.scope_id: f"{unit.name} ({unit.azure_id[:8]})"

@@ -64,8 +64,8 @@ class ComparedFact:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The earlier assessment with its figures, and every finding that differs from it. Scores are percentages, None if
-    undefined.
+    """The earlier assessment with its figures, and every finding that differs between the two assessments. Scores are
+    percentages, None if undefined.
 
     - `extent`, `extent_now`: which subscriptions and directories the earlier assessment and the report's assessment
       read; empty if the assessment read all subscriptions and directories
@@ -94,7 +94,7 @@ class ComparisonFacts:
     """The facts of the part. `comparison` is None in reports that compare with no earlier assessment.
 
     `judging_changes` is about the baseline of a change report, or about the last assessment before the period of a
-    report. It is None in other reports.
+    report. In other reports, `judging_changes` is None.
     """
 
     comparison: Comparison | None

@@ -204,7 +204,9 @@ def _or_none(number: int, sentence: str, none: str) -> str:
 
 
 def _score_sentence(score: float, facts: ReportFacts) -> str:
-    """Return a sentence on the adjusted score. Compare it with the score about 30 days before if that was recorded."""
+    """Return a sentence on the adjusted score. If an adjusted score was recorded about 30 days before, compare the two
+    scores.
+    """
     before = trend.score_before(facts)
     known = {"score": floatformat(score, 1)}
     if before is None or before.adjusted is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoFacts:
-    """The facts of a part that has none of its own, because it only shows facts of other parts."""
+    """The facts of a part without facts of its own. Such a part only shows facts of other parts."""
 
 
 @dataclass(frozen=True, slots=True)

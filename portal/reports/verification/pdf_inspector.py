@@ -1,6 +1,6 @@
 """The child process that parses a PDF file: it reads the file from standard input and writes its findings as JSON.
 
-The results of a report (`results.json`) list the SHA-256 of each other attachment. The process hashes these attachments
+The results of a report (`results.json`) list the SHA-256 of all other attachments. The process hashes these attachments
 again and compares the hashes.
 
 The process runs as a script, without Django, without the environment of its parent and with limits, because a parser of

@@ -48,7 +48,8 @@ def request_check(*, system: TicketSystem, by: Actor) -> None:
 
 
 def run_checks(*, organization_id: UUID, until: float) -> int:
-    """Run the tests that people asked for; return their number. Call it while no scope (`tenants.scope`) is open.
+    """Run the tests that people asked for; return their number. Call this function while no scope (`tenants.scope`) is
+    open.
 
     Start no request after `until`, a time of `time.monotonic()`. A test is marked as taken before it sends requests. So
     if the test crashes the worker, no other worker repeats it.

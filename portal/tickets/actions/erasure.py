@@ -20,7 +20,8 @@ def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -
     """Turn off the ticket rules that apply only to this customer. Delete the reading positions (`TicketSystem.cursors`)
     of projects in which no other customer has tickets.
 
-    Can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the organization.
+    Can run again after the customer's rows are deleted. Call this function in a transaction, in the scope of the
+    organization.
     """
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
     # Lock systems before rules, the order that `tenants.locks` prescribes.

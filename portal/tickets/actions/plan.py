@@ -34,7 +34,8 @@ PLAN_EVERY: Final = timedelta(minutes=5)
 
 
 def plan_tickets(*, tenant_id: UUID) -> int:
-    """Plan the tickets of a customer; return how many must be sent. Call it while no scope (`tenants.scope`) is open.
+    """Plan the tickets of a customer; return how many must be sent. Call this function while no scope (`tenants.scope`)
+    is open.
 
     The rules are read first, in the scope of the organization. If somebody changes the rules afterwards, the change
     takes effect in the next run. Tickets of an archived customer stay as they are.

@@ -86,7 +86,8 @@ def poll(*, organization_id: UUID, until: float) -> int:
     """Read the changed tickets of each system that was last read at least `POLL_EVERY` ago. Return how many tickets
     changed.
 
-    Start no request after `until`, a time of `time.monotonic()`. Call it while no scope (`tenants.scope`) is open.
+    Start no request after `until`, a time of `time.monotonic()`. Call this function while no scope (`tenants.scope`) is
+    open.
     """
     now = timezone.now()
     found = 0

@@ -34,7 +34,7 @@ class Known:
 
 
 def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
-    """Return {(project, id in the system): ticket}. Call it while no scope (`tenants.scope`) is open."""
+    """Return {(project, id in the system): ticket}. Call this function while no scope (`tenants.scope`) is open."""
     with organization_scope(system.row.organization_id):
         rows = Ticket.objects.filter(system=system.row.pk).exclude(remote_id="")
         return {

@@ -87,8 +87,8 @@ class _Outcome:
 
 
 def send_due(*, organization_id: UUID, until: float) -> int:
-    """Send an organization's due tickets; return how many attempts succeeded. Call it while no scope (`tenants.scope`)
-    is open.
+    """Send an organization's due tickets; return how many attempts succeeded. Call this function while no scope
+    (`tenants.scope`) is open.
 
     No attempt starts after `until`, a time of `time.monotonic()`. A system gets at most as many changes per minute as
     its connector permits. If a system limits requests or refuses the credentials, it is paused. If a system does not

@@ -179,8 +179,8 @@ def drop_ticket(*, ticket: Ticket, by: Actor) -> None:
 
 
 def clean_project(connector: Connector, project: str) -> str:
-    """Return the name of a project without spaces around it; it may be empty. Raises InvalidInput unless it matches the
-    connector's `project_pattern`.
+    """Return the name of a project without spaces at both ends. The name may be empty. Raises InvalidInput if any other
+    name does not match the connector's `project_pattern`.
     """
     cleaned = project.strip()
     if cleaned and not re.fullmatch(connector.project_pattern, cleaned):

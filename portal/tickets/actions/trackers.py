@@ -46,7 +46,7 @@ class OpenSystem:
 
 
 def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
-    """Return the enabled systems of an organization that are not paused. Call it while no scope
+    """Return the enabled systems of an organization that are not paused. Call this function while no scope
     (`tenants.scope`) is open.
 
     A system is paused, with the reason, if its credentials cannot be decrypted or an unexpected error occurs.
@@ -77,7 +77,7 @@ def pause_after(system: OpenSystem, error: TicketError) -> bool:
     """Pause the system if the error would occur for every request (a limit or refused credentials). Return whether it
     was paused.
 
-    Call it while no scope (`tenants.scope`) is open.
+    Call this function while no scope (`tenants.scope`) is open.
     """
     if isinstance(error, Throttled):
         until = timezone.now() + timedelta(seconds=error.seconds)
@@ -91,7 +91,7 @@ def pause_after(system: OpenSystem, error: TicketError) -> bool:
 
 
 def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None:
-    """Pause a system after an internal error of Surety, and show the reason. Call it while no scope
+    """Pause a system after an internal error of Surety, and show the reason. Call this function while no scope
     (`tenants.scope`) is open.
     """
     with organization_scope(system.row.organization_id):
@@ -99,8 +99,8 @@ def pause_after_internal_error(system: OpenSystem, error: InternalError) -> None
 
 
 def clear_problem(system: OpenSystem) -> None:
-    """Clear the system's stored problem and pause after a request succeeded. Call it while no scope (`tenants.scope`)
-    is open.
+    """Clear the system's stored problem and pause after a request succeeded. Call this function while no scope
+    (`tenants.scope`) is open.
     """
     if not system.row.problem:
         return

@@ -43,8 +43,8 @@ def _reason(data: Any) -> str:
 
 
 class Autotask:
-    """The client of an Autotask database. The client signs in as an API user. `address` is the address of the
-    database's zone.
+    """The client of an Autotask database. The client signs in as an API user. `address` is the URL of the database's
+    zone.
     """
 
     def __init__(self, address: str, values: Mapping[str, str]) -> None:

@@ -60,5 +60,5 @@ def id_or_none(instance: Model | None) -> str | None:
 
 
 def owner_before(owner: UUID | None) -> dict[str, str | None]:
-    """Return the previous owner as timeline events without a batch store this value."""
+    """Return the id of the previous owner in the form in which timeline events without a batch store the id."""
     return {"owner": str(owner) if owner else None}

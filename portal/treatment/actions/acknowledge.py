@@ -50,8 +50,8 @@ def acknowledge(
     findings.
 
     Findings that do not fail or that an exception covers are skipped. Without a plan and a day, findings that are
-    already acknowledged are skipped too. Raises NotFailing if all findings are skipped for these two reasons. Raises
-    InvalidInput for a day in the past.
+    already acknowledged are skipped too. Raises NotFailing if every finding either does not fail or is covered by an
+    exception. Raises InvalidInput for a day in the past.
 
     `batch` is the batch that an earlier call with the same plan and day has returned: the findings are added to it.
     """

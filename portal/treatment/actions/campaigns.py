@@ -90,7 +90,7 @@ def change_campaign(*, campaign: Campaign, by: Person, owner: Person, due_on: da
 
 @transaction.atomic
 def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
-    """Change the owner of a running campaign, even after its due date. Raises WrongState if it has ended."""
+    """Change the owner of a running campaign, even after its due date. Raises WrongState if the campaign has ended."""
     campaign = _running(campaign)
     _check_owner(campaign.organization, to)
     rows = CampaignCustomer.objects.filter(campaign=campaign)
@@ -102,8 +102,8 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
     """End a campaign, even if findings are still open. Raises WrongState if it has already ended.
 
-    The findings do not change. The present numbers of open and unknown findings are stored for each customer. Owners
-    who have not been notified of the start yet are no longer notified.
+    The findings do not change. The present numbers of open and unknown findings are stored for each customer. If owners
+    have not been notified of the start by then, they get no notice of the start.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()

@@ -11,8 +11,8 @@ from tenants.secrets import SealedField
 class Baseline(OrganizationOwned):
     """Values for all customers of an organization, or for the customers that have the baseline's `label`.
 
-    - `due_days`: {severity: days}; `parameters`: {control: {parameter: value}}. Each customer sets the values that are
-      missing here itself
+    - `due_days`: {severity: days}; `parameters`: {control: {parameter: value}}. If a value is missing, each customer
+      sets its own
     - `exception_cap_days`: the maximum length of exceptions, or null
     - `schedule`: “off”, “default”, a timetable, or empty if each customer has its own
     - `profile`: {"profile": key, "controls": slugs of an own choice} (`assessments.controls.profiles`), or empty if

@@ -14,8 +14,8 @@ from tenants.references import same_tenant
 class Batch(TenantOwned):
     """An action of a person on one or many findings, which can be undone.
 
-    `kind` is the key of the bulk action, which decides how to undo it. `filters` is the query string of the findings
-    page that selected the findings, or empty. `values` are the values that were set.
+    `kind` is the key of the bulk action, which decides how the batch is undone. `filters` is the query string of the
+    findings page that selected the findings, or empty. `values` are the values that were set.
     """
 
     kind = models.CharField(max_length=40)

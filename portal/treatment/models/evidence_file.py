@@ -51,8 +51,8 @@ class EvidenceFile(TenantOwned):
     def in_review(cls, period: ReviewPeriod) -> Q:
         """Return the query condition for files of exceptions and attestations in the period.
 
-        An exception is in the period if it was undecided or in force during the period, an attestation if it was in
-        force.
+        An exception is in the period if it was undecided or in force during the period. An attestation is in the period
+        if it was in force during the period.
         """
         of_exception = Q(exception__isnull=False) & FindingException.in_review(period, of="exception__")
         return of_exception | Q(attestation__isnull=False) & Attestation.in_review(period, of="attestation__")

@@ -33,7 +33,7 @@ class FacetCount(TenantOwned):
     Pages over all customers sum these rows.
 
     - `facet`, `value`: parameter and value of the findings page's URL, such as `owner` and a person's id, or `tag` and
-      `name=value`; the name is in lower case
+      `name=value`; the name of a tag is in lower case
     - Rows of `PAIRS` have both facets and both values, separated by a space: `age owner` and `7 <id>`.
     - The lists of a row have equal length. Each number counts the findings of the control and severity at its position.
     - Values without findings have no row.

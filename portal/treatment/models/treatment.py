@@ -15,9 +15,9 @@ from tenants.references import same_tenant
 class Treatment(TenantOwned):
     """The treatment of a finding; a finding that nobody has treated has no row.
 
-    Each part counts only under conditions that it stores (`portal.treatment.states`), so that a new verdict can end its
-    effect immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of the observed
-    value, during a period. An attestation counts until its end.
+    Each part counts only under conditions that it stores (`portal.treatment.states`), so that a new verdict can end the
+    effect of the part immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of
+    the observed value, during a period. An attestation counts until its end.
     """
 
     class Source(models.TextChoices):

@@ -110,8 +110,8 @@ def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
 
 
 def people_who_see(finding: Finding) -> list[Person]:
-    """Return the people who can see the finding: everyone who may view all findings of the tenant, and its
-    owner.
+    """Return the people who can see the finding: everyone who may view all findings of the tenant, and the owner of the
+    finding.
     """
     tenant = finding.tenant
     people = list(people_with_role(tenant, _VIEWING_ALL_ROLES))

@@ -51,7 +51,9 @@ def preview_policy(
 
 
 def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[SeverityPreview]:
-    """Count the failing and overdue findings of each severity, with the present and the new due days."""
+    """Count, for each severity, the failing findings, the overdue findings, and the findings that would be overdue with
+    the new due days.
+    """
     excepted = Finding.objects.filter(is_covered(now), tenant=tenant, state=Finding.State.OPEN)
     excepted = excepted.filter(treatment__tenant=tenant)
     rows = (

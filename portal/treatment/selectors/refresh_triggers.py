@@ -24,8 +24,8 @@ MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """People are notified of an exception's end several times: `NOTICE_DAYS` days before the end. Return the number of
-    days for which the notice is due now.
+    """Return which notice of the exception's coming end is due now, as the number of days before the end: one of
+    `NOTICE_DAYS`.
 
     Return None if no notice is due, if the notice was already sent, or if the exception was decided after the time of
     the notice.

@@ -79,8 +79,8 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a setting's value in words. Of the due days and of the parameters, the text leaves out values that the
-    baseline does not set (`wanted`).
+    """Return a setting's value in words. The text leaves out due days and parameters for which the baseline's value
+    (`wanted`) has no entry.
     """
     if setting == SCHEDULE:
         return schedule_label(value)

@@ -17,7 +17,8 @@ from portal.treatment.actions.files.store import MAX_BYTES
 from tenants.errors import Refusal
 from tenants.values.days import DAY_ENDS
 
-# Longer lists of boxes are folded, so that the Tab key does not stop at each box on the way to the next field.
+# Longer lists of check boxes are folded, so that the Tab key does not stop at each check box on the way to the next
+# field.
 MAX_UNFOLDED: Final = 12
 FILES_HELP: Final = (
     f"At most {MAX_FILES}, {MAX_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX, XLSX, text, CSV or JSON."
@@ -43,9 +44,9 @@ def day_input(**attrs: str) -> forms.DateInput:
 
 
 class ScrollingBoxes(forms.CheckboxSelectMultiple):
-    """Check boxes in a box that scrolls, for lists that may be long. The chosen boxes are first, so that they are in
-    view. If there are more than `MAX_UNFOLDED` boxes, the box is folded and shows only their number. JavaScript adds a
-    field that filters the boxes.
+    """Check boxes in a container that scrolls, for lists that may be long. The selected check boxes are first, so that
+    they are in view. If there are more than `MAX_UNFOLDED` check boxes, the container is folded and shows only how many
+    are selected. JavaScript adds a field that filters the check boxes.
 
     The widget writes the same markup as Django's widget, but without templates, which take a second for 2,000 choices.
     """

@@ -113,7 +113,7 @@ def notify(
 
 
 def notify_requested(exception: FindingException, count: int, *, by: Person) -> None:
-    """Tell the approvers that an exception was requested, which would cover `count` findings now."""
+    """Tell the approvers that an exception was requested, and that it would cover `count` findings now."""
     findings = count_of_findings(count)
     has_rule = exception.scope == FindingException.Scope.RULE
     notify(

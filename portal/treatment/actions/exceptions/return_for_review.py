@@ -31,8 +31,8 @@ def return_for_review(
     now: datetime,
     changed: Sequence[str] = (),
 ) -> None:
-    """Return the exception to an approver. `because` is the reason, and `findings` are the findings that caused it.
-    Notify everyone concerned.
+    """Return the exception to an approver. `because` is the reason, and `findings` are the findings that caused the
+    return. Notify everyone concerned.
 
     `changed` are the labels of the changed properties (`portal.treatment.changed_values`). Unchanged findings remain
     covered. A returned exception is returned again if more findings change.

@@ -236,7 +236,7 @@ def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """Count the findings that began to fail on that day, and the findings that ceased to fail on that day.
 
     An unknown verdict does not interrupt a failure (`Finding.failing_since`). So fail → unknown → fail counts neither
-    as a begin nor as an end, and fail → unknown → pass counts as one end.
+    as a beginning nor as an end, and fail → unknown → pass counts as one end.
     """
     start = start_of_day(day)
     end = start + timedelta(days=1)
