@@ -45,15 +45,9 @@ MAX_LISTED: Final = 20_000
 class PeriodAssessment:
     """An assessment that ended in the period.
 
-<<<<<<< HEAD
     `extent` says which subscriptions and directories the assessment covered, and is empty if the assessment covered
-    all. `in_part` is the number of subscriptions and directories that were read only in part. `in_part` is None if the
-    data about this was deleted under the retention policy.
-=======
-    `extent` says which subscriptions and directories it covered. It is empty if it covered all. `in_part` is the number
-    of subscriptions and directories of which it read only a part. `in_part` is None if the data about this was deleted
-    under the retention policy.
->>>>>>> 53deb731c (Name acknowledged failures in executive summaries without open ones)
+    all. `in_part` is the number of subscriptions and directories of which it read only a part. `in_part` is None if
+    the data about this was deleted under the retention policy.
     """
 
     number: int
