@@ -235,7 +235,7 @@ def line_chart(
             place, value = line.last_known
             known_on = first + timedelta(days=round(place * (last - first).days))
             mark = (round(place * _CHART_WIDTH, 1), round((high - value) / (high - low) * _CHART_HEIGHT, 1))
-        at = "at the end" if known_on is None else f"last known on {known_on}"
+        at = "at the end" if known_on is None else f"until {known_on}, then not known"
         summaries.append(f"{line.label} {text} {at}")
         drawn.append(
             {

@@ -114,10 +114,10 @@ def test_a_customer_that_could_not_be_read_shows_the_last_known_values(
         )
     known = today - 6 * DAY
     html = page(engineer, "tenant", world.home.slug, query="?days=30")
-    assert f"Raw 50 % last known on {known}; Adjusted 60.5 % last known on {known}" in html
-    assert f"Open 7 last known on {known}" in html
+    assert f"Raw 50 % until {known}, then not known; Adjusted 60.5 % until {known}, then not known" in html
+    assert f"Open 7 until {known}, then not known" in html
     assert html.count("chart-known") == 3
-    assert len(re.findall(rf"last known\s+(?:<time[^>]*>)?{known}", html)) == 3
+    assert len(re.findall(rf"until\s+(?:<time[^>]*>)?{known}", html)) == 3
 
 
 def test_a_small_line_marks_the_last_known_value() -> None:
