@@ -46,6 +46,8 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     bar = page.get_by_role("region", name="Selected findings")
     expect(bar.get_by_text("1 selected", exact=True)).to_be_visible()
     expect(rows.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("b")
+    expect(bar.get_by_role("button", name="Assign to me")).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
@@ -121,7 +123,9 @@ def test_all_matching_findings_are_assigned_and_undone(signed_in: SignedIn, worl
     bar.get_by_role("button", name="Assign", exact=True).click()
     expect(page.get_by_text(f"Assigned {count} findings to")).to_be_visible()
     assert owned(world, administrator.email) == count
-    page.get_by_role("button", name="Undo").click()
+    page.keyboard.press("u")
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text(f"Undone for {count} findings")).to_be_visible()
     assert owned(world, administrator.email) == 0
 

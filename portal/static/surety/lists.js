@@ -2,8 +2,9 @@
    link a.group-toggle that opens the group below it. Other lists consist of links (a.across-row, a.ask, a.fix-group).
 
    j, k and arrows move between rows (from anywhere on the page: to the first row, or to the current one, which has
-   aria-current); Enter opens; x and Space select; ? shows the shortcuts; / goes to the list's search. A row dispatches
-   the cancelable event "row:open" before its address is opened. */
+   aria-current); Enter opens; x and Space select; b goes to the actions on the selected rows, u to the button that
+   undoes the last action; ? shows the shortcuts; / goes to the list's search. A row dispatches the cancelable event
+   "row:open" before its address is opened. */
 (() => {
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
@@ -58,6 +59,10 @@
     follow(row, event);
   });
 
+  const buttons = {
+    b: ":is(.bulk, .select-bar):not(.idle) :is(button, summary)",
+    u: ".toasts form button",
+  };
   const step = key => ({ ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 })[key];
   document.addEventListener("keydown", event => {
     if (isTyping(event)) return;
@@ -71,6 +76,12 @@
       if (search) {
         event.preventDefault();
         search.focus();
+      }
+    } else if (buttons[event.key]) {
+      const button = all(buttons[event.key]).find(isVisible);
+      if (button) {
+        event.preventDefault();
+        button.focus();
       }
     } else if (step(event.key)) {
       // Arrows scroll the page unless a row has the focus.
