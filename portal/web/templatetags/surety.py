@@ -206,17 +206,19 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     attrs: dict[str, str | bool] = {}
     if described:
         attrs["aria-describedby"] = " ".join(described)
+    # After a refused form, the focus is on the first field to correct. A group of check boxes or radio buttons has no
+    # single input element for it, so the group gets the focus.
+    is_first = bool(bound.errors) and bound.name == _first_invalid(bound.form)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-        # After a refused form, the focus is on the first field to correct. A group of check boxes or radio buttons gets
-        # no focus, because the group has no single element that could get it.
-        if bound.name == _first_invalid(bound.form) and not bound.use_fieldset:
-            attrs["autofocus"] = True
+    if is_first and not bound.use_fieldset:
+        attrs["autofocus"] = True
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})
     return {
         "field": bound,
         "control": control,
         "is_check": isinstance(bound.field.widget, CheckboxInput),
+        "focuses_group": is_first and bound.use_fieldset,
         "is_optional": not bound.field.required and not conditional,
     }
 

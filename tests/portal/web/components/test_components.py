@@ -207,6 +207,18 @@ def test_only_the_first_invalid_field_has_the_focus() -> None:
     assert " autofocus" not in render("{% field f %}", f=Two()["name"])
 
 
+def test_a_group_of_check_boxes_to_correct_has_the_focus() -> None:
+    class Several(forms.Form):
+        customers = forms.MultipleChoiceField(
+            choices=[("a", "A"), ("b", "B")], widget=forms.CheckboxSelectMultiple
+        )
+
+    refused = " ".join(render("{% field f %}", f=Several({})["customers"]).split())
+    assert 'tabindex="-1" autofocus aria-describedby="id_customers_error"' in refused
+    assert refused.count(" autofocus") == 1
+    assert " autofocus" not in render("{% field f %}", f=Several({"customers": ["a"]})["customers"])
+
+
 def test_field_without_hint_or_error_has_no_links() -> None:
     html = render("{% field f %}", f=SampleForm()["note"])
     assert "aria-describedby" not in html
