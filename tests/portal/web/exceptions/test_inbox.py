@@ -139,6 +139,7 @@ def test_approving_a_critical_finding_needs_a_note(world: World, approver: Clien
         answer = approver.post(reverse(name, args=where), form)
         assert answer.status_code == 400
         assert "Enter why these critical findings are acceptable" in answer.content.decode()
+        assert " autofocus" in answer.content.decode()
     with factories.in_tenant(world.home):
         assert FindingException.objects.get(pk=found.pk).state == "requested"
     approver.post(reverse("inbox-approve", args=[found.pk]), form | {"note": "Two accounts, both with MFA."})
