@@ -36,6 +36,7 @@ def test_everyone_who_sees_all_findings_can_read_it(world: World, sign_in: SignI
     assert "Mira Okafor &lt;engineer@example.com&gt;" in html
     assert "request.csv" in html
     assert "As requested" in html
+    assert "On approval" in html
     assert ("Decision</h2>" in html) == (role == "approver")
     assert ("Withdraw request" in html) == (role == "organization_engineer")
 
