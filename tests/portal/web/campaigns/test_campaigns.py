@@ -213,6 +213,7 @@ def test_an_ended_campaign_moves_to_the_ended_ones(engineer: Client, world: Worl
     campaign = world.of(world.home)["campaign"]
     slug = world.organization.slug
     assert "No campaign is running" not in page(engineer, "campaigns", slug)
+    assert "An ended campaign cannot be resumed." in page(engineer, "campaign", slug, campaign.pk)
     engineer.post(reverse("campaign-end", args=[slug, campaign.pk]))
     html = page(engineer, "campaigns", slug)
     assert "No campaign is running" in html
