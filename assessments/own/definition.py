@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
 from assessments.controls.verdict import Outcome, Severity
@@ -111,9 +112,11 @@ class _Check:
             )
         yield from _one_of(data.get("severity"), ("severity",), tuple(Severity))
         if data.get("subjects") is not None and data["subjects"] not in list(subjects()):
+            near = get_close_matches(str(data["subjects"]), subjects(), n=1)
+            meant = f" Did you mean “{near[0]}”?" if near else ""
             yield Flaw(
                 ("subjects",),
-                f"“{data['subjects']}” cannot be judged. Choose one of {', '.join(subjects())}.",
+                f"“{data['subjects']}” cannot be judged.{meant} Choose one of {', '.join(subjects())}.",
             )
         for name in ("applies_when", "pass_when"):
             if data.get(name) is not None:

@@ -43,6 +43,7 @@ def test_a_valid_definition_has_no_flaws_and_becomes_a_control() -> None:
         ({"problem": None}, ("problem",), "Add “problem”"),
         ({"severity": "info"}, ("severity",), "critical, high, medium, low"),
         ({"subjects": "users"}, ("subjects",), "storage_accounts"),
+        ({"subjects": "storage_acounts"}, ("subjects",), "Did you mean “storage_accounts”?"),
         ({"subjects": ["storage_accounts"]}, ("subjects",), "cannot be judged"),
         ({"subjects": {"a": 1}}, ("subjects",), "cannot be judged"),
         (

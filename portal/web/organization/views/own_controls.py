@@ -71,6 +71,7 @@ class TrialForm(forms.Form):
         label="Customers",
         widget=ScrollingBoxes,
         help_text=f"At most {MAX_CUSTOMERS}",
+        error_messages={"required": "Choose at least one customer."},
     )
 
     def __init__(self, choices: list[tuple[str, str]], data: Any) -> None:
@@ -250,7 +251,7 @@ def _page(
         one.slug: one for one in access.tenants(needs=Capability.VIEW_ALL).filter(organization=organization)
     }
     choices = [(key, one.name) for key, one in tenants.items()]
-    trial_form = TrialForm(choices, request.GET if "customer" in request.GET else None)
+    trial_form = TrialForm(choices, request.GET if {"customer", "try"} & request.GET.keys() else None)
     trials = None
     if shown is not None and trial_form.is_valid():
         chosen = [tenants[key] for key in trial_form.cleaned_data["customer"]]

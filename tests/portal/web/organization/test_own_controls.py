@@ -51,6 +51,7 @@ def test_control_is_written_tried_published_and_retired(world: World, sign_in: S
     assert (row.state, row.version) == ("draft", 0)
     own = reverse("own-control", args=[slug, row.pk])
     shown = engineer.get(own, {"customer": world.home.slug}).content.decode()
+    assert "Choose at least one customer." in engineer.get(own, {"try": "1"}).content.decode()
     assert "Resources that would not pass" in shown
     assert "Not met: tags.owner matches .+" in shown
     assert "Publish version 1" not in shown

@@ -117,7 +117,7 @@ def test_a_customer_that_could_not_be_read_shows_the_last_known_values(
     assert f"Raw 50 % until {known}, then not known; Adjusted 60.5 % until {known}, then not known" in html
     assert f"Open 7 until {known}, then not known" in html
     assert html.count("chart-known") == 3
-    assert len(re.findall(rf"until\s+(?:<time[^>]*>)?{known}", html)) == 3
+    assert len(re.findall(rf"muted\">until\s+(?:<time[^>]*>)?{known}", html)) == 3
 
 
 def test_a_small_line_marks_the_last_known_value() -> None:
