@@ -20,5 +20,5 @@ runpy.run_path("manage.py", run_name="__main__")
 
 
 def test_an_interrupted_command_shows_no_traceback(tmp_path: Path) -> None:
-    done = run_fresh(PROGRAM, ["version"], {"SURETY_HOME": str(tmp_path)})
+    done = run_fresh(PROGRAM, ["check"], {"SURETY_HOME": str(tmp_path)})
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")
