@@ -101,9 +101,10 @@ reference names `Directory.Read.All` besides the permission. If Graph refuses, S
 ## The service principal’s own roles
 
 After an assessment has signed in, after a check of the sign-in and in each check of permissions, Surety asks which
-roles the service principal has itself: its application permissions, and its roles in Azure at the subscriptions that
-it reads. The audit report prints them. No control needs the answer. If an answer is refused, the report says that the
-roles are unknown, and which permission would permit the request.
+roles the service principal has itself: its application permissions, its roles in Azure at the subscriptions that it
+reads, and the directory roles that are assigned to it. The audit report prints them, apart from directory roles. No
+control needs the answer. If an answer is refused, the report says that the roles are unknown, and which permission
+would permit the request.
 
 {own_roles}
 """

@@ -13,6 +13,7 @@ from typing import Any
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
+from assessments.estate.identity.principal_roles import DIRECTORY_ROLE
 from assessments.permissions.grants import (
     Grant,
     commands_of,
@@ -71,8 +72,8 @@ class PreflightReport:
 
     `unchecked` are subscriptions whose effective permissions could not be read. There, a child collection counts as
     readable if its parent is readable. `excessive` has (GUID of a subscription, an action with which the service
-    principal can change the subscription), and ("", an application permission that permits more than reading). Surety
-    never changes anything, so such a right is only a risk.
+    principal can change the subscription), and ("", an application permission or a directory role that permits more
+    than reading), as `more_than_reading` returns them. Surety never changes anything, so such a right is only a risk.
     """
 
     client_id: str
@@ -148,7 +149,7 @@ class PreflightReport:
 def describe_right(place: str, right: str) -> str:
     """Return one entry of `PreflightReport.excessive` in words, without the subscription."""
     if not place:
-        return f"application permission {right}"
+        return right if right.startswith(DIRECTORY_ROLE) else f"application permission {right}"
     return "Owner or Contributor" if right == "*" else right
 
 

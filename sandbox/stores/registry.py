@@ -28,7 +28,12 @@ class Registration:
     object_id: str = ""
 
     def __post_init__(self) -> None:
-        self.object_id = str(uuid.uuid5(_GENERATED, f"{self.tenant_id}/{self.client.client_id}"))
+        self.object_id = own_id(self.tenant_id, self.client.client_id)
+
+
+def own_id(tenant_id: str, client_id: str) -> str:
+    """Return the object id of the service principal of a client."""
+    return str(uuid.uuid5(_GENERATED, f"{tenant_id}/{client_id}"))
 
 
 @dataclass(slots=True)

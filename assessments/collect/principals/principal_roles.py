@@ -5,6 +5,8 @@
 - Azure Resource Manager, with the filter `assignedTo`, lists the role assignments of the service principal and of its
   groups: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest . The role Reader
   suffices.
+- Microsoft Graph lists the directory roles that are assigned to the service principal itself. Roles that it has as a
+  member of a group are not read. https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments
 """
 
 from __future__ import annotations
@@ -20,7 +22,13 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, path_of
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.gaps import Reason
-from assessments.estate.identity.principal_roles import ApplicationRole, AzureRole, PrincipalRoles, Unread
+from assessments.estate.identity.principal_roles import (
+    ApplicationRole,
+    AzureRole,
+    DirectoryRole,
+    PrincipalRoles,
+    Unread,
+)
 from tenants.ids import canonical_guid
 
 THREADS: Final = 8
@@ -72,15 +80,31 @@ OWN_ROLE: Final = Collection(
     resource_type="Microsoft.Authorization/roleDefinitions",
     shape=Shape.SINGLE,
 )
-REQUESTS: Final = (OWN_ID, OWN_PERMISSIONS, API_PERMISSIONS, OWN_ASSIGNMENTS, OWN_ROLE)
+OWN_DIRECTORY_ROLES: Final = Collection(
+    name="own_directory_roles",
+    path="roleManagement/directory/roleAssignments",
+    permission="RoleManagement.Read.Directory",
+    title="Own directory roles",
+    source=Source.GRAPH,
+    # `{principal}` is the object id of the service principal.
+    query={"$filter": "principalId eq '{principal}'", "$expand": "roleDefinition"},
+)
+REQUESTS: Final = (
+    OWN_ID,
+    OWN_PERMISSIONS,
+    API_PERMISSIONS,
+    OWN_ASSIGNMENTS,
+    OWN_ROLE,
+    OWN_DIRECTORY_ROLES,
+)
 """All requests of this module, for docs/azure-requests.md."""
 
 
 def read_roles(
     session: Session, client_id: str, subscriptions: Sequence[str], seconds: float | None = None
 ) -> PrincipalRoles:
-    """Return the roles that the service principal of the application `client_id` has: application permissions, and
-    Azure roles on `subscriptions` (GUIDs).
+    """Return the roles that the service principal of the application `client_id` has: application permissions,
+    directory roles, and Azure roles on `subscriptions` (GUIDs).
 
     The result names errors. A request that is not answered after `seconds` counts as a timeout.
     """
@@ -89,15 +113,21 @@ def read_roles(
     except EXPECTED as error:
         unread = _unread(error, OWN_ID, client_id)
         # Without the object id, no role assignment can be requested.
-        return PrincipalRoles(azure_unread=(unread,), applications_unread=unread)
+        return PrincipalRoles(azure_unread=(unread,), applications_unread=unread, directory_unread=unread)
     found: list[ApplicationRole] = []
     problem: Unread | None = None
     try:
         found = _application_roles(session, own)
     except EXPECTED as error:
         problem = _unread(error, OWN_PERMISSIONS, own)
+    held: list[DirectoryRole] = []
+    hidden: Unread | None = None
+    try:
+        held = _directory_roles(session, own)
+    except EXPECTED as error:
+        hidden = _unread(error, OWN_DIRECTORY_ROLES, "")
     azure, unread_scopes = _azure_roles(session, own, subscriptions, seconds)
-    return PrincipalRoles(tuple(azure), tuple(unread_scopes), tuple(found), problem)
+    return PrincipalRoles(tuple(azure), tuple(unread_scopes), tuple(found), problem, tuple(held), hidden)
 
 
 def _application_roles(session: Session, own: str) -> list[ApplicationRole]:
@@ -113,6 +143,39 @@ def _application_roles(session: Session, own: str) -> list[ApplicationRole]:
         title = _text(api.get("displayName") or resource)
         found += [ApplicationRole(names.get(one) or one, title) for one in ids]
     return sorted(found, key=lambda role: (role.resource, role.permission))
+
+
+def _directory_roles(session: Session, own: str) -> list[DirectoryRole]:
+    asked = replace(
+        OWN_DIRECTORY_ROLES, query={**OWN_DIRECTORY_ROLES.query, "$filter": f"principalId eq '{own}'"}
+    )
+    found = []
+    for document in _documents(session, asked, ""):
+        if _guid(document, "principalId") != own:
+            continue
+        role, definition = _guid(document, "roleDefinitionId"), document.get("roleDefinition") or {}
+        if not isinstance(definition, Mapping):
+            raise BadAnswer("`roleDefinition` is not an object")
+        scope = _text(document.get("directoryScopeId") or "/")
+        name = _text(definition.get("displayName") or "")
+        found.append(DirectoryRole(name, role, scope, _only_reads(definition)))
+    return sorted(found, key=lambda one: (one.role, one.role_id, one.scope))
+
+
+def _only_reads(definition: Mapping[str, Any]) -> bool:
+    """Return whether a directory role certainly permits reading only: a built-in role whose name ends with Reader or
+    Readers, or a custom role whose actions all end with `/read`.
+
+    https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+    """
+    if definition.get("isBuiltIn") is True:
+        return str(definition.get("displayName")).endswith(("Reader", "Readers"))
+    actions = [
+        str(action)
+        for permission in _rows(definition, "rolePermissions")
+        for action in permission.get("allowedResourceActions") or []
+    ]
+    return bool(actions) and all(action.casefold().endswith("/read") for action in actions)
 
 
 def _azure_roles(

@@ -1,9 +1,9 @@
-"""The roles that a service principal has: in Azure, and as application permissions. Pure functions.
+"""The roles that a service principal has: in Azure, as application permissions, and in the directory. Pure functions.
 
     as_plain(roles) -> dict                 what `tenants.ServicePrincipal.roles` stores
     from_plain(value) -> PrincipalRoles
     role_lines(roles) -> [str]              for pages and commands
-    more_than_reading(roles) -> [str]       application permissions that permit more than reading
+    more_than_reading(roles) -> [str]       application permissions and directory roles that permit more than reading
 
 The stored form is
 
@@ -11,7 +11,9 @@ The stored form is
                 "through_group": false}],
      "azure_unread": [{"scope": "/subscriptions/<guid>", "reason": "timeout", "permission": "…"}],
      "applications": [{"permission": "Policy.Read.All", "resource": "Microsoft Graph"}],
-     "applications_unread": {"scope": "", "reason": "forbidden", "permission": "Application.Read.All"} or null}
+     "applications_unread": {"scope": "", "reason": "forbidden", "permission": "Application.Read.All"} or null,
+     "directory": [{"role": "Global Reader", "role_id": "<guid>", "scope": "/", "only_reads": true}],
+     "directory_unread": {"scope": "", "reason": "forbidden", "permission": "RoleManagement.Read.Directory"} or null}
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from typing import Any, Final
 
 from assessments.estate.gaps import Reason
 
+DIRECTORY_ROLE: Final = "directory role "
+"""How the texts of `more_than_reading` on directory roles begin."""
 _GRAPH: Final = "Microsoft Graph"
 _ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -52,6 +56,20 @@ class ApplicationRole:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryRole:
+    """A role of Microsoft Entra that is assigned to the service principal itself. `role` is its name, or empty if Graph
+    states none.
+
+    `scope` is `/` for the whole directory. `only_reads`: the role certainly permits reading only.
+    """
+
+    role: str
+    role_id: str
+    scope: str
+    only_reads: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
     `scope` is empty for application permissions. It is also empty if no subscription could be asked for its roles.
@@ -70,13 +88,16 @@ class Unread:
 @dataclass(frozen=True, slots=True)
 class PrincipalRoles:
     """The roles of a service principal, and what could not be read. `applications_unread` is None if the application
-    permissions are known.
+    permissions are known, and `directory_unread` if the directory roles are known. Both are None in rows that were
+    stored before directory roles were read.
     """
 
     azure: tuple[AzureRole, ...] = ()
     azure_unread: tuple[Unread, ...] = ()
     applications: tuple[ApplicationRole, ...] = ()
     applications_unread: Unread | None = None
+    directory: tuple[DirectoryRole, ...] = ()
+    directory_unread: Unread | None = None
 
 
 def as_plain(roles: PrincipalRoles) -> dict[str, Any]:
@@ -86,12 +107,15 @@ def as_plain(roles: PrincipalRoles) -> dict[str, Any]:
 
 def from_plain(value: Mapping[str, Any]) -> PrincipalRoles:
     """Return the roles for a stored form that `as_plain` returned."""
-    unread = value["applications_unread"]
+    unread, hidden = value["applications_unread"], value.get("directory_unread")
     return PrincipalRoles(
         tuple(AzureRole(**row) for row in value["azure"]),
         tuple(_unread(row) for row in value["azure_unread"]),
         tuple(ApplicationRole(**row) for row in value["applications"]),
         None if unread is None else _unread(unread),
+        # Rows that earlier versions of Surety stored lack the directory roles.
+        tuple(DirectoryRole(**row) for row in value.get("directory", ())),
+        None if hidden is None else _unread(hidden),
     )
 
 
@@ -106,26 +130,34 @@ def role_lines(roles: PrincipalRoles) -> list[str]:
         through = ", through a group" if one.through_group else ""
         lines.append(f"Role {one.role or one.role_id} at {one.scope}{through}")
     lines += [f"Application permission {one.permission} of {one.resource}" for one in roles.applications]
+    for held in roles.directory:
+        at = "" if held.scope == "/" else f" at {held.scope}"
+        lines.append(f"Directory role {held.role or held.role_id}{at}")
     for gap in roles.azure_unread:
         where = f" at {gap.scope}" if gap.scope else ""
         lines.append(f"Roles in Azure{where} are unknown: {gap.reason.label} ({gap.permission})")
     unread = roles.applications_unread
     if unread is not None:
         lines.append(f"Application permissions are unknown: {unread.reason.label} ({unread.permission})")
+    if (hidden := roles.directory_unread) is not None:
+        lines.append(f"Directory roles are unknown: {hidden.reason.label} ({hidden.permission})")
     return lines
 
 
 def more_than_reading(roles: PrincipalRoles) -> list[str]:
     """Return the application permissions that permit more than reading: the name of a permission of Microsoft Graph,
-    such as “Mail.Send”, or “NAME of API” for another API.
+    such as “Mail.Send”, or “NAME of API” for another API. Then return the directory roles, such as “directory role
+    Global Administrator”.
 
     Permissions whose name is unknown are left out.
     """
-    return [
+    permissions = [
         one.permission if one.resource == _GRAPH else f"{one.permission} of {one.resource}"
         for one in roles.applications
         if not _ID.fullmatch(one.permission) and not _only_reads(one.permission)
     ]
+    names = {held.role or held.role_id for held in roles.directory if not held.only_reads}
+    return [*permissions, *(f"{DIRECTORY_ROLE}{name}" for name in sorted(names))]
 
 
 def _only_reads(permission: str) -> bool:

@@ -51,10 +51,11 @@ class ExcessSerializer(serializers.Serializer[Any]):
 
     subscription = serializers.CharField(
         allow_blank=True,
-        help_text="A GUID; empty for an application permission, which applies to the directory",
+        help_text="A GUID; empty for application permissions and directory roles, which apply to the directory",
     )
     action = serializers.CharField(
-        help_text="One of the permitted actions, or an application permission such as `Mail.Send`"
+        help_text="One of the permitted actions, an application permission such as `Mail.Send`, or a directory role"
+        " such as `directory role Global Administrator`"
     )
 
 

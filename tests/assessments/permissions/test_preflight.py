@@ -33,6 +33,7 @@ from assessments.permissions.grants import (
 )
 from assessments.permissions.preflight import NAMES
 from assessments.permissions.readiness import as_plain, from_plain
+from sandbox.stores.registry import own_id
 from tenants.clouds import CLOUDS, CUSTOM, Cloud
 from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
@@ -90,6 +91,21 @@ def principal_of(
         yield served, registered(served.url, served.ca, DIRECTORY, CLIENT, secret)
 
 
+def directory_role(name: str) -> tuple[dict[str, Any], ...]:
+    """Lines of an estate in which the service principal has this built-in directory role."""
+    held = {
+        "id": "one",
+        "roleDefinitionId": guid(60),
+        "principalId": own_id(DIRECTORY, CLIENT),
+        "directoryScopeId": "/",
+    }
+    role = {"id": guid(60), "displayName": name, "isBuiltIn": True}
+    return (
+        {"graph": "roleManagement/directory/roleDefinitions", "value": [role]},
+        {"graph": "roleManagement/directory/roleAssignments", "value": [held]},
+    )
+
+
 def report_of(principal: ServicePrincipal, subscriptions: list[str] | None = None, **more: Any) -> Any:
     return run_preflight(
         by=BY,
@@ -119,7 +135,8 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     ]
     assert len(own) == 3
     reads = [row for row in reads if row["path"] not in own]
-    assert sum(row["count"] for row in reads) == report.requests
+    # The directory roles of the principal itself have the same path as a list of the pre-flight.
+    assert sum(row["count"] for row in reads) == report.requests + 1
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
 
@@ -650,6 +667,21 @@ def test_application_permissions_that_permit_changes_are_reported(tmp_path: Path
     assert "has too many rights" in out.getvalue()
     assert "    directory: application permission RoleManagement.ReadWrite.Directory\n" in out.getvalue()
     assert from_plain(as_plain(report)).excessive == report.excessive
+
+
+def test_directory_roles_of_the_principal_are_reported(tmp_path: Path) -> None:
+    out = io.StringIO()
+    with principal_of(tmp_path, *directory_role("Global Administrator")) as (_, principal):
+        report = report_of(principal, [guid(1)])
+        call_command("preflight", principal.directory.tenant.slug, stdout=out)
+    assert report.excessive == (("", "directory role Global Administrator"),)
+    assert "    directory: directory role Global Administrator\n" in out.getvalue()
+    assert from_plain(as_plain(report)).excessive == report.excessive
+
+
+def test_directory_roles_for_reading_are_not_excessive(tmp_path: Path) -> None:
+    with principal_of(tmp_path, *directory_role("Global Reader")) as (_, principal):
+        assert report_of(principal, [guid(1)]).excessive == ()
 
 
 def test_unreadable_application_permissions_are_not_called_excessive(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ class Excess:
     """A right to change something, which Surety never needs.
 
     Attributes:
-        action (str): One of the permitted actions, or an application permission such as `Mail.Send`
-        subscription (str): A GUID; empty for an application permission, which applies to the directory
+        action (str): One of the permitted actions, an application permission such as `Mail.Send`, or a directory role
+            such as `directory role Global Administrator`
+        subscription (str): A GUID; empty for application permissions and directory roles, which apply to the directory
     """
 
     action: str

@@ -20,6 +20,7 @@ from assessments.actions.credentials.preflight import (
     request_preflight_again,
 )
 from assessments.controls.registry import SECTIONS
+from assessments.estate.identity.principal_roles import DIRECTORY_ROLE
 from assessments.permissions.grants import MANAGEMENT_GROUP, SUBSCRIPTION_PLACEHOLDER, cloud_commands
 from assessments.permissions.readiness import describe_right
 from portal.queries.subscriptions import listed_subscriptions, state_remark, why_not_assessed
@@ -83,7 +84,12 @@ def _found(report: PreflightReport, principal: ServicePrincipal, names: Mapping[
             (names.get(f"/subscriptions/{guid}", guid) if guid else "Directory", describe_right(guid, right))
             for guid, right in report.excessive
         ],
-        "has_excessive_applications": any(not guid for guid, _ in report.excessive),
+        "has_excessive_applications": any(
+            not guid and not right.startswith(DIRECTORY_ROLE) for guid, right in report.excessive
+        ),
+        "has_excessive_directory_roles": any(
+            not guid and right.startswith(DIRECTORY_ROLE) for guid, right in report.excessive
+        ),
         "closing": permission_cards.of_grants(report.grants, principal, names),
         "name_commands": _name_commands(report, principal),
     }

@@ -18,13 +18,32 @@ from assessments.estate.identity.principal_roles import (
     as_plain,
     from_plain,
     more_than_reading,
+    role_lines,
 )
 from assessments.management.sandboxed import Served, serve
 from sandbox.own_roles import READER
+from sandbox.stores.registry import own_id
 from tests.assessments.collect import azure
 from tests.for_each import for_each
 
-CLIENTS = {"all": ["Application.Read.All", "Policy.Read.All"], "no Graph": ["Policy.Read.All"]}
+CLIENTS = {
+    "all": ["Application.Read.All", "Policy.Read.All"],
+    "no Graph": ["Policy.Read.All"],
+    "directory": ["Application.Read.All", "RoleManagement.Read.Directory"],
+}
+DIRECTORY_ROLES: dict[str, dict[str, Any]] = {
+    "Global Administrator": {"isBuiltIn": True},
+    "Global Reader": {"isBuiltIn": True},
+    "Auditor": {
+        "isBuiltIn": False,
+        "rolePermissions": [{"allowedResourceActions": ["microsoft.directory/groups/Read"]}],
+    },
+    "Reset Reader": {
+        "isBuiltIn": False,
+        "rolePermissions": [{"allowedResourceActions": ["microsoft.directory/users/password/update"]}],
+    },
+    "Empty": {"isBuiltIn": False, "rolePermissions": []},
+}
 PLAIN, GROUPED, REFUSED, DAMAGED, SLOW = (azure.guid(number) for number in (1, 2, 3, 4, 5))
 CUSTOM, GROUP = azure.guid(70), azure.guid(71)
 MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/contoso"
@@ -45,6 +64,21 @@ def assignment(scope: str, role: str, principal: str) -> dict[str, Any]:
     }
 
 
+# The object id of the service principal of the last client in CLIENTS.
+OWN = own_id(azure.DIRECTORY, azure.guid(92))
+
+
+def directory_role(number: int, principal: str, **more: Any) -> dict[str, Any]:
+    """The assignment of a directory role. `number` is the position of the role in DIRECTORY_ROLES."""
+    return {
+        "id": f"assignment-{number}",
+        "roleDefinitionId": azure.guid(60 + number),
+        "principalId": principal,
+        "directoryScopeId": "/",
+        **more,
+    }
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     clients = [
@@ -58,6 +92,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     lines = [
         {"directory": {"tenantId": azure.DIRECTORY, "clients": clients}},
         {"graph": "users", "value": []},
+        {"graph": "roleManagement/directory/roleDefinitions", "value": [
+            {"id": azure.guid(60 + n), "displayName": name, **facts}
+            for n, (name, facts) in enumerate(DIRECTORY_ROLES.items())
+        ]},
+        {"graph": "roleManagement/directory/roleAssignments", "value": [
+            *(directory_role(n, OWN) for n in range(len(DIRECTORY_ROLES))),
+            directory_role(9, OWN, directoryScopeId="/administrativeUnits/au1"),
+            directory_role(8, GROUP),
+        ]},
         *({"id": f"/subscriptions/{guid}", "subscriptionId": guid, "displayName": "One"}
           for guid in (PLAIN, GROUPED, REFUSED, DAMAGED, SLOW)),
         definition,
@@ -91,6 +134,7 @@ def test_roles_at_subscriptions_and_application_permissions(served: Served) -> N
             ApplicationRole("Application.Read.All", "Microsoft Graph"),
             ApplicationRole("Policy.Read.All", "Microsoft Graph"),
         ),
+        directory_unread=Unread("", Reason.FORBIDDEN, "RoleManagement.Read.Directory"),
     )
     assert from_plain(json.loads(json.dumps(as_plain(found)))) == found
 
@@ -111,7 +155,9 @@ def test_without_graph_nothing_is_known_and_nothing_is_asked_of_azure(served: Se
     azure.control_plane(served, "POST", "requests/reset")
     found = read(served, "no Graph", PLAIN)
     unread = Unread("", Reason.FORBIDDEN, "Application.Read.All")
-    assert found == PrincipalRoles(azure_unread=(unread,), applications_unread=unread)
+    assert found == PrincipalRoles(
+        azure_unread=(unread,), applications_unread=unread, directory_unread=unread
+    )
     asked = [row["path"] for row in azure.control_plane(served, "GET", "requests")]
     assert not [path for path in asked if "roleAssignments" in path]
 
@@ -139,3 +185,42 @@ def test_an_unanswered_subscription_is_a_timeout(served: Served) -> None:
 def test_permissions_that_permit_more_than_reading(permission: str, resource: str, shown: list[str]) -> None:
     roles = PrincipalRoles(applications=(ApplicationRole(permission, resource),))
     assert more_than_reading(roles) == shown
+
+
+def test_directory_roles_of_the_principal_itself(served: Served) -> None:
+    found = read(served, "directory", PLAIN)
+    roles = [(one.role or one.role_id, one.scope, one.only_reads) for one in found.directory]
+    assert roles == [
+        (azure.guid(69), "/administrativeUnits/au1", False),
+        ("Auditor", "/", True),
+        ("Empty", "/", False),
+        ("Global Administrator", "/", False),
+        ("Global Reader", "/", True),
+        ("Reset Reader", "/", False),
+    ]
+    assert found.directory_unread is None
+    assert from_plain(json.loads(json.dumps(as_plain(found)))) == found
+    assert more_than_reading(found) == [
+        f"directory role {azure.guid(69)}",
+        "directory role Empty",
+        "directory role Global Administrator",
+        "directory role Reset Reader",
+    ]
+    lines = role_lines(found)
+    assert "Directory role Global Reader" in lines
+    assert f"Directory role {azure.guid(69)} at /administrativeUnits/au1" in lines
+    assert not [line for line in lines if "unknown" in line]
+
+
+def test_rows_of_earlier_versions_have_no_directory_roles() -> None:
+    stored = as_plain(PrincipalRoles(applications=(ApplicationRole("Policy.Read.All", "Microsoft Graph"),)))
+    del stored["directory"], stored["directory_unread"]
+    assert from_plain(stored).directory == ()
+    assert from_plain(stored).directory_unread is None
+
+
+def test_refused_directory_roles_are_unknown_with_their_permission() -> None:
+    unread = Unread("", Reason.FORBIDDEN, "RoleManagement.Read.Directory")
+    assert role_lines(PrincipalRoles(directory_unread=unread)) == [
+        "Directory roles are unknown: missing permission (RoleManagement.Read.Directory)"
+    ]

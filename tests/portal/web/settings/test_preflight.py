@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from tests.assessments.permissions.test_preflight import (
     ONES,
     SOME_GRAPH,
     WITHOUT_APPLICATIONS,
+    directory_role,
     without_applications,
 )
 from tests.assessments.sandboxed_customer import sent, work
@@ -39,10 +40,18 @@ from tests.portal.web.world import SignIn, World
 
 @contextmanager
 def served_page(
-    folder: Path, sign_in: SignIn, *, known: int = 1, secret: str = SECRET, **client: Any
+    folder: Path,
+    sign_in: SignIn,
+    more: Sequence[Any] = (),
+    *,
+    known: int = 1,
+    secret: str = SECRET,
+    **client: Any,
 ) -> Iterator[tuple[Client, str, ServicePrincipal]]:
-    """Return a signed-in administrator, the page's address and the principal with `known` subscriptions."""
-    lines = [directory(**client), *SOME_GRAPH, *ONES]
+    """Return a signed-in administrator, the page's address and the principal with `known` subscriptions. `more` are
+    further lines of the estate.
+    """
+    lines = [directory(**client), *SOME_GRAPH, *ONES, *more]
     for number in range(1, max(known, 1) + 1):
         lines += subscription(guid(number))
     with serve(write(folder / "estate.jsonl", lines)) as served:
@@ -95,6 +104,16 @@ class TestPage:
         html = " ".join(answer.content.decode().split())
         assert "<li>Directory: application permission Mail.Send</li>" in html
         assert "revoke the permission there" in html
+        assert "remove the application." not in html
+
+    def test_directory_roles_of_the_principal_are_named(self, tmp_path: Path, sign_in: SignIn) -> None:
+        more = directory_role("Global Administrator")
+        with served_page(tmp_path, sign_in, more) as (client, url, _):
+            answer = answered(client, url)
+        html = " ".join(answer.content.decode().split())
+        assert "<li>Directory: directory role Global Administrator</li>" in html
+        assert "remove the application." in html
+        assert "revoke the permission there" not in html
 
     def test_missing_permissions_are_listed_with_their_grants(self, tmp_path: Path, sign_in: SignIn) -> None:
         granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
