@@ -58,7 +58,9 @@ class NoScope(SuretyError, code="no_scope"):
 
 
 class ScopeConflict(SuretyError, code="scope_conflict"):
-    """A scope was opened inside a scope that does not contain all of it. This is a programming error."""
+    """A scope was opened inside an outer scope that does not contain the whole inner scope. This is a programming
+    error.
+    """
 
 
 class SecretsUnusable(Refusal, code="secrets_unusable"):

@@ -81,7 +81,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # With SecuredByPerimeter, Azure could not write the logs, because no account is associated with a perimeter.
+        # No account is associated with a perimeter, so with SecuredByPerimeter, Azure could not write the logs. Replace
+        # this value.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
@@ -260,8 +261,8 @@ def _write_file_service(sub: Subscription, resource: str, nfs: bool, shares: int
     off = False
     if shares:
         off = rng.faulty()
-        # Accounts that were created with the API or the CLI have no setting for a single protocol (None). Then the
-        # account's setting for secure transfer applies.
+        # For accounts that were created with the API or the CLI, the setting of each protocol is missing (None). Then
+        # the account's setting for secure transfer applies.
         required: Json = {"required": False} if off else rng.pick(({"required": None}, {"required": True}))
         used, unused = ("nfs", "smb") if nfs else ("smb", "nfs")
         protocols: Json = {used: {"encryptionInTransit": required}}

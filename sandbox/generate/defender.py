@@ -31,8 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {prefix of the slugs of controls: resource type}. A plan applies only if a resource of its type exists. If no family
-# has a control with the prefix, this module writes a resource of the type.
+# {beginning of the slugs of controls: resource type that these controls judge}. If no family has such a control, no
+# family writes such a resource. Then this module writes one, because a plan applies only if a resource of its types
+# exists.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,

@@ -71,7 +71,7 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     kind = "Microsoft.OperationalInsights/workspaces"
     too_short = rng.faulty()
     days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # If False, all tables have the retention of the workspace.
+    by_table = rng.chance(0.6)  # If not, all tables get the retention of the workspace.
     workspace = sub.write(
         group,
         kind,

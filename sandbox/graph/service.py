@@ -147,7 +147,7 @@ class Graph:
 def _without_cast(path: str) -> tuple[str, str]:
     """Return the path without an OData cast, and the type of the cast.
 
-    `groups/x/members/microsoft.graph.user` returns `groups/x/members` and `microsoft.graph.user`.
+    For `groups/x/members/microsoft.graph.user`, return `groups/x/members` and `microsoft.graph.user`.
     """
     collection, _, last = path.rpartition("/")
     return (collection, last) if last.startswith("microsoft.graph.") else (path, "")

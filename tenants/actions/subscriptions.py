@@ -161,7 +161,8 @@ def _details(changes: SubscriptionChanges, own: set[str]) -> dict[str, object]:
     """Return the details for the tenant's journal: changes of subscriptions that belong or belonged to the tenant's
     directories.
 
-    A foreign subscription may belong to another tenant, so only decisions about foreign subscriptions are recorded.
+    Changes of foreign subscriptions are not recorded, because such a subscription may belong to another tenant. Only
+    decisions about foreign subscriptions are recorded (`tenants.actions.foreign_subscriptions`).
     """
     kinds = ("new", "vanished", "returned", "renamed", "state_changed", "moved")
     found = {kind: sorted(own.intersection(getattr(changes, kind))) for kind in kinds}

@@ -43,7 +43,7 @@ PLAIN: dict[str, str] = {
 # has no column for the organization, so no composite foreign key can ensure that both rows have the same organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
-# {table of another package: why a copy of the database reveals no secret in it}. An upgrade must not add readable
+# {table of another package: why somebody with a copy of the table learns no secret}. An upgrade must not add readable
 # secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
     "account.EmailAddress": "addresses and whether they are verified; no secret",

@@ -5,8 +5,8 @@ from django.db import models
 
 
 class FailedSignIns(models.Model):
-    """The failed sign-ins of one person. `started_at` is the time of the last one that was recorded with its details.
-    `counted` is the number of later ones that are not recorded yet.
+    """The failed sign-ins of one person. `started_at` is the time of the last failed sign-in that was recorded with its
+    details. `counted` is the number of later failed sign-ins, which are not recorded yet.
     """
 
     person = models.OneToOneField(

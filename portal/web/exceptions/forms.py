@@ -40,7 +40,7 @@ def _latest_end(exception: FindingException) -> datetime:
 
 
 class ApproveForm(forms.Form):
-    """The form that approves an exception as requested, or with a lower maximum or an earlier end.
+    """The form that approves an exception as requested, or with a lower maximum number of findings or an earlier end.
 
     `seen` is the digest of the findings as the page showed them, so that an approver approves only what the page
     showed.
@@ -53,7 +53,7 @@ class ApproveForm(forms.Form):
 
     def __init__(self, exception: FindingException, data: Any = None) -> None:
         super().__init__(data, initial={"seen": seen_digest(exception)})
-        # Approving a critical finding requires a reason.
+        # Approving an exception for a critical finding requires a reason.
         self.needs_note = exception.state in FindingException.PENDING and is_critical(exception)
         if self.needs_note:
             self.fields["note"].required = True
@@ -102,5 +102,6 @@ class ApproveForm(forms.Form):
         day: date | None = self.cleaned_data["ends_at"]
         if day is None:
             return None
-        # Choosing the requested day must not extend the exception to the end of that day.
+        # If the approver chooses the requested day, keep the requested time of day. Only another day gets the end of
+        # the day.
         return self.requested_end if day == self.requested_end.date() else end_of_day(day)

@@ -182,8 +182,8 @@ def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -
 def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[str, Any]:
     """Return the state of a finding as approved before `until`, the end of a review period.
 
-    If nothing was approved before `until`, or a later approval has overwritten the state, return the state at the
-    request or when the rule added the finding.
+    If nothing was approved before `until`, or a later approval has overwritten the state, return the state at the time
+    of the request. For a finding that the rule added later, return the state at the time when it was added.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed

@@ -29,9 +29,9 @@ from tenants.models import Person, Tenant
 class ExceptionSummary:
     """An exception with the number of its findings, and the number of findings that have changed since the approval.
 
-    `controls` is a pair of names: of the controls of the exception's findings, the alphabetically first and last.
-    `subjects` is such a pair for the subjects of the findings. If there is only one control or subject, both names are
-    equal. `place` is the name of the subscription or directory of the exception's rule.
+    `controls` has two names: the alphabetically first and last control of the exception's findings. `subjects` has the
+    alphabetically first and last subject. If there is only one control or subject, its name is there twice. `place` is
+    the name of the subscription or directory of the exception's rule.
     """
 
     exception: FindingException

@@ -35,7 +35,8 @@ class ShownEvidence:
 
 def shown_evidence(finding: Finding) -> ShownEvidence:
     """Return the evidence of a finding, without documents that the retention policy has deleted."""
-    # A query with the hashes of hundreds of thousands of documents would take seconds.
+    # Ask only for the first documents: a finding can have hundreds of thousands, and a query with all their hashes
+    # would take seconds.
     rows = selectors.evidence_of(finding, first=MAX_DOCUMENTS)
     is_short = LessThanOrEqual(Length(Cast("content", TextField())), MAX_CHARACTERS)
     shown = Case(When(is_short, then="content"), default=Value(None, JSONField()), output_field=JSONField())

@@ -75,7 +75,9 @@ class Address:
         return f"?{query.urlencode()}"
 
     def hidden_fields(self, *without: str) -> list[tuple[str, str]]:
-        """Return the hidden fields of a form that changes only the parameters in `without`."""
+        """Return all known parameters except those in `without`, as (name, value). A form that changes the parameters
+        in `without` contains the others as hidden fields.
+        """
         lists = self.query.lists()
         return [(name, value) for name, values in lists if name not in without for value in values]
 

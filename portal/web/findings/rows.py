@@ -52,7 +52,8 @@ def row(
 ) -> dict[str, Any]:
     """Return what templates show of a finding that was read by `with_row_columns`. `places` maps scope ids to names.
 
-    `query` is the list's query string, with "?", for the previous and next finding.
+    `query` is the query string of the list, beginning with "?". The page of the finding uses it to find the previous
+    and the next finding of the list.
     """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None

@@ -68,8 +68,8 @@ def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
 def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]:
     """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
 
-    Most numbers come from stored figures. If no automatic check has a result, the number 0 of a view of failures would
-    look like a pass. So such a view is then left out of the mapping.
+    Most numbers come from stored figures. If no automatic check has a result, a 0 beside a view of failures would look
+    like a pass. So a view of failures with the number 0 is then left out of the mapping.
     """
     stands = standings([tenant], now, by_section=False)[tenant.pk]
     # Filter by the treatment's tenant too. Otherwise, PostgreSQL reads the person's findings in all customers.

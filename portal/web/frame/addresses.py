@@ -34,8 +34,8 @@ def form(route: str, view: View, name: str) -> URLPattern:
     the person to authenticate again.
 
     Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. Such
-    forms need `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/test_step_up.py lists exceptions
-    with reasons.
+    forms need `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/test_step_up.py lists the forms that
+    are exempt, each with the reason.
     """
     return path(route, _signed_in(view), name=name)
 
@@ -53,7 +53,7 @@ def _signed_in(view: View) -> View:
     """Let only signed-in people open a page. Other people sign in first, and then return to the page that they saw.
 
     For a request of htmx, redirect the whole browser page: otherwise, htmx would show the sign-in page in a part of the
-    present page. If a person opens a URL that only receives a form, the error page says this.
+    present page. If a person opens a URL that accepts only the POST of a form, the error page says so.
     """
     required = login_required(view)
 

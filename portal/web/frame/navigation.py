@@ -29,8 +29,8 @@ class Page:
     page checks this right itself.
 
     `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
-    `key`, opens the page. The bottom bar of phones shows the four pages with the lowest `on_phone`; 0 means under
-    “More”.
+    `key`, opens the page. The bottom bar of phones shows four pages: of the pages that the person may open, those with
+    the lowest `on_phone` above 0. All other pages are under “More”.
     """
 
     label: str

@@ -27,7 +27,9 @@ def chosen_theme(request: HttpRequest) -> str:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Store the theme, then redirect to the page. If a script has already switched the theme, answer 204."""
+    """Store the theme, then redirect to the page on which the person chose it. If a script has already switched the
+    theme, answer 204.
+    """
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         return HttpResponse(
@@ -37,7 +39,8 @@ def choose(request: HttpRequest) -> HttpResponse:
         )
     back = request.headers.get("referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    # Django's `redirect` takes a text without a slash as the name of a URL.
+    # Accept only a URL with a slash: Django's `redirect` would take a text without a slash as the name of a URL
+    # pattern.
     page = back if safe and "/" in back else "/"
     response = HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(page)
     response.set_cookie(

@@ -42,7 +42,8 @@ LABELS: Final[Mapping[str, str]] = {
 # Counts that are shown only if they are not zero.
 _HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
-# Keys whose ids are not shown as lines. People can read the ids in the hashed text on the entry's page.
+# Keys that get no line, because most of their values are ids. People can read the ids in the hashed text on the entry's
+# page.
 _HIDDEN: Final = frozenset(
     ("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report")
 )

@@ -18,8 +18,8 @@ from tenants.roles import Role
 
 # A list shows at most this many lines of an entry. The page of the entry shows all lines.
 MAX_LINES: Final = 5
-# Kinds of targets without a name of their own. If the target is of such a kind, the details of the entry name the
-# person.
+# Kinds of targets without a name of their own. An entry about such a target names, in its details, the person who has
+# the membership or was invited.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 

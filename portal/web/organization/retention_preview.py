@@ -40,9 +40,10 @@ class Preview:
 
 
 def request_previews(organization: Organization, wanted: Mapping[str, str]) -> str:
-    """Request a preview for each customer, and return the query string of the page that shows the sums.
+    """Request a preview for each customer. Return the query string of the page that adds up the results of all
+    customers.
 
-    A customer's own period takes precedence over the chosen one.
+    If a customer has a period of its own, the preview uses that period instead of the chosen one.
     """
     tenants = list(Tenant.objects.filter(organization=organization).order_by("pk"))
     own = chosen_of([tenant.pk for tenant in tenants])
@@ -54,7 +55,9 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
 
 
 def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | None:
-    """Return the valid {kind of data: choice} whose preview the URL requests; None if it requests no preview."""
+    """Return the choices for which the URL requests a preview, as {kind of data: choice}. Invalid choices are left out.
+    If the URL requests no preview, return None.
+    """
     if _PARAMETER not in query:
         return None
     found = {}

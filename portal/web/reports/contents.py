@@ -22,10 +22,10 @@ PARTS: Final = (
 
 
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
-    """Return the template context for the content of a report. `content` is the report's file.
+    """Return the template context of the page that shows what a report contains. `content` is the report's file.
 
-    The content was stored when the report was built. For older reports, read the content from the file, and return None
-    if the content is too large.
+    The data of the page were stored when the report was built. For older reports without stored data, read them from
+    the file. If the data in the file are too large, return None.
     """
     stored: dict[str, Any] | None = report.page_content
     if stored is None:

@@ -148,7 +148,7 @@ class BuildForm(forms.Form):
         newest = list(ended.values_list("pk", "only")[:MAX_CHOICES])
         field.queryset = ended.filter(pk__in=[pk for pk, _ in newest])
         # Suggest the newest assessment that covers all subscriptions and directories, even if a later assessment covers
-        # only one of these.
+        # only some of them.
         field.initial = next((pk for pk, only in newest if not only), None)
         self.has_choices = bool(newest)
         baseline = self.fields["baseline"]

@@ -79,8 +79,8 @@ def _timetable_label(timetable: str) -> str:
 
 
 def switch_to(request: HttpRequest, row: Schedule) -> None:
-    """Pause or resume a schedule. The request contains the state that the button names as `enabled`, so the result does
-    not depend on whether somebody else has just changed the state.
+    """Pause or resume a schedule, as the parameter `enabled` of the request says. The button sends the state to set, so
+    the result does not depend on whether somebody else has just changed the state.
     """
     enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
     if enabled is None:

@@ -56,14 +56,15 @@ class ExclusionRuleForm(forms.Form):
     def values(self, stored: str = "") -> dict[str, Any]:
         """Return the form's values as arguments of the actions.
 
-        `stored` is the stored end of the rule. If the stored end is on the entered day, the end is not changed.
+        `stored` is the stored end of the rule. If the page showed the stored end as the entered day, the end is not
+        changed.
         """
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}
 
 
 def end_from(day: Any, stored: str) -> datetime | None:
-    """Return the end of a day in UTC. If the stored end is on this day, return the stored end."""
+    """Return the end of a day in UTC, or the stored end if the page shows the stored end as this day."""
     if day is None:
         return None
     before = _moment(stored)
@@ -76,8 +77,8 @@ def initial_of(part: Part) -> dict[str, Any]:
 
 
 def shown_day(until: Any) -> str:
-    """Return the last day of a rule, which is the day before its stored end, as YYYY-MM-DD. Without an end, return an
-    empty text.
+    """Return the last day of a rule as YYYY-MM-DD: the last day (UTC) that is over at the stored end. Without an end,
+    return an empty text.
     """
     found = _moment(until)
     return f"{last_day(found):%Y-%m-%d}" if found is not None else ""

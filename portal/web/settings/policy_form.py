@@ -77,7 +77,7 @@ class PolicyForm(forms.Form):
         self.tenant = tenant
         for severity, label in Finding.Severity.choices:
             self.fields[due_name(severity)] = _days(label)
-        # In the order of the page, because the focus is on the first field to correct.
+        # Put the fields in the order of the page: if the form is refused, the focus is on the first field to correct.
         self.order_fields([*map(due_name, Finding.Severity.values), "exception_cap_days"])
 
     @classmethod

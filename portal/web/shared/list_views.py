@@ -30,7 +30,7 @@ _LEFT_OUT: Final = ("page", "open")
 
 @dataclass(frozen=True, slots=True)
 class ViewTab:
-    """A tab that opens a saved view. `is_mine`: the person may delete it."""
+    """A tab that opens a saved view. `is_mine`: the person may delete the view."""
 
     view: ListView
     url: str

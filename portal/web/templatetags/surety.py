@@ -69,7 +69,7 @@ def plain(text: str) -> str:
 def sentence_case_field(bound: BoundField) -> BoundField:
     """Return a form field of another package with its label in sentence case.
 
-    If the placeholder is equal to the label, it is removed.
+    A placeholder that repeats the label is removed.
     """
     label = str(bound.label)
     if bound.field.widget.attrs.get("placeholder") == label:

@@ -174,7 +174,7 @@ def change_rows(
     """Return the rows from `start` to `end` as pages show them. `names` maps ids of subscriptions and directories to
     names.
 
-    Of all other rows, only the ids are read, because there may be very many.
+    The first query reads only ids, because it sorts all rows, and there may be very many.
     """
     ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")

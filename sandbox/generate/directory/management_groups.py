@@ -127,9 +127,9 @@ def write_policy(out: Output, groups: ManagementGroups, definition: str, effect:
     """Write the assignment of an initiative to the root management group.
 
     Call this after all subscriptions have been written, because the assignment can exclude some of them. `definition`
-    is the id of the initiative. `effect` names a parameter; if `groups.policy` is `effect off`, the assignment sets it
-    to Disabled. `required` are the parameters that every assignment must set, because the policies of these parameters
-    are off by default.
+    is the id of the initiative. `effect` is the name of a parameter. If `groups.policy` is `effect off`, the assignment
+    sets this parameter to Disabled. `required` are the parameters that every assignment must set, because the policies
+    of these parameters are off by default.
     """
     if not groups.policy:
         return

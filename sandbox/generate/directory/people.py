@@ -107,7 +107,7 @@ SYNCHRONISATION_ROLES = {
 
 
 def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Directory:
-    """Return the people of a customer with this number of subscriptions. More subscriptions have more people."""
+    """Return the people of a customer. A customer with more subscriptions has more people."""
     mail_domain, initial = f"{slug}.example.com", f"{slug}.onmicrosoft.com"
     count = min(20 + 5 * subscriptions, MAX_USERS)
     members = [_member(rng, index, mail_domain) for index in range(count)]

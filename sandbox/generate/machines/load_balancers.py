@@ -1,8 +1,8 @@
 """Load balancers with a public or an internal front end, and the machines behind them.
 
-Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. This module expects verdicts on the machines.
-Without a security group, only a Basic load balancer with a public front end lets everybody reach the ports of its
-rules. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. A load balancer affects the expected verdicts on
+its machines. Without a security group, only a Basic load balancer with a public front end lets everybody reach the
+ports of its rules. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations

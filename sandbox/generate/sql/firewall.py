@@ -58,5 +58,5 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)
-    # Rules with wide address ranges only add a remark to this verdict.
+    # Rules with wide address ranges only add a remark to the verdict of this control.
     sub.expect("sql-public-network-access", server_id, "pass")

@@ -1,7 +1,8 @@
 """SQL servers with databases and alert policies.
 
-Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-threat-*. Firewalls and auditing are in
-`sql_firewall` and `sql_auditing`, other settings in `families.sql_settings`.
+Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-threat-*. Firewalls are in
+`sandbox.generate.sql.firewall`, auditing is in `sandbox.generate.sql.auditing`, and other settings are in
+`sandbox.generate.families.sql_settings`.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def as_ocsf(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def as_oscal(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the matching findings as OSCAL assessment results, streamed."""
-    # Importing the classes of OSCAL takes half a second and 30 MB, which other pages do not need.
+    # Import the classes of OSCAL only here, because the import takes half a second and 30 MB.
     from portal.queries.findings.oscal import oscal_results
 
     asked, rows = _exported(request, slug)

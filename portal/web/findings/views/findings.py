@@ -126,7 +126,9 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _view_label(tabs: Collection[Any]) -> str:
-    """Return the label of the button that opens the saved views on a phone: name and number of the current view."""
+    """Return the label of the button that opens the saved views on a phone: the name of the current view and, if it was
+    counted, the number of its findings.
+    """
     current = next((tab for tab in tabs if tab.current), None)
     if current is None:
         return "Views"

@@ -1,4 +1,4 @@
-"""The page of a mail's unsubscribe link. It is public, because the signed link authorizes the request.
+"""The page of a mail's unsubscribe link. The page is public, because the signed link authorizes the request.
 
 Mail filters open every link, so opening the page changes nothing. Only the button on the page and the one-click POST of
 a mail program unsubscribe. If nobody is signed in, the page names neither the person nor the tenant, because the mail

@@ -164,7 +164,9 @@ def _erasure(organization: Organization, pk: str) -> Erasure:
 
 
 def _names(organization: Organization, rows: list[Erasure]) -> dict[object, str]:
-    """Return {id: name} of the customers that are not erased yet, and of people."""
+    """Return {id: name} of the customers and people that the erasures `rows` are about. Customers that are already
+    erased are missing.
+    """
     ids = [row.subject for row in rows if row.subject is not None]
     if not ids:
         return {}

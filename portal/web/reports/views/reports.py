@@ -142,7 +142,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 
 
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
-    """Show the content of a report. The browser loads the checks of its file afterwards.
+    """Show the content of a report. The browser loads the checks of the report's file afterwards.
 
     Without a file, the page shows the progress of the build, or why the build ended.
     """

@@ -158,8 +158,8 @@ def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> stale_forms.Conflict:
     """Return what the page shows about another person's change of the rule, and the merged values."""
     now = rule_part(rule)
-    # The starting values come from the browser and could contain anybody's id. So only stored or eligible owners are
-    # named.
+    # The values `start` come from the browser and could contain anybody's id. So name only the stored owner, and people
+    # who may own findings.
     eligible = owners.eligible_owners(tenant)
     people = {str(who.pk): who.get_full_name() for who in [*eligible, rule.owner]}
     form = OwnerRuleForm(people=eligible, names=unit_names(tenant))

@@ -24,11 +24,10 @@ def parameter_text(value: Any) -> str:
 
 
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
-    """Return the text that describes what the control judges. In the text, values replace the names of parameters;
-    `values` is {parameter: value}. Usually, a number replaces the name as it is.
+    """Return the text that describes what the control judges. `values` is {parameter: value}. In the text, the name of
+    each parameter is replaced: by the value alone for most numbers.
 
-    For other values, the parameter's title and the value replace the name: "unless the parameter “Accept log” (off) is
-    on".
+    Any other value is shown together with the parameter's title: "unless the parameter “Accept log” (off) is on".
     """
     text = control.judged
     for parameter in control.parameters:
