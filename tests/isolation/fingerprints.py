@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tenants.models import Tenant
 from tenants.scope import current_or_none, organization_scope
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.raw_sql import TENANT_TABLES, sql
 
 
 @cache

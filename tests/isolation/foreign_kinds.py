@@ -38,7 +38,7 @@ from portal.treatment.models import (
 from tenants.models import OrganizationJournalEntry
 from tenants.scope import organization_scope
 from tests.isolation.fingerprints import tables_of_organizations
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.portal.web.world import World
 
 # The key of the first two tables is the id of the customer or the organization. Only a trigger writes deleted reports,

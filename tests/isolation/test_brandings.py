@@ -15,7 +15,7 @@ from tenants.ids import uuid7
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 from tests import factories
-from tests.isolation.test_row_level_security import sql
+from tests.isolation.raw_sql import sql
 
 pytestmark = pytest.mark.django_db
 

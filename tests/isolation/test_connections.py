@@ -19,7 +19,7 @@ from tenants.models import Directory, Person
 from tenants.roles import Role
 from tenants.scope import current_or_none, person_scope, tenant_scope
 from tests import factories
-from tests.isolation.test_row_level_security import sql
+from tests.isolation.raw_sql import sql
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETTINGS = ("tenants", "organizations", "person", "invitation")

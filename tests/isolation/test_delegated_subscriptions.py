@@ -27,7 +27,7 @@ from tenants.scope import organization_scope, tenant_scope
 from tests import factories
 from tests.assessments.collect.azure import DIRECTORY, directory, guid, subscription
 from tests.assessments.sandboxed_customer import Azure, Customer, sent
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.signed_in import signed_in_client
 
 OWN, OF_B, OF_C = guid(1), guid(2), guid(3)

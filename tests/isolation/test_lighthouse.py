@@ -51,7 +51,7 @@ from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, answer
 from tests.assessments.sandboxed_customer import BY, sent, work
 from tests.concurrency import run_in_the_middle
 from tests.isolation.lighthouse import HOMES, MANAGING, NAMES, SUBSCRIPTIONS, Msp, found_in, lines, of_others
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.slow(seconds=15)

@@ -10,7 +10,7 @@ from assessments.models import Unit
 from tenants.scope import organization_scope, tenant_scope
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, answer
 from tests.isolation.lighthouse import MANAGING, SUBSCRIPTIONS, Msp, found_in
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.raw_sql import TENANT_TABLES, sql
 
 OBJECT = "0b1ec700-0000-4000-8000-00000000000b"
 

@@ -19,7 +19,7 @@ from tenants.ids import uuid7
 from tenants.models import Tenant
 from tenants.scope import organization_scope
 from tests import factories
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.raw_sql import TENANT_TABLES, sql
 from tests.portal.treatment.findings import FAILING, make
 
 pytestmark = pytest.mark.django_db

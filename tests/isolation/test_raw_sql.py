@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from tenants.ids import uuid7
 from tenants.scope import organization_scope, person_scope, tenant_scope
 from tests.isolation.fingerprints import fingerprints
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql, touched
+from tests.isolation.raw_sql import TENANT_TABLES, sql, touched
 from tests.portal.web.world import World
 
 

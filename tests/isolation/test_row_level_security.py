@@ -1,38 +1,21 @@
 """Row-level security in the database: raw SQL as the application's role, without managers."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from tenants.ids import uuid7
 from tenants.isolation.checks import PLAIN, first_party_models, is_protected
 from tenants.models import Directory
-from tenants.models.base import TenantOwned
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope, tenant_scope
 from tests import factories
+from tests.isolation.raw_sql import TENANT_TABLES, sql, touched
 
 pytestmark = pytest.mark.django_db
 
-TENANT_TABLES = sorted(m._meta.db_table for m in first_party_models() if issubclass(m, TenantOwned))
 PROTECTED = sorted(m._meta.db_table for m in first_party_models() if is_protected(m))
-
-
-def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
-
-
-def touched(statement: str, *parameters: Any) -> int:
-    """Return how many rows the statement changed; 0 if the table is append-only and refuses it."""
-    try:
-        with transaction.atomic():
-            return int(sql(statement, *parameters)[0][0])
-    except ProgrammingError:
-        return 0
 
 
 @pytest.fixture

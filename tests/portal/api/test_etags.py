@@ -6,8 +6,8 @@ import json
 from typing import Any, Final
 
 from portal.api.contract_file import FILE
+from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api
-from tests.portal.api.test_settings import post
 from tests.portal.bulk_jobs import jobs
 from tests.portal.web.world import World
 

@@ -33,8 +33,8 @@ from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.own.published import example
 from tests.for_each import for_each
+from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api, client_with, token_for
-from tests.portal.api.test_settings import post
 from tests.portal.web.world import World
 
 KEY = "7a7e9d52-an-order"

@@ -6,7 +6,6 @@ import difflib
 import getpass
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from io import StringIO
@@ -26,7 +25,6 @@ from portal.configuration.actions import (
     apply,
     apply_upload,
     delete_old_files,
-    export,
     upload,
 )
 from portal.configuration.management.commands.generate_configuration_schema import schema_text
@@ -37,10 +35,9 @@ from portal.configuration.schema import contradictions
 from portal.configuration.sections import customer as plan_customer
 from portal.configuration.sections import owner_rules as plan_rules
 from portal.configuration.yaml_text import read, write
-from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
+from portal.notify.actions.channels import change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
 from portal.treatment.actions.owners import rules as rules_module
-from portal.treatment.actions.owners.rules import create_rule
 from portal.treatment.models import OwnerRule
 from tenants import journal
 from tenants.actions import accept_invitation, change_tenant, invite
@@ -61,57 +58,10 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.concurrency import run_concurrently, run_in_the_middle
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
 OPERATOR = System("operator somebody")
-ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
-
-
-@dataclass
-class ConfiguredCustomer:
-    organization: Organization
-    tenant: Tenant
-    admin: Person
-    owner: Person
-
-    def file(self, customer: Mapping[str, Any] | None = None, **organization: Any) -> bytes:
-        customers = [] if customer is None else [{"short_name": self.tenant.slug, **customer}]
-        data = {
-            "version": 1,
-            "organization": {"short_name": self.organization.slug, **organization},
-            "customers": customers,
-        }
-        return write(data).encode()
-
-    def apply(self, content: bytes, **given: Any) -> list[str]:
-        with person_scope(self.admin):
-            done = apply(content, organization=self.organization, by=self.admin, **given)
-            return [step.text for step in done.steps]
-
-    def problems(self, content: bytes) -> list[str]:
-        with person_scope(self.admin), pytest.raises(UnusableFile) as raised:
-            plan(content, organization=self.organization, by=self.admin)
-        return [str(problem) for problem in raised.value.problems]
-
-    def export(self) -> str:
-        with person_scope(self.admin):
-            tenants = Tenant.objects.filter(organization=self.organization)
-            return export(organization=self.organization, tenants=tenants)
-
-
-@pytest.fixture
-def place() -> ConfiguredCustomer:
-    organization = factories.organization("Northlight")
-    tenant = factories.tenant(organization, "Contoso")
-    admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
-    owner = factories.member(Role.OWNER, tenant)
-    with person_scope(admin):
-        add_channel(
-            tenant=tenant, by=admin, name="Alerts", kind="webhook", address=ADDRESS, kinds=["assigned"]
-        )
-        create_rule(tenant=tenant, by=admin, name="Storage", owner=owner, section="storage")
-        create_rule(tenant=tenant, by=admin, name="Rest", owner=owner)
-    return ConfiguredCustomer(organization, tenant, admin, owner)
 
 
 def test_export_applies_without_a_change_and_contains_no_secret(place: ConfiguredCustomer) -> None:

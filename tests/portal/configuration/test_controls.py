@@ -13,10 +13,9 @@ from portal.notify.models import Notice
 from tenants.roles import Role
 from tests import factories
 from tests.for_each import for_each
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 CONTROL = "storage-secure-transfer"
 RULES = [

@@ -9,10 +9,9 @@ import pytest
 from portal.configuration.yaml_text import read
 from tenants.models import ExclusionRule, Subscription
 from tests import factories
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 BOXES = {"name": "Boxes", "management_group": "boxes", "reason": "Experiments", "until": "2999-03-31"}
 TESTS = {"name": "Tests", "tag": "environment=test", "reason": "Tested elsewhere"}

@@ -10,11 +10,10 @@ from portal.reports.branding.logos import read_logo
 from portal.reports.branding.selectors import current
 from tenants.models import Organization
 from tenants.scope import organization_scope
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 from tests.portal.reports.branding.pictures import png
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 
 def stored(place: ConfiguredCustomer) -> tuple[str, str, str]:

@@ -12,10 +12,9 @@ from tenants.models import JournalEntry, OrganizationJournalEntry
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 MONTHLY = {
     "name": "Monthly",
     "when": "monthly 1 06:00",

@@ -9,10 +9,9 @@ import pytest
 from portal.configuration.yaml_text import read
 from portal.retention.models import OrganizationRetentionRule, RetentionRule
 from tenants.scope import organization_scope
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 
 def stored(place: ConfiguredCustomer) -> tuple[dict[str, str], dict[str, str]]:

@@ -11,10 +11,9 @@ from portal.tickets.actions.systems import change_system
 from portal.tickets.models import TicketPlace, TicketRule, TicketRuleCustomer, TicketSystem
 from tenants.actors import System
 from tenants.scope import organization_scope
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 GITHUB: dict[str, Any] = {"name": "Issues", "kind": "github", "address": "https://api.github.com"}
 JIRA: dict[str, Any] = {

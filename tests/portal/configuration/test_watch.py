@@ -9,10 +9,9 @@ from assessments.timing.watching import WatchSetting, watch_setting
 from portal.configuration.yaml_text import read
 from tenants.models import JournalEntry, OrganizationJournalEntry
 from tenants.scope import person_scope
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 
 def stored(place: ConfiguredCustomer) -> WatchSetting:

@@ -10,10 +10,9 @@ from portal.changes.models import WatchRule
 from portal.configuration.yaml_text import read
 from tests import factories
 from tests.for_each import for_each
-from tests.portal.configuration.test_configuration import ConfiguredCustomer, place
+from tests.portal.configuration.conftest import ConfiguredCustomer
 
 pytestmark = pytest.mark.django_db
-__all__ = ["place"]
 
 NIGHTS = {"name": "Nights", "severity": "high", "types": ["microsoft.compute/*"], "hours": "20:00-06:00"}
 OPEN = {"name": "Open ports", "severity": "low", "kinds": ["changed"], "days": [1, 2], "worsened": True}

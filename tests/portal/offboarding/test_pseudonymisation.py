@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -65,24 +64,14 @@ from tenants.scope import organization_scope, person_scope
 from tenants.secrets import unseal
 from tests import factories
 from tests.concurrency import run_in_the_middle
-from tests.databases import databases
 from tests.portal.distribution.schedules import choices
-from tests.portal.offboarding.test_erasure import texts_in_database
+from tests.portal.offboarding.erasure_cases import texts_in_database
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 State = Erasure.State
 NAME = "Mira Okafor"
 ADDRESSES = ("engineer@example.com", "mira.former@example.com")
-
-
-@pytest.fixture
-def committed(stored_world: bytes, transactional_db: None) -> Iterator[World]:
-    """Return a `World` in a database in which the test commits."""
-    databases.use_copy("world")
-    made: World = pickle.loads(stored_world)
-    yield made
-    databases.use_empty()
 
 
 def leaver(world: World) -> Person:

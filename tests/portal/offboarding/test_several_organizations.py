@@ -35,12 +35,10 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.as_owner import change_as_owner
-from tests.portal.offboarding.test_erasure import texts_in_database
-from tests.portal.offboarding.test_pseudonymisation import committed
+from tests.portal.offboarding.erasure_cases import texts_in_database
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
-__all__ = ["committed"]
 State = Erasure.State
 EMAIL, FORMER = "shared.leaver@example.com", "shared.former@example.com"
 NAME = "Shira Leverton"

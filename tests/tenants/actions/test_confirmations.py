@@ -31,7 +31,7 @@ from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.factories import BY, in_tenant
-from tests.isolation.test_row_level_security import sql
+from tests.isolation.raw_sql import sql
 
 pytestmark = pytest.mark.django_db
 Confirmation = Membership.Confirmation

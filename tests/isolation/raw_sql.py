@@ -1,0 +1,25 @@
+"""Raw SQL of the application's role, and the tables of customers."""
+
+from typing import Any
+
+from django.db import ProgrammingError, connection, transaction
+
+from tenants.isolation.checks import first_party_models
+from tenants.models.base import TenantOwned
+
+TENANT_TABLES = sorted(m._meta.db_table for m in first_party_models() if issubclass(m, TenantOwned))
+
+
+def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+
+
+def touched(statement: str, *parameters: Any) -> int:
+    """Return how many rows the statement changed; 0 if the table is append-only and refuses it."""
+    try:
+        with transaction.atomic():
+            return int(sql(statement, *parameters)[0][0])
+    except ProgrammingError:
+        return 0

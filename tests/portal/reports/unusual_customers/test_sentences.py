@@ -1,0 +1,125 @@
+"""Sentences of reports about customers in unusual states, such as those of Azure Lighthouse or after an upgrade."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from assessments.controls.profiles import REMOVED
+from assessments.models import Finding, FindingChange, Unit
+from tenants.models import Organization, Person
+from tests import factories
+from tests.portal.reports.unusual_customers.assessed import Read, assess, customer, facts_of
+from tests.portal.reports.unusual_customers.histories import (
+    SMALL,
+    cancelled_before_the_first,
+    excluded,
+    excluded_and_included,
+    failing,
+    held_to,
+    lighthouse_only,
+    number,
+    other_catalogue,
+    printed,
+)
+
+
+@pytest.mark.slow(seconds=3)
+def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engineer: Person) -> None:
+    """They are part of the customer, and only Azure Resource Manager was asked about them."""
+    one = lighthouse_only(provider, engineer).customer
+    with factories.in_tenant(one.tenant):
+        facts = facts_of(one.tenant, kind="full")
+        full, register = printed(facts, "full"), printed(facts, "exceptions")
+        Unit.objects.filter(tenant=one.tenant).update(is_delegated=False)
+        own = printed(facts_of(one.tenant, kind="full"), "full")
+    assert "only those that the managing organization assigned to this customer are in scope" in full
+    assert "through Azure Lighthouse, are not in scope" not in full
+    assert "Azure Resource Manager, over TLS" in full
+    assert f"the service principals of {one.tenant.name} or of its managing organization" in register
+    assert "through Azure Lighthouse, are not in scope" in own
+    assert "Azure Resource Manager and Microsoft Graph, over TLS" in own
+
+
+def test_an_assessment_that_was_cancelled_before_it_began_is_not_compared(
+    provider: Organization, engineer: Person
+) -> None:
+    one = cancelled_before_the_first(provider, engineer).customer
+    with factories.in_tenant(one.tenant):
+        full = printed(facts_of(one.tenant, kind="full"), "full")
+    assert "No earlier assessment with results is stored" in full
+    assert "Verdicts compared with" not in full
+
+
+@pytest.mark.slow(seconds=3)
+def test_changes_name_no_new_failure_and_no_cause_that_did_not_exist(
+    provider: Organization, engineer: Person
+) -> None:
+    """Failures of a subscription that was excluded for a time ended without a fix, and did not begin again."""
+    texts = []
+    for make in (excluded, excluded_and_included):
+        one = make(provider, engineer).customer
+        with factories.in_tenant(one.tenant):
+            texts.append(printed(facts_of(one.tenant, kind="full"), "full"))
+    assert "because the resource is gone, or is no longer assessed or judged by the control" in texts[0]
+    assert "4 changed to failing" in texts[1]
+    assert not re.search(r"\d+ (began to fail|first verdicts? that fail)", texts[1])
+
+
+@pytest.mark.slow(seconds=3)
+def test_reports_say_that_the_catalogue_changed(provider: Organization, engineer: Person) -> None:
+    for make, changed in ((other_catalogue, True), (excluded, False)):
+        one = make(provider, engineer).customer
+        with factories.in_tenant(one.tenant):
+            facts = facts_of(one.tenant, kind="full")
+            full, executive = printed(facts, "full"), printed(facts, "executive")
+        assert ("The previous assessment used another catalogue of controls" in full) is changed
+        assert ("The catalogue of controls changed meanwhile" in executive) is changed
+
+
+@pytest.mark.slow(seconds=3)
+def test_a_control_that_an_upgrade_removed_ends_with_the_next_assessment(
+    provider: Organization, engineer: Person
+) -> None:
+    """Nothing can fix its failures any more, so they neither stay open nor count as fixed or as deleted."""
+    one = held_to(customer(provider, engineer), *SMALL)
+    units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
+    assess(one, units)
+    began = failing(one)
+    with factories.in_tenant(one.tenant):
+        Finding.objects.filter(tenant=one.tenant, control="storage-pna-disabled").update(
+            control="storage-old"
+        )
+        assert "storage-old (no longer in the catalogue)" in printed(
+            facts_of(one.tenant, kind="full"), "full"
+        )
+    assess(one, units)
+    with factories.in_tenant(one.tenant):
+        rows = Finding.objects.filter(tenant=one.tenant, control="storage-old")
+        assert set(rows.values_list("state", flat=True)) == {"gone"}
+        changes = FindingChange.objects.filter(finding__in=rows, after_outcome="gone")
+        assert set(changes.values_list("reason", flat=True)) == {REMOVED}
+        assert changes.count() == rows.count() == 2
+        facts = facts_of(one.tenant, kind="full")
+        full, executive = printed(facts, "full"), printed(facts, "executive")
+    assert "no longer in the catalogue" not in executive
+    assert "storage-old" not in executive
+    assert number(r"Failures fixed (N) ", executive) == 0
+    assert "more ended because" not in executive
+    assert number(r"(N) failing verdicts?: ", full) == began
+
+
+@pytest.mark.slow(seconds=3)
+def test_executive_summaries_on_earlier_assessments_say_which_values_are_current(
+    provider: Organization, engineer: Person
+) -> None:
+    """The number of overdue findings follows from the present policy, also for the earlier assessment."""
+    one = held_to(customer(provider, engineer), *SMALL)
+    units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
+    first, last = assess(one, units), assess(one, units)
+    with factories.in_tenant(one.tenant):
+        for assessment, historic in ((first, True), (last, False)):
+            text = printed(facts_of(one.tenant, kind="full", assessment=assessment), "executive")
+            assert ("A later assessment exists" in text) is historic
+            assert ("days until the due date are as of the creation of this report" in text) is historic
