@@ -20,6 +20,11 @@ def sign_in() -> SignIn:
 
 
 @pytest.fixture
+def administrator(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_administrator"])
+
+
+@pytest.fixture
 def engineer(world: World, sign_in: SignIn) -> Client:
     return sign_in(world.people["organization_engineer"])
 

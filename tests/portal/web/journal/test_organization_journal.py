@@ -8,7 +8,6 @@ import json
 import re
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -17,12 +16,7 @@ from tenants.actors import System
 from tenants.models import OrganizationJournalEntry
 from tenants.scope import organization_scope
 from tests.portal.web.journal.test_entries import numbers, text
-from tests.portal.web.world import SignIn, World
-
-
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
+from tests.portal.web.world import World
 
 
 def url(world: World, name: str, query: str = "") -> str:

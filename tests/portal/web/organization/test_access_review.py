@@ -29,11 +29,6 @@ from tests.portal.web.world import SignIn, World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
-
-
 def url(world: World, name: str) -> str:
     return reverse(name, args=[world.organization.slug])
 

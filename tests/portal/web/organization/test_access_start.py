@@ -7,7 +7,6 @@ from html import unescape
 from io import StringIO
 from pathlib import Path
 
-import pytest
 import time_machine
 from django.core import mail
 from django.core.management import call_command
@@ -29,11 +28,6 @@ DAYS = timedelta(days=40)
 
 def day(offset: timedelta) -> str:
     return (timezone.now() + offset).date().isoformat()
-
-
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
 
 
 def open_invitation(organization: Organization) -> Invitation:

@@ -24,11 +24,6 @@ State = Erasure.State
 
 
 @pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
-
-
-@pytest.fixture
 def second(world: World, sign_in: SignIn) -> Client:
     return sign_in(factories.member(Role.ORGANIZATION_ADMINISTRATOR, world.organization))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +19,6 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.web.world import SignIn, World
-
-
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
 
 
 def url(world: World, who: Person) -> str:

@@ -28,11 +28,6 @@ from tests.signed_in import signed_in_client
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
-
-
 def url(world: World, name: str, *args: object) -> str:
     return reverse(name, args=[world.organization.slug, *args])
 

@@ -12,14 +12,9 @@ from django.utils.html import escape
 
 from tenants.models import ServiceAccount
 from tenants.scope import organization_scope
-from tests.portal.web.world import SignIn, World
+from tests.portal.web.world import World
 
 VALUES = {"name": "Nightly export", "purpose": "Copies findings", "role": "auditor"}
-
-
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
 
 
 @pytest.mark.slow(seconds=1)

@@ -29,11 +29,6 @@ REASON = {"archive": "1", "reason": "The contract ended"}
 GUID = "77777777-1111-4222-8333-444444444444"
 
 
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
-
-
 def url(world: World) -> str:
     return reverse("leaving", args=[world.home.slug])
 

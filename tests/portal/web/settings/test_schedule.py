@@ -20,14 +20,9 @@ from tenants.models import JournalEntry, Organization, ServicePrincipal, Tenant
 from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.web.forms import start_of
-from tests.portal.web.world import SignIn, World
+from tests.portal.web.world import World
 
 OWN = {"choice": "own", "weekdays": ["0", "4"], "times": "14:00; 2:00", "window": "30"}
-
-
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
 
 
 def url(world: World) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import unescape
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +11,7 @@ from django.utils import timezone
 from portal.tickets.models import Ticket, TicketPlace, TicketRule, TicketSystem
 from tenants.scope import organization_scope
 from tests.portal.web.requests import page
-from tests.portal.web.world import SignIn, World
-
-
-@pytest.fixture
-def administrator(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_administrator"])
+from tests.portal.web.world import World
 
 
 def at(world: World, name: str, *more: object) -> str:
