@@ -62,7 +62,7 @@ run: runtime  ## Run the site and its workers until Ctrl-C
 # Many tests start programs, which would compile every module at each start.
 test test-slow: export PYTHONDONTWRITEBYTECODE :=
 PYTEST = $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
-# Tests that need a browser or more than ten seconds, except those that every change should run.
+# Tests that need a browser or have the marker `slow`, except those that every change should run.
 SLOW := e2e or slow and not slow(always=True)
 
 .PHONY: test
