@@ -13,11 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.mails import send_due
+from portal.accounts.sso import id_token
 from tenants.models import Organization, OrganizationJournalEntry, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import PASSWORD
+from tests.portal.accounts.issuer import Issuer
 
 
 @dataclass
@@ -107,3 +109,20 @@ class Delivered:
 @pytest.fixture
 def mails(mailoutbox: list[Any]) -> Delivered:
     return Delivered(mailoutbox)
+
+
+@pytest.fixture
+def plain_issuer(settings: Any) -> Iterator[Issuer]:
+    """An issuer on 127.0.0.1, which is not a host of Entra. The path of its address and its claims are like Entra's."""
+    made = Issuer()
+    settings.SOCIALACCOUNT_PROVIDERS = made.providers()
+    settings.SURETY_OIDC_ISSUER = made.url
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def issuer(plain_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Issuer:
+    """An issuer that counts as Entra, because its host is treated as one of Entra's."""
+    monkeypatch.setattr(id_token, "ENTRA_HOSTS", id_token.ENTRA_HOSTS | {"127.0.0.1"})
+    return plain_issuer

@@ -14,16 +14,15 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from tests.portal.accounts.address_steps import ask, change, confirmation
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import Issuer
-from tests.portal.accounts.mfa.test_passkeys import add, signed_in_as, with_proof
+from tests.portal.accounts.mfa.key_steps import add, signed_in_as, with_proof
 from tests.portal.accounts.software_keys import SoftwareKey
-from tests.portal.accounts.test_addresses import ask, change, confirmation
+from tests.portal.accounts.sso_steps import go
 from tests.portal.accounts.test_second_factors import give_app, run
-from tests.portal.accounts.test_single_sign_on import go, issuer, plain_issuer
 from tests.signed_in import signed_in_client
 
-__all__ = ["issuer", "plain_issuer"]
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "quiet harbour of maps 7"
 

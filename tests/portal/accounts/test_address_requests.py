@@ -14,9 +14,9 @@ from tenants.models import Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.portal.accounts.address_steps import confirmation, email_of
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.policies import set_policy
-from tests.portal.accounts.test_addresses import confirmation, email_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db

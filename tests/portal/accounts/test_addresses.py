@@ -4,10 +4,8 @@ address.
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from importlib import import_module
-from typing import Any
 
 import pytest
 import time_machine
@@ -25,26 +23,12 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.factories import PASSWORD
+from tests.portal.accounts.address_steps import NEW, ask, change, confirmation, email_of
 from tests.portal.accounts.conftest import Delivered, House, SignIn
 from tests.portal.accounts.policies import set_policy
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
-NEW = "otto.new@northlight.example"
-
-
-def ask(client: Client, address: str = NEW) -> Any:
-    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    return client.post(reverse("account_email"), {"action_add": "", "email": address})
-
-
-def confirmation(mails: Delivered) -> str:
-    text = "\n".join(mail.body for mail in mails)
-    return re.findall(r"/accounts/confirm-email/[^\s/]+/", text)[-1]
-
-
-def email_of(person: Person) -> str:
-    return Person.objects.get(pk=person.pk).email
 
 
 def test_stolen_session_cannot_change_the_address(house: House, mails: Delivered) -> None:
@@ -169,11 +153,6 @@ def test_address_that_another_account_got_in_the_meantime(
     answer = client.post(confirmation(mails))
     assert answer.status_code < 500
     assert email_of(house.otto) == "otto@northlight.example"
-
-
-def change(house: House, by: Person, person: Person, kind: str = "address", value: str = NEW) -> Any:
-    address = reverse("person-account", args=[house.organization.slug, person.pk])
-    return signed_in_client(by).post(address, {"kind": kind, f"{kind}-value": value})
 
 
 def test_administrator_changes_an_address_with_a_link_to_it(house: House, mails: Delivered) -> None:

@@ -23,15 +23,14 @@ from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
+from tests.portal.accounts.address_steps import ask, confirmation
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import Issuer
-from tests.portal.accounts.mfa.test_passkeys import with_proof
-from tests.portal.accounts.test_addresses import ask, confirmation
+from tests.portal.accounts.mfa.key_steps import with_proof
+from tests.portal.accounts.sso_steps import go
 from tests.portal.accounts.test_second_factors import give_app
-from tests.portal.accounts.test_single_sign_on import go, issuer, plain_issuer
 from tests.portal.api.conftest import client_with, token_for
 
-__all__ = ["issuer", "plain_issuer"]
 V1 = "/api/v1"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import IdentityPermit
-from portal.accounts.sso import id_token, identity
+from portal.accounts.sso import identity
 from portal.accounts.sso.errors import IdentityRefused
 from tenants.actions import invite
 from tenants.models import Membership, Person
@@ -27,43 +26,14 @@ from tests import factories
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
 from tests.portal.accounts.policies import set_policy
+from tests.portal.accounts.sso_steps import LOGIN, go, link
 from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
-LOGIN = "/accounts/oidc/sso/login/"
-
-
-@pytest.fixture
-def plain_issuer(settings: Any) -> Iterator[Issuer]:
-    """An issuer on 127.0.0.1, which is not a host of Entra. The path of its address and its claims are like Entra's."""
-    made = Issuer()
-    settings.SOCIALACCOUNT_PROVIDERS = made.providers()
-    settings.SURETY_OIDC_ISSUER = made.url
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def issuer(plain_issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Issuer:
-    """An issuer that counts as Entra, because its host is treated as one of Entra's."""
-    monkeypatch.setattr(id_token, "ENTRA_HOSTS", id_token.ENTRA_HOSTS | {"127.0.0.1"})
-    return plain_issuer
-
-
-def go(client: Client, issuer: Issuer, query: str = "") -> Any:
-    """Go to the issuer, sign in there and return; return the answer to the callback."""
-    left = client.post(LOGIN + query)
-    assert left.status_code == 302, left.content.decode()[-1500:]
-    return client.get(issuer.authorize(left.headers["Location"]))
 
 
 def who(client: Client) -> str:
     return str(client.session.get("_auth_user_id", ""))
-
-
-def link(person: Person, user: EntraUser) -> SocialAccount:
-    uid = identity.of_entra(DIRECTORY, user.oid)
-    return SocialAccount.objects.create(user=person, provider="sso", uid=uid)
 
 
 def test_linked_person_signs_in(house: House, issuer: Issuer) -> None:

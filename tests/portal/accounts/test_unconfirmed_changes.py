@@ -21,8 +21,8 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests.factories import PASSWORD
+from tests.portal.accounts.address_steps import change, confirmation, email_of
 from tests.portal.accounts.conftest import Delivered, House, SignIn
-from tests.portal.accounts.test_addresses import change, confirmation, email_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db

@@ -3,72 +3,35 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from typing import Any
 
 import pytest
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from fido2.utils import websafe_decode, websafe_encode
+from fido2.utils import websafe_encode
 
 from portal.accounts.mfa.passkeys import CHALLENGE_SECONDS, MAX_ANSWER
 from tenants.models import Person
 from tests import factories
 from tests.factories import PASSWORD
+from tests.portal.accounts.mfa.key_steps import (
+    ADD,
+    LOGIN,
+    add,
+    options_of_login,
+    options_on,
+    send,
+    signed_in_as,
+    with_proof,
+)
 from tests.portal.accounts.software_keys import EXTENSIONS, PRESENT, VERIFIED, SoftwareKey
-from tests.signed_in import signed_in_client
-
-ADD, LOGIN = "mfa_add_webauthn", "mfa_login_webauthn"
-
-
-def options_on(client: Client, name: str) -> Any:
-    """Return the options on a page that asks for a key."""
-    text = client.get(reverse(name)).content.decode()
-    found = re.search(r'<script id="js_data" type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
-    assert found, name
-    ((_, options),) = json.loads(found[1]).items()
-    return options["publicKey"]
-
-
-def with_proof(person: Person) -> Client:
-    """A client of a person who has authenticated again, as the pages about keys require."""
-    client = signed_in_client(person)
-    session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {**one, "reauthenticated": True} for one in session[AUTHENTICATION_METHODS_SESSION_KEY]
-    ]
-    session.save()
-    return client
-
-
-def options_of_login(client: Client) -> Any:
-    answer = client.get(reverse(LOGIN), headers={"X-Requested-With": "XMLHttpRequest"})
-    return answer.json()["request_options"]["publicKey"]
-
-
-def send(client: Client, page: str, answer: object, **more: str) -> Any:
-    text = answer if isinstance(answer, str) else json.dumps(answer)
-    return client.post(reverse(page), {"credential": text, **more})
-
-
-def add(person: Person, key: SoftwareKey, client: Client | None = None, **answer: Any) -> bytes:
-    """Add the key to the person's account, if Surety accepts it. Return the person's handle."""
-    client = client or with_proof(person)
-    options = options_on(client, ADD)
-    send(client, ADD, key.create(options, **answer), name="Key", passwordless="on")
-    return websafe_decode(options["user"]["id"])
 
 
 def keys_of(person: Person) -> int:
     return Authenticator.objects.filter(user=person, type="webauthn").count()
-
-
-def signed_in_as(client: Client) -> str:
-    return str(client.session.get("_auth_user_id", ""))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tenants.models import FailedSignIns, Person
 from tests.factories import PASSWORD
 from tests.portal.accounts.conftest import House
 from tests.portal.accounts.issuer import EntraUser, Issuer
-from tests.portal.accounts.mfa.test_passkeys import (
+from tests.portal.accounts.mfa.key_steps import (
     LOGIN,
     add,
     options_of_login,
@@ -34,10 +34,9 @@ from tests.portal.accounts.mfa.test_passkeys import (
 )
 from tests.portal.accounts.policies import set_policy
 from tests.portal.accounts.software_keys import PRESENT, SoftwareKey
-from tests.portal.accounts.test_single_sign_on import go, issuer, link, plain_issuer
+from tests.portal.accounts.sso_steps import go, link
 from tests.signed_in import signed_in_client
 
-__all__ = ["issuer", "plain_issuer"]
 pytestmark = pytest.mark.django_db
 ELSEWHERE = "http://evil.example"
 
