@@ -15,8 +15,8 @@ from tenants.journal import Head
 from tests import factories
 from tests.e2e.conftest import picture, sign_in
 from tests.e2e.pages import PHONE, violations
+from tests.portal.web.journal.journal_pages import note
 from tests.portal.web.journal.test_chain import offline
-from tests.portal.web.journal.test_entries import note
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e

@@ -10,7 +10,7 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, render
 from assessments.fixes.variables import Variable
-from tests.assessments.fixes.test_render import DIRECTORY, SUBSCRIPTION, S
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S
 
 
 def account(name: str, cloud: str = "AzureCloud", directory: str = DIRECTORY) -> Facts:

@@ -12,7 +12,7 @@ from tests.assessments.controls.judging import judge
 from tests.assessments.controls.sql import cases_firewall
 from tests.assessments.controls.sql.server_documents import EVERYONE, ID, server
 from tests.assessments.controls.storage import cases_storage
-from tests.assessments.fixes.test_render import of
+from tests.assessments.fixes.rendered import of
 
 SQL = ID
 PATH = "Network security perimeters › nsp1 › Profiles › p › Inbound access rules"

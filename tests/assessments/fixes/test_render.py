@@ -9,7 +9,7 @@ import pytest
 from assessments.controls.registry import catalogue
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
-from assessments.fixes.render import RenderedFix, render
+from assessments.fixes.render import render
 from assessments.fixes.variables import Variable
 from tests.assessments.controls.defender.cases_plans import plan, servers
 from tests.assessments.controls.defender.documents import VM
@@ -19,22 +19,12 @@ from tests.assessments.controls.network.cases_from_internet import group, rule
 from tests.assessments.controls.sql.network_documents import SQL_VM, allow, machine_docs, nsg
 from tests.assessments.controls.sql.server_documents import ID as SQL
 from tests.assessments.controls.sql.server_documents import docs, v4, v6
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, of, text
 from tests.for_each import for_each
 
-SUBSCRIPTION = "10000000-0000-0000-0000-000000000001"
-S = f"/subscriptions/{SUBSCRIPTION}"
-DIRECTORY = "90000000-0000-0000-0000-000000000009"
 ACCOUNT = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/stshop"
 MACHINE = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
 SERVER = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Sql/servers/sql-shop"
-
-
-def of(slug: str, subject: str, cloud: str = "AzureCloud", **observed: object) -> RenderedFix:
-    return render(catalogue()[slug].fix, Facts(subject, observed, DIRECTORY, cloud))
-
-
-def text(fix: RenderedFix) -> str:
-    return "\n".join(step.text.replace(" \\\n  ", " ") for step in fix.commands)
 
 
 def test_a_command_has_the_names_of_its_subject() -> None:

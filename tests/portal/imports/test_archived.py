@@ -15,7 +15,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, tenant_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
-from tests.portal.imports.test_import import HEADER, SECRET, add, ids, messages
+from tests.portal.imports.lists import HEADER, SECRET, add, ids, messages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LineState = CustomerImportLine.State

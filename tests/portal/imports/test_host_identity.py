@@ -14,7 +14,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
-from tests.portal.imports.test_import import add, ids, messages, run
+from tests.portal.imports.lists import add, ids, messages, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADER = "name,directory_id,client_id,client_secret,host_identity\n"

@@ -7,7 +7,6 @@ import threading
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -39,34 +38,9 @@ from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
 from tests.concurrency import run_concurrently
+from tests.portal.imports.lists import HEADER, SECRET, add, ids, messages, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SECRET = "Q~the-secret-of-contoso"
-HEADER = (
-    "name,directory_id,short_name,time_zone,labels,schedule,client_id,client_secret,secret_expires,cloud\n"
-)
-
-
-def ids(number: int) -> list[str]:
-    return [str(uuid4()) for _ in range(number)]
-
-
-def add(organization: Organization, by: Person, text: str) -> CustomerImport:
-    with person_scope(by):
-        return upload(organization=organization, by=by, file_name="customers.csv", content=text.encode())
-
-
-def run(row: CustomerImport, by: Person) -> dict[str, int]:
-    with person_scope(by):
-        start_import(customer_import=row, by=by)
-    run_import(organization_id=row.organization_id, import_id=row.pk)
-    with organization_scope(row.organization_id):
-        return counts(row)
-
-
-def messages(row: CustomerImport) -> list[tuple[int, str, str]]:
-    with organization_scope(row.organization_id):
-        return list(row.lines.order_by("number").values_list("number", "state", "message"))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests import factories
 from tests.assessments.collect import azure
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, guid
 from tests.assessments.sandboxed_customer import Azure, Customer
-from tests.portal.imports.test_import import HEADER, add, messages
+from tests.portal.imports.lists import HEADER, add, messages
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -34,7 +34,7 @@ from tenants.scope import person_scope
 from tenants.secrets import unseal
 from tests import factories
 from tests.as_owner import change_as_owner
-from tests.portal.web.journal.test_entries import address, entries, forge, note
+from tests.portal.web.journal.journal_pages import address, entries, forge, note
 from tests.portal.web.world import SignIn, World
 
 pytestmark = pytest.mark.slow(seconds=20)

@@ -15,7 +15,7 @@ from tenants import journal
 from tenants.actors import System
 from tenants.models import OrganizationJournalEntry
 from tenants.scope import organization_scope
-from tests.portal.web.journal.test_entries import numbers, text
+from tests.portal.web.journal.journal_pages import numbers, text
 from tests.portal.web.world import World
 
 
