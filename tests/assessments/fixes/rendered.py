@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.controls.registry import catalogue
+from assessments.fixes.declare import Fix
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import RenderedFix, render
 
@@ -17,3 +18,7 @@ def of(slug: str, subject: str, cloud: str = "AzureCloud", **observed: object) -
 
 def text(fix: RenderedFix) -> str:
     return "\n".join(step.text.replace(" \\\n  ", " ") for step in fix.commands)
+
+
+def fix_of(slug: str = "storage-secure-transfer") -> Fix:
+    return catalogue()[slug].fix

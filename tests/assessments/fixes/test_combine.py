@@ -10,16 +10,12 @@ from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, render
 from assessments.fixes.variables import Variable
-from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, fix_of
 
 
 def account(name: str, cloud: str = "AzureCloud", directory: str = DIRECTORY) -> Facts:
     subject = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/{name}"
     return Facts(subject, {}, directory, cloud)
-
-
-def fix_of(slug: str = "storage-secure-transfer") -> Fix:
-    return catalogue()[slug].fix
 
 
 def test_one_step_has_the_commands_of_all_findings() -> None:

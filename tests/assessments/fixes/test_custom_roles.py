@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from assessments.fixes.combine import combine
 from assessments.fixes.facts import Facts
-from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, of, text
-from tests.assessments.fixes.test_combine import fix_of
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, fix_of, of, text
 
 
 def test_the_policy_for_administrators_names_holders_of_custom_roles() -> None:

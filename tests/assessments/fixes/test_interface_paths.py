@@ -6,8 +6,7 @@ from assessments.controls.registry import catalogue
 from assessments.fixes.combine import combine
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import render
-from tests.assessments.fixes.rendered import DIRECTORY, S, of
-from tests.assessments.fixes.test_combine import fix_of
+from tests.assessments.fixes.rendered import DIRECTORY, S, fix_of, of
 
 
 def test_an_interface_without_a_group_gets_steps_and_path_of_its_own() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.fixes.declare import Cli
-from tests.assessments.fixes.test_combine import fix_of
+from tests.assessments.fixes.rendered import fix_of
 
 
 def test_the_policy_on_moving_subscriptions_has_its_settings_at_the_top() -> None:

@@ -11,7 +11,7 @@ from django.test import RequestFactory, override_settings
 
 from portal.http.client_address import ClientAddressMiddleware
 from portal.http.trusted_proxies import TrustedProxies
-from tests.portal.settings.test_settings import run
+from tests.portal.settings.read_settings import run
 
 ATTACKER, CLIENT, PROXY, OUTER = "198.51.100.66", "203.0.113.7", "10.0.0.5", "192.0.2.8"
 

@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from portal.cache_serializer import JSONCacheSerializer
 from portal.settings.database import CACHES
-from tests.portal.settings.test_settings import URLS, read
+from tests.portal.settings.read_settings import URLS, read
 
 
 def test_only_json_is_read_anywhere(tmp_path: Path) -> None:

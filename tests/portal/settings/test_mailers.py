@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.portal.settings.test_settings import read
+from tests.portal.settings.read_settings import read
 
 
 def test_without_a_server_mail_is_written_to_the_state_directory(tmp_path: Path) -> None:

@@ -9,35 +9,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from portal.settings.env import BASE_DIR
 from tests.fresh import MANAGE, run_fresh
-
-URLS = {
-    "DATABASE_URL": "postgresql://app:p%40ss@db.example:6432/surety?sslmode=verify-full",
-    "DATABASE_OWNER_URL": "postgresql://owner:x@db.example:6432/surety",
-    "BROKER_URL": "rediss://:x@broker.example:6380/0",
-}
-PROGRAM = """
-import json, sys
-from django.conf import settings
-print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
-"""
-
-
-def run(home: Path, names: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = {"DJANGO_SETTINGS_MODULE": "portal.settings", "SURETY_HOME": str(home), **environment}
-    return run_fresh(PROGRAM, names, variables)
-
-
-def read(home: Path, *names: str, **environment: str) -> dict[str, Any]:
-    done = run(home, list(names), **environment)
-    assert done.returncode == 0, done.stderr
-    values: dict[str, Any] = json.loads(done.stdout)
-    return values
+from tests.portal.settings.read_settings import URLS, read, run
 
 
 def test_the_secret_key_is_generated_once_with_private_permissions(tmp_path: Path) -> None:

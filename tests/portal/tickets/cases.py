@@ -16,6 +16,8 @@ from portal.tickets.actions.poll import poll
 from portal.tickets.actions.rules import save_rule
 from portal.tickets.actions.send import send_due
 from portal.tickets.actions.systems import add_system
+from portal.tickets.connectors import CONNECTORS
+from portal.tickets.connectors.base import Draft
 from portal.tickets.models import Ticket, TicketRule, TicketSystem
 from tenants.actors import System
 from tenants.models import Organization, Tenant
@@ -118,3 +120,17 @@ def add_rule(system: TicketSystem, **given: Any) -> TicketRule:
 
 def ids(tickets: list[Ticket]) -> list[UUID]:
     return [one.pk for one in tickets]
+
+
+DRAFT = Draft(
+    title="[Contoso] Open",
+    facts={"Customer": "Con`toso @everyone"},
+    lines=["Why."],
+    items=["nsg-web", "[link](https://evil.example) @mira"],
+    link="https://surety.msp.example/t/contoso/",
+    marker="surety-1",
+)
+
+
+def tracker(fake: FakeSystem, **values: str) -> Any:
+    return CONNECTORS[fake.kind].connect(fake.address, {**fake.values, **values})

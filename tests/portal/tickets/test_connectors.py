@@ -20,19 +20,10 @@ from portal.tickets.connectors.jira import document, plain
 from portal.tickets.errors import Missing, Rejected, Unavailable
 from portal.tickets.models import Ticket, TicketSystem
 from tenants.scope import organization_scope
-from tests.portal.tickets.cases import BY, PASSING, CustomerWithTickets
+from tests.portal.tickets.cases import BY, DRAFT, PASSING, CustomerWithTickets, tracker
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.jira import FakeJira
 from tests.portal.tickets.fakes.server import FakeSystem, Response
-
-DRAFT = Draft(
-    title="[Contoso] Open",
-    facts={"Customer": "Con`toso @everyone"},
-    lines=["Why."],
-    items=["nsg-web", "[link](https://evil.example) @mira"],
-    link="https://surety.msp.example/t/contoso/",
-    marker="surety-1",
-)
 
 
 @pytest.fixture
@@ -47,10 +38,6 @@ def jira(fakes: dict[str, FakeSystem]) -> FakeJira:
     found = fakes["jira"]
     assert isinstance(found, FakeJira)
     return found
-
-
-def tracker(fake: FakeSystem, **values: str) -> Any:
-    return CONNECTORS[fake.kind].connect(fake.address, {**fake.values, **values})
 
 
 def test_texts_of_customers_are_code_and_mention_nobody() -> None:

@@ -16,10 +16,9 @@ from portal.tickets.errors import MorePages, Unavailable
 from portal.tickets.models import Ticket, TicketComment, TicketSystem
 from tenants.scope import organization_scope
 from tests.for_each import for_each
-from tests.portal.tickets.cases import CustomerWithTickets
+from tests.portal.tickets.cases import DRAFT, CustomerWithTickets, tracker
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.server import FakeSystem, Response
-from tests.portal.tickets.test_connectors import DRAFT, tracker
 
 pytestmark = pytest.mark.django_db
 

@@ -21,9 +21,8 @@ from portal.tickets.task_names import CHECK, POLL, SEND
 from tenants.locks import Lock, release_session_lock, try_session_lock
 from tenants.scope import organization_scope
 from tests.concurrency import run_concurrently
-from tests.portal.tickets.cases import BY, CustomerWithTickets
+from tests.portal.tickets.cases import BY, CustomerWithTickets, tracker
 from tests.portal.tickets.fakes.server import FakeSystem, Response
-from tests.portal.tickets.test_connectors import tracker
 
 
 @pytest.mark.django_db(transaction=True)

@@ -23,10 +23,9 @@ from portal.tickets.selectors import due_tenants
 from portal.tickets.texts import draft_of
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.tickets.cases import BY, PASSING, CustomerWithTickets, add_rule, connect
+from tests.portal.tickets.cases import BY, DRAFT, PASSING, CustomerWithTickets, add_rule, connect
 from tests.portal.tickets.fakes.github import FakeGitHub
 from tests.portal.tickets.fakes.server import FakeSystem, Response
-from tests.portal.tickets.test_connectors import DRAFT
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.django_db
