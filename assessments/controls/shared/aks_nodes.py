@@ -6,12 +6,12 @@ https://learn.microsoft.com/azure/aks/faq
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.shared.managed import managed_group
 from assessments.estate.ids import fold, type_of
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
 _AKS: Final = "microsoft.containerservice/managedclusters"
 
@@ -27,3 +27,14 @@ def belongs_to_aks(resource: View, ctx: Context) -> bool:
     if not manager:
         raise group.unreadable("managedBy", "not an id")
     return fold(manager) == _AKS
+
+
+def cluster_of(resource: View, ctx: Context) -> dict[str, Any]:
+    """Return {"managedBy": id of the AKS cluster} if an AKS cluster manages the resource, as an observed value that the
+    fix needs. Otherwise, or if that is not readable, return {}: then the verdict stays as it is.
+    """
+    try:
+        group = managed_group(resource, ctx) if belongs_to_aks(resource, ctx) else None
+    except (CollectionUnavailable, Unreadable):
+        group = None
+    return {} if group is None else {"managedBy": group.raw("managedBy")}

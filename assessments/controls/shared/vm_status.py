@@ -53,6 +53,16 @@ def is_off(state: str) -> bool:
     return state in OFF
 
 
+def is_ephemeral(system_disk: View) -> bool:
+    """Return whether the system disk of a machine, or of the model of a scale set, is ephemeral. Raise Unreadable.
+
+    Machines with such a disk cannot be stopped and started again, and Azure Backup does not support them:
+    https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
+    """
+    settings = system_disk.object("diffDiskSettings", default={})
+    return settings.choice("option", {"local"}, default="") == "local"
+
+
 def os_configuration(machine: View) -> View | None:
     """Return the Windows or Linux configuration of a machine. Return None if the machine was created from an existing
     disk.

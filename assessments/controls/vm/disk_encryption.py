@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, SubjectRule, judgements, unknown_from
 from assessments.controls.references import Partly, References, Setting
+from assessments.controls.shared.aks_nodes import cluster_of
+from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
@@ -25,6 +29,11 @@ _ATTACHED = frozenset(
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _MACHINES = ("microsoft.compute/virtualmachines",)
+
+
+def _is_node(facts: Facts) -> bool:
+    return bool(facts.text("managedBy"))
+
 
 FIX = Fix(
     command(
@@ -53,13 +62,20 @@ FIX = Fix(
         "az vm start --resource-group {group} --name {machine} --subscription {subscription}",
         "Switch encryption at host on.",
         kinds=_MACHINES,
-        when=lambda facts: not facts.observed.get("ephemeralSystemDisk"),
+        when=lambda facts: not facts.observed.get("ephemeralSystemDisk") and not _is_node(facts),
     ),
     advice(
         "A machine with an ephemeral system disk cannot be stopped to switch encryption at host on: create it again"
         " with encryption at host.",
         kinds=_MACHINES,
-        when=lambda facts: bool(facts.observed.get("ephemeralSystemDisk")),
+        when=lambda facts: bool(facts.observed.get("ephemeralSystemDisk")) and not _is_node(facts),
+    ),
+    # https://learn.microsoft.com/azure/aks/enable-host-encryption
+    advice(
+        "The machine is a node of Azure Kubernetes Service, which undoes changes of its machines. Add a node pool with"
+        " encryption at host to the cluster, and move the workloads to it: see aks-host-encryption.",
+        kinds=_MACHINES,
+        when=_is_node,
     ),
     command(
         "az disk update --resource-group {group} --name {disk} --encryption-type EncryptionAtRestWithCustomerKey"
@@ -84,6 +100,7 @@ FIX = Fix(
 
 @judgements(
     needs=(VIRTUAL_MACHINES, DISKS),
+    optional=(MANAGED_RESOURCE_GROUPS,),
     fix=FIX,
     severity=Severity.HIGH,
     subject_type="Microsoft.Compute/virtualMachines",
@@ -183,8 +200,9 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
                 "Confidential encryption covers the system disk only; the data disks have no encryption at host, no"
                 " encryption inside the machine and no customer-managed keys"
             )
-        observed: dict[str, object] = {"ephemeralSystemDisk": True} if _is_ephemeral(os_disk) else {}
+        observed: dict[str, object] = {"ephemeralSystemDisk": True} if is_ephemeral(os_disk) else {}
         observed |= {"encryptionAtHost": False, "withoutEncryption": sorted(unencrypted)}
+        observed |= cluster_of(machine, ctx)
         return failed(text, remarks=(), **observed, ownKeys=sorted(customer_keys))
     if first_error is not None:
         raise first_error
@@ -234,7 +252,7 @@ def _disks_by_encryption(
     for position, reference in enumerate(managed):
         if position == 0 and is_confidential:
             continue
-        if position == 0 and _is_ephemeral(os_disk):
+        if position == 0 and is_ephemeral(os_disk):
             # An ephemeral disk is not a resource that Azure lists. The machine itself names its customer-managed keys.
             # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
             has_keys = bool(reference.object("diskEncryptionSet", default={}).text("id", default=""))
@@ -254,11 +272,6 @@ def _disks_by_encryption(
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
     return unencrypted, customer_keys, first_error
-
-
-def _is_ephemeral(os_disk: View) -> bool:
-    settings = os_disk.object("diffDiskSettings", default={})
-    return settings.choice("option", {"local"}, default="") == "local"
 
 
 def _disk(reference: View, ctx: Context) -> View:

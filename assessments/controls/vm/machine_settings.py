@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
-from assessments.controls.shared.aks_nodes import belongs_to_aks
-from assessments.controls.shared.managed import managed_group
+from assessments.controls.shared.aks_nodes import cluster_of
+from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.controls.vmss.scale_sets import SCALE_SET, SCALE_SETS_PORTAL
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
@@ -144,19 +144,32 @@ def _trusted_launch(machine: View, ctx: Context) -> Verdict:
 
 def _secure_start(machine: View, ctx: Context) -> Verdict:
     verdict = _trusted_launch(machine, ctx)
-    if verdict.outcome is not Outcome.FAIL or not _is_scale_set(machine):
+    if verdict.outcome is not Outcome.FAIL:
         return verdict
-    # The fix needs to know whether the scale set is a node pool. If that is not readable, the verdict stays as it is.
+    facts = cluster_of(machine, ctx)
+    if not _is_scale_set(machine) and _has_ephemeral_disk(machine):
+        facts["ephemeralSystemDisk"] = True
+    return replace(verdict, observed={**verdict.observed, **facts})
+
+
+def _has_ephemeral_disk(machine: View) -> bool:
+    """Return whether the system disk of a machine is ephemeral. If that is not readable, return False, because only the
+    fix needs it.
+    """
     try:
-        group = managed_group(machine, ctx) if belongs_to_aks(machine, ctx) else None
-    except (CollectionUnavailable, Unreadable):
-        group = None
-    by = {} if group is None else {"managedBy": group.raw("managedBy")}
-    return replace(verdict, observed={**verdict.observed, **by})
+        return is_ephemeral(machine.object("properties.storageProfile.osDisk"))
+    except Unreadable:
+        return False
 
 
 def _is_node_pool(facts: Facts) -> bool:
     return bool(facts.text("managedBy"))
+
+
+def _can_switch(facts: Facts) -> bool:
+    """Return whether trusted launch can be switched on for the machine of a failing finding."""
+    is_confidential = facts.text("securityType").casefold() == "confidentialvm"
+    return not (_is_node_pool(facts) or is_confidential or facts.observed.get("ephemeralSystemDisk"))
 
 
 def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
@@ -314,7 +327,9 @@ CONTROLS = declare_settings(
         references=References(c3="8.11", mcsb="PV-4", nist="SI-7*"),
         fix=Fix(
             advice(
-                "Back the machine up first. Its backup needs a policy of the type Enhanced.", kinds=_MACHINES
+                "Back the machine up first. Its backup needs a policy of the type Enhanced.",
+                kinds=_MACHINES,
+                when=_can_switch,
             ),
             command(
                 "az vmss update --resource-group {group} --name {scale_set} --security-type TrustedLaunch"
@@ -340,7 +355,24 @@ CONTROLS = declare_settings(
                 " --enable-secure-boot true --enable-vtpm true --subscription {subscription}\n"
                 f"az vm start {_OF_MACHINE}",
                 kinds=_MACHINES,
-                when=lambda facts: facts.text("securityType").casefold() != "confidentialvm",
+                when=_can_switch,
+            ),
+            # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks
+            advice(
+                "A machine with an ephemeral system disk cannot be stopped and started again: create it again with"
+                " trusted launch.",
+                kinds=_MACHINES,
+                when=lambda facts: (
+                    not _is_node_pool(facts)
+                    and bool(facts.observed.get("ephemeralSystemDisk"))
+                    and facts.text("securityType").casefold() != "confidentialvm"
+                ),
+            ),
+            advice(
+                "The machine is a node of Azure Kubernetes Service, which undoes changes of its machines. Add a node"
+                " pool with secure boot and a vTPM to the cluster, and move the workloads to it.",
+                kinds=_MACHINES,
+                when=_is_node_pool,
             ),
             advice(
                 "Create the confidential machine again with a vTPM.",

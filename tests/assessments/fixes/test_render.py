@@ -450,6 +450,27 @@ def test_the_portal_path_names_the_subscription_and_commands_take_its_id() -> No
     assert "Production" not in text(fix)
 
 
+def test_nodes_of_kubernetes_are_not_changed_directly() -> None:
+    machine = f"{S}/resourceGroups/mc_shop/providers/Microsoft.Compute/virtualMachines/aks-pool1-0"
+    cluster = f"{S}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks"
+    for slug, facts in (
+        ("vm-trusted-launch", {"securityType": "Standard"}),
+        ("vm-disk-encryption", {"encryptionAtHost": False}),
+    ):
+        assert "az vm update" in text(of(slug, machine, **facts))
+        node = of(slug, machine, **facts, managedBy=cluster)
+        assert "az vm" not in text(node)
+        assert any("node of Azure Kubernetes Service" in step.intro for step in node.steps)
+
+
+def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
+    """Azure cannot stop and start such a machine."""
+    machine = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
+    fix = of("vm-trusted-launch", machine, securityType="Standard", ephemeralSystemDisk=True)
+    assert "az vm" not in text(fix)
+    assert "create it again with trusted launch" in fix.steps[0].intro
+
+
 def test_scale_sets_of_node_pools_are_not_changed_directly() -> None:
     """Azure Kubernetes Service undoes such changes."""
     slug, group = "vm-trusted-launch", f"{S}/resourceGroups/mc_shop/providers"

@@ -86,6 +86,7 @@ TEMPLATES: Final = (
     "No vault backs the machine up",
     "Azure Databricks or Azure Red Hat OpenShift replaces the machine",
     "The machine belongs to a scale set, which replaces it",
+    "Azure Backup does not support machines with an ephemeral system disk",
     "The backup of the machine was stopped",
     "The backup of the machine is paused",
     "The backups of the machine are suspended",
