@@ -8,6 +8,7 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.aks_nodes import belongs_to_aks
 from assessments.controls.shared.vm_status import (
     STATUS_NEEDS,
     instance_view,
@@ -15,7 +16,16 @@ from assessments.controls.shared.vm_status import (
     os_configuration,
     require_agent_report,
 )
-from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
+from assessments.controls.verdict import (
+    Severity,
+    Verdict,
+    failed,
+    manual,
+    not_applicable,
+    passed,
+    unknown,
+)
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.machines.instance_views import power_state
@@ -29,6 +39,7 @@ _PERIODIC = "automaticbyplatform"
 # The values of `PatchOperationStatus` in the specification of Microsoft.Compute
 _RESULTS = {"unknown", "inprogress", "failed", "succeeded", "completedwithwarnings"}
 _FINISHED = {"succeeded", "completedwithwarnings"}
+_CLIENTS = ("windows 10", "windows 11")
 
 
 def _misses_patches(facts: Facts) -> bool:
@@ -89,7 +100,8 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.HIGH,
-    needs=STATUS_NEEDS,
+    needs=(*STATUS_NEEDS, MANAGED_RESOURCE_GROUPS),
+    is_manual=True,
     references=References(
         c2="2.1.13",
         c3="3.1.10",
@@ -126,19 +138,25 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     Expected: A patch assessment at most {max_age_days:days} old, with no critical or security patch missing
     Judged: The patch assessment in the run-time status of the machine. Passes if it finished within `max_age_days`
     days and no critical or security patch is missing. Fails with the reason “not assessed” if there is no
-    assessment, or if the assessment is too old or failed. A machine that is off is unknown. Patches that Azure does
-    not orchestrate, and patches that Azure does not look for periodically (`assessmentMode`), add a remark.
+    assessment, or if the assessment is too old or failed. Azure does not look for patches of Windows 10 and 11, nor of
+    nodes of Azure Kubernetes Service: without a current assessment, Windows 10 and 11 need an attestation, and nodes
+    are not applicable. Any other machine that is off is unknown. Patches that Azure does not orchestrate, and patches
+    that Azure does not look for periodically (`assessmentMode`), add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
     """
     status = instance_view(machine, ctx)
     state = power_state(status)
     if is_off(state):
+        if (verdict := _unsupported(machine, status, ctx)) is not None:
+            return verdict
         text = f"Could not assess patches: the machine is {state}. Start it for the next assessment"
         return unknown(text, Reason.UNDECIDED, powerState=state)
     remarks = _patch_mode_remarks(machine)
     for_fix = _facts_for_fix(machine)
     if not status.has("patchStatus.availablePatchSummary"):
         require_agent_report(machine, ctx)
+        if (verdict := _unsupported(machine, status, ctx)) is not None:
+            return verdict
         return failed(
             "Not assessed: Azure has never assessed the patches of this machine",
             remarks=remarks,
@@ -156,17 +174,43 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     if result == "inprogress":
         return unknown("A patch assessment is in progress", Reason.UNDECIDED, **observed)
     if result not in _FINISHED:
+        if (verdict := _unsupported(machine, status, ctx)) is not None:
+            return verdict
         return failed(
             f"Not assessed: the last assessment ended as {result}", remarks=remarks, **observed, **for_fix
         )
     limit = timedelta(days=float(ctx.params["max_age_days"]))
     if ctx.now - summary.time("lastModifiedTime") > limit:
+        if (verdict := _unsupported(machine, status, ctx)) is not None:
+            return verdict
         text = f"Not assessed: the last assessment is older than {in_days(ctx.params['max_age_days'])}"
         return failed(text, remarks=remarks, **observed, **for_fix)
     summary.number("criticalAndSecurityPatchCount")
     if summary.raw("rebootPending") is True:
         remarks.append("A restart is pending")
     return passed("No critical or security patch is missing", remarks=remarks, **observed)
+
+
+def _unsupported(machine: View, status: View, ctx: Context) -> Verdict | None:
+    """Return the verdict on a machine that Azure cannot assess, or None.
+
+    https://learn.microsoft.com/azure/update-manager/unsupported-workloads
+    """
+    if belongs_to_aks(machine, ctx):
+        return not_applicable("Azure Kubernetes Service patches its nodes with new images")
+    if _is_windows_client(machine, status):
+        return manual("Attest that Windows is patched: Azure does not look for patches of Windows 10 and 11")
+    return None
+
+
+def _is_windows_client(machine: View, status: View) -> bool:
+    properties = machine.object("properties")
+    image = properties.object("storageProfile", default={}).object("imageReference", default={})
+    return (
+        properties.text("licenseType", default="").casefold() == "windows_client"
+        or image.text("publisher", default="").casefold() == "microsoftwindowsdesktop"
+        or status.text("osName", default="").casefold().startswith(_CLIENTS)
+    )
 
 
 def _patch_mode_remarks(machine: View) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.scan_documents import found, scan
 from tests.assessments.controls.vm.documents import VM, _all, machine
 
@@ -132,6 +132,20 @@ _AGENT = _all(
 )
 
 
+def windows(image: Any = None, **properties: Any) -> dict[str, Any]:
+    """A machine that is made from an image of this publisher."""
+    storage = {"osDisk": {"name": "os", "osType": "Windows"}, "imageReference": {"publisher": image}}
+    return machine(storageProfile=storage, **properties)
+
+
+def of_manager(kind: str, docs: dict[str, Any]) -> dict[str, Any]:
+    """The group of the machine is managed by a resource of this type."""
+    return {**docs, "managed_resource_groups": [doc(RG, {}, managedBy=f"{RG}/providers/{kind}/manager")]}
+
+
+CLUSTER = "Microsoft.ContainerService/managedClusters"
+
+
 def patched(
     missing: Any = 0, when: Any = "2026-11-24T12:00:00Z", result: Any = "Succeeded", **more: Any
 ) -> dict[str, Any]:
@@ -177,6 +191,40 @@ _PATCHES = _all(
         {VM: "unknown"},
     ),
     Case(PATCHES, "machine off", running(status("deallocated")), {VM: "unknown"}),
+    *(
+        Case(PATCHES, f"Windows 11 by its {name}", docs, {VM: "manual"}, reason="Windows 10 and 11")
+        for name, docs in (
+            ("image", running(model=windows("MicrosoftWindowsDesktop"))),
+            ("license", running(model=windows(licenseType="Windows_Client"))),
+            ("agent", running(status(osName="Windows 11 Enterprise multi-session"))),
+            ("image, off", running(status("deallocated"), windows("microsoftwindowsdesktop"))),
+            (
+                "image, assessment failed",
+                {**patched(result="Failed"), "virtual_machines": [windows("MicrosoftWindowsDesktop")]},
+            ),
+        )
+    ),
+    Case(PATCHES, "Windows Server", running(model=windows("MicrosoftWindowsServer")), {VM: "fail"}),
+    Case(
+        PATCHES,
+        "Windows 11, patches missing",
+        {**patched(2), "virtual_machines": [windows("MicrosoftWindowsDesktop")]},
+        {VM: "fail"},
+    ),
+    Case(PATCHES, "node of a cluster", of_manager(CLUSTER, running()), {VM: "not_applicable"}),
+    Case(
+        PATCHES,
+        "node of a cluster, off",
+        of_manager(CLUSTER, running(status("deallocated"))),
+        {VM: "not_applicable"},
+    ),
+    Case(
+        PATCHES,
+        "group of another manager",
+        of_manager("Microsoft.Solutions/applications", running()),
+        {VM: "fail"},
+    ),
+    Case(PATCHES, "groups forbidden", running(), {VM: "unknown"}, [gap("managed_resource_groups")]),
     Case(PATCHES, "count absent", patched(None), {VM: "unknown"}),
     Case(PATCHES, "time absent", patched(when=None), {VM: "unknown"}),
     Case(PATCHES, "a restart is pending", patched(rebootPending=True), {VM: "pass"}, remark="restart"),
