@@ -17,6 +17,7 @@ from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.shared.aks_nodes import belongs_to_aks
 from assessments.controls.shared.backup_retention import days_by_schedule
+from assessments.controls.shared.vm_status import is_ephemeral
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collection import Collection
 from assessments.estate.collections.backup import (
@@ -152,6 +153,10 @@ def _left_out(machine: View, ctx: Context) -> str:
         machine.id
     ):
         return "Azure Databricks or Azure Red Hat OpenShift replaces the machine"
+    # https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks#unsupported-features
+    system_disk = properties.object("storageProfile").object("osDisk", default={})
+    if is_ephemeral(system_disk):
+        return "Azure Backup does not support machines with an ephemeral system disk"
     member = properties.object("virtualMachineScaleSet", default={}).text("id", default="")
     if member and ctx.params[MEMBERS.name] == "na":
         return "The machine belongs to a scale set, which replaces it"
@@ -253,9 +258,9 @@ CONTROLS = declare_settings(
         " (`virtualMachineId` or `sourceResourceId`), with the state `Protected` or `IRPending` and, unless the first"
         " backup is pending, a `lastRecoveryPoint` at most `max_age` days old. If no vault of the subscription backs"
         " the machine up, vaults of other subscriptions in its region count too (`vaults`). Machines of Azure"
-        " Databricks, Azure Red Hat OpenShift, Azure Kubernetes Service and scale sets (`scale_set_members`) are left"
-        " out. Backups of single disks, and those of other products, are not visible to Surety: request an exception"
-        " for them.",
+        " Databricks, Azure Red Hat OpenShift, Azure Kubernetes Service and scale sets (`scale_set_members`), and"
+        " machines with an ephemeral system disk, which Azure Backup does not support, are left out. Backups of single"
+        " disks, and those of other products, are not visible to Surety: request an exception for them.",
         why="Without a backup, ransomware, a mistake or a failed update can destroy the data of a machine permanently.",
         severity=Severity.MEDIUM,
         judge=_backup,

@@ -87,6 +87,9 @@ def made_from(publisher: str) -> dict[str, Any]:
 
 DATABRICKS = VM.replace("/rg/", "/databricks-rg-shop/")
 MEMBER = machine(virtualMachineScaleSet={"id": f"{VM}/set"})
+EPHEMERAL = machine(
+    storageProfile={"osDisk": {"name": "os", "diffDiskSettings": {"option": "Local"}}, "dataDisks": []}
+)
 FOREIGN = item(identifier=OTHER_ITEM, policyId=OTHER_POLICY)
 OWN = {"params": {"vaults": "own"}}
 JUDGED = {"params": {"scale_set_members": "judge"}}
@@ -146,6 +149,7 @@ LEFT_OUT: tuple[tuple[Any, ...], ...] = (
     ("Databricks", made_from("AzureDatabricks"), {VM: "not_applicable"}),
     ("group of Databricks", held(vm={**machine(), "id": DATABRICKS}), {DATABRICKS: "not_applicable"}),
     ("member of a scale set", held(vm=MEMBER), {VM: "not_applicable"}),
+    ("ephemeral system disk", held(vm=EPHEMERAL), {VM: "not_applicable"}, {"reason": "ephemeral"}),
 )
 
 CASES = [
