@@ -40,6 +40,15 @@ _POOL: Final = Variable(
 )
 _POOLS: Final = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machine-scale-sets"
+# Azure DevOps sets this tag on the scale sets of its agent pools. It requires that they have no load balancer, and
+# removes all instances while no agent is needed:
+# https://learn.microsoft.com/azure/devops/pipelines/agents/scale-set-agents
+_AGENT_POOL: Final = "__azuredevopselasticpool"
+
+
+def _has_agents(scale_set: View) -> bool:
+    """Return whether the scale set is an agent pool of Azure DevOps."""
+    return _AGENT_POOL in {name.casefold() for name in scale_set.object("tags", default={}).body}
 
 
 def _balanced(scale_set: View, ctx: Context) -> Verdict:
@@ -48,6 +57,8 @@ def _balanced(scale_set: View, ctx: Context) -> Verdict:
     if tag in names:
         return not_applicable("The scale set has the tag of scale sets that only fetch work")
     properties = scale_set.object("properties")
+    if _has_agents(scale_set):
+        return not_applicable("Azure DevOps manages the scale set, and requires that it has no load balancer")
     if mode(scale_set) == FLEXIBLE and not properties.has("virtualMachineProfile"):
         return not_applicable("The scale set has no model for its machines")
     interfaces = properties.object("virtualMachineProfile.networkProfile").items(
@@ -74,6 +85,8 @@ def _has_instances(scale_set: View, ctx: Context) -> Verdict:
     capacity = sku.number("capacity") if sku.has("capacity") else None
     if capacity is not None and capacity >= 1:
         return passed("The scale set has instances", capacity=capacity)
+    if _has_agents(scale_set):
+        return not_applicable("Azure DevOps manages the scale set, and starts instances when it needs agents")
     # A flexible scale set does not contain its machines. They are separate virtual machines that name their scale set.
     members, unclear = ctx.memo("members of scale sets", lambda: _members(ctx))
     for machine in ctx.bind(members.get(fold(scale_set.id), [])[:1]):
@@ -120,7 +133,8 @@ CONTROLS = declare_settings(
         expected="A load balancer or an application gateway sends traffic to the scale set",
         judged="The network interfaces in the model of each scale set: at least one IP configuration must name a"
         " backend pool in `loadBalancerBackendAddressPools` or `applicationGatewayBackendAddressPools`. Flexible scale"
-        " sets without a model, those of Azure Kubernetes Service, and those with the tag `workers` are left out.",
+        " sets without a model, those of Azure Kubernetes Service, agent pools of Azure DevOps (tag"
+        " `__AzureDevOpsElasticPool`), and those with the tag `workers` are left out.",
         why="Without a load balancer, clients keep using an instance that failed, and new instances get no traffic.",
         severity=Severity.LOW,
         judge=_balanced,
@@ -149,7 +163,8 @@ CONTROLS = declare_settings(
         expected="The scale set has at least one instance",
         judged="`sku.capacity` of each scale set must be at least 1, or a virtual machine must name the scale set in"
         " `virtualMachineScaleSet`. Scale sets without `sku.capacity` and without such a machine are unknown. Those of"
-        " Azure Kubernetes Service without instances are not applicable, because node pools can scale to zero.",
+        " Azure Kubernetes Service and agent pools of Azure DevOps (tag `__AzureDevOpsElasticPool`) are not applicable"
+        " without instances, because they can scale to zero.",
         why="Nobody maintains scale sets that are no longer used. Their old images start again with the next scaling.",
         severity=Severity.LOW,
         judge=_has_instances,

@@ -48,6 +48,12 @@ def sized(capacity: Any, *machines: dict[str, Any]) -> dict[str, Any]:
     return listed(scale_set("Flexible", sku=sku), virtual_machines=list(machines))
 
 
+def agents(capacity: Any) -> dict[str, Any]:
+    """The scale set of an agent pool of Azure DevOps."""
+    sku = {"name": "Standard_D2s_v5", "capacity": capacity}
+    return listed(scale_set("Flexible", network({}), sku, tags=AGENT_POOL), virtual_machines=[])
+
+
 def nodes(capacity: Any) -> dict[str, Any]:
     """The scale set of a node pool of Azure Kubernetes Service."""
     return {
@@ -56,6 +62,7 @@ def nodes(capacity: Any) -> dict[str, Any]:
     }
 
 
+AGENT_POOL = {"__AzureDevOpsElasticPool": "pool1", "__AzureDevOpsElasticPoolTimeStamp": "2026-11-24"}
 BALANCED = {"loadBalancerBackendAddressPools": [POOL]}
 MEMBER = machine(virtualMachineScaleSet={"id": SET.upper()})
 FORBIDDEN: tuple[Any, ...] = (
@@ -93,6 +100,7 @@ CASES = [
         ),
         ("workers", behind({}, tags={"worker": "yes"}), {SET: "not_applicable"}, WORKERS),
         ("other tags", behind({}, tags={"team": "web"}), {SET: "fail"}, WORKERS),
+        ("agents of Azure DevOps", behind({}, tags=AGENT_POOL), {SET: "not_applicable"}),
         ("a tag without the parameter", behind({}, tags={"worker": "yes"}), {SET: "fail"}),
         FORBIDDEN,
         NONE,
@@ -106,6 +114,8 @@ CASES = [
         ("machines of others", sized(0, machine()), {SET: "fail"}),
         ("no number", sized(None), {SET: "unknown"}),
         ("a node pool that is scaled to zero", nodes(0), {SET: "not_applicable"}),
+        ("agents of Azure DevOps, none needed", agents(0), {SET: "not_applicable"}),
+        ("agents of Azure DevOps", agents(1), {SET: "pass"}),
         ("a node pool", nodes(2), {SET: "pass"}),
         (
             "groups forbidden",
