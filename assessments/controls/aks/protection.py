@@ -10,11 +10,11 @@ from typing import Final
 
 from assessments.controls.aks.cluster_settings import CLUSTER
 from assessments.controls.context import Context
-from assessments.controls.declare import Parameter
+from assessments.controls.declare import Answer, Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import Remark, SettingControl, declare_settings
 from assessments.controls.shared.defender_plans import is_paid, plan, without_plan
-from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.aks import AKS_CLUSTERS
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.retired import Feature
@@ -51,6 +51,21 @@ def _cilium(cluster: View, ctx: Context) -> Verdict | None:
         remarks=["Which network policies exist in the cluster is not checked"],
         networkPolicy=network.raw("networkPolicy"),
         networkDataplane=network.raw("networkDataplane"),
+    )
+
+
+def _own_plugin(cluster: View, ctx: Context) -> Verdict | None:
+    """Ask about a cluster for which the customer brings the network plugin. Azure then installs no engine for network
+    policies, and does not know whether the plugin enforces them:
+    https://learn.microsoft.com/azure/aks/use-byo-cni
+    """
+    network = _network(cluster)
+    if network.text("networkPlugin", default="").casefold() != "none" or _has_engine(cluster, ctx):
+        return None
+    return manual(
+        "Attest that the network plugin of the cluster enforces network policies",
+        networkPlugin=network.raw("networkPlugin"),
+        networkPolicy=network.raw("networkPolicy"),
     )
 
 
@@ -124,8 +139,9 @@ CONTROLS = declare_settings(
         expected="The cluster has an engine for network policies",
         judged="`networkProfile.networkPolicy` of each AKS cluster, also of stopped ones: `azure`, `calico` and"
         " `cilium` pass; `none` and absent fail, because no policy is enforced then. If only the data plane"
-        " (`networkDataplane`) is `cilium`, the cluster passes. The policies themselves are in Kubernetes, which"
-        " Surety does not read.",
+        " (`networkDataplane`) is `cilium`, the cluster passes. A cluster without an engine whose network plugin"
+        " the customer brings (`networkPlugin` is `none`) needs an attestation, because Azure does not know whether the"
+        " plugin enforces policies. The policies themselves are in Kubernetes, which Surety does not read.",
         why="Without an engine, every pod reaches every other pod, and Kubernetes ignores network policies.",
         severity=Severity.MEDIUM,
         setting="properties.networkProfile.networkPolicy",
@@ -137,7 +153,9 @@ CONTROLS = declare_settings(
         },
         absent=failed("The cluster does not enforce network policies"),
         expects={"networkPolicy": "Azure, Calico or Cilium, unless the data plane is Cilium"},
-        unless=(_cilium,),
+        unless=(_cilium, _own_plugin),
+        is_manual=True,
+        answer=Answer(days=365),
         remarks=(_POLICIES, _RETIRED),
         references=References(mcsb="NS-1*", nist="SC-7* AC-4*"),
         fix=Fix(
