@@ -31,6 +31,9 @@ _BUILT_IN: Final = "master"
 # In these tiers, the virtual network type External only means that the service can reach a virtual network. The gateway
 # stays public: https://learn.microsoft.com/azure/api-management/integrate-vnet-outbound
 _OUTBOUND_ONLY: Final = frozenset({"basicv2", "standardv2", "premiumv2"})
+# Tiers with neither private endpoints nor virtual networks:
+# https://learn.microsoft.com/azure/api-management/api-management-features
+_ALWAYS_PUBLIC: Final = frozenset({"consumption", "basicv2"})
 
 _public_access = public_access_off(
     failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
@@ -39,8 +42,8 @@ _public_access = public_access_off(
 
 def _network(service: View, ctx: Context) -> Verdict:
     tier = service.choice("sku.name", TIERS)
-    if tier == "consumption":
-        return not_applicable("Services of the tier Consumption cannot refuse public networks")
+    if tier in _ALWAYS_PUBLIC:
+        return not_applicable("Services of the tiers Consumption and Basic v2 cannot refuse public networks")
     verdict = _public_access(service, ctx)
     if verdict.outcome is not Outcome.FAIL:
         return verdict
@@ -132,7 +135,8 @@ CONTROLS = declare_settings(
         judged="`publicNetworkAccess` and `virtualNetworkType` of each service. Disabled passes, and so does a"
         " service in a virtual network; if the network is External, a remark says that the gateway has a public"
         " address. In the v2 tiers, External fails, because it concerns only outgoing connections. If"
-        " `publicNetworkAccess` is absent, it counts as on. The tier Consumption is not applicable.",
+        " `publicNetworkAccess` is absent, it counts as on. The tiers Consumption and Basic v2, which have"
+        " neither private endpoints nor virtual networks, are not applicable.",
         why="If every network can reach the gateway, a stolen subscription key is enough to call its APIs.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,

@@ -193,6 +193,13 @@ def _failover(account: View, ctx: Context) -> Verdict:
     return failed("A person has to make another region take over", enableAutomaticFailover=setting)
 
 
+def _unless_cassandra(account: View, ctx: Context) -> Verdict | None:
+    # https://learn.microsoft.com/azure/cosmos-db/continuous-backup-restore-introduction#current-limitations
+    if "enablecassandra" not in _capabilities(account):
+        return None
+    return not_applicable("Accounts with the API for Cassandra cannot be backed up continuously")
+
+
 def _backup(account: View, ctx: Context) -> Verdict:
     policy = account.object("properties").object("backupPolicy", default={})
     setting = policy.raw("type")
@@ -394,11 +401,13 @@ CONTROLS = declare_settings(
         title="Cosmos DB accounts are backed up continuously",
         problem="Cosmos DB account without continuous backups",
         expected="The account is backed up continuously",
-        judged="`backupPolicy.type` of each account. Absent counts as periodic. The finding also contains the tier of"
+        judged="`backupPolicy.type` of each account. Absent counts as periodic. Accounts with the API for Cassandra are"
+        " not applicable, because Azure does not back them up continuously. The finding also contains the tier of"
         " continuous backups, or the interval, retention and redundancy of periodic ones.",
         why="Periodic backups lose the changes of some hours, and only Microsoft can restore them.",
         severity=Severity.LOW,
         empty_reason=_NONE,
+        unless=(_unless_cassandra,),
         judge=_backup,
         references=References(mcsb="BR-1*", nist="CP-9*"),
         fix=Fix(

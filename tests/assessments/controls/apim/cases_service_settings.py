@@ -70,6 +70,7 @@ CASES = [
             {ID: "pass"},
         ),
         ("consumption", of("Consumption", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
+        ("basic v2", of("BasicV2", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
         ("a v2 tier", of("StandardV2", publicNetworkAccess="Enabled"), {ID: "fail"}),
         ("an unknown tier", of("Moon", publicNetworkAccess="Disabled"), {ID: "unknown"}),
         ("an unknown network", of(virtualNetworkType="Moon"), {ID: "unknown"}),

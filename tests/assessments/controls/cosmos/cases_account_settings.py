@@ -172,6 +172,11 @@ CASES = [
         ),
         ("periodic", of(backupPolicy={"type": "Periodic"}), {ID: "fail"}, {"no_remark": "changed"}),
         (
+            "periodic, API for Cassandra",
+            of(backupPolicy={"type": "Periodic"}, capabilities=CASSANDRA),
+            {ID: "not_applicable"},
+        ),
+        (
             "periodic, being changed",
             of(backupPolicy={"type": "Periodic", "migrationState": {"status": "InProgress"}}),
             {ID: "fail"},
