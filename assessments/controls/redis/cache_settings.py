@@ -27,6 +27,7 @@ from assessments.estate.collections.redis import REDIS_CACHES, REDIS_CLUSTERS, R
 from assessments.estate.ids import parent_of
 from assessments.estate.view import View
 from assessments.fixes.declare import Cli, Fix, PortalPath, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable, segment
 
 _TYPE: Final = "Microsoft.Cache/redis"
@@ -94,6 +95,11 @@ def _retirement(resource: View, ctx: Context) -> tuple[str, ...]:
     # Clusters of the kind v2 belong to Azure Managed Redis.
     is_enterprise = cluster is not None and str(cluster.raw("kind")).casefold() == "v1"
     return (_ENTERPRISE_RETIRES,) if is_enterprise else ()
+
+
+def _is_enterprise(facts: Facts) -> bool:
+    """Return whether the finding is about a database of the Enterprise tiers."""
+    return _ENTERPRISE_RETIRES in facts.remarks
 
 
 def _encrypted(resource: View, ctx: Context) -> Verdict:
@@ -275,10 +281,21 @@ CONTROLS = declare_settings(
         references=References(mcsb="IM-1*", nist="IA-2*"),
         fix=Fix(
             advice(
-                "First let all clients sign in with Microsoft Entra ID, and unlink geo-replicated caches."
+                "First let all clients sign in with Microsoft Entra ID, and unlink geo-replicated caches.",
+                when=lambda facts: not _is_enterprise(facts),
             ),
             _update("disableAccessKeyAuthentication=true"),
-            _patch(_DATABASE, accessKeysAuthentication="Disabled"),
+            replace(
+                _patch(_DATABASE, accessKeysAuthentication="Disabled"),
+                when=lambda facts: not _is_enterprise(facts),
+            ),
+            # https://learn.microsoft.com/azure/azure-cache-for-redis/cache-azure-active-directory-for-authentication
+            advice(
+                "The Enterprise tiers do not support Microsoft Entra ID: move the data to Azure Managed Redis, and"
+                " refuse access keys there.",
+                kinds=_DATABASE,
+                when=_is_enterprise,
+            ),
             portal=f"{_OF_CACHE} Authentication › Access keys › Disable Access Keys Authentication",
             portal_source=f"{_LEARN}/cache-azure-active-directory-for-authentication",
             portals={

@@ -192,6 +192,11 @@ CONTROLS = declare_settings(
         references=References(mcsb2="NS-2", nist="AC-4* SC-7*"),
         fix=Fix(
             advice("Request an exception for websites that are meant for the public."),
+            # https://learn.microsoft.com/azure/app-service/overview-private-endpoint
+            advice(
+                "Apps in the plans Free, Shared and Consumption cannot have private endpoints. Let only known networks"
+                " in with access restrictions instead of switching public access off."
+            ),
             set_on_app(
                 "publicNetworkAccess=Disabled",
                 "First create a private endpoint, so that clients can still reach the app. Then switch public access"
