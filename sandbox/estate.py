@@ -113,7 +113,7 @@ class Cloud:
     region.
 
     A type without an entry in `versions` has the api-versions of its parent type or, failing that, of its namespace. If
-    none of them has an entry, the cloud offers every version of the type. If the entry is empty, the type does not
+    none of them has an entry, the cloud offers every version of the type. An empty entry means that the type does not
     exist in the cloud.
     """
 

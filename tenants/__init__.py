@@ -3,8 +3,9 @@
 A scope (`tenants.scope`) determines the tenants whose rows a transaction sees.
 
 The modules directly in this package are of two kinds. All packages use `access`, `actors`, `clouds` and `cloud_table`,
-`dispatch`, `errors`, `ids`, `middleware`, `roles`, `scope`, `secrets` and `selectors`. Migrations, which cannot be
-changed later, import `append_only`, `locks`, `policy_migrations`, `references` and `rls`, so these modules cannot move.
+`dispatch`, `errors`, `ids`, `middleware`, `roles`, `scope`, `secrets`, `selectors` and `turns`. Migrations, which
+cannot be changed later, import `append_only`, `locks`, `policy_migrations`, `references` and `rls`, so these modules
+cannot move.
 
 - `isolation`: scoped managers, the open scope, system checks, and queries and settings of PostgreSQL.
 - `people`: what a person's roles give, who may confirm changes, service accounts, and tokens of links.

@@ -197,8 +197,8 @@ def write_servers_plan(sub: Subscription) -> bool:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return (name, whether it is on) for each setting of Defender for Endpoint that only older subscriptions have:
-    those from before spring 2022.
+    """Return (name of a setting, whether the setting is on) for each setting of Defender for Endpoint that only
+    subscriptions from before spring 2022 have.
 
     A faulty setting excludes machines.
     """

@@ -43,7 +43,7 @@ class Throttle:
         self._queries: dict[tuple[str, str], tuple[float, int]] = {}
 
     def take(self, tenant: str, client: str, subscription: str | None) -> tuple[float, dict[str, str]]:
-        """Return the seconds to wait, 0 if the request is accepted, and the rate-limit headers of the reply."""
+        """Return the seconds to wait (0 if the request is accepted), and the rate-limit headers of the reply."""
         name = "x-ms-ratelimit-remaining-" + ("subscription-reads" if subscription else "tenant-reads")
         if not self._enabled:
             return 0.0, {name: str(SIZE - 1)}

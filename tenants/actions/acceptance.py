@@ -70,8 +70,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # Decide by the role alone whether it needs a confirmation. `invited_by` is empty if the inviter's account was
-    # deleted.
+    # The role alone decides whether it needs a confirmation. `invited_by` must not decide: it is empty if the inviter's
+    # account was deleted.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
         membership = Membership.objects.create(

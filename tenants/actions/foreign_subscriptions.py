@@ -168,8 +168,9 @@ def _decide(row: Subscription, by: Person, decision: Subscription.Decision, reas
 
 
 def _receive(row: Subscription, directory: Directory, by: Person) -> Subscription:
-    """Return the subscription's row in the tenant of its home directory. If there is none, create it in state
-    Waiting."""
+    """Return the subscription's row in the tenant of its home directory. If there is no such row, create one in the
+    state Waiting.
+    """
     tenant, now = Tenant.objects.get(pk=directory.tenant_id), timezone.now()
     received, is_new = Subscription.objects.select_related("directory", "tenant").get_or_create(
         tenant=tenant,

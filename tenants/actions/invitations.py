@@ -190,9 +190,10 @@ def mailed_together(invitation: Invitation) -> list[Invitation]:
 
 @transaction.atomic
 def record_sending_again(*, by: Actor, invitation: Invitation) -> Invitation:
-    """Record that the person has an open invitation mailed again; the caller sends it.
+    """Record that `by` has requested another mail with an open invitation. The caller sends the mail.
 
-    Raise Conflict if it was accepted or withdrawn, or if its last mail was requested less than SEND_AGAIN_MINUTES ago.
+    Raise Conflict if the invitation was accepted or withdrawn, or if its last mail was requested or sent less than
+    SEND_AGAIN_MINUTES ago.
     """
     row = _locked(invitation)
     action = "membership.invitation_sent_again"

@@ -23,7 +23,9 @@ class DelegatedSubscription:
 
     @property
     def why_unread(self) -> str:
-        """Why the subscription is not read although it is assigned; empty if it is read, and if it is not assigned."""
+        """Why the subscription is not read although it is assigned. Empty for a subscription that is read or not
+        assigned.
+        """
         row = self.row
         if self.is_read or row.tenant is None:
             return ""

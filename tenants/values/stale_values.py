@@ -1,7 +1,8 @@
 """Refuse a person's change if the stored values are not the ones that the person saw.
 
-A form passes the values that it showed, flat JSON (`Part`), as `expected`. If the stored values differ from them,
-nothing changes, and the page shows the stored and the entered values (`portal.web.shared.stale_forms`).
+In the argument `expected`, a form passes the values that it showed, as flat JSON (`Part`). If the stored values differ
+from these values, nothing changes, and the page shows the stored and the entered values
+(`portal.web.shared.stale_forms`).
 """
 
 from __future__ import annotations

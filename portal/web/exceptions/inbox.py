@@ -23,7 +23,9 @@ SHOWN: Final = {"": "To decide", "ending": "Ending soon", "decided": "Decided"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exception in the list. `at` is the time at which the exception began to wait, was decided, or ends."""
+    """One exception in the list. `at` depends on the view that lists the exception: when it began to wait for a
+    decision, when it was decided, or when it ends.
+    """
 
     url: str
     pk: object

@@ -58,8 +58,8 @@ def ending_soon(rows: QuerySet[FindingException], now: datetime) -> QuerySet[Fin
 
 
 def summarize(rows: Iterable[FindingException]) -> list[ExceptionSummary]:
-    """Return a summary of each exception of a page. The exceptions may belong to several tenants. One query reads their
-    findings.
+    """Return a summary of each exception of a page. The exceptions may belong to several tenants. One query reads the
+    findings of all these exceptions.
 
     People with a review period see the exceptions as they were at the end of this period.
     """

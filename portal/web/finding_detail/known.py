@@ -33,7 +33,7 @@ class Known:
 
 
 def known(tenant: Tenant, finding: Finding, unit: Unit | None, places: dict[str, str]) -> Known | None:
-    """Return the next step towards a verdict; None if the finding already has one.
+    """Return the next step towards a verdict. Return None if the finding is not unknown, or if no step is known.
 
     `unit` is the part of an assessment (one subscription or directory) that evaluated the finding last.
     """

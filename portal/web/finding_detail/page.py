@@ -123,7 +123,9 @@ def _is_checked_before(finding: Finding) -> bool:
 
 
 def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
-    """Return a document of `shown_evidence`, with its origin. `document` is None if it is too long for the page."""
+    """Return a document of `shown_evidence`, with its origin. `document` is None if the document is too long for the
+    page.
+    """
     return {
         "facts": {
             "Document": sentence(item.document_id, names) if _is_named(item, names) else item.document_id,

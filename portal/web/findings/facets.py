@@ -1,4 +1,4 @@
-"""Facets of the findings page, prepared for its templates from the counts."""
+"""Facets of the findings page: prepare the counts for the templates of the page."""
 
 from __future__ import annotations
 

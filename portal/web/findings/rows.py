@@ -128,8 +128,8 @@ def count_of_states(states: Mapping[str, int]) -> dict[str, Any]:
 
 
 def facts_of_group(facts: GroupFacts | None, now: datetime) -> dict[str, Any]:
-    """Return the bar of verdicts, the owners and the earliest due date of a group. If `facts` is None, return none of
-    them: the page loads them later.
+    """Return the bar of verdicts, the owners and the earliest due date of a group. If `facts` is None, the result has
+    no facts, because the page loads the facts later.
     """
     if facts is None:
         return {"facts": None}

@@ -50,7 +50,8 @@ def guarded(route: str, view: View, name: str) -> URLPattern:
 
 
 def _signed_in(view: View) -> View:
-    """Let only signed-in people open a page. Other people sign in first, and then return to the page that they saw.
+    """Let only signed-in people open a page. Other people sign in first, and then return to the page that they
+    requested or from which they sent a form.
 
     For a request of htmx, redirect the whole browser page: otherwise, htmx would show the sign-in page in a part of the
     present page. If a person opens a URL that accepts only the POST of a form, the error page says so.

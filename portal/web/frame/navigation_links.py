@@ -138,7 +138,8 @@ def same_page(address_here: str, tenant: Tenant) -> str:
         home = OVERVIEW if _is_allowed(OVERVIEW, tenant) else AUDIT_ROOM
         return reverse(home.url_name, args=[tenant.slug])
     url = address(page, tenant)
-    # The query of a finding's page has the filters of the list from which it was opened, so keep them for the list.
+    # The query of a finding's page has the filters of the list from which the finding was opened. Keep these filters in
+    # the URL of the list.
     has_filters = page == FINDINGS or path.count("/") == url.count("/")
     kept = QueryDict(query if has_filters else "", mutable=True)
     for name in _OF_ONE_CUSTOMER & kept.keys():

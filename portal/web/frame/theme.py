@@ -16,7 +16,9 @@ THEMES: Final = ("system", "light", "dark")
 
 
 def cookie_name() -> str:
-    """Return the cookie's name; with the prefix `__Host-`, browsers accept it only from this host over https."""
+    """Return the name of the cookie. If the name begins with `__Host-`, browsers accept the cookie only from this host
+    over https.
+    """
     return "__Host-theme" if settings.SESSION_COOKIE_SECURE else "surety-theme"
 
 

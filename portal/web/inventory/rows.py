@@ -34,7 +34,8 @@ from tenants.roles import Capability
 # If a version changed more properties than this, the history shows the first ones and a link to the comparison.
 MAX_DIFFERENCES: Final = 8
 # The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
-# a list or object. If it would have more than MAX_NODES entries in all, it shows fewer of each list and object.
+# a list or object. A configuration that would show more than MAX_NODES entries in all shows fewer entries of each list
+# and object.
 MAX_COMPARED: Final = 500
 MAX_CHILDREN: Final = 200
 MAX_NODES: Final = 5000

@@ -80,7 +80,8 @@ type Find = Callable[[Tenant, Collection[str]], Mapping[str, Link]]
 class TargetKind:
     """One kind of object that entries are about.
 
-    `find` returns the links of existing objects by id; `needs` is the right that the object's page requires.
+    `find` returns {id: link to the object} for those of the given ids whose objects still exist. `needs` is the right
+    that the page of such an object requires.
     """
 
     noun: str

@@ -45,8 +45,8 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """The findings of one urgency: their number and the first rows. `links` has the customers in which the person owns
-    the most findings of this urgency, each with the number and the URL of the list.
+    """The findings of one urgency: their number and the first rows. `links` has (customer, number of the findings of
+    this urgency, URL of their list) for the customers with the largest numbers.
     """
 
     key: str

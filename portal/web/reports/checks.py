@@ -23,7 +23,7 @@ def checks(
     result: VerificationResult, edition: Mapping[str, Any] | None, journal: HeadComparison | None = None
 ) -> Iterable[Check]:
     """Return the checks of a file. `edition` is the report's content, and `journal` the comparison of the report's
-    journal head with the stored journal. For each of these two that is given, there are further lines.
+    journal head with the stored journal. Each of these two adds further lines if it is given.
     """
     if not result.valid:
         yield from (Check("fail", problem) for problem in result.problems)

@@ -1,4 +1,4 @@
-"""The common part of the pages of schedules of a customer and of an organization: form, removal, confirmation."""
+"""What the pages of a customer's schedules and of an organization's schedules share: form, removal, confirmation."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any
 
 
 def listed(row: SignedBuild, standing: Standing) -> dict[str, Any]:
-    """Return what lists show about a report of a customer or a portfolio report."""
+    """Return what lists show about a report, which is a customer's report or a portfolio report."""
     return {
         "number": row.number,
         "at": row.created_at,
@@ -72,7 +72,7 @@ def renewal_problem(row: SignedBuild) -> str:
 
 
 def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
-    """Return what the page of a finished report shows, for reports of customers and portfolio reports."""
+    """Return what the page of a finished report shows. The report is a customer's report or a portfolio report."""
     return {
         "report": row,
         "standing": standing(row.pk),

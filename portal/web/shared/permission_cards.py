@@ -49,7 +49,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The cards of a page, in decreasing order of the number of controls that need their permissions.
+    """The cards of a page. They are sorted by `waiting`, the number of controls that need the permissions of a card,
+    largest first.
 
     `everything` joins the commands of all cards, and contains each line only once.
     """

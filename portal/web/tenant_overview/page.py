@@ -214,8 +214,8 @@ def _share(counts: dict[str, int], verdict: str) -> float:
 def folded_sections(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the sections to show (`first`), and the sections to hide until the reader opens them (`rest`).
 
-    `is_known` says whether any check in the hidden sections has a result. `open` and `critical` count the open and the
-    open critical findings in the hidden sections.
+    `is_known` says whether any check in the hidden sections has a result. `open` is the number of open findings in the
+    hidden sections, and `critical` is the number of open critical findings.
     """
     first, rest = split_worst(rows, MAX_SECTIONS)
     return {

@@ -19,7 +19,8 @@ WATCHER_GROUP = "NetworkWatcherRG"
 SQL_PORT = 1433
 # Properties of flow logs. With _PART, a flow log records a part of the traffic; with _EVERYTHING, it records all
 # traffic. Filters as in Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists the states of
-# flows that are recorded: B (begin), C (continue), E (end), D (deny). If it is empty, all states are recorded.
+# flows that are recorded: B (begin), C (continue), E (end), D (deny). If `recordTypes` is empty, all states are
+# recorded.
 _PART: tuple[Json, ...] = (
     {"enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891"},
     {"enabledFilteringCriteria": "dstPort=443", "recordTypes": "B,C,E,D"},

@@ -1,4 +1,6 @@
-"""Import a mute list of Prowler: preview the findings that its entries match, and request exceptions for them."""
+"""Import a mute list of Prowler: preview the findings that the entries of the list match, and request exceptions for
+these findings.
+"""
 
 from __future__ import annotations
 

@@ -96,7 +96,8 @@ def _question(request: HttpRequest) -> str:
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
     """Return a visible finding with its treatment.
 
-    The finding's attribute `shown` is its state; `owner_left` is true if its owner has lost access to the customer.
+    The attribute `shown` is the state of the finding. `owner_left` is true if the owner of the finding has lost access
+    to the customer.
     """
     rows: QuerySet[Finding] = visible_findings(tenant).select_related(
         "tenant",

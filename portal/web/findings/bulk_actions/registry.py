@@ -34,7 +34,7 @@ def bulk_actions() -> tuple[BulkAction, ...]:
 
 
 def runnable_action(key: str) -> BulkAction | None:
-    """Return the action with this key; None if there is no such action, or if it only opens a page."""
+    """Return the action with this key; None if there is no such action, or if the action only opens a page."""
     return next((action for action in bulk_actions() if action.key == key and not action.page), None)
 
 

@@ -39,9 +39,9 @@ SEVERITIES: Final = ("critical", "high", "medium", "low")
 class _Asked:
     """The day and the filters in the URL. No findings are shown if `begun` or `is_date` is False.
 
-    - `problem`: why the day was not used
+    - `problem`: why the page does not show the day in the URL
     - `begun`: False if every review period is in the future
-    - `is_date`: False if the text is not a date
+    - `is_date`: False if the day in the URL is not a date
     """
 
     day: date

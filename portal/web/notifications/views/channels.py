@@ -122,9 +122,10 @@ def _conflict(found: Channel, start: Part, typed: Mapping[str, Any]) -> tuple[di
 
 
 def _removed(request: HttpRequest, slug: str, pk: str) -> HttpResponse | None:
-    """Show the form with the values of a channel that somebody deleted in the meantime, so that it can be added again.
+    """Show the form with the values of a channel that somebody deleted in the meantime, so that the person can add the
+    channel again.
 
-    Return None if the channel exists, or if the customer never had it.
+    Return None if the channel exists, or if the customer never had such a channel.
     """
     tenant, identifier = access.tenant(slug, needs=Capability.ADMINISTER), parse_uuid(pk)
     removed = last_change(tenant, ["channel.deleted"], f"channel:{identifier}") if identifier else None

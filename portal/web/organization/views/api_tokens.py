@@ -1,4 +1,4 @@
-"""The page for administrators with all API tokens with which programs act in an organization."""
+"""The page that shows administrators all API tokens with which programs act in an organization."""
 
 from __future__ import annotations
 

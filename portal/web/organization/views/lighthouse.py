@@ -115,8 +115,9 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the row of the subscription's home directory. Several customers can have a row of the same directory:
-    return the chosen row. Without a choice, return the only row, or raise Conflict.
+    """Return the row of the subscription's home directory. Several customers can have a row of the same directory. Then
+    return the row that the person chose. Without a choice, return the row if there is only one. Otherwise, raise
+    Conflict.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -86,7 +86,7 @@ class CredentialForm(forms.Form):
 
     def _of_pfx(self, content: bytes) -> str:
         """Return the PEM of a PFX file. The passphrase is read as it was entered: the field of the passphrase comes
-        after the field of the file, so Django has not cleaned it yet.
+        after the field of the file, so Django has not cleaned the passphrase yet.
         """
         passphrase = str(self["passphrase"].data or "")
         try:
