@@ -100,10 +100,7 @@ class Valkey:
         return f"unix://{self._login('cache')}@{quote(str(self.socket))}?db={database}"
 
     def admin_url(self, database: int = BROKER_DATABASE) -> str:
-        """Return the URL with which redis-py connects as the user who may do everything.
-
-        Only set-up and tests use it.
-        """
+        """Return the URL with which redis-py connects as the user who may do everything. Only tests use it."""
         return f"unix://{self._login('default')}@{quote(str(self.socket))}?db={database}"
 
     def _login(self, user: str) -> str:
