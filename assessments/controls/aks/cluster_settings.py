@@ -100,6 +100,13 @@ def _nodes_stay_old(cluster: View, ctx: Context) -> bool:
     )
 
 
+def _kubernetes_stays_old(cluster: View, ctx: Context) -> bool:
+    """Return whether the upgrade channel only replaces the images of the nodes:
+    https://learn.microsoft.com/azure/aks/auto-upgrade-cluster
+    """
+    return str(cluster.raw("properties.autoUpgradeProfile.upgradeChannel")).casefold() == "node-image"
+
+
 _UPGRADES: Final = passed("The cluster upgrades itself")
 
 CONTROLS = declare_settings(
@@ -216,7 +223,8 @@ CONTROLS = declare_settings(
         problem="AKS cluster without automatic upgrades",
         expected="An upgrade channel is set",
         judged="`autoUpgradeProfile.upgradeChannel` of each AKS cluster: `patch`, `stable`, `rapid` and `node-image`"
-        " pass, `none` and absent fail. A remark says if the operating system of the nodes is not upgraded.",
+        " pass, `none` and absent fail. A remark says if the operating system of the nodes, or"
+        " the version of Kubernetes (`node-image`), is not upgraded.",
         why="Microsoft supports only the newest versions of Kubernetes; older ones get no security patches.",
         severity=Severity.LOW,
         setting="properties.autoUpgradeProfile.upgradeChannel",
@@ -228,7 +236,10 @@ CONTROLS = declare_settings(
             "none": failed("Automatic upgrades are off"),
         },
         absent=failed("Automatic upgrades are off, because no channel is set"),
-        remarks=(Remark("The operating system of the nodes is not upgraded automatically", _nodes_stay_old),),
+        remarks=(
+            Remark("The operating system of the nodes is not upgraded automatically", _nodes_stay_old),
+            Remark("The version of Kubernetes is not upgraded automatically", _kubernetes_stays_old),
+        ),
         references=References(nist="SI-2*"),
         fix=Fix(
             command(

@@ -96,7 +96,8 @@ CASES = [
             {ID: "pass"},
             {"no_remark": "nodes"},
         ),
-        ("in capitals", upgrades("Stable"), {ID: "pass"}),
+        ("images alone", upgrades("node-image"), {ID: "pass"}, {"remark": "version of Kubernetes"}),
+        ("in capitals", upgrades("Stable"), {ID: "pass"}, {"no_remark": "version of Kubernetes"}),
         ("nodes stay old", upgrades("rapid", nodeOSUpgradeChannel="None"), {ID: "pass"}, {"remark": "nodes"}),
         (
             "images",
