@@ -463,6 +463,19 @@ def test_nodes_of_kubernetes_are_not_changed_directly() -> None:
         assert any("node of Azure Kubernetes Service" in step.intro for step in node.steps)
 
 
+def test_access_keys_of_enterprise_tiers_stay_on() -> None:
+    """The Enterprise tiers of Redis do not support Microsoft Entra ID."""
+    database = (
+        f"{S}/resourceGroups/rg-shop/providers/Microsoft.Cache/redisEnterprise/redis1/databases/default"
+    )
+    retires = "The Enterprise tiers retire on 31 March 2027: move to Azure Managed Redis"
+    fix = catalogue()["redis-entra"].fix
+    assert "az rest" in text(render(fix, Facts(database, {}, DIRECTORY)))
+    enterprise = render(fix, Facts(database, {}, DIRECTORY, remarks=(retires,)))
+    assert text(enterprise) == ""
+    assert "do not support Microsoft Entra ID" in enterprise.steps[0].intro
+
+
 def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
     """Azure cannot stop and start such a machine."""
     machine = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
