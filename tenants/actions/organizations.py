@@ -222,8 +222,8 @@ def register_tenant(
     )
     for path in settings.SURETY_ON_REGISTRATION:
         import_string(path)(tenant=tenant, by=by)
-    # Reloading all fields would discard `tenant.organization`. Callers may still read it after the organization's scope
-    # has ended.
+    # Reload only these fields. Reloading all fields would discard the loaded `tenant.organization`, which callers may
+    # still read after the organization's scope has ended.
     tenant.refresh_from_db(fields=["due_days", "exception_cap_days"])
     return tenant
 

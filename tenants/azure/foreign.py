@@ -88,8 +88,8 @@ def undecided() -> Q:
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return each foreign subscription with the rows of its home directory in these tenants. There may be no such
-    row.
+    """Return each foreign subscription with the `Directory` rows that these tenants have of its home directory. There
+    may be no such row.
     """
     found = list(rows)
     places = [tenant.pk for tenant in tenants]

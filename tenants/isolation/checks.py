@@ -128,8 +128,9 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 def third_party_tables_are_known(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E005 for a table of another package that THIRD_PARTY does not list, E006 for a list entry that
-    does not exist."""
+    """Return tenants.E005 for a table of another package that THIRD_PARTY does not list, and E006 for a table in
+    THIRD_PARTY that does not exist.
+    """
     models = {model._meta.label: model for model in third_party_models()}
     problems: list[CheckMessage] = [
         Error(

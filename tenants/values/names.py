@@ -1,4 +1,4 @@
-"""Names that people type: of people, organizations, customers and directories.
+"""Names of people, organizations, customers and directories, as people type them.
 
 Names are written into mails, commands' output and logs as plain text. So a name is one line without control characters.
 """

@@ -72,8 +72,8 @@ def facets(
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # An id to which no finding belongs may come from the URL. The page must not reveal the name of the person with this
-    # id.
+    # Only the owners of counted findings are named in any case. Any other id may come from the URL, and the page must
+    # not reveal the name of that person.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:

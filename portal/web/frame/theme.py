@@ -1,5 +1,5 @@
-"""The page colours (theme) of a person. A cookie stores the theme, so that the server can render each page with it
-and no script is needed.
+"""The page colours (theme) of a person. A cookie stores the theme, so the server can render each page in these colours
+without a script.
 """
 
 from __future__ import annotations

@@ -70,8 +70,8 @@ def previewed(query: QueryDict, periods: Sequence[Period]) -> dict[str, str] | N
 
 
 def preview_of(organization: Organization, wanted: Mapping[str, str]) -> Preview:
-    """Return the sums of the customers' newest previews, and how many ended sessions are older than the chosen period
-    for sessions.
+    """Add up the results of the customers' newest previews. For sessions, count the ended sessions that are older than
+    the chosen period.
     """
     runs = RetentionRun.objects.filter(tenant__organization=organization, dry_run=True)
     runs = runs.exclude(state=RetentionRun.State.CANCELLED)

@@ -125,6 +125,6 @@ def set_most_urgent(row: Row) -> None:
     words, place = action.action if may_act else action.show, action.place(row)
     if place is not None and place.page == "findings" and Capability.VIEW_ALL not in row.rights:
         # The number in the fact counts all findings of the customer, but the linked list has only the findings that
-        # this person owns.
+        # this person owns. So the link says “mine”.
         words = "Show mine"
     row.urgent = Urgent(action.role, action.icon, text, words, place)

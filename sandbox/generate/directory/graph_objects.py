@@ -252,8 +252,8 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # The members of some groups with roles are unknown. The guest may be one of these members, and would then
-            # have the group's role.
+            # If a group with a role has unknown members, this guest may be one of them and have the role. Then the
+            # verdict is unknown instead of pass.
             other = "unknown" if directory.nested or directory.foreign_writers else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)

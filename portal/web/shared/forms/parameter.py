@@ -24,8 +24,8 @@ def parameter_text(value: Any) -> str:
 
 
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
-    """Return the text that describes what the control judges. `values` is {parameter: value}. In the text, the name of
-    each parameter is replaced: by the value alone for most numbers.
+    """Return the text that describes what the control judges. `values` is {parameter: value}. In the text, a value
+    takes the place of the name of each parameter. Most numbers stand alone.
 
     Any other value is shown together with the parameter's title: "unless the parameter “Accept log” (off) is on".
     """
