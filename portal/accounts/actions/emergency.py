@@ -12,7 +12,8 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import EmergencyAccess
+from portal.accounts.models import EmergencyAccess, Session
+from portal.accounts.sessions import hash_key
 from tenants.actors import Actor
 from tenants.errors import Conflict, NotFound, invalid
 from tenants.journal.accounts import record_for
@@ -115,3 +116,9 @@ def use_access(*, token: str, details: dict[str, str]) -> EmergencyAccess:
     )
     log.error("emergency_access_used", person=str(access.person_id), reason=access.reason)
     return access
+
+
+def limit_session(session_key: str) -> None:
+    """Let the session that an emergency link has started end after `SESSION_LENGTH`."""
+    rows = Session.objects.filter(key_hash=hash_key(session_key))
+    rows.update(expires_at=timezone.now() + SESSION_LENGTH)

@@ -10,14 +10,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from portal.accounts.actions.emergency import SESSION_LENGTH, find_access, use_access
+from portal.accounts.actions.emergency import SESSION_LENGTH, find_access, limit_session, use_access
 from portal.accounts.emergency.alarms import enqueue_alarm_of_use
-from portal.accounts.models import Session
-from portal.accounts.sessions import hash_key
 from portal.accounts.sign_in import authentication
 from portal.accounts.sign_in.authentication import Method
 from tenants.models import Person
@@ -43,8 +40,7 @@ def emergency(request: HttpRequest, token: str) -> HttpResponse:
     adapter.login(request, person)
     authentication.record(request, person, Method.EMERGENCY)
     request.session.save()
-    key_hash = hash_key(str(request.session.session_key))
-    Session.objects.filter(key_hash=key_hash).update(expires_at=timezone.now() + SESSION_LENGTH)
+    limit_session(str(request.session.session_key))
     user_logged_in.send(sender=Person, request=request, user=person)
     enqueue_alarm_of_use(access)
     messages.warning(
