@@ -48,14 +48,17 @@ def inbox_request(request: HttpRequest, pk: str) -> HttpResponse:
 def inbox_approve(request: HttpRequest, pk: str) -> HttpResponse:
     """Approve a pending exception, then return to the inbox."""
     found = _get(pk)
-    return _decide(request, found, ApproveForm(found, request.POST), approve, "Exception approved.")
+    done = f"{found} of {found.tenant.name} approved."
+    return _decide(request, found, ApproveForm(found, request.POST), approve, done)
 
 
 @require_POST
 def inbox_refuse(request: HttpRequest, pk: str) -> HttpResponse:
     """Refuse a pending exception, then return to the inbox."""
+    found = _get(pk)
     form = NoteForm(request.POST, prefix="", label=REFUSAL_LABEL)
-    return _decide(request, _get(pk), form, refuse, "Exception refused. The requester is notified.")
+    done = f"{found} of {found.tenant.name} refused. The requester is notified."
+    return _decide(request, found, form, refuse, done)
 
 
 def _decide(

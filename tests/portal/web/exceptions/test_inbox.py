@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from assessments.models import Finding
 from portal.notify.models import Notice
@@ -142,7 +143,9 @@ def test_approving_a_critical_finding_needs_a_note(world: World, approver: Clien
         assert " autofocus" in answer.content.decode()
     with factories.in_tenant(world.home):
         assert FindingException.objects.get(pk=found.pk).state == "requested"
-    approver.post(reverse("inbox-approve", args=[found.pk]), form | {"note": "Two accounts, both with MFA."})
+    note = form | {"note": "Two accounts, both with MFA."}
+    answer = approver.post(reverse("inbox-approve", args=[found.pk]), note, follow=True)
+    assert f"{found} of {escape(world.home.name)} approved." in answer.content.decode()
     with factories.in_tenant(world.home):
         assert FindingException.objects.get(pk=found.pk).state == "active"
 
