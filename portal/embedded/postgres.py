@@ -283,8 +283,8 @@ class Postgres:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
                         f"PostgreSQL in {self.data} refused the password in {self.files.home / 'servers.json'}. "
-                        "Restore that file. If you can lose all data of this state directory, remove the folder and "
-                        "the file instead."
+                        f"Restore that file. If you do not need the data any more, delete {self.data} and that file "
+                        "instead; all data of this installation is then lost."
                     ) from error
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(

@@ -25,8 +25,8 @@ from tenants.models import Tenant
 type GroupBy = tuple[str, ...]
 type Counts = dict[tuple[Any, ...], int]
 
-# Combinations of columns by which findings are counted; each has an index. `shown` (shown state), `owner` and `number`
-# (determines to which ranges of dates a finding belongs, see `DateBuckets.number`) are annotations.
+# Combinations of columns by which findings are counted; each has an index. Three names are annotations: `shown` is the
+# shown state, `owner` the owner, and `number` tells in which ranges of dates a finding is (see `DateBuckets.number`).
 BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
 BY_UNIT: Final = ("unit",)
 BY_STATE: Final = ("shown",)

@@ -1,7 +1,7 @@
 """Write the verifier as one file, from the same modules with which Surety verifies.
 
     single_file() -> str
-    definitions(program, symbol, whole) -> the modules that another program needs
+    definitions(program, symbol, whole) -> ({module: text}, names) that another program needs
 
 The file contains the program (`portal.reports.offline.program`). Of each module of Surety that the program uses, the
 file contains only the definitions that the program needs. So the verifier gives the same results as the portal, and
@@ -173,11 +173,11 @@ def single_file() -> str:
 def definitions(
     program: str, symbol: str, whole: frozenset[str] = frozenset()
 ) -> tuple[dict[str, str], set[str]]:
-    """Return the modules that the function or class `symbol` of the program needs. Raises CannotBundle.
+    """Return what the function or class `symbol` of the program needs, as a pair. Raises CannotBundle.
 
-    The first value is {module: its text, with only the needed definitions}. Modules of the packages in `whole` are
-    missing in it, because the caller includes them completely. The second value has the names of those among them that
-    are imported.
+    First: {module: its text, with only the needed definitions}. Modules of the packages in `whole` are not in this
+    dictionary, because the caller includes these packages completely. Second: the names of the modules of these
+    packages that `symbol` needs.
     """
     modules = _Modules(whole)
     _need(modules, program, symbol)
