@@ -331,7 +331,7 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
                     "issuerUri": f"http://{host}/adfs/services/trust",
                     "passiveSignInUri": f"https://{host}/adfs/ls/",
                     "preferredAuthenticationProtocol": "wsFed",
-                    "federatedIdpMfaBehavior": "enforceMfaByFederatedIdp",
+                    "federatedIdpMfaBehavior": "rejectMfaByFederatedIdp",
                 }
             ],
         )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_scope
 from assessments.controls.references import Partly, References
 from assessments.controls.shared.directory import without_documents
-from assessments.controls.shared.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
+from assessments.controls.shared.mfa import (
+    EXCLUDED,
+    FEDERATION_NEEDS,
+    excluded_by_policy,
+    is_guest,
+    may_use_federated_mfa,
+    registrations,
+)
 from assessments.controls.shared.role_holders import SYNCHRONISATION_ROLES
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
@@ -46,7 +53,7 @@ FIX = Fix(
 
 
 @per_scope(
-    needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS),
+    needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS, *FEDERATION_NEEDS),
     fix=FIX,
     severity=Severity.MEDIUM,
     references=References(
@@ -82,14 +89,11 @@ def mfa_all_users(ctx: Context) -> Verdict:
     Expected: At least {min_ratio:percent} of the enabled members can use MFA
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at least
     `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users named in
-    `excluded` do not count. Members missing from the report are not counted; if the result depends on them, it is
-    unknown.
+    `excluded` do not count. Members missing from the report, and those without MFA whose domain is federated and whose
+    federation server may perform it, are not counted; if the result depends on them, it is unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an ordinary
     mailbox.
     """
-    capable: list[str] = []
-    without_mfa: list[str] = []
-    unreported: list[str] = []
     ctx.require_complete(USERS)
     if verdict := without_documents(USERS, ctx.estate.documents(USERS.name)):
         return verdict
@@ -99,17 +103,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
             raise unreadable_users[0]
         return not_applicable("The directory has no enabled member who needs MFA")
     ctx.require_complete(MFA_REGISTRATIONS)
-    report = registrations(ctx)
-    for user in members:
-        entry = report.get(fold(user.id))
-        if entry is None:
-            unreported.append(user.id)
-        elif entry.flag("isMfaCapable"):
-            capable.append(user.id)
-        else:
-            # Only members without MFA are cited as evidence.
-            entry.bound(ctx.trace).flag("isMfaCapable")
-            without_mfa.append(user.id)
+    capable, without_mfa, missing, federated = _by_mfa(ctx, members)
+    unreported = missing + federated
     required = float(ctx.params["min_ratio"]) * len(members)
     facts: dict[str, Any] = {
         "members": len(members),
@@ -135,8 +130,43 @@ def mfa_all_users(ctx: Context) -> Verdict:
         raise unreadable_users[0]
     if len(capable) >= required:
         return passed(counts, remarks=remarks, **facts)
+    if federated:
+        text = f"{counts}; {len(federated):,} may use MFA of a federation server, which cannot be read"
+        return unknown(text, Reason.UNDECIDED, **facts)
     text = f"{counts}; {len(unreported):,} are missing from the registration report, which is some hours old"
     return unknown(text, Reason.UNDECIDED, **facts)
+
+
+def _by_mfa(ctx: Context, members: list[View]) -> tuple[list[str], list[str], list[str], list[str]]:
+    """Return the ids of the members who can use MFA, who cannot, who are missing from the report, and who may use MFA
+    of a federation server. Raise Unreadable.
+    """
+    capable: list[str] = []
+    without_mfa: list[str] = []
+    missing: list[str] = []
+    federated: list[str] = []
+    report = registrations(ctx)
+    for user in members:
+        entry = report.get(fold(user.id))
+        if entry is None:
+            missing.append(user.id)
+        elif entry.flag("isMfaCapable"):
+            capable.append(user.id)
+        elif _may_be_federated(ctx, user):
+            federated.append(user.id)
+        else:
+            # Only members without MFA are cited as evidence.
+            entry.bound(ctx.trace).flag("isMfaCapable")
+            without_mfa.append(user.id)
+    return capable, without_mfa, missing, federated
+
+
+def _may_be_federated(ctx: Context, user: View) -> bool:
+    """Return whether the user may use MFA of a federation server. Return True if this could not be determined."""
+    try:
+        return may_use_federated_mfa(ctx, user)
+    except (CollectionUnavailable, Unreadable):
+        return True
 
 
 def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:

@@ -105,7 +105,8 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     group, and each user whom the registration report marks as an administrator: `isMfaCapable` must be
     true. `isMfaRegistered` is not enough, because a policy may block the registered method. Remarks: only
     text message, voice or email is registered, or the user is a guest whose home directory's MFA is
-    trusted (by the partner's cross-tenant access settings, or else by the default settings).
+    trusted (by the partner's cross-tenant access settings, or else by the default settings). A user without MFA whose
+    domain is federated is unknown if Entra ID accepts MFA of the federation server, which the report does not show.
     Without Entra ID P1 there is no report; security defaults must be on then. Disabled accounts and
     service principals do not count; emergency access accounts do. The account that synchronises the
     directory cannot use MFA and is not applicable, like the users named in `excluded`.

@@ -1,7 +1,8 @@
 """Judge whether a user has multifactor authentication (MFA), from registrations, guests' home directories and licences.
 
 Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
-some hours old.
+some hours old. It does not show MFA outside of Microsoft Entra ID, such as that of a federation server:
+https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, unknown_from
+from assessments.controls.shared.directory import is_federated
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import (
     CROSS_TENANT_PARTNERS,
     CROSS_TENANT_POLICY,
+    DOMAINS,
+    FEDERATION,
     HOME_TENANTS,
     MFA_REGISTRATIONS,
     SECURITY_DEFAULTS,
@@ -25,7 +29,17 @@ from assessments.estate.identity.guests import home_domain, signs_in_elsewhere
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 
-MFA_NEEDS = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY, CROSS_TENANT_PARTNERS)
+FEDERATION_NEEDS = (DOMAINS, FEDERATION)
+"""The collections that `may_use_federated_mfa` needs."""
+
+MFA_NEEDS = (
+    MFA_REGISTRATIONS,
+    USERS,
+    SECURITY_DEFAULTS,
+    CROSS_TENANT_POLICY,
+    CROSS_TENANT_PARTNERS,
+    *FEDERATION_NEEDS,
+)
 """The collections that `judge_mfa` needs."""
 
 MFA_OPTIONAL = (HOME_TENANTS,)
@@ -38,6 +52,7 @@ EXCLUDED = Parameter(
     label="Users who do not count",
 )
 
+_REJECTS = "rejectmfabyfederatedidp"
 WEAK_METHODS = frozenset(
     {"mobilephone", "alternatemobilephone", "officephone", "email", "sms", "voice", "securityquestion"}
 )
@@ -116,9 +131,36 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
             "Guest: the MFA of the home directory is trusted, but its registration is not visible here"
         ]
         return passed("MFA in the guest's home directory is accepted", remarks=remarks, **observed)
+    if may_use_federated_mfa(ctx, user):
+        return unknown(
+            "No MFA is registered in Microsoft Entra ID, but it accepts MFA of the federation server of the user’s"
+            " domain, which cannot be read",
+            Reason.UNDECIDED,
+            **observed,
+        )
     if registration.raw("isMfaRegistered") is True:
         return failed("A policy blocks the registered MFA method, so MFA cannot be used", **observed)
     return failed("No usable MFA method is registered", **observed)
+
+
+def may_use_federated_mfa(ctx: Context, user: View) -> bool:
+    """Return whether the user signs in at a federation server whose MFA Entra ID accepts. Whether this server asks the
+    user for MFA cannot be read. Raise CollectionUnavailable or Unreadable.
+
+    Only with `rejectMfaByFederatedIdp`, Entra ID always performs MFA itself:
+    https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
+    """
+    ctx.require_complete(DOMAINS)
+    domains = ctx.memo(
+        "domains by name", lambda: {fold(view.id): view for view in ctx.estate.documents(DOMAINS.name)}
+    )
+    listed = domains.get(fold(user.text("userPrincipalName").rpartition("@")[2]))
+    if listed is None or not is_federated(listed.bound(ctx.trace)):
+        return False
+    settings = ctx.documents_at(FEDERATION, listed.id)
+    return not settings or any(
+        one.text("federatedIdpMfaBehavior", default="").casefold() != _REJECTS for one in settings
+    )
 
 
 def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:

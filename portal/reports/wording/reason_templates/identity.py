@@ -59,6 +59,10 @@ TEMPLATES: Final = (
         "{number} of {number2} enabled members can use MFA; {number3} are missing from the registration "
         "report, which is some hours old"
     ),
+    (
+        "{number} of {number2} enabled members can use MFA; {number3} may use MFA of a federation server, which cannot"
+        " be read"
+    ),
     "{number} of {number2} enabled members can use MFA",
     (
         "Principals of the directory {directory} can change resources through Azure Lighthouse; their MFA "

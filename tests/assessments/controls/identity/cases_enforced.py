@@ -652,6 +652,29 @@ _EVERYBODY = [
         {"users": [user(userType=None), guest(userType=None)], "mfa_registrations": [registered(ADA)]},
         {DIRECTORY: "pass"},
     ),
+    *(
+        Case(
+            EVERYBODY,
+            f"federated, {behavior}",
+            {
+                **members(registered(ADA), registered(BOB, capable=False)),
+                "domains": [{"id": "example.com", "authenticationType": "Federated"}],
+                "domain_federation": {"example.com": [{"id": "f", "federatedIdpMfaBehavior": behavior}]},
+            },
+            {DIRECTORY: outcome},
+        )
+        for behavior, outcome in (
+            ("enforceMfaByFederatedIdp", "unknown"),
+            ("rejectMfaByFederatedIdp", "fail"),
+        )
+    ),
+    Case(
+        EVERYBODY,
+        "domains forbidden",
+        members(registered(ADA), registered(BOB, capable=False)),
+        {DIRECTORY: "unknown"},
+        [gap("domains")],
+    ),
     Case(EVERYBODY, "one member not in the report", members(registered(ADA)), {DIRECTORY: "unknown"}),
     Case(
         EVERYBODY,

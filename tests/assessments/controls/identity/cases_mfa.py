@@ -62,12 +62,45 @@ def writer(registration: dict[str, Any] | None = None, **more: Any) -> dict[str,
     }
 
 
+def _federated(*settings: dict[str, Any], name: str = "example.com") -> dict[str, Any]:
+    """A federated domain with these federation settings, none if there is nothing."""
+    return {
+        "domains": [{"id": name, "authenticationType": "Federated", "isVerified": True}],
+        "domain_federation": {name: [{"id": "f", **one} for one in settings]},
+    }
+
+
 CAPABLE, BARE = registered(), registered(capable=False)
 
 _PRIVILEGED = [
     Case(PRIVILEGED, "capable", admin(CAPABLE), {ADA_IS: "pass"}),
     Case(PRIVILEGED, "ids in other case", admin(registered(ADA.upper())), {ADA_IS: "pass"}),
     Case(PRIVILEGED, "not capable", admin(BARE), {ADA_IS: "fail"}, reason="No usable"),
+    *(
+        Case(PRIVILEGED, f"federated: {name}", admin(BARE, **_federated(*settings)), {ADA_IS: outcome})
+        for name, settings, outcome in (
+            ("accepts", [{"federatedIdpMfaBehavior": "acceptIfMfaDoneByFederatedIdp"}], "unknown"),
+            ("enforces", [{"federatedIdpMfaBehavior": "enforceMfaByFederatedIdp"}], "unknown"),
+            ("not stated", [{}], "unknown"),
+            ("no settings", [], "unknown"),
+            ("rejects", [{"federatedIdpMfaBehavior": "rejectMfaByFederatedIdp"}], "fail"),
+        )
+    ),
+    Case(PRIVILEGED, "federated and capable", admin(CAPABLE, **_federated({})), {ADA_IS: "pass"}),
+    Case(
+        PRIVILEGED,
+        "another domain is federated",
+        admin(BARE, **_federated({}, name="corp.example.com")),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        PRIVILEGED,
+        "federated, settings forbidden",
+        admin(BARE, domains=_federated()["domains"]),
+        {ADA_IS: "unknown"},
+        [gap("domain_federation", "example.com")],
+    ),
+    Case(PRIVILEGED, "domains forbidden", admin(BARE), {ADA_IS: "unknown"}, [gap("domains")]),
     Case(
         PRIVILEGED,
         "registered method blocked by policy",
