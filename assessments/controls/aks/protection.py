@@ -60,7 +60,9 @@ def _own_plugin(cluster: View, ctx: Context) -> Verdict | None:
     https://learn.microsoft.com/azure/aks/use-byo-cni
     """
     network = _network(cluster)
-    if network.text("networkPlugin", default="").casefold() != "none" or _has_engine(cluster, ctx):
+    if _has_engine(cluster, ctx):
+        return None
+    if network.choice("networkPlugin", {"azure", "kubenet", "none"}, default="azure") != "none":
         return None
     return manual(
         "Attest that the network plugin of the cluster enforces network policies",

@@ -161,6 +161,14 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         "virtual_machines",
         "properties.storageProfile.imageReference.publisher",
     ): "publishers are names, and only the machines of certain publishers need no backup",
+    **{
+        (
+            "vm-os-patches",
+            "virtual_machines",
+            f"properties.{name}",
+        ): "Azure looks for patches on every machine except Windows 10 and 11"
+        for name in ("licenseType", "storageProfile.imageReference.publisher")
+    },
 }
 
 

@@ -63,6 +63,7 @@ CASES = [
             {ID: "pass"},
         ),
         ("kubenet", network(networkPlugin="kubenet"), {ID: "fail"}),
+        ("new plugin", network(networkPlugin="moon"), {ID: "unknown"}),
         ("profile is text", one(networkProfile="azure"), {ID: "unknown"}),
         NO_LIST,
         NONE,
