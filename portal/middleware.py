@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -22,9 +23,10 @@ from redis.exceptions import RedisError
 
 from portal.api.problems import problem
 from portal.api.rate_limits import rate_headers, too_many
-from portal.api.requests import is_api
+from portal.api.requests import is_api, is_of_program
+from portal.http.client_networks import UNKNOWN, client_network
 from portal.http.export_slots import MAX_EXPORTS_OF_PERSON, ExportSlots
-from portal.http.person_turns import MAX_RUNNING, PersonTurns
+from portal.http.person_turns import MAX_RUNNING, Turns
 from tenants.models import Person
 
 # The only methods that are answered. Views treat every method except POST like GET, so TRACE and unknown methods would
@@ -198,7 +200,8 @@ class CacheUnavailableMiddleware:
 
 
 class PersonTurnMiddleware:
-    """Answer 429 to a person of whom too many requests are computed at the same time (`portal.http.person_turns`).
+    """Answer 429 to a person of whom too many requests are computed at the same time (`portal.http.person_turns`), and
+    to a network from which too many forms come without a session, such as sign-ins.
 
     Must come after the middleware that signs people and programs in, and before ScopeMiddleware: a request that waits
     has no transaction. The rest of a streamed answer, which the server sends later, is not counted.
@@ -206,16 +209,16 @@ class PersonTurnMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.turns = PersonTurns()
+        self.turns = Turns()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        person = request.user
-        if not isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
+        client = _client_of(request)
+        if client is None:
             return self.get_response(request)
-        with self.turns.turn(person.pk) as taken:
+        with self.turns.turn(client) as taken:
             if taken:
                 return self.get_response(request)
-        log.warning("too many running requests", person=str(person.pk))
+        log.warning("too many running requests", client=str(client))
         headers = {"Retry-After": "1"}
         if is_api(request):
             detail = (
@@ -226,6 +229,17 @@ class PersonTurnMiddleware:
         # The page is rendered without a query.
         page = loader.get_template("429.html").render({"kind": "running requests", "limit": MAX_RUNNING})
         return HttpResponse(page, status=429, headers=headers)
+
+
+def _client_of(request: HttpRequest) -> UUID | str | None:
+    """Return the person, or the network of a form without a session. Return None for a request that takes no turn."""
+    person = request.user
+    if isinstance(person, Person):  # `request.user` is lazy; isinstance evaluates it
+        return person.pk
+    if request.method != "POST" or is_of_program(request):
+        return None
+    network = client_network(request.META.get("REMOTE_ADDR", ""))
+    return None if network == UNKNOWN else network
 
 
 class RequestLimitMiddleware:

@@ -8,11 +8,12 @@ from threading import Event, Thread
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from portal.http import person_turns
-from portal.http.person_turns import MAX_RUNNING, MAX_WAITING, PersonTurns
+from portal.http.person_turns import MAX_RUNNING, MAX_WAITING, Turns
 from portal.middleware import PersonTurnMiddleware
 from tenants.models import Person
 
@@ -25,9 +26,9 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def turns() -> Iterator[tuple[PersonTurns, ExitStack]]:
+def turns() -> Iterator[tuple[Turns, ExitStack]]:
     """Turns of which Ada has all, until the stack is closed."""
-    made = PersonTurns()
+    made = Turns()
     with ExitStack() as held:
         for _ in range(MAX_RUNNING):
             assert held.enter_context(made.turn(ADA))
@@ -35,7 +36,7 @@ def turns() -> Iterator[tuple[PersonTurns, ExitStack]]:
 
 
 def test_other_people_get_a_turn_while_one_person_has_all_of_hers(
-    short_wait: None, turns: tuple[PersonTurns, ExitStack]
+    short_wait: None, turns: tuple[Turns, ExitStack]
 ) -> None:
     made, held = turns
     with made.turn(ADA) as taken:
@@ -50,13 +51,13 @@ def test_other_people_get_a_turn_while_one_person_has_all_of_hers(
 
 
 def test_a_failed_request_gives_its_turn_back() -> None:
-    made = PersonTurns()
+    made = Turns()
     for _ in range(MAX_RUNNING + 1):
         with pytest.raises(ZeroDivisionError), made.turn(ADA) as taken:
             _ = 1 / (not taken)
 
 
-def test_few_requests_wait_and_continue_when_another_ends(turns: tuple[PersonTurns, ExitStack]) -> None:
+def test_few_requests_wait_and_continue_when_another_ends(turns: tuple[Turns, ExitStack]) -> None:
     made, held = turns
     got: list[bool] = []
 
@@ -77,6 +78,26 @@ def test_few_requests_wait_and_continue_when_another_ends(turns: tuple[PersonTur
     assert got == [False, *[True] * MAX_WAITING]
 
 
+def test_forms_without_a_session_take_turns_by_network(rf: RequestFactory, short_wait: None) -> None:
+    """Twenty wrong passwords at once from anybody occupied the web server for seven seconds."""
+    middleware = PersonTurnMiddleware(lambda _request: HttpResponse("computed"))
+
+    def status(method: str, path: str, address: str) -> int:
+        request: HttpRequest = rf.generic(method, path, REMOTE_ADDR=address)
+        request.user = AnonymousUser()
+        return middleware(request).status_code
+
+    with ExitStack() as held:
+        for _ in range(MAX_RUNNING):
+            held.enter_context(middleware.turns.turn("2001:db8::"))
+        assert status("POST", "/accounts/login/", "2001:db8::7") == 429
+        assert status("POST", "/accounts/login/", "2001:db8:1::7") == 200
+        assert status("POST", "/accounts/login/", "") == 200, "a Unix socket names no address"
+        assert status("GET", "/accounts/login/", "2001:db8::7") == 200
+        assert status("POST", "/oauth/token", "2001:db8::7") == 200, "programs have limits of their own"
+    assert status("POST", "/accounts/login/", "2001:db8::7") == 200
+
+
 @pytest.mark.parametrize("path", ["/findings/", "/api/v1/me"])
 def test_too_many_requests_of_a_person_are_refused(path: str, rf: RequestFactory, short_wait: None) -> None:
     middleware = PersonTurnMiddleware(lambda _request: HttpResponse("computed"))
@@ -93,6 +114,6 @@ def test_too_many_requests_of_a_person_are_refused(path: str, rf: RequestFactory
             held.enter_context(middleware.turns.turn(ADA))
         refused = answer(ADA)
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
-        assert b"Nothing was changed" in refused.content
+        assert b"Nothing was changed" in b" ".join(refused.content.split())
         assert answer(BEN).content == b"computed"
     assert answer(ADA).content == b"computed"
