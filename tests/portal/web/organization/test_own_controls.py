@@ -97,6 +97,7 @@ def test_next_version_keeps_the_name_and_can_be_discarded(world: World, sign_in:
     assert (again.status_code, "Somebody else has changed" in again.content.decode()) == (400, True)
     shown = engineer.get(reverse("own-control", args=[slug, row.pk])).content.decode()
     assert "should be pass, but the control says" in shown
+    assert "The text of version 2 is deleted, and cannot be restored." in shown
     assert stored(world).version == 1
     assert engineer.post(reverse("own-control-discard", args=[slug, row.pk])).status_code == 302
     assert "Version 2" not in page(engineer, "own-controls", slug)
