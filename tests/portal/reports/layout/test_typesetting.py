@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import resource
 import subprocess
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
@@ -80,6 +82,24 @@ def test_a_heading_and_its_sentences_stand_on_the_page_of_their_table(filled: in
         for word in ("Part", "Sentence", "More", "Topic", "Introduction", "Head", "Row 0")
     }
     assert len(places) == 1, found
+
+
+@pytest.mark.parametrize("is_compact", [True, False])
+@pytest.mark.parametrize("number", ["not known", "nicht bekannt", "1234567"])
+def test_long_numbers_stay_in_their_columns(number: str, is_compact: bool, tmp_path: Path) -> None:
+    figure = f'<div class="figure"><div class="big">{number}</div><div class="what">verdicts</div></div>'
+    html = HTML.format(f'<div class="figures">{figure * 6}</div>')
+    if is_compact:
+        html = html.replace("<body>", '<body class="compact">')
+    path = tmp_path / "figures.pdf"
+    path.write_bytes(render_document(html, created=datetime.now(UTC)).content)
+    done = subprocess.run(
+        ["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    words = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">([^<]+)<', done)
+    line = [(float(left), float(right)) for left, _, right, word in words if word in number.split()]
+    assert len(line) == 6 * len(number.split())
+    assert all(right < left for (_, right), (left, _) in pairwise(sorted(line)))
 
 
 @pytest.mark.parametrize("is_compact", [True, False])
