@@ -259,8 +259,9 @@ def foreign_keys_stay_in_the_organization(
     return [
         Error(
             f"{field} can refer to a row of another organization.",
-            hint=f'Add a CompositeReference of ("organization_id", "{field.column}") to "organization_id" and "id" of'
-            f" {field.related_model._meta.db_table} to the model's constraints and make a migration.",
+            hint="Add to the model's constraints a CompositeReference from"
+            f' ("organization_id", "{field.column}") to ("organization_id", "id") of'
+            f" {field.related_model._meta.db_table}. Then make a migration.",
             obj=field,
             id="tenants.E008",
         )

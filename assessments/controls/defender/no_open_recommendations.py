@@ -68,9 +68,10 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Overdue security recommendation
     Expected: No recommendation of severity {min_severity} or higher is open for more than {grace_days:days}
-    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if at least one
-    resource has been unhealthy for more than `grace_days` days, or since a time that Azure does not state, and the
-    recommendation has a severity of `min_severity` or higher for this resource. Defender reports exempted and disabled
+    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if the
+    recommendation has a severity of `min_severity` or higher for at least one resource that has been unhealthy for more
+    than `grace_days` days. If Azure does not state since when a resource has been unhealthy, this time counts as too
+    long. Defender reports exempted and disabled
     recommendations as not applicable, so they do not count. If Defender returns no recommendation at all, the result is
     unknown, because Defender always returns recommendations for a subscription that it monitors.
     Why: Recommendations describe known weaknesses, and attackers may know them too.

@@ -146,7 +146,7 @@ def _invite(organization: Organization, by: Actor, row: _Row, seen: dict[tuple[s
         raise SuretyError(f"Unknown role “{row.role}”. Choose one of {', '.join(Role.values)}.")
     if row.role == Role.AUDITOR and not row.last_day:
         raise SuretyError(
-            "An auditor's access must end: enter the last day with --until, or in the column until of the file."
+            "An auditor's access must end: enter the last day with --until, or in the column “until” of the file."
         )
     invite_person(
         by=by,
