@@ -15,6 +15,7 @@ from uuid import UUID
 from allauth.account.adapter import get_adapter
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from portal.accounts.models import ApiToken
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
@@ -69,7 +70,7 @@ _LABELS: Final = {
     Capability.ASSIGN: "assign findings to owners, and run campaigns",
     Capability.ADMINISTER: "change directories, service principals, subscriptions, exclusion rules, channels,"
     " policies, watch rules and planned changes. In the whole organization, this includes"
-    " baselines, the default schedule, and settings and schedules of reports. With the"
+    " drafts of own controls, baselines, the default schedule, and settings and schedules of reports. With the"
     " right to see who has access, the token can also invite people and change their"
     " roles. With the right to build reports, the token can also send reports to other"
     " people, by schedules and links",
@@ -85,6 +86,11 @@ def right_label(capability: Capability) -> str:
     For `members`, the words say that the token only reads: changing access also needs `administer`.
     """
     return _LABELS.get(capability, str(capability.label))
+
+
+def right_choices(capabilities: Iterable[Capability]) -> list[tuple[str, str]]:
+    """Return the choices of a form: (value, label). Each label ends with the name that the API uses, as “(report)”."""
+    return [(one.value, f"{capfirst(right_label(one))} ({one.value})") for one in capabilities]
 
 
 def check_days(days: int, capabilities: Collection[str], *, kind: str = "token") -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import forms
-from django.utils.text import capfirst
 
-from portal.accounts.actions.api_tokens import DECIDING, MAX_DAYS_TO_DECIDE, MAX_NAME, right_label
+from portal.accounts.actions.api_tokens import DECIDING, MAX_DAYS_TO_DECIDE, MAX_NAME, right_choices
 from portal.accounts.actions.service_accounts import (
     MAX_PURPOSE,
     possible_responsible,
@@ -102,6 +101,7 @@ class TokenForm(forms.Form):
     capabilities = forms.MultipleChoiceField(
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
+        help_text="The API uses the names in parentheses.",
         error_messages={"required": "Choose at least one right."},
     )
 
@@ -117,7 +117,7 @@ class TokenForm(forms.Form):
             )
         rights = self.fields["capabilities"]
         assert isinstance(rights, forms.MultipleChoiceField)
-        rights.choices = [(one.value, capfirst(right_label(one))) for one in held]
+        rights.choices = right_choices(held)
 
 
 class SecretForm(TokenForm):

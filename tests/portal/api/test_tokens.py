@@ -454,6 +454,7 @@ def test_database_shows_tokens_to_their_person_and_their_organization_only(world
 def test_pages_create_show_and_revoke_a_token(world: World, sign_in) -> None:
     client = sign_in(world.people["auditor"])
     url = "/account/api-tokens/"
+    assert "View all findings and resources (view_all)" in client.get(url).content.decode()
     made = client.post(url, {"name": "Nightly", "days": "30", "capabilities": ["view", "view_all"]})
     (text,) = set(re.findall(r"surety_pat_[0-9A-Za-z]{36}", made.content.decode()))
     assert client_with(text).get(CUSTOMERS).status_code == 200

@@ -166,6 +166,10 @@ def test_hosts_and_senders_may_have_each_usual_form(tmp_path: Path) -> None:
     assert values["DEFAULT_FROM_EMAIL"] == "Surety <surety@localhost>"
 
 
+def test_posts_are_deleted_after_the_configured_days(tmp_path: Path) -> None:
+    assert read(tmp_path, "SURETY_POST_DAYS", SURETY_POST_DAYS="14") == {"SURETY_POST_DAYS": 14}
+
+
 def test_a_state_directory_without_room_for_files_is_named(tmp_path: Path) -> None:
     (tmp_path / "static").write_text("no folder")
     done = run_fresh(MANAGE, ["services", "status"], {"SURETY_HOME": str(tmp_path)})

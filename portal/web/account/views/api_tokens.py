@@ -10,7 +10,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +20,7 @@ from portal.accounts.actions.api_tokens import (
     create_token,
     grantable,
     revoke_token,
-    right_label,
+    right_choices,
 )
 from portal.accounts.selectors import tokens_of
 from portal.web.components.form_parts import refused
@@ -46,7 +45,7 @@ class TokenForm(forms.Form):
         label="Rights",
         widget=forms.CheckboxSelectMultiple,
         help_text="What the program may do. For each customer, the token has only the rights that your role"
-        " includes.",
+        " includes. The API uses the names in parentheses.",
         error_messages={"required": "Choose at least one right."},
     )
     customers = forms.MultipleChoiceField(
@@ -63,7 +62,7 @@ class TokenForm(forms.Form):
         assert isinstance(rights, forms.MultipleChoiceField)
         assert isinstance(customers, forms.MultipleChoiceField)
         own = grantable(organization)
-        rights.choices = [(one.value, capfirst(right_label(one))) for one in own]
+        rights.choices = right_choices(own)
         if deciding := [words for right, words in DECIDING.items() if right in own]:
             days = self.fields["days"]
             days.help_text = (
