@@ -44,6 +44,9 @@ def estate(*more: azure.Line) -> list[azure.Line]:
         ),
         graph("roleManagement/directory/roleEligibilityScheduleInstances"),
         graph("policies/crossTenantAccessPolicy/default", {"inboundTrust": None}, single=True),
+        graph(
+            "domains", {"id": "contoso.onmicrosoft.com", "authenticationType": "Managed", "isVerified": True}
+        ),
         *more,
     ]
 

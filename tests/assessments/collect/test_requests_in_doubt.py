@@ -246,6 +246,7 @@ def test_eligible_members_of_groups_with_roles_are_read(tmp_path: Path) -> None:
             "users",
             {"id": ADA, "userType": "Member", "accountEnabled": True, "userPrincipalName": "ada@example.com"},
         ),
+        graph("domains", {"id": "example.com", "authenticationType": "Managed", "isVerified": True}),
         graph(REGISTRATIONS, {"id": ADA, "isMfaCapable": False}),
         graph(
             "roleManagement/directory/roleAssignments",
@@ -291,6 +292,7 @@ def test_members_of_a_group_with_hidden_membership_are_unknown_without_a_permiss
         "Policy.Read.All",
         "RoleManagement.Read.Directory",
         "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+        "Domain.Read.All",
         *(["Member.Read.Hidden"] if granted else []),
     ]
     writer = {
@@ -314,6 +316,7 @@ def test_members_of_a_group_with_hidden_membership_are_unknown_without_a_permiss
         graph(
             "users", {"id": ADA, "userType": "Member", "accountEnabled": True, "userPrincipalName": "a@b.c"}
         ),
+        graph("domains", {"id": "example.com", "authenticationType": "Managed", "isVerified": True}),
         graph(REGISTRATIONS, {"id": ADA, "isMfaCapable": False}),
         graph("groups", {"id": GROUP, "groupTypes": ["Unified"], "visibility": "HiddenMembership"}),
         graph(f"groups/{GROUP}/transitiveMembers", {"@odata.type": "#microsoft.graph.user", "id": ADA}),
