@@ -28,7 +28,7 @@ LOCALE = ROOT / "portal" / "reports" / "locale"
 TEMPLATES = ("templates/reports/pdf", "templates/reports/portfolio")
 PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
-# The folder with the steps, costs and side effects of fixes, which need a translation like the sentences of reports.
+# The folder with the steps, costs and side effects of fixes. Like the sentences of reports, these texts are translated.
 FIXES = "assessments/fixes"
 # Template tags of `portal.reports.templatetags.pdf`, and arguments of other template tags, whose literal texts need a
 # translation.

@@ -84,7 +84,7 @@ def main() -> int:
             print(f"seed {seed}, fail rate {rate}: {result.expected:,} compared", flush=True)
             expected += result.expected
             different += len(result.differences)
-    print(f"{expected:,} expected verdicts, {different:,} different")
+    print(f"{expected:,} expected verdicts; {different:,} verdicts differ from the expected ones")
     return 1 if different else 0
 
 

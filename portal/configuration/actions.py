@@ -27,8 +27,8 @@ from tenants.errors import Conflict, SuretyError
 from tenants.models import Organization, Person, Tenant
 from tenants.scope import organization_scope
 
-# A file that is applied on a page makes at most this many journal entries, because nobody else can change the
-# organization while these entries are written. `manage.py configuration` has no such limit.
+# Maximum number of journal entries of a file that is applied on a page. Nobody else can change the organization while
+# the entries are written, so this must not take long. `manage.py configuration` has no such limit.
 MAX_ENTRIES: Final = 5_000
 # Uploaded files that nobody applied are deleted after this time.
 KEPT: Final = timedelta(days=1)

@@ -48,8 +48,8 @@ class ClientSocket(socket.socket):
     def setblocking(self, flag: bool) -> None:
         """Make the socket blocking (with a timeout) or non-blocking.
 
-        gunicorn calls this with True when a thread begins to handle a request, so a blocking socket restarts the time
-        limits.
+        gunicorn calls this with True when a thread begins to handle a request. So the time limits start again whenever
+        `flag` is True.
         """
         if flag:
             self._sent, self._waited = 0, 0.0

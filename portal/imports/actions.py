@@ -126,7 +126,9 @@ def cancel_import(*, customer_import: CustomerImport, by: Actor) -> CustomerImpo
 
 
 def delete_old_previews(*, organization_id: UUID) -> int:
-    """Delete uploaded files that nobody imported, with their sealed secrets. Return their number."""
+    """Delete old uploaded files that nobody imported, and the sealed secrets of these files. Return the number of
+    deleted files.
+    """
     with organization_scope(organization_id):
         old = CustomerImport.objects.filter(
             organization=organization_id, state=State.PREVIEW, created_at__lt=timezone.now() - PREVIEW_KEPT

@@ -80,7 +80,7 @@ SPECIAL_PURPOSE: Final = tuple(
             "5f00::/16",  # segment routing
             "fc00::/7",
             "fe80::/10",
-            "fec0::/10",  # site-local, deprecated
+            "fec0::/10",  # site-local (deprecated)
             "ff00::/8",  # multicast
         ),
     )

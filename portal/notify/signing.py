@@ -48,9 +48,10 @@ def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
 
 
 def signing_key(secret: Secret) -> bytes:
-    """Return the signing key of a secret: the decoded text after `whsec_`, or the whole text of any other secret.
+    """Return the signing key of a secret. If the secret starts with `whsec_` and the rest is base64, the key is the
+    decoded rest. Otherwise, the key is the whole text.
 
-    Secrets that were made before 28 November 2026 are in URL-safe base64, without padding.
+    The rest of secrets that were made before 28 November 2026 is URL-safe base64 without padding.
     """
     text = secret.reveal()
     if text.startswith(PREFIX):

@@ -34,11 +34,11 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 
 
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
-    """Return the query condition that a failure was due before the moment. Use this condition only in queries of
-    failures.
+    """Return the query condition that a failure was due before the moment.
 
-    The condition uses only `severity` and `failing_since`, which are in one index. `finding` is the prefix of the
-    relation to the finding.
+    The condition does not check that a finding fails, so use it only in queries of failures. It uses only `severity`
+    and `failing_since`, which one index covers. `finding` is the prefix of these fields, such as `finding__`, if the
+    query is about rows that refer to a finding.
     """
     condition = Q(pk__in=())
     for severity, days in due_days.items():

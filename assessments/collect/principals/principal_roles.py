@@ -106,7 +106,8 @@ def read_roles(
     """Return the roles that the service principal of the application `client_id` has: application permissions,
     directory roles, and Azure roles on `subscriptions` (GUIDs).
 
-    The result names errors. A request that is not answered after `seconds` counts as a timeout.
+    Errors of requests are not raised; the result lists them. A request that is not answered after `seconds` counts as a
+    timeout.
     """
     try:
         own = _guid(_only(session, OWN_ID, client_id), "id")

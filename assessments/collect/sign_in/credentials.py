@@ -63,7 +63,8 @@ def translate(error: BaseException) -> SignInError:
     chain = list(_chain(error))
     responses = [response for one in chain if (response := getattr(one, "response", None)) is not None]
     is_temporary = any(one.status_code == 429 or (one.status_code or 0) >= 500 for one in responses)
-    # If the discovery of the directory failed, the error with the code is `error.__cause__.__cause__`.
+    # If Entra refused the request for the directory's OpenID configuration, only `error.__cause__.__cause__` has the
+    # error code of Entra, so search the whole chain.
     match = next((found for one in chain if (found := _CODE.search(str(one)))), None)
     if match and int(match.group(1)) in TEMPORARY_CODES:
         return AuthorityUnavailable(TEMPORARY, UNAVAILABLE[TEMPORARY])

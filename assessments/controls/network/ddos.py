@@ -81,10 +81,11 @@ def _configurations(network: View) -> list[str]:
 
 
 def _addresses_of(network: View, ctx: Context) -> list[View]:
-    """Return the public addresses of the resources in a virtual network. `network` is its object `properties`.
+    """Return the public addresses of the resources in a virtual network. `network` is the object `properties` of
+    this virtual network.
 
     A public load balancer is in no subnet, but counts if one of its targets is in the network. Raise
-    CollectionUnavailable or Unreadable.
+    CollectionUnavailable or Unreadable if the addresses cannot be determined.
     """
     inside = {fold(parent_of(one)) for one in _configurations(network)}
     balancers: set[str] | None = None

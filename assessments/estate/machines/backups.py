@@ -73,7 +73,9 @@ def _unprotected(estate: Estate) -> list[View]:
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield `/subscriptions`, where Azure lists all subscriptions, if a machine has no backup in its subscription."""
+    """Yield `/subscriptions`, where Azure lists all subscriptions, if a machine has no backup in its own subscription.
+    The backup may then be in another one.
+    """
     if _unprotected(estate):
         yield "/subscriptions"
 

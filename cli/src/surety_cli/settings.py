@@ -47,7 +47,7 @@ class Login:
 
 
 def file(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the path of the stored sign-in, whether it exists or not."""
+    """Return the path of the file for the stored sign-in. The file need not exist."""
     if sys.platform == "win32":
         folder = environment.get("APPDATA") or str(Path.home() / "AppData" / "Roaming")
     else:

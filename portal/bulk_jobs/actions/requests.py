@@ -53,7 +53,7 @@ State = BulkJob.State
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The findings that a job would work on, by id, and the hashes of their observed values, in the same order.
+    """The ids of the findings that a job would work on and, in the same order, the hashes of their observed values.
 
     There are no hashes if the action does not depend on the values.
     """

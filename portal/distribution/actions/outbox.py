@@ -107,7 +107,7 @@ class Outbox[D: Delivery](ABC):
         return len(new)
 
     def are_due(self, owner_id: UUID) -> bool:
-        """Return whether a mail is due. Needs the scope of the owner."""
+        """Return whether a mail of this customer or organization is due. The caller must be in its scope."""
         return self._due(owner_id).exists()
 
     def send_due(self, owner_id: UUID, seconds: float = TIME_LIMIT_SECONDS) -> int:

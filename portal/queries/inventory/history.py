@@ -29,8 +29,8 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Consecutive versions (`shown`) with their configurations, the newest first. `older` is the version before the
-    last one in `shown`; None if the last one in `shown` is the oldest version of the resource.
+    """Consecutive versions (`shown`) with their configurations, the newest first. `older` is the version that came
+    directly before the oldest one in `shown`. It is None if the resource has no older version.
     """
 
     shown: Sequence[ResourceVersion]

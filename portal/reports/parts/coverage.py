@@ -44,11 +44,11 @@ class GapFact:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """The facts of the part.
+    """The facts for the part of a report on coverage.
 
     `resource_types`: (ARM type, number of resources), most frequent first. `collections` are from
-    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number} for kinds that controls exclude although
-    the controls judge similar kinds.
+    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number of resources} for kinds that controls
+    exclude, although these controls judge similar kinds.
     """
 
     gaps: tuple[GapFact, ...]

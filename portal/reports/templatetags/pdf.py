@@ -156,8 +156,8 @@ def label_of(labels: Mapping[str, str], key: str) -> str:
 
 @register.filter
 def lowered(word: str) -> str:
-    """Return a label in the report's language with a small first letter, for use inside a sentence. Further words keep
-    their form, because nouns are capitalized in German.
+    """Return a label in the report's language with its first letter in lower case, for use inside a sentence. The other
+    words stay as they are, because some of them may be German nouns, which are capitalized.
     """
     found = gettext(word)
     return found[:1].lower() + found[1:]

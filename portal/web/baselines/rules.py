@@ -56,10 +56,10 @@ def keep_name(form: forms.Form) -> None:
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add an owner rule if `number` is None. Otherwise, change the rule with this number, or remove the rule if the
-    request has `remove`.
+    """Add an owner rule if `number` is None. Otherwise, change a rule, or remove it if the request has `remove`.
 
-    Numbers change when somebody removes a rule. So the rule is found by the name with which the form was opened.
+    `number` is the rule's place in the list when its form was opened. Because places change when somebody removes a
+    rule, a submitted form finds the rule by the name that the rule had when the form was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)

@@ -73,8 +73,8 @@ def verification_slot() -> Iterator[None]:
 
 
 def _network(request: HttpRequest) -> str:
-    """Return the network of the client's IP address, for counting. All clients without an IP address share one
-    limit.
+    """Return the network of the client's IP address, by which verifications are counted. All clients without an IP
+    address count as one network.
     """
     try:
         return client_network(get_adapter(request).get_client_ip(request))
