@@ -176,6 +176,18 @@ def test_changes_of_exceptions_in_force_and_of_reports(customer: Customer) -> No
     assert [found[changes[plain.pk, number].pk] for number in (1, 2, 3)] == ["report", "report", "current"]
 
 
+def test_end_of_a_failure_is_kept_if_a_report_cites_a_change_of_its_value(customer: Customer) -> None:
+    c = customer
+    finding = c.finding(1)
+    assessments = [c.assessment(number, days) for number, days in enumerate((900, 800, 700, 600), 1)]
+    verdicts = [("", "fail"), ("fail", "fail"), ("fail", "pass"), ("pass", "fail")]
+    changes = [c.change(finding, ran, *one) for ran, one in zip(assessments, verdicts, strict=True)]
+    c.report(1, 790, assessments[1])
+    found = c.rows("changes", 400)
+    # Without the end of the failure, the last failure would seem to last since the cited change.
+    assert [found[change.pk] for change in changes] == ["", "report", "report", "current"]
+
+
 def test_assessments(customer: Customer) -> None:
     c = customer
     rows: dict[str, Any] = {"deletable": c.assessment(1, 900), "reported": c.assessment(2, 890)}

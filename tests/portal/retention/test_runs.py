@@ -378,6 +378,7 @@ OUTCOMES = ("pass", "fail", "unknown", "manual", "not_applicable", "gone")
 @given(seed=st.integers(0, 10**6))
 @example(seed=94)
 @example(seed=24533)
+@example(seed=14581)
 def test_nothing_cited_is_deleted_and_nothing_stated_changes(seed: int) -> None:
     """Random histories: a deletion changes no facts of an assessment that keeps its details. No citation dangles."""
     with transaction.atomic():

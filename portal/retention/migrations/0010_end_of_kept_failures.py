@@ -1,0 +1,31 @@
+"""Keep the end of a failure if a change of its observed value is kept.
+
+A report can cite a change of the observed value of a failing finding. If only the later end of the failure were deleted,
+the finding would seem to fail since the cited change.
+"""
+
+from importlib import import_module
+from typing import Final
+
+from django.db import migrations
+
+_BEFORE: Final = "min(k.rank) FILTER (WHERE k.is_verdict) OVER ("
+_AFTER: Final = "min(k.rank) OVER ("
+
+
+def _rows() -> str:
+    """Return the statement that replaces `retention_rows` by the function of migration 0005."""
+    earlier = import_module("portal.retention.migrations.0005_cancelled_reports")
+    rows: str = earlier.ROWS.replace(earlier._BEFORE, earlier._AFTER)
+    if rows.count(_BEFORE) != 1:
+        raise ValueError("Migration 0002 was changed.")
+    return rows
+
+
+ROWS: Final = _rows()
+
+
+class Migration(migrations.Migration):
+    dependencies = [("retention", "0009_versions_as_changes")]
+
+    operations = [migrations.RunSQL(ROWS.replace(_BEFORE, _AFTER), ROWS)]
