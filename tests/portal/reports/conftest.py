@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import override_settings
 
@@ -113,8 +114,7 @@ def built(stored_report: tuple[bytes, Path], own_home: Path, db: None) -> Built:
     file = Path(made.report.file.path)
     if not file.exists():
         # An earlier test in this process has erased the tenant with its files; only the database was rolled back.
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_bytes(made.data)
+        made.report.file.storage.save(made.report.file.name, ContentFile(made.data))
     return made
 
 
