@@ -188,7 +188,6 @@ def _foreign_group(sub: Subscription, directory: Directory) -> None:
     Format: https://learn.microsoft.com/rest/api/authorization/role-assignments/list-for-scope (`principalType`)
     """
     role = sub.rng.pick((CONTRIBUTOR, VM_CONTRIBUTOR, READER))
-    directory.foreign_holders = True
     assign(sub, sub.rng.guid(), "ForeignGroup", role)
     if role != READER:
         directory.foreign_writers = True

@@ -59,7 +59,6 @@ class Directory:
     - `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory; not in `members`
     - `nested`: the id of a group with unknown members that can become a member of the group of administrators
     - `foreign_writers`: whether a group of another directory can change resources
-    - `foreign_holders`: whether a group of another directory has any role in Azure
     - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
     """
 
@@ -76,7 +75,6 @@ class Directory:
     eligible: list[EligibleMember] = field(default_factory=list)
     nested: str = ""
     foreign_writers: bool = False
-    foreign_holders: bool = False
     mfa_form: str = ""
 
     @property

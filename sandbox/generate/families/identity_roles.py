@@ -142,11 +142,7 @@ def expect_directory(out: Output, directory: Directory, unusual: bool) -> None:
         return
     scope = directory.subject()
     out.verdict("identity-role-assignments-review", scope, "manual")
-    if directory.foreign_holders:
-        out.verdict("identity-disabled-users-azure-roles", scope, "unknown")
-        out.verdict("identity-vm-login-mfa", scope, "unknown")
-    else:
-        if not blocked:
-            out.verdict("identity-disabled-users-azure-roles", scope, "pass")
-        if not users:
-            out.verdict("identity-vm-login-mfa", scope, "not_applicable")
+    if not blocked:
+        out.verdict("identity-disabled-users-azure-roles", scope, "pass")
+    if not users:
+        out.verdict("identity-vm-login-mfa", scope, "not_applicable")

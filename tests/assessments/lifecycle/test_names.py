@@ -49,6 +49,10 @@ def estate(
         {"graph": "users", "value": people},
         {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"isEnabled": False}},
         {
+            "graph": "domains",
+            "value": [{"id": "contoso.com", "authenticationType": "Managed", "isVerified": True}],
+        },
+        {
             "graph": "reports/authenticationMethods/userRegistrationDetails",
             "value": [
                 {"id": person["id"], "isMfaCapable": person["id"] == BYSTANDER, "methodsRegistered": []}
