@@ -151,7 +151,7 @@ def private_endpoint(resource: View, ctx: Context) -> Verdict:
     """Pass if at least one private endpoint connection of the resource is approved. An absent
     `privateEndpointConnections` means that there are no connections.
     """
-    return _connected(resource.object("properties").items("privateEndpointConnections", default=[]))
+    return judge_connections(resource.object("properties").items("privateEndpointConnections", default=[]))
 
 
 def private_endpoint_for(service: str, *others: str) -> SubjectRule:
@@ -174,7 +174,7 @@ def private_endpoint_for(service: str, *others: str) -> SubjectRule:
                 is_unclear = is_unclear or not groups
             elif new := sorted(groups.difference(others)):
                 problem = problem or properties.unknown_value("groupIds", new[0])
-        verdict = _connected(serving)
+        verdict = judge_connections(serving)
         if problem is not None and verdict.outcome is not Outcome.PASS:
             raise problem
         return verdict if is_unclear else replace(verdict, remarks=())
@@ -189,12 +189,13 @@ def private_endpoint_listed(connections: Collection) -> SubjectRule:
 
     def rule(resource: View, ctx: Context) -> Verdict:
         resource.object("properties")
-        return _connected(ctx.documents_at(connections, resource.id))
+        return judge_connections(ctx.documents_at(connections, resource.id))
 
     return rule
 
 
-def _connected(connections: Iterable[View]) -> Verdict:
+def judge_connections(connections: Iterable[View]) -> Verdict:
+    """Pass if at least one of these private endpoint connections is approved and usable. Raise Unreadable."""
     states: list[str] = []
     problem: Unreadable | None = None
     for connection in connections:

@@ -1,7 +1,9 @@
 """The controls synapse-pna (no access from public networks) and synapse-pe (private endpoints).
 
 Properties: synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/workspace.json (WorkspaceProperties). Public
-network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings
+network access: https://learn.microsoft.com/azure/synapse-analytics/security/connectivity-settings. Private endpoints of
+Synapse itself:
+https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-managed-private-endpoints
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
     PRIVATE_ENDPOINT_COST,
     PRIVATE_ENDPOINT_EFFECTS,
-    private_endpoint,
+    judge_connections,
     private_endpoint_steps,
     private_endpoint_variables,
     public_access_off,
@@ -25,7 +27,8 @@ from assessments.controls.shared.rules import (
 from assessments.controls.synapse._variables import LEARN, NONE, PORTAL, SYNAPSE
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed
 from assessments.estate.collections.synapse import SYNAPSE_DETAILS, SYNAPSE_WORKSPACES
-from assessments.estate.view import View
+from assessments.estate.ids import fold
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 
 _OF_DETAILS: Final = of_details(SYNAPSE_DETAILS)
@@ -34,6 +37,7 @@ _CLOSED: Final = public_access_off(
 )
 
 
+_ONLY_OWN: Final = "The private endpoints that Synapse created for its managed virtual network do not count"
 _UNMANAGED: Final = Remark(
     "Only a workspace with a managed virtual network can switch public network access off",
     lambda workspace, _: not workspace.raw("properties.managedVirtualNetwork"),
@@ -45,6 +49,36 @@ def _public_access(workspace: View, ctx: Context) -> Verdict:
     if verdict.outcome is Outcome.FAIL and _UNMANAGED.when(workspace, ctx):
         return replace(verdict, remarks=(*verdict.remarks, _UNMANAGED.text))
     return verdict
+
+
+def _endpoint(workspace: View, ctx: Context) -> Verdict:
+    counted, has_own = [], False
+    problem: Unreadable | None = None
+    for connection in workspace.object("properties").items("privateEndpointConnections", default=[]):
+        try:
+            is_own = _is_of_workspace(connection, workspace)
+        except Unreadable as error:
+            problem = problem or error
+            continue
+        has_own = has_own or is_own
+        if not is_own:
+            counted.append(connection)
+    verdict = judge_connections(counted)
+    if verdict.outcome is Outcome.PASS:
+        return verdict
+    if problem is not None:
+        raise problem
+    return replace(verdict, remarks=(*verdict.remarks, _ONLY_OWN)) if has_own else verdict
+
+
+def _is_of_workspace(connection: View, workspace: View) -> bool:
+    """Return whether Synapse itself created the private endpoint, for the managed virtual network of the workspace.
+    Raise Unreadable.
+
+    Azure names such connections `WORKSPACE.synapse-ws-sql--WORKSPACE-GUID` and
+    `WORKSPACE.synapse-ws-sqlOnDemand--WORKSPACE-GUID`.
+    """
+    return fold(connection.text("name")).startswith(fold(f"{workspace.name}.synapse-ws-sql"))
 
 
 CONTROLS = declare_settings(
@@ -84,12 +118,13 @@ CONTROLS = declare_settings(
         problem="Synapse workspace without a private endpoint",
         expected="A private endpoint is approved",
         judged="`privateEndpointConnections` of each Azure Synapse workspace. Passes if one connection is approved and"
-        " usable.",
+        " usable. The two private endpoints that Synapse itself creates for a managed virtual network do not count,"
+        " because only the workspace uses them.",
         why="Without a private endpoint, clients reach the workspace at a public address, where"
         " attackers can try stolen passwords.",
         severity=Severity.LOW,
         empty_reason=NONE,
-        judge=_OF_DETAILS(private_endpoint),
+        judge=_OF_DETAILS(_endpoint),
         needs=(SYNAPSE_DETAILS,),
         references=References(mcsb2="NS-2", nist="AC-4 AC-17 AC-17(1) SC-7 SC-7(3)"),
         fix=Fix(

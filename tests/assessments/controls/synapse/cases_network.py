@@ -11,8 +11,28 @@ from tests.assessments.controls.synapse.workspaces import ID, SHARED, one
 def connected(*states: Any) -> dict[str, Any]:
     return one(
         privateEndpointConnections=[
-            {"properties": {"privateLinkServiceConnectionState": {"status": state}}} for state in states
+            {
+                "name": f"pe-shop-{number}",
+                "properties": {"privateLinkServiceConnectionState": {"status": state}},
+            }
+            for number, state in enumerate(states)
         ]
+    )
+
+
+def with_own(*others: str) -> dict[str, Any]:
+    """A workspace with the private endpoints that Azure creates for its managed virtual network, and with others."""
+    names = (
+        "Syn1.synapse-ws-sql--syn1-65ec6397-c497-4949-88b8-8ceae2d0df17",
+        "Syn1.synapse-ws-sqlOnDemand--syn1-2ca4641a-0774-4c16-99aa-2d2ca8da3e19",
+        *others,
+    )
+    state = {"status": "Approved", "description": "Approved by Microsoft.Synapse Resource Provider"}
+    return one(
+        managedVirtualNetwork="default",
+        privateEndpointConnections=[
+            {"name": name, "properties": {"privateLinkServiceConnectionState": state}} for name in names
+        ],
     )
 
 
@@ -40,8 +60,11 @@ CASES = [
         "synapse-pe",
         ("approved", connected("Rejected", "Approved"), {ID: "pass"}),
         ("pending", connected("Pending"), {ID: "fail"}),
-        ("none", one(), {ID: "fail"}),
+        ("none", one(), {ID: "fail"}, {"no_remark": "managed"}),
+        ("only those of Synapse itself", with_own(), {ID: "fail"}, {"remark": "managed virtual network"}),
+        ("those of Synapse itself, and another", with_own("pe-shop-1"), {ID: "pass"}),
         ("a new state", connected("Moon"), {ID: "unknown"}),
+        ("name is a number", one(privateEndpointConnections=[{"name": 5}]), {ID: "unknown"}),
         *SHARED,
     ),
 ]
