@@ -34,6 +34,8 @@ from assessments.estate.logs.log_sinks import exported
 from assessments.estate.sql.flexible_servers import is_running
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, command
+from assessments.fixes.facts import Facts
+from assessments.fixes.variables import Variable
 
 _SUBSCRIPTION: Final = " --subscription {subscription}"
 _SERVER: Final = "Azure portal › Azure Database for MySQL Flexible Server › {flexible_server} ›"
@@ -46,29 +48,28 @@ _LOG_COST: Final = (
 
 _VERSIONS: Final = frozenset({"tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
 # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-audit-logs
-_EVENTS: Final = frozenset(
-    {"admin", "connection", "dcl", "ddl", "dml", "dml_nonselect", "dml_select", "general", "table_access"}
-)
+_CONNECTIONS: Final = frozenset({"connection", "connection_v2"})
+_EVENTS: Final = _CONNECTIONS | {
+    "admin", "dcl", "ddl", "dml", "dml_nonselect", "dml_select", "general", "table_access",
+}  # fmt: skip
 # The log category of the audit log, and the category groups that contain this category:
 # https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-dbformysql-flexibleservers-logs
 _AUDIT_LOG: Final = frozenset({"mysqlauditlogs", "audit", "alllogs"})
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
 
 
-def _set(*values: tuple[str, str], intro: str = "", effects: str = "", cost: str = "") -> Fix:
-    """Return the fix that sets parameters of the server. The portal path of the fix names only the first of these
-    parameters.
-    """
+def _parameter(name: str, value: str) -> str:
+    return (
+        "az mysql flexible-server parameter set --resource-group {group} --server-name {flexible_server}"
+        f" --name {name} --value {value}{_SUBSCRIPTION}"
+    )
+
+
+def _set(name: str, value: str, intro: str = "", effects: str = "", cost: str = "") -> Fix:
+    """Return the fix that sets a parameter of the server."""
     return Fix(
-        *(
-            command(
-                "az mysql flexible-server parameter set --resource-group {group} --server-name {flexible_server}"
-                f" --name {name} --value {value}{_SUBSCRIPTION}",
-                intro,
-            )
-            for name, value in values
-        ),
-        portal=f"{_SERVER} Settings › Server parameters › `{values[0][0]}`",
+        command(_parameter(name, value), intro),
+        portal=f"{_SERVER} Settings › Server parameters › `{name}`",
         portal_source=_PARAMETERS,
         effects=effects,
         cost=cost,
@@ -83,6 +84,21 @@ def _update(options: str) -> str:
     )
 
 
+def _is_off(facts: Facts) -> bool:
+    """Return whether the finding says that the audit log is off."""
+    return facts.text("value").casefold() == "off"
+
+
+def _with_connections(facts: Facts) -> str:
+    """Return the events of the finding and the event of connections, or an empty text if the finding states no
+    events.
+    """
+    if "value" not in facts.observed or _is_off(facts):
+        return ""
+    words = [word.strip() for word in facts.text("value").split(",")]
+    return ",".join([*filter(None, words), "CONNECTION"])
+
+
 def _tls(found: View) -> Verdict:
     versions = words_of(found, _VERSIONS)
     if not versions:
@@ -93,7 +109,7 @@ def _tls(found: View) -> Verdict:
 
 
 def _events(found: View) -> Verdict:
-    if "connection" in words_of(found, _EVENTS):
+    if words_of(found, _EVENTS) & _CONNECTIONS:
         return passed("Connections are written to the audit log")
     return failed("Connections are not written to the audit log")
 
@@ -161,7 +177,7 @@ CONTROLS = declare_settings(
         needs=(MYSQL_PARAMETERS,),
         references=References(c2="4.4.1", c3="5.3.1", mcsb="DP-3*", nist="SC-8*"),
         fix=_set(
-            ("require_secure_transport", "ON"), effects="Clients that do not encrypt can no longer connect."
+            "require_secure_transport", "ON", effects="Clients that do not encrypt can no longer connect."
         ),
     ),
     SettingControl(
@@ -177,7 +193,8 @@ CONTROLS = declare_settings(
         references=References(c2="4.4.2", c3="5.3.2", mcsb="DP-3*", nist="SC-8*"),
         # https://learn.microsoft.com/azure/mysql/flexible-server/how-to-connect-tls-ssl
         fix=_set(
-            ("tls_version", "TLSv1.2,TLSv1.3"),
+            "tls_version",
+            "TLSv1.2,TLSv1.3",
             intro="MySQL 5.7 does not know TLS 1.3: enter TLSv1.2 alone.",
             effects="Clients that know only TLS 1.0 or 1.1 can no longer connect. The value takes effect at the next"
             " restart of the server.",
@@ -198,7 +215,7 @@ CONTROLS = declare_settings(
         optional=(MYSQL_LOG_SETTINGS,),
         references=References(c2="4.4.3", c3="5.3.3", mcsb="LT-3*", nist="AU-12*"),
         fix=_set(
-            ("audit_log_enabled", "ON"), cost=_LOG_COST, effects="Writing the log takes some computing time."
+            "audit_log_enabled", "ON", cost=_LOG_COST, effects="Writing the log takes some computing time."
         ),
     ),
     SettingControl(
@@ -207,17 +224,37 @@ CONTROLS = declare_settings(
         problem="MySQL server does not audit connections",
         expected="The audit log is on and contains connections",
         judged="The parameters `audit_log_enabled` and `audit_log_events` of each flexible server. The second one"
-        f" counts only if the audit log is on.{_ONLY}",
+        " counts only if the audit log is on, and must contain the event CONNECTION or CONNECTION_V2."
+        f"{_ONLY}",
         why="Without connections in the log, failed attempts to sign in stay unnoticed.",
         severity=Severity.MEDIUM,
         judge=_audit_connections,
         needs=(MYSQL_PARAMETERS,),
         references=References(c2="4.4.4", c3="5.3.4", mcsb="LT-3*", nist="AU-12*"),
-        fix=_set(
-            ("audit_log_events", "CONNECTION,ADMIN,DDL,DCL"),
-            ("audit_log_enabled", "ON"),
+        fix=Fix(
+            command(
+                _parameter("audit_log_events", "{audit_events}"),
+                "Add connections to the events in the audit log. The command replaces the earlier events.",
+                when=lambda facts: not _is_off(facts),
+            ),
+            command(
+                _parameter("audit_log_enabled", "ON"),
+                "Switch the audit log on. Connections are among its events, unless somebody has changed them.",
+                when=_is_off,
+            ),
+            portal=f"{_SERVER} Settings › Server parameters › `audit_log_events`",
+            portal_source=_PARAMETERS,
             cost=_LOG_COST,
             effects="Writing the log takes some computing time.",
+            variables=[
+                SERVER,
+                Variable(
+                    "audit_events",
+                    "Events in the audit log, separated by commas",
+                    "CONNECTION,ADMIN,DDL,DCL",
+                    known=_with_connections,
+                ),
+            ],
         ),
     ),
     SettingControl(
@@ -314,6 +351,9 @@ CONTROLS = declare_settings(
             portal=f"{_SERVER} High Availability",
             portal_source=f"{_LEARN}/how-to-configure-high-availability",
             cost="Azure bills the standby server like the server.",
+            # https://learn.microsoft.com/azure/mysql/flexible-server/concepts-high-availability#limitations
+            effects="Azure turns on GTID mode, which refuses some statements, and automatic growth of the storage,"
+            " which cannot be switched off.",
             variables=[SERVER],
         ),
     ),

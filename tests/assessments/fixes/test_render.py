@@ -14,6 +14,8 @@ from assessments.fixes.variables import Variable
 from tests.assessments.controls.defender.cases_plans import plan, servers
 from tests.assessments.controls.defender.documents import VM
 from tests.assessments.controls.judging import doc, judge
+from tests.assessments.controls.mysql.cases_server_settings import ID as MYSQL
+from tests.assessments.controls.mysql.cases_server_settings import audit as mysql_audit
 from tests.assessments.controls.network.cases_from_internet import ID as NSG
 from tests.assessments.controls.network.cases_from_internet import group, rule
 from tests.assessments.controls.sql.network_documents import SQL_VM, allow, machine_docs, nsg
@@ -98,6 +100,18 @@ def test_only_the_rules_that_let_the_internet_in_are_changed() -> None:
         "r200",
         "r300",
     ]
+
+
+def test_events_in_the_audit_log_of_mysql_are_kept() -> None:
+    def found(docs: dict[str, Any]) -> str:
+        return fix_of("mysql-audit-conn", docs, MYSQL)
+
+    assert found(mysql_audit("ON", "DML, TABLE_ACCESS")).endswith(
+        f"--name audit_log_events --value DML,TABLE_ACCESS,CONNECTION --subscription {SUBSCRIPTION}"
+    )
+    assert "--value CONNECTION " in found(mysql_audit("ON", ""))
+    assert "audit_log_events" not in found(mysql_audit("OFF", "DML"))
+    assert "--name audit_log_enabled --value ON" in found(mysql_audit("OFF", "DML"))
 
 
 def test_a_suppressed_alert_is_not_fixed_by_another_alert_rule() -> None:

@@ -86,6 +86,7 @@ CASES = [
         "mysql-audit-conn",
         ("connections", audit("ON", "CONNECTION"), {ID: "pass"}),
         ("connections and more", audit("on", "DDL, connection"), {ID: "pass"}),
+        ("connections with their result", audit("ON", "CONNECTION_V2,DDL"), {ID: "pass"}),
         ("other events", audit("ON", "DDL,DML"), {ID: "fail"}),
         ("no events", audit("ON", ""), {ID: "fail"}),
         (
