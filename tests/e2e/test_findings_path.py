@@ -147,6 +147,18 @@ def test_names_in_the_list_are_not_cut_in_a_window_of_1280_pixels(signed_in: Sig
     assert max(heights) <= 41
 
 
+def test_the_actions_of_the_panel_are_in_view(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"], width=1280, height=720)
+    page.goto(findings(world, f"finding={world.of(world.home)['finding'].pk}"))
+    foot = page.locator(".panel-foot")
+    expect(foot).to_be_in_viewport(ratio=1)
+    # also in the middle and at the end of the page
+    page.mouse.move(640, 650)
+    for _ in range(3):
+        page.mouse.wheel(0, 100)
+        expect(foot).to_be_in_viewport(ratio=1)
+
+
 def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(findings(world, "verdict=fail&layout=list"))

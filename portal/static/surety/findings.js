@@ -68,6 +68,17 @@
     const rowOf = id => all("tr.finding", work).find(row => row.dataset.id === id);
     let shown = "";
 
+    /* The actions are at the end of the panel, so the panel ends where the window ends, however far the page is
+       scrolled. */
+    const fit = () => {
+      if (!shown) return;
+      const top = Math.max(0, panel.getBoundingClientRect().top);
+      panel.style.setProperty("height", `max(20rem, ${innerHeight - top}px)`);
+    };
+    addEventListener("scroll", fit, { passive: true });
+    addEventListener("resize", fit);
+    document.addEventListener("htmx:afterSettle", fit);
+
     const show = (id, address, focus) => {
       const url = address.split("?")[0] + location.search;
       shown = id;
@@ -75,6 +86,7 @@
       rowOf(id)?.setAttribute("aria-current", "true");
       panel.hidden = false;
       work.classList.add("has-panel");
+      fit();
       window.htmx.ajax("GET", url, { target: panel, swap: "innerHTML" }).then(() => {
         if (shown !== id) return;
         panel.scrollTop = 0;
