@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,21 +41,31 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def shipped(request: HttpRequest, slug: str) -> HttpResponse:
-    """Switch a shipped rule on or off for the customer, or set its severity."""
+    """Save the shipped rules that the person changed: whether a rule is on for the customer, and its severity.
+
+    Other rules keep their values, which somebody else may have changed since the page was opened.
+    """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    key = request.POST.get("shipped", "")
+    typed = {
+        key: (request.POST.get(f"severity-{key}", ""), f"enabled-{key}" in request.POST)
+        for key in request.POST.getlist("shipped")
+    }
+    changed = {
+        key: (severity, enabled)
+        for key, (severity, enabled) in typed.items()
+        if request.POST.get(f"start-{key}") != f"{severity} {enabled}"
+    }
     try:
-        row = set_shipped(
-            tenant=tenant,
-            by=person(),
-            key=key,
-            enabled="enabled" in request.POST,
-            severity=request.POST.get("severity", ""),
-        )
+        with transaction.atomic():
+            saved = [
+                set_shipped(tenant=tenant, by=person(), key=key, enabled=enabled, severity=severity)
+                for key, (severity, enabled) in changed.items()
+            ]
     except Refusal as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"Rule “{row.name}” saved.")
+        names = ", ".join(f"“{row.name}”" for row in saved)
+        messages.success(request, f"Saved: {names}." if saved else "No rule was changed.")
     return redirect("watch-rules", slug=slug)
 
 

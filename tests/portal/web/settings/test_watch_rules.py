@@ -96,17 +96,53 @@ def test_a_preview_ends_after_some_time_and_says_so(
     assert "Only the newest 0 changes were compared." in " ".join(seen.split())
 
 
+def shipped(world: World, key: str) -> tuple[str, bool]:
+    with factories.in_tenant(world.home):
+        found = next(row for row in rules_of(world.home) if row.shipped == key)
+    return found.severity, found.enabled
+
+
 def test_shipped_rules_are_switched_off_and_on(engineer: Client, world: World) -> None:
     address = reverse("watch-rule-shipped", args=[world.home.slug])
-    engineer.post(address, {"shipped": "exposure", "severity": "critical"})
-    with factories.in_tenant(world.home):
-        off = next(row for row in rules_of(world.home) if row.shipped == "exposure")
-    assert (off.enabled, off.severity) == (False, "critical")
-    engineer.post(address, {"shipped": "exposure", "severity": "critical", "enabled": "on"})
-    with factories.in_tenant(world.home):
-        assert next(row for row in rules_of(world.home) if row.shipped == "exposure").enabled
-    engineer.post(address, {"shipped": "invented", "severity": "high"})
+    off = {"shipped": "exposure", "severity-exposure": "critical"}
+    engineer.post(address, off)
+    assert shipped(world, "exposure") == ("critical", False)
+    engineer.post(address, {**off, "enabled-exposure": "on"})
+    assert shipped(world, "exposure") == ("critical", True)
+    engineer.post(address, {"shipped": "invented", "severity-invented": "high"})
     assert actions(world) == ["watch_rule.changed", "watch_rule.changed"]
+
+
+def test_one_button_saves_all_shipped_rules_that_were_changed(engineer: Client, world: World) -> None:
+    address = reverse("watch-rule-shipped", args=[world.home.slug])
+    keys = ["exposure", "locks", "roles"]
+    start = {key: shipped(world, key) for key in keys}
+    form = {
+        "shipped": keys,
+        **{f"start-{key}": f"{severity} {enabled}" for key, (severity, enabled) in start.items()},
+        **{f"severity-{key}": severity for key, (severity, _) in start.items()},
+        **{f"enabled-{key}": "on" for key in keys},
+    }
+    assert all(
+        f'value="{form[f"start-{key}"]}"' in page(engineer, "watch-rules", world.home.slug) for key in keys
+    )
+    # Somebody else changes a rule that the person leaves as it is.
+    engineer.post(address, {"shipped": "roles", "severity-roles": "low", "enabled-roles": "on"})
+    del form["enabled-locks"]
+    answer = engineer.post(address, {**form, "severity-exposure": "low"}, follow=True)
+    assert "Saved: “Network exposure”, “Locks removed”." in answer.content.decode()
+    assert shipped(world, "exposure") == ("low", True)
+    assert shipped(world, "locks") == (start["locks"][0], False)
+    assert shipped(world, "roles") == ("low", True)
+    # A refused value saves none of the rules.
+    wrong = {
+        "shipped": keys,
+        "severity-exposure": "high",
+        "severity-locks": "invented",
+        "severity-roles": "high",
+    }
+    engineer.post(address, wrong)
+    assert shipped(world, "exposure") == ("low", True)
 
 
 def test_auditors_and_owners_set_no_rules(sign_in: SignIn, world: World) -> None:
