@@ -91,3 +91,17 @@ def test_on_a_phone_nothing_scrolls_sideways(signed_in: Callable[..., Page], wor
     page.get_by_role("link", name=re.compile("Network exposure")).first.click()
     page.wait_for_url("**rule=Network**")
     expect(page.locator("#main tbody tr", has_text=change.name)).to_be_visible()
+
+
+def test_a_row_of_the_list_is_three_lines_high(signed_in: Callable[..., Page], world: World) -> None:
+    page = signed_in(world.people["organization_engineer"], width=1280)
+    with factories.in_tenant(world.home):
+        ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk).update(
+            candidates=[], actors=[], type="microsoft.network/networksecuritygroups"
+        )
+    page.goto(reverse("resource-changes", args=[world.home.slug]))
+    row = page.locator("#main tbody tr").first
+    expect(row).to_contain_text("Actor unknown")
+    box = row.bounding_box()
+    assert box is not None
+    assert box["height"] < 92

@@ -16,6 +16,7 @@ from portal.queries.changes.names import actor_label, object_label
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import verdict_label
 from portal.web.shared.differences import DifferenceRow, differences
+from portal.web.shared.resource_types import spelled, type_label
 from tenants.models import Tenant
 
 MAX_ACTORS: Final = 3
@@ -27,6 +28,7 @@ class ChangeRow(NamedTuple):
     url: str
     name: str
     change: ResourceChange
+    type: str
     place: str
     what: str
     more: int
@@ -71,6 +73,7 @@ def changes(
                 reverse("resource-change", args=[tenant.slug, change.pk]),
                 object_label(change, names),
                 change,
+                type_label(spelled(change.type)),
                 places.get(change.unit, change.unit),
                 change.summary,
                 max(0, change.difference_count - 1),
