@@ -33,6 +33,19 @@ _ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 
 _SUPPORT = pieces_of("Microsoft.Support/*")
+# Operations that do not end with `/read`, but change no resource: support requests, queries of logs, and downloads of
+# Defender for IoT. Built-in roles that only permit reading have them, such as Monitoring Reader, Log Analytics Reader,
+# Cost Management Reader and Security Reader. https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+_WITHOUT_CHANGES = (
+    "Microsoft.Support/*",
+    "Microsoft.OperationalInsights/workspaces/search/action",
+    "Microsoft.OperationalInsights/workspaces/analytics/query/action",
+    "Microsoft.Security/iotDefenderSettings/packageDownloads/action",
+    "Microsoft.Security/iotDefenderSettings/downloadManagerActivation/action",
+    "Microsoft.Security/iotSensors/downloadResetPassword/action",
+    "Microsoft.IoTSecurity/defenderSettings/packageDownloads/action",
+    "Microsoft.IoTSecurity/defenderSettings/downloadManagerActivation/action",
+)
 _pieces = lru_cache(maxsize=8192)(pieces_of)
 
 
@@ -67,12 +80,12 @@ def _changing(pattern: str) -> list[str]:
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources, without what its notActions remove. Raise
-    Unreadable if its permissions cannot be read.
+    """Return the sorted action patterns of a role that change resources, without what its notActions remove. Support
+    requests, queries of logs and downloads change nothing. Raise Unreadable if its permissions cannot be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):
-        excluded = permission.texts("notActions")
+        excluded = (*permission.texts("notActions"), *_WITHOUT_CHANGES)
         for action in permission.texts("actions"):
             if any(not covered(part, excluded) for part in _changing(action)):
                 found.add(action)

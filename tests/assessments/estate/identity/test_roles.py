@@ -85,6 +85,36 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
         (["Microsoft.Sql/servers/write", "a/b/read"], [], ["Microsoft.Sql/servers/write"]),
         (["Microsoft.Sql/servers/write"], ["Microsoft.Sql/*"], []),
         (["*/action", "*/READ"], [], ["*/action"]),
+        # Cost Management Reader, Log Analytics Reader and Security Reader
+        (["Microsoft.Consumption/*/read", "Microsoft.Support/*"], [], []),
+        (
+            [
+                "*/read",
+                "Microsoft.OperationalInsights/workspaces/analytics/query/action",
+                "Microsoft.OperationalInsights/workspaces/search/action",
+                "Microsoft.Support/*",
+            ],
+            ["Microsoft.OperationalInsights/workspaces/sharedKeys/read"],
+            [],
+        ),
+        (
+            [
+                "Microsoft.Security/*/read",
+                "Microsoft.Security/iotDefenderSettings/packageDownloads/action",
+                "Microsoft.Security/iotDefenderSettings/downloadManagerActivation/action",
+                "Microsoft.Security/iotSensors/downloadResetPassword/action",
+                "Microsoft.IoTSecurity/defenderSettings/packageDownloads/action",
+                "Microsoft.IoTSecurity/defenderSettings/downloadManagerActivation/action",
+            ],
+            [],
+            [],
+        ),
+        (["Microsoft.Support/*", "Microsoft.Security/*"], [], ["Microsoft.Security/*"]),
+        (
+            ["Microsoft.OperationalInsights/workspaces/purge/action"],
+            [],
+            ["Microsoft.OperationalInsights/workspaces/purge/action"],
+        ),
     ],
 )
 def test_changing_actions_are_derived_from_patterns(
