@@ -27,7 +27,7 @@ from assessments.collect.principals.effective_permissions import (
     ask_permissions,
     is_permitted,
 )
-from assessments.collect.session import Session, discover_subscriptions, path_of
+from assessments.collect.session import SUBSCRIPTIONS, Session, discover_subscriptions, path_of
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Source
 from assessments.estate.collections.directory import (
@@ -91,11 +91,15 @@ def preflight(
     sign in.
 
     `subscriptions` are GUIDs; if empty, all subscriptions that the service principal sees are checked. If the service
-    principal sees no subscription, every ARM collection counts as forbidden. A request that is not answered within
+    principal sees no subscription, every ARM collection counts as forbidden. If the subscriptions could not be listed,
+    every ARM collection has the reason of the failed request. A request that is not answered within
     `seconds` counts as a timeout. Features that the cloud lacks at the time `now` are not requested.
     """
     session.sign_in()
-    places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
+    places = tuple(sorted({guid.casefold() for guid in subscriptions}))
+    unlisted: BaseException | None = None
+    if not places:
+        places, unlisted = _visible(session)
     missing = missing_features(cloud, now)
     wanted = {name: c for control in controls for name, c in closure(control, missing).items()}
     # Requests for names come last, because the last requests are the first to exceed the time limit.
@@ -116,7 +120,7 @@ def preflight(
             for c in wanted.values()
             if c.source is Source.ARM and c.targets is None and not c.is_directory_wide
         ]
-        found = {c.name: [_no_subscription(c)] for c in arm}
+        found = {c.name: [_no_subscription(c, unlisted)] for c in arm}
     unchecked = []
     excessive = []
     for (collection, scope), answer in zip(questions, answers, strict=True):
@@ -248,16 +252,17 @@ def _groups_to_ask(
     yield from ((MANAGEMENT_GROUP_LOG_SETTINGS, name) for name in sorted(found))
 
 
-def _visible(session: Session) -> tuple[str, ...]:
+def _visible(session: Session) -> tuple[tuple[str, ...], BaseException | None]:
+    """Return the subscriptions that assessments cover, and the error if they could not be listed. Without a list, no
+    ARM request is sent, and the report says that every ARM collection is missing.
+    """
     try:
         documents = discover_subscriptions(session)
-    except EXPECTED:
-        # Without a list of subscriptions, no ARM request is sent, and the report says that every ARM collection is
-        # missing.
-        return ()
+    except EXPECTED as error:
+        return (), error
     assessed = [document for document in documents if _is_assessed(document, session.directory_id)]
     guids = {document.get("subscriptionId") for document in assessed}
-    return tuple(sorted(guid.casefold() for guid in guids if isinstance(guid, str) and guid))
+    return tuple(sorted(guid.casefold() for guid in guids if isinstance(guid, str) and guid)), None
 
 
 def _is_assessed(document: Mapping[str, Any], directory_id: str) -> bool:
@@ -273,7 +278,20 @@ def _is_assessed(document: Mapping[str, Any], directory_id: str) -> bool:
     return not isinstance(home, str) or home.casefold() == directory_id.casefold()
 
 
-def _no_subscription(collection: Collection) -> Missing:
+def _no_subscription(collection: Collection, unlisted: BaseException | None) -> Missing:
+    """Return why a collection cannot be read if no subscription is known. `unlisted` is the error if the subscriptions
+    could not be listed.
+    """
+    gap = gap_of(unlisted, SUBSCRIPTIONS, "", path_of(SUBSCRIPTIONS, "")) if unlisted is not None else None
+    if gap is not None and gap.reason is not Reason.FORBIDDEN:
+        return Missing(
+            collection.name,
+            collection.title,
+            collection.permission,
+            SUBSCRIPTION_PLACEHOLDER,
+            gap.reason,
+            describe_gap(gap),
+        )
     return Missing(
         collection.name,
         collection.title,

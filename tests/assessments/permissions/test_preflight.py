@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 
 from assessments import selectors
 from assessments.actions.credentials.preflight import run_preflight
+from assessments.collect.errors import SlowAnswer
 from assessments.collect.principals.names import NAME_PERMISSIONS
 from assessments.controls.registry import catalogue
 from assessments.display.names import Kind
@@ -483,6 +484,21 @@ def test_without_visible_subscriptions_the_reader_role_is_missing(tmp_path: Path
         "SUBSCRIPTION=''",
         f'{ASSIGN} --scope /subscriptions/"${{SUBSCRIPTION:?}}"',
     ]
+
+
+def test_no_role_is_missing_if_the_subscriptions_could_not_be_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_: object) -> None:
+        raise SlowAnswer("The answer was not complete after 300 seconds")
+
+    monkeypatch.setattr("assessments.permissions.preflight.discover_subscriptions", slow)
+    with principal_of(tmp_path) as (_, principal):
+        report = report_of(principal)
+    missing = {m.reason for row in report.not_judged for m in row.missing}
+    assert "storage-secure-transfer" in {row.control.slug for row in report.not_judged}
+    assert missing == {Reason.TIMEOUT}
+    assert report.commands == []
 
 
 def test_subscriptions_that_no_assessment_covers_are_not_checked(tmp_path: Path) -> None:
