@@ -24,7 +24,9 @@ from assessments.estate.quantities import in_days
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 
-_TIMES: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime", "lastSuccessfulSignInDateTime")
+_SUCCESSFUL: Final = ("lastSuccessfulSignInDateTime",)
+# These times also record attempts that failed, such as those of an attacker who guesses passwords.
+_ATTEMPTS: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime")
 
 
 @judgements(
@@ -66,10 +68,11 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Enabled account that nobody uses
     Expected: Each enabled member signed in during the last {max_age:days}, or the account is new
-    Judged: The newest of the sign-in times of each enabled member: interactive, not interactive and successful. An
-    account without a sign-in fails if it is older than `grace_new` days. Each unused account has a finding of its own;
-    if there is none, the directory passes. Guests are judged by identity-guests-needed. The account that synchronizes
-    the directory and the users in `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
+    Judged: The last successful sign-in of each enabled member. Failed attempts do not count; only if Microsoft Entra ID
+    states no successful sign-in of anybody, the last attempts count instead. An account without a sign-in fails if it
+    is older than `grace_new` days. Each unused account has a finding of its own; if there is none, the directory
+    passes. Guests are judged by identity-guests-needed. The account that synchronizes the directory and the users in
+    `excluded` do not count. Without Entra ID P1, sign-ins are not visible.
     Why: Nobody notices if an attacker uses an account that its owner no longer uses.
     """
     users, gaps = ctx.partial(USERS)
@@ -84,6 +87,7 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
         reason = "Microsoft Entra ID shows the sign-ins of no user"
         yield Judgement(ctx.scope_id, unknown(reason, Reason.UNDECIDED))
         return
+    times = _SUCCESSFUL if any(map(_has_succeeded, reported)) else _ATTEMPTS
     synchronising = _synchronising(ctx)
     has_finding, judged = False, 0
     for user in users:
@@ -95,7 +99,7 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
             if fold(view.id) in synchronising or excluded_by_policy(ctx, view):
                 continue
             judged += 1
-            verdict = _judge(view, activity.get(fold(view.id)), ctx)
+            verdict = _judge(view, activity.get(fold(view.id)), times, ctx)
         except Unreadable as error:
             verdict = unknown_from(error)
         if verdict is not None:
@@ -107,27 +111,35 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, passed("Every enabled account is in use", members=judged))
 
 
-def _judge(user: View, activity: View | None, ctx: Context) -> Verdict | None:
-    """Return the verdict on an account, or None if the account is in use or new. Raise Unreadable."""
+def _has_succeeded(activity: View) -> bool:
+    """Return whether Microsoft Entra ID states a successful sign-in. It has recorded them since December 2023."""
+    return activity.raw(f"signInActivity.{_SUCCESSFUL[0]}") is not None
+
+
+def _judge(user: View, activity: View | None, times: tuple[str, ...], ctx: Context) -> Verdict | None:
+    """Return the verdict on an account, or None if the account is in use or new. `times` are the properties that count
+    as a use. Raise Unreadable.
+    """
     if activity is None:
         return unknown("The user is missing from the list of sign-ins", Reason.UNDECIDED)
-    used = _last_use(activity.bound(ctx.trace))
+    what = "successful sign-in" if times == _SUCCESSFUL else "sign-in"
+    used = _last_use(activity.bound(ctx.trace), times)
     if used is not None:
         if ctx.now - used <= timedelta(days=float(ctx.params["max_age"])):
             return None
-        return failed(f"No sign-in for over {in_days(ctx.params['max_age'])}", signedIn="long ago")
+        return failed(f"No {what} for over {in_days(ctx.params['max_age'])}", signedIn="long ago")
     if ctx.now - user.time("createdDateTime") <= timedelta(days=float(ctx.params["grace_new"])):
         return None
     return failed(
-        f"No sign-in is recorded, and the account is older than {in_days(ctx.params['grace_new'])}",
+        f"No {what} is recorded, and the account is older than {in_days(ctx.params['grace_new'])}",
         signedIn="never",
     )
 
 
-def _last_use(activity: View) -> datetime | None:
-    """Return the time of the newest sign-in, or None if no sign-in is recorded. Raise Unreadable."""
+def _last_use(activity: View, times: tuple[str, ...]) -> datetime | None:
+    """Return the newest of these times, or None if none of them is recorded. Raise Unreadable."""
     sign_ins = activity.object("signInActivity", default={})
-    return max((sign_ins.time(name) for name in _TIMES if sign_ins.has(name)), default=None)
+    return max((sign_ins.time(name) for name in times if sign_ins.has(name)), default=None)
 
 
 def _synchronising(ctx: Context) -> set[str]:

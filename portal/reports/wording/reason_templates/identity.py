@@ -18,6 +18,8 @@ TEMPLATES: Final = (
     "No sign-in for over 1 day",
     "No sign-in is recorded, and the account is older than {number} days",
     "No sign-in is recorded, and the account is older than 1 day",
+    "No successful sign-in is recorded, and the account is older than {number} days",
+    "No successful sign-in is recorded, and the account is older than 1 day",
     "Microsoft Graph returned no user, but every directory has one",
     "Microsoft Graph returned no domain, but every directory has one",
     "Attest that the on-premises directory behind {list} is audited",

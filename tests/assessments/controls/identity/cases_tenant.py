@@ -19,6 +19,11 @@ SYNCHRONISING = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 APP = "eeeeeeee-0000-0000-0000-00000000000a"
 ADA_IS, BOB_IS = f"{DIRECTORY}/users/{ADA}", f"{DIRECTORY}/users/{BOB}"
 APP_IS = f"{DIRECTORY}/applications/{APP}"
+SUCCESS, ATTEMPT, UNATTENDED = (
+    "lastSuccessfulSignInDateTime",
+    "lastSignInDateTime",
+    "lastNonInteractiveSignInDateTime",
+)
 RECENT, OLD = "2026-11-20T08:00:00Z", "2026-05-01T08:00:00Z"
 NEW = {"createdDateTime": "2026-11-10T09:00:00Z"}
 
@@ -37,7 +42,7 @@ def people(*users: Any, used: Any = (), **more: Any) -> dict[str, Any]:
     return {"users": list(users), "user_sign_ins": list(used), **more}
 
 
-def at(time: Any, name: str = "lastSuccessfulSignInDateTime", identifier: str = ADA) -> dict[str, Any]:
+def at(time: Any, name: str = SUCCESS, identifier: str = ADA) -> dict[str, Any]:
     return activity(identifier, **{name: time})
 
 
@@ -76,13 +81,20 @@ CASES = [
     *rows(
         STALE,
         ("used", people(user(), used=[at(RECENT)]), {DIRECTORY: "pass"}),
-        ("used by an application", people(user(), used=[at(RECENT, "lastNonInteractiveSignInDateTime")]),
+        ("used by an application", people(user(), used=[at(RECENT, UNATTENDED)]),
          {DIRECTORY: "pass"}),
-        ("used interactively", people(user(), used=[at(RECENT, "lastSignInDateTime")]), {DIRECTORY: "pass"}),
-        ("unused", people(user(), used=[at(OLD)]), {ADA_IS: "fail"}, {"reason": "over 90 days"}),
+        ("used interactively", people(user(), used=[at(RECENT, ATTEMPT)]), {DIRECTORY: "pass"}),
+        ("unused", people(user(), used=[at(OLD)]), {ADA_IS: "fail"}, {"reason": "No successful sign-in for over 90"}),
+        # Everybody on the Internet can try to sign in, so an attempt that fails is no use.
+        ("attempts failed", people(user(), used=[activity(**{SUCCESS: OLD, ATTEMPT: RECENT, UNATTENDED: RECENT})]),
+         {ADA_IS: "fail"}, {"reason": "No successful sign-in for over 90"}),
+        ("only attempts", people(user(), user(BOB), used=[at(RECENT, ATTEMPT), at(RECENT, identifier=BOB)]),
+         {ADA_IS: "fail"}, {"reason": "No successful sign-in is recorded"}),
+        ("successes not stated", people(user(), used=[at(OLD, ATTEMPT)]), {ADA_IS: "fail"},
+         {"reason": "No sign-in for over 90"}),
         ("one of two", people(user(), user(BOB), used=[at(OLD), at(RECENT, identifier=BOB)]), {ADA_IS: "fail"}),
         ("never used", people(user(), user(BOB), used=[activity(), at(RECENT, identifier=BOB)]), {ADA_IS: "fail"},
-         {"reason": "No sign-in is recorded"}),
+         {"reason": "No successful sign-in is recorded"}),
         ("new", people(user(**NEW), user(BOB), used=[activity(), at(RECENT, identifier=BOB)]), {DIRECTORY: "pass"}),
         ("blocked", people(user(accountEnabled=False), user(BOB), used=[at(OLD), at(RECENT, identifier=BOB)]),
          {DIRECTORY: "pass"}),
