@@ -19,10 +19,13 @@ _LOCK_OPERATIONS = ("Microsoft.Authorization/locks/write", "Microsoft.Authorizat
 FIX = Fix(
     command(
         "az role definition create --role-definition {role} --subscription {subscription}",
-        "Create the role.",
+        # https://learn.microsoft.com/azure/role-based-access-control/custom-roles#custom-role-properties
+        "Create the role. Its name contains the subscription, because the name of a custom role must be unique in the"
+        " directory. If a custom role for locks exists elsewhere in the directory, add the subscription to its"
+        " assignable scopes instead.",
         bodies={
             "role": {
-                "Name": "Resource Lock Administrator",
+                "Name": "Resource Lock Administrator of {subscription}",
                 "IsCustom": True,
                 "Description": "Set and remove locks of resources",
                 "Actions": [
@@ -36,7 +39,7 @@ FIX = Fix(
     ),
     command(
         "az role assignment create --assignee-object-id {group_id} --assignee-principal-type Group"
-        " --role 'Resource Lock Administrator' --scope {id}",
+        " --role 'Resource Lock Administrator of '{subscription} --scope {id}",
         "Then assign the role to the group of people who look after locks.",
     ),
     portal="Azure portal › Subscriptions › {subscription} › Access control (IAM) › Roles › Type: CustomRole",

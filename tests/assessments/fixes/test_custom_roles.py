@@ -1,12 +1,18 @@
-"""The Conditional Access policy for administrators names people with custom roles, because Graph refuses a policy with
-ids of custom roles.
+"""Fixes with custom roles: Graph refuses a Conditional Access policy with ids of custom roles, so it names the holders.
+Azure refuses a second custom role with the same name in a directory.
 """
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from assessments.fixes.combine import combine
 from assessments.fixes.facts import Facts
-from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, fix_of, of, text
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, fix_of, of, text
+from tests.assessments.fixes.shell import run, with_examples
+
+OTHER = SUBSCRIPTION.replace("1", "2")
 
 
 def test_the_policy_for_administrators_names_holders_of_custom_roles() -> None:
@@ -32,3 +38,14 @@ def test_one_policy_names_only_the_people_with_custom_roles() -> None:
     text = "\n".join(step.text for step in combined.fix.steps)
     assert custom not in text
     assert [user in text for user in held] == [False, True, True]
+
+
+def test_each_subscription_gets_a_role_for_locks_with_a_name_of_its_own(tmp_path: Path) -> None:
+    names = []
+    for subscription in (SUBSCRIPTION, OTHER):
+        fix = of("identity-lock-role", S.replace(SUBSCRIPTION, subscription))
+        create, assign = run("\n".join(with_examples(step.text) for step in fix.steps), tmp_path)
+        name = json.loads(create[create.index("--role-definition") + 1])["Name"]
+        assert assign[assign.index("--role") + 1] == name
+        names.append(name)
+    assert len(set(names)) == 2
