@@ -1,4 +1,4 @@
-"""The step of a fix that removes the role assignments in the observed values of a finding."""
+"""The steps of a fix that take roles in Azure from the user of a finding, as the observed values name them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ ASSIGNMENT: Final = Variable(
     "Full id of the role assignment",
     f"/subscriptions/{EXAMPLE_GUID}/providers/Microsoft.Authorization/roleAssignments/{EXAMPLE_GUID}",
 )
+ROLE_GROUP: Final = Variable(
+    "role_group", "Object id of the group through which the user has the role", EXAMPLE_GUID
+)
 PORTAL: Final = "Azure portal › the scope of the assignment › Access control (IAM) › Role assignments"
 PORTAL_SOURCE: Final = "https://learn.microsoft.com/azure/role-based-access-control/role-assignments-remove"
 
@@ -20,18 +23,47 @@ PORTAL_SOURCE: Final = "https://learn.microsoft.com/azure/role-based-access-cont
 def direct_assignments(facts: Facts) -> list[dict[str, str]]:
     """Return {"assignment": id} for each active role assignment in the observed values of the finding.
 
-    Eligible assignments (PIM) are left out, because `az role assignment delete` does not accept them.
+    Eligible assignments (PIM) are left out, because `az role assignment delete` does not accept them. Assignments of
+    groups are left out too, because deleting one would take the role from every member of the group.
     """
-    ids = [str(row.get("assignment", "")) for row in facts.rows("assignments")]
+    rows = [row for row in facts.rows("assignments") if not row.get("group")]
+    ids = [str(row.get("assignment", "")) for row in rows]
     return [{"assignment": identifier} for identifier in ids if "/roleassignments/" in identifier.lower()]
 
 
+def groups_with_roles(facts: Facts) -> list[dict[str, str]]:
+    """Return {"role_group": id} for each group through which the user of the finding has a role.
+
+    A group whose membership the user would first have to activate (PIM) is left out: the user is not a member.
+    """
+    groups = {
+        str(row["group"]): None
+        for row in facts.rows("assignments")
+        if row.get("group")
+        and not (row.get("eligible") and "/roleassignments/" in str(row.get("assignment", "")).lower())
+    }
+    return [{ROLE_GROUP.name: group} for group in groups]
+
+
 def remove_assignments(intro: str) -> Cli:
-    """Return a step that removes each active role assignment of a finding. A fix with this step must declare the
-    variable ASSIGNMENT."""
+    """Return a step that removes each active role assignment of a finding, except those of groups. A fix with this step
+    must declare the variable ASSIGNMENT."""
     return command(
         "az role assignment delete --ids {assignment}",
         intro,
         when=lambda facts: bool(direct_assignments(facts)),
         each=direct_assignments,
+    )
+
+
+def leave_groups(intro: str) -> Cli:
+    """Return a step that removes the user of a finding from each group through which the user has a role. A fix with
+    this step must declare the variable ROLE_GROUP.
+    """
+    return command(
+        "az ad group member remove --group {role_group} --member-id {user_id}",
+        f"{intro} If this fails, the group has dynamic members, or the membership comes from a group within this group:"
+        " change it there.",
+        when=lambda facts: bool(groups_with_roles(facts)),
+        each=groups_with_roles,
     )

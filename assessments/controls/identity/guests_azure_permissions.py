@@ -26,12 +26,18 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, advice
-from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments
+from assessments.fixes.role_assignments import (
+    ASSIGNMENT,
+    PORTAL,
+    PORTAL_SOURCE,
+    ROLE_GROUP,
+    leave_groups,
+    remove_assignments,
+)
 
 FIX = Fix(
-    remove_assignments(
-        "Remove the assignment of the Azure role. If a group holds it, remove the guest from the group instead."
-    ),
+    remove_assignments("Remove the assignment of the Azure role."),
+    leave_groups("If a group has the role, remove the guest from the group."),
     advice(
         "Remove the delegation: Azure portal › Service providers › Service provider offers › the offer › Delegations.",
         kinds=("microsoft.managedservices/registrationassignments",),
@@ -43,8 +49,8 @@ FIX = Fix(
     ),
     portal=PORTAL,
     portal_source=PORTAL_SOURCE,
-    effects="The guest loses the role. If a group has the role, every member of the group loses it.",
-    variables=[ASSIGNMENT],
+    effects="The guest loses the role. A guest who is removed from a group loses everything that the group permits.",
+    variables=[ASSIGNMENT, ROLE_GROUP],
 )
 
 

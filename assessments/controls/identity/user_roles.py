@@ -19,7 +19,14 @@ from assessments.estate.collections.directory import USERS
 from assessments.estate.identity.roles import covered, is_custom, role_key
 from assessments.estate.view import Unreadable
 from assessments.fixes.declare import Fix, advice
-from assessments.fixes.role_assignments import ASSIGNMENT, PORTAL, PORTAL_SOURCE, remove_assignments
+from assessments.fixes.role_assignments import (
+    ASSIGNMENT,
+    PORTAL,
+    PORTAL_SOURCE,
+    ROLE_GROUP,
+    leave_groups,
+    remove_assignments,
+)
 
 # The roles Virtual Machine Administrator Login, Virtual Machine User Login, Virtual Machine Local User Login, and
 # Windows Admin Center Administrator Login.
@@ -89,14 +96,13 @@ DISABLED_USERS = judgements(
         "Anyone who unblocks the account, by mistake or on purpose, gives it all its former rights back.",
     ),
     fix=Fix(
-        remove_assignments(
-            "Remove the assignments of the account. If a group has the role, remove it from the group."
-        ),
+        remove_assignments("Remove the assignments of the account."),
+        leave_groups("If a group has the role, remove the account from the group."),
         advice("Remove eligible assignments in Privileged Identity Management."),
         portal=PORTAL,
         portal_source=PORTAL_SOURCE,
         effects="If the account is unblocked, it has no access to Azure until somebody assigns a role again.",
-        variables=[ASSIGNMENT],
+        variables=[ASSIGNMENT, ROLE_GROUP],
     ),
     severity=Severity.HIGH,
     references=References(c5="5.3.5", c6="5.3.5", mcsb="PA-1 PA-4", nist="AC-2"),
@@ -181,10 +187,11 @@ VM_LOGIN = judgements(
     fix=Fix(
         advice("Let the user register a method for MFA: https://aka.ms/mfasetup"),
         remove_assignments("If the user need not sign in to machines, remove the assignment."),
+        leave_groups("If the user has the role through a group, remove the user from the group instead."),
         portal=PORTAL,
         portal_source=PORTAL_SOURCE,
         effects="Without the role, the user can no longer sign in to machines with the account of the directory.",
-        variables=[ASSIGNMENT],
+        variables=[ASSIGNMENT, ROLE_GROUP],
     ),
     severity=Severity.MEDIUM,
     references=References(
