@@ -176,7 +176,8 @@ class CustomerView(APIView):
 
 
 def _registered(identifier: str) -> Response:
-    rows = access.tenants(needs=Capability.VIEW, archived=None).select_related("organization")
+    # A token that may register customers need not have the right to view them.
+    rows = access.tenants(needs=Capability.REGISTER, archived=None).select_related("organization")
     found = rows.get(pk=identifier)
     response = with_etag(Response(_customer(found), status=201))
     response.headers["Location"] = reverse("api-customer", args=[found.slug])

@@ -72,6 +72,17 @@ def test_repeated_registration_registers_once(world: World, api: Api) -> None:
     assert delete_old_keys() == 0
 
 
+def test_right_to_register_suffices_to_register(world: World, api: Api) -> None:
+    client = api(capabilities=[Capability.REGISTER])
+    made = post(client, CUSTOMERS, customer(), **{"Idempotency-Key": "k"})
+    assert made.status_code == 201, made.content
+    assert made.json()["capabilities"] == ["register"]
+    again = post(client, CUSTOMERS, customer(), **{"Idempotency-Key": "k"})
+    assert (again.status_code, again.json()) == (201, made.json())
+    assert client.get(made.headers["Location"]).status_code == 403
+    assert registered(world) == ["Fabrikam"]
+
+
 @for_each(
     ("given", "field"),
     [
