@@ -34,6 +34,8 @@ KEPT_FOR: Final = timedelta(days=7)
 """The time for which a finished export can be downloaded."""
 LOST_AFTER: Final = timedelta(minutes=5)
 """A worker that has reported no progress for this time counts as dead; another worker starts the export again."""
+LEFT_BEHIND_AFTER: Final = timedelta(days=1)
+"""The age at which a file counts as left behind if no finished export has this file."""
 _BLOCK: Final = 1024 * 1024
 
 
@@ -223,7 +225,28 @@ def delete_old_exports(*, tenant_id: UUID) -> int:
         row.save(update_fields=["state", "file"])
         _record(row, WORKER, "export.expired")
         transaction.on_commit(partial(storage.delete, name or ""))
+    _delete_left_behind(tenant_id)
     return len(rows)
+
+
+def _delete_left_behind(tenant_id: UUID) -> None:
+    """Delete files that killed workers left behind: files of the tenant that are older than a day and that no finished
+    export has.
+    """
+    storage, folder = export_storage(), str(tenant_id)
+    if not storage.exists(folder):
+        return
+    paths = {f"{folder}/{name}" for name in storage.listdir(folder)[1]}
+    known = set(CustomerExport.objects.filter(tenant=tenant_id).values_list("file", flat=True))
+    before = timezone.now() - LEFT_BEHIND_AFTER
+    for path in sorted(paths - known):
+        try:
+            is_old = storage.get_modified_time(path) < before
+        except FileNotFoundError:
+            continue  # Its worker has just renamed or deleted the file.
+        if is_old:
+            storage.delete(path)
+            log.info("export_file_left_behind", file=path)
 
 
 def resend_lost(*, tenant: Tenant) -> None:

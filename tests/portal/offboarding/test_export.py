@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -341,6 +343,22 @@ def test_old_exports_are_deleted(
             assert delete_old_exports(tenant_id=world.home.pk) == 1
     assert not path.exists()
     assert stored(world, export).state == State.EXPIRED
+
+
+def test_files_of_killed_workers_are_deleted_after_a_day(world: World) -> None:
+    export = world.of(world.home)["export"]
+    kept = Path(export.file.path)
+    killed = [kept.with_name("killed.1.part"), kept.with_name("killed.zip")]
+    running = kept.with_name("running.1.part")
+    for path in (*killed, running):
+        path.write_bytes(b"rows of the customer")
+    two_days_ago = time.time() - 2 * 24 * 3600
+    for path in (*killed, kept):
+        os.utime(path, (two_days_ago, two_days_ago))
+    with factories.in_tenant(world.home):
+        assert delete_old_exports(tenant_id=world.home.pk) == 0
+    assert [path.exists() for path in (*killed, running, kept)] == [False, False, True, True]
+    running.unlink()
 
 
 def test_command_writes_an_archive(world: World, tmp_path: Path) -> None:
