@@ -82,9 +82,9 @@ def change_account(
     or if a change of the same kind is already waiting.
     """
     _check_right(by, organization, person)
-    value = _clean(kind, value, person)
     if kind == Kind.ADDRESS:
         _count_new_address(person)
+    value = _clean(kind, value, person)
     if not needs_second_administrator(organization, person):
         _apply(by, person, kind, value)
         return None
@@ -120,8 +120,8 @@ def request_address(*, by: Person, value: str) -> AccountChange:
             " or to none. Change the address yourself.",
             code="shared_account",
         )
-    value = _clean(Kind.ADDRESS, value, by)
     _count_new_address(by)
+    value = _clean(Kind.ADDRESS, value, by)
     try:
         with transaction.atomic():
             change = AccountChange._base_manager.create(
@@ -236,6 +236,9 @@ def _check_right(by: Person, organization: Organization, person: Person) -> None
 def _count_new_address(person: Person) -> None:
     """Raise Conflict if too many new email addresses were entered for this person in this hour. Each entry causes
     mails, and one of the mails goes to the new address, whose owner may not know Surety.
+
+    Call this before the address is checked: the errors of the check say which addresses have an account, so addresses
+    that are refused count too.
     """
     if count_in_this_hour("new_addresses", person.pk) > MAX_NEW_ADDRESSES:
         raise Conflict(

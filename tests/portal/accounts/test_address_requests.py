@@ -123,6 +123,13 @@ def test_people_enter_ten_new_addresses_in_an_hour(house: House, mails: Delivere
     assert (waiting(house), list(mails)) == ([], [])
 
 
+def test_people_cannot_ask_which_addresses_have_an_account(house: House) -> None:
+    client, address = signed_in_client(house.otto), reverse("address-request")
+    answers = [client.post(address, {"value": "ada@northlight.example"}).content.decode() for _ in range(11)]
+    assert ["Another account has this address" in answer for answer in answers] == [True] * 10 + [False]
+    assert "A new address was entered 10 times in this hour." in answers[10]
+
+
 @pytest.mark.parametrize("value", ["", "no address", "ada@northlight.example", "otto@northlight.example"])
 def test_invalid_and_taken_addresses_are_refused(house: House, value: str) -> None:
     assert request_address(house.otto, value).status_code == 400
