@@ -28,7 +28,7 @@ _TEXTS: Final = {
     " state, then start without `after`.",
     "413": "The body is larger than 64 kB.",
     "415": "The body is not JSON in UTF-8.",
-    "422": "The Idempotency-Key was sent before with another body.",
+    "422": "The Idempotency-Key was sent before with another body or for another object.",
     "428": "The header If-Match is missing or has the value *. Read the object, and send its header ETag.",
     "429": "The token, or all tokens of its person, have sent too many requests or changes in this minute.",
 }

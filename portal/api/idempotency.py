@@ -31,6 +31,8 @@ from tenants.locks import Lock, try_lock
 from tenants.models import Organization, Tenant
 
 MAX_LENGTH: Final = 255
+# The parts of a URL by which the keys of a customer or organization are found.
+_PLACES: Final = ("customer", "organization")
 IDEMPOTENCY_KEY: Final = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -41,13 +43,11 @@ IDEMPOTENCY_KEY: Final = OpenApiParameter(
 
 
 class KeyReused(APIException):
-    """The key was sent before, with another body."""
+    """The key was sent before, with another body or for another object."""
 
     status_code = 422
     default_code = "idempotency_key_reused"
-    default_detail = (
-        "This Idempotency-Key was sent before with another body. Use a new key for each creation."
-    )
+    default_detail = "This Idempotency-Key was sent before with another body or for another object. Use a new key for each creation."
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,13 @@ def _answer(tenant: Tenant, listing: Listing[Any], name: str, status: int) -> Re
 
 
 def _fingerprint(request: Request) -> str:
-    """Return a keyed hash of the body. A body may contain a secret, which a plain hash would let others guess."""
-    body = json.dumps(request.data, sort_keys=True)
-    return salted_hmac("surety.idempotency", body, algorithm="sha256").hexdigest()
+    """Return a keyed hash of the body, and of the object that the URL names besides the customer or organization, such
+    as the assessment to retry. A body may contain a secret, which a plain hash would let others guess.
+    """
+    match = request.resolver_match
+    named = {name: str(value) for name, value in match.kwargs.items() if name not in _PLACES} if match else {}
+    sent = [named, request.data] if named else request.data
+    return salted_hmac("surety.idempotency", json.dumps(sent, sort_keys=True), algorithm="sha256").hexdigest()
 
 
 def _key(request: Request) -> str | None:

@@ -177,8 +177,13 @@ def test_assessment_is_retried_for_what_it_could_not_read(world: World, api: Api
     with factories.in_tenant(world.home):
         failed = Unit.objects.filter(assessment__number=2)
         assert failed.update(gaps=[{"kind": "storage_accounts", "reason": "forbidden"}]) == 1
-    retried = client.post(path, content_type="application/json")
+    key = {"Idempotency-Key": "retry"}
+    retried = post(client, path, **key)
     assert (retried.status_code, retried.json()["number"]) == (202, 3), retried.content
+    again = post(client, path, **key)
+    assert (again.json()["number"], again.headers["Idempotency-Replayed"]) == (3, "true")
+    other = post(client, of(world, "assessments/1/retry"), **key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused"), other.content
     assert retried.headers["Location"] == of(world, "assessments/3")
     with factories.in_tenant(world.home):
         assert Assessment.objects.get(number=3).trigger == "retry"
