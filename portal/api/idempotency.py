@@ -47,7 +47,10 @@ class KeyReused(APIException):
 
     status_code = 422
     default_code = "idempotency_key_reused"
-    default_detail = "This Idempotency-Key was sent before with another body or for another object. Use a new key for each creation."
+    default_detail = (
+        "This Idempotency-Key was sent before with another body or for another object. Use a new key for each"
+        " creation."
+    )
 
 
 @dataclass(frozen=True, slots=True)
