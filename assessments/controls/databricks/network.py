@@ -2,7 +2,9 @@
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, PrivateEndpointConnectionProperties). Services of a private endpoint:
-https://learn.microsoft.com/azure/private-link/private-endpoint-overview
+https://learn.microsoft.com/azure/private-link/private-endpoint-overview. If the clusters run in a network that
+Databricks manages, Azure refuses private endpoints with the error NonVNetInjectedWorkspaceNotSupported:
+https://learn.microsoft.com/azure/databricks/security/network/classic/private-link
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.databricks._variables import DATABRICKS, LEARN, NONE
 from assessments.controls.references import References
-from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings, with_remarks
 from assessments.controls.shared.details import of_details
 from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
@@ -26,14 +28,18 @@ from assessments.controls.shared.rules import (
 )
 from assessments.controls.verdict import Outcome, Severity, Verdict, failed
 from assessments.estate.collections.databricks import DATABRICKS_DETAILS, DATABRICKS_WORKSPACES
-from assessments.estate.services.databricks import is_standard
+from assessments.estate.services.databricks import is_in_managed_network, is_standard
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 
 _PORTAL: Final = "Azure portal › Azure Databricks › {databricks} › Settings › Networking"
 # A private endpoint must serve this service of the workspace. The other service, browser_authentication, is only for
 # sign-in.
 _SERVICE: Final = "databricks_ui_api"
+_UPDATE: Final = "az databricks workspace update --resource-group {group} --name {databricks}"
+_CLOSE: Final = f"{_UPDATE} --public-network-access Disabled"
+_SUBSCRIPTION: Final = " --subscription {subscription}"
 _OF_DETAILS: Final = of_details(DATABRICKS_DETAILS)
 _CLOSED: Final = public_access_off(
     failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
@@ -41,6 +47,29 @@ _CLOSED: Final = public_access_off(
 _ENDPOINT: Final = private_endpoint_for(_SERVICE, "browser_authentication")
 
 
+_MANAGED: Final = Remark(
+    "Azure refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages",
+    lambda workspace, _: is_in_managed_network(workspace),
+)
+_SERVERLESS: Final = Remark(
+    "The workspace has only serverless compute",
+    lambda workspace, _: str(workspace.raw("properties.computeMode")).casefold() == "serverless",
+)
+
+
+def _is_managed(facts: Facts) -> bool:
+    return _MANAGED.text in facts.remarks
+
+
+def _is_serverless(facts: Facts) -> bool:
+    return _SERVERLESS.text in facts.remarks
+
+
+_OWN_NETWORK: Final = advice(
+    "If the clusters run in a network that Databricks manages, first move to a workspace in your own network: see"
+    " databricks-vnet. Azure refuses private endpoints for other workspaces with clusters.",
+    when=_is_managed,
+)
 _WITH_RULES: Final = Remark(
     "Clusters still reach Azure Databricks over public addresses, because `requiredNsgRules` is AllRules",
     lambda workspace, _: str(workspace.raw("properties.requiredNsgRules")).casefold() == "allrules",
@@ -49,15 +78,18 @@ _WITH_RULES: Final = Remark(
 
 def _public_access(workspace: View, ctx: Context) -> Verdict:
     verdict = _CLOSED(workspace, ctx)
-    if verdict.outcome is Outcome.PASS and _WITH_RULES.when(workspace, ctx):
-        return replace(verdict, remarks=(*verdict.remarks, _WITH_RULES.text))
-    return verdict
+    if verdict.outcome is Outcome.FAIL:
+        return with_remarks(verdict, (_MANAGED, _SERVERLESS), workspace, ctx)
+    return with_remarks(verdict, (_WITH_RULES,), workspace, ctx)
 
 
 def _endpoint(workspace: View, ctx: Context) -> Verdict:
     if is_standard(workspace):
         return failed("The pricing tier Standard has no private endpoints", privateEndpoints=[])
-    return _ENDPOINT(workspace, ctx)
+    verdict = _ENDPOINT(workspace, ctx)
+    if verdict.outcome is Outcome.FAIL:
+        return with_remarks(verdict, (_MANAGED,), workspace, ctx)
+    return verdict
 
 
 CONTROLS = declare_settings(
@@ -69,7 +101,8 @@ CONTROLS = declare_settings(
         problem="Databricks workspace reachable from public networks",
         expected="Public network access is off",
         judged="`publicNetworkAccess` of each Azure Databricks workspace. If the property is absent, it counts as on."
-        " Lists of IP addresses in the workspace itself are not visible in Azure and not judged.",
+        " Lists of IP addresses in the workspace itself are not visible in Azure and not judged. A remark says if Azure"
+        " refuses private endpoints for the workspace, because its clusters run in a network that Databricks manages.",
         why="If every network can reach the workspace, a stolen token is enough to read its data.",
         severity=Severity.HIGH,
         empty_reason=NONE,
@@ -78,12 +111,18 @@ CONTROLS = declare_settings(
         parameters=(ACCEPT_PERIMETER,),
         references=References(c5="2.1.10", c6="2.1.10", mcsb="NS-2", nist="AC-4* SC-7*"),
         fix=Fix(
-            advice("First create a private endpoint for every network that needs the workspace."),
-            command(
-                "az databricks workspace update --resource-group {group} --name {databricks}"
-                " --public-network-access Disabled --required-nsg-rules NoAzureDatabricksRules"
-                " --subscription {subscription}"
+            _OWN_NETWORK,
+            advice(
+                "First create a private endpoint for every network that needs the workspace, also for that of the"
+                " clusters.",
+                when=lambda facts: not _is_managed(facts),
             ),
+            command(
+                f"{_CLOSE} --required-nsg-rules NoAzureDatabricksRules{_SUBSCRIPTION}",
+                "Workspace with clusters:",
+                when=lambda facts: not _is_managed(facts) and not _is_serverless(facts),
+            ),
+            command(f"{_CLOSE}{_SUBSCRIPTION}", "Serverless workspace:", when=_is_serverless),
             portal=f"{_PORTAL} › Public network access",
             portal_source=f"{LEARN}/security/network/classic/private-link",
             cost="Private endpoints need the pricing tier Premium.",
@@ -98,7 +137,8 @@ CONTROLS = declare_settings(
         expected="A private endpoint for the workspace itself is approved",
         judged="`privateEndpointConnections` of each Azure Databricks workspace. Passes if one connection is approved"
         " and usable, and serves databricks_ui_api or names no service; browser_authentication serves only sign-in. The"
-        " pricing tier Standard has no private endpoints and fails.",
+        " pricing tier Standard has no private endpoints and fails. A remark says if Azure refuses private endpoints"
+        " for the workspace, because its clusters run in a network that Databricks manages.",
         why="Without a private endpoint, people and programs use a public address, where attackers can"
         " try stolen tokens.",
         severity=Severity.MEDIUM,
@@ -109,7 +149,11 @@ CONTROLS = declare_settings(
             c5="2.1.11", c6="2.1.11", mcsb="NS-2", nist="AC-4* AC-17* AC-17(1)* SC-7* SC-7(3)*"
         ),
         fix=Fix(
-            *private_endpoint_steps(_SERVICE, is_only=True),
+            _OWN_NETWORK,
+            *(
+                replace(step, when=lambda facts: not _is_managed(facts))
+                for step in private_endpoint_steps(_SERVICE, is_only=True)
+            ),
             portal=f"{_PORTAL} › Private endpoint connections",
             portal_source=f"{LEARN}/security/network/classic/private-link",
             cost=PRIVATE_ENDPOINT_COST,

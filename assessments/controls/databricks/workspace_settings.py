@@ -173,6 +173,11 @@ def _root_storage_has_key(workspace: View) -> bool:
     return encryption.choice("keySource", _ROOT_KEYS, default="Default") == "microsoft.keyvault"
 
 
+def _lacks_only_root_key(facts: Facts) -> bool:
+    """Return whether a failing workspace has customer-managed keys for everything except the workspace storage."""
+    return all(facts.observed.get(name) for name in ("managedServices", "managedDisk"))
+
+
 CONTROLS = declare_settings(
     __name__,
     DATABRICKS_WORKSPACES,
@@ -317,7 +322,20 @@ CONTROLS = declare_settings(
                 " --disk-key-vault {vault_uri} --disk-key-version {key_version}"
                 f"{_SUBSCRIPTION}",
                 "Encrypt the disks of clusters.",
-                when=lambda facts: not facts.observed.get("managedDisk"),
+                # The findings of serverless workspaces, which have no disks, do not state `managedDisk`.
+                when=lambda facts: "managedDisk" in facts.observed and not facts.observed["managedDisk"],
+            ),
+            command(
+                f"{_UPDATE} --prepare-encryption true{_SUBSCRIPTION}",
+                "Workspace storage, if the control requires a key for it: let Azure create an identity of the storage"
+                " (`storageAccountIdentity`), and give it access to the key.",
+                when=_lacks_only_root_key,
+            ),
+            command(
+                f"{_UPDATE} --key-source Microsoft.Keyvault --key-name {{key_name}} --key-vault {{vault_uri}}"
+                f" --key-version {{key_version}}{_SUBSCRIPTION}",
+                "Then encrypt the workspace storage.",
+                when=_lacks_only_root_key,
             ),
             portal="Azure portal › Azure Databricks › {databricks} › Settings › Encryption",
             portal_source=f"{LEARN}/security/keys/customer-managed-keys",

@@ -13,7 +13,7 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.references import References
-from assessments.controls.settings import Remark, SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings, with_remarks
 from assessments.controls.shared.details import of_details
 from assessments.controls.shared.rules import (
     ACCEPT_PERIMETER,
@@ -37,7 +37,12 @@ _CLOSED: Final = public_access_off(
 )
 
 
-_ONLY_OWN: Final = "The private endpoints that Synapse created for its managed virtual network do not count"
+_ONLY_OWN: Final = Remark(
+    "The private endpoints that Synapse created for its managed virtual network do not count",
+    lambda workspace, _: any(
+        _is_of_workspace(connection, workspace) for connection in _connections(workspace)
+    ),
+)
 _UNMANAGED: Final = Remark(
     "Only a workspace with a managed virtual network can switch public network access off",
     lambda workspace, _: not workspace.raw("properties.managedVirtualNetwork"),
@@ -51,24 +56,25 @@ def _public_access(workspace: View, ctx: Context) -> Verdict:
     return verdict
 
 
+def _connections(workspace: View) -> list[View]:
+    return workspace.object("properties").items("privateEndpointConnections", default=[])
+
+
 def _endpoint(workspace: View, ctx: Context) -> Verdict:
-    counted, has_own = [], False
+    counted: list[View] = []
     problem: Unreadable | None = None
-    for connection in workspace.object("properties").items("privateEndpointConnections", default=[]):
+    for connection in _connections(workspace):
         try:
-            is_own = _is_of_workspace(connection, workspace)
+            if not _is_of_workspace(connection, workspace):
+                counted.append(connection)
         except Unreadable as error:
             problem = problem or error
-            continue
-        has_own = has_own or is_own
-        if not is_own:
-            counted.append(connection)
     verdict = judge_connections(counted)
     if verdict.outcome is Outcome.PASS:
         return verdict
     if problem is not None:
         raise problem
-    return replace(verdict, remarks=(*verdict.remarks, _ONLY_OWN)) if has_own else verdict
+    return with_remarks(verdict, (_ONLY_OWN,), workspace, ctx)
 
 
 def _is_of_workspace(connection: View, workspace: View) -> bool:

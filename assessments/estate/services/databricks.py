@@ -6,6 +6,7 @@ Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from assessments.estate.view import View
@@ -22,6 +23,17 @@ def is_serverless(workspace: View) -> bool:
     API versions before 2026-01-01 have no `computeMode`, and return hybrid workspaces only.
     """
     return workspace.object("properties").choice("computeMode", _MODES, default="Hybrid") == "serverless"
+
+
+def is_in_managed_network(workspace: View) -> bool:
+    """Return whether Azure states that the clusters of the workspace run in a network that Databricks manages."""
+    custom = workspace.raw("properties.parameters")
+    is_hybrid = str(workspace.raw("properties.computeMode") or "Hybrid").casefold() == "hybrid"
+    return (
+        is_hybrid
+        and isinstance(custom, Mapping)
+        and not workspace.raw("properties.parameters.customVirtualNetworkId.value")
+    )
 
 
 def is_standard(workspace: View) -> bool:

@@ -11,6 +11,10 @@ from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.render import render
 from assessments.fixes.variables import Variable
+from tests.assessments.controls.databricks.cases_network import managed as in_managed_network
+from tests.assessments.controls.databricks.cases_network import serverless
+from tests.assessments.controls.databricks.workspaces import ID as WORKSPACE
+from tests.assessments.controls.databricks.workspaces import one as workspace_docs
 from tests.assessments.controls.defender.cases_plans import plan, servers
 from tests.assessments.controls.defender.documents import VM
 from tests.assessments.controls.judging import doc, judge
@@ -112,6 +116,36 @@ def test_events_in_the_audit_log_of_mysql_are_kept() -> None:
     assert "--value CONNECTION " in found(mysql_audit("ON", ""))
     assert "audit_log_events" not in found(mysql_audit("OFF", "DML"))
     assert "--name audit_log_enabled --value ON" in found(mysql_audit("OFF", "DML"))
+
+
+def test_commands_that_azure_refuses_for_a_databricks_workspace_are_not_shown() -> None:
+    def found(slug: str, docs: dict[str, Any]) -> str:
+        verdict = judge(slug, docs)[WORKSPACE].verdict
+        facts = Facts(WORKSPACE, verdict.observed, DIRECTORY, "AzureCloud", remarks=verdict.remarks)
+        return text(render(catalogue()[slug].fix, facts))
+
+    for slug in ("databricks-pna", "databricks-pe"):
+        assert found(slug, in_managed_network(publicNetworkAccess="Enabled")) == ""
+        assert found(slug, serverless("Enabled"))
+        assert found(slug, workspace_docs(publicNetworkAccess="Enabled"))
+    assert "--required-nsg-rules" not in found("databricks-pna", serverless("Enabled"))
+    assert "--required-nsg-rules" in found("databricks-pna", workspace_docs(publicNetworkAccess="Enabled"))
+    assert "--disk-key-source" not in found("databricks-cmk", serverless("Enabled"))
+    assert "--disk-key-source" in found("databricks-cmk", workspace_docs())
+
+
+def test_the_key_of_the_workspace_storage_of_databricks_has_commands() -> None:
+    key = {"keySource": "Microsoft.Keyvault"}
+    docs = workspace_docs(
+        encryption={"entities": {"managedServices": key, "managedDisk": key}}, parameters={}
+    )
+    observed = judge("databricks-cmk", docs, params={"strict": True})[WORKSPACE].verdict.observed
+    found = text(of("databricks-cmk", WORKSPACE, **observed))
+    assert found.count("az databricks workspace update") == 2
+    assert found.index("--prepare-encryption true") < found.index(" --key-source Microsoft.Keyvault")
+    assert "--prepare-encryption" not in text(
+        of("databricks-cmk", WORKSPACE, managedServices=None, managedDisk=None)
+    )
 
 
 def test_a_suppressed_alert_is_not_fixed_by_another_alert_rule() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.databricks.workspaces import ID, SHARED, one
+from tests.assessments.controls.databricks.workspaces import ID, INJECTED, SHARED, one
 from tests.assessments.controls.storage.cases_storage import rows
 
 UI = "databricks_ui_api"
@@ -19,6 +19,15 @@ def connected(*connections: Any, tier: str = "premium") -> dict[str, Any]:
     return one(tier, privateEndpointConnections=list(connections))
 
 
+def managed(**properties: Any) -> dict[str, Any]:
+    """A workspace with clusters in a network that Databricks manages."""
+    return one(parameters={"enableNoPublicIp": {"type": "Bool", "value": True}}, **properties)
+
+
+def serverless(access: Any) -> dict[str, Any]:
+    return one(computeMode="Serverless", parameters={}, publicNetworkAccess=access)
+
+
 CASES = [
     *rows(
         "databricks-pna",
@@ -29,7 +38,26 @@ CASES = [
             {ID: "pass"},
             {"remark": "Clusters"},
         ),
-        ("on", one(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("on", one(publicNetworkAccess="Enabled"), {ID: "fail"}, {"no_remark": "workspace"}),
+        (
+            "on, in a managed network",
+            managed(publicNetworkAccess="Enabled"),
+            {ID: "fail"},
+            {"remark": "refuses"},
+        ),
+        (
+            "on, in a network of the customer",
+            one(publicNetworkAccess="Enabled", parameters=INJECTED),
+            {ID: "fail"},
+            {"no_remark": "refuses"},
+        ),
+        ("on, serverless", serverless("Enabled"), {ID: "fail"}, {"remark": "serverless"}),
+        (
+            "off, in a managed network",
+            managed(publicNetworkAccess="Disabled"),
+            {ID: "pass"},
+            {"no_remark": "refuses"},
+        ),
         ("absent", one(), {ID: "fail"}, {"reason": "absent"}),
         ("a new kind of access", one(publicNetworkAccess="Moon"), {ID: "unknown"}),
         *SHARED,
@@ -46,7 +74,14 @@ CASES = [
         ),
         ("a new service", connected(connection("Approved", "moon")), {ID: "unknown"}, {"reason": "moon"}),
         ("pending", connected(connection("Pending", UI)), {ID: "fail"}),
-        ("none", one(), {ID: "fail"}),
+        ("none", one(), {ID: "fail"}, {"no_remark": "refuses"}),
+        (
+            "none, in a managed network",
+            managed(),
+            {ID: "fail"},
+            {"remark": "Azure refuses private endpoints"},
+        ),
+        ("none, serverless", serverless(None), {ID: "fail"}, {"no_remark": "refuses"}),
         ("a new state", connected(connection("Moon", UI)), {ID: "unknown"}),
         ("service is a number", connected(connection("Approved", 5)), {ID: "unknown"}),
         (
