@@ -80,13 +80,18 @@ def vaults_without_settings(estate: Estate) -> Iterable[str]:
 
 
 def vaults_without_items(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the Recovery Services vaults without a backup item. Vaults whose items could not be read are
-    skipped, because their verdict is unknown anyway.
+    """Yield the ids of the Recovery Services vaults without a backup item, apart from deleted items. Vaults whose items
+    could not be read are skipped, because their verdict is unknown anyway.
     """
     for view in estate.documents("recovery_vaults"):
         answer = estate.answer("backup_items", view.id)
-        if view.id and answer is not None and answer.gap is None and not answer.documents:
+        if view.id and answer is not None and answer.gap is None and all(map(_is_deleted, answer.documents)):
             yield view.id
+
+
+def _is_deleted(item: View) -> bool:
+    """Return whether Azure keeps a deleted backup item only until its soft delete ends."""
+    return item.raw("properties.isScheduledForDeferredDelete") is True
 
 
 def running_machines(estate: Estate) -> Iterable[str]:

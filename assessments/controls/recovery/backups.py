@@ -14,7 +14,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.recovery.vault_settings import RECOVERY_VAULT
 from assessments.controls.references import References
-from assessments.controls.settings import SettingControl, declare_settings
+from assessments.controls.settings import Remark, SettingControl, declare_settings, with_remarks
 from assessments.controls.shared.backup_retention import days_by_schedule
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.backup import (
@@ -23,7 +23,7 @@ from assessments.estate.collections.backup import (
     RECOVERY_VAULTS,
     REPLICATION_USAGES,
 )
-from assessments.estate.view import Undecided, View
+from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
@@ -55,6 +55,10 @@ _TYPES: Final = frozenset({"full", "differential", "log", "copyonlyfull", "incre
     "snapshotfull",
     "snapshotcopyonlyfull",
 }
+
+
+# Values of `protectionState` of items that get no new backups: bms.json (ProtectionState)
+_STOPPED: Final = frozenset({"protectionstopped", "backupssuspended"})
 
 
 def _retention(policy: View, ctx: Context) -> Verdict:
@@ -98,11 +102,23 @@ def _retentions(properties: View) -> Iterator[View]:
 
 def _in_use(vault: View, ctx: Context) -> Verdict:
     items, gap = ctx.partial_at(BACKUP_ITEMS, vault.id)
-    stated = (item.raw("properties.backupManagementType") for item in items)
+    kept: list[View] = []
+    problem: Unreadable | None = None
+    for item in items:
+        try:
+            if not item.flag("properties.isScheduledForDeferredDelete", default=False):
+                kept.append(item)
+        except Unreadable as error:
+            problem = problem or error
+    stated = (item.raw("properties.backupManagementType") for item in kept)
     if kinds := sorted({kind for kind in stated if isinstance(kind, str) and kind.strip()}):
-        return passed("The vault backs something up", backupItems=len(items), backupManagementType=kinds)
-    if items:
-        raise items[0].unreadable("properties.backupManagementType", "absent")
+        verdict = passed("The vault backs something up", backupItems=len(kept), backupManagementType=kinds)
+        # An item that was not read may still be backed up.
+        return verdict if gap is not None else with_remarks(verdict, (_ALL_STOPPED,), vault, ctx)
+    if problem is not None:
+        raise problem
+    if kept:
+        raise kept[0].unreadable("properties.backupManagementType", "absent")
     if gap is not None:
         raise CollectionUnavailable(gap)
     usages = ctx.single(REPLICATION_USAGES, vault.id)
@@ -114,8 +130,24 @@ def _in_use(vault: View, ctx: Context) -> Verdict:
     replicated = sum(counts)
     observed: dict[str, Any] = {"backupItems": 0, "replicatedItems": replicated}
     if replicated < 1:
-        return failed("The vault neither backs anything up nor replicates machines", **observed)
+        verdict = failed("The vault neither backs anything up nor replicates machines", **observed)
+        return with_remarks(verdict, (_DELETED,), vault, ctx)
     return passed("The vault replicates machines with Azure Site Recovery", **observed)
+
+
+def _are_stopped(vault: View, ctx: Context) -> bool:
+    """Return whether no item of the vault gets new backups."""
+    states = [item.raw("properties.protectionState") for item in ctx.partial_at(BACKUP_ITEMS, vault.id)[0]]
+    return bool(states) and all(str(state).casefold() in _STOPPED for state in states)
+
+
+_ALL_STOPPED: Final = Remark(
+    "All backups are stopped: the vault keeps the earlier ones, but makes no new ones", _are_stopped
+)
+_DELETED: Final = Remark(
+    "The vault still holds deleted backups, until their soft delete ends",
+    lambda vault, ctx: bool(ctx.partial_at(BACKUP_ITEMS, vault.id)[0]),
+)
 
 
 POLICY_RETENTION = declare_settings(
@@ -156,8 +188,9 @@ VAULT_IN_USE = declare_settings(
         title="Recovery Services vaults are in use",
         problem="Recovery Services vault without backups",
         expected="The vault backs something up, or replicates machines",
-        judged="Each Recovery Services vault must list a backup item of any kind (`backupProtectedItems`). For a vault"
-        " without items, `replicationUsages` must state that Azure Site Recovery replicates a machine.",
+        judged="Each Recovery Services vault must list a backup item of any kind (`backupProtectedItems`) that is not"
+        " deleted. If the backups of all items are stopped, a remark says so. For a vault without items,"
+        " `replicationUsages` must state that Azure Site Recovery replicates a machine.",
         why="A vault without backups often means that backups were planned but never set up, or ended unnoticed.",
         severity=Severity.LOW,
         judge=_in_use,

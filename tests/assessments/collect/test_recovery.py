@@ -46,10 +46,15 @@ def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_
         f"{VAULTS}/one/backupFabrics/Azure/protectionContainers/c;1/protectedItems/i;1",
         f"{VAULTS}/one/protectionContainers/c;2/protectedItems/i;2",
     ]
+    deleted = f"{VAULTS}/three/backupFabrics/Azure/protectionContainers/c;3/protectedItems/i;3"
     lines = [
         azure.directory(),
         *azure.subscription(azure.guid(1)),
         *(vault(name, ON) for name in ("one", "two", "three")),
+        {
+            "id": deleted,
+            "properties": {"backupManagementType": "AzureIaasVM", "isScheduledForDeferredDelete": True},
+        },
         *({"id": identifier, "properties": {"backupManagementType": "MAB"}} for identifier in items),
         {
             "id": f"{VAULTS}/one/backupPolicies/weekly",
@@ -69,7 +74,7 @@ def test_items_are_listed_by_their_vault_and_replication_only_without_items(tmp_
     ]
     with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
         found = azure.judge(azure.session(served), azure.guid(1), sections=("recovery",))
-    assert {view.id for view in found.estate.documents("backup_items")} == set(items)
+    assert {view.id for view in found.estate.documents("backup_items")} == {*items, deleted}
     asked = {answer.scope for answer in found.estate.answers("replication_usages")}
     assert asked == {f"{VAULTS}/two", f"{VAULTS}/three"}
     assert found.verdict("recovery-vault-in-use", "one") == "pass"

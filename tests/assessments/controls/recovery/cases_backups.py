@@ -70,6 +70,17 @@ def used(items: int = 0, replicated: Any = None, docs: Any = None) -> dict[str, 
     return {**found, **(docs or {})}
 
 
+def items(*properties: dict[str, Any], replicated: Any = None) -> dict[str, Any]:
+    """A vault with machines as backup items."""
+    bodies = [
+        doc(f"{ITEM}{number}", {"backupManagementType": "AzureIaasVM", **one})
+        for number, one in enumerate(properties)
+    ]
+    return used(replicated=replicated, docs={"backup_items": {VAULT: bodies}})
+
+
+DELETED = {"isScheduledForDeferredDelete": True, "protectionState": "ProtectionStopped"}
+STOPPED = {"protectionState": "ProtectionStopped"}
 NO_VAULTS: tuple[Any, ...] = (
     "vaults forbidden",
     {"resources": recovery()["resources"]},
@@ -137,8 +148,34 @@ CASES = [
     *rows(
         "recovery-vault-in-use",
         ("backs something up", used(2), {VAULT: "pass"}),
+        (
+            "backs a machine up, and keeps another that was deleted",
+            items(DELETED, {"protectionState": "Protected"}),
+            {VAULT: "pass"},
+            {"no_remark": "stopped"},
+        ),
+        (
+            "only deleted backups",
+            items(DELETED, replicated=[{"protectedItemCount": 0}]),
+            {VAULT: "fail"},
+            {"remark": "deleted backups"},
+        ),
+        ("only deleted backups, and replicates", items(DELETED, replicated=TWO), {VAULT: "pass"}),
+        ("deletion is text", items({"isScheduledForDeferredDelete": "yes"}), {VAULT: "unknown"}),
+        (
+            "only stopped backups",
+            items(STOPPED, {"protectionState": "BackupsSuspended"}),
+            {VAULT: "pass"},
+            {"remark": "makes no new ones"},
+        ),
+        (
+            "only stopped backups, as far as they could be read",
+            items(STOPPED),
+            {VAULT: "pass"},
+            {"gaps": [gap("backup_items", VAULT)], "no_remark": "stopped"},
+        ),
         ("replicates", used(replicated=TWO), {VAULT: "pass"}, {"reason": "Site Recovery"}),
-        ("empty", used(replicated=[{"protectedItemCount": 0}]), {VAULT: "fail"}),
+        ("empty", used(replicated=[{"protectedItemCount": 0}]), {VAULT: "fail"}, {"no_remark": "deleted"}),
         ("no numbers", used(replicated=[]), {VAULT: "unknown"}),
         ("number not stated", used(replicated=[{"recoveryPlanCount": 0}]), {VAULT: "unknown"}),
         (
@@ -163,5 +200,10 @@ ABSENCE_PASSES = [
         "recovery-policy-retention",
         r"properties\.protectedItemsCount",
         "a policy that does not state whether it is used counts as used",
-    )
+    ),
+    (
+        "recovery-vault-in-use",
+        r"properties\.isScheduledForDeferredDelete",
+        "an item that does not state that it was deleted counts",
+    ),
 ]
