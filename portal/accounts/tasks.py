@@ -66,7 +66,7 @@ def remove_ended_sessions() -> None:
 
 @shared_task(name="portal.accounts.tasks.delete_idempotency_keys", **RETRY_ON_DATABASE_ERRORS)
 def delete_idempotency_keys() -> None:
-    """Delete the keys of repeatable API requests that are older than a day."""
+    """Delete the idempotency keys of API requests (header Idempotency-Key) that are older than a day."""
     delete_old_keys()
 
 

@@ -112,7 +112,7 @@ def _of_error(error: Exception) -> dict[str, Any] | None:
 
 
 def _status(error: SuretyError) -> int:
-    """Return the status of an error, or 0 for an error of the program itself."""
+    """Return the HTTP status of an error, or 0 for an error that is a defect of Surety."""
     kinds = (
         (InvalidInput, 400),
         (CursorExpired, 410),

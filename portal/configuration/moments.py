@@ -8,8 +8,10 @@ from tenants.values.days import DAY_ENDS, end_of_day, start_of_day
 
 
 def text_of(moment: datetime, *, end: bool) -> str:
-    """Return a moment as text: only the date for the first moment of a day (with `end`: for the last second of a day),
-    otherwise date and time.
+    """Return a moment as text: date and time in UTC.
+
+    For the first moment of a day, return only the date. With `end`, return only the date for the last second of a day
+    instead.
     """
     moment = moment.astimezone(UTC)
     if moment.time() == (DAY_ENDS if end else time()):

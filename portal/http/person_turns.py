@@ -3,8 +3,8 @@
 A client is a person or, for forms of people who are not signed in, a network. Checking a password takes a quarter of a
 second of processor time.
 
-A browser sends about six requests at once, and each takes a fraction of a second. A program that repeats a slow page
-twenty times at once occupied all twelve threads, and others waited ten seconds for any page.
+A browser sends about six requests at once, and each takes a fraction of a second. Without turns, a program that
+requests a slow page twenty times at once occupies all twelve threads, and others wait ten seconds for any page.
 """
 
 from __future__ import annotations

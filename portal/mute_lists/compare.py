@@ -26,8 +26,8 @@ MAX_WORK: Final = 20_000_000
 speed.
 """
 _WORK_OF_COMPARISON: Final = 20
-# Compiling a regular expression counts as this much work for each of its steps. Compiling takes memory, and more time
-# than matching.
+# Compiling a regular expression adds its size (`Pattern.size`), multiplied by this number, to the steps that MAX_WORK
+# limits, because compiling takes memory, and more time than matching.
 _WORK_OF_STEP: Final = 100
 # Most texts of mute lists are plain names, which can be compared without a regular expression.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")

@@ -51,7 +51,7 @@ def signing_key(secret: Secret) -> bytes:
     """Return the signing key of a secret. If the secret starts with `whsec_` and the rest is base64, the key is the
     decoded rest. Otherwise, the key is the whole text.
 
-    The rest of secrets that were made before 28 November 2026 is URL-safe base64 without padding.
+    In secrets that were made before 28 November 2026, the part after `whsec_` is URL-safe base64 without padding.
     """
     text = secret.reveal()
     if text.startswith(PREFIX):

@@ -238,7 +238,7 @@ def main(arguments: list[str], script: str) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     protect_output()
     options = _options(arguments)
-    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
+    logging.disable()  # The printed problems already state the damage that pyHanko would log.
     trust = given_trust(options.fingerprint, options.authority)
     found = []
     for path in options.files:
@@ -2167,7 +2167,8 @@ def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
 
     Raises ValueError, TypeError or LookupError if an answer or list cannot be read.
     """
-    # Each answer shows something about a certificate, or about the responder of another answer.
+    # A chain needs at most one answer about each certificate and one about the responder of that answer. Check the
+    # number first, because the last check validates the chains again for each answer.
     certificates = sum(len(chain.certificates) - 1 for chain in chains)
     if len(data.ocsps) + len(data.crls) > 2 * certificates:
         return "The validation data contain answers that no certificate of the report needs."

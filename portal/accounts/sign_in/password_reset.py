@@ -40,5 +40,5 @@ def _lock(uidb36: str) -> None:
     try:
         pk = url_str_to_user_pk(uidb36)
     except (ValueError, ValidationError):
-        return  # The link does not name a person. allauth refuses it, so nothing must be locked.
+        return  # The link does not name a person. allauth refuses such a link, so no lock is needed.
     Person.objects.select_for_update(no_key=True).filter(pk=pk).first()

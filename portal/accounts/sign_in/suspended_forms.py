@@ -39,9 +39,9 @@ def _send_to(response: HttpResponseBase, path: str) -> None:
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
 
-    allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, the
-    response is the page with the form. But the browser shows the page at the URL of the re-authentication, and would
-    send the form to that URL. So the middleware makes the URL of the suspended request their target.
+    allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, this
+    response is the page with the form. The browser shows this page at the URL of the re-authentication, and would send
+    the form to that URL. So the middleware makes the URL of the suspended request the target of the page's forms.
 
     In the settings, this middleware comes before the middleware that suspends requests.
     """

@@ -30,7 +30,7 @@ class Authority:
 
 
 def limit_of(token: ApiToken) -> ScopeLimit:
-    """Return the organization, rights and customers to which the token limits the scope of its person."""
+    """Return the limit of the token: the organization, rights and customers that its requests may use at most."""
     return ScopeLimit(
         organization_id=token.organization_id,
         # Ignore rights that this version no longer has.

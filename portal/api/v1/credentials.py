@@ -88,5 +88,7 @@ def _pem_of(text: str, passphrase: str) -> str:
 
 
 def named(values: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """Return a context manager. If the certificate was sent as `pfx`, errors about `certificate` name `pfx` instead."""
+    """Return a context manager for an action. If the request sent the certificate as `pfx`, errors that the action
+    raises about `certificate` name the field `pfx`.
+    """
     return names_of_fields({"certificate": "pfx"} if values.get("pfx") else {})

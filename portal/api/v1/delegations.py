@@ -193,11 +193,12 @@ ACTIONS: Final = {"assign": AssignView, "exclude": ExcludeView, "undo": UndoView
 
 
 def home_of(name: str, homes: Sequence[Directory], directory_id: str, customer: str | None) -> Directory:
-    """Return the directory to whose customer a subscription is assigned.
+    """Return the row of the directory that belongs to the customer to which a subscription will be assigned.
 
-    `homes` are the rows of the directory `directory_id`, one row for each possible customer. If `customer` is a short
-    name, return the row of this customer, and raise InvalidInput if there is none. If `customer` is None, return the
-    only row, and raise Conflict unless there is exactly one. `name` is the name of the subscription, for messages.
+    Several customers can have the same directory: `homes` has one row of `directory_id` for each of them. If `customer`
+    is a short name, return the row of this customer, and raise InvalidInput if there is none. If `customer` is None,
+    return the only row, and raise Conflict unless there is exactly one. `name` is the name of the subscription, for
+    messages.
     """
     if customer is not None:
         found = next((home for home in homes if home.tenant.slug == customer), None)

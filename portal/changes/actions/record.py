@@ -1,7 +1,7 @@
 """Record what changed: new versions, deletions, and operations of the activity log, each once.
 
-Recording follows assessments and readings of activity logs. Each step commits separately, so it can be repeated. Rules,
-planned changes and notices are applied in the transaction that records a change.
+Recording follows assessments and readings of activity logs. Each step commits separately, so it can be repeated. The
+transaction that records a change also applies the watch rules and planned changes, and writes the notices.
 """
 
 from __future__ import annotations
@@ -307,8 +307,8 @@ def _record_operations(
 
 
 def _resources(tenant: Tenant, events: Iterable[ActivityEvent]) -> dict[str, Resource]:
-    """Return {id in lower case: resource} of the stored resources that the events name. An event names a resource also
-    if it names a part of the resource.
+    """Return {id in lower case: resource} of the stored resources that the events name. An event that names a part of
+    a resource also names the resource.
     """
     names = {one for event in events for one in enclosing(event.resource_id) if "/providers/" in one}
     keys = {resource_key(one): one for one in names}

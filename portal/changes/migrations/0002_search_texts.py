@@ -1,4 +1,4 @@
-"""The texts that a search for changes reads, and the keys of each change among them."""
+"""A table of the texts that a search for changes reads. Each change gets the keys of its texts in this table."""
 
 import django.db.models.deletion
 import django.db.models.functions.comparison
@@ -8,8 +8,8 @@ from django.db import migrations, models
 import tenants.ids
 import tenants.rls
 
-# Each actor on a line of its own. PostgreSQL declares array_to_string as STABLE, because the output of some types
-# depends on settings; that of text does not.
+# Each actor is on a line of its own. PostgreSQL declares array_to_string as STABLE, because for some types of items the
+# result depends on settings. For text it does not, so this function can be IMMUTABLE.
 ACTORS_TEXT = """
 CREATE FUNCTION changes_actors_text(actors text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp AS $$

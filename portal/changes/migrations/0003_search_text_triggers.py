@@ -1,4 +1,7 @@
-"""Triggers that store the search texts of each written change, and the texts of existing changes."""
+"""Triggers that store the search texts when a change is inserted or its actors change.
+
+The migration also stores the texts of existing changes.
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,8 @@
-"""Approved configurations, the changes that differ from them, and the condition of watch rules that catches these."""
+"""Approved configurations of resources.
+
+A change stores how the resource now differs from its approved configuration. The condition `unapproved` of a watch rule
+catches such changes.
+"""
 
 import django.db.models.deletion
 import tenants.ids

@@ -1,7 +1,7 @@
 """Delete the links of a report together with the report.
 
-A link of a deleted report does not work any more, but its row named the recipient, and the network address that used it
-last, as long as the customer existed.
+A link of a deleted report does not work any more. Before this migration, the row of such a link was kept as long as the
+customer existed. The row contains the recipient and the network address that last used the link.
 """
 
 from django.db import migrations

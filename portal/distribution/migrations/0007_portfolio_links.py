@@ -1,4 +1,4 @@
-"""Links to portfolio reports. They are deleted together with the report, as those of customers' reports."""
+"""Links to portfolio reports. Like links to customers' reports, they are deleted together with the report."""
 
 import django.db.models.deletion
 import tenants.ids
@@ -6,7 +6,8 @@ import tenants.rls
 from django.conf import settings
 from django.db import migrations, models
 
-# It runs with the rights of the function that deletes reports, which has the organization in its scope.
+# The trigger runs with the rights of the database function that deletes reports. That function has the organization in
+# its scope.
 DELETED = r"""
 CREATE FUNCTION distribution_delete_portfolio_links() RETURNS trigger LANGUAGE plpgsql SECURITY INVOKER
 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def _work(self, options: dict[str, Any]) -> None:
         arguments = [
-            "--quiet",  # Celery's banner of a hundred lines would push the link of the first start off the terminal.
+            "--quiet",  # Celery's banner of a hundred lines would push the set-up link off the terminal.
             "worker",
             "--pool=prefork",
             f"--concurrency={options['concurrency']}",

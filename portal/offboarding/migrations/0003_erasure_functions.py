@@ -1,4 +1,5 @@
-"""Functions of the tables' owner that erase a customer or pseudonymise a person, and the triggers that let them.
+"""Functions of the tables' owner that erase a customer or pseudonymise a person. Triggers permit them to change rows
+that are otherwise final.
 
 The application's role can neither delete journals, timelines, decided exceptions and changes of ended assessments, nor
 change them. These functions can, but only for an erasure that two different people have confirmed. They set the scope
@@ -69,8 +70,9 @@ DROP TRIGGER leaving_guard_erasure ON leaving_erasure;
 DROP FUNCTION leaving_guard_erasure();
 """
 
-# In the functions below, the current user is the owner of the tables; the application's role can set the setting, but
-# cannot become the owner.
+# The setting `surety.erasing` alone is no protection, because the application's role can set it. So this function also
+# requires that the current user is the owner of the tables, as in the functions below. The application's role cannot
+# become the owner.
 PERMITS = """
 CREATE FUNCTION leaving_permits(place uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
 AS $$

@@ -1,8 +1,10 @@
-"""Correct the functions of erasures: holds, IDs, and texts of holds.
+"""Correct the functions of erasures: legal holds, IDs, and the reasons of holds.
 
-- A hold protects the customer for seven days after it was lifted, as it does from retention.
+- A legal hold prevents the erasure until seven days after the hold was lifted. The same period already protects the
+  data from retention.
 - IDs become parts of a regular expression, so only texts with the form of an ID are accepted.
-- The reason of a hold may name a person who is pseudonymised, so its trigger lets the functions change it.
+- The reason of a hold may name a person who is pseudonymised. So the trigger that protects holds now permits the
+  functions to change a hold.
 """
 
 from django.db import migrations

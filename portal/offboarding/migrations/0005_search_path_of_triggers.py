@@ -1,11 +1,13 @@
 """Give each trigger function, and each function with the rights of the owner, a fixed search path.
 
-PostgreSQL finds temporary tables before the tables in `public`. A trigger function without a search path of its own would
-read a temporary table that SQL of the application created under the name of a table, and accept what it must refuse.
-Functions that these functions call run with their search path.
+By default, PostgreSQL finds temporary tables before the tables in `public`. With SQL of the application's role,
+somebody could create a temporary table with the name of one of Surety's tables. A trigger function without a fixed
+search path would read the temporary table, and accept what it must refuse. If one of these functions calls another
+function, the called function uses the caller's search path.
 
 The migration is in this app because it depends on all apps with such functions. CREATE OR REPLACE FUNCTION removes the
-setting, so later migrations write it again; tests/tenants/test_search_path.py checks all functions.
+search path from a function. So later migrations must set it again; tests/tenants/test_search_path.py checks all
+functions.
 """
 
 from django.db import migrations

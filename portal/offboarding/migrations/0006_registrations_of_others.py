@@ -1,7 +1,7 @@
-"""Keep the registrations of other customers whose names contain the name of an erased customer.
+"""Do not redact the registrations of other customers whose names contain the name of an erased customer.
 
-`manage.py verify_journal` reports a customer whose registration the journal lacks. The registration of the erased customer
-itself contains its ID, so it is found without its name.
+`manage.py verify_journal` reports a customer whose registration is missing from the journal. The entry about the
+registration of the erased customer is still redacted, because it contains the customer's ID.
 """
 
 from django.db import migrations

@@ -1,8 +1,11 @@
-"""Redact only what names the erased customer, not what has an ID that somebody chose or that another customer has too.
+"""Redact only journal entries with IDs that belong to the erased customer alone.
 
-IDs are searched in all journals of the organization. People can enter the ID of an application or directory freely: when
-the ID was that of a person or an exception in Surety, the erasure removed the text of the entries about them. An
-application or directory of several customers is none of the erased customer alone, so entries of the others stay.
+An erasure searches all journals of the organization for the customer's IDs. Two kinds of IDs are not searched any more:
+
+- IDs of rows in Surety. People can enter any ID as the ID of an application or directory. If this was the ID of a
+  person or an exception in Surety, the erasure removed the text of the entries about that person or exception.
+- IDs of applications, directories and subscriptions that another customer has too. Entries about the other customer
+  must not be redacted.
 """
 
 from django.db import migrations

@@ -1,7 +1,8 @@
-"""Replace only names that are the person's own in texts about something else.
+"""In texts about something else, replace a person's name only next to an email address or if it is clearly their own.
 
-People choose their names themselves. Whoever had called themselves like a customer, a colleague or a common phrase for a
-moment could have the texts of others replaced with the pseudonymisation, in journals and in the names of customers.
+People choose their names themselves. Before this migration, a person could take the name of a customer, a colleague or
+a common phrase for a moment. The pseudonymisation of this person then replaced that name everywhere: in journals and
+even in the names of customers.
 """
 
 from django.db import migrations
@@ -183,5 +184,5 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("leaving", "0007_ids_of_others")]
 
-    # The corrected function stays when this is undone; 0003_erasure_functions drops it.
+    # If this migration is reversed, the corrected function stays. Reversing 0003_erasure_functions drops it.
     operations = [migrations.RunSQL(PSEUDONYMISE, migrations.RunSQL.noop)]

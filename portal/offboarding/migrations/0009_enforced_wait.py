@@ -1,8 +1,10 @@
 """Enforce the waiting period of erasures in the database, and withdraw the erasure of a restored customer.
 
-- The database sets the time of a confirmation and the start from the waiting period of the organization. An erasure
-  without a start does not start, and the functions that delete check the start again.
-- An administrator whom a person appointed less than seven days ago cannot confirm, even with SQL of the application.
+- The database sets the time of a confirmation (`confirmed_at`). From this time and the organization's waiting period,
+  it computes the time from which the erasure may start (`not_before`). An erasure without `not_before` cannot start.
+  The functions that delete data check `not_before` again.
+- An administrator whom a person appointed less than seven days ago cannot confirm, even with SQL of the application's
+  role.
 - When a customer is restored, its requested or confirmed erasure is withdrawn, so that it does not start when the
   customer is archived again.
 """

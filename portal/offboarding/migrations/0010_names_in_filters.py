@@ -1,7 +1,8 @@
-"""Search names of an erased customer only where the organization's journal has the short name of a customer.
+"""Search the organization's journal for the short name of an erased customer only in the filters of saved views.
 
-A customer can be called like a word of other entries, such as “Reports” or “High”. Its erasure removed the text of these
-entries, too. Names are now searched only in the filter of a saved view. All other entries about a customer have its ID.
+The name of a customer can be a word that other entries contain, such as “Reports” or “High”. Before this migration, the
+erasure of such a customer also removed the text of these entries. Except for the filters of saved views, all entries
+about a customer contain the customer's ID, so their text is found without the name.
 """
 
 from django.db import migrations

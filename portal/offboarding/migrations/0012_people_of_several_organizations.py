@@ -1,9 +1,11 @@
-"""Pseudonymise people who had roles in several organizations, after two people in each of them have confirmed it.
+"""Pseudonymise people who had roles in several organizations, after two people in each organization have confirmed it.
 
-Before, such a person could not be pseudonymised: no organization changes the journal of another one. Now each has its own
-erasure with the same pseudonym, and a worker starts only when all of them are confirmed and due.
+Before this migration, such a person could not be pseudonymised, because no organization can change the journal of
+another one. Now each organization has its own erasure, with the same pseudonym. A worker starts only when all these
+erasures are confirmed and due.
 
-Texts that must differ and would become equal by the replacement are numbered; before, the pseudonymisation stopped.
+If the pseudonym would make two texts equal that must be unique, the texts are numbered. Before this migration, the
+pseudonymisation failed in this case.
 """
 
 from django.db import migrations, models
@@ -250,7 +252,7 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("leaving", "0011_announced_erasures"), ("tenants", "0016_organization_key_rows")]
 
-    # The corrected functions stay when this is undone; 0003_erasure_functions drops the older one.
+    # If this migration is reversed, the corrected functions stay. Reversing 0003_erasure_functions drops the older one.
     operations = [
         migrations.RemoveConstraint(model_name="erasure", name="leaving_erasure_one_at_a_time"),
         migrations.AddConstraint(

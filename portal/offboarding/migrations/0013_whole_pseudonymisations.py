@@ -1,9 +1,11 @@
-"""A pseudonymisation over several organizations starts only if it can be finished, and misses no text of delegations.
+"""Start a pseudonymisation only if all of the person's organizations can finish it. Include reasons for exclusions.
 
-- `leaving_elsewhere` also returns whether the person got a role in another organization after the request. The first
-  organization then withdraws instead of starting, so that none is left half done.
-- Once one organization has started, nobody gives the person a role or enables the account: triggers refuse it.
-- Reasons for excluding delegations belong to the organization and to no customer; they are replaced too.
+- `leaving_elsewhere` also returns whether the person got a role in another organization after the request. If so, the
+  first organization withdraws its request instead of starting. Otherwise, the person would be pseudonymised in some of
+  the organizations only.
+- As soon as one organization has started, triggers refuse new roles for the person, and refuse to enable the account.
+- The reasons for excluding delegated subscriptions belong to the organization and to no customer. The pseudonymisation
+  now replaces names in these reasons too.
 """
 
 from importlib import import_module
@@ -14,7 +16,8 @@ _EARLIER = import_module("portal.offboarding.migrations.0012_people_of_several_o
 _PLACE = """p.attname = CASE WHEN EXISTS (
                  SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attname = 'tenant_id')
              THEN"""
-# Rows of these tables can belong to no customer, but they name their organization.
+# In some tables, the column for the customer can be empty. If such a table has a column for the organization, select
+# its rows by this column.
 _PLACE_OF_ALL_ROWS = """p.attname = CASE WHEN EXISTS (
                  SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND (t.attnotnull
                      OR NOT EXISTS (SELECT FROM pg_attribute o

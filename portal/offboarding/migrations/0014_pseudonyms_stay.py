@@ -1,7 +1,8 @@
-"""A pseudonymised account keeps its name and addresses, and gets no second factor.
+"""Keep the name and addresses of a pseudonymised account unchanged, and add no second factor or linked identity to it.
 
-A request of the person that began before the pseudonymisation could otherwise write the person's name into the account
-after it. Each trigger reads the account's row with a lock, so it waits for a pseudonymisation that is not committed yet.
+Without these triggers, a request of the person that began before the pseudonymisation could write the person's name
+into the account afterwards. The triggers wait for a pseudonymisation that is not committed yet, because they lock the
+row of the account.
 """
 
 from django.db import migrations

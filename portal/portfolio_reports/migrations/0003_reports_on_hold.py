@@ -1,6 +1,7 @@
 """Erasing a customer does not delete portfolio reports that are also about a customer on legal hold.
 
-Before, two administrators could delete such reports, and reports of any age, by erasing another customer in them.
+Before this migration, the erasure of any other customer in such a report deleted the report, whatever its age. So two
+administrators could delete reports in spite of the legal hold.
 """
 
 from importlib import import_module

@@ -1,7 +1,8 @@
-"""A legal hold of another customer and the deletion of portfolio reports about it happen one after the other.
+"""Do not delete a portfolio report while a legal hold is being placed on one of its customers.
 
-Before, a hold that was placed between the check and the deletion did not prevent the deletion. Both functions lock the
-customers first; placing a hold takes the same lock (`portal.retention.actions.holds`).
+Before this migration, a hold that was placed between the check for holds and the deletion did not prevent the deletion.
+Now both functions that delete reports lock the customers before they check for holds. Placing a hold takes a
+conflicting lock (`portal.retention.actions.holds`), so one of the two waits for the other.
 """
 
 from importlib import import_module
@@ -15,7 +16,8 @@ _DELETE_OLD: str = _EARLIER.DELETE[: _EARLIER.DELETE.index(_START)].replace(
     "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
 )
 
-# One statement after the other: each sees what was committed before the locks were granted.
+# The lock is a statement of its own, so that the next statement sees everything that was committed before the locks
+# were granted.
 _LOCK = """PERFORM FROM public.tenants_tenant t
         WHERE {others} AND t.id IN (SELECT unnest(r.customers) FROM public.portfolio_reports_portfolioreport r
                                     WHERE r.organization_id = place AND {condition})

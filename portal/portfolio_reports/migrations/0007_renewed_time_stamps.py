@@ -1,8 +1,9 @@
-"""Archive time stamps of portfolio reports are renewed: the file changes together with the record of the renewed file.
+"""Permit the renewal of archive time stamps of portfolio reports.
 
-As for reports of customers, the record is inserted first. It names the hash of the new file and that of the present one, and
-a deferred trigger refuses a record whose file is not stored in the same transaction. These triggers run with the rights of
-the role that inserts, so row-level security decides which reports they see.
+The file of a report changes only together with the record of the renewed file. As for reports of customers, the record
+is inserted first. It contains the hashes of the new file and of the present file. A deferred trigger refuses a record
+whose file is not stored in the same transaction. These triggers run with the rights of the role that inserts, so
+row-level security decides which reports they see.
 """
 
 from importlib import import_module
@@ -61,7 +62,9 @@ _EARLIER_STORED = _REPORTS.STORED.partition("CREATE CONSTRAINT TRIGGER")[0].repl
 
 
 def _with_portfolio(function, condition, hash_of):
-    """Return the function with the same condition about portfolio reports."""
+    """Return the trigger function with a wider check: if no customer's report meets `condition`, a portfolio report
+    with the hash `hash_of` is accepted too.
+    """
     if function.count(condition) != 1:
         raise ValueError("Migration 0018 or 0021 of the reports was changed.")
     return function.replace(

@@ -67,8 +67,8 @@ class ExceptionFilter:
     def apply(
         self, rows: QuerySet[FindingException], now: datetime, *, without: str = ""
     ) -> QuerySet[FindingException]:
-        """Return the matching exceptions, ignoring the parameter `without`: a facet is counted without its
-        own filter.
+        """Return the matching exceptions. The filter that `without` names is not applied, so that a facet can be
+        counted without its own filter.
         """
         for name, values in self.values.items():
             if name != without:

@@ -122,8 +122,10 @@ def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tup
 
 def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
-    the settings of the control in this assessment differ from its settings in any of these earlier assessments: the
-    last one of all subscriptions and directories, and all later ones of only some of them.
+    the control had other settings in an earlier assessment than in this one.
+
+    Two kinds of earlier assessments are compared: the last one that covered all subscriptions and directories, and
+    those after it that covered only some.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

@@ -1,11 +1,12 @@
-"""Reports that the retention deleted can be revoked, and the erasure of a customer removes its reasons from the register.
+"""Let people revoke reports that were deleted under the retention policy. When a customer is erased, remove the reasons
+for revoking its reports from the register.
 
-The retention deletes the row and the file of an old report, but copies of the file exist. A trigger stores the id and the
-hash of each deleted report in a table of its customer, to which the application's role cannot write. So the register takes
-a revocation of a deleted report only within the scope of its customer.
+Retention deletes the row and the file of an old report, but copies of the file may exist. A trigger stores the id and
+the hash of each deleted report in a table that belongs to the customer. The application's role cannot write to this
+table. So a deleted report can be revoked only within the scope of its customer.
 
-If neither a report nor a deleted report is left, the customer was erased. Then only the owner of the tables enters
-revocations (`manage.py revoke_report`).
+If the database has neither the report nor a deleted report with its id, the customer was erased. Then only the owner of
+the tables can enter a revocation (`manage.py revoke_report`).
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What the page of a report shows is stored when the report is built. It never changes, as the signed file."""
+"""Store the content of a report's page when the report is built. Like the signed file, this content never changes."""
 
 from django.db import migrations, models
 

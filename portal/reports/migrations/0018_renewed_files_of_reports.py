@@ -1,8 +1,9 @@
-"""Records of renewed files belong to a report within the scope, and follow the record of the file before.
+"""Accept the record of a renewed file only for a report within the scope, and only if the previous file has a record.
 
-The table has no row-level security, because the public page that verifies reports reads it. Without this trigger, SQL of
-the application's role could add a time-stamp authority, which would then be accepted for ever, without any report. The
-trigger runs with the rights of the role that inserts, so row-level security decides which reports it sees.
+The table has no row-level security, because the public page that verifies reports reads it. Without this trigger, SQL
+of the application's role could insert a record without a report. The time-stamp authorities in that record would then
+be accepted forever. The trigger runs with the rights of the role that inserts, so row-level security decides which
+reports it sees.
 """
 
 from django.db import migrations

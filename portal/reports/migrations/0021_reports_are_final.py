@@ -1,16 +1,18 @@
-"""Finished reports are final: what a report proves cannot be changed any more, also with SQL of the application's role.
+"""Make finished reports final: what a report proves cannot be changed, even with SQL of the application's role.
 
-The only change of the file is the renewal of an archive time stamp. Its record is inserted first: it names the hash of the
-new file and that of the present one, with which the new file begins. So the trigger of these records compares with the
-present file now, instead of the new one, and a deferred trigger refuses a record whose file is not stored in the same
-transaction. Pseudonymisations, which two people have confirmed, replace names in the row, as in other final tables.
+Only the renewal of an archive time stamp changes the file. The record of the renewed file is inserted first. It
+contains the hash of the new file, and the hash of the present file, with which the new file begins. So the trigger that
+checks a new record now compares it with the present file, and no longer with the new file. A deferred trigger refuses a
+record whose file is not stored in the same transaction.
+
+A pseudonymisation, which two people have confirmed, may replace names in the row, as in other final tables.
 """
 
 from importlib import import_module
 
 from django.db import migrations
 
-# What stays: the report's identity and choices, its state, and what it states about its signature.
+# The columns that never change: identity and choices of the report, its state, and what it states about its signature.
 FINAL = (
     "id", "tenant_id", "number", "kind", "title", "classification", "paper", "state", "assessment_id", "baseline_number",
     "supersedes_number", "framework", "without_names", "branding_id", "as_of", "requested_as", "created_at", "level",

@@ -1,7 +1,8 @@
-"""A report has a branding of its own organization, also with SQL of the application's role.
+"""Require that the branding of a report belongs to the report's organization, even with SQL of the application's role.
 
-A report has no column for the organization, so a trigger checks it. The trigger runs with the rights of the statement,
-which can read the brandings of organizations in its scope only.
+A report has no column for the organization, so a foreign key cannot require this, and a trigger checks it. The trigger
+runs with the rights of the role that writes the report, which can read only the brandings of organizations in its
+scope.
 """
 
 from django.db import migrations, models

@@ -95,7 +95,7 @@ def main(arguments: list[str], script: str) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     protect_output()
     options = _options(arguments)
-    logging.disable()  # pyHanko logs the damage of a file, which the printed problems state.
+    logging.disable()  # The printed problems already state the damage that pyHanko would log.
     trust = given_trust(options.fingerprint, options.authority)
     found = []
     for path in options.files:

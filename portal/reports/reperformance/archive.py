@@ -25,7 +25,8 @@ _CONTROLS: Final = ROOT / "assessments" / "controls"
 _DATA: Final = ROOT / "assessments" / "frameworks" / "data"
 # The earliest time that a ZIP file can state. With a fixed time, equal programs give equal files.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
-# `cache` lets each thread that calls before the first result compute it, for seconds of processor time.
+# With `cache` alone, several threads that call at the same time would all compute the first result. This takes seconds
+# of processor time, so the lock lets only one thread compute it.
 _computing: Final = Lock()
 _MAIN: Final = '''\
 """Judge the evidence bundle of a Surety report again. Requires Python 3.12 or newer and pyHanko."""
