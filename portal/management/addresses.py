@@ -1,12 +1,16 @@
-"""Check that the address of the web server is free, before anything else is started."""
+"""The address of the web server: whether it is free, and the URL with which people open the portal."""
 
 from __future__ import annotations
 
 import errno
 import socket
 from typing import Final
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.management.base import CommandError
+
+from portal.settings.security import LOOPBACK
 
 _MAX_PORT: Final = 65535
 
@@ -29,6 +33,35 @@ def require_free_address(bind: str) -> None:
             probe.bind((host, int(port)))
         except OSError as error:
             raise CommandError(_reason(bind, host, int(port), error)) from error
+
+
+def site(bind: str) -> str:
+    """Return the URL with which people open the portal that listens at `bind`.
+
+    The portal answers only requests for the host of SURETY_URL. If this host is a name of this machine such as
+    127.0.0.1, the portal answers requests for all these names, at the port in `bind`.
+    """
+    address = urlsplit(settings.SURETY_URL)
+    if address.scheme != "http" or address.hostname not in LOOPBACK or bind.startswith("unix:"):
+        return settings.SURETY_URL
+    host, _, port = bind.rpartition(":")
+    if host not in LOOPBACK:
+        host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
+    return f"http://{host}:{port}"
+
+
+def remark_about_proxy(bind: str) -> str:
+    """Return a sentence for the terminal if people can open SURETY_URL only through a reverse proxy, otherwise an
+    empty text.
+    """
+    address = urlsplit(settings.SURETY_URL)
+    is_local = not bind.startswith("unix:") and bind.rpartition(":")[0] in LOOPBACK
+    if not is_local or (address.scheme == "http" and address.hostname in LOOPBACK):
+        return ""
+    return (
+        f"Only programs on this machine can connect to {bind}, without https. For people to open"
+        f" {settings.SURETY_URL}, let a reverse proxy forward the requests (docs/operations.md, “The reverse proxy”)."
+    )
 
 
 def _reason(bind: str, host: str, port: int, error: OSError) -> str:

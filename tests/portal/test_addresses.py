@@ -1,4 +1,4 @@
-"""A port that another program uses is reported before anything is started."""
+"""A port that another program uses is reported before anything is started, and printed addresses can be opened."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from portal.management.addresses import require_free_address
+from portal.management.addresses import remark_about_proxy, require_free_address, site
 
 
 @pytest.fixture
@@ -46,3 +47,40 @@ def test_foreign_address_is_refused_with_its_reason() -> None:
 def test_a_port_that_does_not_exist_is_refused() -> None:
     with pytest.raises(CommandError, match="80000 is not a port"):
         require_free_address("127.0.0.1:80000")
+
+
+# Surety answers 400 to a request for another host than that of SURETY_URL.
+@pytest.mark.parametrize(
+    ("url", "bind", "opened"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("http://localhost:8000", "[::1]:8000", "http://[::1]:8000"),
+        ("http://127.0.0.1:8000", "0.0.0.0:8001", "http://127.0.0.1:8001"),
+        ("http://[::1]:8000", ":8001", "http://[::1]:8001"),
+        ("http://surety-vm:8000", "127.0.0.1:8000", "http://surety-vm:8000"),
+        ("https://127.0.0.1:8000", "127.0.0.1:8000", "https://127.0.0.1:8000"),
+        ("http://127.0.0.1:8000", "unix:/run/web.sock", "http://127.0.0.1:8000"),
+    ],
+)
+def test_the_printed_address_has_a_host_that_the_portal_answers(
+    url: str, bind: str, opened: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SURETY_URL", url)
+    assert site(bind) == opened
+
+
+@pytest.mark.parametrize(
+    ("url", "bind", "needs_proxy"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", False),
+        ("http://surety-vm:8000", "0.0.0.0:8000", False),
+        ("http://surety-vm:8000", "127.0.0.1:8000", True),
+        ("https://surety.example.com", "127.0.0.1:8000", True),
+        ("https://surety.example.com", "unix:/run/web.sock", False),
+    ],
+)
+def test_the_terminal_says_when_people_need_a_proxy(
+    url: str, bind: str, needs_proxy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SURETY_URL", url)
+    assert (f"open {url}, let a reverse proxy" in remark_about_proxy(bind)) is needs_proxy

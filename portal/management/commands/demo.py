@@ -32,7 +32,7 @@ from portal.demo.history.plans import DAYS
 from portal.demo.history.record import beginning, restore_today
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
 from portal.demo.state import DemoState
-from portal.management.addresses import require_free_address
+from portal.management.addresses import remark_about_proxy, require_free_address, site
 from portal.management.commands.serve import web_server
 from portal.management.embedded_servers import only_user_of_servers, temporary_servers
 from portal.treatment.actions.transitions import apply_transitions
@@ -138,10 +138,12 @@ class Command(BaseCommand):
                 "web server", web_server(options["bind"]), environment=self._environment(), log=log
             )
         self.console.print(
-            f"\nOpen the portal at [bold]http://{options['bind']}[/bold] and sign in with one of these accounts. "
+            f"\nOpen the portal at [bold]{site(options['bind'])}[/bold] and sign in with one of these accounts. "
             f"Press Ctrl-C to stop. Logs: {self.folder}",
             soft_wrap=True,
         )
+        if remark := remark_about_proxy(options["bind"]):
+            self.console.print(remark, soft_wrap=True)
         raise CommandError(self._exit_message(*processes.wait()))
 
     def _serve_azure(

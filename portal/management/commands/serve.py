@@ -15,10 +15,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 
-from portal import links
 from portal.accounts.actions.first_start import LINK_MINUTES, create_link, has_organization
 from portal.embedded.errors import EmbeddedServerError
-from portal.management.addresses import require_free_address
+from portal.management.addresses import remark_about_proxy, require_free_address, site
 from portal.management.embedded_servers import (
     only_user_of_servers,
     restart_crashed_servers,
@@ -58,6 +57,8 @@ class Command(BaseCommand):
                     processes.start("workers", workers)
                     processes.start("web server", web_server(options["bind"]))
                     self.stdout.write(f"Surety is running at http://{options['bind']}. Press Ctrl-C to stop.")
+                    if remark := remark_about_proxy(options["bind"]):
+                        self.stdout.write(remark)
                     self._print_mail_folder()
                     self._print_setup_link(options["bind"])
                     name, status = processes.wait(self._restart_servers)
@@ -94,26 +95,17 @@ class Command(BaseCommand):
         link = reverse("first-start", args=[create_link()])
         self.stdout.write(
             "\nThere is no organization yet. Open this link to register your organization and create your account:\n\n"
-            f"    {_site(bind)}{link}\n\n"
+            f"    {site(bind)}{link}\n\n"
             f"The link works only once, and expires after {LINK_MINUTES} minutes. To get a new link, run:\n\n"
-            f"    {_setup_link_command(_site(bind))}\n"
+            f"    {_setup_link_command(site(bind))}\n"
         )
 
 
-def _site(bind: str) -> str:
-    """Return the URL with which links begin. If SURETY_URL begins with http:// and the server listens on TCP, return
-    the URL of the address in `--bind`. Otherwise, return SURETY_URL.
-    """
-    address = urlsplit(settings.SURETY_URL)
-    is_served_elsewhere = address.scheme == "http" and not bind.startswith("unix:")
-    return f"http://{bind}" if is_served_elsewhere else links.absolute("")
-
-
-def _setup_link_command(site: str) -> str:
+def _setup_link_command(url: str) -> str:
     """Return the shell command that prints another set-up link. The command contains the environment variables that it
     needs, because another terminal may not have the same variables as the terminal in which Surety runs.
     """
-    values = {"SURETY_HOME": str(settings.SURETY_HOME), "SURETY_URL": site}
+    values = {"SURETY_HOME": str(settings.SURETY_HOME), "SURETY_URL": url}
     defaults = {"SURETY_HOME": str(BASE_DIR / ".surety"), "SURETY_URL": DEFAULT_URL}
     python = Path(sys.executable)
     words = [f"{name}={shlex.quote(value)}" for name, value in values.items() if value != defaults[name]]
