@@ -1,12 +1,13 @@
 """The kinds of events about which people and channels are notified.
 
-Preferences, mails, channels and labels on pages follow from the declaration here. The keys are stored: never rename
-one.
+Preferences with their areas, mails, channels and labels on pages follow from the declaration here. The keys are
+stored: never rename one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from django.db.models import TextChoices
@@ -21,6 +22,20 @@ class Delivery(TextChoices):
     OFF = "off", "Never"
 
 
+class Area(StrEnum):
+    """The areas of the page of preferences, in their order there."""
+
+    FINDINGS = "Findings"
+    EXCEPTIONS = "Exceptions"
+    ATTESTATIONS = "Attestations"
+    CAMPAIGNS = "Campaigns"
+    CHANGES_OF_RESOURCES = "Changes of resources"
+    ASSESSMENTS = "Assessments"
+    ACCESS_TO_AZURE = "Access to Azure"
+    REPORTS = "Reports"
+    RETENTION_AND_ERASURE = "Retention and erasure"
+
+
 DIGESTS: Final = (Delivery.DAILY, Delivery.WEEKLY)
 
 
@@ -29,6 +44,7 @@ class Kind:
     """A kind of event.
 
     - `key`: the stored name, also sent to webhooks
+    - `area`: the area of the page of preferences
     - `label`: the name in mails and preferences, addressed to the recipient
     - `event_label`: the name in channels, where anybody may read it
     - `recipients`: the people who are notified, as in "Sent to the requester."
@@ -39,6 +55,7 @@ class Kind:
     """
 
     key: str
+    area: Area
     label: str
     event_label: str
     recipients: str
@@ -50,6 +67,7 @@ class Kind:
 _ALL: Final = (
     Kind(
         key="assigned",
+        area=Area.FINDINGS,
         label="A finding was assigned to you",
         event_label="A finding was assigned",
         recipients="the owner",
@@ -58,6 +76,7 @@ _ALL: Final = (
     ),
     Kind(
         key="mentioned",
+        area=Area.FINDINGS,
         label="You were mentioned in a comment",
         event_label="Someone was mentioned in a comment",
         recipients="the person mentioned",
@@ -65,6 +84,7 @@ _ALL: Final = (
     ),
     Kind(
         key="commented",
+        area=Area.FINDINGS,
         label="A finding you own has a new comment",
         event_label="A finding has a new comment",
         recipients="the owner",
@@ -72,6 +92,7 @@ _ALL: Final = (
     ),
     Kind(
         key="reopened",
+        area=Area.FINDINGS,
         label="A finding you own fails again",
         event_label="A finding fails again",
         recipients="the owner",
@@ -81,6 +102,7 @@ _ALL: Final = (
     ),
     Kind(
         key="overdue",
+        area=Area.FINDINGS,
         label="A finding you own is overdue",
         event_label="A finding is overdue",
         recipients="the owner",
@@ -90,6 +112,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exception_requested",
+        area=Area.EXCEPTIONS,
         label="An exception needs your decision",
         event_label="An exception was requested",
         recipients="approvers",
@@ -97,6 +120,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exception_decided",
+        area=Area.EXCEPTIONS,
         label="Your exception request was decided",
         event_label="An exception was approved or refused",
         recipients="the requester",
@@ -104,6 +128,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exception_commented",
+        area=Area.EXCEPTIONS,
         label="An exception that concerns you has a new comment",
         event_label="An exception has a new comment",
         recipients="the requester, approvers who were asked or have decided, and people who commented",
@@ -111,6 +136,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exception_returned",
+        area=Area.EXCEPTIONS,
         label="An exception needs approval again",
         event_label="An exception needs approval again",
         recipients="the requester, the owners and approvers",
@@ -119,6 +145,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exception_ending",
+        area=Area.EXCEPTIONS,
         label="An exception ends soon",
         event_label="An exception ends soon",
         recipients="the requester and the owners",
@@ -127,6 +154,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exception_ended",
+        area=Area.EXCEPTIONS,
         label="An exception ended",
         event_label="An exception ended",
         recipients="the requester and the owners",
@@ -135,6 +163,7 @@ _ALL: Final = (
     ),
     Kind(
         key="attestation_due",
+        area=Area.ATTESTATIONS,
         label="An attestation expires soon",
         event_label="An attestation expires soon",
         recipients="the person who answered and the owner",
@@ -143,6 +172,7 @@ _ALL: Final = (
     ),
     Kind(
         key="attestation_lapsed",
+        area=Area.ATTESTATIONS,
         label="An attestation expired",
         event_label="An attestation expired",
         recipients="the person who answered and the owner",
@@ -151,6 +181,7 @@ _ALL: Final = (
     ),
     Kind(
         key="owner_left",
+        area=Area.FINDINGS,
         label="An owner of findings lost access",
         event_label="An owner of findings lost access",
         recipients="people who can assign owners",
@@ -159,6 +190,7 @@ _ALL: Final = (
     ),
     Kind(
         key="campaign_started",
+        area=Area.CAMPAIGNS,
         label="A campaign started that includes your findings",
         event_label="A campaign started",
         recipients="the owner of the campaign and the owners of its open findings",
@@ -166,6 +198,7 @@ _ALL: Final = (
     ),
     Kind(
         key="campaign_due",
+        area=Area.CAMPAIGNS,
         label="The due date of a campaign is near or past",
         event_label="The due date of a campaign is near or past",
         recipients="the owner of the campaign and the owners of its open findings",
@@ -174,6 +207,7 @@ _ALL: Final = (
     ),
     Kind(
         key="schedule_missed",
+        area=Area.ASSESSMENTS,
         label="Scheduled assessments were missed",
         event_label="Scheduled assessments were missed",
         recipients="people who administer the customer",
@@ -182,6 +216,7 @@ _ALL: Final = (
     ),
     Kind(
         key="schedule_paused",
+        area=Area.ASSESSMENTS,
         label="Scheduled assessments are paused",
         event_label="Scheduled assessments are paused",
         recipients="people who administer the customer",
@@ -190,6 +225,7 @@ _ALL: Final = (
     ),
     Kind(
         key="credential_ending",
+        area=Area.ACCESS_TO_AZURE,
         label="A credential expires soon",
         event_label="A credential expires soon",
         recipients="people who can change service principals, 30, 14, 7 and 1 days before the credential expires",
@@ -197,6 +233,7 @@ _ALL: Final = (
     ),
     Kind(
         key="credential_refused",
+        area=Area.ACCESS_TO_AZURE,
         label="Entra refused a credential",
         event_label="Entra refused a credential",
         recipients="people who can change service principals",
@@ -204,6 +241,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exclusion_begun",
+        area=Area.ASSESSMENTS,
         label="A rule excludes a subscription that was assessed before",
         event_label="A rule excludes a subscription that was assessed before",
         recipients="people who administer the customer",
@@ -211,6 +249,7 @@ _ALL: Final = (
     ),
     Kind(
         key="exclusion_ended",
+        area=Area.ASSESSMENTS,
         label="The exclusion of a subscription ended",
         event_label="The exclusion of a subscription ended",
         recipients="people who administer the customer",
@@ -218,6 +257,7 @@ _ALL: Final = (
     ),
     Kind(
         key="control_switched_off",
+        area=Area.ASSESSMENTS,
         label="A control was switched off",
         event_label="A control was switched off",
         recipients="people who administer the customer or approve its exceptions",
@@ -225,6 +265,7 @@ _ALL: Final = (
     ),
     Kind(
         key="retention_shortened",
+        area=Area.RETENTION_AND_ERASURE,
         label="Data of a customer will be kept for a shorter time",
         event_label="Data will be kept for a shorter time",
         recipients="people who can change how long data is kept",
@@ -233,6 +274,7 @@ _ALL: Final = (
     ),
     Kind(
         key="customer_erasure",
+        area=Area.RETENTION_AND_ERASURE,
         label="The erasure of a customer was requested, confirmed or withdrawn",
         event_label="The erasure of a customer was requested, confirmed or withdrawn",
         recipients="people who administer the customer",
@@ -240,6 +282,7 @@ _ALL: Final = (
     ),
     Kind(
         key="erasure_wait_shortened",
+        area=Area.RETENTION_AND_ERASURE,
         label="Erasures of customers will start sooner after their confirmation",
         event_label="The waiting period of erasures will become shorter",
         recipients="people who administer the organization",
@@ -247,6 +290,7 @@ _ALL: Final = (
     ),
     Kind(
         key="report_revoked",
+        area=Area.REPORTS,
         label="A report was revoked",
         event_label="A report was revoked",
         recipients="people who can read the customer’s reports",
@@ -254,6 +298,7 @@ _ALL: Final = (
     ),
     Kind(
         key="report_not_delivered",
+        area=Area.REPORTS,
         label="A scheduled report was missed, not built or not delivered",
         event_label="A scheduled report was missed, not built or not delivered",
         recipients="the person who added the schedule",
@@ -261,6 +306,7 @@ _ALL: Final = (
     ),
     Kind(
         key="time_stamp_not_renewed",
+        area=Area.REPORTS,
         label="Archive time stamps of reports could not be renewed",
         event_label="Archive time stamps of reports could not be renewed",
         recipients="people who administer the customer, at most once a week",
@@ -268,6 +314,7 @@ _ALL: Final = (
     ),
     Kind(
         key="change_caught",
+        area=Area.CHANGES_OF_RESOURCES,
         label="A watch rule caught a change",
         event_label="A watch rule caught a change",
         recipients="channels, and people who choose to be mailed",
@@ -275,6 +322,7 @@ _ALL: Final = (
     ),
     Kind(
         key="change_of_owned",
+        area=Area.CHANGES_OF_RESOURCES,
         label="A resource with findings you own was changed",
         event_label="A resource with an owner was changed",
         recipients="the owners of findings on the resource, if a watch rule caught the change",
@@ -282,6 +330,7 @@ _ALL: Final = (
     ),
     Kind(
         key="change_assigned",
+        area=Area.CHANGES_OF_RESOURCES,
         label="An unexpected change was assigned to you",
         event_label="An unexpected change was assigned",
         recipients="the owner of the change",
@@ -289,6 +338,7 @@ _ALL: Final = (
     ),
     Kind(
         key="change_overdue",
+        area=Area.CHANGES_OF_RESOURCES,
         label="An unexpected change you own is overdue",
         event_label="An unexpected change is overdue",
         recipients="the owner of the change",
@@ -296,6 +346,7 @@ _ALL: Final = (
     ),
     Kind(
         key="assessment_ended",
+        area=Area.ASSESSMENTS,
         label="An assessment ended",
         event_label="An assessment ended",
         recipients="channels, and people who choose to be mailed",

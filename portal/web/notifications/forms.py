@@ -7,34 +7,8 @@ from typing import Any, Final
 
 from django import forms
 
-from portal.notify.kinds import KINDS, Delivery
+from portal.notify.kinds import KINDS, Area, Delivery
 
-# The areas of the page of preferences, as {title: kinds of events}.
-AREAS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Findings": ("assigned", "commented", "mentioned", "reopened", "overdue", "owner_left"),
-    "Exceptions": (
-        "exception_requested",
-        "exception_decided",
-        "exception_commented",
-        "exception_returned",
-        "exception_ending",
-        "exception_ended",
-    ),
-    "Attestations": ("attestation_due", "attestation_lapsed"),
-    "Campaigns": ("campaign_started", "campaign_due"),
-    "Changes of resources": ("change_caught", "change_of_owned", "change_assigned", "change_overdue"),
-    "Assessments": (
-        "assessment_ended",
-        "schedule_missed",
-        "schedule_paused",
-        "exclusion_begun",
-        "exclusion_ended",
-        "control_switched_off",
-    ),
-    "Access to Azure": ("credential_ending", "credential_refused"),
-    "Reports": ("report_revoked", "report_not_delivered", "time_stamp_not_renewed"),
-    "Retention and erasure": ("retention_shortened", "customer_erasure", "erasure_wait_shortened"),
-}
 DIFFERS: Final = ("", "Differs between customers (leave unchanged)")
 
 
@@ -63,7 +37,9 @@ class PreferencesForm(forms.Form):
     @property
     def areas(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields by area, as (title, fields)."""
-        return [(title, [self[key] for key in keys]) for title, keys in AREAS.items()]
+        return [
+            (area.value, [self[key] for key, kind in KINDS.items() if kind.area is area]) for area in Area
+        ]
 
     def chosen(self) -> dict[str, str]:
         """Return {kind: delivery} of the kinds to change."""

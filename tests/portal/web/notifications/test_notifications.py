@@ -19,7 +19,7 @@ from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, Notice, Post, Preference
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.states import shown_state
-from portal.web.notifications.forms import AREAS
+from portal.web.notifications.forms import PreferencesForm
 from tenants.models import JournalEntry, Person, Tenant
 from tests import factories
 from tests.portal.web.forms import start_of
@@ -115,7 +115,9 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
 
 
 def test_each_kind_of_event_is_in_one_area_of_the_preferences() -> None:
-    assert sorted(key for keys in AREAS.values() for key in keys) == sorted(KINDS)
+    areas = PreferencesForm(current={}).areas
+    assert sorted(field.name for _title, fields in areas for field in fields) == sorted(KINDS)
+    assert all(fields for _title, fields in areas)
 
 
 @pytest.mark.parametrize("value", ["hourly", ""])
