@@ -54,7 +54,8 @@ class CredentialForm(forms.Form):
         label="Secret expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="The date Entra showed when the secret was created. Not needed for a certificate.",
+        help_text="Entra shows this date for each secret. The command in Surety’s registration creates a secret for one year."
+        " Without the date, nobody is notified before the secret expires. Not needed for a certificate.",
     )
 
     def __init__(self, *args: Any, identities: Sequence[HostIdentity] = (), **more: Any) -> None:

@@ -62,6 +62,19 @@ def test_registration_continues_where_it_was_left(engineer: Client, world: World
     assert colleague.get("/t/fabrikam/registration/check/").headers["Location"].endswith("/credential/")
 
 
+def test_the_step_of_the_credential_says_how_long_the_secret_of_the_commands_is_valid(
+    engineer: Client, world: World
+) -> None:
+    register(engineer, world)
+    url = reverse("registration-permissions", args=["fabrikam"])
+    # `az ad app credential reset` does not print the end of the secret.
+    assert "--years 1" in engineer.get(url).content.decode()
+    engineer.post(url, {"reach": "subscriptions", "kind": "secret", "continue": "1"})
+    html = engineer.get(reverse("registration-credential", args=["fabrikam"])).content.decode()
+    assert "creates a secret for one year" in html
+    assert "nobody is notified before the secret expires" in html
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
