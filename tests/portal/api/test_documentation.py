@@ -1,7 +1,10 @@
-"""The curl commands of docs/api.md run as they are written, against a server of the test."""
+"""The curl commands of docs/api.md run as they are written, against a server of the test, and its table of addresses is
+complete.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import re
@@ -19,6 +22,7 @@ from django.utils import timezone
 from assessments.models import Assessment
 from portal.accounts.actions.service_credentials import create_client_secret
 from portal.accounts.models import AccountMail
+from portal.api.contract_file import FILE
 from portal.settings.env import BASE_DIR
 from tenants.scope import person_scope
 from tests import factories
@@ -95,3 +99,25 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
     assert done.returncode == 0, f"{done.stdout[-1500:]}{done.stderr[-1500:]}"
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
     assert script.count("curl ") >= 12
+
+
+def is_named(method: str, path: str, cells: list[str]) -> bool:
+    """Return whether one of the cells names the address of the operation. A cell shortens further addresses of a list
+    to `…/<end>`.
+    """
+    parts = [
+        r"{\w+}" if part.startswith("{") else re.escape(part)
+        for part in path.removeprefix("/api/v1/").split("/")
+    ]
+    # The name of a list comes after the customer or organization.
+    plural = parts[2] if parts[0] in {"customers", "organizations"} and len(parts) > 2 else parts[0]
+    needed = (method.upper(), rf"/{plural}[/`]", rf"/{parts[-1]}`")
+    return any(all(re.search(one, cell) for one in needed) for cell in cells)
+
+
+def test_the_table_of_addresses_names_each_operation() -> None:
+    section = PAGE.partition("\n## Addresses\n")[2].partition("\n## ")[0]
+    cells = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
+    paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
+    operations = [(method, path) for path, methods in paths.items() for method in methods]
+    assert [one for one in operations if not is_named(*one, cells)] == []
