@@ -54,7 +54,7 @@ class CredentialForm(forms.Form):
         label="Secret expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Entra shows this date for each secret. The command in Surety’s registration creates a secret for one year."
+        help_text="Entra shows this date of each secret. The command of the registration creates a secret for one year."
         " Without the date, nobody is notified before the secret expires. Not needed for a certificate.",
     )
 
