@@ -47,7 +47,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
                 "at": row.started_at or row.created_at,
                 "status": run_key(row),
                 "units": assessment_page.units_read(row),
-                "extent": extent_label(row),
+                "extent": extent_label(row) if row.only else "",
                 **figures.get(row.pk, {}),
                 "by": assessment_page.started_by(row),
                 "took": assessment_page.duration(row),

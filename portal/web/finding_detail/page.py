@@ -7,6 +7,8 @@ from datetime import tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.html import format_html
+
 from assessments.controls.registry import known_controls
 from assessments.display.compared import compared
 from assessments.display.names import Names
@@ -133,7 +135,7 @@ def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
             "API": f"{item.source} {item.api_version}".strip(),
             "First read": time_display.second(item.collected_at),
             "Request id": item.request_id,
-            "SHA-256": item.sha256,
+            "SHA-256": format_html('<span class="mono break">{}</span>', item.sha256),
         },
         "document": item.shown,  # type: ignore[attr-defined]  # annotated by `shown_evidence`
     }

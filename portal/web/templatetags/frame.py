@@ -86,9 +86,10 @@ class Rail(NamedTuple):
 def rail(context: Context) -> Rail:
     """The entries of the sidebar that the person may open."""
     request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
+    # Pages of a customer, such as its people, may know the organization, too.
     of_organization = (
         navigation_links.grouped_links(request, settings_groups.OF_ORGANIZATION, organization=organization)
-        if organization
+        if organization and not tenant
         else []
     )
     return Rail(

@@ -91,6 +91,23 @@ def test_list_names_who_started_each_assessment(engineer: Client, world: World) 
         assert text in page(engineer, "assessment", world.home.slug, found[number])
 
 
+def test_list_says_once_that_an_assessment_failed(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        Assessment.objects.create(
+            tenant=world.home,
+            number=3,
+            trigger="manual",
+            state="finished",
+            summary={"units": {"failed": 3}},
+            ended_at=timezone.now(),
+            catalogue_hash="c" * 64,
+            product_version="1",
+        )
+    html = page(engineer, "assessments", world.home.slug)
+    assert "0 of 3 read" in html
+    assert "Failed: 0 of 3 units read" not in html
+
+
 def test_gap_names_the_missing_permission(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     html = engineer.get(reverse("assessment", args=[world.home.slug, own["assessment"].pk])).content.decode()

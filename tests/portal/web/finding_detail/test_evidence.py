@@ -35,12 +35,17 @@ def store(world: World, *contents: dict[str, Any]) -> Finding:
     return finding
 
 
+def finding_hash(number: int) -> str:
+    return hashlib.sha256(str({"number": number}).encode()).hexdigest()
+
+
 def test_the_page_shows_the_first_documents_and_counts_the_others(world: World, sign_in: SignIn) -> None:
     finding = store(world, *({"number": number} for number in range(MAX_DOCUMENTS + 1200)))
     page = sign_in(world.people["auditor"]).get(reverse("finding", args=[world.home.slug, finding.pk]))
     html = page.content.decode()
     assert html.count("Document as read") == MAX_DOCUMENTS
     assert "1,200 more documents." in html
+    assert f'<span class="mono break">{finding_hash(0)}</span>' in html
 
 
 def test_the_page_does_not_show_a_very_long_document(world: World, sign_in: SignIn) -> None:

@@ -117,6 +117,15 @@ def test_an_address_without_an_entry_marks_none(world: World, engineer: Client) 
     assert current(engineer.get(reverse("notices")).content.decode()) == []
 
 
+def test_the_people_of_a_customer_are_a_page_of_the_customer(world: World, sign_in: SignIn) -> None:
+    """The settings of the organization are one entry, as on all pages of the customer."""
+    client = sign_in(world.people["organization_administrator"])
+    html = client.get(reverse("tenant-people", args=[world.home.slug])).content.decode()
+    assert "Settings" in current(html)
+    assert 'aria-label="Organization settings"' in html
+    assert reverse("organization-retention", args=[world.organization.slug]) not in html
+
+
 def test_the_settings_list_shows_what_the_person_may_open(world: World, sign_in: SignIn) -> None:
     """The same entries feed the settings page and the palette."""
     shown = {

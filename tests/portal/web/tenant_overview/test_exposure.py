@@ -172,6 +172,22 @@ def test_what_nobody_could_read_is_not_shown_as_zero(
     assert ("so it is not known what failed" in html) is (score is None)
 
 
+def test_figures_of_the_days_have_separators(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        Snapshot.objects.create(
+            tenant=world.home,
+            day=date(2026, 5, 31),
+            score=None,
+            adjusted=None,
+            states={"unknown": 1345},
+            coverage=0,
+            opened=0,
+            closed=0,
+        )
+    html = page(engineer, "exposure", world.home.slug, query="?from=2026-05-01&to=2026-05-31")
+    assert ">1,345</td>" in html
+
+
 @pytest.mark.parametrize(
     ("states", "is_known"), [({}, False), ({"not_applicable": 3}, True), ({"unknown": 3}, False)]
 )
