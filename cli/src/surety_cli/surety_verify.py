@@ -18,11 +18,13 @@ the modules with which Surety itself verifies reports, without the definitions t
 import gc
 import sys
 
-# Searching the objects of imported modules for garbage would take a third of the time; `main` enables it.
+# Python's garbage collector is off until `main` switches it on. Searching the objects of imported modules for garbage
+# would take a third of the time.
 gc.disable()
 
 if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
-    # Python put the folder of this file first. Files of others there, such as a json.py, must not be imported.
+    # The first entry of sys.path is the folder of this file. Other people's files in this folder, such as a json.py,
+    # must not be imported.
     del sys.path[0]
 
 import os
@@ -44,7 +46,8 @@ import importlib.util
 import json
 import traceback
 
-# Python's own status is 1, which means that a report is invalid.
+# The exit status if nothing was judged. After an error, Python would exit with 1, but here 1 means that a report is
+# invalid.
 NOT_JUDGED = 70
 
 MODULES = {
