@@ -219,8 +219,8 @@ def _sufficient(
     sufficient policies, {policy: problem} of the policies whose exclusions are too wide, and the first read error.
 
     Exclusions are too wide if they contain too many users, a role or an important application. `demands` is {policy:
-    the ways in which this policy enforces MFA}. A policy has several ways if other policies block legacy
-    authentication, so that this policy need not cover it.
+    its demands, from `with_legacy_blocks`}. If a policy does not cover legacy authentication, it has one demand for
+    each combination of other policies that block legacy authentication instead.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}

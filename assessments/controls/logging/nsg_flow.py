@@ -297,8 +297,8 @@ def is_filtered(flow_log: View) -> bool:
 def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return (subnets and interfaces without a flow log, undecided interfaces, the error because of which the first of
-    these interfaces is undecided).
+    """Return (subnets and interfaces without a flow log, undecided interfaces, the read error of the first undecided
+    interface).
     """
     uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []

@@ -48,7 +48,7 @@ def _ddos(network: View, ctx: Context) -> Verdict:
         for address in addresses
     }
     if modes == {"enabled"}:
-        # A scale set can have further addresses, and load balancers with addresses.
+        # Surety does not read the public addresses of scale sets, nor those of load balancers in front of scale sets.
         _check_scale_sets(network, properties)
         return passed(
             "DDoS IP Protection is on for every public address of the network",

@@ -229,8 +229,8 @@ def _state(connection: View) -> tuple[str, bool]:
 
 
 def private_endpoint_steps(group: str, *, is_only: bool = False) -> tuple[Cli, ...]:
-    """Return the command that creates a private endpoint. `group` lists the services of which the person who runs the
-    command chooses one. The control must declare `private_endpoint_variables`.
+    """Return the command that creates a private endpoint. The person who runs the command chooses one of the services
+    that `group` lists. The control must declare `private_endpoint_variables`.
 
     If `is_only` is True, `group` is the only possible service, and the control must declare
     ONLY_PRIVATE_ENDPOINT_VARIABLES instead.

@@ -1,8 +1,8 @@
 """Judge a SQL virtual machine: whether the Internet can reach its port 1433.
 
-If both the interface and its subnet have a security group, both must allow traffic. Without any, the public address and
-the load balancers decide: with the Standard SKU, both block the Internet. A retired Basic address allows everybody, and
-a Basic load balancer what its rules forward.
+If both the interface and its subnet have a security group, both groups must allow traffic. If neither has a group, the
+public address and the load balancers decide. With the Standard SKU, both block the Internet. A public address of the
+retired Basic SKU lets everybody in. A Basic load balancer lets in the connections that its rules forward.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works,
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and

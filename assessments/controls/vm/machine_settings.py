@@ -1,6 +1,7 @@
 """Controls of the settings of virtual machines and uniform scale sets: managed disks, trusted launch and SSH keys.
 
-The model of a uniform scale set has its machines' settings. Those of a flexible one are virtual machines of their own.
+The model of a uniform scale set has the settings of its machines. The machines of a flexible scale set are judged as
+virtual machines.
 
 Properties: azure-mgmt-compute 39.0.0 (StorageProfile, SecurityProfile, LinuxConfiguration,
 VirtualMachineScaleSetVMProfile)

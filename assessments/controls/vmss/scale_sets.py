@@ -40,8 +40,8 @@ _POOL: Final = Variable(
 )
 _POOLS: Final = ("loadBalancerBackendAddressPools", "applicationGatewayBackendAddressPools")
 _LEARN: Final = "https://learn.microsoft.com/azure/virtual-machine-scale-sets"
-# Azure DevOps sets this tag on the scale sets of its agent pools. It requires that they have no load balancer, and
-# removes all instances while no agent is needed:
+# Azure DevOps sets this tag on the scale sets of its agent pools. Such a scale set must not have a load balancer.
+# While no agent is needed, Azure DevOps removes all instances of the scale set:
 # https://learn.microsoft.com/azure/devops/pipelines/agents/scale-set-agents
 _AGENT_POOL: Final = "__azuredevopselasticpool"
 
