@@ -71,10 +71,10 @@ def _new(organization: Organization, by: Person, slug: str) -> OwnControl:
 def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = None) -> OwnControl:
     """Publish the draft of version `number`. From then on, new assessments use this version.
 
-    `seen` is the time, in ISO format, at which the draft that the person read was written (`written_at`). `seen` is
-    None if the caller has checked that the draft is unchanged. The author of a draft can publish it only if the
-    organization has no other administrator. If a service account wrote the draft, the controllers of the account count
-    as authors. New administrators cannot publish other people's drafts (`refuse_new_administrator`).
+    `seen` is `written_at`, in ISO format, of the draft that the person read. `seen` is None if the caller has checked
+    that the draft is unchanged. The author of a draft can publish it only if the organization has no other
+    administrator. If a service account wrote the draft, the controllers of the account count as authors. New
+    administrators cannot publish other people's drafts (`refuse_new_administrator`).
 
     Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed. Raise InvalidInput if the
     definition is invalid, or if a case of the control gets a verdict that the case does not expect.

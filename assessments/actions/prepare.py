@@ -126,7 +126,7 @@ def _directories(ids: Collection[UUID]) -> list[Directory]:
 
 
 def _delegated_directories() -> set[UUID]:
-    """Return the directories of which the organization's principal reads subscriptions."""
+    """Return the directories of the subscriptions that the organization's principal reads."""
     rows = Subscription.objects.filter(Subscription.assessed(), is_delegated=True)
     return set(rows.values_list("directory_id", flat=True))
 

@@ -43,7 +43,8 @@ class SlowAnswer(BadAnswer):
 
 
 class OtherDirectory(Exception):
-    """A resource refers to a path that is ambiguous, or that leads into a subscription of another directory.
+    """A resource refers to a path that leads into a subscription of another directory, or that servers may read in
+    different ways.
 
     Azure may permit the request, because a managed service provider's principal can see several customers.
     """

@@ -48,11 +48,10 @@ _UNREGISTERED = {
     "noregisteredproviderfound",
     "subscription not registered",
 }
-# This code means that the offer of the subscription excludes the provider, so the subscription has no resource of the
-# provider.
-# https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
-# Azure sends DisallowedOperation for every provider, even Microsoft.Authorization. Subscriptions with this error are
-# not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
+# DisallowedProvider means that the offer of the subscription excludes the provider, so the subscription has no resource
+# of the provider. https://github.com/JulianHayward/Azure-MG-Sub-Governance-Reporting/issues/110
+# DisallowedOperation is another code. Azure sends it for every provider, even Microsoft.Authorization. A subscription
+# with this code is not assessed. https://github.com/MicrosoftDocs/azure-docs/issues/32723,
 # https://github.com/lacework-dev/scripts/pull/64
 _EXCLUDED_BY_OFFER = "disallowedprovider"
 # Every subscription has permissions, policies and resource groups, whichever providers are registered in the

@@ -231,7 +231,8 @@ def _inherit_gaps(estate: Estate, collection: Collection, requested: set[tuple[s
     the dependent collection too, so that the dependent collection does not look complete. There are two exceptions:
 
     - a missing licence, because a customer without the licence has nothing of the parent collection
-    - a scope at which the collection itself was requested, for example below a newer of two resource types
+    - a scope at which the dependent collection itself was requested: for example, `sql_atp_settings` is requested at a
+      server at which its parent, the older `sql_alert_policies`, has a gap
 
     `requested` has (collection, case-folded scope).
     """

@@ -1,7 +1,8 @@
 """The application's role cannot make data look older than it is, so that retention would delete it too early.
 
 Retention decides by the time of evidence, versions and assessments. Evidence and versions never change after they were
-written. The end of an assessment is set once, and not before its request; later, it cannot become earlier.
+written. An assessment cannot end before its request. After its end, the time of its end, and the times at which its
+units ended, cannot be removed or become earlier. Before its end, the time of its request cannot become earlier.
 """
 
 from django.db import migrations

@@ -1,4 +1,6 @@
-"""Indexes for the history of a resource: its versions, findings and operations, and readings before another one."""
+"""Indexes for the history of a resource: its versions, findings and operations, and the unit of the same subscription
+or directory in the previous assessment.
+"""
 
 import django.db.models.functions.text
 from django.db import migrations, models

@@ -71,9 +71,12 @@ class PreflightReport:
     `error` says why.
 
     `unchecked` are subscriptions whose effective permissions could not be read. There, a child collection counts as
-    readable if its parent is readable. `excessive` has (GUID of a subscription, an action with which the service
-    principal can change the subscription), and ("", an application permission or a directory role that permits more
-    than reading), as `more_than_reading` returns them. Surety never changes anything, so such a right is only a risk.
+    readable if its parent is readable.
+
+    `excessive` lists rights that permit more than reading. For a subscription, the entry is (GUID of the subscription,
+    an action with which the service principal can change the subscription). For an application permission or directory
+    role, the entry is ("", text from `more_than_reading`). Surety never changes anything, so such a right is only a
+    risk.
     """
 
     client_id: str

@@ -178,8 +178,8 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
     """Return the latest pre-flight that was requested in the last 24 hours, or None.
 
-    Somebody could forge the cached report. So the application and the cloud for which the report builds its commands
-    are read from the database.
+    The commands in the report are for the application and the cloud that are stored in the database now. The values in
+    the cached report are replaced.
     """
     requested = _load(service_principal.tenant_id, service_principal.pk)
     if requested is None or requested.report is None:

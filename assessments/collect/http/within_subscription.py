@@ -61,8 +61,8 @@ class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 def refuse_other_directories(path: str, foreign: Collection[str]) -> None:
-    """Raise OtherDirectory if the path of a resource is ambiguous, or leads into one of the subscriptions `foreign`
-    (GUIDs in lower case).
+    """Raise OtherDirectory if the path of a resource leads into one of the subscriptions `foreign` (GUIDs in lower
+    case), or if servers may read the path in different ways.
     """
     if not foreign or not path:
         return

@@ -16,12 +16,12 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy that requires MFA with policies that block legacy clients. Only those legacy clients must be
-    blocked to which the policy that requires MFA does not apply.
+    """Combine a policy that requires MFA with policies that block legacy clients. Legacy clients to which the policy
+    that requires MFA applies need not be blocked.
 
-    Return one demand for each combination of policies that blocks all of these clients. A demand has the exclusions of
-    all policies in its combination. If some kind of legacy client is blocked by no policy, return a single demand,
-    which covers only clients with modern authentication.
+    Return one demand for each combination of policies that blocks all other legacy clients. A demand has the exclusions
+    of all policies in its combination. If no policy blocks some kind of these clients, return a single demand, which
+    covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]

@@ -145,11 +145,12 @@ def role_lines(roles: PrincipalRoles) -> list[str]:
 
 
 def more_than_reading(roles: PrincipalRoles) -> list[str]:
-    """Return the application permissions that permit more than reading: the name of a permission of Microsoft Graph,
-    such as “Mail.Send”, or “NAME of API” for another API. Then return the directory roles, such as “directory role
-    Global Administrator”.
+    """Return a list of the application permissions that permit more than reading, followed by the directory roles that
+    permit more than reading.
 
-    Permissions whose name is unknown are left out.
+    An application permission is listed by its name, such as “Mail.Send” for Microsoft Graph, or “NAME of API” for
+    another API. A directory role is listed as “directory role Global Administrator”. Permissions whose name is unknown
+    are left out.
     """
     permissions = [
         one.permission if one.resource == _GRAPH else f"{one.permission} of {one.resource}"

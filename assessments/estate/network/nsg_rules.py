@@ -115,9 +115,10 @@ def is_about(rule: View, host: Host | None) -> bool:
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """Return the IP versions over which the destination of a rule includes the whole host, as sets of addresses. If the
-    destination includes all IPv4 addresses of the host, the result has every IPv4 address, otherwise no IPv4 address.
-    The same holds for IPv6. Without a host, the destination must include every address of the IP version.
+    """Return whether the destination of a rule includes the whole host, for each IP version, as sets of addresses.
+
+    If the destination includes all IPv4 addresses of the host, the result has every IPv4 address, otherwise no IPv4
+    address. The same holds for IPv6. Without a host, the destination must include every address of the IP version.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:

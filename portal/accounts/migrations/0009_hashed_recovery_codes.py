@@ -14,7 +14,9 @@ COUNT, DIGITS = 10, 8
 
 
 def codes_of(seed):
-    """Return the codes that allauth derived from a seed: each one from a hash of all numbers up to its own."""
+    """Return the codes that allauth derived from a seed. The code with number N comes from the hash of all numbers up
+    to N, with the seed as the key.
+    """
     digest = hmac.new(seed.encode("ascii"), digestmod="sha1")
     for number in range(COUNT):
         digest.update(f"{number:3},".encode())
