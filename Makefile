@@ -153,5 +153,14 @@ stop:  ## Stop this clone's embedded servers
 
 .PHONY: clean
 clean:  ## Stop the servers and delete all data, the environment and caches
+	@# A mistyped SURETY_HOME must not delete a home directory or the clone.
+	@if [ -n "$$SURETY_HOME" ] && state=$$(cd -- "$$SURETY_HOME" 2> /dev/null && pwd -P); then \
+		for kept in "$${HOME:-/}" "$(CURDIR)"; do \
+			if [[ "$$(cd -- "$$kept" 2> /dev/null && pwd -P || echo "$$kept")/" == "$${state%/}"/* ]]; then \
+				echo "Nothing was deleted: $$state, which SURETY_HOME names, contains $$kept. Set SURETY_HOME to the folder of Surety's data." >&2; \
+				exit 1; \
+			fi; \
+		done; \
+	fi
 	@if [ -x $(PYTHON) ] && [ -d "$$SURETY_HOME" ]; then $(PYTHON) manage.py services remove; fi
 	rm -rf -- "$$SURETY_HOME" .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
