@@ -8,7 +8,7 @@ import traceback
 
 
 def print_versions() -> None:
-    """Print the version of Surety, and that of Django, which is all that Django prints."""
+    """Print the versions of Surety and Django. Without this function, Django would print only its own version."""
     from django import get_version
 
     from assessments.version import VERSION

@@ -1,7 +1,7 @@
 """References of a control to requirements of frameworks, which are identified by numbers.
 
-A reference is `full` if the control checks everything that the requirement asks for. It is `partly` if the control does
-not (`Partly`), or if no control can (`Number.missing`, `NOT_AS_A_WHOLE`).
+A reference is `full` if the control checks everything that the requirement asks for. A reference is `partly` if the
+control leaves out a part (`Partly`), or if no control can check everything (`Number.missing`, `NOT_AS_A_WHOLE`).
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class References:
     - `c2` to `c6`: CIS Azure Foundations 2.0 to 6.0
     - `mcsb`: Microsoft cloud security benchmark, both v1 and v2 (preview)
     - `mcsb2`: only v2 (preview) of this benchmark. If a number is in `mcsb` and in `mcsb2`, the entry in `mcsb2` counts
-      for v2, for example because only the mapping in v1 is Surety's own.
+      for v2. For example, the number has a `*` only in `mcsb` if only the mapping in v1 is Surety's own.
     - `nist`: SP 800-53 r5
     - `partly`: what the control does not check, and for which numbers
     """
