@@ -36,7 +36,8 @@ class Choices(TypedDict, total=False):
 
     - `kind`: a key of `portal.reports.kinds`, by default the full report
     - `assessment`: by default the newest finished assessment of all subscriptions and directories
-    - `baseline`: the earlier assessment for a change report, by default the previous finished one
+    - `baseline`: the earlier assessment for a change report, by default the previous finished assessment of all
+      subscriptions and directories
     - `framework`: the key of the framework version, only for framework reports
     - `without_names`: ids instead of names of people, groups, applications and roles
     - `period_first`, `period_last`: first and last UTC day; by default, the last day is the day on which the assessment
@@ -153,13 +154,15 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 
 
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
-    """Return the earlier assessment with which a report compares `assessment`: `chosen`, or the previous
-    finished one.
+    """Return the earlier assessment with which a report compares `assessment`.
+
+    This is `chosen` or, by default, the previous finished assessment of all subscriptions and directories. If there is
+    none, it is the previous finished assessment of some of them.
     """
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True
     )
-    found = chosen or earlier.order_by("-number").first()
+    found = chosen or earlier.filter(only=[]).first() or earlier.first()
     if found is None:
         raise NoFinishedAssessment(
             f"Assessment {assessment.number} is the first of {tenant.name}, so there is nothing to compare it with. "

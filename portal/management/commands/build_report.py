@@ -44,7 +44,7 @@ class Command(BaseCommand):
             type=int,
             metavar="NUMBER",
             help="earlier assessment for the comparison in a change report; default: the previous finished"
-            " assessment",
+            " assessment of all units",
         )
         parser.add_argument(
             "--from",

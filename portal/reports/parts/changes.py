@@ -1,4 +1,4 @@
-"""Overdue findings, and verdicts that changed since the previous assessment."""
+"""Overdue findings, and verdicts that changed since the previous assessment, not counting assessments by the watch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, gettext_noop, ngettext
 
 from assessments.display.names import Names
@@ -31,7 +32,7 @@ ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class ChangeFact:
-    """A verdict that changed in the assessment.
+    """A verdict that changed.
 
     `before` is empty if the subject is new. `after` is `gone` if the subject no longer exists or is no longer assessed.
     """
@@ -62,10 +63,10 @@ class ChangeCount:
 class ChangesFacts:
     """The facts of the part.
 
-    `due_days`: {severity: days until the due date}, most severe first. `previous` describes the assessment before the
-    report's assessment; it is empty if there is none. `changes` are the most severe changed verdicts, `change_counts`
-    counts all changed verdicts. `previous_had_other_catalogue`: verdicts can also differ because controls were added,
-    changed or removed.
+    `due_days`: {severity: days until the due date}, most severe first. `previous` describes the last assessment before
+    the report's assessment that was not made by the watch; it is empty if there is none. `changes` are the most severe
+    verdicts that changed since then, `change_counts` counts all of them. `previous_had_other_catalogue`: verdicts can
+    also differ because controls were added, changed or removed.
     """
 
     due_days: Mapping[str, int]
@@ -78,29 +79,52 @@ class ChangesFacts:
 def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
     earlier = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED)
-    # Skip assessments that were cancelled before they began: they have no verdicts to compare with.
-    previous = earlier.exclude(state=Assessment.State.CANCELLED, summary={}).first()
+    # Skip assessments that were cancelled before they began: they have no verdicts to compare with. Skip the watch too:
+    # otherwise, the report would leave out what the watch has found since the assessment before it.
+    previous = (
+        earlier.exclude(state=Assessment.State.CANCELLED, summary={})
+        .exclude(trigger=Assessment.Trigger.WATCH)
+        .first()
+    )
+    counts, changes = _changes_since(previous, source) if previous else ((), ())
     return ChangesFacts(
         # Sort the keys by severity, because JSON columns do not keep their order.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
-        changes=tuple(_changes(assessment, source.names)) if previous else (),
+        changes=changes,
         previous=_previous_label(previous) if previous else "",
-        change_counts=tuple(_counts(assessment)) if previous else (),
+        change_counts=counts,
         previous_had_other_catalogue=previous is not None
         and previous.catalogue_hash != assessment.catalogue_hash,
     )
 
 
-def _changed_verdicts(assessment: Assessment) -> QuerySet[FindingChange]:
-    return FindingChange.objects.filter(assessment=assessment).exclude(before_outcome=F("after_outcome"))
+def _changes_since(
+    previous: Assessment, source: ReportSource
+) -> tuple[tuple[ChangeCount, ...], tuple[ChangeFact, ...]]:
+    """Return the numbers of verdicts that changed since the previous assessment, and the most severe of them.
 
-
-def _counts(assessment: Assessment) -> Iterator[ChangeCount]:
-    pairs = _changed_verdicts(assessment).order_by().values_list("before_outcome", "after_outcome")
-    for before, after, number in pairs.annotate(number=Count("id")).order_by(
-        "before_outcome", "after_outcome"
-    ):
-        yield ChangeCount(before, after, number)
+    A verdict that changed several times, in assessments by the watch too, counts once. It does not count if it is the
+    same again.
+    """
+    rows = FindingChange.objects.filter(
+        tenant=source.tenant,
+        assessment__number__gt=previous.number,
+        assessment__number__lte=source.assessment.number,
+    )
+    earlier = rows.filter(finding=OuterRef("finding"), assessment__number__lt=OuterRef("assessment__number"))
+    later = rows.filter(finding=OuterRef("finding"), assessment__number__gt=OuterRef("assessment__number"))
+    first = earlier.order_by("assessment__number").values("before_outcome")[:1]
+    moved = (
+        rows.filter(~Exists(later))
+        .annotate(before=Coalesce(Subquery(first), F("before_outcome")))
+        .exclude(before=F("after_outcome"))
+        .exclude(before="", after_outcome="gone")
+    )
+    pairs = moved.order_by().values_list("before", "after_outcome").annotate(number=Count("id"))
+    return (
+        tuple(ChangeCount(*pair) for pair in pairs.order_by("before", "after_outcome")),
+        tuple(_facts(moved, source.names)),
+    )
 
 
 def _previous_label(previous: Assessment) -> str:
@@ -108,17 +132,16 @@ def _previous_label(previous: Assessment) -> str:
     return f"assessment {previous.number} of {previous.created_at:%Y-%m-%d %H:%M} UTC{f' ({extent})' if extent else ''}"
 
 
-def _changes(assessment: Assessment, names: Names) -> Iterator[ChangeFact]:
-    rows = _changed_verdicts(assessment).select_related("finding")
+def _facts(rows: QuerySet[FindingChange], names: Names) -> Iterator[ChangeFact]:
     order = ("finding__severity_rank", "finding__control", "finding__subject_name", "id")
-    for row in rows.order_by(*order)[:MAX_LISTED].iterator(chunk_size=500):
+    for row in rows.select_related("finding").order_by(*order)[:MAX_LISTED].iterator(chunk_size=500):
         yield ChangeFact(
             control=row.finding.control,
             title=control_title(row.finding.control),
             severity=row.finding.severity,
             subject_name=subject_text(row.finding.subject, row.finding.subject_name, names),
             subject=row.finding.subject,
-            before=row.before_outcome,
+            before=row.before,  # type: ignore[attr-defined]  # an annotation
             after=row.after_outcome,
             reason=sentence(row.reason, names),
             at=row.at,

@@ -94,8 +94,8 @@ class BuildForm(forms.Form):
         label="Compare with",
         queryset=None,
         required=False,
-        empty_label="Previous assessment",
-        help_text="An earlier assessment.",
+        empty_label="Previous complete assessment",
+        help_text="An earlier assessment. Complete: of all subscriptions and directories.",
     )
     framework = forms.ChoiceField(choices=list(NAMES.items()), initial=DEFAULT_FRAMEWORK)
     period_first = forms.DateField(

@@ -1,0 +1,65 @@
+"""Reports on a complete assessment compare with the complete assessment before it, not with the watch in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.models import Assessment
+from portal.reports.actions import request_report
+from portal.reports.parts import changes
+from portal.reports.parts.changes import ChangeCount
+from tenants.models import Organization, Person
+from tests import factories
+from tests.portal.reports.unusual_customers.assessed import Customer, Read, assess, customer, facts_of
+
+
+def watch(one: Customer, *safe: bool) -> None:
+    """Assess the subscription as the watch does."""
+    found = assess(one, [Read(one.subscriptions[0], safe)], only=True)
+    with factories.in_tenant(one.tenant):
+        Assessment.objects.filter(pk=found.pk).update(trigger=Assessment.Trigger.WATCH)
+
+
+@pytest.fixture
+def watched(provider: Organization, engineer: Person) -> Customer:
+    """A customer with a complete assessment, two by the watch, and a complete one.
+
+    The watch found that the second account became insecure. The third account was insecure for a time.
+    """
+    one = customer(provider, engineer)
+    place = one.subscriptions[0]
+    assess(one, [Read(place, (True, True, True))])
+    watch(one, True, False, False)
+    watch(one, True, False, True)
+    assess(one, [Read(place, (True, False, True))])
+    return one
+
+
+def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Customer) -> None:
+    with factories.in_tenant(watched.tenant):
+        found = facts_of(watched.tenant, kind="full").of(changes.PART)
+    assert found.previous.startswith("assessment 1 of ")
+    failed = [fact for fact in found.changes if fact.after == "fail"]
+    assert {(fact.subject_name, fact.before) for fact in failed} == {("store1", "pass")}
+    assert ChangeCount("pass", "fail", len(failed)) in found.change_counts
+    assert sum(count.number for count in found.change_counts) == len(found.changes)
+
+
+def test_a_change_report_compares_with_the_previous_complete_assessment(watched: Customer) -> None:
+    with factories.in_tenant(watched.tenant):
+        report = request_report(tenant=watched.tenant, by=factories.BY, kind="changes")
+        assert (report.assessment.number, report.baseline_number) == (4, 1)
+        chosen = Assessment.objects.get(tenant=watched.tenant, number=3)
+        other = request_report(tenant=watched.tenant, by=factories.BY, kind="changes", baseline=chosen)
+    assert other.baseline_number == 3
+
+
+def test_without_a_complete_assessment_a_change_report_compares_with_the_previous_one(
+    provider: Organization, engineer: Person
+) -> None:
+    one = customer(provider, engineer)
+    for _ in range(2):
+        assess(one, [Read(one.subscriptions[0], (True,))], only=True)
+    with factories.in_tenant(one.tenant):
+        report = request_report(tenant=one.tenant, by=factories.BY, kind="changes")
+    assert report.baseline_number == 1
