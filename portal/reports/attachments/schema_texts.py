@@ -62,7 +62,7 @@ OBJECTS: Final[Mapping[str, str]] = {
     "DelegatedRolesFact": "A role that Azure Lighthouse delegates to principals of another directory",
     "UnreadDelegationsFact": "Delegated subscriptions whose delegations could not be read, and why",
     "UnreadRolesFact": "Roles of a service principal that could not be read, and why",
-    "Principal": "A service principal that read the configuration, without its secret",
+    "Principal": "A service principal of the customer’s directories, without its secret",
     "SectionFact": "A section of the catalogue with its controls",
     "Totals": "The sums of all controls",
     "TreatmentFact": "What a person or worker did to findings of a control",
@@ -129,6 +129,9 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "not_covered": {
         "description": "Resources that no control judges although controls judge similar ones, by kind"
+    },
+    "disabled_at": {
+        "description": "Since when the service principal is disabled, and so not used; null if it is enabled"
     },
     "roles_read_at": {"description": "When the roles were read; null if they never were"},
     "azure_roles": {"description": "The roles in Azure, also through groups"},

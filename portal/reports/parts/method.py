@@ -65,6 +65,7 @@ class Principal:
 
     - `kind`: the kind of its credential
     - `state`: the result of its last sign-in, as text
+    - `disabled_at`: since when it has been disabled, so that Surety does not use it; None if it is enabled
     - `roles_read_at`: when its roles were read, None if never
     - `application_permissions`: “Policy.Read.All” for Microsoft Graph, “API: permission” for other APIs
     """
@@ -81,6 +82,7 @@ class Principal:
     azure_roles_unread: tuple[UnreadRolesFact, ...] = ()
     application_permissions: tuple[str, ...] = ()
     application_permissions_unread: UnreadRolesFact | None = None
+    disabled_at: datetime | None = None
 
     @property
     def shown_name(self) -> str:
@@ -141,6 +143,7 @@ def _principals(tenant: Tenant, *, without_names: bool) -> list[Principal]:
             cloud=row.directory.cloud_name,
             kind=row.get_kind_display(),
             state=_last_sign_in(row),
+            disabled_at=row.disabled_at,
             **_roles(row, without_names=without_names),
         )
         for row in rows.order_by("directory__name", "created_at")

@@ -12,12 +12,13 @@ from django.utils import timezone, translation
 from assessments.estate.gaps import Reason
 from assessments.estate.identity.principal_roles import PrincipalRoles, Unread, as_plain
 from assessments.models import ObjectName, Unit
-from portal.reports.parts.method import Principal, UnreadRolesFact, _principals
+from portal.reports.parts.method import PART, Principal, UnreadRolesFact, _principals
 from tenants.models import ServicePrincipal
 from tests import factories
 from tests.portal.delegations import OTHER, PROVIDER, READER, UNNAMED, add_delegation
 from tests.portal.reports.conftest import Built, attached, text_of
 from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.reports.unusual_customers.assessed import facts_of, words_of
 from tests.portal.web.world import UNREAD, World
 
 
@@ -59,6 +60,18 @@ def test_a_report_without_names_says_in_its_language_that_the_name_is_left_out(b
     assert found.name == found.shown_name == "(name left out)"
     with translation.override("de"):
         assert found.shown_name == "(Name weggelassen)"
+
+
+@pytest.mark.slow(seconds=3)
+def test_a_disabled_service_principal_is_not_said_to_be_in_use(world: World) -> None:
+    at = timezone.now()
+    sentence = f"Disabled on {at:%Y-%m-%d %H:%M} UTC and not used since"
+    with factories.in_tenant(world.home):
+        assert sentence not in words_of(facts_of(world.home, kind="changes"))
+        ServicePrincipal.objects.filter(tenant=world.home).update(disabled_at=at)
+        found = facts_of(world.home, kind="changes")
+        assert sentence in words_of(found)
+    assert [principal.disabled_at for principal in found.of(PART).principals] == [at]
 
 
 def test_unknown_roles_have_a_reason(built: Built) -> None:
