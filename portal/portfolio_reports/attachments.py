@@ -57,7 +57,8 @@ def _rows(facts: PortfolioFacts) -> Iterator[tuple[object, ...]]:
     for row in facts.customers:
         yield (
             row.name, row.id, ", ".join(row.labels), row.state, row.reason,
-            timestamp(row.read_at) if row.read_at else "", row.assessment, _percent(row.score), row.difference,
+            timestamp(row.read_at) if row.read_at else "", row.assessment, _percent(row.score),
+            _percent(row.difference),
             _percent(row.coverage), *_open(row), row.overdue, row.overdue_soon, row.unknown, row.to_attest,
             row.exceptions_pending, row.exceptions_ending, row.urgent, row.action, row.not_judged,
         )  # fmt: skip

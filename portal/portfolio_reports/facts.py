@@ -63,8 +63,8 @@ class CustomerFact:
     - `reason`: why the state is not `read`
     - `read_at`: when the customer was last read
     - `score`: the adjusted score in percent; in the state not_read, the last recorded score
-    - `difference`: the rounded score minus the rounded score of about 30 days ago; None if the earlier score is not
-      known
+    - `difference`: the score minus the score of about 30 days ago, to one decimal place; None if the earlier score is
+      not known
     - `open`: failures that are neither acknowledged nor excepted, by severity
     - `overdue_soon`: how many findings will be overdue in 30 days if nothing changes
     - `urgent`: the most urgent fact
@@ -81,7 +81,7 @@ class CustomerFact:
     read_at: datetime | None
     assessment: int | None
     score: float | None
-    difference: int | None
+    difference: float | None
     coverage: float | None
     open: Mapping[str, int] | None
     overdue: int | None

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from assessments.controls.profiles import number_off
 from assessments.controls.registry import catalogue, catalogue_hash
-from assessments.models import Assessment, Finding
+from assessments.models import Assessment, Finding, Unit
 from assessments.presentation.extent import extent_label
 from assessments.presentation.not_judged import recorded_overrides
 from assessments.version import VERSION
@@ -30,7 +30,7 @@ from portal.portfolio_reports.facts import (
     Totals,
 )
 from portal.portfolio_reports.models import PortfolioReport
-from portal.queries.portfolio.by_tenant import last_read_at, latest_assessments, unit_totals
+from portal.queries.portfolio.by_tenant import last_read_at, latest_assessments
 from portal.queries.portfolio.customer_figures import CustomerFigures, complete, read_figures
 from portal.queries.portfolio.urgent_facts import most_urgent
 from portal.reports.branding.selectors import fact_of
@@ -60,7 +60,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
     rows.sort(key=_urgency)
     read_at = last_read_at([row.tenant.pk for row in rows])
     ended = latest_assessments([row.tenant.pk for row in rows], ended=True, with_watch=False)
-    gaps = {pk: total["gaps"] or 0 for pk, total in unit_totals([row.pk for row in ended.values()]).items()}
+    missing = _missing_kinds([row.pk for row in ended.values()])
     later = standings(tenants, now + SOON, by_section=False)
     customers = tuple(
         _customer(
@@ -69,7 +69,7 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
             _Reading(
                 read_at.get(row.tenant.pk),
                 ended.get(row.tenant.pk),
-                gaps.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
+                missing.get(ended[row.tenant.pk].pk, 0) if row.tenant.pk in ended else 0,
                 number_off(recorded_overrides(ended[row.tenant.pk])) if row.tenant.pk in ended else 0,
             ),
             now,
@@ -91,6 +91,15 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
         exceptions=tuple(_ending(tenants, now)),
         integrity=Integrity(head.sequence, head.hash),
     )
+
+
+def _missing_kinds(assessment_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return {assessment: number of kinds of data that it could not read in some subscription or directory}."""
+    rows = Unit.objects.filter(assessment_id__in=assessment_ids).exclude(gaps=[])
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for pk, gaps in rows.values_list("assessment_id", "gaps").iterator(chunk_size=500):
+        found[pk].update(gap["collection"] for gap in gaps)
+    return {pk: len(kinds) for pk, kinds in found.items()}
 
 
 def _identity(
@@ -151,20 +160,22 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """When a customer was last read, and its newest ended assessment with the number of gaps. Assessments by the watch
-    are ignored. `not_judged` is the number of controls that were not evaluated for the present verdicts.
+    """When a customer was last read, and its newest ended assessment. Assessments by the watch are ignored.
+
+    `missing` is the number of kinds of data that the assessment could not read completely, `not_judged` the number of
+    controls that were not evaluated for the present verdicts.
     """
 
     at: datetime | None
     assessment: Assessment | None
-    gaps: int
+    missing: int
     not_judged: int
 
 
 def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: datetime) -> CustomerFact:
     found = most_urgent(row)
     state, reason = _state(row, reading, now)
-    difference = row.difference
+    before = row.score_before
     unread = state in ("not_read", "never")
     return CustomerFact(
         id=str(row.tenant.pk),
@@ -175,7 +186,9 @@ def _customer(row: CustomerFigures, overdue_soon: int, reading: _Reading, now: d
         read_at=reading.at,
         assessment=reading.assessment.number if reading.assessment else None,
         score=row.score if row.is_known else row.last_score,
-        difference=int(difference) if difference is not None and row.is_known else None,
+        difference=None
+        if before is None or row.score is None or not row.is_known
+        else round(row.score - before, 1),
         coverage=None if unread else row.coverage,
         open=None if unread else {name: row.standing.totals.open.get(name, 0) for name in SEVERITIES},
         overdue=None if unread else row.overdue,
@@ -205,8 +218,8 @@ def _state(row: CustomerFigures, reading: _Reading, now: datetime) -> tuple[str,
     if label := extent_label(reading.assessment):
         return "partly", f"Newest assessment: {label}"
     unknown = "1 verdict is unknown" if row.unknown == 1 else f"{row.unknown} verdicts are unknown"
-    if reading.gaps:
-        kinds = f"{reading.gaps} kind{'' if reading.gaps == 1 else 's'} of data"
+    if reading.missing:
+        kinds = f"{reading.missing} kind{'' if reading.missing == 1 else 's'} of data"
         return "partly", f"{kinds} could not be read; {unknown}"
     if row.unknown:  # For example, the service principal no longer sees a subscription.
         return "partly", unknown

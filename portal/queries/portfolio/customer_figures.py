@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
+from assessments.scoring import whole_percent
 from portal.queries.portfolio.by_tenant import (
     ExceptionCounts,
     ScoreHistory,
@@ -98,10 +99,21 @@ class CustomerFigures:
         return [score for _, score in self.history]
 
     @property
-    def difference(self) -> float | None:
-        """The score minus the score of 30 days ago; None if one of the two scores is missing."""
-        before = score_to_compare(self.history, self.now.date())
-        return None if before is None or self.score is None else round(self.score) - round(before)
+    def score_before(self) -> float | None:
+        """The score of 30 days ago, None if it is missing."""
+        return score_to_compare(self.history, self.now.date())
+
+    @property
+    def difference(self) -> int | None:
+        """The score minus the score of 30 days ago, both in whole percent as on pages; None if one of the two scores
+        is missing.
+        """
+        before = self.score_before
+        return (
+            None
+            if before is None or self.score is None
+            else whole_percent(self.score) - whole_percent(before)
+        )
 
     @property
     def overdue_critical(self) -> int:

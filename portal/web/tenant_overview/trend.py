@@ -9,6 +9,7 @@ from typing import Final
 
 from assessments.models import Assessment
 from assessments.presentation.extent import extent_label
+from assessments.scoring import whole_percent
 from portal.queries.tenant_overview.daily_scores import adjusted_score, open_on, score_to_compare
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
@@ -88,12 +89,12 @@ class Trend:
         """Return the position of a day on the time axis, from 0 (the first day) to 1 (the last day)."""
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
-    def difference(self, score: float | None) -> float | None:
-        """Return `score`, the present adjusted score, minus the adjusted score of 30 days ago. Return None if one of
-        the two scores is missing.
+    def difference(self, score: float | None) -> int | None:
+        """Return `score`, the present adjusted score, minus the adjusted score of 30 days ago, both in whole percent.
+        Return None if one of the two scores is missing.
         """
         before = score_to_compare([(row.day, adjusted_score(row)) for row in self.rows], self.last)
-        return None if before is None or score is None else round(score) - round(before)
+        return None if before is None or score is None else whole_percent(score) - whole_percent(before)
 
     @property
     def adjusted_scores(self) -> list[float | None]:

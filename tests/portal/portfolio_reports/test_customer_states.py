@@ -16,6 +16,7 @@ from portal.portfolio_reports.facts import CustomerFact, PortfolioFacts
 from portal.portfolio_reports.gather import portfolio_facts
 from portal.portfolio_reports.render import headline, render_html
 from portal.reports.keys.signing_identity import ensure_signing_identity
+from portal.treatment.models import Snapshot
 from tenants.models import ServicePrincipal, Tenant
 from tenants.scope import organization_scope
 from tests import factories
@@ -147,6 +148,37 @@ def test_a_report_without_customers_confirms_nothing(portfolio: Portfolio) -> No
     assert "No result: the report has no customers" in text
     assert "Everything was read" not in text
     assert "archived or deleted before the report was built" in text
+
+
+def test_a_change_of_less_than_one_point_is_stated(portfolio: Portfolio) -> None:
+    """Rounded to whole points, it would contradict the executive summary of the customer."""
+    tenant = portfolio.world.home
+    day = timezone.now().date() - timedelta(days=30)
+    with factories.in_tenant(tenant):
+        Snapshot.objects.filter(tenant=tenant, day__lte=day).delete()
+    before = fact(portfolio, tenant)
+    assert (before.difference, before.score is not None) == (None, True)
+    with factories.in_tenant(tenant):
+        Snapshot.objects.create(
+            tenant=tenant, day=day, score=before.score, adjusted=round(before.score - 0.4, 1), overdue=0,
+            states={"open": 1}, closed=0,
+        )  # fmt: skip
+    facts = facts_of(portfolio)
+    assert [one.difference for one in facts.customers if one.id == str(tenant.pk)] == [0.4]
+    text = " ".join(strip_tags(render_html(facts, [])).split())
+    assert "+0.4" in text
+    assert "customers with a higher score: 1, with a lower one: 0, with the same: 0" in text
+
+
+def test_the_same_data_missing_in_two_places_is_one_kind_of_data(portfolio: Portfolio) -> None:
+    tenant = portfolio.world.home
+    with factories.in_tenant(tenant):
+        unit = Assessment.objects.filter(tenant=tenant).latest("number").units.exclude(gaps=[]).first()
+        kinds = {gap["collection"] for gap in unit.gaps}
+        unit.gaps = [*unit.gaps, *unit.gaps]
+        unit.save()
+    words = "1 kind of data" if len(kinds) == 1 else f"{len(kinds)} kinds of data"
+    assert fact(portfolio, tenant).reason.startswith(f"{words} could not be read;")
 
 
 def test_no_score_is_called_none_only_if_nothing_applies(portfolio: Portfolio) -> None:
