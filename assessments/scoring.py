@@ -38,6 +38,13 @@ def whole_percent(score: float) -> int:
     return 100 if score >= 100 else min(99, floor(score + 0.5))
 
 
+def score_percent(won: int, decided: int) -> float | None:
+    """Return the weight of passes as a share of the weight of passes and failures, in percent, to one decimal place, or
+    None if nothing passed or failed. The score is 100 only if nothing failed.
+    """
+    return coverage_percent(won, decided)
+
+
 def coverage_percent(known: int, judged: int) -> float | None:
     """Return the share of known results in percent, to one decimal place, or None if there are no results. The share is
     100 only if all results are known.
@@ -85,7 +92,7 @@ class _Tally:
         judged = sum(count for outcome, count in self.counts.items() if outcome != "not_applicable")
         known = self.counts.get("pass", 0) + self.counts.get("fail", 0) + self.counts.get("manual", 0)
         return {
-            "score": round(100 * self.won / self.decided, 1) if self.decided else None,
+            "score": score_percent(self.won, self.decided),
             "coverage": coverage_percent(known, judged),
             "counts": dict(sorted(self.counts.items())),
         }

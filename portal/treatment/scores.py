@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from assessments.scoring import WEIGHTS, coverage_percent, summarize
+from assessments.scoring import WEIGHTS, coverage_percent, score_percent, summarize
 
 type Row = tuple[str, str, str, str, int]
 """Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings."""
@@ -71,7 +71,7 @@ def sum_treated(rows: Iterable[Row]) -> Totals:
     judged = sum(outcomes.values()) - outcomes.get("not_applicable", 0)
     unknown = outcomes.get("unknown", 0)
     return Totals(
-        score=round(100 * won / decided, 1) if decided and (is_decided or not unknown) else None,
+        score=score_percent(won, decided) if is_decided or not unknown else None,
         coverage=coverage_percent(known, judged),
         unknown=unknown,
         open=opened,

@@ -27,6 +27,7 @@ CASES: list[tuple[str, list[Row], float | None, float | None]] = [
     ("unknown is no pass", [("sql", "high", "unknown", 1), ("sql", "high", "pass", 1)], 100.0, 50.0),
     ("unknown is no fail", [("sql", "high", "unknown", 3), ("sql", "high", "fail", 1)], 0.0, 25.0),
     ("one unknown of many", [("sql", "low", "pass", 2999), ("sql", "low", "unknown", 1)], 100.0, 99.9),
+    ("one fail of many", [("sql", "low", "pass", 2999), ("sql", "low", "fail", 1)], 99.9, 100.0),
     ("manual alone", [("sql", "high", "manual", 5)], None, 100.0),
     ("manual is not in the score", [("sql", "high", "manual", 1), ("sql", "high", "fail", 1)], 0.0, 100.0),
     ("not applicable alone", [("sql", "high", "not_applicable", 9)], None, None),

@@ -72,6 +72,11 @@ def test_unanswered_manual_controls_alone_are_no_score() -> None:
     assert known["adjusted"]["score"] == round(100 * 9 / 11, 1)
 
 
+def test_the_score_is_100_only_if_nothing_fails() -> None:
+    rows: list[Row] = [("sql", "low", "pass", "passing", 2999), ("sql", "low", "fail", "open", 1)]
+    assert summarize_treated(rows)["adjusted"]["score"] == sum_treated(rows).score == 99.9
+
+
 def test_the_sums_in_the_documentation_are_right() -> None:
     """The sums in the text of the example equal those of its rows."""
     text = " ".join(DOCUMENT.read_text().split())
