@@ -303,7 +303,8 @@ class Postgres:
         with self._admin_connection("postgres") as connection:
             known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
             for role, options in (
-                # CREATEDB and pg_signal_backend: the tests create and drop their databases as the owner.
+                # The tests create databases as the owner, which needs CREATEDB. They drop them WITH (FORCE), which ends
+                # sessions and so needs the role pg_signal_backend, granted below.
                 (OWNER, "LOGIN CREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS"),
                 (APP, "LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS"),
             ):

@@ -85,8 +85,9 @@ class OwnNamesValidator:
 
 
 def _plain(text: str) -> str:
-    """Return the letters and digits of a text in lower case. Symbols that stand for letters are replaced by these
-    letters."""
+    """Return the letters and digits of a text in lower case. Symbols and digits that people write instead of letters,
+    such as @ for a, are replaced by the letters (`_LOOKALIKES`).
+    """
     return re.sub(r"[\W_]", "", _folded(text).translate(_LOOKALIKES))
 
 

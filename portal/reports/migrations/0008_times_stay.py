@@ -1,4 +1,4 @@
-"""The application's role cannot make a report look older than it is, so that retention would delete it too early."""
+"""Forbid the application's role to make a report look older than it is: retention would delete the report too early."""
 
 from django.db import migrations
 

@@ -1,8 +1,8 @@
-"""Entries of the register need a finished report within the scope, and get the time of the database.
+"""Accept entries of the register only for finished reports within the scope. The database sets the time of an entry.
 
-The register has no row-level security, because everybody may read it. Without this trigger, SQL of the application's role
-could revoke reports of every customer, also with an earlier date. The trigger runs with the rights of the role that
-inserts, so row-level security decides which reports it sees.
+The register has no row-level security, because everybody may read it. Without this trigger, SQL of the application's
+role could revoke the reports of every customer, and could state an earlier date. The trigger runs with the rights of
+the role that inserts, so row-level security decides which reports it sees.
 """
 
 from django.db import migrations, models

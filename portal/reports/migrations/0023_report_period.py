@@ -1,4 +1,4 @@
-"""Reports over a period: its first and last UTC day, which a finished report keeps."""
+"""The period that a report covers: its first and last UTC day. They do not change once the report is finished."""
 
 from importlib import import_module
 

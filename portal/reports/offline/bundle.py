@@ -158,7 +158,8 @@ class _Module:
 class _Modules(dict[str, _Module]):
     """The modules that the file contains, by name. Of each module, only the needed definitions are included.
 
-    Modules of the packages in `whole` are missing here. `reached` has the names of those among them that are imported.
+    Modules of the packages in `whole` are not in this dictionary, because the caller includes these packages
+    completely. `reached` has the names of the modules of these packages that the program imports.
     """
 
     def __init__(self, whole: frozenset[str] = frozenset()) -> None:
