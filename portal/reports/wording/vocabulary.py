@@ -276,8 +276,8 @@ PATTERNS: Final = (
 class Template(NamedTuple):
     """A template of sentences that contain values.
 
-    `rarest` is the longest text of the template outside of values. `expression` is slow, so it is tried only on
-    sentences that contain `rarest`.
+    `expression` matches these sentences. Matching takes long, so it is tried only on sentences that contain `rarest`:
+    the longest part of the template between its values.
     """
 
     text: str
@@ -305,7 +305,8 @@ _REASON_VALUES: Final = {
     "permissions": "[^;()]+?",
     **dict.fromkeys(("list", "networks", "resource", "rules", "shares", "tags", "types"), "[^;]+?"),
     "zone": r"[A-Z][\w/+-]+",
-    # The name of a tag can contain any words. Another cause of a severity can follow it.
+    # The name of a tag can contain any words, also “and”. So it ends before “and” only if the beginning of another
+    # cause of a severity follows.
     "tag": r"(?:(?! and (?:it has|it holds|public networks) ).)+?",
 }
 

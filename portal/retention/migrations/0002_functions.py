@@ -1,8 +1,9 @@
 """Functions and triggers that decide which data is old and uncited, and the only function that deletes it.
 
-`retention_delete` belongs to the tables' owner (SECURITY DEFINER). Row-level security binds it all the same (FORCE), so it
-reaches only tenants of the open scope. It checks hold, policy, minimum and citations itself: the application cannot make
-it delete more. The migration takes DELETE on the tables from the application's role.
+`retention_delete` runs with the rights of the tables' owner (SECURITY DEFINER). The tables also enforce row-level
+security for their owner (FORCE), so the function reaches only the tenants of the open scope. The function itself checks
+legal holds, the policy, the minimum period and citations, so the application cannot make it delete more. The migration
+revokes the right to DELETE on the tables from the application's role.
 """
 
 from django.db import connections, migrations
@@ -499,12 +500,13 @@ DROP FUNCTION retention_delete(uuid, text, timestamptz, integer);
 DROP FUNCTION retention_refuse(uuid, text, timestamptz);
 """
 
-# Assessments themselves still delete changes that turned out to be none, while they run.
+# A running assessment deletes a change if the finding has the same verdict and value again as before the assessment. So
+# the application's role keeps the right to DELETE on this table.
 _CHANGES_OF_RUNNING_ASSESSMENTS = "assessments_findingchange"
 
 
 def restrict(apps, schema_editor):
-    """Only the application's role may call the function that deletes, and only it deletes from the tables."""
+    """Let only the application's role call the deleting function; let only this function delete from the tables."""
     role = _application_role(schema_editor)
     if role is None:
         return

@@ -1,7 +1,7 @@
-"""A customer that returns to the default waits seven days if the default will become shorter in this time.
+"""Delay a customer's return to the default period by seven days if the default becomes shorter within these days.
 
-Otherwise, the period of the customer could become shorter at the moment when the organization's decision takes effect,
-without seven days in which the customer's administrators notice it.
+Without the delay, the customer's period could become shorter as soon as the organization's decision takes effect. The
+customer's administrators would not have seven days to notice the change.
 """
 
 from django.db import migrations

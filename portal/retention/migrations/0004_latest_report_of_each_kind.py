@@ -1,6 +1,7 @@
-"""Retention keeps the latest report of each kind, not only of each framework.
+"""Keep the latest report of each kind and framework, not only the latest report of each framework.
 
-Otherwise a newer executive summary would be taken for the successor of the last full audit report, which would be deleted.
+Without this change, a newer executive summary would count as the latest report. The last full audit report would then
+be deleted when its retention period is over.
 """
 
 from importlib import import_module
@@ -13,7 +14,7 @@ _AFTER: Final = "n.kind = r.kind AND n.framework = r.framework"
 
 
 def _rows() -> str:
-    """Return the statement that replaces `retention_rows` by the function of migration 0002."""
+    """Return the statement that restores the function `retention_rows` of migration 0002."""
     functions: str = import_module("portal.retention.migrations.0002_functions").ROWS
     _, create, function = functions.partition("CREATE FUNCTION retention_rows(")
     if not create or function.count(_BEFORE) != 1:

@@ -1,4 +1,4 @@
-"""Delete cancelled reports when the period of reports is over, as failed ones."""
+"""Delete cancelled reports after the retention period of reports, in the same way as failed reports."""
 
 from importlib import import_module
 from typing import Final
@@ -10,7 +10,7 @@ _AFTER: Final = "r.state IN ('ready', 'failed', 'cancelled')"
 
 
 def _rows() -> str:
-    """Return the statement that replaces `retention_rows` by the function of migration 0004."""
+    """Return the statement that restores the function `retention_rows` of migration 0004."""
     earlier = import_module("portal.retention.migrations.0004_latest_report_of_each_kind")
     rows: str = earlier.ROWS.replace(earlier._BEFORE, earlier._AFTER)
     if rows.count(_BEFORE) != 1:

@@ -1,7 +1,7 @@
 """Only a function of the tables' owner deletes stored events of Azure's activity log, and the readings of this log.
 
-Like `retention_delete`, the function checks hold, policy and minimum itself (those of versions). An erasure deletes the rows
-with the functions of migration leaving.0003.
+Like `retention_delete`, the function itself checks legal holds, the policy and the minimum period. The policy and the
+minimum period are those of versions. An erasure deletes the rows with the functions of migration leaving.0003.
 """
 
 from django.db import connections, migrations

@@ -1,6 +1,7 @@
-"""Delete recorded changes with the operations and versions that they rest on, when their period is over.
+"""Delete recorded changes after the retention period of the versions and operations from which they were recorded.
 
-Changes that still need work are kept. `retention_delete_activity` checks hold, policy and minimum, as before.
+Changes that still need work are kept. `retention_delete_activity` still checks legal holds, the policy and the minimum
+period.
 """
 
 from django.db import migrations
@@ -41,6 +42,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # The earlier function remains right for rows without changes.
+        # Reversing this migration keeps the new function, which needs the tables of changes.
         migrations.RunSQL(DELETE, migrations.RunSQL.noop),
     ]

@@ -1,6 +1,6 @@
 """Delete the search texts of changes together with the last change that uses them.
 
-`retention_delete_activity` checks hold, policy and minimum, and deletes changes, as before.
+`retention_delete_activity` still deletes changes, and still checks legal holds, the policy and the minimum period.
 """
 
 from django.db import migrations
@@ -47,6 +47,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # The earlier function remains right for changes without texts.
+        # Reversing this migration keeps the new function, which needs the tables of changes and of their texts.
         migrations.RunSQL(DELETE, migrations.RunSQL.noop),
     ]

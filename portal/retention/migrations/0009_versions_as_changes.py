@@ -1,9 +1,9 @@
 """Delete versions of resources that are stored as changes, without losing a version that is kept.
 
-A version that is stored as changes needs the versions before it in its chain. Before a run deletes old versions, it calls
-`retention_store_whole` for the first version that it keeps of each chain. This function only accepts the document with
-the SHA-256 that the version has, so no version can say something else than before. `retention_delete` then deletes no
-version that a remaining one still needs.
+A version that is stored as changes needs the versions before it in its chain. Before a run deletes old versions, it
+calls `retention_store_whole` for the first version that it keeps of each chain. This function accepts only a document
+with the stored SHA-256 of the version, so the content of a version cannot change. `retention_delete` then deletes only
+versions that no kept version needs.
 """
 
 from importlib import import_module
@@ -89,7 +89,7 @@ _AFTER: Final = """
 
 
 def _delete() -> str:
-    """Return the statement that replaces `retention_delete` by the function of migration 0002."""
+    """Return the statement that restores the function `retention_delete` of migration 0002."""
     functions: str = import_module("portal.retention.migrations.0002_functions").DELETE
     _, create, rest = functions.partition("CREATE FUNCTION retention_delete(")
     function, end, _ = rest.partition("END $$;")
@@ -102,7 +102,7 @@ DELETE: Final = _delete()
 
 
 def restrict(apps, schema_editor):
-    """Only the application's role may call the function that changes a row."""
+    """Let only the application's role call the function that changes a row."""
     function = "retention_store_whole(uuid, uuid, text)"
     schema_editor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]

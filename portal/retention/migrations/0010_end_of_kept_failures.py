@@ -14,7 +14,7 @@ _AFTER: Final = "min(k.rank) OVER ("
 
 
 def _rows() -> str:
-    """Return the statement that replaces `retention_rows` by the function of migration 0005."""
+    """Return the statement that restores the function `retention_rows` of migration 0005."""
     earlier = import_module("portal.retention.migrations.0005_cancelled_reports")
     rows: str = earlier.ROWS.replace(earlier._BEFORE, earlier._AFTER)
     if rows.count(_BEFORE) != 1:
