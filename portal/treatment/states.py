@@ -54,8 +54,9 @@ FAILURES: Final = (
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
-# A treatment changes the shown state only if the finding is in one of these states and one of these columns is set. The
-# comparison of the tenants keeps the database from reading the treatments of all customers in scope.
+# A treatment changes the shown state only if the finding is in one of these states and one of these columns is set.
+# Without the condition on `tenant_id`, the result would be the same, but the database would read the treatments of all
+# customers in scope.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
     Q(treatment__acknowledged_failing_since__isnull=False)

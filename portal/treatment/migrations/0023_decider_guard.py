@@ -1,6 +1,7 @@
 """A trigger that permits decisions in a person's scope only in this person's own name, and only to approvers.
 
-In a tenant's scope, which workers and commands open, nobody is known, so the trigger permits what the first one permits.
+A tenant's scope, which workers and commands open, has no person. There, this trigger permits every decision, and only
+the trigger of migration 0011 applies.
 """
 
 from django.db import migrations

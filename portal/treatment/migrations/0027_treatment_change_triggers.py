@@ -1,12 +1,12 @@
 """Triggers that record each transaction that changes how findings are shown (`TreatmentChange`).
 
-A trigger, not the code that writes treatments, so that no writer can forget the record.
+Triggers write the records, so that no code that writes treatments can forget a record.
 """
 
 from django.db import migrations
 
-# A row that an earlier transaction inserted is no reason to insert none: a snapshot that does not see this transaction yet
-# may be about to delete that row.
+# Insert a row even if there is a row of an earlier transaction: a snapshot that does not see this transaction yet may
+# be about to delete the earlier row.
 TRIGGERS = """
 CREATE FUNCTION treatment_record_change(changed uuid[]) RETURNS void LANGUAGE sql AS $$
     INSERT INTO treatment_treatmentchange (id, tenant_id, transaction)

@@ -7,7 +7,8 @@ a finding of a request in advance to a value with which it will fail later.
 
 from django.db import migrations, models
 
-# At the end of the transaction, its scope may be closed, so the function that checks opens the scope of the row.
+# The check runs at the end of the transaction, when no scope may be open any more. So the checking function opens the
+# scope of the row's tenant.
 GUARD = """
 CREATE FUNCTION treatment_count_decisions() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,7 +1,7 @@
-"""Copies of findings' columns in treatments, and an index of what owners have to do.
+"""Copy columns of findings to treatments, and add an index of the findings on which owners must work.
 
-A trigger copies the columns when a treatment is written, and a customer's snapshot copies them again. No trigger of findings
-does, because assessments and changes of treatments must not wait for each other.
+A trigger copies the columns when a treatment is written, and a customer's snapshot copies them again. There is no
+trigger on findings, because assessments and changes of treatments must not wait for each other.
 """
 
 from django.conf import settings
@@ -27,7 +27,7 @@ NO_TRIGGERS = """
 DROP TRIGGER treatment_copy_finding ON treatment_treatment;
 DROP FUNCTION treatment_copy_finding();
 """
-# Policies apply to the tables' owner too, so the migration opens the scope of all tenants.
+# Row-level security applies to the tables' owner too (FORCE), so the migration opens the scope of all tenants.
 ALL_TENANTS = """
 SELECT set_config('surety.tenants', (SELECT '{' || string_agg(tenant_id::text, ',') || '}' FROM tenants_tenantkey), true);
 UPDATE treatment_treatment t SET finding_state = f.state, finding_rank = f.severity_rank,

@@ -1,7 +1,7 @@
-"""Numbers of unassigned and overdue findings by control, and of the work of owners, stored with each snapshot.
+"""Store two kinds of numbers with each snapshot: unassigned and overdue findings by control, and findings by owner.
 
-Triggers record a change of an owner too, so that these numbers are not used after it. Such a record has `only_owner`,
-because numbers by shown state stay right.
+Triggers now record changes of owners too, because the numbers are out of date after such a change. The records have
+`only_owner`, because the numbers by shown state remain correct.
 """
 
 from django.db import migrations, models
@@ -50,7 +50,7 @@ BEGIN
 END $$;
 DROP FUNCTION treatment_record_change(uuid[]);
 """
-# The functions as they were, without records of owners.
+# The earlier functions, which do not record changes of owners.
 EARLIER_TRIGGERS = """
 CREATE FUNCTION treatment_record_change(changed uuid[]) RETURNS void LANGUAGE sql
 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,6 +1,7 @@
 """Totals over all sections and severities, stored with each snapshot, for lists of many customers.
 
-The next snapshot of a customer stores them, within a minute of the next change or day. Until then, lists compute them.
+A customer gets the totals with its next snapshot, which is taken within a minute after the next change or the beginning
+of the next day. Until then, lists compute the totals.
 """
 
 from django.db import migrations, models

@@ -1,7 +1,7 @@
 """Numbers of findings by two values of filters, stored with each snapshot.
 
-The next snapshot of a customer stores them, within a minute of the next change or day. Until then, pages read the
-findings.
+A customer gets the numbers with its next snapshot, which is taken within a minute after the next change or the
+beginning of the next day. Until then, pages read the findings.
 """
 
 import django.db.models.deletion
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RemoveConstraint(model_name="facetcount", name="treatment_facet_count_once"),
-        # PostgreSQL chose the index of the tenant alone, and read all rows of the tenants.
+        # Remove the index on the tenant alone: PostgreSQL used it, and then read all rows of the tenants.
         migrations.AlterField(
             model_name="facetcount",
             name="tenant",

@@ -1,4 +1,4 @@
-"""Customers of campaigns whose owners a worker must still notify of the start."""
+"""Store for each customer of a campaign whether a worker must still notify the owners of the start."""
 
 from django.db import migrations, models
 

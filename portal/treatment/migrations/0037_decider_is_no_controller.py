@@ -1,4 +1,4 @@
-"""Extend the trigger for decisions: who controls a service account does not decide about its requests."""
+"""Extend the trigger for decisions: the controllers of a service account must not decide about its requests."""
 
 from django.db import migrations
 

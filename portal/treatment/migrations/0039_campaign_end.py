@@ -1,4 +1,4 @@
-"""The numbers of findings at the end of a campaign. Campaigns that have ended already keep none."""
+"""Store the numbers of findings at the end of a campaign. They stay null for campaigns that have already ended."""
 
 from django.db import migrations, models
 
