@@ -31,9 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {beginning of the slugs of controls: resource type that these controls judge}. If no family has such a control, no
-# family writes such a resource. Then this module writes one, because a plan applies only if a resource of its types
-# exists.
+# {beginning of the slugs of controls: resource type that these controls judge}. If no family has such controls, the
+# families write no resource of this type. Then `write_other_plans` usually writes one, so that a plan for this type
+# applies.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,

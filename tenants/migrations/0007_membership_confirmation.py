@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-# The forced policy applies to the owner too, so the migration lifts it for this statement.
+# Row-level security applies to the table's owner too (FORCE), so the migration lifts FORCE for this statement.
 EARLIER = """
 ALTER TABLE tenants_membership NO FORCE ROW LEVEL SECURITY;
 UPDATE tenants_membership SET confirmation = 'earlier', confirmed_at = created_at WHERE role = 'approver';

@@ -1,6 +1,7 @@
-"""Nobody grants or invites themselves, and nobody confirms what they granted: triggers, also for raw SQL.
+"""Keep people from granting themselves a role, inviting themselves, and confirming a role that they granted.
 
-`surety.person` is the person of the request; it is empty for Surety itself and its operator.
+Triggers check this, so it holds for raw SQL too. `surety.person` is the person of the request; it is empty for Surety
+itself and its operator.
 """
 
 from django.db import migrations, models

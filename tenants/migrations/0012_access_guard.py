@@ -126,7 +126,8 @@ CREATE TRIGGER tenants_guard_invitation BEFORE INSERT OR UPDATE OR DELETE ON ten
 """
 
 
-# Reversing keeps the guards of migration 0008, with a rule that everybody in the scope passes.
+# Reversing keeps the functions of this migration. But `tenants_changes_access` then permits everybody, so only the
+# rules of migration 0008 still apply.
 NO_GUARD = """
 CREATE OR REPLACE FUNCTION tenants_changes_access(me uuid, place_organization uuid, place_tenant uuid)
 RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT true $$;

@@ -1,13 +1,15 @@
 """Insert the keys of existing organizations, and create triggers that insert the keys of new organizations.
 
-These steps are not part of migration 0010, because Django creates the foreign key at the end of that migration.
-PostgreSQL checks rows that exist then under the forced policy of tenants_organization, under which even the owner sees
-no organization. Rows that are inserted later are checked without the policy.
+These steps are not part of migration 0010, because Django creates the foreign key at the end of that migration. When
+PostgreSQL creates a foreign key, it checks the existing rows, and row-level security of tenants_organization applies to
+this check. It applies to the owner too (FORCE), so the check would find no organization. Rows that are inserted later
+are checked without row-level security.
 """
 
 from django.db import migrations
 
-# The forced policy binds the owner too, so the migration lifts it for the statement that lists the organizations.
+# Row-level security applies to the owner too (FORCE), so the migration lifts FORCE for the statement that lists the
+# organizations.
 KEYS = """
 ALTER TABLE tenants_organization NO FORCE ROW LEVEL SECURITY;
 INSERT INTO tenants_organizationkey (organization_id) SELECT id FROM tenants_organization ON CONFLICT DO NOTHING;

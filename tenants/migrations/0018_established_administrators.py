@@ -1,8 +1,8 @@
-"""A second administrator whom a person appointed can confirm only after seven days, even with raw SQL."""
+"""An administrator whom a person appointed can confirm roles only after seven days, even with raw SQL."""
 
 from django.db import migrations
 
-# The period and the roles are those of tenants.second_administrators (a test compares them).
+# The period and the roles are those of tenants.people.second_administrators (a test compares them).
 GUARD = """
 CREATE FUNCTION tenants_guard_second_administrator() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
-"""Set `refused_since` of service principals that Entra already refuses to the time of their latest check."""
+"""Set `refused_since` to the time of the last check, for service principals whose last sign-in was refused."""
 
 from django.db import migrations
 

@@ -1,7 +1,7 @@
 """A trigger that refuses journal entries whose details cannot be read or verified.
 
-The application's role inserts entries. With SQL, it could insert numbers that programs read differently or not at all, or
-an entry `journal.redacted` that lists nothing in the form that verification reads (`tenants.journal.listed_entries`).
+The application's role inserts entries. With SQL, it could insert numbers that programs read differently or not at all.
+It could also insert an entry `journal.redacted` whose list verification cannot read (`tenants.journal.listed_entries`).
 """
 
 from django.db import migrations

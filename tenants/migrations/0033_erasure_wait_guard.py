@@ -1,7 +1,7 @@
 """A trigger that lets a shorter waiting period of erasures take effect only seven days after the decision.
 
-Otherwise one administrator, or SQL of the application, could set it to 0 hours and take the time away in which the other
-administrators withdraw an erasure.
+Without the trigger, one administrator, or SQL of the application, could set the period to 0 hours. The other
+administrators would then have no time to withdraw an erasure.
 """
 
 from django.db import migrations

@@ -1,8 +1,9 @@
-"""In a person's scope, the database refuses memberships that were created more than ten minutes earlier.
+"""In a person's scope, refuse a new membership whose `created_at` is more than ten minutes in the past.
 
-Whether an administrator is established, and whether a person had access after a request to pseudonymise the person, are
-judged by `created_at`. SQL of the application could set it back by a day. The clocks of the application and of the
-database may differ by some minutes. Without a person, the operator creates memberships, which are established at once.
+`created_at` decides whether an administrator is established, and whether a person had access after a request to
+pseudonymise the person. Until now, SQL of the application could set it up to a day back. Ten minutes are allowed,
+because the clocks of the application and of the database may differ. In a scope without a person, the operator creates
+memberships. They are established at once, so their `created_at` is not checked.
 """
 
 from importlib import import_module

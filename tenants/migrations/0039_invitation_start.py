@@ -1,4 +1,4 @@
-"""Invitations have a start of access, which the accepted membership cannot precede."""
+"""Add the start of access to invitations. The membership of an accepted invitation cannot start earlier."""
 
 from importlib import import_module
 
@@ -12,7 +12,10 @@ _FIXED = "NEW.role, NEW.access_until)", "OLD.role, OLD.access_until)"
 
 
 def _functions(*, starts: bool) -> str:
-    """Return the guards of memberships and invitations of migration 0012, with the path of leaving's 0005."""
+    """Return the two functions of migration 0012 that guard memberships and invitations.
+
+    They get a fixed search path, as in migration leaving.0005. With `starts`, they also check the start of access.
+    """
     guard: str = import_module("tenants.migrations.0012_access_guard").GUARD
     parts = []
     for name, trigger in (("membership", "DROP TRIGGER tenants_guard_membership"), ("invitation", "DROP TRIGGER")):

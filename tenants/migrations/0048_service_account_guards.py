@@ -1,4 +1,4 @@
-"""Triggers for service accounts: they get no membership, and the register of who could act as them only grows."""
+"""Triggers: service accounts get no membership, and rows about their controllers cannot be changed or deleted."""
 
 from django.db import migrations
 

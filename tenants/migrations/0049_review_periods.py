@@ -21,7 +21,10 @@ _OWN = f"""    IF me = OLD.person_id
 
 
 def _functions(*, reviews: bool) -> str:
-    """Return the guards of memberships and invitations of migration 0039."""
+    """Return the two functions of migration 0039 that guard memberships and invitations.
+
+    With `reviews`, they also check review periods.
+    """
     text: str = import_module("tenants.migrations.0039_invitation_start")._functions(starts=True)
     if any(text.count(one) != 1 for one in (_OFFERED, *_FIXED, _PROLONGED)):
         raise ValueError("Migration 0012 or 0039 was changed.")
