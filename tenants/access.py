@@ -173,7 +173,7 @@ def _denied(needs: Capability) -> PermissionDenied:
     granted = _scope().granted
     if granted is None or needs in granted:
         message = f"Your role does not include the right to {needs.label}. Ask an administrator for a role that does."
-    else:  # a program, whose token may have fewer rights than the role of its person
+    else:  # A program: its token may have fewer rights than the role of its person.
         message = (
             f"The token does not include the right `{needs}` (to {needs.label}). Create a token with this right; the"
             " role of its person or service account must include it too."

@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 
-# FOR SHARE waits for a transaction that archives the tenant, so that no principal is added while it is archived.
+# FOR SHARE waits for a transaction that is archiving the tenant. So nobody can add a principal at the same time.
 NO_CREDENTIALS = """
 CREATE FUNCTION tenants_archived_without_credentials() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

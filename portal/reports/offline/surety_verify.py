@@ -3070,7 +3070,7 @@ def _notes(*, self_signed: bool, level: str, record: SignedFile | None, trust: T
 
 def _reason(error: BaseException) -> str:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    # Replace pyHanko's text, which contains the whole name of the certificate, and terms that only pyHanko's source
+    # Do not show pyHanko's text: it contains the whole name of the certificate, and terms that only pyHanko's source
     # code explains.
     if reason.startswith("Signing certificate attribute does not match"):
         return "its certificate is not the one that the signature names"

@@ -253,7 +253,8 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
             # If a group with a role has unknown members, this guest may be one of them and have the role. Then the
-            # verdict is unknown instead of pass. A group of another directory has no members of this directory.
+            # verdict is unknown instead of pass. A group of another directory does not change the verdict, because
+            # this guest cannot be one of its members.
             other = "unknown" if directory.nested else "pass"
             strong = person.owns_azure or person.privileged
             out.verdict("identity-guests-azure-permissions", subject, "fail" if strong else other)
