@@ -24,7 +24,7 @@ from assessments.controls.verdict import Outcome, Severity, Verdict, failed, not
 from assessments.estate.collections.cosmos import COSMOS_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ranges import Range, network, ranges, size
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import SOURCE, Variable, segment
 
@@ -104,6 +104,15 @@ def _ip_rules(account: View) -> dict[str, Range]:
     return found
 
 
+def _is_private(account: View, ctx: Context) -> bool:
+    """Return whether an account without rules admits only private endpoints, because one of them is approved. Raise
+    Unreadable.
+
+    https://learn.microsoft.com/azure/cosmos-db/how-to-configure-private-endpoints#private-link-combined-with-firewall-rules
+    """
+    return private_endpoint(account, ctx).outcome is Outcome.PASS
+
+
 def _firewall(account: View, ctx: Context) -> Verdict:
     if _is_closed(account):
         return passed("Public network access is off or left to a network security perimeter", rules=[])
@@ -115,13 +124,13 @@ def _firewall(account: View, ctx: Context) -> Verdict:
         )
     if rules or _is_filtered(account):
         return passed("Only listed networks can reach the account", rules=sorted(rules))
-    ends = private_endpoint(account, ctx)
-    has_endpoint = ends.outcome is Outcome.PASS
-    return failed(
-        "Every network can reach the account",
-        remarks=["A private endpoint is approved, but does not close the public one"] if has_endpoint else [],
-        rules=[],
-    )
+    if _is_private(account, ctx):
+        return passed(
+            "Only private endpoints can reach the account",
+            remarks=["Every network can reach the account when its last private endpoint is removed"],
+            rules=[],
+        )
+    return failed("Every network can reach the account", rules=[])
 
 
 def _no_azure_services(account: View, ctx: Context) -> Verdict:
@@ -130,7 +139,11 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
     rules = _ip_rules(account)
     if to_azure := sorted(rule for rule, block in rules.items() if block == _AZURE):
         return failed("An IP rule lets every service in Azure in", rules=to_azure)
-    is_open = not rules and not _is_filtered(account)
+    try:
+        is_open = not rules and not _is_filtered(account) and not _is_private(account, ctx)
+    except Unreadable:
+        # Without rules, no rule lets all of Azure in. So private endpoints decide only about the remark.
+        is_open = False
     return passed(
         "No IP rule lets all of Azure in",
         remarks=["The firewall of the account is off, so every network gets in"] if is_open else [],
@@ -232,8 +245,9 @@ CONTROLS = declare_settings(
         problem="Cosmos DB account reachable from every network",
         expected="Public network access is off, or only listed networks get in",
         judged="`publicNetworkAccess`, `isVirtualNetworkFilterEnabled` and `ipRules` of each account. All IP rules"
-        " together must allow fewer than 2^24 addresses. If all of these properties are absent, the verdict is"
-        " unknown.",
+        " together must allow fewer than 2^24 addresses. An account without rules for IP addresses and virtual networks"
+        " passes with a remark if a private endpoint is approved, because Azure then refuses all other networks. If"
+        " all of these properties are absent, the verdict is unknown.",
         why="Anyone who gets hold of a key can read all data from everywhere.",
         severity=Severity.HIGH,
         empty_reason=_NONE,

@@ -28,11 +28,12 @@ def regions(count: int, **more: Any) -> dict[str, Any]:
     return of(locations=[{"locationName": f"Region {n}"} for n in range(count)], **more)
 
 
-def connected(*states: str) -> dict[str, Any]:
+def connected(*states: str, **more: Any) -> dict[str, Any]:
     return of(
         privateEndpointConnections=[
             {"properties": {"privateLinkServiceConnectionState": {"status": state}}} for state in states
-        ]
+        ],
+        **more,
     )
 
 
@@ -56,15 +57,20 @@ CASES = [
         ("no rules", ip(publicNetworkAccess="Enabled"), {ID: "fail"}),
         ("only open", of(publicNetworkAccess="Enabled"), {ID: "fail"}, {"no_remark": "private endpoint"}),
         (
-            "open, with a private endpoint",
-            of(
-                publicNetworkAccess="Enabled",
-                privateEndpointConnections=[
-                    {"properties": {"privateLinkServiceConnectionState": {"status": "Approved"}}}
-                ],
-            ),
+            "no rules, with a private endpoint",
+            connected("Pending", "Approved", publicNetworkAccess="Enabled"),
+            {ID: "pass"},
+            {"reason": "Only private endpoints", "remark": "when its last private endpoint is removed"},
+        ),
+        (
+            "no rules, with a pending private endpoint",
+            connected("Pending", publicNetworkAccess="Enabled"),
             {ID: "fail"},
-            {"remark": "private endpoint"},
+        ),
+        (
+            "no rules, with a private endpoint in a new state",
+            connected("Moon", publicNetworkAccess="Enabled"),
+            {ID: "unknown"},
         ),
         ("an answer with the old ipRangeFilter", of(ipRangeFilter="198.51.100.7"), {ID: "unknown"}),
         ("large networks", ip("11.0.0.0/9", "11.128.0.0/9"), {ID: "fail"}, {"reason": "very large networks"}),
@@ -82,6 +88,18 @@ CASES = [
         "cosmos-no-azure-services",
         ("none", ip("198.51.100.7"), {ID: "pass"}, {"no_remark": "firewall"}),
         ("no rules", ip(), {ID: "pass"}, {"remark": "every network gets in"}),
+        (
+            "no rules, with a private endpoint",
+            connected("Approved", publicNetworkAccess="Enabled"),
+            {ID: "pass"},
+            {"no_remark": "firewall"},
+        ),
+        (
+            "no rules, with a private endpoint in a new state",
+            connected("Moon", publicNetworkAccess="Enabled"),
+            {ID: "pass"},
+            {"no_remark": "firewall"},
+        ),
         ("an answer with the old ipRangeFilter", of(ipRangeFilter=OPEN_TO_AZURE), {ID: "unknown"}),
         ("virtual networks", of(isVirtualNetworkFilterEnabled=True), {ID: "pass"}, {"no_remark": "firewall"}),
         ("Azure", ip("198.51.100.7", OPEN_TO_AZURE), {ID: "fail"}),
