@@ -7,7 +7,6 @@ import pickle
 from typing import Any
 
 import pytest
-from celery import Celery
 from django.conf import settings
 from kombu.exceptions import ContentDisallowed
 from kombu.serialization import loads
@@ -16,14 +15,8 @@ from assessments.actions.units.lease import claim
 from assessments.models import Assessment, Unit
 from portal.celery import app
 from tenants.scope import tenant_scope
+from tests.assessments.registered_tasks import surety_tasks
 from tests.portal.web.world import World
-
-PACKAGES = ("assessments.", "portal.")
-
-
-def surety_tasks(celery: Celery) -> dict[str, Any]:
-    celery.loader.import_default_modules()
-    return {name: task for name, task in celery.tasks.items() if name.startswith(PACKAGES)}
 
 
 class Attack:

@@ -19,7 +19,7 @@ from tenants.models import ServicePrincipal
 from tenants.roles import Role
 from tests import factories
 from tests.assessments.collect.azure import DIRECTORY, SECRET
-from tests.assessments.lifecycle.test_keyless_sign_in import FEDERATED, SYSTEM, Host, estate
+from tests.assessments.lifecycle.host_identities import FEDERATED, SYSTEM, Host, estate
 from tests.assessments.sandboxed_customer import Azure, Customer, work
 from tests.e2e.conftest import Open, picture, sign_in
 

@@ -16,7 +16,7 @@ from tests import factories
 from tests.e2e.conftest import picture, sign_in
 from tests.e2e.pages import PHONE, violations
 from tests.portal.web.journal.journal_pages import note
-from tests.portal.web.journal.test_chain import offline
+from tests.portal.web.journal.offline_verification import verify_offline
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
@@ -106,7 +106,7 @@ def test_full_chain_is_downloaded_and_verified_offline(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download full chain", exact=True).click()
     content = Path(download.value.path()).read_bytes()
-    code, words = offline(tmp_path, content, str(printed.sequence), printed.hash)
+    code, words = verify_offline(tmp_path, content, str(printed.sequence), printed.hash)
     assert (code, words.split(":")[0]) == (0, "Intact")
 
 

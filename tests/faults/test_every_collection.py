@@ -20,8 +20,8 @@ from assessments.estate.collections import ALL
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from tests.assessments.collect.azure import CLIENT, SECRET, answer
-from tests.assessments.collect.test_sdk import UNIT
-from tests.assessments.collect.test_sdk import scope_of as scope_of_arm
+from tests.assessments.collect.collection_scopes import UNIT
+from tests.assessments.collect.collection_scopes import scope_of as scope_of_arm
 from tests.faults.bad_answers import ANSWERS, BadAnswer
 from tests.sandbox.running import Running, running, write_estate
 

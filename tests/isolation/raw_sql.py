@@ -1,5 +1,6 @@
 """Raw SQL of the application's role, and the tables of customers."""
 
+import json
 from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
@@ -23,3 +24,7 @@ def touched(statement: str, *parameters: Any) -> int:
             return int(sql(statement, *parameters)[0][0])
     except ProgrammingError:
         return 0
+
+
+def insert(table: str, row: dict[str, Any]) -> None:
+    sql(f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, %s)", json.dumps(row))

@@ -13,7 +13,7 @@ from django.test import client as test_client
 from django.urls import reverse
 
 from tenants.roles import CAPABILITIES, Role
-from tests.isolation.test_url_sweep import ADDRESSES, client_of
+from tests.isolation.addresses import ADDRESSES, client_of
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow(seconds=50)

@@ -2,7 +2,7 @@
 
 In the person's own tenant, the role decides what is permitted.
 
-The addresses and samples are those of test_url_sweep. Forms and parameters come from the pages themselves, so new
+The addresses and samples are those of addresses.py. Forms and parameters come from the pages themselves, so new
 fields are attacked without a change here. After each attack the other tenant's tables are compared row by row.
 """
 
@@ -26,10 +26,10 @@ from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
+from tests.isolation.addresses import ADDRESSES, WITHOUT_TENANT, call, client_of, expected
 from tests.isolation.fingerprints import fingerprints, references_to
 from tests.isolation.foreign_kinds import complete, kinds_without_sample
 from tests.isolation.forms import Form, PageForms, read
-from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, call, client_of, expected
 from tests.portal.web.world import World
 
 # This file takes a minute, so it begins first.

@@ -16,8 +16,7 @@ from tenants.ids import uuid7
 from tenants.scope import current_or_none, organization_scope, person_scope, tenant_scope
 from tests.isolation.fingerprints import fingerprints, tables_of_organizations
 from tests.isolation.foreign_kinds import complete
-from tests.isolation.raw_sql import sql, touched
-from tests.isolation.test_raw_sql import insert
+from tests.isolation.raw_sql import insert, sql, touched
 from tests.portal.web.world import World
 
 # Tables that contain only ids. They have no policy, because the policies of other tables read them. Triggers refuse

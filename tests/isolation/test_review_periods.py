@@ -36,7 +36,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.for_each import for_each
-from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, expected, walk
+from tests.isolation.addresses import ADDRESSES, WITHOUT_TENANT, expected, walk
 from tests.portal.api.conftest import client_with, token_for
 from tests.portal.treatment.findings import FAILING, make
 from tests.portal.web.requests import page

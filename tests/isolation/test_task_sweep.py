@@ -31,7 +31,7 @@ from portal.retention.models import RetentionRun
 from tenants.errors import SuretyError
 from tenants.models import Tenant
 from tenants.scope import organization_scope
-from tests.assessments.test_tasks import surety_tasks
+from tests.assessments.registered_tasks import surety_tasks
 from tests.databases import databases
 from tests.isolation.fingerprints import fingerprints, references_to
 from tests.isolation.foreign_kinds import complete

@@ -34,8 +34,8 @@ def form(route: str, view: View, name: str) -> URLPattern:
     the person to authenticate again.
 
     Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. Such
-    forms need `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/test_step_up.py lists the forms that
-    are exempt, each with the reason.
+    forms need `guarded` or a decorator of `step_up`. The forms that are exempt are listed, each with the reason, in
+    tests/portal/accounts/sign_in/forms_without_proof.py.
     """
     return path(route, _signed_in(view), name=name)
 

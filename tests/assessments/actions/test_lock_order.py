@@ -27,7 +27,13 @@ from tenants.models import Directory, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope, tenant_scope
 from tests import factories
-from tests.assessments.actions.test_schedules import actions, refuse, row, scheduled, tick
+from tests.assessments.actions.schedule_steps import (
+    journaled,
+    refuse_sign_in,
+    run_tick,
+    set_daily_schedule,
+    stored_schedule,
+)
 from tests.assessments.sandboxed_customer import Customer
 from tests.concurrency import run_in_the_middle
 from tests.factories import BY
@@ -49,38 +55,38 @@ def pausing(monkeypatch: pytest.MonkeyPatch, module: Any, pause: Callable[[], No
 def test_manual_start_meets_a_scheduled_start_after_missed_ones(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scheduled(customer, due=HOUR)
+    set_daily_schedule(customer, due=HOUR)
 
     def start_by_hand(pause: Callable[[], None]) -> Assessment:
         pausing(monkeypatch, starting, pause)
         return customer.start()
 
-    by_hand, by_schedule = run_in_the_middle(start_by_hand, lambda: tick(customer))
+    by_hand, by_schedule = run_in_the_middle(start_by_hand, lambda: run_tick(customer))
     assert (by_hand.trigger, by_schedule) == ("manual", None)
-    assert row(customer).last_outcome == "running"
-    assert [name for name, _ in actions(customer)] == ["schedule.changed", "schedule.missed"]
+    assert stored_schedule(customer).last_outcome == "running"
+    assert [name for name, _ in journaled(customer)] == ["schedule.changed", "schedule.missed"]
 
 
 def test_changed_schedule_meets_the_resumption_of_the_schedule(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scheduled(customer, due=timedelta(minutes=1))
-    refuse(customer)
-    assert tick(customer) is None
-    assert row(customer).last_outcome == "paused"
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    refuse_sign_in(customer)
+    assert run_tick(customer) is None
+    assert stored_schedule(customer).last_outcome == "paused"
 
     def turn_off(pause: Callable[[], None]) -> None:
         pausing(monkeypatch, schedules, pause)
-        scheduled(customer, "off")
+        set_daily_schedule(customer, "off")
 
     assert run_in_the_middle(turn_off, lambda: schedules.resume(tenant_id=customer.tenant.pk)) == (None, None)
-    assert row(customer).enabled is False
+    assert stored_schedule(customer).enabled is False
 
 
 def test_changed_schedule_meets_an_import_of_the_customer(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scheduled(customer)
+    set_daily_schedule(customer)
     organization = customer.tenant.organization
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     with tenant_scope(customer.tenant.pk):
@@ -92,7 +98,7 @@ def test_changed_schedule_meets_an_import_of_the_customer(
 
     def change(pause: Callable[[], None]) -> None:
         pausing(monkeypatch, schedules, pause)
-        scheduled(customer, "Tue 04:00")
+        set_daily_schedule(customer, "Tue 04:00")
 
     run_in_the_middle(change, lambda: run_import(organization_id=organization.pk, import_id=found.pk))
     with organization_scope(organization):

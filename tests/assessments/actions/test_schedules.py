@@ -5,30 +5,35 @@ when credentials are refused.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from assessments.actions import schedules
-from assessments.actions.schedules import resume, set_default_schedule, set_schedule, start_due
+from assessments.actions.schedules import resume, set_default_schedule
 from assessments.models import Assessment, Schedule
 from assessments.timing.schedules import planned
-from tenants.actions import change_tenant, record_credential_check
+from tenants.actions import change_tenant
 from tenants.azure import credentials
 from tenants.azure.credentials import Credential, CredentialResult
 from tenants.errors import InvalidInput
 from tenants.models import (
     Directory,
-    JournalEntry,
     Organization,
     OrganizationJournalEntry,
     ServicePrincipal,
-    Tenant,
 )
 from tenants.scope import organization_scope, tenant_scope
 from tests import factories
+from tests.assessments.actions.schedule_steps import (
+    journaled,
+    record_check,
+    refuse_sign_in,
+    run_tick,
+    set_daily_schedule,
+    stored_schedule,
+)
 from tests.assessments.actions.unit_leases import PREPARE
 from tests.assessments.sandboxed_customer import Customer, sent, work
 from tests.concurrency import run_concurrently
@@ -38,83 +43,46 @@ RESUME = "assessments.tasks.resume_schedule"
 REFRESH = "portal.treatment.tasks.refresh"
 
 
-def scheduled(
-    customer: Customer, wanted: str = "daily 02:00 within 120", *, due: timedelta | None = None
-) -> None:
-    """Set the schedule. Its start has been overdue for `due`."""
-    with tenant_scope(customer.tenant.pk):
-        set_schedule(tenant=customer.tenant, by=BY, wanted=wanted)
-        if due is not None:
-            Schedule.objects.update(next_at=timezone.now() - due)
-
-
-def tick(customer: Customer) -> Assessment | None:
-    with tenant_scope(customer.tenant.pk):
-        return start_due(tenant=Tenant.objects.get(pk=customer.tenant.pk))
-
-
-def row(customer: Customer) -> Any:
-    with tenant_scope(customer.tenant.pk):
-        return Schedule.objects.get()
-
-
-def refuse(customer: Customer, code: str = "AADSTS7000222") -> None:
-    with tenant_scope(customer.tenant.pk):
-        for principal in ServicePrincipal.objects.all():
-            checked(principal, code)
-
-
-def checked(principal: ServicePrincipal, code: str = "") -> None:
-    result = CredentialResult(error_code=code, error="No sign-in." if code else "")
-    record_credential_check(by=factories.BY, service_principal=principal, result=result)
-
-
-def actions(customer: Customer) -> list[tuple[str, Any]]:
-    with tenant_scope(customer.tenant.pk):
-        rows = JournalEntry.objects.filter(action__startswith="schedule.").order_by("sequence")
-        return list(rows.values_list("action", "details"))
-
-
 @pytest.mark.slow(seconds=1)
 def test_due_schedule_starts_one_assessment(customer: Customer) -> None:
-    scheduled(customer)
-    assert tick(customer) is None  # The next start is in the future.
-    scheduled(customer, due=timedelta(minutes=1))
-    due_at = row(customer).next_at
-    started = tick(customer)
+    set_daily_schedule(customer)
+    assert run_tick(customer) is None  # The next start is in the future.
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    due_at = stored_schedule(customer).next_at
+    started = run_tick(customer)
     assert (started.trigger, started.number) == ("schedule", 1)
-    after = row(customer)
+    after = stored_schedule(customer)
     assert after.last_due_at == due_at
     assert (after.last_outcome, after.missed_count) == ("started", 0)
     assert timezone.now() < after.next_at <= timezone.now() + timedelta(days=1, hours=2)
-    assert tick(customer) is None
+    assert run_tick(customer) is None
     # While an assessment is running, a scheduled assessment is skipped, so that assessments do not pile up.
-    scheduled(customer, due=timedelta(minutes=1))
-    assert tick(customer) is None
-    assert row(customer).last_outcome == "running"
-    assert row(customer).next_at > timezone.now()
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    assert run_tick(customer) is None
+    assert stored_schedule(customer).last_outcome == "running"
+    assert stored_schedule(customer).next_at > timezone.now()
     work()
     assert customer.read(started).state == "finished"
 
 
 def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> None:
-    scheduled(customer, due=timedelta(minutes=1))
-    scheduled(customer, "Mon 05:00")
-    assert row(customer).next_at > timezone.now()
-    assert tick(customer) is None
-    before = row(customer)
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    set_daily_schedule(customer, "Mon 05:00")
+    assert stored_schedule(customer).next_at > timezone.now()
+    assert run_tick(customer) is None
+    before = stored_schedule(customer)
     with tenant_scope(customer.tenant.pk):
         change_tenant(by=BY, tenant=customer.tenant, timezone="Asia/Kathmandu")
         # The start moves to the time of the new zone, although the old time has come.
         Schedule.objects.update(next_at=timezone.now() - timedelta(minutes=1))
-    assert tick(customer) is None
-    after = row(customer)
+    assert run_tick(customer) is None
+    after = stored_schedule(customer)
     assert after.computed_for == "Mon 05:00 within 120 Asia/Kathmandu"
     assert after.next_at not in (before.next_at, None)
-    scheduled(customer, "off")
-    assert row(customer).next_at is None
-    assert tick(customer) is None
-    assert [details for _, details in actions(customer)] == [
+    set_daily_schedule(customer, "off")
+    assert stored_schedule(customer).next_at is None
+    assert run_tick(customer) is None
+    assert [details for _, details in journaled(customer)] == [
         {"from": "default", "to": "daily 02:00 within 120"},
         {"from": "daily 02:00 within 120", "to": "Mon 05:00 within 120"},
         {"from": "Mon 05:00 within 120", "to": "off"},
@@ -123,7 +91,7 @@ def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> No
 
 @time_machine.travel(datetime(2026, 11, 25, 12, 0, tzinfo=UTC), tick=True)
 def test_customers_follow_the_default_of_their_organization(customer: Customer) -> None:
-    assert tick(customer) is None
+    assert run_tick(customer) is None
     with tenant_scope(customer.tenant.pk):
         assert not Schedule.objects.exists()
     organization = customer.tenant.organization
@@ -133,20 +101,20 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
             set_default_schedule(organization=organization, by=BY, wanted=wanted)
 
     set_default("Mon-Fri 02:00")
-    assert tick(customer) is None  # Creates the row.
-    assert tick(customer) is None
-    first = row(customer)
+    assert run_tick(customer) is None  # Creates the row.
+    assert run_tick(customer) is None
+    first = stored_schedule(customer)
     assert (first.rule, first.computed_for) == ("", "Mon-Fri 02:00 within 120 UTC")
     set_default("Mon-Fri 03:00 within 120")
-    assert tick(customer) is None
-    assert row(customer).next_at == first.next_at + timedelta(hours=1)
+    assert run_tick(customer) is None
+    assert stored_schedule(customer).next_at == first.next_at + timedelta(hours=1)
     # A customer's own schedule stays when the default changes. “default” makes the customer follow the default again.
-    scheduled(customer, "Sat 12:00")
+    set_daily_schedule(customer, "Sat 12:00")
     set_default("off")
-    assert tick(customer) is None
-    assert row(customer).computed_for == "Sat 12:00 within 120 UTC"
-    scheduled(customer, "default")
-    assert row(customer).next_at is None
+    assert run_tick(customer) is None
+    assert stored_schedule(customer).computed_for == "Sat 12:00 within 120 UTC"
+    set_daily_schedule(customer, "default")
+    assert stored_schedule(customer).next_at is None
     with organization_scope(organization):
         assert Organization.objects.get(pk=organization.pk).default_schedule == ""
         entries = OrganizationJournalEntry.objects.filter(action="organization.default_schedule_changed")
@@ -159,57 +127,57 @@ def test_customers_follow_the_default_of_their_organization(customer: Customer) 
 
 @pytest.mark.parametrize("wanted", ["", "sometimes", "daily 25:00", "off off", "daily 02:00 within 9999"])
 def test_wrong_schedule_changes_nothing(customer: Customer, wanted: str) -> None:
-    scheduled(customer)
+    set_daily_schedule(customer)
     with pytest.raises(InvalidInput, match="You can also enter “off” or “default”"):
-        scheduled(customer, wanted)
-    assert row(customer).rule == "daily 02:00 within 120"
+        set_daily_schedule(customer, wanted)
+    assert stored_schedule(customer).rule == "daily 02:00 within 120"
     with organization_scope(customer.tenant.organization), pytest.raises(InvalidInput):
         set_default_schedule(organization=customer.tenant.organization, by=BY, wanted="default")
 
 
 def test_missed_starts_are_counted_and_made_up_for_once(customer: Customer) -> None:
-    scheduled(customer, "daily 02:00,14:00 within 0", due=timedelta(days=3))
-    started = tick(customer)
-    after = row(customer)
+    set_daily_schedule(customer, "daily 02:00,14:00 within 0", due=timedelta(days=3))
+    started = run_tick(customer)
+    after = stored_schedule(customer)
     assert (started.trigger, after.last_outcome) == ("schedule", "caught_up")
     assert 6 <= after.missed_count <= 7
     assert after.missed_from == after.last_due_at
     assert after.missed_from < after.missed_until < after.missed_at
     assert [task for task, _ in sent()] == [PREPARE, REFRESH]
-    assert tick(customer) is None
-    (action, details) = actions(customer)[-1]
+    assert run_tick(customer) is None
+    (action, details) = journaled(customer)[-1]
     assert (action, details["count"]) == ("schedule.missed", after.missed_count)
 
 
 def test_start_that_is_a_few_minutes_late_was_not_missed(customer: Customer) -> None:
-    scheduled(customer, due=schedules.LATE_AFTER - timedelta(seconds=20))
-    assert tick(customer) is not None
-    assert (row(customer).last_outcome, row(customer).missed_count) == ("started", 0)
+    set_daily_schedule(customer, due=schedules.LATE_AFTER - timedelta(seconds=20))
+    assert run_tick(customer) is not None
+    assert (stored_schedule(customer).last_outcome, stored_schedule(customer).missed_count) == ("started", 0)
 
 
 def test_very_long_outage_is_counted_up_to_a_limit(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedules, "MAX_MISSED", 5)
-    scheduled(customer, "daily 02:00", due=timedelta(days=30))
-    assert tick(customer) is not None
-    assert row(customer).missed_count == 5
+    set_daily_schedule(customer, "daily 02:00", due=timedelta(days=30))
+    assert run_tick(customer) is not None
+    assert stored_schedule(customer).missed_count == 5
 
 
 def test_without_a_principal_nothing_starts(customer: Customer) -> None:
     lonely = Customer(customer.azure)
-    scheduled(lonely, due=timedelta(minutes=1))
-    assert tick(lonely) is None
-    assert row(lonely).last_outcome == "no_principal"
+    set_daily_schedule(lonely, due=timedelta(minutes=1))
+    assert run_tick(lonely) is None
+    assert stored_schedule(lonely).last_outcome == "no_principal"
     with tenant_scope(lonely.tenant.pk):
         assert not Assessment.objects.exists()
 
 
 def test_refused_credential_pauses_the_schedule_until_it_signs_in(customer: Customer) -> None:
-    refuse(customer)
-    scheduled(customer, due=timedelta(minutes=1))
-    assert tick(customer) is None
-    paused = row(customer)
+    refuse_sign_in(customer)
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    assert run_tick(customer) is None
+    paused = stored_schedule(customer)
     assert (paused.last_outcome, paused.paused_since is not None) == ("paused", True)
     assert paused.next_at > timezone.now()
     assert [task for task, _ in sent()] == [RESUME, REFRESH]
@@ -227,10 +195,13 @@ def test_refused_credential_pauses_the_schedule_until_it_signs_in(customer: Cust
     remove = credentials.register(check)
     try:
         assert resume(tenant_id=customer.tenant.pk) is None
-        assert row(customer).paused_since == paused.paused_since
+        assert stored_schedule(customer).paused_since == paused.paused_since
         started = resume(tenant_id=customer.tenant.pk)
         assert started.trigger == "schedule"
-        assert (row(customer).paused_since, row(customer).last_outcome) == (None, "started")
+        assert (stored_schedule(customer).paused_since, stored_schedule(customer).last_outcome) == (
+            None,
+            "started",
+        )
         assert resume(tenant_id=customer.tenant.pk) is None  # The message arrived twice.
     finally:
         remove()
@@ -240,9 +211,9 @@ def test_refused_credential_pauses_the_schedule_until_it_signs_in(customer: Cust
 
 
 def test_one_accepted_principal_or_a_broken_network_does_not_pause(customer: Customer) -> None:
-    refuse(customer, "connection")
-    scheduled(customer, due=timedelta(minutes=1))
-    assert tick(customer) is not None
+    refuse_sign_in(customer, "connection")
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    assert run_tick(customer) is not None
 
 
 def test_disabled_principals_neither_pause_a_schedule_nor_keep_it_running(customer: Customer) -> None:
@@ -251,26 +222,26 @@ def test_disabled_principals_neither_pause_a_schedule_nor_keep_it_running(custom
         ServicePrincipal.objects.update(disabled_at=timezone.now())
         directory = Directory.objects.get()
         second = factories.service_principal(directory)
-    refuse(customer)
+    refuse_sign_in(customer)
     with tenant_scope(customer.tenant.pk):
         # The disabled principal signs in, but assessments do not use it, so the schedule stays paused.
-        checked(ServicePrincipal.objects.get(disabled_at__isnull=False))
-    scheduled(customer, due=timedelta(minutes=1))
-    assert tick(customer) is None
-    assert row(customer).last_outcome == "paused"
+        record_check(ServicePrincipal.objects.get(disabled_at__isnull=False))
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    assert run_tick(customer) is None
+    assert stored_schedule(customer).last_outcome == "paused"
     with tenant_scope(customer.tenant.pk):
         assert planned(customer.tenant, timezone.now()).refused == (second,)
         # The other way round: only the disabled principal is refused.
-        checked(ServicePrincipal.objects.get(disabled_at__isnull=False), "AADSTS7000222")
-        checked(ServicePrincipal.objects.get(disabled_at=None))
+        record_check(ServicePrincipal.objects.get(disabled_at__isnull=False), "AADSTS7000222")
+        record_check(ServicePrincipal.objects.get(disabled_at=None))
         assert not planned(customer.tenant, timezone.now()).is_paused
-    scheduled(customer, due=timedelta(minutes=1))
-    assert tick(customer) is not None
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    assert run_tick(customer) is not None
 
 
 def test_concurrent_ticks_start_one_assessment(customer: Customer) -> None:
-    scheduled(customer, due=timedelta(minutes=1))
-    results = run_concurrently(*[lambda: tick(customer)] * 4)
+    set_daily_schedule(customer, due=timedelta(minutes=1))
+    results = run_concurrently(*[lambda: run_tick(customer)] * 4)
     assert sum(isinstance(result, Assessment) for result in results) == 1, results
     assert sum(result is None for result in results) == 3, results
     assert [task for task, _ in sent()] == [PREPARE]
@@ -280,5 +251,5 @@ def test_concurrent_first_ticks_create_one_row(customer: Customer) -> None:
     organization = customer.tenant.organization
     with organization_scope(organization):
         set_default_schedule(organization=organization, by=BY, wanted="daily 02:00")
-    assert run_concurrently(*[lambda: tick(customer)] * 4) == [None] * 4
-    assert isinstance(row(customer).next_at, datetime)
+    assert run_concurrently(*[lambda: run_tick(customer)] * 4) == [None] * 4
+    assert isinstance(stored_schedule(customer).next_at, datetime)

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from assessments.controls.registry import catalogue
 from assessments.management.commands import export_evidence
+from tests.assessments.collect.assess_estate import NOW, assessed_rows
 from tests.assessments.collect.azure import DIRECTORY, Line, directory, guid, subscription, write
 from tests.factories.azure import certificate_pem
 from tests.fresh import MANAGE, run_fresh
@@ -22,7 +23,6 @@ from tests.pipeline_agents import AZURE, commands
 from tests.recorded_estates import recorded_estate
 
 ROOT = Path(__file__).resolve().parents[3]
-NOW = "2026-11-25T12:00:00Z"
 KEYS = ["control", "subject", "verdict", "reason", "observed", "expected", "remarks", "evidence"]
 VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
 
@@ -36,13 +36,6 @@ def run(*arguments: str | Path, home: Path | None = None) -> subprocess.Complete
 def rows(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def called(*arguments: str | Path) -> list[dict[str, Any]]:
-    """Call the command in this process, which takes half as long as running the program, and return its rows."""
-    out = io.StringIO()
-    call_command("assess_estate", *map(str, arguments), stdout=out, stderr=io.StringIO())
-    return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
 def refusal(capfd: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
@@ -107,7 +100,9 @@ def test_each_line_has_one_verdict(tmp_path: Path) -> None:
 
 def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", subscription(guid(1)))
-    found = called(estate, "--control", "storage-secure-transfer", "--control", "network-ssh-from-internet")
+    found = assessed_rows(
+        estate, "--control", "storage-secure-transfer", "--control", "network-ssh-from-internet"
+    )
     assert {row["control"] for row in found} == {"storage-secure-transfer", "network-ssh-from-internet"}
     assert [row["control"] for row in found] == sorted(
         (row["control"] for row in found), key=list(catalogue()).index
@@ -116,7 +111,7 @@ def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_several_directories_are_judged(tmp_path: Path) -> None:
-    found = called(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW)
+    found = assessed_rows(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW)
     assert {row["subject"] for row in found if row["control"] == "identity-guests-limited"} == {
         f"directory:{DIRECTORY}",
         f"directory:{guid(900)}",
@@ -132,7 +127,7 @@ def test_several_directories_are_judged(tmp_path: Path) -> None:
 def test_a_deleted_subscription_is_not_assessed(tmp_path: Path) -> None:
     kept, (deleted, *resources) = subscription(guid(1)), subscription(guid(2))
     lines = [directory(), *kept, {**deleted, "state": "Deleted"}, *resources]
-    found = called(write(tmp_path / "estate.jsonl", lines), "--control", "storage-secure-transfer")
+    found = assessed_rows(write(tmp_path / "estate.jsonl", lines), "--control", "storage-secure-transfer")
     assert {row["subject"].split("/")[2] for row in found} == {guid(1)}
 
 
@@ -143,7 +138,7 @@ def test_ages_are_measured_from_now(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", lines)
     verdicts = []
     for now in ("2026-11-02T00:00:00", "2028-11-02T00:00:00+02:00"):
-        found = called(estate, "--control", "storage-key-rotation", "--now", now)
+        found = assessed_rows(estate, "--control", "storage-key-rotation", "--now", now)
         verdicts += [row["verdict"] for row in found if row["subject"].endswith("/aplain")]
     assert verdicts == ["pass", "fail"]
 

@@ -27,8 +27,8 @@ from tests.assessments.collect.documented_refusals import (
     Refusal,
     refusals_of,
 )
-from tests.assessments.collect.test_failures import response
-from tests.assessments.controls.test_bad_input import NEED_CONTACT
+from tests.assessments.collect.responses import response
+from tests.assessments.controls.bad_input import NEED_CONTACT
 from tests.assessments.official.estates import controls_of, official, official_estate, variant
 from tests.assessments.rejudging import Judged
 from tests.for_each import for_each

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 from azure.core.exceptions import (
@@ -25,16 +24,11 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.sign_in.refusals import AuthorityUnavailable, SecretRefused
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Gap, Reason
+from tests.assessments.collect.responses import response
 from tests.for_each import for_each
 
 ACCOUNTS, POLICIES, USERS = ALL["storage_accounts"], ALL["management_policies"], ALL["users"]
 SHARES = ALL["file_shares"]
-
-
-def response(status: int, body: Any = None, **headers: str) -> Any:
-    text = body if isinstance(body, str) else json.dumps(body)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return SimpleNamespace(status_code=status, reason="", headers=named, text=lambda: text, content_type="")
 
 
 def http(status: int, body: Any = None, **headers: str) -> HttpResponseError:

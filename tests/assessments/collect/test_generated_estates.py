@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.assessments.assessed_customer import generate
-from tests.assessments.collect.test_assess_estate import NOW, called
+from tests.assessments.collect.assess_estate import NOW, assessed_rows
 
 
 @pytest.mark.slow
@@ -35,7 +35,7 @@ def test_every_expected_verdict_is_reached(seed: int, options: list[str], tmp_pa
     which = ("--subscriptions", count, "--seed", str(seed))
     generate(estate, *which, *options, "--now", NOW, "--expect", str(expected))
     cloud = options[options.index("--cloud") + 1] if "--cloud" in options else "AzureCloud"
-    found = called(estate, "--now", NOW, "--cloud", cloud)
+    found = assessed_rows(estate, "--now", NOW, "--cloud", cloud)
     given = {(row["control"], row["subject"].casefold()): row["verdict"] for row in found}
     wrong = []
     lines = expected.read_text(encoding="utf-8").splitlines()

@@ -6,19 +6,26 @@ tests/faults/test_every_collection.py shows that every bad answer of Azure becom
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection, Shape, Source
-from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.evaluate import Result
+from tests.assessments.controls.bad_input import (
+    MAX_SECONDS,
+    NEED_CONTACT,
+    check_sentences,
+    copies_of,
+    new_failures,
+    renamed,
+    spoiled,
+    value_names,
+)
 from tests.assessments.controls.cases import Case, cases_of, slugs
 from tests.assessments.controls.judging import SUB, gap, judge, scoped
 from tests.for_each import for_each
@@ -27,8 +34,6 @@ pytestmark = pytest.mark.slow(seconds=20)
 
 # The reasons that controls distinguish, and one reason that represents all others.
 REASONS = (Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.LICENCE_MISSING, Reason.SUBSCRIPTION_DISABLED)
-# Free text and ids.
-NAMES = frozenset({"id", "name", "displayName", "principalId", "description"})
 # (control, collection) whose texts may have any value, so that an unknown value has a definite meaning.
 OPEN_SETS = {
     # A policy is assessed with every effect except Disabled. Azure itself refuses unknown effects.
@@ -98,10 +103,6 @@ FAILURES = {
         # https://learn.microsoft.com/graph/api/resources/signinactivity
     ): "Graph returns null if the guest has never signed in",
 }
-# Controls that fail if nobody has entered a security contact.
-NEED_CONTACT = frozenset(
-    f"defender-contact-{what}" for what in ("email", "phone", "owner", "alert-severity", "attack-path")
-)
 # Reasons that only controls give. A collection is never unreadable for one of these reasons.
 OF_CONTROLS = (Reason.MISSING_FIELD, Reason.UNDECIDED)
 
@@ -120,27 +121,9 @@ def passes(results: Mapping[str, Result]) -> set[str]:
     return {subject for subject, result in results.items() if result.verdict.outcome == "pass"}
 
 
-def new_failures(before: Mapping[str, Result], after: Mapping[str, Result]) -> set[str]:
-    """The subjects that fail, and did not fail before."""
-    failed = {
-        state: {subject for subject, result in results.items() if result.verdict.outcome == "fail"}
-        for state, results in (("before", before), ("after", after))
-    }
-    return failed["after"] - failed["before"]
-
-
 def nulled(bodies: list[Any]) -> list[Any]:
     """Documents all of whose properties except the id, the name and the type are null."""
-    return [{**body, **dict.fromkeys(_values(body))} for body in bodies]
-
-
-def check_sentences(results: Mapping[str, Result]) -> None:
-    for subject, result in results.items():
-        if result.verdict.outcome == "unknown":
-            reason = result.verdict.reason
-            # A sentence may begin with the name of a property or a number.
-            assert not reason.split()[0].islower(), (subject, reason)
-            assert len(reason.split()) > 2, (subject, reason)
+    return [{**body, **dict.fromkeys(value_names(body))} for body in bodies]
 
 
 def scopes(docs: Mapping[str, Mapping[str, Any]], collection: Collection) -> list[str]:
@@ -187,20 +170,6 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
         assert found, reason
 
 
-def spoiled(bodies: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield (name, documents): all properties of a wrong type. test_mutation covers absent properties."""
-    for name, value in (("number", 7), ("text", "x"), ("list", [])):
-        yield name, [{**body, **dict.fromkeys(_values(body), value)} for body in bodies]
-        yield (
-            f"properties {name}",
-            [{**body, "properties": value} if "properties" in body else body for body in bodies],
-        )
-
-
-def _values(body: Mapping[str, Any]) -> list[str]:
-    return [key for key in body if key not in ("id", "name", "type")]
-
-
 @pytest.mark.parametrize("slug", slugs())
 def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
     """No verdict becomes a pass because properties are of a wrong type. No verdict becomes a failure because
@@ -229,15 +198,6 @@ def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
     assert failing == {key for key in FAILURES if key[0] == slug}
 
 
-def renamed(node: Any) -> Any:
-    """Replace every text that looks like the value of an enumeration."""
-    if isinstance(node, dict):
-        return {key: value if key in NAMES else renamed(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [renamed(value) for value in node]
-    return "SomethingNew" if isinstance(node, str) and re.fullmatch(r"[A-Za-z]+", node) else node
-
-
 @for_each("slug", slugs())
 def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
     """All values are replaced at once. A failure may become unknown or remain a failure."""
@@ -254,24 +214,6 @@ def test_unknown_values_of_enumerations_pass_nothing(slug: str) -> None:
             if (added := passes(results) - before) and (slug, name) not in OPEN_SETS:
                 wrong.append((case.name, name, sorted(added)))
     assert wrong == []
-
-
-MANY = 3_000
-# A quadratic search among so many documents, with 200 ns for each pair, takes this long. The linear search of a control
-# takes 0.1 s.
-MAX_SECONDS = 1.8
-
-
-@cache
-def copies_of(name: str) -> list[Any]:
-    """Copies of a minimal document, each with an id of its own. All controls that read the collection share the
-    copies.
-    """
-    if ALL[name].source is Source.GRAPH:
-        return [{"id": f"00000000-0000-0000-0000-{number:012}"} for number in range(MANY)]
-    kind = ALL[name].resource_type or "Contoso.Things/things"
-    parent = f"{SUB}/resourceGroups/many/providers/{kind}"
-    return [{"id": f"{parent}/many{number}", "name": f"many{number}"} for number in range(MANY)]
 
 
 @pytest.mark.slow(seconds=20)

@@ -16,19 +16,18 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.assessments.controls.cases import Case, absence_passes, check_cases, slugs
 from tests.assessments.controls.judging import outcomes, scoped
-from tests.assessments.controls.recorded import inner, recorded
+from tests.assessments.controls.mutations import ABSENT, places, replacements
+from tests.assessments.controls.recorded import recorded
 from tests.for_each import for_each
 
 pytestmark = pytest.mark.slow(seconds=50)
 
-ABSENT = object()
 EXTRA = "somethingNew"
 # (control, path): a case has a text or a list where Azure has an object. If a mutation puts an object there,
 # the type is right, and only the properties of the object are absent.
@@ -37,32 +36,6 @@ WRONG_IN_CASES = {
     ("storage-file-encryption", "properties.encryption.services"),
     ("vm-endpoint-protection", "properties.settings"),
 }
-
-
-def places(node: Any, read: Any = None, path: str = "") -> Iterator[tuple[Any, Any, str]]:
-    """Yield (container, key or index, path) of every value inside; lists appear as `[]` in the path.
-
-    `read` is a copy of the node that recorded reads; only these properties are yielded.
-    """
-    if isinstance(node, dict):
-        keys: list[Any] = [key for key in node if read is None or key in read.reads]
-    elif isinstance(node, list):
-        keys = list(range(len(node)))
-    else:
-        return
-    for key in keys:
-        where = f"{path}[]" if isinstance(node, list) else f"{path}.{key}".lstrip(".")
-        yield node, key, where
-        yield from places(node[key], None if read is None else inner(read, key), where)
-
-
-def replacements(container: Any, value: Any) -> Iterator[Any]:
-    """Yield the values that replace a value."""
-    if isinstance(container, dict):
-        yield ABSENT
-    yield None
-    yield "seven" if isinstance(value, int | float) and not isinstance(value, bool) else 7
-    yield {"unexpected": True} if not isinstance(value, dict) else ["unexpected"]
 
 
 def bodies_of(docs: Any) -> list[Any]:

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from assessments.evaluate import Result
+from tests.assessments.controls.bad_input import NAMES, new_failures
 from tests.assessments.controls.cases import Case, cases_of, slugs
 from tests.assessments.controls.judging import scoped
+from tests.assessments.controls.mutations import places
 from tests.assessments.controls.recorded import recorded
-from tests.assessments.controls.test_bad_input import NAMES, new_failures
-from tests.assessments.controls.test_mutation import places
 
 NEW = "SomethingNew"
 _ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")

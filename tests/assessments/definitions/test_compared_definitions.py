@@ -15,10 +15,15 @@ from assessments.estate.collection import Shape, Source
 from assessments.estate.collections import ALL, REQUESTED
 from assessments.estate.compared_definitions import GRAPH_PERMISSIONS, compared
 from tests.assessments.definitions import library_models
+from tests.assessments.definitions.installed_libraries import (
+    INSTALLED,
+    LIBRARY,
+    installed_version,
+    libraries,
+)
 from tests.assessments.definitions.read_properties import read_properties
 from tests.for_each import for_each
 
-_LIBRARY = re.compile(r"(azure-mgmt-[a-z-]+) (\d[\w.]*)")
 _FILE = re.compile(r"[\w.-]+/[\w.-]+/[\w./{},-]+\.(json|csdl)@[0-9a-f]{40}")
 # Dictionaries whose keys the author of the initiative chooses, not Azure.
 _FREE_KEYS = re.compile(r"^(properties\.parameters\.)[^.]+|(?<=\.metadata\.)[^.]+$")
@@ -53,24 +58,6 @@ def comparable(name: str, path: str) -> str:
     return _FREE_KEYS.sub(lambda found: f"{found[1] or ''}{{}}", path)
 
 
-def installed_version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
-def libraries() -> dict[str, tuple[str, str]]:
-    """The library and its version by collection, for the collections that were compared with a library."""
-    found = {name: _LIBRARY.fullmatch(one.source) for name, one in compared().items()}
-    return {name: (library[1], library[2]) for name, library in found.items() if library}
-
-
-INSTALLED = sorted(
-    name for name, (library, version) in libraries().items() if installed_version(library) == version
-)
-
-
 def test_every_collection_was_compared_with_the_version_that_is_requested() -> None:
     requested = {name: collection.api_version or "v1.0" for name, collection in REQUESTED.items()}
     found = {name: one.api_version for name, one in compared().items()}
@@ -81,7 +68,7 @@ def test_every_collection_was_compared_with_the_version_that_is_requested() -> N
 
 def test_every_comparison_names_its_source_exactly() -> None:
     for name, one in compared().items():
-        assert _LIBRARY.fullmatch(one.source) or _FILE.fullmatch(one.source), name
+        assert LIBRARY.fullmatch(one.source) or _FILE.fullmatch(one.source), name
         assert one.definition, name
 
 

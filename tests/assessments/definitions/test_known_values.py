@@ -13,7 +13,7 @@ from assessments.estate.compared_definitions import compared
 from assessments.estate.view import View
 from tests.assessments.controls.cases import all_cases
 from tests.assessments.definitions import library_models
-from tests.assessments.definitions.test_compared_definitions import INSTALLED
+from tests.assessments.definitions.installed_libraries import INSTALLED
 
 # (collection, property) -> values that no control knows, and why.
 OTHERS: Mapping[tuple[str, str], tuple[frozenset[str], str]] = {

@@ -13,7 +13,7 @@ from assessments.models import Unit
 from tenants.actions.exclusion_rules import add_exclusion_rule
 from tenants.scope import tenant_scope
 from tests.assessments.assessed_customer import assess, generate, lines_of, stored, write
-from tests.assessments.export.test_reperformance import customer_with, differences, subscriptions_of
+from tests.assessments.export.reperformance import customer_with, differences, subscriptions_of
 from tests.factories import BY
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow(seconds=10)]

@@ -22,7 +22,7 @@ from assessments.estate.collections import ALL
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.estate import UnitKind
 from assessments.evaluate import Result
-from tests.assessments.controls.test_bad_input import (
+from tests.assessments.controls.bad_input import (
     MANY,
     MAX_SECONDS,
     check_sentences,

@@ -7,8 +7,7 @@ from the same bodies; the row then ends with the reason.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,35 +19,16 @@ from assessments.estate.collections import ALL
 from assessments.estate.collections.resources import FOR_ALL_RESOURCES
 from assessments.estate.estate import UnitKind
 from assessments.estate.ids import fold
+from tests.assessments.controls.bad_input import NAMES, renamed
 from tests.assessments.controls.cases import absence_passes
 from tests.assessments.controls.judging import estate_of
+from tests.assessments.controls.mutations import ABSENT, places, replacements
 from tests.assessments.controls.recorded import recorded
-from tests.assessments.controls.test_bad_input import NAMES, renamed
-from tests.assessments.controls.test_mutation import ABSENT, places, replacements
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate, verdicts
+from tests.assessments.official.expected_verdicts import expected, rows
 
 UNKNOWN = "SomethingNew"
 KINDS = (UnitKind.SUBSCRIPTION, UnitKind.DIRECTORY)
-
-
-def rows() -> Iterator[tuple[str, str, str, str]]:
-    """Yield (control, subject, outcome, comment) of each line of the files of `expected/`."""
-    for file in sorted((Path(__file__).parent / "expected").glob("*.txt")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row, _, comment = line.partition("  # ")
-            head, _, subjects = row.partition(": ")
-            slug, outcome = head.split()
-            for subject in subjects.split():
-                yield slug, subject, outcome, comment
-
-
-def expected() -> dict[tuple[str, str], str]:
-    return {(slug, subject): outcome for slug, subject, outcome, _ in rows()}
-
-
-def undecidable() -> set[tuple[str, str]]:
-    """The rows that a person cannot decide either."""
-    return {(slug, subject) for slug, subject, outcome, _ in rows() if outcome == "unknown"}
 
 
 def judged(kind: UnitKind, docs: Docs, only: frozenset[str] | None = None) -> dict[tuple[str, str], str]:

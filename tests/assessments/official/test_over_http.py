@@ -23,7 +23,7 @@ from tests.assessments.collect.azure import Line, answer, write
 from tests.assessments.controls.judging import DIRECTORY, SUB, TENANT, scoped
 from tests.assessments.official import bodies
 from tests.assessments.official.estates import BODIES, short_name
-from tests.assessments.official.test_official_bodies import expected, undecidable
+from tests.assessments.official.expected_verdicts import expected, undecidable
 
 NOW = "2026-11-25T12:00:00Z"
 _PLACES = ("/subscriptions/", "/providers/")

@@ -34,7 +34,6 @@ from assessments.permissions.grants import (
 )
 from assessments.permissions.preflight import NAMES
 from assessments.permissions.readiness import as_plain, from_plain
-from sandbox.stores.registry import own_id
 from tenants.clouds import CLOUDS, CUSTOM, Cloud
 from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
@@ -49,6 +48,13 @@ from tests.assessments.collect.azure import (
     guid,
     subscription,
 )
+from tests.assessments.permissions.readable_estates import (
+    ONES,
+    SOME_GRAPH,
+    WITHOUT_APPLICATIONS,
+    directory_role,
+    without_applications,
+)
 from tests.factories.places import BY
 from tests.for_each import for_each
 
@@ -58,27 +64,6 @@ ASSIGN = (
     f'az role assignment create --assignee-object-id "$(az ad sp show --id {CLIENT} --query id --output tsv)"'
     " --assignee-principal-type ServicePrincipal --role Reader"
 )
-SOME_GRAPH: list[dict[str, Any]] = [
-    {"graph": path, "value": []}
-    for path in ("users", "domains", "groups", "groupSettings", "servicePrincipals", "applications")
-]
-ONES = [
-    {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
-    {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}},
-    {"graph": "policies/authenticationMethodsPolicy", "value": {"id": "authenticationMethodsPolicy"}},
-    {"graph": "policies/deviceRegistrationPolicy", "value": {"id": "deviceRegistrationPolicy"}},
-    *(
-        {"graph": path, "value": []}
-        for path in (
-            "identity/conditionalAccess/policies",
-            "identity/conditionalAccess/namedLocations",
-            "reports/authenticationMethods/userRegistrationDetails",
-            "roleManagement/directory/roleAssignments",
-            "roleManagement/directory/roleEligibilityScheduleInstances",
-            "roleManagement/directory/roleDefinitions",
-        )
-    ),
-]
 
 
 @contextmanager
@@ -90,21 +75,6 @@ def principal_of(
         lines += subscription(guid(number))
     with serve(write(folder / "estate.jsonl", lines)) as served:
         yield served, registered(served.url, served.ca, DIRECTORY, CLIENT, secret)
-
-
-def directory_role(name: str) -> tuple[dict[str, Any], ...]:
-    """Lines of an estate in which the service principal has this built-in directory role."""
-    held = {
-        "id": "one",
-        "roleDefinitionId": guid(60),
-        "principalId": own_id(DIRECTORY, CLIENT),
-        "directoryScopeId": "/",
-    }
-    role = {"id": guid(60), "displayName": name, "isBuiltIn": True}
-    return (
-        {"graph": "roleManagement/directory/roleDefinitions", "value": [role]},
-        {"graph": "roleManagement/directory/roleAssignments", "value": [held]},
-    )
 
 
 def report_of(principal: ServicePrincipal, subscriptions: list[str] | None = None, **more: Any) -> Any:
@@ -253,26 +223,7 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
 
 
-WITHOUT_APPLICATIONS = [
-    "Policy.Read.All",
-    "Policy.Read.DeviceConfiguration",
-    "Policy.Read.PermissionGrant",
-    "User.Read.All",
-    "Domain.Read.All",
-    "RoleManagement.Read.Directory",
-    "AuditLog.Read.All",
-    "GroupMember.Read.All",
-    "GroupSettings.Read.All",
-    "PrivilegedEligibilitySchedule.Read.AzureADGroup",
-    "CrossTenantInformation.ReadBasic.All",
-]
 """All permissions that controls need, without the permission that only names of applications need."""
-
-
-def without_applications(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the only control that needs a permission for the names of applications."""
-    left = {slug: each for slug, each in catalogue().items() if slug != "identity-app-cred-expiry"}
-    monkeypatch.setattr("assessments.actions.credentials.preflight.catalogue", lambda: left)
 
 
 def test_names_need_a_permission_that_is_missing_for_no_control(

@@ -18,9 +18,9 @@ from tests.portal.accounts.address_steps import ask, change, confirmation
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import Issuer
 from tests.portal.accounts.mfa.key_steps import add, signed_in_as, with_proof
+from tests.portal.accounts.second_factor_steps import give_app, run_callbacks
 from tests.portal.accounts.software_keys import SoftwareKey
 from tests.portal.accounts.sso_steps import go
-from tests.portal.accounts.test_second_factors import give_app, run
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_changes_of_accounts_are_recorded(
 
     with django_capture_on_commit_callbacks() as after:
         client.post(reverse("mfa_generate_recovery_codes"))
-    run(after)
+    run_callbacks(after)
     assert recorded("recovery_codes_replaced") == [(otto.email, here)]
 
     client.post(reverse("mfa_deactivate_totp"))

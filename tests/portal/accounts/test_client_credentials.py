@@ -32,7 +32,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.accounts.conftest import Delivered, House
-from tests.portal.accounts.test_service_accounts import change, client_with, make, token_of
+from tests.portal.accounts.service_account_steps import add_account, change_account, client_with, token_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def works(token: str) -> bool:
 
 
 def test_a_program_gets_a_token_that_is_valid_for_an_hour(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     _, text = secret_of(house, account, capabilities=["view", "view_all", "assess"])
     assert re.fullmatch(r"surety_ocs_[0-9A-Za-z]{36}", text)
     before = house.actions()
@@ -105,7 +105,7 @@ def test_a_program_gets_a_token_that_is_valid_for_an_hour(house: House) -> None:
 
 
 def test_answers_do_not_show_which_clients_exist(house: House) -> None:
-    account, other = make(house), make(house, name="Other")
+    account, other = add_account(house), add_account(house, name="Other")
     (_, text), (_, other_text) = secret_of(house, account), secret_of(house, other)
     foreign = factories.tenant().organization
     boss = factories.member(Role.ORGANIZATION_ADMINISTRATOR, foreign)
@@ -175,7 +175,7 @@ WRONG: list[tuple[str, str, str, str, int, str]] = [
 
 
 def test_wrong_requests_are_refused(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     _, text = secret_of(house, account)
     right = {"Authorization": basic(account.pk, text)}
     answers = [
@@ -217,12 +217,12 @@ def delete(house: House, account: ServiceAccount, secret: ClientSecret) -> None:
 
 
 def hand_over(house: House, account: ServiceAccount, secret: ClientSecret) -> None:
-    change(house, account, responsible=house.otto)
+    change_account(house, account, responsible=house.otto)
 
 
 def test_nothing_works_after_the_secret_or_the_account_has_ended(house: House) -> None:
     for number, end in enumerate((revoke, disable, delete, hand_over), start=1):
-        account = make(house, name=end.__name__)
+        account = add_account(house, name=end.__name__)
         secret, text = secret_of(house, account)
         token = access_token(account, text)
         client = authenticated_client(str(account.pk), text, timezone.now())
@@ -239,7 +239,7 @@ def test_nothing_works_after_the_secret_or_the_account_has_ended(house: House) -
 
 
 def test_an_expired_secret_is_refused_and_its_last_token_ends_with_it(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     secret, text = secret_of(house, account, days=1)
     with time_machine.travel(secret.expires_at - timedelta(minutes=10), tick=False):
         answer = ask(account.pk, text)
@@ -250,12 +250,12 @@ def test_an_expired_secret_is_refused_and_its_last_token_ends_with_it(house: Hou
 
 
 def test_a_secret_loses_rights_with_the_role_of_its_account(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     _, mixed = secret_of(house, account, capabilities=["view", "assess"])
     _, only_lost = secret_of(house, account, capabilities=["assess"])
     token = access_token(account, mixed)
-    change(house, account, role=Role.AUDITOR, tenants=[house.tenant])
-    change(house, account)  # The account gets its old role again, but its ended secrets stay ended.
+    change_account(house, account, role=Role.AUDITOR, tenants=[house.tenant])
+    change_account(house, account)  # The account gets its old role again, but its ended secrets stay ended.
     assert not works(token)
     assert ask(account.pk, only_lost).status_code == 401
     assert ask(account.pk, mixed, f"{GRANT}&scope=assess").json()["error"] == "invalid_scope"
@@ -266,7 +266,7 @@ def test_a_secret_loses_rights_with_the_role_of_its_account(house: House) -> Non
 
 
 def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     first, first_text = secret_of(house, account)
     _, second_text = secret_of(house, account)
     with pytest.raises(Conflict, match="can have at most 2 client secrets"):
@@ -286,11 +286,11 @@ def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
         (1, ["approve"], "does not have all"),
     ):
         with pytest.raises(InvalidInput, match=message):
-            secret_of(house, make(house, name=message), days=days, capabilities=rights)
+            secret_of(house, add_account(house, name=message), days=days, capabilities=rights)
     for who in (house.otto, house.paul):
         with person_scope(who), pytest.raises(PermissionDenied):
             create_client_secret(by=who, account=account, name="X", days=1)
-    other = make(house, name="Other")
+    other = add_account(house, name="Other")
     with person_scope(house.ada), pytest.raises(NotFound):
         revoke_client_secret(by=house.ada, account=other, secret_id=first.pk)
     foreign = factories.tenant()
@@ -300,7 +300,7 @@ def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     _, text = secret_of(house, account)
     wrong = "surety_ocs_" + "0" * 30 + "2C8GjS"
     with time_machine.travel(timezone.now(), tick=False) as clock:
@@ -323,7 +323,7 @@ def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
 def test_the_log_never_has_a_secret_that_was_sent_as_the_id(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    account = make(house)
+    account = add_account(house)
     _, text = secret_of(house, account)
     assert [ask(text, str(account.pk)).status_code, ask(account.pk, "x").status_code] == [401, 401]
     written = [record.msg for record in caplog.records if "client not authenticated" in str(record.msg)]
@@ -332,7 +332,7 @@ def test_the_log_never_has_a_secret_that_was_sent_as_the_id(
 
 
 def test_programs_revoke_their_access_tokens(house: House) -> None:
-    account, other = make(house), make(house, name="Other")
+    account, other = add_account(house), add_account(house, name="Other")
     (_, first), (_, second) = secret_of(house, account), secret_of(house, account)
     _, foreign = secret_of(house, other)
     token, foreign_token = access_token(account, first), access_token(other, foreign)
@@ -363,7 +363,7 @@ def test_programs_revoke_their_access_tokens(house: House) -> None:
 
 
 def test_ended_access_tokens_are_deleted(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     _, text = secret_of(house, account)
     api_token = token_of(house, account)
     kept, revoked = access_token(account, text), access_token(account, text)
@@ -379,7 +379,7 @@ def test_ended_access_tokens_are_deleted(house: House) -> None:
 
 
 def test_sessions_and_cookies_do_not_matter(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     _, text = secret_of(house, account)
     browser = signed_in_client(house.ada)
     browser.handler.enforce_csrf_checks = True
@@ -407,7 +407,7 @@ def test_metadata_describe_the_authorization_server(settings: Any) -> None:
 
 def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(house: House, mails: Delivered) -> None:
     carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, house.organization)
-    account = make(house)
+    account = add_account(house)
     with person_scope(carl):
         secret, text = create_client_secret(
             by=carl, account=account, name="Pipeline", days=30, capabilities=["view"]
@@ -447,7 +447,7 @@ def test_command_prints_client_id_and_secret(house: House) -> None:
 
 
 def test_a_repeated_creation_counts_for_all_access_tokens_of_a_secret(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     secret, text = secret_of(house, account, capabilities=["view", "register", "administer"])
     body = {"name": "Contoso", "directory_id": "72f988bf-86f1-41af-91ab-2d7cd011db47"}
     answers = [

@@ -27,8 +27,8 @@ from tests.portal.accounts.address_steps import ask, confirmation
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.issuer import Issuer
 from tests.portal.accounts.mfa.key_steps import with_proof
+from tests.portal.accounts.second_factor_steps import give_app
 from tests.portal.accounts.sso_steps import go
-from tests.portal.accounts.test_second_factors import give_app
 from tests.portal.api.conftest import client_with, token_for
 
 V1 = "/api/v1"

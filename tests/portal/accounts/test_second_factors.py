@@ -8,23 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 
 from portal.accounts import second_factors
 from tenants import secrets
 from tenants.errors import SecretsUnusable
-from tenants.models import Person
 from tests.factories import PASSWORD
 from tests.portal.accounts.conftest import House, SignIn
 from tests.portal.accounts.policies import set_policy
+from tests.portal.accounts.second_factor_steps import give_app, run_callbacks
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -32,20 +31,6 @@ pytestmark = pytest.mark.django_db
 
 def code(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-
-
-def run(callbacks: list[Any]) -> None:
-    """Run the callbacks that a request runs after its commit, because the test's transaction is never committed."""
-    with request_context(RequestFactory().get("/")):
-        for callback in callbacks:
-            callback()
-
-
-def give_app(person: Person) -> str:
-    """Give the person an authenticator app; return its secret."""
-    secret = generate_totp_secret()
-    TOTP.activate(person, secret)
-    return secret
 
 
 def dump() -> str:
@@ -200,7 +185,7 @@ class TestRequired:
         cache.clear()
         with django_capture_on_commit_callbacks() as after:
             answer = client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
-        run(after)
+        run_callbacks(after)
         assert answer.headers["Location"] == reverse("mfa_view_recovery_codes")
         assert client.get("/").status_code == 200
         assert "account.second_factor_added" in house.actions()
@@ -219,7 +204,7 @@ class TestRequired:
         cache.clear()
         with django_capture_on_commit_callbacks() as after:
             client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
-        run(after)
+        run_callbacks(after)
         assert stolen.get("/").headers["Location"].startswith(reverse("account_login"))
 
     @pytest.mark.parametrize("trusted", [True, False])

@@ -48,30 +48,10 @@ from tests import factories
 from tests.factories.places import BY
 from tests.portal.accounts.conftest import Delivered, House
 from tests.portal.accounts.policies import set_policy
+from tests.portal.accounts.service_account_steps import add_account, change_account, client_with, token_of
 from tests.portal.notify.outbox import publish_event
 
 pytestmark = pytest.mark.django_db
-
-
-def make(house: House, name: str = "Ticket system", **given: Any) -> ServiceAccount:
-    values: dict[str, Any] = {
-        "by": house.ada,
-        "purpose": "Opens tickets for failures",
-        "responsible": house.bea,
-        "role": Role.ORGANIZATION_ENGINEER,
-        **given,
-    }
-    with person_scope(house.ada):
-        return create_service_account(organization=house.organization, name=name, **values)
-
-
-def token_of(house: House, account: ServiceAccount, **given: Any) -> str:
-    with person_scope(house.ada):
-        return create_service_token(by=house.ada, account=account, name="Server", days=30, **given)[1]
-
-
-def client_with(text: str) -> Client:
-    return Client(headers={"Authorization": f"Bearer {text}"})
 
 
 def scope_of(account: ServiceAccount) -> Any:
@@ -80,7 +60,7 @@ def scope_of(account: ServiceAccount) -> Any:
 
 
 def test_the_journal_names_the_account(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     client = client_with(token_of(house, account))
     about = client.get("/api/v1/token").json()
     assert about["person"] == "Ticket system (service account)"
@@ -103,7 +83,7 @@ def test_the_journal_names_the_account(house: House) -> None:
 
 def test_an_account_has_only_its_role_and_customers(house: House) -> None:
     other = factories.tenant(house.organization, "Birch Bakery")
-    account = make(house, tenants=[other], role=Role.AUDITOR)
+    account = add_account(house, tenants=[other], role=Role.AUDITOR)
     client = client_with(token_of(house, account))
     assert [one["short_name"] for one in client.get("/api/v1/customers").json()["items"]] == [other.slug]
     assert client.get(f"/api/v1/customers/{house.tenant.slug}").status_code == 404
@@ -128,23 +108,12 @@ def test_an_account_has_only_its_role_and_customers(house: House) -> None:
     assert "service_account.changed" in house.actions()
 
 
-def change(house: House, account: ServiceAccount, **given: Any) -> None:
-    values: dict[str, Any] = {
-        "purpose": account.purpose,
-        "responsible": house.bea,
-        "role": Role.ORGANIZATION_ENGINEER,
-        **given,
-    }
-    with person_scope(house.ada):
-        change_service_account(by=house.ada, account=account, **values)
-
-
 def test_an_old_token_gets_no_rights_back_with_its_old_role(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     mixed = client_with(token_of(house, account, capabilities=["view", "assess"]))
     only_lost = client_with(token_of(house, account, capabilities=["assess"]))
-    change(house, account, role=Role.AUDITOR, tenants=[house.tenant])
-    change(house, account)
+    change_account(house, account, role=Role.AUDITOR, tenants=[house.tenant])
+    change_account(house, account)
     assert mixed.get("/api/v1/token").json()["capabilities"] == ["view"]
     assert only_lost.get("/api/v1/token").status_code == 401
     address = f"/api/v1/customers/{house.tenant.slug}/assessments"
@@ -156,11 +125,11 @@ def test_an_old_token_gets_no_rights_back_with_its_old_role(house: House) -> Non
 
 
 def test_another_person_responsible_ends_the_old_tokens(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     client = client_with(token_of(house, account))
-    change(house, account, purpose="Opens and closes tickets")
+    change_account(house, account, purpose="Opens and closes tickets")
     assert client.get("/api/v1/token").status_code == 200
-    change(house, account, responsible=house.otto)
+    change_account(house, account, responsible=house.otto)
     assert client.get("/api/v1/token").status_code == 401
     assert house.actions()[-2:] == ["service_account.changed", "api_token.revoked"]
     new = client_with(token_of(house, ServiceAccount(pk=account.pk, organization=house.organization)))
@@ -168,7 +137,7 @@ def test_another_person_responsible_ends_the_old_tokens(house: House) -> None:
 
 
 def test_creator_and_person_responsible_get_a_mail_about_a_new_token(house: House, mails: Delivered) -> None:
-    account = make(house, name="Tickets & <b>")
+    account = add_account(house, name="Tickets & <b>")
     text = token_of(house, account, capabilities=["view"])
     assert sorted(mail.to for mail in mails) == sorted([[house.ada.email], [house.bea.email]])
     for mail in mails:
@@ -183,7 +152,7 @@ def test_creator_and_person_responsible_get_a_mail_about_a_new_token(house: Hous
     token_of(house, account)
     assert [mail.to for mail in mails] == [[house.ada.email]]
     mails.clear()
-    change(house, account, responsible=house.ada)
+    change_account(house, account, responsible=house.ada)
     token_of(house, account)
     assert [mail.to for mail in mails] == [[house.ada.email]]
 
@@ -194,9 +163,9 @@ def test_others_get_a_mail_about_tokens_of_somebody_who_loses_access(
 ) -> None:
     """Carl, an administrator, created a token of one of three accounts, for which Otto is responsible."""
     carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, house.organization)
-    account = make(house, responsible=house.otto)
-    token_of(house, make(house, name="Without Carl"))
-    make(house, name="Without a token", responsible=carl)
+    account = add_account(house, responsible=house.otto)
+    token_of(house, add_account(house, name="Without Carl"))
+    add_account(house, name="Without a token", responsible=carl)
     with person_scope(carl):
         text = create_service_token(by=carl, account=account, name="Carl’s server", days=30)[1]
     mails.clear()
@@ -220,7 +189,7 @@ def test_others_get_a_mail_about_tokens_of_somebody_who_loses_access(
 def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None:
     for role in SERVICE_ROLES:
         whole = role is Role.ORGANIZATION_ENGINEER
-        account = make(house, name=role.label, role=role, tenants=None if whole else [house.tenant])
+        account = add_account(house, name=role.label, role=role, tenants=None if whole else [house.tenant])
         scope = scope_of(account)
         assert Capability.VIEW_ALL in scope.capabilities(house.tenant.pk), role
         assert not scope.capabilities(house.tenant.pk) & NEVER_OF_SERVICES, role
@@ -237,13 +206,13 @@ def test_no_role_gives_a_program_the_rights_of_people_only(house: House) -> None
                 )
     for refused in (Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR, Role.OWNER):
         with pytest.raises(InvalidInput, match="cannot have this role"):
-            make(house, name="X", role=refused, tenants=[house.tenant])
+            add_account(house, name="X", role=refused, tenants=[house.tenant])
 
 
 def test_only_administrators_of_the_organization_manage_accounts(house: House) -> None:
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, house.organization)
     administrator = factories.member(Role.TENANT_ADMINISTRATOR, house.tenant)
-    account = make(house)
+    account = add_account(house)
     for who in (engineer, administrator, house.otto, Person.objects.get(pk=account.person_id)):
         same = Organization(pk=house.organization.pk)
         with person_scope(who), pytest.raises(PermissionDenied):
@@ -264,7 +233,7 @@ def test_only_administrators_of_the_organization_manage_accounts(house: House) -
 
 
 def test_invalid_accounts_are_refused(house: House) -> None:
-    make(house)
+    add_account(house)
     engineer = Role.ORGANIZATION_ENGINEER
     cases: list[tuple[dict[str, Any], type[Exception]]] = [
         ({"name": " "}, InvalidInput),
@@ -279,14 +248,14 @@ def test_invalid_accounts_are_refused(house: House) -> None:
     ]
     for values, error in cases:
         with pytest.raises(error):
-            make(house, **{"name": "Another", **values})
+            add_account(house, **{"name": "Another", **values})
     with organization_scope(house.organization):
         assert ServiceAccount.objects.count() == 1
     assert Person.objects.filter(is_service=True).count() == 1
 
 
 def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     text = token_of(house, account)
     person = Person.objects.get(pk=account.person_id)
     assert client_with(text).get("/api/v1/token").status_code == 200
@@ -311,11 +280,11 @@ def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(house: House)
         "service_account.created", "api_token.created", "service_account.disabled", "api_token.revoked",
         "service_account.enabled", "api_token.created", "api_token.revoked", "service_account.deleted",
     ]  # fmt: skip
-    make(house)  # the name is free again
+    add_account(house)  # the name is free again
 
 
 def test_nobody_signs_in_with_a_service_account(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     person = Person.objects.get(pk=account.person_id)
     assert not person.has_usable_password()
     assert authenticate(username=person.email, password="") is None
@@ -338,7 +307,7 @@ def test_nobody_signs_in_with_a_service_account(house: House) -> None:
 
 
 def test_lists_and_numbers_of_people_leave_service_accounts_out(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     person = Person.objects.get(pk=account.person_id)
     with pytest.raises(IntegrityError, match="a service account has no memberships"), transaction.atomic():
         factories.member(Role.AUDITOR, house.tenant, person)
@@ -360,13 +329,13 @@ def test_lists_and_numbers_of_people_leave_service_accounts_out(house: House) ->
 
 
 def test_a_required_second_factor_does_not_apply_to_programs(house: House) -> None:
-    text = token_of(house, make(house))
+    text = token_of(house, add_account(house))
     set_policy(house, second_factor_roles=list(Role))
     assert client_with(text).get("/api/v1/token").status_code == 200
 
 
 def test_the_register_of_controllers_only_grows(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     person = Person.objects.get(pk=account.person_id)
     carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, house.organization)
     with person_scope(carl):
@@ -390,7 +359,7 @@ def test_the_register_of_controllers_only_grows(house: House) -> None:
 
 
 def test_accounts_of_other_organizations_are_invisible(house: House) -> None:
-    account = make(house)
+    account = add_account(house)
     foreign = factories.tenant()
     with organization_scope(foreign.organization_id):
         assert not ServiceAccount.objects.exists()

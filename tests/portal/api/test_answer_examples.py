@@ -12,12 +12,11 @@ from jsonschema import Draft202012Validator
 from portal.api.contract_file import FILE
 from portal.api.examples import answers
 from tests.portal.api.conftest import Api
+from tests.portal.api.empty_lists import EMPTY_LISTS
 from tests.portal.api.recorded_answers import operation_of, shape, shortened
 from tests.portal.web.world import World
 
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
-# Lists without objects in the test data. test_report_distribution.py and test_baselines.py read some.
-EMPTY = {"list_deleted_reports", "list_baseline_deviations"}
 CHOSEN = re.compile(r'\{"anyOf": \[(\{"\$ref": "[^"]+"\}), \{"\$ref": "[^"]+Fields"\}\]\}')
 
 
@@ -77,7 +76,7 @@ def test_lists_answer_as_their_examples(world: World, api: Api) -> None:
             continue
         response = client.get(path.format(**values))
         name = operation_of(response.wsgi_request)
-        if name in EMPTY:
+        if name in EMPTY_LISTS:
             assert response.json()["items"] == [], name
             continue
         assert shape(shortened(response.json())) == shape(answers()[name]["200"]), name

@@ -5,30 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from portal.api.contract_file import FILE
 from tests.isolation.fingerprints import fingerprints
 from tests.portal.api.addresses import address_of, addresses
 from tests.portal.api.conftest import Api
+from tests.portal.api.required_fields import REQUIRED_FIELDS
 from tests.portal.web.world import World
 
 DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
 # Short names of customers are texts in the contract.
 SHORT_NAMES = {("customers",)}
-MORE: dict[str, dict[str, Any]] = {
-    "start_bulk_job": {"action": "claim"},
-    "preview_bulk_job": {"action": "claim"},
-    "request_exception": {
-        "reason": "Replaced next month",
-        "ends_at": (timezone.now() + timedelta(days=30)).isoformat(),
-    },
-}
 """Bodies of operations whose example selects findings with filters or has a day that will be in the past."""
 
 
@@ -69,7 +60,7 @@ def attacks(world: World) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             for place, is_list in fields(content["schema"]) if content else ():
                 name = operation["operationId"]
-                example = MORE.get(name) or next(iter(content["examples"].values()))["value"]
+                example = REQUIRED_FIELDS.get(name) or next(iter(content["examples"].values()))["value"]
                 value = world.foreign.slug if place in SHORT_NAMES else str(world.foreign_id)
                 body = with_value(example, place, [value] if is_list else value)
                 if name.endswith("ticket_rule") and place != ("system",):

@@ -15,7 +15,7 @@ from django.db import transaction
 from portal.api.contract_file import FILE
 from tests.portal.api.addresses import address_of, addresses
 from tests.portal.api.conftest import Api
-from tests.portal.api.test_foreign_ids_in_bodies import MORE
+from tests.portal.api.required_fields import REQUIRED_FIELDS
 from tests.portal.web.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=60)]
@@ -64,7 +64,7 @@ def bodies() -> Iterator[tuple[str, str, Any, Place]]:
             content = one.get("requestBody", {}).get("content", {}).get("application/json")
             if content:
                 name = one["operationId"]
-                example = MORE.get(name) or next(iter(content["examples"].values()))["value"]
+                example = REQUIRED_FIELDS.get(name) or next(iter(content["examples"].values()))["value"]
                 for place in dict.fromkeys(places(content["schema"])):
                     yield name, path, example, place
 

@@ -10,7 +10,7 @@ import pytest
 
 from portal.accounts.actions.api_tokens import DECIDING, OF_THE_API
 from portal.api.contract_file import FILE
-from tests.portal.accounts.sign_in.test_step_up import WITHOUT_PROOF
+from tests.portal.accounts.sign_in.forms_without_proof import WITHOUT_PROOF
 from tests.portal.api.addresses import address_of, addresses
 from tests.portal.api.conftest import Api
 from tests.portal.api.page_actions import OPERATIONS

@@ -34,7 +34,7 @@ from tests.as_owner import change_as_owner
 from tests.factories import BY, in_tenant
 from tests.portal.audit.conftest import time_stamper
 from tests.portal.notify.receivers import Receiver
-from tests.portal.web.journal.test_chain import offline
+from tests.portal.web.journal.offline_verification import verify_offline
 
 pytestmark = pytest.mark.django_db
 
@@ -287,7 +287,7 @@ def test_a_list_of_redacted_entries_in_another_form_is_reported(
     assert f"Entry {sequence} should list redacted entries, but does not." in said
     assert "exit status 1" in said
     with in_tenant(tenant):
-        code, words = offline(tmp_path, b"".join(json_lines(tenant)))
+        code, words = verify_offline(tmp_path, b"".join(json_lines(tenant)))
     # The script reports only details without a list. Items of another form count as no permission to redact.
     is_list = isinstance(entry.details, dict) and isinstance(entry.details.get("entries"), list)
     assert code == (0 if is_list else 1), words

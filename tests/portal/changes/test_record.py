@@ -17,7 +17,7 @@ from portal.queries.inventory.actors import attributions
 from tenants.scope import tenant_scope
 from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
-from tests.assessments.collect.activity.test_directory_audits import entry
+from tests.assessments.collect.activity.directory_entries import entry
 from tests.assessments.sandboxed_customer import Customer, work
 from tests.portal.web.world import World, account, assess
 

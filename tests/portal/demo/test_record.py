@@ -36,8 +36,8 @@ from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories, verapdf
-from tests.portal.reports.offline.test_offline_verifier import Verifier
-from tests.portal.reports.test_public_tools import run as run_printed_commands
+from tests.portal.reports.offline.verifier_process import Verifier
+from tests.portal.reports.signature_commands import run_printed_commands
 from tests.sandbox.running import running
 from tests.signed_in import signed_in_client
 

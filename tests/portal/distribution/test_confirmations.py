@@ -19,32 +19,17 @@ from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tenants.scope import organization_scope, person_scope
 from tests import factories
+from tests.portal.distribution.organization_schedules import CFO, all_customers, copy_of
 from tests.portal.distribution.schedules import add, choices
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
-
-CFO = "cfo@fabrikam.example"
 
 
 def seen_on(shown: str) -> str:
     """Return the field `seen` of the form “Confirm addresses”. The page has one schedule."""
     found = re.search(r'name="seen" value="(\w+)"', shown)
     return found[1] if found else ""
-
-
-def all_customers(world: World, **given: Any) -> OrganizationReportSchedule:
-    """Add a schedule of the organization as its administrator, who confirms the addresses by entering them."""
-    administrator = world.people["organization_administrator"]
-    with person_scope(administrator):
-        row = add_schedule(place=world.organization, by=administrator, choices=choices(**given))
-    assert isinstance(row, OrganizationReportSchedule)
-    return row
-
-
-def copy_of(origin: OrganizationReportSchedule, tenant: Tenant) -> ReportSchedule:
-    with factories.in_tenant(tenant):
-        return ReportSchedule.objects.get(origin=origin.pk)
 
 
 def change(world: World, row: Any, who: str = "organization_engineer", **given: Any) -> Any:

@@ -12,7 +12,7 @@ from portal.offboarding.exports.actions import request_export, run_export
 from portal.offboarding.models import CustomerExport
 from tenants.roles import Role
 from tests import factories
-from tests.portal.distribution.test_confirmations import CFO, all_customers, copy_of
+from tests.portal.distribution.organization_schedules import CFO, all_customers, copy_of
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client

@@ -24,7 +24,7 @@ from tests import factories
 from tests.portal.distribution.schedules import choices
 from tests.portal.notify.conftest import mail_server  # noqa: F401 - a fixture
 from tests.portal.notify.mail_server import MailServer
-from tests.portal.reports.test_builds import Site, site  # noqa: F401 - fixtures
+from tests.portal.reports.build_site import Site, site  # noqa: F401 - fixtures
 from tests.portal.web.world import make_customer
 from tests.waiting import until
 

@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from portal.files.pfx_file import UnusablePfx, read_pfx
 from portal.web.shared.forms.credential import CredentialForm
 from tenants.azure import certificates
-from tests.factories import certificate_pem
-
-PASSPHRASE = " a pass~phrase ü "
-
-
-def parts() -> tuple[Any, x509.Certificate]:
-    pem = certificate_pem().encode()
-    return serialization.load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
-
-
-def pfx(passphrase: str = PASSPHRASE, *, with_key: bool = True, rounds: int = 2048) -> bytes:
-    key, certificate = parts()
-    lock: serialization.KeySerializationEncryption = serialization.NoEncryption()
-    if passphrase:
-        builder = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(rounds)
-        lock = builder.hmac_hash(hashes.SHA256()).build(passphrase.encode())
-    return pkcs12.serialize_key_and_certificates(
-        b"surety", key if with_key else None, certificate, None, lock
-    )
+from tests.portal.files.pfx_files import PASSPHRASE, pfx
 
 
 @pytest.mark.parametrize("passphrase", [PASSPHRASE, ""])

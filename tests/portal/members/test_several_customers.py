@@ -21,6 +21,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.assessments.sandboxed_customer import sent
+from tests.portal.members.invitation_mails import token_of
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,10 +50,6 @@ def roles(person: Person) -> dict[str, set[str]]:
             tenant.name: {str(role) for role in scope.roles(tenant.pk)}
             for tenant in Tenant.objects.filter(pk__in=scope.tenant_ids)
         }
-
-
-def token_of(message: mail.EmailMessage) -> str:
-    return str(message.body).split("/invitations/")[1].split("/")[0]
 
 
 def test_one_mail_and_one_link_give_the_role_at_every_customer(

@@ -66,43 +66,19 @@ from tests import factories
 from tests.concurrency import run_in_the_middle
 from tests.portal.distribution.schedules import choices
 from tests.portal.offboarding.erasure_cases import texts_in_database
+from tests.portal.offboarding.pseudonymisation_steps import (
+    ADDRESSES,
+    NAME,
+    administrators,
+    confirmed,
+    end_access,
+    leaver,
+    run_confirmed,
+)
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 State = Erasure.State
-NAME = "Mira Okafor"
-ADDRESSES = ("engineer@example.com", "mira.former@example.com")
-
-
-def leaver(world: World) -> Person:
-    return world.people["organization_engineer"]
-
-
-def administrators(world: World) -> tuple[Person, Person]:
-    return world.people["organization_administrator"], factories.member(
-        Role.ORGANIZATION_ADMINISTRATOR, world.organization
-    )
-
-
-def end_access(world: World, who: Person) -> None:
-    with organization_scope(world.organization):
-        Membership.objects.filter(person=who, valid_until=None).update(valid_until=timezone.now())
-
-
-def confirmed(world: World, who: Person) -> Erasure:
-    first, second = administrators(world)
-    with person_scope(first):
-        erasure = request_pseudonymisation(
-            organization=world.organization, person=who, by=first, reason="Mira left"
-        )
-    with person_scope(second):
-        return confirm_erasure(erasure=erasure, by=second)
-
-
-def run(erasure: Erasure) -> Erasure:
-    run_erasure(organization_id=erasure.organization_id, erasure_id=erasure.pk)
-    with organization_scope(erasure.organization_id):
-        return Erasure.objects.get(pk=erasure.pk)
 
 
 def name_everywhere(world: World, who: Person) -> None:
@@ -161,7 +137,7 @@ def test_nothing_names_the_person_and_chains_stay_verifiable(committed: World) -
     with organization_scope(world.organization):
         evidence = list(Report.objects.values_list("sha256", flat=True))
         count = JournalEntry.objects.count()
-    done = run(confirmed(world, who))
+    done = run_confirmed(confirmed(world, who))
     assert done.state == State.DONE, done.problem
     assert done.pseudonym.startswith("Former person ")
     texts = texts_in_database()
@@ -200,7 +176,7 @@ def test_requests_that_began_earlier_do_not_change_the_account(world: World) -> 
     """A request passes the check of the session, waits for the pseudonymisation, and then writes."""
     who = leaver(world)
     end_access(world, who)
-    run(confirmed(world, who))
+    run_confirmed(confirmed(world, who))
     with person_scope(who), pytest.raises(Conflict, match="disabled after you opened this page"):
         change_own_name(by=who, name=NAME)
     writes: list[Callable[[], object]] = [
@@ -234,7 +210,7 @@ def test_a_request_in_progress_and_the_pseudonymisation_do_not_block_each_other(
             middle()
             Person.objects.select_for_update(no_key=True).get(pk=who.pk)
 
-    _, ended = run_in_the_middle(request, lambda: run(erasure))
+    _, ended = run_in_the_middle(request, lambda: run_confirmed(erasure))
     assert ended.state == State.DONE
     assert not Session.objects.filter(person=who).exists()
 
@@ -270,7 +246,7 @@ def test_person_who_got_access_after_the_confirmation_is_not_pseudonymised(world
     end_access(world, who)
     erasure = confirmed(world, who)
     factories.member(Role.AUDITOR, world.home, who)
-    refused = run(erasure)
+    refused = run_confirmed(erasure)
     assert refused.state == State.CONFIRMED
     assert "still has access" in refused.problem
     with organization_scope(world.organization):
@@ -291,7 +267,7 @@ def test_name_in_a_legal_hold_is_replaced(world: World) -> None:
         lift_hold(tenant=world.home, by=by, reason=f"Settled with {NAME}")
         place_hold(tenant=world.home, by=by, reason=f"Again: {NAME}")
     end_access(world, who)
-    done = run(confirmed(world, who))
+    done = run_confirmed(confirmed(world, who))
     assert done.state == State.DONE, done.problem
     with factories.in_tenant(world.home):
         old, new = LegalHold.objects.order_by("placed_at")
@@ -323,7 +299,7 @@ def test_names_that_the_person_had_for_a_moment_change_no_texts_of_others(world:
             details={"role": "approver"},
         )
     end_access(world, who)
-    done = run(confirmed(world, Person.objects.get(pk=who.pk)))
+    done = run_confirmed(confirmed(world, Person.objects.get(pk=who.pk)))
     assert done.state == State.DONE, done.problem
     with organization_scope(world.organization):
         assert Tenant.objects.get(pk=world.home.pk).name == world.home.name
@@ -345,7 +321,7 @@ def test_name_of_one_word_replaces_no_other_words(world: World) -> None:
         roles = dict(Membership.objects.values_list("pk", "role"))
         kinds = list(TreatmentEvent.objects.order_by("pk").values_list("kind", flat=True))
     end_access(world, who)
-    done = run(confirmed(world, Person.objects.get(pk=who.pk)))
+    done = run_confirmed(confirmed(world, Person.objects.get(pk=who.pk)))
     assert done.state == State.DONE
     with factories.in_tenant(world.home):
         assert roles.items() <= dict(Membership.objects.values_list("pk", "role")).items()
@@ -396,7 +372,7 @@ def test_access_after_the_confirmation_withdraws_the_pseudonymisation(world: Wor
     end_access(world, who)
     with organization_scope(world.organization):
         Erasure.objects.filter(pk=erasure.pk).update(problem="")
-    assert run(erasure).state == State.WITHDRAWN
+    assert run_confirmed(erasure).state == State.WITHDRAWN
     who.refresh_from_db()
     assert who.name == NAME
 
@@ -410,7 +386,7 @@ def test_mail_to_the_person_is_removed_from_mail_files(world: World, tmp_path: P
     to = [f"{NAME} <{who.email.upper()}>", ADDRESSES[1], others]
     mailers["default"].send_messages([EmailMessage(f"To {one}", NAME, sender, [one]) for one in to])
     end_access(world, who)
-    assert run(confirmed(world, who)).state == State.DONE
+    assert run_confirmed(confirmed(world, who)).state == State.DONE
     kept = "".join(path.read_text() for path in tmp_path.glob("*.log"))
     assert [line for line in kept.splitlines() if line.startswith("To: ")] == [f"To: {others}"]
 
@@ -424,7 +400,7 @@ def test_the_person_is_removed_from_the_recipients_of_reports(world: World) -> N
         add_schedule(place=world.organization, by=factories.BY, choices=given)
         add_schedule(place=world.home, by=factories.BY, choices={**given, "name": "Own"})
     end_access(world, who)
-    assert run(confirmed(world, who)).state == State.DONE
+    assert run_confirmed(confirmed(world, who)).state == State.DONE
     with organization_scope(world.organization):
         rows = [
             *OrganizationReportSchedule.objects.filter(name=given["name"]),
@@ -450,7 +426,7 @@ def test_links_name_the_person_no_longer_and_stop(world: World) -> None:
             for number, recipient in enumerate((who.email, f"{NAME}, Contoso", "it@contoso.example"))
         ]
     end_access(world, who)
-    done = run(confirmed(world, who))
+    done = run_confirmed(confirmed(world, who))
     assert done.state == State.DONE, done.problem
     with organization_scope(world.organization):
         found = [ReportLink.objects.get(pk=row.pk) for row in links]
@@ -504,7 +480,7 @@ def test_reports_are_no_longer_sent_to_the_person(world: World) -> None:
             )
         ]
     end_access(world, who)
-    assert run(confirmed(world, who)).state == State.DONE
+    assert run_confirmed(confirmed(world, who)).state == State.DONE
     with organization_scope(world.organization):
         copy = ReportSchedule.objects.get(tenant=world.home, origin=of_all.pk)
         for row in (of_all, own, copy):

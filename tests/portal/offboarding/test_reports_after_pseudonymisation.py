@@ -17,7 +17,14 @@ from portal.treatment.actions.owners.assign import assign
 from portal.treatment.models import FindingException
 from tests import factories
 from tests.databases import databases
-from tests.portal.offboarding.test_pseudonymisation import ADDRESSES, NAME, confirmed, end_access, leaver, run
+from tests.portal.offboarding.pseudonymisation_steps import (
+    ADDRESSES,
+    NAME,
+    confirmed,
+    end_access,
+    leaver,
+    run_confirmed,
+)
 from tests.portal.reports.kinds.rendering import rendered
 from tests.portal.web.world import World
 
@@ -68,7 +75,7 @@ def test_reports_name_the_pseudonym_and_keep_their_numbers(committed: World) -> 
         before = {kind: rendered(world.home, kind=kind) for kind in KINDS}
     assert all(NAME.encode() in before[kind].files["results.json"] for kind in KINDS)
     end_access(world, who)
-    erasure = run(confirmed(world, who))
+    erasure = run_confirmed(confirmed(world, who))
     assert erasure.pseudonym.startswith("Former person "), erasure.problem
     with factories.in_tenant(world.home):
         after = {kind: rendered(world.home, kind=kind) for kind in KINDS}

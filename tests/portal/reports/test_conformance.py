@@ -31,8 +31,8 @@ from tests.portal.reports.branding.saving import LONG, save
 from tests.portal.reports.conftest import attached
 from tests.portal.reports.directory_names import record_names
 from tests.portal.reports.kinds.rendering import rendered
+from tests.portal.reports.many_verdicts import add_many_findings
 from tests.portal.reports.pki import Pki
-from tests.portal.reports.test_large_reports import crowd
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow(seconds=90)
@@ -71,7 +71,7 @@ def test_every_kind_of_report_conforms_before_and_after_signing(
         kinds["nothing-read"] = rendered(home).content
         kinds["nothing-read-executive"] = rendered(home, kind="executive").content
         # Above the limit, the pages and attachments leave verdicts out.
-        crowd(world, monkeypatch)
+        add_many_findings(world, monkeypatch)
         # The pages are typeset in chunks, as those of a long report.
         monkeypatch.setattr(chunks, "LINES", 1000)
         for kind in ("full", "framework"):

@@ -14,13 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import escape
 
 from portal.embedded import Valkey
 from portal.notify.models import Notice
 from portal.reports.errors import CannotRevoke
-from portal.reports.models import DeletedReport, RegisterEntry, Report, SignedReport
+from portal.reports.models import DeletedReport, RegisterEntry
 from portal.reports.records.register import find_by_hash, standing
 from portal.reports.records.revocation import revoke_deleted_report
 from portal.settings.env import BASE_DIR
@@ -30,11 +29,11 @@ from tenants.roles import Role
 from tenants.secrets import keys_file, ring
 from tests import factories
 from tests.databases import database_url
+from tests.portal.reports.deletions import HASH, delete_report, record
 from tests.portal.retention.customers import Customer, sha
 from tests.signed_in import signed_in_client
 
 REASON = "Two subscriptions were missing."
-HASH = sha("a report")
 INSERT = (
     "INSERT INTO reports_deletedreport (id, tenant_id, report, number, sha256)"
     " SELECT gen_random_uuid(), tenant_id, gen_random_uuid(), 3, sha256 FROM reports_deletedreport"
@@ -46,22 +45,6 @@ def deleted(db: None) -> tuple[Customer, UUID]:
     """A customer whose report was deleted under the retention policy, and the report's id."""
     customer = Customer()
     return customer, delete_report(customer)
-
-
-def delete_report(customer: Customer) -> UUID:
-    """Delete report 1 of two with the function of the database, as a run of the retention policy does."""
-    assessment = customer.assessment(1, 3000, ["last"])
-    report = customer.report(1, 2980, assessment, sha256=HASH)
-    customer.report(2, 2979, assessment, sha256=sha("newer"))
-    record(report.pk, HASH)
-    assert customer.delete("reports", 2900) == 1
-    with factories.in_tenant(customer.tenant):
-        assert not Report.objects.filter(pk=report.pk).exists()
-    return report.pk
-
-
-def record(pk: UUID, sha256: str, kind: str = "report") -> None:
-    SignedReport.objects.create(report=pk, sha256=sha256, kind=kind, level="B-B", signed_at=timezone.now())
 
 
 def revoke(sha256: str, reason: str = REASON) -> str:

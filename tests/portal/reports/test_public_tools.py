@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from html import unescape
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from portal.reports.reperformance.bundle import _TEXT
 from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.authority import pem
 from tests.portal.reports.conftest import Built, Signed, text_of
+from tests.portal.reports.signature_commands import run_printed_commands
 from tests.portal.reports.tampering import container, flipped, signer_of
-from tests.portal.reports.verification.test_tampering import STAMP, TAMPERED
+from tests.portal.reports.verification.tampered_reports import STAMP, TAMPERED
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler's pdfsig is not installed"),
     pytest.mark.slow(seconds=15),
 ]
 
-COMMANDS = Path(settings.BASE_DIR) / "templates" / "reports" / "pdf" / "_signature_commands.html"
 # Changes of the signed bytes or of the signature. Only Surety judges the other changes: the profile of the
 # container, the levels, and which authorities are pinned.
 CHANGES_OF_THE_DOCUMENT = (
@@ -36,23 +34,8 @@ CHANGES_OF_THE_STAMP = (
 )  # fmt: skip
 
 
-def printed_commands() -> str:
-    return unescape(COMMANDS.read_text()).removeprefix("<pre>").rstrip().removesuffix("</pre>")
-
-
-def run(folder: Path, data: bytes) -> str:
-    """Run the printed commands on the report, in an empty folder, and return their output."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    (folder / "report.pdf").write_bytes(data)
-    done = subprocess.run(
-        ["sh", "-c", printed_commands()], cwd=folder, capture_output=True, text=True, check=False
-    )
-    return done.stdout + done.stderr
-
-
 def openssl_accepts(folder: Path, data: bytes) -> bool:
-    return "CMS Verification successful" in run(folder, data)
+    return "CMS Verification successful" in run_printed_commands(folder, data)
 
 
 def stamp_is_valid(folder: Path, data: bytes, root: bytes) -> bool:
@@ -91,7 +74,7 @@ def test_openssl_and_pdfsig_accept_the_signature_of_each_level(
         "B-LTA": (archive_files.archive, own[1]), "renewed": (archive_files.renewed, own[1]),
     }  # fmt: skip
     for level, (data, identity) in levels.items():
-        output = run(tmp_path / "files", data)
+        output = run_printed_commands(tmp_path / "files", data)
         assert "CMS Verification successful" in output, (level, output)
         assert "Signature is Valid" in output, (level, output)
         fingerprint = identity.fingerprint.upper()
@@ -127,7 +110,7 @@ def test_openssl_refuses_changed_files_of_every_level(archive_files: Archived, t
         archive_files.archive,
         archive_files.renewed,
     ):
-        output = run(tmp_path / "files", flipped(data, 20))
+        output = run_printed_commands(tmp_path / "files", flipped(data, 20))
         assert "CMS Verification successful" not in output
         assert "Signature is Valid" not in output
 
@@ -145,7 +128,7 @@ def test_openssl_judges_the_time_stamp(signed_files: Signed, tmp_path: Path) -> 
 
 
 def test_a_full_report_passes_with_the_printed_commands(built: Built, tmp_path: Path) -> None:
-    output = run(tmp_path / "files", built.data)
+    output = run_printed_commands(tmp_path / "files", built.data)
     assert "CMS Verification successful" in output
     assert "Signature is Valid" in output
     assert "Total document signed" in output

@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Finding
 from portal.queries.owners.owned_findings import SOON, owned_findings, work_parameters
 from portal.queries.owners.workload import workload
 from portal.treatment.actions.figures.snapshots import take_snapshot
@@ -18,6 +18,7 @@ from portal.treatment.selectors.attestations import NEEDS_ANSWER_STANDINGS, with
 from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from tenants.models import Person, Tenant
 from tests import factories
+from tests.portal.treatment.assessments import store_ended_assessment
 from tests.portal.web.random_findings import populate
 
 
@@ -33,18 +34,6 @@ def differing(tenant: Tenant) -> int:
         finding_sha256=F("finding__observed_sha256"),
     )
     return Treatment.objects.filter(tenant=tenant).exclude(pk__in=equal).count()
-
-
-def assess(tenant: Tenant, number: int) -> None:
-    """Store an ended assessment."""
-    Assessment.objects.create(
-        tenant=tenant,
-        number=number,
-        catalogue_hash="0" * 64,
-        product_version="1",
-        state="finished",
-        ended_at=timezone.now(),
-    )
 
 
 def let_pass(rows: QuerySet[Finding]) -> None:
@@ -96,11 +85,11 @@ def test_a_snapshot_copies_what_an_assessment_has_changed(db: None) -> None:
     tenant, owner, now = factories.tenant(), factories.person(), timezone.now()
     with factories.in_tenant(tenant):
         populate(tenant, [owner], now - timedelta(minutes=5), seed=6)
-        assess(tenant, 1)
+        store_ended_assessment(tenant, 1)
         take_snapshot(tenant=tenant)
         assert work_parameters([tenant])["copied"] == [tenant.pk]
         before = owned_findings(owner, [tenant], now, limit=5).untreated
-        assess(tenant, 2)
+        store_ended_assessment(tenant, 2)
         let_pass(Finding.objects.filter(tenant=tenant, state="open", treatment__owner=owner))
         assert differing(tenant) > 5
         assert work_parameters([tenant])["others"] == [tenant.pk]
@@ -119,7 +108,7 @@ def test_the_work_of_an_owner_equals_counting_their_findings(db: None, seed: int
         populate(tenant, [owner, factories.person()], now - timedelta(minutes=5), seed)
         attested = Treatment.objects.filter(tenant=tenant, attested_until__isnull=False)
         attested.filter(finding__subject_name__endswith="3").update(attested_sha256="aa")
-        assess(tenant, 1)
+        store_ended_assessment(tenant, 1)
         assert work_parameters([tenant])["others"] == [tenant.pk]
         assert_equals_counting(tenant, owner, now)
         take_snapshot(tenant=tenant, now=now)

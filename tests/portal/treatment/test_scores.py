@@ -23,7 +23,7 @@ from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.treatment.findings import DAY, FAILING, MANUAL, NOW, make
-from tests.portal.treatment.test_states import CASES as SHOWN
+from tests.portal.treatment.state_cases import CASES as SHOWN
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "scoring.md"
 

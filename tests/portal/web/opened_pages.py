@@ -9,7 +9,7 @@ from django.http import HttpResponseBase
 from django.urls import reverse
 
 from tenants.roles import Role
-from tests.isolation.test_url_sweep import ADDRESSES, expected
+from tests.isolation.addresses import ADDRESSES, expected
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 

@@ -6,10 +6,8 @@ import csv
 import io
 import re
 from html import unescape
-from uuid import UUID
 
 import pytest
-from django.contrib.auth import get_user
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -25,19 +23,15 @@ from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot
 from portal.treatment.selectors.policy import preview_policy
 from portal.treatment.states import WITH_DUE_DATE, shown_state
-from tenants.models import Person, Tenant
-from tenants.scope import person_scope
 from tests import factories
-from tests.portal.api.addresses import items
-from tests.portal.api.conftest import client_with, token_for
+from tests.portal.web.listed_numbers import listed, tokens
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
+__all__ = ["tokens"]
 _STAT = re.compile(r'<a class="stat" href="([^"]+)">(.*?)</a>')
 _VALUE = re.compile(r'<span class="value[^"]*">(\d+)')
-_MATCHES = re.compile(r"(\d+) of \d+ match")
-_tokens: dict[UUID, str] = {}
 
 
 @pytest.fixture
@@ -47,32 +41,6 @@ def treated(world: World) -> World:
         populate(world.home, [world.people["owner"], world.people["approver"]], timezone.now(), seed=12)
         take_snapshot(tenant=world.home)
     return world
-
-
-def listed(client: Client, url: str) -> int:
-    """Return how many findings the list at this address says match. The API must list as many."""
-    found = _MATCHES.search(" ".join(client.get(url).content.decode().split()))
-    assert found, url
-    path, _, query = url.partition("?")
-    assert in_api(client, path.split("/")[2], f"findings?{query}") == int(found[1]), url
-    return int(found[1])
-
-
-def in_api(client: Client, slug: str, path: str) -> int:
-    """Return how many objects the API lists at this path of the customer, for the person of the client."""
-    found = get_user(client)
-    assert isinstance(found, Person)
-    if found.pk not in _tokens:
-        with person_scope(found):
-            organization = Tenant.objects.select_related("organization").get(slug=slug).organization
-        _tokens[found.pk] = token_for(found, organization)
-    return len(items(client_with(_tokens[found.pk]), f"/api/v1/customers/{slug}/{path}&limit=500"))
-
-
-@pytest.fixture(autouse=True)
-def tokens() -> None:
-    """Forget the tokens of earlier tests."""
-    _tokens.clear()
 
 
 def test_each_figure_of_the_overview_is_the_length_of_the_list_it_links_to(

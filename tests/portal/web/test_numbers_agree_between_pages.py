@@ -26,9 +26,10 @@ from tests import factories
 from tests.portal.notify.conftest import mail_server
 from tests.portal.notify.mail_server import MailServer, text_and_html
 from tests.portal.notify.outbox import make_mail_due
+from tests.portal.web.listed_numbers import in_api, listed, tokens
+from tests.portal.web.page_numbers import number_in, words_of_page
 from tests.portal.web.random_findings import CONTROLS, populate
 from tests.portal.web.requests import page
-from tests.portal.web.test_numbers_agree import in_api, listed, tokens
 from tests.portal.web.treatments import approved, ask
 from tests.portal.web.world import SignIn, World, make_campaign, make_customer
 
@@ -57,46 +58,37 @@ def second(world: World) -> Tenant:
     return other
 
 
-def text(html: str) -> str:
-    """Return the words of a page."""
-    return " ".join(unescape(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", html)).split())
-
-
-def number(pattern: str, html: str) -> int:
-    found = re.search(pattern, html)
-    assert found, (pattern, html[:2000])
-    return int(found[1])
-
-
 def figure(html: str, show: str) -> int:
     """Return a figure of the portfolio."""
-    return number(rf'\?show={show}">.*?<span class="value[^"]*">(\d+)<', html)
+    return number_in(rf'\?show={show}">.*?<span class="value[^"]*">(\d+)<', html)
 
 
 def cells(html: str, row: str) -> list[int]:
     """Return the numbers in the cells of the row with this id of a table."""
     line = html.split(f'id="{row}"')[1].split("</tr>", maxsplit=1)[0]
-    return [int(text(cell)) for cell in re.findall(r'<td [^>]*class="num[^>]*>(.*?)</td>', line)]
+    return [int(words_of_page(cell)) for cell in re.findall(r'<td [^>]*class="num[^>]*>(.*?)</td>', line)]
 
 
 @pytest.mark.slow(seconds=1)
 def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: SignIn) -> None:
     approver = sign_in(world.people["approver"])
     inbox = page(approver, "inbox")
-    waiting = number(r"(\d+) exceptions? to decide", text(inbox))
+    waiting = number_in(r"(\d+) exceptions? to decide", words_of_page(inbox))
     assert waiting >= 3
-    assert waiting == number(r"To decide (\d+)", text(inbox))
+    assert waiting == number_in(r"To decide (\d+)", words_of_page(inbox))
     assert waiting == inbox.count('class="ask"') + inbox.count('class="ask ')
     home = page(approver, "portfolio")
-    assert number(r'href="/inbox/".*?Inbox\s*<span class="count">\s*(\d+)', home) == waiting
+    assert number_in(r'href="/inbox/".*?Inbox\s*<span class="count">\s*(\d+)', home) == waiting
     assert figure(home, "approve") == waiting
     per_customer = 0
     for tenant in (world.home, second):
-        register = text(page(approver, "exceptions", tenant.slug, query="?state=requested&state=returned"))
-        mine = number(r"(\d+) matching exception", register) if "Register" in register else 0
-        overview = text(page(approver, "tenant", tenant.slug))
-        assert number(r"(\d+) waiting for approval", overview) == mine
-        assert number(r"Undecided exceptions (\d+)", overview) == mine
+        register = words_of_page(
+            page(approver, "exceptions", tenant.slug, query="?state=requested&state=returned")
+        )
+        mine = number_in(r"(\d+) matching exception", register) if "Register" in register else 0
+        overview = words_of_page(page(approver, "tenant", tenant.slug))
+        assert number_in(r"(\d+) waiting for approval", overview) == mine
+        assert number_in(r"Undecided exceptions (\d+)", overview) == mine
         assert in_api(approver, tenant.slug, "exceptions?state=requested&state=returned") == mine
         per_customer += mine
     assert per_customer == waiting
@@ -109,7 +101,9 @@ def test_requests_that_wait_for_approval(world: World, second: Tenant, sign_in: 
 def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> None:
     client = sign_in(world.people["organization_engineer"])
     everywhere, portfolio = page(client, "workload"), page(client, "portfolio")
-    open_, late = (number(rf"(\d+) {word}", text(everywhere)) for word in ("open findings", "overdue"))
+    open_, late = (
+        number_in(rf"(\d+) {word}", words_of_page(everywhere)) for word in ("open findings", "overdue")
+    )
     lists = {
         tenant.slug: {
             query: listed(client, f"/t/{tenant.slug}/findings/?{query}")
@@ -124,9 +118,9 @@ def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> No
     assert (open_, late) == (total("state=open"), total("due=overdue"))
     assert figure(portfolio, "critical") == total("state=open&severity=critical")
     assert figure(portfolio, "overdue") == total("due=overdue")
-    all_open = text(page(client, "all-findings", query="?state=open"))
-    assert number(r"(\d+) (?:open )?findings? in", all_open) == total("state=open")
-    assert f"{total('state=open')} of them open" in text(page(client, "all-findings"))
+    all_open = words_of_page(page(client, "all-findings", query="?state=open"))
+    assert number_in(r"(\d+) (?:open )?findings? in", all_open) == total("state=open")
+    assert f"{total('state=open')} of them open" in words_of_page(page(client, "all-findings"))
     owners = (world.people["owner"].pk, world.people["approver"].pk)
     rows = [f"person-{pk}" for pk in owners] + ["person-nobody"]
 
@@ -135,13 +129,13 @@ def test_the_work_of_owners(world: World, second: Tenant, sign_in: SignIn) -> No
     assert [sum(column) for column in columns] == [total(query) for query in queries]
     for tenant in (world.home, second):
         html, mine = page(client, "tenant-workload", tenant.slug), lists[tenant.slug]
-        overview = text(page(client, "tenant", tenant.slug))
-        assert number(r"(\d+) open findings", text(html)) == mine["state=open"]
-        assert number(r"Open (\d+)", overview) == mine["state=open"]
-        assert number(r"Overdue (\d+)", overview) == mine["due=overdue"]
+        overview = words_of_page(page(client, "tenant", tenant.slug))
+        assert number_in(r"(\d+) open findings", words_of_page(html)) == mine["state=open"]
+        assert number_in(r"Open (\d+)", overview) == mine["state=open"]
+        assert number_in(r"Overdue (\d+)", overview) == mine["due=overdue"]
         unassigned = listed(client, f"/t/{tenant.slug}/findings/?state=open&owner=nobody")
         assert cells(html, "person-nobody")[0] == unassigned
-        assert number(r"Unassigned (\d+)", overview) == unassigned
+        assert number_in(r"Unassigned (\d+)", overview) == unassigned
         for url, shown in re.findall(r'href="([^"]*/findings/\?[^"]*)"[^>]*>(\d+)<', html):
             assert listed(client, unescape(url)) == int(shown), url
 
@@ -154,37 +148,39 @@ def test_campaigns(world: World, second: Tenant, sign_in: SignIn) -> None:
     html = page(client, "campaign", slug, campaign.pk)
     now = listed(client, f"/t/{world.home.slug}/findings/?control={CONTROL}&state=open")
     assert now > 0
-    assert number(r"(\d+) findings? (?:is|are) open", text(html)) == now
-    assert number(rf"{re.escape(world.home.name)} .*? (\d+) Owner and date", text(html)) == now
+    assert number_in(r"(\d+) findings? (?:is|are) open", words_of_page(html)) == now
+    assert number_in(rf"{re.escape(world.home.name)} .*? (\d+) Owner and date", words_of_page(html)) == now
     start = page(client, "campaign-start", slug, query=f"?control={CONTROL}")
     assert f"{unescape(world.home.name)} ({now} open)" in unescape(start)
     line = page(client, "all-findings", query=f"?state=open&q={CONTROL}&open={CONTROL}")
     of_home = line.split(f"/t/{world.home.slug}/findings/")[1].split("</a>")[0]
-    assert number(r"<strong>(\d+)</strong>", of_home) == now
+    assert number_in(r"<strong>(\d+)</strong>", of_home) == now
     control = page(client, "control", CONTROL)
     row = re.search(rf'<a class="row-link" href="/t/{world.home.slug}/.*?</tr>', control)
     assert row
     fail = listed(client, f"/t/{world.home.slug}/findings/?control={CONTROL}&verdict=fail")
-    assert number(r'data-label="Fail" class="num">(\d+)<', row[0]) == fail
+    assert number_in(r'data-label="Fail" class="num">(\d+)<', row[0]) == fail
 
 
 @pytest.mark.slow(seconds=1)
 def test_the_audit_room(world: World, second: Tenant, sign_in: SignIn) -> None:
     client, slug = sign_in(world.people["auditor"]), world.home.slug
     html = page(client, "audit-room", slug)
-    words = text(html)
+    words = words_of_page(html)
     with factories.in_tenant(world.home):
         every = FindingException.objects.filter(tenant=world.home).count()
-    assert number(r"(\d+) undecided or in force in this period", words) == every
-    assert number(r"(\d+) exceptions? No\.", text(page(client, "exceptions", slug))) == every
+    assert number_in(r"(\d+) undecided or in force in this period", words) == every
+    assert number_in(r"(\d+) exceptions? No\.", words_of_page(page(client, "exceptions", slug))) == every
     assert in_api(client, slug, "exceptions?") == every
-    assessments = text(page(client, "assessments", slug))
-    ended = number(r"–\d+ of (\d+)", assessments)
-    assert number(r"(\d+) in this period, \d+ change", words) == ended == in_api(client, slug, "assessments?")
+    assessments = words_of_page(page(client, "assessments", slug))
+    ended = number_in(r"–\d+ of (\d+)", assessments)
+    assert (
+        number_in(r"(\d+) in this period, \d+ change", words) == ended == in_api(client, slug, "assessments?")
+    )
     journal = unescape(re.findall(r'href="([^"]*/journal/\?from=[^"]*)"', html)[0])
-    in_journal = text(client.get(journal).content.decode())
-    entries = number(r"(\d+) of \d+ match", in_journal)
-    assert number(r"(\d+) entries in this period", words) == entries
+    in_journal = words_of_page(client.get(journal).content.decode())
+    entries = number_in(r"(\d+) of \d+ match", in_journal)
+    assert number_in(r"(\d+) entries in this period", words) == entries
     assert in_api(client, slug, f"journal?{journal.partition('?')[2]}") == entries
     bars = dict(re.findall(r'/frameworks/([^/"]+)/".*?aria-label="([^"]+)"', html))
     frameworks = page(client, "tenant-frameworks", slug)
@@ -220,12 +216,14 @@ def test_the_numbers_in_digest_mails(
         plain, html = text_and_html(digest)
         late = listed(client, f"/t/{tenant.slug}/findings/?owner={owner.pk}&due=overdue")
         assert min(late, assigned) > MAX_LISTED
-        for body in (plain, text(html)):
-            assert number(r"(\d+) findings you own are overdue", body) == late
-            assert number(r"(\d+) findings were assigned to you", body) == assigned
+        for body in (plain, words_of_page(html)):
+            assert number_in(r"(\d+) findings you own are overdue", body) == late
+            assert number_in(r"(\d+) findings were assigned to you", body) == assigned
         part = plain.split("findings you own are overdue")[1].split("Open in Surety")[0]
-        assert part.count("Due since") + number(r"and (\d+) more", part) == late
-        assert number(r"(\d+) notifications", digest["Subject"]) == number(r"(\d+) notifications", plain)
+        assert part.count("Due since") + number_in(r"and (\d+) more", part) == late
+        assert number_in(r"(\d+) notifications", digest["Subject"]) == number_in(
+            r"(\d+) notifications", plain
+        )
         all_late += late
     sections = {part.key: part.count for part in client.get(reverse("my")).context["sections"]}
     assert sections["overdue"] == all_late
@@ -255,17 +253,20 @@ def test_an_archived_customer_is_counted_nowhere(world: World, second: Tenant, s
     portfolio = page(engineer, "portfolio")
     assert figure(portfolio, "critical") == listed(engineer, f"{home}state=open&severity=critical")
     assert figure(portfolio, "overdue") == listed(engineer, f"{home}due=overdue")
-    workload = text(page(engineer, "workload"))
-    assert number(r"(\d+) open findings", workload) == open_
+    workload = words_of_page(page(engineer, "workload"))
+    assert number_in(r"(\d+) open findings", workload) == open_
     assert (
-        number(r"(\d+) (?:open )?findings? in", text(page(engineer, "all-findings", query="?state=open")))
+        number_in(
+            r"(\d+) (?:open )?findings? in",
+            words_of_page(page(engineer, "all-findings", query="?state=open")),
+        )
         == open_
     )
     of_campaign = page(engineer, "campaign", slug, campaign.pk)
     in_control = listed(engineer, f"{home}control={CONTROL}&state=open")
-    assert number(r"(\d+) findings? (?:is|are) open", text(of_campaign)) == in_control
-    assert figure(page(approver, "portfolio"), "approve") == number(
-        r"(\d+) exceptions? to decide", text(page(approver, "inbox"))
+    assert number_in(r"(\d+) findings? (?:is|are) open", words_of_page(of_campaign)) == in_control
+    assert figure(page(approver, "portfolio"), "approve") == number_in(
+        r"(\d+) exceptions? to decide", words_of_page(page(approver, "inbox"))
     )
     mine = owner.get(reverse("my")).context
     assert {customer.tenant for customer in mine["customers"]} == {world.home}

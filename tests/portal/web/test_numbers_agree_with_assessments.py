@@ -16,10 +16,10 @@ from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import FindingException
 from portal.web.shared.credentials import expiry
 from tests import factories
+from tests.portal.web.listed_numbers import in_api, listed, tokens
+from tests.portal.web.page_numbers import number_in, words_of_page
 from tests.portal.web.random_findings import populate
 from tests.portal.web.requests import page
-from tests.portal.web.test_numbers_agree import in_api, listed, tokens
-from tests.portal.web.test_numbers_agree_between_pages import number, text
 from tests.portal.web.treatments import approved, ask
 from tests.portal.web.world import SignIn, World
 
@@ -41,7 +41,7 @@ def column(html: str, title: str, place: int) -> list[int]:
     """Return the numbers in a column of the tables of this card, as rows of cells with the class `num`."""
     card = html.split(f">{title}</h2>")[1].split("</section>", maxsplit=1)[0]
     rows = [re.findall(r'class="num[^"]*"[^>]*>(.*?)</td>', row) for row in card.split("<tr")[1:]]
-    return [int(re.sub("[^0-9]", "", text(row[place])) or 0) for row in rows if len(row) > place]
+    return [int(re.sub("[^0-9]", "", words_of_page(row[place])) or 0) for row in rows if len(row) > place]
 
 
 def test_coverage_by_control_adds_up_to_the_verdicts_of_the_assessment(
@@ -51,13 +51,13 @@ def test_coverage_by_control_adds_up_to_the_verdicts_of_the_assessment(
         last = Assessment.objects.filter(tenant=world.home).latest("number")
     html = page(engineer, "assessment", world.home.slug, last.pk)
     expected, decided, unknown = (column(html, "Coverage by control", place) for place in range(3))
-    assert sum(expected) == number(r"Verdicts (\d+)", text(html)) > 0
-    assert sum(unknown) == number(r"(\d+) unknown", text(html))
+    assert sum(expected) == number_in(r"Verdicts (\d+)", words_of_page(html)) > 0
+    assert sum(unknown) == number_in(r"(\d+) unknown", words_of_page(html))
     assert [a - b for a, b in zip(expected, decided, strict=True)] == unknown
     assert min(expected) > 0
-    overview = text(page(engineer, "tenant", world.home.slug))
-    assert sum(expected) == number(r"Verdicts expected (\d+)", overview)
-    assert sum(unknown) == number(r"Unknown (\d+) Coverage", overview)
+    overview = words_of_page(page(engineer, "tenant", world.home.slug))
+    assert sum(expected) == number_in(r"Verdicts expected (\d+)", overview)
+    assert sum(unknown) == number_in(r"Unknown (\d+) Coverage", overview)
 
 
 @pytest.mark.slow(seconds=1)
@@ -73,23 +73,23 @@ def test_the_sections_add_up(engineer: Client, treated: World) -> None:
 @pytest.mark.slow(seconds=1)
 def test_states_are_the_same_in_the_scores_and_in_the_list(engineer: Client, treated: World) -> None:
     slug = treated.home.slug
-    overview = text(page(engineer, "tenant", slug))
+    overview = words_of_page(page(engineer, "tenant", slug))
     scores = overview[overview.index("Adjusted also reflects") :]
     for state in ("open", "excepted", "unknown"):
         shown = listed(engineer, f"/t/{slug}/findings/?state={state}")
         assert shown > 0, state
-        assert number(rf"(\d+) {state}\b(?! fail)", scores) == shown, state
+        assert number_in(rf"(\d+) {state}\b(?! fail)", scores) == shown, state
 
 
 def test_the_past_day_and_the_exposure_end_with_today(engineer: Client, world: World) -> None:
     slug = world.home.slug
-    past = text(page(engineer, "findings-past", slug))
+    past = words_of_page(page(engineer, "findings-past", slug))
     tabs = past[past.index("Current findings") :]
     for state, label in (("open", "Open"), ("unknown", "Unknown"), ("passing", "Passing")):
         shown = listed(engineer, f"/t/{slug}/findings/?state={state}")
-        assert number(rf"\b{label} (\d+)", tabs) == shown > 0, state
+        assert number_in(rf"\b{label} (\d+)", tabs) == shown > 0, state
     failing = listed(engineer, f"/t/{slug}/findings/?verdict=fail")
-    assert number(r"Failing at the end (\d+)", text(page(engineer, "exposure", slug))) == failing
+    assert number_in(r"Failing at the end (\d+)", words_of_page(page(engineer, "exposure", slug))) == failing
 
 
 @pytest.mark.parametrize("is_open", [True, False])
@@ -116,8 +116,11 @@ def test_the_numbers_of_the_audit_rooms_headline_lead_to_lists_with_as_many_find
 
 def test_manual_checks_that_need_an_answer(engineer: Client, treated: World) -> None:
     slug = treated.home.slug
-    needed = number(r"need an answer: (\d+) of \d+", text(page(engineer, "attestations", slug)))
-    assert number(r"(\d+) of \d+ manual checks? to answer", text(page(engineer, "tenant", slug))) == needed
+    needed = number_in(r"need an answer: (\d+) of \d+", words_of_page(page(engineer, "attestations", slug)))
+    assert (
+        number_in(r"(\d+) of \d+ manual checks? to answer", words_of_page(page(engineer, "tenant", slug)))
+        == needed
+    )
 
 
 def test_exceptions_in_force_are_in_the_register(engineer: Client, treated: World) -> None:
@@ -125,7 +128,7 @@ def test_exceptions_in_force_are_in_the_register(engineer: Client, treated: Worl
     overview = page(engineer, "tenant", slug)
     url = f"{reverse('exceptions', args=[slug])}?state=active&state=returned"
     assert url.replace("&", "&amp;") in overview
-    in_force = number(r"(\d+) in force", text(overview))
+    in_force = number_in(r"(\d+) in force", words_of_page(overview))
     assert in_force == in_api(engineer, slug, "exceptions?state=active&state=returned") > 0
     with factories.in_tenant(treated.home):
         rows = FindingException.objects.filter(tenant=treated.home, state__in=FindingException.IN_FORCE)
@@ -141,5 +144,5 @@ def test_a_credential_ends_in_as_many_days_everywhere(engineer: Client, world: W
     found = expiry(now + timedelta(days=11, hours=23), now)
     assert found is not None
     assert found.text == "12 days"
-    assert "expires in 12 days" in text(page(engineer, "tenant", world.home.slug))
-    assert "12 days" in text(page(engineer, "tenant-settings", world.home.slug))
+    assert "expires in 12 days" in words_of_page(page(engineer, "tenant", world.home.slug))
+    assert "12 days" in words_of_page(page(engineer, "tenant-settings", world.home.slug))

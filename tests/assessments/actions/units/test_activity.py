@@ -19,8 +19,8 @@ from tenants.models import Directory
 from tenants.scope import tenant_scope
 from tests.assessments.collect import azure
 from tests.assessments.collect.activity.activity_events import event
-from tests.assessments.collect.activity.test_directory_audits import GROUP, PERSON, entry
-from tests.assessments.collect.activity.test_resource_changes import line
+from tests.assessments.collect.activity.directory_entries import GROUP, PERSON, entry
+from tests.assessments.collect.activity.resource_change_lines import change_line
 from tests.assessments.sandboxed_customer import Customer
 
 SUBSCRIPTION = azure.guid(1)
@@ -83,7 +83,7 @@ def test_a_refused_log_changes_no_verdict_and_is_told(customer: Customer) -> Non
 def test_resource_graph_names_the_actors_if_the_log_is_refused(customer: Customer) -> None:
     refused = {"error": {"code": "AuthorizationFailed", "message": "The client has no permission"}}
     customer.azure_is(
-        lines(azure.answer(PATH, 403, refused), line(1, datetime.now(UTC) - timedelta(minutes=9)))
+        lines(azure.answer(PATH, 403, refused), change_line(1, datetime.now(UTC) - timedelta(minutes=9)))
     )
     customer.assess()
     (found,), (reading,) = stored(customer)

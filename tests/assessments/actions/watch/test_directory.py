@@ -16,7 +16,7 @@ from tenants.models import ServicePrincipal
 from tenants.scope import tenant_scope
 from tests.assessments.actions.watch import watched as w
 from tests.assessments.collect import azure
-from tests.assessments.collect.activity.test_directory_audits import entry
+from tests.assessments.collect.activity.directory_entries import entry
 from tests.assessments.sandboxed_customer import BY, Customer
 
 UNIT = f"directory:{azure.DIRECTORY}"

@@ -15,7 +15,7 @@ from assessments.collect.activity.modified_properties import (
 from assessments.estate.differences import MAX_VALUE
 from assessments.estate.redact import REDACTED
 from tests.assessments.collect import azure
-from tests.assessments.collect.activity.test_directory_audits import APP, GROUP, PERSON, entry
+from tests.assessments.collect.activity.directory_entries import APP, GROUP, PERSON, entry
 from tests.for_each import for_each
 
 

@@ -14,15 +14,11 @@ from assessments.collect.activity.activity_log import FROM_RESOURCE_GRAPH, Activ
 from assessments.collect.activity.resource_changes import change_of
 from assessments.collect.errors import BadAnswer
 from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActorKind
-from sandbox.arm import change_table
 from tests.assessments.collect import azure
+from tests.assessments.collect.activity.resource_change_lines import ACCOUNT, SUBSCRIPTION, change_line
 from tests.assessments.sandboxed_customer import Azure
 from tests.for_each import for_each
 
-SUBSCRIPTION = azure.guid(1)
-ACCOUNT = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/aplain"
-)
 LOG = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Insights/eventtypes/management/values"
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
@@ -37,29 +33,14 @@ def sandbox(tmp_path: Path) -> Iterator[Azure]:
     made.close()
 
 
-def line(number: int, at: datetime, actor: str = "anna@contoso.com") -> Any:
-    found = change_table.change_of(
-        {"id": ACCOUNT, "type": "Microsoft.Storage/storageAccounts", "properties": {"a": number}},
-        {"id": ACCOUNT, "type": "Microsoft.Storage/storageAccounts", "properties": {"a": number + 1}},
-        actor=actor,
-        is_application=False,
-        operation="Microsoft.Storage/storageAccounts/write",
-        at=at,
-        correlation_id=azure.guid(900 + number),
-        guid=azure.guid(500 + number),
-    )
-    assert found is not None
-    return found
-
-
 def reading(sandbox: Azure, *lines: Any, options: tuple[str, ...] = ()) -> ActivityReading:
     served = sandbox.serve([azure.directory(), *azure.subscription(SUBSCRIPTION), *lines], *options)
     return read_operations(azure.session(served), SUBSCRIPTION, NOW - 2 * HOUR, NOW)
 
 
 def test_actors_are_read_from_resource_graph_if_the_log_is_refused(sandbox: Azure) -> None:
-    inside = [line(number, NOW - HOUR) for number in range(3)]
-    outside = [line(7, NOW - 3 * HOUR), line(8, NOW + HOUR)]
+    inside = [change_line(number, NOW - HOUR) for number in range(3)]
+    outside = [change_line(7, NOW - 3 * HOUR), change_line(8, NOW + HOUR)]
     found = reading(sandbox, REFUSED, *inside, *outside)
     assert [event.event_id for event in found.events] == [azure.guid(500 + number) for number in range(3)]
     event = found.events[0]
@@ -75,7 +56,7 @@ def test_actors_are_read_from_resource_graph_if_the_log_is_refused(sandbox: Azur
 
 
 def test_a_log_that_can_be_read_is_the_only_source(sandbox: Azure) -> None:
-    found = reading(sandbox, line(1, NOW - HOUR))
+    found = reading(sandbox, change_line(1, NOW - HOUR))
     assert (found.events, found.gap) == ((), None)
 
 
@@ -83,7 +64,7 @@ def test_a_log_that_can_be_read_is_the_only_source(sandbox: Azure) -> None:
 def test_the_refused_log_stays_the_reason_if_resource_graph_fails_too(sandbox: Azure, status: int) -> None:
     refusal = {"error": {"code": "Failed", "message": "Resource Graph is not available."}}
     path = f"/subscriptions/{SUBSCRIPTION}/providers/microsoft.resources/changes"
-    found = reading(sandbox, REFUSED, azure.answer(path, status, refusal), line(1, NOW - HOUR))
+    found = reading(sandbox, REFUSED, azure.answer(path, status, refusal), change_line(1, NOW - HOUR))
     assert found.events == ()
     assert found.gap is not None
     assert found.gap.code == "AuthorizationFailed"
@@ -92,7 +73,7 @@ def test_the_refused_log_stays_the_reason_if_resource_graph_fails_too(sandbox: A
 
 def test_the_number_of_changes_is_limited(sandbox: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource_changes, "MAX_CHANGES", 2)
-    found = reading(sandbox, REFUSED, *(line(number, NOW - HOUR) for number in range(5)))
+    found = reading(sandbox, REFUSED, *(change_line(number, NOW - HOUR) for number in range(5)))
     assert len(found.events) == 2
 
 

@@ -19,8 +19,9 @@ from tenants.roles import Capability
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import PASSWORD
-from tests.isolation.test_url_sweep import ADDRESSES
+from tests.isolation.addresses import ADDRESSES
 from tests.portal.accounts.conftest import House
+from tests.portal.accounts.sign_in.forms_without_proof import WITHOUT_PROOF
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
@@ -81,80 +82,6 @@ GUARDED = {
     "ticket-system-delete": "organization_administrator",
     "ticket-system-switch": "organization_administrator",
     "mail-drop": "organization_administrator",
-}
-
-
-# Forms for which a session is enough, with the reason. A form that is not listed must ask for a recent proof.
-FINDINGS = "Treats findings; the journal and the timeline name the person"
-READS = "Starts or stops reading of what was decided before; no credential, scope or recipient changes"
-OWN_LIST = "Changes the person’s own list or view"
-LINK = "The token of the mailed link is the proof"
-WITHOUT_PROOF = {
-    "portfolio-start": READS,
-    "assessment-start": READS,
-    "assessment-cancel": READS,
-    "assessment-retry": READS,
-    "registration-assessment": READS,
-    "preflight": READS,
-    "registration-check": READS,
-    "registration-permissions": "Chooses which commands the page shows",
-    "registration-end": "Skips the remaining steps",
-    "account-api-token-revoke": "Takes a right away",
-    "customer-import-cancel": "Stops an import and deletes its secrets",
-    "configuration": "Makes a plan, which changes nothing; applying the plan asks",
-    "list-view-save": OWN_LIST,
-    "list-view-delete": OWN_LIST,
-    "findings-view-save": OWN_LIST,
-    "findings-view-change": OWN_LIST,
-    "findings-view-delete": OWN_LIST,
-    "notice-read": OWN_LIST,
-    "preferences-links": "Only ends links of mails",
-    "scans": FINDINGS,
-    "scan-delete": FINDINGS,
-    "bulk-job-cancel": FINDINGS,
-    "bulk-job-undo": FINDINGS,
-    "campaign": FINDINGS,
-    "campaign-start": FINDINGS,
-    "campaign-end": FINDINGS,
-    "attest": FINDINGS,
-    "attestations-answer": FINDINGS,
-    "attestation-withdraw": FINDINGS,
-    "exception-mute-list": "Requests exceptions; approving them asks",
-    "exception-request": "Requests an exception; approving it asks",
-    "exception-withdraw": "Ends the person’s own request",
-    "exception-comment": FINDINGS,
-    "exception-comment-delete": FINDINGS,
-    "findings-bulk": FINDINGS,
-    "resource-changes-review": "Says whether a change was expected; the rules that catch changes ask",
-    "finding-check": READS,
-    "finding-assign": FINDINGS,
-    "finding-claim": FINDINGS,
-    "finding-acknowledge": FINDINGS,
-    "finding-take-back": FINDINGS,
-    "finding-comment": FINDINGS,
-    "comment-edit": FINDINGS,
-    "comment-delete": FINDINGS,
-    "batch-undo": FINDINGS,
-    "channel-test": "Posts a test event to a channel that asked when it was added",
-    "post-retry": "Sends again what was due",
-    "own-control-add": "Writes a draft, which assessments do not use; publishing it asks",
-    "own-control-edit": "Writes a draft, which assessments do not use; publishing it asks",
-    "own-control-discard": "Deletes a draft, which assessments do not use",
-    "ticket-retry": "Sends again what was due",
-    "ticket-system-test": "Tests a connection that asked when it was added",
-    "mail-retry": "Sends again what was due",
-    "portfolio-report-build": "Reports what people with this right read anyway",
-    "portfolio-report-cancel": "Ends a build that anybody with this right can start again",
-    "report-build": "Reports what people with this right read anyway",
-    "report-cancel": "Ends a build that anybody with this right can start again",
-    "theme": "Changes a cookie of the browser",
-    "verify": "Public page, changes nothing",
-    "unsubscribe": LINK,
-    "report-link": LINK,
-    "invitation": LINK,
-    "invitation-sso": LINK,
-    "emergency": LINK,
-    "first-start": LINK,
 }
 
 

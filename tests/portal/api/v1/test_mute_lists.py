@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.portal.api.conftest import Api
 from tests.portal.mute_lists.lists import mute_list
-from tests.portal.web.exceptions.test_mute_list import LIST, failing, requested
+from tests.portal.web.exceptions.mute_lists import LIST, failing, requested
 from tests.portal.web.treatments import day
 from tests.portal.web.world import World
 

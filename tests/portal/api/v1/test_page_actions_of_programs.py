@@ -16,7 +16,7 @@ from tenants.scope import person_scope
 from tests import factories
 from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api
-from tests.portal.api.v1.test_treatments import actions_of, changed, of
+from tests.portal.api.v1.treatment_requests import actions_of, address_of, read_and_change
 from tests.portal.web.world import World
 
 
@@ -30,7 +30,7 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
             by=world.people["organization_engineer"],
         )
     path, body = (
-        of(world, "comments"),
+        address_of(world, "comments"),
         {"finding": str(finding.pk), "body": "Needed until @owner@example.com moves."},
     )
     headers = {"Idempotency-Key": "comment-1"}
@@ -46,16 +46,16 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
         assert Notice.objects.filter(person=world.people["owner"], kind="mentioned").count() == 1
     # An owner sees the comments on own findings only.
     assert [one["id"] for one in api("owner").get(path).json()["items"]] == [added.json()["id"]]
-    one = of(world, f"comments/{added.json()['id']}")
+    one = address_of(world, f"comments/{added.json()['id']}")
     etag = client.get(one).headers["ETag"]
     other = post(api("organization_administrator"), one, {"body": "Mine"}, etag)
     assert (other.status_code, other.json()["code"]) == (403, "not_yours")
     edited = post(client, one, {"body": "Needed until January."}, etag)
     assert (edited.status_code, edited.json()["body"]) == (200, "Needed until January.")
     assert post(client, one, {"body": "Later"}, etag).status_code == 412
-    deleted = changed(client, f"{one}/delete")
+    deleted = read_and_change(client, f"{one}/delete")
     assert (deleted.status_code, deleted.json()["body"]) == (200, "")
-    assert changed(client, f"{one}/delete").status_code == 409
+    assert read_and_change(client, f"{one}/delete").status_code == 409
     assert actions_of(world.home)[0] == "comment.deleted"
 
 
@@ -64,12 +64,12 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
 )
 def test_invalid_comments_are_refused(world: World, api: Api, body: dict[str, object]) -> None:
     given = {"finding": str(world.of(world.home)["finding"].pk), "body": "Hello"} | body
-    refused = api().post(of(world, "comments"), given, content_type="application/json")
+    refused = api().post(address_of(world, "comments"), given, content_type="application/json")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, next(iter(body)))
 
 
 def test_exception_is_commented_by_people_who_request_or_decide(world: World, api: Api) -> None:
-    path = of(world, "exception-comments")
+    path = address_of(world, "exception-comments")
     body = {"exception": 1, "body": "Which machines does this cover?"}
     for role, status in (("approver", 201), ("auditor", 403)):
         answer = api(role).post(path, body, content_type="application/json")
@@ -82,19 +82,19 @@ def test_exception_is_commented_by_people_who_request_or_decide(world: World, ap
         assert approver.get(f"{path}?exception={number}").status_code == 400
     missing = approver.post(path, {"exception": 99, "body": "Hello"}, content_type="application/json")
     assert missing.status_code == 404
-    deleting = of(world, f"exception-comments/{added['id']}/delete")
+    deleting = address_of(world, f"exception-comments/{added['id']}/delete")
     etag = approver.get(deleting.rpartition("/")[0]).headers["ETag"]
     assert post(api(), deleting, None, etag).json()["code"] == "not_yours"
     assert post(approver, deleting, None, etag).json()["deleted_at"]
 
 
 def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
-    client, path = api(), of(world, "changes/{change}/review")
+    client, path = api(), address_of(world, "changes/{change}/review")
     with factories.in_tenant(world.home):
         ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk).update(
             state="", severity="", rules=[]
         )
-    refused = changed(client, path, {"decision": "expected", "reason": "Part of the move"})
+    refused = read_and_change(client, path, {"decision": "expected", "reason": "Part of the move"})
     assert refused.status_code == 409, refused.content
     with factories.in_tenant(world.home):
         ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk).update(
@@ -116,14 +116,14 @@ def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
         ),
         ({"decision": "rolled_back", "ticket": "CHG-1"}, "ticket"),
     ):
-        refused = changed(client, path, body)
+        refused = read_and_change(client, path, body)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
     due = (timezone.now() + timedelta(days=7)).isoformat()
     body = {"decision": "unexpected", "reason": "Not planned", "owner": "owner@example.com", "due_at": due}
-    found = changed(client, path, body)
+    found = read_and_change(client, path, body)
     assert (found.status_code, found.json()["review"]) == (200, "unexpected"), found.content
     assert found.json()["owner"]["email"] == "owner@example.com"
-    expected = changed(
+    expected = read_and_change(
         client, path, {"decision": "expected", "reason": "Planned after all", "ticket": "CHG-1042"}
     )
     assert (expected.json()["review"], expected.json()["ticket"]) == ("expected", "CHG-1042"), (
@@ -133,16 +133,16 @@ def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
 
 
 def test_configuration_is_approved_and_the_approval_withdrawn(world: World, api: Api) -> None:
-    client, path = api(), of(world, "resources/{resource}/approve")
-    withdrawing = of(world, "resources/{resource}/withdraw-approval")
-    assert changed(client, withdrawing).status_code == 409
-    approved = changed(client, path, {"reason": "As agreed with the customer"})
+    client, path = api(), address_of(world, "resources/{resource}/approve")
+    withdrawing = address_of(world, "resources/{resource}/withdraw-approval")
+    assert read_and_change(client, withdrawing).status_code == 409
+    approved = read_and_change(client, path, {"reason": "As agreed with the customer"})
     assert approved.status_code == 200, approved.content
     assert approved.json()["approved_configuration"]["reason"] == "As agreed with the customer"
     assert approved.json()["approved_configuration"]["approved_by"]["email"] == "engineer@example.com"
-    assert changed(client, withdrawing).json()["approved_configuration"] is None
+    assert read_and_change(client, withdrawing).json()["approved_configuration"] is None
     assert actions_of(world.home)[0] == "approved_configuration.withdrawn"
-    assert changed(client, path, {"reason": " "}).status_code == 400
+    assert read_and_change(client, path, {"reason": " "}).status_code == 400
 
 
 def test_finding_is_checked_and_the_check_is_read(
@@ -150,7 +150,7 @@ def test_finding_is_checked_and_the_check_is_read(
 ) -> None:
     sent: list[object] = []
     monkeypatch.setattr(check_finding, "enqueue", lambda *task: sent.append(task))
-    client, path = api(), of(world, "findings/{finding}/check")
+    client, path = api(), address_of(world, "findings/{finding}/check")
     assert client.get(path).status_code == 404
     requested = client.post(path, content_type="application/json")
     assert (requested.status_code, requested.headers["Location"]) == (202, path), requested.content
@@ -169,7 +169,7 @@ def test_finding_is_checked_and_the_check_is_read(
 
 
 def test_assessment_is_retried_for_what_it_could_not_read(world: World, api: Api) -> None:
-    client, path = api(), of(world, "assessments/2/retry")
+    client, path = api(), address_of(world, "assessments/2/retry")
     with factories.in_tenant(world.home):
         Unit.objects.filter(assessment__number=2).update(state="done", gaps=[])
     complete = client.post(path, content_type="application/json")
@@ -182,17 +182,20 @@ def test_assessment_is_retried_for_what_it_could_not_read(world: World, api: Api
     assert (retried.status_code, retried.json()["number"]) == (202, 3), retried.content
     again = post(client, path, **key)
     assert (again.json()["number"], again.headers["Idempotency-Replayed"]) == (3, "true")
-    other = post(client, of(world, "assessments/1/retry"), **key)
+    other = post(client, address_of(world, "assessments/1/retry"), **key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused"), other.content
-    assert retried.headers["Location"] == of(world, "assessments/3")
+    assert retried.headers["Location"] == address_of(world, "assessments/3")
     with factories.in_tenant(world.home):
         assert Assessment.objects.get(number=3).trigger == "retry"
-    assert client.post(of(world, "assessments/999/retry"), content_type="application/json").status_code == 404
+    assert (
+        client.post(address_of(world, "assessments/999/retry"), content_type="application/json").status_code
+        == 404
+    )
 
 
 def test_build_of_a_report_is_cancelled(world: World, api: Api) -> None:
     client = api()
-    asked = client.post(of(world, "reports"), {"kind": "executive"}, content_type="application/json")
+    asked = client.post(address_of(world, "reports"), {"kind": "executive"}, content_type="application/json")
     path = f"{asked.headers['Location']}/cancel"
     assert api("owner").post(path, content_type="application/json").status_code in (403, 404)
     cancelled = client.post(path, content_type="application/json")
@@ -203,7 +206,7 @@ def test_build_of_a_report_is_cancelled(world: World, api: Api) -> None:
 @pytest.mark.parametrize("kind", ["post", "mail"])
 def test_failed_deliveries_are_retried_or_discarded(world: World, api: Api, kind: str) -> None:
     client, row = api(), world.of(world.home)[kind]
-    path = of(world, f"failed-{kind}s")
+    path = address_of(world, f"failed-{kind}s")
     (listed,) = client.get(path).json()["items"]
     assert (listed["id"], listed["event"]) == (str(row.pk), "exception_decided")
     assert listed["title"].startswith("Exception 1 of")

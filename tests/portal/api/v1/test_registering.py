@@ -18,7 +18,7 @@ from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.changes import changed, post
 from tests.portal.api.conftest import Api
-from tests.portal.files.test_pfx_file import PASSPHRASE, pfx
+from tests.portal.files.pfx_files import PASSPHRASE, pfx
 from tests.portal.web.world import World
 
 DIRECTORY = "72f988bf-86f1-41af-91ab-2d7cd011db47"

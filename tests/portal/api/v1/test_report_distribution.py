@@ -19,7 +19,7 @@ from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.changes import changed, post
 from tests.portal.api.conftest import Api, client_with, token_for
-from tests.portal.reports.test_deleted_reports import HASH, delete_report
+from tests.portal.reports.deletions import HASH, delete_report
 from tests.portal.retention.customers import Customer
 from tests.portal.web.world import World
 

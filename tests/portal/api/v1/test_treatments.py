@@ -9,18 +9,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Finding
 from portal.accounts.models.api_token import SHOWN_CHARACTERS
 from portal.treatment.models import FindingException, Treatment
-from tenants.models import JournalEntry, Tenant
+from tenants.models import JournalEntry
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api, client_with, token_for
+from tests.portal.api.v1.treatment_requests import actions_of, address_of, read_and_change
 from tests.portal.web.world import World
 
 # The address of each change below a customer, with the right that it needs and a valid body.
@@ -53,24 +53,6 @@ CHANGES: dict[str, tuple[str, Capability, dict[str, Any] | None]] = {
 }
 
 
-def of(world: World, path: str, tenant: Tenant | None = None) -> str:
-    own = world.of(world.home)
-    place = tenant or world.home
-    names = ("finding", "manual", "owned", "comment", "change", "resource")
-    return f"/api/v1/customers/{place.slug}/" + path.format(**{name: own[name].pk for name in names})
-
-
-def changed(client: Client, path: str, body: Any = None) -> Any:
-    """Read the object of the address, then change it."""
-    etag = client.get(path.rpartition("/")[0]).headers["ETag"]
-    return post(client, path, body, etag)
-
-
-def actions_of(tenant: Tenant) -> list[str]:
-    with factories.in_tenant(tenant):
-        return list(JournalEntry.objects.order_by("-sequence").values_list("action", flat=True)[:3])
-
-
 @pytest.mark.slow(seconds=3)
 @for_each("name", CHANGES)
 def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name: str) -> None:
@@ -83,44 +65,46 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
                 defaults={"owner": world.people["owner"], "owned_at": timezone.now(), "owner_source": "hand"},
             )
     for role in Role:
-        answer = post(api(str(role)), of(world, path), body)
+        answer = post(api(str(role)), address_of(world, path), body)
         expected = 428 if needed in CAPABILITIES[role] else 403
         assert answer.status_code == expected, (role, answer.content)
         assert answer.headers["Content-Type"] == "application/problem+json"
     # A person can have 50 tokens, so each case uses few.
     client = api(str(next(role for role in Role if needed in CAPABILITIES[role])))
-    stale = post(client, of(world, path), body, '"0", W/"1"')
+    stale = post(client, address_of(world, path), body, '"0", W/"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "changed_meanwhile")
-    unseen = post(client, of(world, path), body, "*")
+    unseen = post(client, address_of(world, path), body, "*")
     assert (unseen.status_code, unseen.json()["code"]) == (428, "precondition_required")
-    foreign = post(client, of(world, path, world.foreign), body, '"0"')
+    foreign = post(client, address_of(world, path, world.foreign), body, '"0"')
     assert foreign.status_code == 404
     if "{" in path:
         theirs = re.sub(r"{\w+}", str(world.foreign_id), path)
-        assert post(client, of(world, theirs), body, '"0"').status_code == 404
+        assert post(client, address_of(world, theirs), body, '"0"').status_code == 404
 
 
 def test_finding_is_acknowledged_with_a_plan_and_open_again(world: World, api: Api) -> None:
     client, day = api(), timezone.now().date() + timedelta(days=20)
-    path = of(world, "findings/{finding}/acknowledge")
-    found = changed(client, path, {"plan": "Move the site.", "planned_for": day.isoformat()})
+    path = address_of(world, "findings/{finding}/acknowledge")
+    found = read_and_change(client, path, {"plan": "Move the site.", "planned_for": day.isoformat()})
     assert found.status_code == 200, found.content
     assert found.json()["acknowledged_by"] == "engineer@example.com"
     assert (found.json()["plan"], found.json()["planned_for"]) == ("Move the site.", day.isoformat())
     assert found.headers["ETag"] == client.get(path.rpartition("/")[0]).headers["ETag"]
     assert actions_of(world.home)[0] == "finding.acknowledged"
     assert (
-        changed(client, of(world, "findings/{finding}/withdraw-acknowledgement")).json()["acknowledged_by"]
+        read_and_change(client, address_of(world, "findings/{finding}/withdraw-acknowledgement")).json()[
+            "acknowledged_by"
+        ]
         is None
     )
-    again = changed(client, of(world, "findings/{finding}/withdraw-acknowledgement"))
+    again = read_and_change(client, address_of(world, "findings/{finding}/withdraw-acknowledgement"))
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
-    past = changed(client, path, {"planned_for": "2020-01-01"})
+    past = read_and_change(client, path, {"planned_for": "2020-01-01"})
     assert (past.status_code, past.json()["errors"][0]["field"]) == (400, "planned_for")
 
 
 def test_finding_that_changed_meanwhile_is_left_as_it_is(world: World, api: Api) -> None:
-    client, path = api(), of(world, "findings/{finding}/acknowledge")
+    client, path = api(), address_of(world, "findings/{finding}/acknowledge")
     etag = client.get(path.rpartition("/")[0]).headers["ETag"]
     assert post(api("organization_administrator"), path, {}, etag).status_code == 200
     refused = post(client, path, {"plan": "Mine."}, etag)
@@ -129,20 +113,20 @@ def test_finding_that_changed_meanwhile_is_left_as_it_is(world: World, api: Api)
 
 
 def test_finding_is_assigned_to_eligible_people_only(world: World, api: Api) -> None:
-    client, path = api(), of(world, "findings/{finding}/assign")
-    assert changed(client, path, {"email": "Owner@example.com"}).json()["owner_email"] == (
+    client, path = api(), address_of(world, "findings/{finding}/assign")
+    assert read_and_change(client, path, {"email": "Owner@example.com"}).json()["owner_email"] == (
         "owner@example.com"
     )
     messages = set()
     stranger = factories.member(Role.OWNER, world.foreign, factories.person("stranger@example.com"))
     for email in (stranger.email, "nobody@example.com", "auditor@example.com"):
-        refused = changed(client, path, {"email": email})
+        refused = read_and_change(client, path, {"email": email})
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "email")
         messages.add(refused.json()["detail"])
     # The answer does not tell which addresses have an account.
     assert len(messages) == 1
-    assert changed(client, path, {"email": None}).json()["owner"] is None
-    assert changed(client, path, {"name": "x"}).status_code == 400
+    assert read_and_change(client, path, {"email": None}).json()["owner"] is None
+    assert read_and_change(client, path, {"name": "x"}).status_code == 400
 
 
 def request_body(world: World, **more: Any) -> dict[str, Any]:
@@ -155,28 +139,32 @@ def request_body(world: World, **more: Any) -> dict[str, Any]:
 
 def test_exception_is_requested_by_one_and_approved_by_another(world: World, api: Api) -> None:
     client, approver = api(), api("approver")
-    asked = client.post(of(world, "exceptions"), request_body(world), content_type="application/json")
+    asked = client.post(address_of(world, "exceptions"), request_body(world), content_type="application/json")
     assert asked.status_code == 201, asked.content
     number = asked.json()["number"]
-    assert asked.headers["Location"] == of(world, f"exceptions/{number}")
+    assert asked.headers["Location"] == address_of(world, f"exceptions/{number}")
     assert (asked.json()["state"], asked.json()["findings"]) == ("requested", 1)
-    path = of(world, f"exceptions/{number}/approve")
-    assert changed(client, path).status_code == 403
+    path = address_of(world, f"exceptions/{number}/approve")
+    assert read_and_change(client, path).status_code == 403
     critical = world.of(world.home)["owned"].severity == "critical"
-    approved = changed(approver, path, {"note": "Looked at it." if critical else ""})
+    approved = read_and_change(approver, path, {"note": "Looked at it." if critical else ""})
     assert (approved.status_code, approved.json()["state"]) == (200, "active"), approved.content
     assert approved.json()["decided_by"]["email"] == "approver@example.com"
-    assert client.get(of(world, "findings/{owned}")).json()["exception"] == f"Exception {number}"
-    again = changed(approver, path)
+    assert client.get(address_of(world, "findings/{owned}")).json()["exception"] == f"Exception {number}"
+    again = read_and_change(approver, path)
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
-    revoked = changed(approver, of(world, f"exceptions/{number}/revoke"), {"note": "No longer needed now."})
+    revoked = read_and_change(
+        approver, address_of(world, f"exceptions/{number}/revoke"), {"note": "No longer needed now."}
+    )
     assert (revoked.json()["state"], revoked.json()["end_note"]) == ("revoked", "No longer needed now.")
 
 
 def test_journal_names_the_token_of_a_decision(world: World) -> None:
     text = token_for(world.people["approver"], world.organization)
     note = {"note": "Not at all acceptable."}
-    assert changed(client_with(text), of(world, "exceptions/1/refuse"), note).status_code == 200
+    assert (
+        read_and_change(client_with(text), address_of(world, "exceptions/1/refuse"), note).status_code == 200
+    )
     with factories.in_tenant(world.home):
         entry = JournalEntry.objects.get(action="exception.refused", target__contains="Exception 1")
     assert entry.details["api_token"] == text[:SHOWN_CHARACTERS]
@@ -187,17 +175,17 @@ def test_nobody_approves_own_request_with_any_token(world: World, api: Api) -> N
     approver = world.people["approver"]
     factories.member(Role.TENANT_ADMINISTRATOR, world.home, approver)
     client = api("approver")
-    asked = client.post(of(world, "exceptions"), request_body(world), content_type="application/json")
+    asked = client.post(address_of(world, "exceptions"), request_body(world), content_type="application/json")
     number = asked.json()["number"]
     for action, body in (("approve", {}), ("refuse", {"note": "Not at all acceptable."})):
-        refused = changed(client, of(world, f"exceptions/{number}/{action}"), body)
+        refused = read_and_change(client, address_of(world, f"exceptions/{number}/{action}"), body)
         assert (refused.status_code, refused.json()["code"]) == (403, "own_request")
     with factories.in_tenant(world.home):
         assert FindingException.objects.get(number=number).state == "requested"
 
 
 def test_approver_must_have_seen_the_findings_as_they_are(world: World, api: Api) -> None:
-    approver, path = api("approver"), of(world, "exceptions/1/approve")
+    approver, path = api("approver"), address_of(world, "exceptions/1/approve")
     etag = approver.get(path.rpartition("/")[0]).headers["ETag"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=world.of(world.home)["finding"].pk).update(
@@ -209,10 +197,10 @@ def test_approver_must_have_seen_the_findings_as_they_are(world: World, api: Api
 
 
 def test_request_is_withdrawn_by_its_person_only(world: World, api: Api) -> None:
-    path = of(world, "exceptions/1/withdraw")
-    other = changed(api("organization_administrator"), path)
+    path = address_of(world, "exceptions/1/withdraw")
+    other = read_and_change(api("organization_administrator"), path)
     assert (other.status_code, other.json()["code"]) == (403, "permission_denied")
-    assert changed(api(), path).json()["state"] == "withdrawn"
+    assert read_and_change(api(), path).json()["state"] == "withdrawn"
 
 
 @pytest.mark.parametrize("role", ["organization_engineer", "owner"])
@@ -220,12 +208,14 @@ def test_exceptions_are_requested_for_visible_findings_only(world: World, api: A
     client, own = api(role), world.of(world.home)
     for findings in ([str(world.foreign_id)], [str(own["owned"].pk), str(world.foreign_id)]):
         refused = client.post(
-            of(world, "exceptions"), request_body(world, findings=findings), content_type="application/json"
+            address_of(world, "exceptions"),
+            request_body(world, findings=findings),
+            content_type="application/json",
         )
         assert refused.status_code == 404, refused.content
     by_rule = request_body(world, rule={"section": "storage"})
     del by_rule["findings"]
-    answer = client.post(of(world, "exceptions"), by_rule, content_type="application/json")
+    answer = client.post(address_of(world, "exceptions"), by_rule, content_type="application/json")
     # A rule could cover findings that an owner does not see.
     assert answer.status_code == (403 if role == "owner" else 201), answer.content
 
@@ -249,29 +239,32 @@ def test_exceptions_are_requested_for_visible_findings_only(world: World, api: A
 )
 def test_invalid_requests_name_the_field(world: World, api: Api, change: dict[str, Any], field: str) -> None:
     body = {name: value for name, value in request_body(world, **change).items() if value is not None}
-    refused = api().post(of(world, "exceptions"), body, content_type="application/json")
+    refused = api().post(address_of(world, "exceptions"), body, content_type="application/json")
     assert refused.status_code == 400, refused.content
     assert refused.json()["errors"][0]["field"] == field, refused.content
 
 
 def test_manual_control_is_answered_and_the_answer_withdrawn(world: World, api: Api) -> None:
-    client, path = api(), of(world, "attestations/{manual}/answer")
+    client, path = api(), address_of(world, "attestations/{manual}/answer")
     until = (timezone.now() + timedelta(days=100)).isoformat()
     body = {"met": False, "statement": "Two policies are missing.", "valid_until": until}
-    answered = changed(client, path, body)
+    answered = read_and_change(client, path, body)
     assert (answered.status_code, answered.json()["standing"]) == (200, "not_met"), answered.content
     assert answered.json()["answer"]["statement"] == "Two policies are missing."
     assert answered.json()["answer"]["attested_by"]["email"] == "engineer@example.com"
-    before = changed(client, of(world, "attestations/{manual}/withdraw-answer")).json()
+    before = read_and_change(client, address_of(world, "attestations/{manual}/withdraw-answer")).json()
     assert (before["standing"], before["answer"]["met"]) == ("valid", True)
-    assert changed(client, of(world, "attestations/{manual}/withdraw-answer")).json()["answer"] is None
-    none = changed(client, of(world, "attestations/{manual}/withdraw-answer"))
+    assert (
+        read_and_change(client, address_of(world, "attestations/{manual}/withdraw-answer")).json()["answer"]
+        is None
+    )
+    none = read_and_change(client, address_of(world, "attestations/{manual}/withdraw-answer"))
     assert (none.status_code, none.json()["code"]) == (409, "wrong_state")
-    assert changed(client, path, body | {"valid_until": "2001-01-01T00:00:00Z"}).status_code == 400
+    assert read_and_change(client, path, body | {"valid_until": "2001-01-01T00:00:00Z"}).status_code == 400
 
 
 def test_answer_must_be_about_what_was_read(world: World, api: Api) -> None:
-    client, path = api(), of(world, "attestations/{manual}/answer")
+    client, path = api(), address_of(world, "attestations/{manual}/answer")
     etag = client.get(path.rpartition("/")[0]).headers["ETag"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=world.of(world.home)["manual"].pk).update(observed_sha256="2" * 64)

@@ -41,7 +41,7 @@ from tests.portal.offboarding.erasure_cases import (
     run,
     stored,
 )
-from tests.portal.web.journal.test_chain import offline
+from tests.portal.web.journal.offline_verification import verify_offline
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.slow(seconds=10)
@@ -73,7 +73,7 @@ def test_changed_entries_are_found_although_others_are_redacted(committed: World
     def wrong() -> set[int]:
         with organization_scope(owner):
             numbers = {one.sequence for one in journal.verify(owner)}
-            code, words = offline(tmp_path, b"".join(json_lines(owner)))
+            code, words = verify_offline(tmp_path, b"".join(json_lines(owner)))
         assert (code == 0) == (numbers == set()), words
         assert not numbers or f"Entry {min(numbers)} was changed" in words
         return numbers

@@ -11,7 +11,7 @@ from portal.treatment.actions.figures.snapshots import take_snapshot
 from portal.treatment.models import ControlCount
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.test_copied_findings import assess
+from tests.portal.treatment.assessments import store_ended_assessment
 from tests.portal.web.random_findings import CONTROLS, populate
 from tests.portal.web.world import World, make_customer
 
@@ -23,7 +23,7 @@ def test_stored_numbers_equal_counting(world: World) -> None:
     for tenant, seed in ((world.home, 1), (other, 2)):
         with factories.in_tenant(tenant):
             populate(tenant, [engineer], now, seed)
-            assess(tenant, 50)
+            store_ended_assessment(tenant, 50)
     ids = [world.home.pk, other.pk]
     slugs = [slug for slug, *_ in CONTROLS]
 
@@ -44,7 +44,7 @@ def test_stored_numbers_equal_counting(world: World) -> None:
     assert numbers() == counted
     # After the snapshot of one customer, an assessment writes verdicts.
     with factories.in_tenant(other):
-        assess(other, 51)
+        store_ended_assessment(other, 51)
         Finding.objects.filter(tenant=other, state="open", control=slugs[0]).update(
             outcome="pass", state="resolved", failing_since=None
         )

@@ -8,15 +8,11 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.x509.oid import NameOID
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.keys.key_vault import key_vault_key
@@ -26,32 +22,11 @@ from portal.reports.verification.trust import Trust
 from portal.reports.verification.verify import verify_pdf
 from tests.portal.reports.authority import pem
 from tests.portal.reports.conftest import REPORT, small_pdf
+from tests.portal.reports.keys.certified_keys import Key, certified
 from tests.portal.reports.tampering import container, signer_of
 from tests.portal.reports.vault import HOST, VERSION, Vault, encoded, serving
 
-type Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 URL = f"https://surety-test.vault.azure.net/keys/reports/{VERSION}"
-
-
-def certified(key: Key, *, days: int = 9) -> list[x509.Certificate]:
-    """Return a certificate for the key, and the certificate of the authority that issued it."""
-    root = ec.generate_private_key(ec.SECP256R1())
-
-    def issue(name: str, public: CertificatePublicKeyTypes, *, authority: bool) -> x509.Certificate:
-        issuer, subject = (
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Vault CA", name)
-        )
-        now = datetime.now(UTC)
-        start, end = now - timedelta(days=20), now + timedelta(days=days)
-        builder = x509.CertificateBuilder(issuer, subject, public, x509.random_serial_number(), start, end)
-        return builder.add_extension(x509.BasicConstraints(authority, None), critical=True).sign(
-            root, hashes.SHA256()
-        )
-
-    return [
-        issue("Reports of Contoso", key.public_key(), authority=False),
-        issue("Vault CA", root.public_key(), authority=True),
-    ]
 
 
 @dataclass

@@ -31,7 +31,7 @@ from portal.reports.verification.verify import verify_pdf
 from portal.settings.env import BASE_DIR
 from tests.portal.reports.authority import pem
 from tests.portal.reports.conftest import REPORT, small_pdf
-from tests.portal.reports.keys.test_key_vault import certified
+from tests.portal.reports.keys.certified_keys import certified
 
 UTILITY = shutil.which("softhsm2-util")
 PIN = "123456"

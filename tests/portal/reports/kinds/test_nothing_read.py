@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
 
 from assessments.models import Assessment, Unit
-from portal.reports.actions import request_report
-from portal.reports.gather import gather_facts
-from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.kinds import KINDS
-from portal.reports.models import Report
-from portal.reports.render import render_html
 from tests import factories
+from tests.portal.reports.kinds.printed_words import printed_words
 from tests.portal.web.world import World
 
 COVER = "This report confirms nothing about the configuration."
 ERROR = "AADSTS7000222: The client secret has expired."
 
 
-def printed(world: World, kind: str, language: str = "en") -> str:
-    """Return the words of a report, without markup."""
-    report = request_report(tenant=world.home, by=factories.BY, kind=kind, language=language)
-    pages = render_html(gather_facts(report, ensure_signing_identity()), [])
-    Report.objects.filter(pk=report.pk).update(state=Report.State.CANCELLED)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", pages)).split())
-
-
 @pytest.mark.slow(seconds=2)
 def test_each_kind_says_that_nothing_was_read_and_where_the_reasons_are(world: World) -> None:
     """The reports of a kind have different parts, so the cover refers to a part that the report has."""
     with factories.in_tenant(world.home):
-        assert all(COVER not in printed(world, kind) for kind in ("framework", "changes"))
+        assert all(COVER not in printed_words(world, kind) for kind in ("framework", "changes"))
         Unit.objects.filter(assessment__tenant=world.home).update(
             state=Unit.State.FAILED, error_code="AADSTS7000222", error="The client secret has expired."
         )
         number = Assessment.objects.filter(tenant=world.home).order_by("-number")[0].number
-        text = {kind: printed(world, kind) for kind, one in KINDS.items() if one.has_cover}
-        german = printed(world, "framework", "de")
+        text = {kind: printed_words(world, kind) for kind, one in KINDS.items() if one.has_cover}
+        german = printed_words(world, "framework", "de")
     assert set(text) == {"full", "period", "framework", "changes", "exceptions"}
     for kind, words in text.items():
         assert f"any subscription or directory of {world.home.name}. {COVER}" in words, kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.models import Finding
 from tests import factories
-from tests.portal.reports.kinds.test_nothing_read import printed
+from tests.portal.reports.kinds.printed_words import printed_words
 from tests.portal.web.world import World
 
 
@@ -12,6 +12,6 @@ def test_characters_that_reorder_text_are_printed_as_replacement(world: World) -
     finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(subject_name="rg-\u202edorp")
-        text = printed(world, "full")
+        text = printed_words(world, "full")
     assert "rg-\ufffddorp" in text
     assert "\u202e" not in text

@@ -35,41 +35,11 @@ from tests import factories
 from tests.portal.reports.archive_files import Archived
 from tests.portal.reports.conftest import Built, Signed, small_pdf
 from tests.portal.reports.hostile import HOSTILE, signed_damaged_place, signed_repeated_fields
-from tests.portal.reports.verification.test_archive_tampering import FORGED
-from tests.portal.reports.verification.test_tampering import TAMPERED
+from tests.portal.reports.offline.verifier_process import START, Verifier
+from tests.portal.reports.verification.forged_archives import FORGED
+from tests.portal.reports.verification.tampered_reports import TAMPERED
 
 pytestmark = pytest.mark.slow(seconds=25)
-
-START = (
-    "import json, runpy, sys; sys.path.extend(json.loads(sys.argv.pop(1))); sys.argv.pop(0);"
-    " runpy.run_path(sys.argv[0], run_name='__main__')"
-)
-
-
-class Verifier:
-    """Runs the file as an auditor without Surety does."""
-
-    def __init__(self, packages: Path, folder: Path) -> None:
-        self.packages, self.folder = packages, folder
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-I", "-S", "-c", START, json.dumps([str(self.packages)]), str(PATH)]
-        return subprocess.run(
-            [*command, *arguments], capture_output=True, text=True, check=False, cwd=self.folder, env={}
-        )
-
-    def write(self, name: str, data: bytes) -> str:
-        path = self.folder / name
-        path.write_bytes(data)
-        return str(path)
-
-    def results(self, files: list[bytes], fingerprint: str = "") -> list[dict[str, Any]]:
-        """Verify the files in one process."""
-        names = [self.write(f"{number}.pdf", data) for number, data in enumerate(files)]
-        pinned = ["--fingerprint", fingerprint] if fingerprint else []
-        done = self.run("--json", *pinned, *names)
-        assert done.stderr == ""
-        return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.fixture
@@ -199,7 +169,7 @@ def test_a_signed_file_that_occupies_the_parser_is_ended(
     text = PATH.read_text()
     assert "PROCESSOR_SECONDS: Final = 60" in text
     quick.write_text(text.replace("PROCESSOR_SECONDS: Final = 60", "PROCESSOR_SECONDS: Final = 3"))
-    monkeypatch.setattr("tests.portal.reports.offline.test_offline_verifier.PATH", quick)
+    monkeypatch.setattr("tests.portal.reports.offline.verifier_process.PATH", quick)
     start = time.monotonic()
     (result,) = verifier.results(
         [signed_repeated_fields(signed_files.identity)], signed_files.identity.fingerprint

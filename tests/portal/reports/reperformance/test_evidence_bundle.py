@@ -36,7 +36,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tests.as_owner import change_as_owner
 from tests.assessments.assessed_customer import assess, generate, lines_of, registered, write
-from tests.assessments.export.test_reperformance import poorly, subscriptions_of
+from tests.assessments.export.reperformance import poorly, subscriptions_of
 from tests.assessments.own.published import publish_control
 from tests.factories.places import BY
 from tests.portal.reports.conftest import attached

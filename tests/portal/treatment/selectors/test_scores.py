@@ -21,7 +21,7 @@ from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.treatment.findings import DAY, NOW, make
-from tests.portal.treatment.test_states import CASES
+from tests.portal.treatment.state_cases import CASES
 
 SEVERITIES = ("critical", "high", "medium", "low")
 

@@ -12,7 +12,7 @@ from portal.treatment.models import Comment, TreatmentEvent
 from portal.treatment.selectors.timeline import Cursor, timeline
 from portal.treatment.timeline import build_event, write_events
 from tests import factories
-from tests.portal.treatment.actions.owners.test_notices import assessed
+from tests.portal.treatment.actions.owners.ended_assessments import assess_change
 from tests.portal.treatment.findings import NOW
 from tests.portal.treatment.owner_cases import customer_with_owners
 
@@ -43,7 +43,7 @@ def test_pages_contain_every_item_once(db: None) -> None:
     place = customer_with_owners()
     with factories.in_tenant(place.tenant):
         row, other = place.failing(number=1), place.failing(number=2)
-        assessed(place, row, "pass", NOW)
+        assess_change(place, row, "pass", NOW)
         for number in range(7):
             # Each time occurs in three items, so that some pages end between items of the same time.
             at = NOW + timedelta(minutes=number // 3)

@@ -22,15 +22,6 @@ from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
 
-@pytest.fixture
-def baseline(engineer: Client, world: World) -> Baseline:
-    slug = world.organization.slug
-    form = {"name": "Gold customers", "label": "gold", "exception_cap_days": "45"}
-    assert engineer.post(reverse("baseline-add", args=[slug]), form).status_code == 302
-    with organization_scope(world.organization):
-        return Baseline.objects.get(name="Gold customers")
-
-
 def test_a_new_baseline_changes_its_customers(engineer: Client, world: World, baseline: Baseline) -> None:
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 45

@@ -12,12 +12,10 @@ from portal.treatment.models import Baseline
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
-from tests.portal.web.baselines.test_baselines import baseline
 from tests.portal.web.forms import filled
 from tests.portal.web.requests import page
 from tests.portal.web.world import World
 
-__all__ = ["baseline"]
 CONTROL = "storage-secure-transfer"
 
 

@@ -8,16 +8,9 @@ from django.urls import reverse
 from portal.notify.models import Channel
 from portal.treatment.models import Baseline, OwnerRule
 from tenants.scope import organization_scope
+from tests.portal.web.baselines.new_baselines import baseline_of
 from tests.portal.web.forms import filled
 from tests.portal.web.world import World
-
-
-def baseline_of(world: World, engineer: Client) -> list[str]:
-    """Create a baseline for all customers; return the arguments of its addresses."""
-    slug = world.organization.slug
-    engineer.post(reverse("baseline-add", args=[slug]), {"name": "All", "schedule": "Mon-Fri 02:00"})
-    with organization_scope(world.organization):
-        return [slug, str(Baseline.objects.get(label="").pk)]
 
 
 def test_a_rule_is_added_changed_listed_and_removed(world: World, engineer: Client) -> None:

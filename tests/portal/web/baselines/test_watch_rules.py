@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.changes.models import WatchRule
 from portal.treatment.models import Baseline
 from tenants.scope import organization_scope
-from tests.portal.web.baselines.test_rules_and_channels import baseline_of
+from tests.portal.web.baselines.new_baselines import baseline_of
 from tests.portal.web.forms import filled, forms
 from tests.portal.web.world import World
 

@@ -14,34 +14,14 @@ from assessments.controls.registry import catalogue
 from assessments.models import Finding, Resource
 from portal.mute_lists.actions import preview_mute_list
 from portal.mute_lists.plan import MuteListPlan
-from portal.treatment.models import FindingException
 from tenants.models import JournalEntry
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.mute_lists.lists import entry, mute_list
+from tests.portal.web.exceptions.mute_lists import CHECK, LIST, failing, requested
 from tests.portal.web.forms import filled
 from tests.portal.web.treatments import day
 from tests.portal.web.world import SignIn, World
-
-CHECK = "storage_secure_transfer_required_is_enabled"
-CONTROL = "storage-secure-transfer"
-LIST = {
-    CHECK: entry(Description="The mail gateway needs plain HTTP until May"),
-    "storage_ensure_minimum_tls_version_12": entry(Resources=["no-such-account"]),
-    "ec2_*": entry(),
-    "apim_threat_detection_llm_jacking": entry(),
-}
-
-
-def failing(world: World) -> list[Finding]:
-    with factories.in_tenant(world.home):
-        rows = Finding.objects.filter(control=CONTROL, outcome="fail", gone_at=None)
-        return list(rows.order_by("subject_name"))
-
-
-def requested(world: World) -> list[FindingException]:
-    with factories.in_tenant(world.home):
-        return list(FindingException.objects.filter(number__gt=1).order_by("number"))
 
 
 def planned(world: World, content: bytes, role: str = "organization_engineer") -> MuteListPlan:

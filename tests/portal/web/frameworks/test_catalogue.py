@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from assessments.frameworks.framework import NAMES, framework
 from portal.web.components.vocabulary import COVERAGES
+from tests.portal.web.frameworks.requirement_rows import requirement_rows
 
 
 def page(client: Client, key: str, query: str = "") -> str:
@@ -22,15 +23,9 @@ def page(client: Client, key: str, query: str = "") -> str:
     return response.content.decode()
 
 
-def rows(html: str) -> dict[str, str]:
-    """Return {number: its table row}."""
-    found = re.findall(r'<tr[^>]* id="n-[^"]*">(.*?)</tr>', html, re.DOTALL)
-    return {re.search(r'<th[^>]* class="mono">([^<]+)</th>', row)[1]: row for row in found}
-
-
 @pytest.mark.parametrize("key", NAMES)
 def test_the_page_lists_every_number_of_the_version(engineer: Client, key: str) -> None:
-    listed = rows(page(engineer, key))
+    listed = requirement_rows(page(engineer, key))
     assert list(listed) == list(framework(key).numbers)
     for number, row in listed.items():
         title = framework(key).numbers[number].title
@@ -40,7 +35,7 @@ def test_the_page_lists_every_number_of_the_version(engineer: Client, key: str) 
 
 
 def test_a_row_shows_degree_and_what_is_missing(engineer: Client) -> None:
-    listed = rows(page(engineer, "cis-6.0.0"))
+    listed = requirement_rows(page(engineer, "cis-6.0.0"))
     assert "Judged" in listed["9.3.8"]
     assert "Missing:" not in listed["9.3.8"]
     assert reverse("control", args=["storage-anonymous-access-disallowed"]) in listed["9.3.8"]
@@ -50,19 +45,21 @@ def test_a_row_shows_degree_and_what_is_missing(engineer: Client) -> None:
         in listed["3.1.1"]
     )
     assert "Attested" in listed["5.3.2"]
-    uncovered = rows(page(engineer, "nist-800-53-r5"))["AC-1"]
+    uncovered = requirement_rows(page(engineer, "nist-800-53-r5"))["AC-1"]
     assert "Not covered" in uncovered
     assert framework("nist-800-53-r5").numbers["AC-1"].reason in uncovered
 
 
 def test_filters_and_search_narrow_the_numbers(engineer: Client) -> None:
-    attested = [number for number, text in rows(page(engineer, "cis-6.0.0")).items() if "Attested" in text]
+    attested = [
+        number for number, text in requirement_rows(page(engineer, "cis-6.0.0")).items() if "Attested" in text
+    ]
     assert "5.3.2" in attested
-    assert list(rows(page(engineer, "cis-6.0.0", "?coverage=attested"))) == attested
-    assert set(rows(page(engineer, "cis-6.0.0", "?section=8.4"))) == {"8.4.1"}
-    assert list(rows(page(engineer, "cis-6.0.0", "?q=secure+transfer"))) == ["9.3.4"]
+    assert list(requirement_rows(page(engineer, "cis-6.0.0", "?coverage=attested"))) == attested
+    assert set(requirement_rows(page(engineer, "cis-6.0.0", "?section=8.4"))) == {"8.4.1"}
+    assert list(requirement_rows(page(engineer, "cis-6.0.0", "?q=secure+transfer"))) == ["9.3.4"]
     html = page(engineer, "cis-6.0.0", "?q=nothing-is-called-so")
-    assert rows(html) == {}
+    assert requirement_rows(html) == {}
     assert "No requirements match" in html
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from assessments.frameworks.framework import NAMES, framework
 from assessments.models import Assessment
 from tests import factories
-from tests.portal.web.frameworks.test_catalogue import rows
+from tests.portal.web.frameworks.requirement_rows import requirement_rows
 from tests.portal.web.world import SignIn, World
 
 ADDRESSES = ("tenant-framework", "tenant-framework-csv", "tenant-framework-xlsx")
@@ -30,13 +30,13 @@ def page(client: Client, world: World, key: str = "cis-6.0.0", query: str = "") 
 
 @pytest.mark.parametrize("key", NAMES)
 def test_every_number_has_a_result(engineer: Client, world: World, key: str) -> None:
-    listed = rows(page(engineer, world, key))
+    listed = requirement_rows(page(engineer, world, key))
     assert list(listed) == list(framework(key).numbers)
     assert all('class="badge' in row for row in listed.values())
 
 
 def test_results_follow_from_findings(engineer: Client, world: World) -> None:
-    listed = rows(page(engineer, world))
+    listed = requirement_rows(page(engineer, world))
     # Two of three accounts accept HTTP.
     assert "Failed" in listed["9.3.4"]
     assert "2 failing" in listed["9.3.4"]
@@ -45,15 +45,15 @@ def test_results_follow_from_findings(engineer: Client, world: World) -> None:
     assert "Unknown" in listed["7.2"]
     # No directory was assessed, so the control has no finding.
     assert "Not assessed" in listed["5.1.1"]
-    assert "Not covered" in rows(page(engineer, world, "nist-800-53-r5"))["AC-1"]
+    assert "Not covered" in requirement_rows(page(engineer, world, "nist-800-53-r5"))["AC-1"]
 
 
 @pytest.mark.slow(seconds=4)
 def test_counts_are_those_of_the_linked_list(engineer: Client, world: World) -> None:
     """Each count equals the number of rows in the list to which it links."""
     checked = 0
-    for row in list(rows(page(engineer, world)).values()) + list(
-        rows(page(engineer, world, "mcsb-1")).values()
+    for row in list(requirement_rows(page(engineer, world)).values()) + list(
+        requirement_rows(page(engineer, world, "mcsb-1")).values()
     ):
         for address, count in re.findall(r'<a class="sub" href="([^"]+)">(\d+) ', row):
             url = markup.unescape(address)
@@ -67,10 +67,10 @@ def test_counts_are_those_of_the_linked_list(engineer: Client, world: World) -> 
 
 
 def test_filters_by_result_and_search(engineer: Client, world: World) -> None:
-    failed = rows(page(engineer, world, query="?result=failed"))
+    failed = requirement_rows(page(engineer, world, query="?result=failed"))
     assert "9.3.4" in failed
     assert all("Failed" in row for row in failed.values())
-    assert list(rows(page(engineer, world, query="?result=failed&q=9.3.4"))) == ["9.3.4"]
+    assert list(requirement_rows(page(engineer, world, query="?result=failed&q=9.3.4"))) == ["9.3.4"]
     assert "No requirements match" in page(engineer, world, query="?result=met&section=2.1")
 
 
@@ -97,11 +97,11 @@ def test_without_a_matching_requirement_there_is_no_bar(engineer: Client, world:
 
 
 def test_a_longer_limit_makes_the_number_partly(engineer: Client, world: World) -> None:
-    assert "Missing:" not in rows(page(engineer, world))["9.3.1.2"]
+    assert "Missing:" not in requirement_rows(page(engineer, world))["9.3.1.2"]
     with factories.in_tenant(world.home):
         changed = {"storage-key-rotation": {"max_age": 3650}}
         Assessment.objects.filter(tenant=world.home).update(parameters=changed)
-    assert "older than 90 days" in rows(page(engineer, world))["9.3.1.2"]
+    assert "older than 90 days" in requirement_rows(page(engineer, world))["9.3.1.2"]
 
 
 def test_the_exports_have_the_results(engineer: Client, world: World) -> None:
@@ -163,5 +163,5 @@ def test_people_who_see_only_their_own_findings_are_refused(
 def test_a_foreign_tenants_findings_are_not_counted(engineer: Client, world: World, sign_in: SignIn) -> None:
     with factories.in_tenant(world.home):
         assert Assessment.objects.filter(tenant=world.foreign).count() == 0
-    counted = rows(page(engineer, world))["9.3.4"]
+    counted = requirement_rows(page(engineer, world))["9.3.4"]
     assert re.findall(r">(\d+) (failing|passing)<", counted) == [("2", "failing"), ("1", "passing")]

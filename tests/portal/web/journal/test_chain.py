@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
@@ -35,12 +33,12 @@ from tenants.secrets import unseal
 from tests import factories
 from tests.as_owner import change_as_owner
 from tests.portal.web.journal.journal_pages import address, entries, forge, note
+from tests.portal.web.journal.offline_verification import script, verify_offline
 from tests.portal.web.world import SignIn, World
 
 pytestmark = pytest.mark.slow(seconds=20)
 
 HTMX = {"HX-Request": "true"}
-DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "journal.md"
 
 
 def verified(client: Client, world: World, query: str = "", **headers: str) -> Any:
@@ -291,21 +289,6 @@ def chain_file(client: Client, world: World) -> bytes:
     return b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
-def script() -> str:
-    """Return the example script of the documentation."""
-    (found,) = re.findall(r"```python\n(.+?)```", DOCUMENT.read_text(), re.DOTALL)
-    return str(found)
-
-
-def offline(folder: Path, content: bytes, *head: str, file: str = "journal.jsonl") -> tuple[int, str]:
-    """Run the script on a file with plain Python; return its exit status and output."""
-    (folder / "verify_journal.py").write_text(script())
-    (folder / "journal.jsonl").write_bytes(content)
-    command = [sys.executable, "-I", "-S", "verify_journal.py", file, *head]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
 def test_the_documented_script_verifies_an_export(world: World, approver: Client, tmp_path: Path) -> None:
     note(
         world,
@@ -319,16 +302,16 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
     last, content = head_of(world), chain_file(approver, world)
     assert len(script().strip().splitlines()) <= 47
     whole = f"Intact: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
-    assert offline(tmp_path, content) == (0, whole)
-    assert offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
-    code, words = offline(tmp_path, content, str(printed.sequence), last.hash)
+    assert verify_offline(tmp_path, content) == (0, whole)
+    assert verify_offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
+    code, words = verify_offline(tmp_path, content, str(printed.sequence), last.hash)
     assert (code, words) == (
         1,
         f"{whole}The chain does not contain the head {printed.sequence} {last.hash}.\n",
     )
-    assert offline(tmp_path, content, str(last.sequence + 1), last.hash)[0] == 1
+    assert verify_offline(tmp_path, content, str(last.sequence + 1), last.hash)[0] == 1
     absent = "journal.json cannot be read: No such file or directory.\n"
-    assert offline(tmp_path, content, file="journal.json") == (1, absent)
+    assert verify_offline(tmp_path, content, file="journal.json") == (1, absent)
 
 
 def test_the_documented_script_detects_tampering_with_an_export(
@@ -349,13 +332,13 @@ def test_the_documented_script_detects_tampering_with_an_export(
         "too deep": [*lines[:4], b'{"details":' + b"[" * 200_000 + b"\n", *lines[5:]],
         "no character": [*lines[:4], lines[4].replace(b'"target":"', b'"target":"\\ud800'), *lines[5:]],
     }
-    found = {name: offline(tmp_path, b"".join(case)) for name, case in cases.items()}
+    found = {name: verify_offline(tmp_path, b"".join(case)) for name, case in cases.items()}
     assert {name: code for name, (code, _) in found.items()} == dict.fromkeys(cases, 1)
     for name in ("no JSON", "a field gone", "no UTF-8", "a key twice", "too deep"):
         assert found[name][1] == "Entry 5 is damaged: line 5 of the file is no entry of a journal.\n"
-    assert offline(tmp_path, b"") == (1, "The file has no entries.\n")
+    assert verify_offline(tmp_path, b"") == (1, "The file has no entries.\n")
     # A number without its hash would compare nothing.
-    assert offline(tmp_path, b"".join(lines), "3") == (
+    assert verify_offline(tmp_path, b"".join(lines), "3") == (
         1,
         "Usage: python verify_journal.py FILE [NUMBER HASH]\n",
     )
@@ -365,8 +348,8 @@ def test_the_documented_script_detects_tampering_with_an_export(
     assert "Entry 1 is missing" in found["first gone"][1]
     printed = head_of(world)
     cut = b"".join(lines[:-1])
-    assert offline(tmp_path, cut)[0] == 0
-    assert offline(tmp_path, cut, str(printed.sequence), printed.hash)[0] == 1
+    assert verify_offline(tmp_path, cut)[0] == 0
+    assert verify_offline(tmp_path, cut, str(printed.sequence), printed.hash)[0] == 1
 
 
 def test_chain_export_ignores_filters(world: World, approver: Client) -> None:

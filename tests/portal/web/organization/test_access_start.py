@@ -19,7 +19,7 @@ from tenants.models import Invitation, Membership, Organization, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.members.test_several_customers import token_of
+from tests.portal.members.invitation_mails import token_of
 from tests.portal.web.world import SignIn, World
 
 EMAIL = "later@example.com"

@@ -25,7 +25,7 @@ from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.requests import page
-from tests.portal.web.tenant_overview.test_overview import except_one
+from tests.portal.web.tenant_overview.exceptions import approve_exception
 from tests.portal.web.world import SignIn, World, make_customer
 
 HOME = "Alder &amp; Finch Clinics"
@@ -79,7 +79,7 @@ def test_numbers_are_red_only_above_zero(engineer: Client, world: World) -> None
 
 def test_exceptions_to_approve_are_counted_until_they_are_decided(engineer: Client, world: World) -> None:
     assert figure(page(engineer, "portfolio"), "approve") == ("value", "1")
-    except_one(world)
+    approve_exception(world)
     assert figure(page(engineer, "portfolio"), "approve") == ("value", "0")
 
 
@@ -192,7 +192,7 @@ def test_open_findings_by_control_leave_out_excepted_ones(world: World) -> None:
     by = world.people["organization_engineer"]
     with person_scope(by):
         before = dict(open_by_control([world.home.pk], "critical")[world.home.pk])
-    except_one(world)
+    approve_exception(world)
     with person_scope(by):
         after = dict(open_by_control([world.home.pk], "critical")[world.home.pk])
     assert sum(before.values()) - sum(after.values()) == 1
@@ -201,7 +201,7 @@ def test_open_findings_by_control_leave_out_excepted_ones(world: World) -> None:
 def test_stored_numbers_by_control_equal_counting(world: World) -> None:
     """The worst controls come from the snapshot while it is valid. After a change, they are counted."""
     make_critical(world.home)
-    except_one(world)
+    approve_exception(world)
     with person_scope(world.people["organization_engineer"]):
         Snapshot.objects.filter(tenant=world.home).delete()
         counted = open_by_control([world.home.pk], "critical")

@@ -26,7 +26,7 @@ from tenants.roles import Role
 from tests import factories
 from tests.assessments.assessed_customer import registered, write
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
-from tests.assessments.permissions.test_preflight import (
+from tests.assessments.permissions.readable_estates import (
     ONES,
     SOME_GRAPH,
     WITHOUT_APPLICATIONS,

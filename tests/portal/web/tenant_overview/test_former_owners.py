@@ -20,7 +20,7 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.treatment.selectors.test_orphaned_owners import STATES, Change, nothing, revoked
+from tests.portal.treatment.selectors.access_changes import STATES, Change, nothing, revoked
 from tests.portal.web.world import World, give
 
 pytestmark = pytest.mark.slow(seconds=15)

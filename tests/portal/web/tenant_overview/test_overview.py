@@ -17,8 +17,6 @@ from assessments.actions.start import start
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding, Unit
 from portal.queries.findings.filters import FindingFilter
-from portal.treatment.actions.exceptions import approve
-from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.naming import cost_of_fix, why_it_matters
 from portal.treatment.selectors.exceptions import problems
 from tenants.ids import uuid7
@@ -26,15 +24,8 @@ from tenants.models import ServicePrincipal
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.requests import page
+from tests.portal.web.tenant_overview.exceptions import approve_exception
 from tests.portal.web.world import SignIn, World, give, make_customer
-
-
-def except_one(world: World) -> None:
-    with factories.in_tenant(world.home):
-        approve(
-            exception=world.of(world.home)["exception"], by=world.people["approver"], note="No customer data."
-        )
-        apply_transitions(tenant=world.home)
 
 
 def test_differences_between_the_scores_are_explained(engineer: Client, world: World) -> None:
@@ -42,7 +33,7 @@ def test_differences_between_the_scores_are_explained(engineer: Client, world: W
     assert "excepted failure" not in before
     assert "<strong>1</strong> check attested as met, counted as a pass" in before
     assert "<strong>1</strong> waiting for approval" in before
-    except_one(world)
+    approve_exception(world)
     after = page(engineer, "tenant", world.home.slug)
     assert "<strong>1</strong> excepted failure, not counted" in after
     assert "<strong>0</strong> waiting for approval" in after
@@ -174,7 +165,7 @@ def test_exceptions_that_end_soon_are_named_by_their_problem(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.web.tenant_overview.page.SOON", timedelta(days=400))
-    except_one(world)
+    approve_exception(world)
     found = world.of(world.home)["exception"]
     with factories.in_tenant(world.home):
         problem = problems([found])[found.pk]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -14,8 +13,6 @@ from assessments.models import ControlSetting, Schedule
 from portal.notify.actions.channels import add_channel, change_channel, rotate_secret, switch_channel
 from portal.notify.models import Channel
 from portal.treatment.actions.baselines import (
-    Applied,
-    apply_baselines,
     delete_baseline,
     remove_baseline_channel,
     remove_baseline_rule,
@@ -26,80 +23,24 @@ from portal.treatment.actions.baselines import (
 )
 from portal.treatment.actions.owners.rules import change_rule, create_rule
 from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
-from portal.treatment.selectors.baselines import baselines, deviations
 from tenants.actions.members import revoke_membership
 from tenants.actions.organizations import change_tenant, register_tenant
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import (
     JournalEntry,
     Membership,
-    Organization,
     OrganizationJournalEntry,
-    Person,
     Tenant,
 )
 from tenants.roles import Role
-from tenants.scope import organization_scope
 from tenants.secrets import unseal
 from tests import factories
 from tests.factories import BY
+from tests.portal.treatment.actions.baselines.baseline_customers import BaselineCustomers
 
 pytestmark = pytest.mark.django_db
 CONTROL = "storage-key-rotation"
 ADDRESS = "https://8.8.8.8/hooks/a-secret-path"
-
-
-@dataclass
-class BaselineCustomers:
-    """`plain` has the default policy, `gold` the label gold, `own` a policy of its own."""
-
-    organization: Organization
-    by: Person
-    plain: Tenant
-    gold: Tenant
-    own: Tenant
-
-    def tenants(self) -> list[Tenant]:
-        return list(Tenant.objects.filter(organization=self.organization).order_by("name"))
-
-    def save(self, baseline: Baseline | None = None, **given: Any) -> Baseline:
-        values = {"name": "All", "label": "", "due_days": {}, "exception_cap_days": None, **given}
-        return save_baseline(
-            organization=self.organization, by=self.by, tenants=self.tenants(), baseline=baseline, **values
-        )
-
-    def caps(self) -> list[int]:
-        pks = (self.plain.pk, self.gold.pk, self.own.pk)
-        found = dict(Tenant.objects.values_list("pk", "exception_cap_days"))
-        return [found[pk] for pk in pks]
-
-    def deviating(self) -> set[tuple[str, str]]:
-        found = deviations(self.tenants(), baselines(self.organization))
-        return {(one.tenant.name, one.setting) for one in found}
-
-    def apply_all(self) -> Applied:
-        found = deviations(self.tenants(), baselines(self.organization))
-        chosen = {(one.tenant.pk, one.setting) for one in found}
-        return apply_baselines(
-            organization=self.organization, by=self.by, tenants=self.tenants(), chosen=chosen
-        )
-
-    def bring_back(self) -> int:
-        applied = self.apply_all()
-        assert applied.refused == []
-        return applied.changed
-
-
-@pytest.fixture
-def case() -> Any:
-    organization = factories.organization()
-    plain = factories.tenant(organization, "plain")
-    gold = factories.tenant(organization, "gold", labels=["Gold"])
-    own = factories.tenant(organization, "own")
-    by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
-    with organization_scope(organization):
-        change_tenant(by=BY, tenant=own, exception_cap_days=10)
-        yield BaselineCustomers(organization, by, plain, gold, own)
 
 
 def test_customers_with_the_default_follow_and_others_deviate(case: BaselineCustomers) -> None:

@@ -14,10 +14,9 @@ from tenants.actions.organizations import register_tenant
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import OrganizationJournalEntry, Tenant
 from tests.factories import BY
-from tests.portal.treatment.actions.baselines.test_baselines import BaselineCustomers, case
+from tests.portal.treatment.actions.baselines.baseline_customers import BaselineCustomers
 
 pytestmark = pytest.mark.django_db
-__all__ = ["case"]
 LEVEL_1 = "cis-6.0.0-level-1"
 CONTROL = "storage-secure-transfer"
 

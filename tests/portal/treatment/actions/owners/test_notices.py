@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding, FindingChange
+from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.owners.assign import assign
 from portal.treatment.actions.owners.notices import notify_overdue, notify_reopened
 from portal.treatment.models import Treatment
 from tests import factories
+from tests.portal.treatment.actions.owners.ended_assessments import assess_change
 from tests.portal.treatment.findings import DAY
 from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with_owners
 
@@ -88,7 +89,7 @@ def test_owners_are_notified_of_reopened_findings(place: CustomerWithOwners, bef
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         now = timezone.now()
-        assessment = assessed(place, row, before, now)
+        assessment = assess_change(place, row, before, now)
         Finding.objects.filter(pk=row.pk).update(failing_since=now)
         assert notify_reopened(tenant=place.tenant, assessment=assessment) == told
         assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
@@ -97,26 +98,5 @@ def test_owners_are_notified_of_reopened_findings(place: CustomerWithOwners, bef
 def test_findings_unknown_for_a_while_are_not_reopened(place: CustomerWithOwners) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
-        assessment = assessed(place, row, "unknown", timezone.now())
+        assessment = assess_change(place, row, "unknown", timezone.now())
         assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
-
-
-def assessed(place: CustomerWithOwners, row: Finding, before: str, now: datetime) -> Assessment:
-    assessment = Assessment.objects.create(
-        tenant=place.tenant,
-        number=2,
-        catalogue_hash="0" * 64,
-        product_version="1",
-        state=Assessment.State.FINISHED,
-        ended_at=now,
-    )
-    FindingChange.objects.create(
-        tenant=place.tenant,
-        finding=row,
-        assessment=assessment,
-        at=now,
-        before_outcome=before,
-        after_outcome="fail",
-        reason="r",
-    )
-    return assessment
