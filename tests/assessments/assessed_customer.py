@@ -41,12 +41,12 @@ def write(path: Path, lines: list[dict[str, Any]]) -> Path:
 
 def registered(url: str, ca: str, directory_id: str, client_id: str, secret: str) -> ServicePrincipal:
     """Register a new tenant with a principal that reads the served estate."""
-    place = factories.directory(
+    directory = factories.directory(
         directory_id=directory_id,
         cloud="custom",
         cloud_settings={"authority": url, "arm": url, "graph": url, "ca": ca},
     )
-    return factories.service_principal(place, client_id=client_id, secret=secret)
+    return factories.service_principal(directory, client_id=client_id, secret=secret)
 
 
 def assess(tenant: Tenant) -> Assessment:

@@ -81,7 +81,7 @@ class Customer:
         name: str = "Directory",
         **credential: Any,
     ) -> ServicePrincipal:
-        place = factories.directory(
+        directory = factories.directory(
             self.tenant,
             directory_id=directory_id,
             name=name,
@@ -90,7 +90,7 @@ class Customer:
         )
         if "certificate" not in credential:
             credential.setdefault("secret", SECRET)
-        return factories.service_principal(place, client_id=client_id, **credential)
+        return factories.service_principal(directory, client_id=client_id, **credential)
 
     def azure_is(self, lines: Iterable[Line], *options: str) -> None:
         """Replace the customer's Azure."""

@@ -17,15 +17,15 @@ STATE = Assessment.State
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithOwners:
+def customer(db: None) -> CustomerWithOwners:
     return customer_with_owners()
 
 
-def change_in(place: CustomerWithOwners, state: str, number: int = 1) -> FindingChange:
+def change_in(customer: CustomerWithOwners, state: str, number: int = 1) -> FindingChange:
     """Return a change of an assessment in this state. Requires the tenant's scope."""
     now = timezone.now()
     assessment = Assessment.objects.create(
-        tenant=place.tenant,
+        tenant=customer.tenant,
         number=number,
         catalogue_hash="0" * 64,
         product_version="1",
@@ -33,8 +33,8 @@ def change_in(place: CustomerWithOwners, state: str, number: int = 1) -> Finding
         ended_at=None if state == STATE.RUNNING else now,
     )
     return FindingChange.objects.create(
-        tenant=place.tenant,
-        finding=place.failing(number=number, failing_since=now - timedelta(days=3)),
+        tenant=customer.tenant,
+        finding=customer.failing(number=number, failing_since=now - timedelta(days=3)),
         assessment=assessment,
         at=now,
         before_outcome="pass",
@@ -59,10 +59,10 @@ ATTACKS: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("state", [STATE.FINISHED, STATE.CANCELLED])
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_changes_of_an_ended_assessment_remain(place: CustomerWithOwners, attack: str, state: str) -> None:
+def test_changes_of_an_ended_assessment_remain(customer: CustomerWithOwners, attack: str, state: str) -> None:
     statement, said = ATTACKS[attack]
-    with factories.in_tenant(place.tenant):
-        row = change_in(place, state)
+    with factories.in_tenant(customer.tenant):
+        row = change_in(customer, state)
         with (
             pytest.raises(ProgrammingError, match=said),
             transaction.atomic(),
@@ -73,9 +73,9 @@ def test_changes_of_an_ended_assessment_remain(place: CustomerWithOwners, attack
         assert row.after_outcome == "fail"
 
 
-def test_changes_of_an_active_assessment_are_replaced_but_not_moved(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        ended, row = change_in(place, STATE.FINISHED), change_in(place, STATE.RUNNING, 2)
+def test_changes_of_an_active_assessment_are_replaced_but_not_moved(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        ended, row = change_in(customer, STATE.FINISHED), change_in(customer, STATE.RUNNING, 2)
         rows: Any = FindingChange.objects.filter(pk=row.pk)
         assert rows.update(after_outcome="unknown") == 1
         with pytest.raises(ProgrammingError, match="remain as they are"), transaction.atomic():

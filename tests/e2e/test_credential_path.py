@@ -50,9 +50,13 @@ def test_certificate_and_federation_replace_a_secret(
     # azure-identity asks this address instead of http://169.254.169.254.
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", sandbox.url)
     tenant = factories.tenant(name="Contoso Logistics")
-    place = factories.directory(tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=azure.cloud())
+    directory = factories.directory(
+        tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=azure.cloud()
+    )
     Host(tmp_path, Customer(azure, tenant), settings)
-    principal = factories.service_principal(place, client_id=FEDERATED, secret=SECRET, name="surety-reader")
+    principal = factories.service_principal(
+        directory, client_id=FEDERATED, secret=SECRET, name="surety-reader"
+    )
 
     page = open_page()
     sign_in(page, factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization))

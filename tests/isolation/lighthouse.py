@@ -61,8 +61,10 @@ class Msp:
     def assign(self, name: str, to: str = "") -> None:
         customer = self.customers[to or name].tenant
         with organization_scope(self.organization):
-            place = Directory.objects.select_related("tenant").get(tenant=customer)
-            assign_delegations(by=BY, organization=self.organization, assignments={self.row(name).pk: place})
+            directory = Directory.objects.select_related("tenant").get(tenant=customer)
+            assign_delegations(
+                by=BY, organization=self.organization, assignments={self.row(name).pk: directory}
+            )
 
     def undo(self, name: str) -> None:
         with organization_scope(self.organization):

@@ -149,11 +149,11 @@ def test_credential_is_given_for_no_other_customers_subscription(msp: Msp) -> No
         with pytest.raises(NotDelegated):
             credential_for(tenant.pk, SUBSCRIPTIONS["Bluebird"])
     with tenant_scope(alder.pk):
-        place = Directory.objects.get()
+        directory = Directory.objects.get()
         row = Subscription.objects.get()
         forged = Subscription(
             tenant=alder,
-            directory=place,
+            directory=directory,
             subscription_id=SUBSCRIPTIONS["Bluebird"],
             display_name="Forged",
             state="Enabled",
@@ -189,8 +189,8 @@ def test_subscription_is_assigned_to_one_customer_with_its_directory(msp: Msp) -
 def test_delegation_refused_to_a_second_customer_that_already_assesses_it(msp: Msp) -> None:
     """Two customers can have the same directory; a subscription is assessed for one of them only."""
     second = factories.tenant(msp.organization, "Second")
-    place = factories.directory(second, directory_id=HOMES["Alder"], name="Alder again")
-    principal = factories.service_principal(place)
+    directory = factories.directory(second, directory_id=HOMES["Alder"], name="Alder again")
+    principal = factories.service_principal(directory)
     factories.foreign_subscription(principal, subscription_id=SUBSCRIPTIONS["Alder"], home=HOMES["Alder"])
     msp.check_now()
     with pytest.raises(Conflict, match="already assessed for Second"):
@@ -459,8 +459,8 @@ def test_principal_of_the_customers_own_directory_reads_instead(msp: Msp) -> Non
         ManagingPrincipal.objects.update(cloud_settings=msp.azure.cloud())
         Directory.objects.update(cloud_settings=msp.azure.cloud())
     with tenant_scope(customer.tenant.pk):
-        place = Directory.objects.select_related("tenant").get()
-    principal = factories.service_principal(place, client_id=own["clientId"], secret=SECRET)
+        directory = Directory.objects.select_related("tenant").get()
+    principal = factories.service_principal(directory, client_id=own["clientId"], secret=SECRET)
     units = customer.units(customer.assess())
     assert {unit.service_principal_id for unit in units.values()} == {principal.pk}
     assert {unit.is_delegated for unit in units.values()} == {False}

@@ -34,9 +34,9 @@ GUID = "77777777-1111-4222-8333-444444444444"
 def tenant() -> Tenant:
     """A customer with two service principals."""
     tenant = factories.tenant()
-    place = factories.directory(tenant)
-    factories.service_principal(place)
-    factories.service_principal(place, client_id="88888888-1111-4222-8333-444444444444")
+    directory = factories.directory(tenant)
+    factories.service_principal(directory)
+    factories.service_principal(directory, client_id="88888888-1111-4222-8333-444444444444")
     return tenant
 
 

@@ -19,7 +19,9 @@ class Namespaces:
         self.id = f"{RG}/providers/{provider}/namespaces/ns1"
         self.kind = f"{provider}/namespaces"
 
-    def of(self, tier: Any = "", /, rules: Any = None, ends: Any = None, **properties: Any) -> dict[str, Any]:
+    def documents(
+        self, tier: Any = "", /, rules: Any = None, ends: Any = None, **properties: Any
+    ) -> dict[str, Any]:
         """A namespace with only these properties, its network rule set and the states of its connections."""
         body = doc(self.id, properties, type=self.kind, sku={"name": tier or self.large})
         found: dict[str, Any] = {
@@ -41,12 +43,12 @@ class Namespaces:
     def limited(self, *masks: Any, action: Any = "Deny", **more: Any) -> dict[str, Any]:
         """A namespace with public access and a firewall that lists these networks."""
         rules = {"defaultAction": action, "ipRules": [{"ipMask": mask} for mask in masks], **more}
-        return self.of(rules=rules, publicNetworkAccess="Enabled")
+        return self.documents(rules=rules, publicNetworkAccess="Enabled")
 
     def rows(self, topic: str, *table: tuple[Any, ...]) -> list[Case]:
         """Return a case for each row (name, docs, expect, {further fields of Case}), and two about the list."""
         name = f"{self.section}_namespaces"
-        listed = {"resources": self.of()["resources"]}
+        listed = {"resources": self.documents()["resources"]}
         cases = (
             *table,
             ("the list is forbidden", listed, {SUB: "unknown"}, {"gaps": [gap(name)]}),
@@ -59,34 +61,38 @@ class Namespaces:
 
     def cases(self) -> list[Case]:
         """The cases of the four controls."""
-        of, limited, identifier = self.of, self.limited, self.id
+        documents, limited, identifier = self.documents, self.limited, self.id
         firewall = f"{self.section}_firewalls"
         subnet = {"subnet": {"id": f"{RG}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"}}
         return [
             *self.rows(
                 "pna",
-                ("off", of(publicNetworkAccess="disabled"), {identifier: "pass"}),
-                ("off in the rule set", of(rules={"publicNetworkAccess": "Disabled"}), {identifier: "pass"}),
+                ("off", documents(publicNetworkAccess="disabled"), {identifier: "pass"}),
+                (
+                    "off in the rule set",
+                    documents(rules={"publicNetworkAccess": "Disabled"}),
+                    {identifier: "pass"},
+                ),
                 (
                     "perimeter",
-                    of(publicNetworkAccess="SecuredByPerimeter"),
+                    documents(publicNetworkAccess="SecuredByPerimeter"),
                     {identifier: "pass"},
                     {"remark": "transition mode"},
                 ),
                 (
                     "perimeter is not accepted",
-                    of(publicNetworkAccess="SecuredByPerimeter"),
+                    documents(publicNetworkAccess="SecuredByPerimeter"),
                     {identifier: "fail"},
                     _NO_PERIMETER,
                 ),
                 (
                     "on without a rule set",
-                    of(publicNetworkAccess="Enabled"),
+                    documents(publicNetworkAccess="Enabled"),
                     {identifier: "fail"},
                     {"no_remark": "tier"},
                 ),
-                ("nothing says so", of(), {identifier: "fail"}),
-                ("a small tier", of(self.small), {identifier: "fail"}, {"remark": "tier"}),
+                ("nothing says so", documents(), {identifier: "fail"}),
+                ("a small tier", documents(self.small), {identifier: "fail"}, {"remark": "tier"}),
                 (
                     "every network",
                     limited(action="Allow"),
@@ -105,7 +111,7 @@ class Namespaces:
                 ("Deny without rules", limited(), {identifier: "fail"}, {"reason": "no firewall limits it"}),
                 (
                     "listed networks, and the namespace does not say",
-                    of(rules={"defaultAction": "Deny", "ipRules": [{"ipMask": "198.51.100.7"}]}),
+                    documents(rules={"defaultAction": "Deny", "ipRules": [{"ipMask": "198.51.100.7"}]}),
                     {identifier: "pass"},
                 ),
                 (
@@ -116,60 +122,60 @@ class Namespaces:
                 ),
                 ("no network", limited("everybody"), {identifier: "unknown"}),
                 ("an unknown action", limited("198.51.100.7", action="Moon"), {identifier: "unknown"}),
-                ("an unknown kind of access", of(publicNetworkAccess="Moon"), {identifier: "unknown"}),
+                ("an unknown kind of access", documents(publicNetworkAccess="Moon"), {identifier: "unknown"}),
                 (
                     "unknown access in the rule set",
-                    of(rules={"publicNetworkAccess": "Moon"}),
+                    documents(rules={"publicNetworkAccess": "Moon"}),
                     {identifier: "unknown"},
                 ),
                 (
                     "rules are text",
-                    of(rules={"defaultAction": "Deny", "ipRules": "all"}),
+                    documents(rules={"defaultAction": "Deny", "ipRules": "all"}),
                     {identifier: "unknown"},
                 ),
                 (
                     "the rule set is forbidden",
-                    of(publicNetworkAccess="Enabled"),
+                    documents(publicNetworkAccess="Enabled"),
                     {identifier: "unknown"},
                     {"gaps": [gap(firewall, identifier)]},
                 ),
                 (
                     "off, and the rule set is not needed",
-                    of(publicNetworkAccess="Disabled"),
+                    documents(publicNetworkAccess="Disabled"),
                     {identifier: "pass"},
                     {"gaps": [gap(firewall, identifier)]},
                 ),
             ),
             *self.rows(
                 "pe",
-                ("approved", of(ends=("Rejected", "Approved")), {identifier: "pass"}),
-                ("pending", of(ends=("Pending",)), {identifier: "fail"}, {"reason": "is approved"}),
-                ("none", of(ends=()), {identifier: "fail"}, {"reason": "has no private endpoint"}),
-                ("a new state", of(ends=("Moon",)), {identifier: "unknown"}),
-                ("a small tier", of(self.small, ends=()), {identifier: "not_applicable"}),
-                ("an unknown tier", of("Moon", ends=("Approved",)), {identifier: "unknown"}),
+                ("approved", documents(ends=("Rejected", "Approved")), {identifier: "pass"}),
+                ("pending", documents(ends=("Pending",)), {identifier: "fail"}, {"reason": "is approved"}),
+                ("none", documents(ends=()), {identifier: "fail"}, {"reason": "has no private endpoint"}),
+                ("a new state", documents(ends=("Moon",)), {identifier: "unknown"}),
+                ("a small tier", documents(self.small, ends=()), {identifier: "not_applicable"}),
+                ("an unknown tier", documents("Moon", ends=("Approved",)), {identifier: "unknown"}),
                 (
                     "the list of connections is forbidden",
-                    of(),
+                    documents(),
                     {identifier: "unknown"},
                     {"gaps": [gap(f"{self.section}_endpoints", identifier)]},
                 ),
             ),
             *self.rows(
                 "tls",
-                ("1.2", of(minimumTlsVersion="1.2"), {identifier: "pass"}, {"no_remark": "itself"}),
-                ("1.3", of(minimumTlsVersion="1.3"), {identifier: "pass"}),
-                ("1.1", of(minimumTlsVersion="1.1"), {identifier: "fail"}, {"remark": "itself"}),
-                ("1.0", of(minimumTlsVersion="1.0"), {identifier: "fail"}),
-                ("absent, and the version is not known", of(), {identifier: "unknown"}),
-                ("a new version", of(minimumTlsVersion="1.4"), {identifier: "unknown"}),
-                ("a number", of(minimumTlsVersion=1.2), {identifier: "unknown"}),
+                ("1.2", documents(minimumTlsVersion="1.2"), {identifier: "pass"}, {"no_remark": "itself"}),
+                ("1.3", documents(minimumTlsVersion="1.3"), {identifier: "pass"}),
+                ("1.1", documents(minimumTlsVersion="1.1"), {identifier: "fail"}, {"remark": "itself"}),
+                ("1.0", documents(minimumTlsVersion="1.0"), {identifier: "fail"}),
+                ("absent, and the version is not known", documents(), {identifier: "unknown"}),
+                ("a new version", documents(minimumTlsVersion="1.4"), {identifier: "unknown"}),
+                ("a number", documents(minimumTlsVersion=1.2), {identifier: "unknown"}),
             ),
             *self.rows(
                 "local-auth",
-                ("refused", of(disableLocalAuth=True), {identifier: "pass"}),
-                ("accepted", of(disableLocalAuth=False), {identifier: "fail"}),
-                ("absent", of(), {identifier: "fail"}, {"reason": "the setting is absent"}),
-                ("text", of(disableLocalAuth="true"), {identifier: "unknown"}),
+                ("refused", documents(disableLocalAuth=True), {identifier: "pass"}),
+                ("accepted", documents(disableLocalAuth=False), {identifier: "fail"}),
+                ("absent", documents(), {identifier: "fail"}, {"reason": "the setting is absent"}),
+                ("text", documents(disableLocalAuth="true"), {identifier: "unknown"}),
             ),
         ]

@@ -12,7 +12,7 @@ S = f"/subscriptions/{SUBSCRIPTION}"
 DIRECTORY = "90000000-0000-0000-0000-000000000009"
 
 
-def of(slug: str, subject: str, cloud: str = "AzureCloud", **observed: object) -> RenderedFix:
+def rendered(slug: str, subject: str, cloud: str = "AzureCloud", **observed: object) -> RenderedFix:
     return render(catalogue()[slug].fix, Facts(subject, observed, DIRECTORY, cloud))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assessments.fixes.combine import combine
 from assessments.fixes.facts import Facts
-from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, fix_of, of, text
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, fix_of, rendered, text
 from tests.assessments.fixes.shell import run, with_examples
 
 OTHER = SUBSCRIPTION.replace("1", "2")
@@ -19,12 +19,12 @@ def test_the_policy_for_administrators_names_holders_of_custom_roles() -> None:
     intune, custom = "3a2c62db-5318-420d-8d74-23affee5d9d5", "5a5e1b42-0f3c-4f0a-9b39-3a8a1f5f0c11"
     synchronisation = "d29b2b05-8046-44ba-8758-1e26182fcf32"
     user = f"directory:{DIRECTORY}/users/{SUBSCRIPTION}"
-    found = text(of("identity-mfa-privileged", user, roles=[custom, intune]))
+    found = text(rendered("identity-mfa-privileged", user, roles=[custom, intune]))
     assert custom not in found
     assert intune in found
     assert found.count("includeUsers") == found.count(SUBSCRIPTION) == 1
     for roles in ([intune], ["isAdmin"], [custom, synchronisation]):
-        assert "includeUsers" not in text(of("identity-mfa-privileged", user, roles=roles))
+        assert "includeUsers" not in text(rendered("identity-mfa-privileged", user, roles=roles))
 
 
 def test_one_policy_names_only_the_people_with_custom_roles() -> None:
@@ -43,7 +43,7 @@ def test_one_policy_names_only_the_people_with_custom_roles() -> None:
 def test_each_subscription_gets_a_role_for_locks_with_a_name_of_its_own(tmp_path: Path) -> None:
     names = []
     for subscription in (SUBSCRIPTION, OTHER):
-        fix = of("identity-lock-role", S.replace(SUBSCRIPTION, subscription))
+        fix = rendered("identity-lock-role", S.replace(SUBSCRIPTION, subscription))
         create, assign = run("\n".join(with_examples(step.text) for step in fix.steps), tmp_path)
         name = json.loads(create[create.index("--role-definition") + 1])["Name"]
         assert assign[assign.index("--role") + 1] == name

@@ -12,14 +12,14 @@ from tests.assessments.controls.judging import judge
 from tests.assessments.controls.sql import cases_firewall
 from tests.assessments.controls.sql.server_documents import EVERYONE, ID, server
 from tests.assessments.controls.storage import cases_storage
-from tests.assessments.fixes.rendered import of
+from tests.assessments.fixes.rendered import rendered
 
 SQL = ID
 PATH = "Network security perimeters › nsp1 › Profiles › p › Inbound access rules"
 
 
 def fixed(slug: str, docs: dict[str, Any], subject: str) -> str:
-    return of(slug, subject, **judge(slug, docs)[subject].verdict.observed).plain
+    return rendered(slug, subject, **judge(slug, docs)[subject].verdict.observed).plain
 
 
 def named(docs: dict[str, Any], collection: str) -> dict[str, Any]:

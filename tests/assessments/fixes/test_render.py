@@ -25,7 +25,7 @@ from tests.assessments.controls.network.cases_from_internet import group, rule
 from tests.assessments.controls.sql.network_documents import SQL_VM, allow, machine_docs, nsg
 from tests.assessments.controls.sql.server_documents import ID as SQL
 from tests.assessments.controls.sql.server_documents import docs, v4, v6
-from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, of, text
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, rendered, text
 from tests.for_each import for_each
 
 ACCOUNT = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Storage/storageAccounts/stshop"
@@ -34,14 +34,14 @@ SERVER = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Sql/servers/sql-shop"
 
 
 def test_a_command_has_the_names_of_its_subject() -> None:
-    assert text(of("storage-secure-transfer", ACCOUNT)) == (
+    assert text(rendered("storage-secure-transfer", ACCOUNT)) == (
         "az storage account update --resource-group rg-shop --name stshop --https-only true"
         f" --subscription {SUBSCRIPTION}"
     )
 
 
 def test_the_portal_path_has_the_names_too() -> None:
-    assert "› stshop ›" in of("storage-secure-transfer", ACCOUNT).portal
+    assert "› stshop ›" in rendered("storage-secure-transfer", ACCOUNT).portal
     assert "› the storage account ›" in render(catalogue()["storage-secure-transfer"].fix).portal
 
 
@@ -51,7 +51,9 @@ def test_each_rule_that_the_finding_names_is_one_command() -> None:
         {"rule": "old office", "ipVersion": 4},
         {"rule": "six", "ipVersion": 6},
     ]
-    fix = of("sql-firewall-internet", SERVER, rules=["everyone", "old office", "six"], openingRules=opening)
+    fix = rendered(
+        "sql-firewall-internet", SERVER, rules=["everyone", "old office", "six"], openingRules=opening
+    )
     assert text(fix).splitlines() == [
         f"az sql server {kind} delete --resource-group rg-shop --server sql-shop --name {rule}"
         f" --subscription {SUBSCRIPTION}"
@@ -65,18 +67,18 @@ def test_each_rule_that_the_finding_names_is_one_command() -> None:
 
 def test_no_rule_is_deleted_if_the_finding_does_not_say_which_ones_let_the_internet_in() -> None:
     """Findings of earlier versions name all rules, and do not say which of them let the Internet in."""
-    fix = of("sql-firewall-internet", SERVER, rules=["everyone", "office"])
+    fix = rendered("sql-firewall-internet", SERVER, rules=["everyone", "office"])
     assert text(fix) == ""
     assert "delete those that let the Internet in" in fix.plain
     group = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Network/networkSecurityGroups/nsg"
-    fix = of("network-ssh-from-internet", group, rules=["any", "jumphost"])
+    fix = rendered("network-ssh-from-internet", group, rules=["any", "jumphost"])
     assert text(fix) == ""
     assert "narrow those that let the Internet in" in fix.plain
 
 
 def fix_of(slug: str, docs: dict[str, Any], subject: str) -> str:
     """The commands for the finding that the control makes of these documents."""
-    return text(of(slug, subject, **judge(slug, docs)[subject].verdict.observed))
+    return text(rendered(slug, subject, **judge(slug, docs)[subject].verdict.observed))
 
 
 def test_only_the_rules_that_let_the_internet_in_are_changed() -> None:
@@ -99,7 +101,7 @@ def test_only_the_rules_that_let_the_internet_in_are_changed() -> None:
     nsg = "network-ssh-from-internet"
     result = judge(nsg, {"network_security_groups": [group(narrow, wide, later)]})[NSG]
     assert result.verdict.reason == "The Internet can reach tcp/22 through r200, r300"
-    found = text(of(nsg, NSG, **result.verdict.observed))
+    found = text(rendered(nsg, NSG, **result.verdict.observed))
     assert [line.split("--name ")[1].split()[0] for line in found.splitlines() if "--name" in line] == [
         "r200",
         "r300",
@@ -140,20 +142,20 @@ def test_the_key_of_the_workspace_storage_of_databricks_has_commands() -> None:
         encryption={"entities": {"managedServices": key, "managedDisk": key}}, parameters={}
     )
     observed = judge("databricks-cmk", docs, params={"strict": True})[WORKSPACE].verdict.observed
-    found = text(of("databricks-cmk", WORKSPACE, **observed))
+    found = text(rendered("databricks-cmk", WORKSPACE, **observed))
     assert found.count("az databricks workspace update") == 2
     assert found.index("--prepare-encryption true") < found.index(" --key-source Microsoft.Keyvault")
     assert "--prepare-encryption" not in text(
-        of("databricks-cmk", WORKSPACE, managedServices=None, managedDisk=None)
+        rendered("databricks-cmk", WORKSPACE, managedServices=None, managedDisk=None)
     )
 
 
 def test_a_suppressed_alert_is_not_fixed_by_another_alert_rule() -> None:
     quiet = f"{S}/resourceGroups/rg/providers/Microsoft.AlertsManagement/actionRules/quiet"
-    found = text(of("monitoring-alert-nsg-write", S, rule="a", suppressedBy=quiet))
+    found = text(rendered("monitoring-alert-nsg-write", S, rule="a", suppressedBy=quiet))
     assert "activity-log alert create" not in found
     assert found.startswith(f"az rest --method patch --url {quiet} ")
-    assert "activity-log alert create" in text(of("monitoring-alert-nsg-write", S, nearest=None))
+    assert "activity-log alert create" in text(rendered("monitoring-alert-nsg-write", S, nearest=None))
 
 
 def test_rules_of_a_sql_machine_are_named_with_their_security_group() -> None:
@@ -175,7 +177,7 @@ def test_rules_of_a_sql_machine_are_named_with_their_security_group() -> None:
     ],
 )
 def test_a_storage_account_is_replicated_within_its_kind_of_sku(old: str, new: str) -> None:
-    found = text(of("storage-grs", ACCOUNT, sku=old))
+    found = text(rendered("storage-grs", ACCOUNT, sku=old))
     assert found.count(" --sku ") == 1
     assert f" --sku {new} " in found
 
@@ -183,7 +185,9 @@ def test_a_storage_account_is_replicated_within_its_kind_of_sku(old: str, new: s
 @pytest.mark.parametrize("old", [["key1"], ["key2"], ["key1", "key2"]])
 def test_each_old_key_of_an_account_is_regenerated_in_its_own_step(old: list[str]) -> None:
     steps = [
-        step for step in of("storage-key-rotation", ACCOUNT, oldKeys=old).steps if "keys renew" in step.text
+        step
+        for step in rendered("storage-key-rotation", ACCOUNT, oldKeys=old).steps
+        if "keys renew" in step.text
     ]
     assert len(steps) == len(old)
     for key, step in zip(old, steps, strict=True):
@@ -213,8 +217,8 @@ def test_a_reminder_is_set_only_for_an_account_without_one(reminder: bool) -> No
 
 def test_a_managed_instance_is_fixed_in_another_way_than_a_server() -> None:
     instance = f"{S}/resourceGroups/rg/providers/Microsoft.Sql/managedInstances/mi"
-    assert "az sql mi update" in text(of("sql-firewall-internet", instance))
-    assert "az sql server" not in text(of("sql-firewall-internet", instance))
+    assert "az sql mi update" in text(rendered("sql-firewall-internet", instance))
+    assert "az sql server" not in text(rendered("sql-firewall-internet", instance))
 
 
 def test_without_a_finding_all_steps_are_shown_and_each_variable_is_explained_once() -> None:
@@ -227,7 +231,7 @@ def test_without_a_finding_all_steps_are_shown_and_each_variable_is_explained_on
 
 @pytest.mark.parametrize("tier", ["", "Standard"])
 def test_plan_1_is_offered_only_where_there_is_no_plan(tier: str) -> None:
-    found = text(of("defender-vm-data-collection", S, pricingTier=tier, subPlan="P2" if tier else None))
+    found = text(rendered("defender-vm-data-collection", S, pricingTier=tier, subPlan="P2" if tier else None))
     assert ("--subplan P1" in found) is (tier == "")
     assert "--data-export-settings enabled=true" in found
 
@@ -248,7 +252,7 @@ def test_plan_1_is_offered_only_where_there_is_no_plan(tier: str) -> None:
 def test_endpoint_protection_changes_the_plan_only_if_it_is_off(
     observed: dict[str, object], words: list[str], others: list[str]
 ) -> None:
-    found = text(of("vm-endpoint-protection", MACHINE, **observed))
+    found = text(rendered("vm-endpoint-protection", MACHINE, **observed))
     assert all(word in found for word in words)
     assert not any(word in found for word in others)
 
@@ -263,7 +267,7 @@ def test_endpoint_protection_changes_the_plan_only_if_it_is_off(
 def test_a_missing_agent_is_installed_and_a_silent_one_restarted(
     observed: dict[str, object], words: list[str]
 ) -> None:
-    found = text(of("vm-agent-running", MACHINE, **observed))
+    found = text(rendered("vm-agent-running", MACHINE, **observed))
     assert len(found.splitlines()) == len(words)
     assert all(word in found for word in words)
 
@@ -283,14 +287,14 @@ def test_a_missing_agent_is_installed_and_a_silent_one_restarted(
 def test_patches_are_looked_for_or_installed_on_the_system_of_the_machine(
     observed: dict[str, object], words: list[str]
 ) -> None:
-    lines = text(of("vm-os-patches", MACHINE, **observed)).splitlines()
+    lines = text(rendered("vm-os-patches", MACHINE, **observed)).splitlines()
     assert len(lines) == len(words)
     assert all(word in line for word, line in zip(words, lines, strict=True))
 
 
 def test_the_settings_that_leave_machines_out_are_turned_and_nothing_else() -> None:
     facts = {"pricingTier": "Standard", "subPlan": "P2", "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": True}
-    assert text(of("defender-vm-data-collection", S, **facts)) == (
+    assert text(rendered("defender-vm-data-collection", S, **facts)) == (
         "az security setting update --name WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW --data-export-settings enabled=false"
         f" --subscription {SUBSCRIPTION}"
     )
@@ -307,20 +311,20 @@ def test_a_plan_that_covers_no_machine_is_fixed_at_the_machines(slug: str, subje
     """Turning the plan on again would change nothing."""
     docs = servers(plan("VirtualMachines", subPlan="P2", resourcesCoverageStatus="NotCovered"), machines=[VM])
     (found,) = judge(slug, docs).values()
-    assert text(of(slug, subject, **found.observed)) == (
+    assert text(rendered(slug, subject, **found.observed)) == (
         f"az rest --method delete --url {VM['id']}/providers/Microsoft.Security/pricings/VirtualMachines"
         " --url-parameters api-version=2024-01-01"
     )
-    assert "az rest" not in text(of(slug, subject, pricingTier="Free"))
+    assert "az rest" not in text(rendered(slug, subject, pricingTier="Free"))
 
 
 def test_the_firewall_of_linux_is_fixed_as_its_baseline_demands() -> None:
     """The baseline wants three chains that drop by default; `ufw enable` leaves OUTPUT as it was."""
-    linux = of("vm-os-firewall", MACHINE, assignment="AzureLinuxBaseline")
+    linux = rendered("vm-os-firewall", MACHINE, assignment="AzureLinuxBaseline")
     assert linux.commands == ()
     (advised, _) = [step.intro for step in linux.steps]
     assert all(word in advised for word in ("INPUT, FORWARD and OUTPUT", "firewalld", "SSH first"))
-    windows = of("vm-os-firewall", MACHINE, assignment="AzureWindowsBaseline")
+    windows = rendered("vm-os-firewall", MACHINE, assignment="AzureWindowsBaseline")
     assert len(windows.commands) == 1
     assert "OUTPUT" not in windows.plain
 
@@ -330,14 +334,14 @@ def test_every_plan_for_databases_has_its_own_command() -> None:
     found = [line.split("--name ")[1].split()[0] for line in lines if "az security pricing create" in line]
     assert found == ["SqlServers", "SqlServerVirtualMachines", "OpenSourceRelationalDatabases", "CosmosDbs"]
     plan = f"{S}/providers/Microsoft.Security/pricings/CosmosDbs"
-    assert text(of("defender-plan-databases", plan)) == (
+    assert text(rendered("defender-plan-databases", plan)) == (
         f"az security pricing create --name CosmosDbs --tier standard --subscription {SUBSCRIPTION}"
     )
 
 
 def test_one_request_sets_everything_that_three_controls_ask_of_the_alert_policy() -> None:
     slugs = ("sql-threat-alerts-contact", "sql-threat-alerts-owners", "sql-threat-detection-types")
-    found = {text(of(slug, SERVER)) for slug in slugs}
+    found = {text(rendered(slug, SERVER)) for slug in slugs}
     assert len(found) == 1
     for part in (
         '"disabledAlerts": []',
@@ -347,12 +351,12 @@ def test_one_request_sets_everything_that_three_controls_ask_of_the_alert_policy
     ):
         assert part in next(iter(found))
     for slug in slugs:
-        assert of(slug, SERVER).effects.startswith("The request replaces the whole policy.")
+        assert rendered(slug, SERVER).effects.startswith("The request replaces the whole policy.")
 
 
 def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
     for slug in ("defender-contact-email", "defender-contact-phone"):
-        found = text(of(slug, S))
+        found = text(rendered(slug, S))
         for option in (
             '--emails "${EMAILS:?}"',
             '--phone "${PHONE:?}"',
@@ -363,7 +367,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
             assert option in found
         # The present values of the contact are shown before they are replaced.
         assert found.startswith("az security contact show --name default ")
-        (_, replacing) = of(slug, S).steps
+        (_, replacing) = rendered(slug, S).steps
         for setting in ("addresses", "phone number", "minimal severity", "roles", "attack paths"):
             assert setting in replacing.intro
 
@@ -393,7 +397,7 @@ def test_options_that_have_another_effect_by_default_are_given(slug: str, words:
 
 
 def test_encryption_at_host_is_registered_before_a_machine_uses_it() -> None:
-    found = text(of("vm-disk-encryption", MACHINE))
+    found = text(rendered("vm-disk-encryption", MACHINE))
     places = [
         found.index(words)
         for words in (
@@ -409,14 +413,14 @@ def test_a_flow_log_is_made_for_each_network_of_the_subnets() -> None:
     network = f"{S}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v1"
     group = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g1"
     subnets = [f"{network}/subnets/s1", f"{network}/subnets/s2"]
-    found = text(of("logging-nsg-flow", group, withoutFlowLog=subnets))
+    found = text(rendered("logging-nsg-flow", group, withoutFlowLog=subnets))
     assert found.count("az network watcher flow-log create") == 1
     assert f"--vnet {network} " in found
     assert "--name fl-v1 " in found
     interface = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/nic1"
-    assert f"--nic {interface} " in text(of("logging-nsg-flow", group, withoutFlowLog=[interface]))
+    assert f"--nic {interface} " in text(rendered("logging-nsg-flow", group, withoutFlowLog=[interface]))
     # A network can have only one flow log, so the filter of the existing flow log must be removed.
-    filtered = of("logging-nsg-flow", group, withoutFlowLog=subnets, filtered=[network])
+    filtered = rendered("logging-nsg-flow", group, withoutFlowLog=subnets, filtered=[network])
     assert not filtered.commands
     assert "remove the filter" in filtered.plain
 
@@ -426,9 +430,9 @@ def test_a_network_watcher_is_created_only_where_there_is_none(existing: str, co
     group = f"{S}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/g1"
     network = f"{S}/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v1"
     observed = {"withoutFlowLog": [f"{network}/subnets/s1"]}
-    assert "watcher configure" not in text(of("logging-nsg-flow", group, **observed))
+    assert "watcher configure" not in text(rendered("logging-nsg-flow", group, **observed))
     watcher = {"regionWithoutWatcher": "westeurope", "watcherGroup": existing}
-    fix = of("logging-nsg-flow", group, **observed, **watcher)
+    fix = rendered("logging-nsg-flow", group, **observed, **watcher)
     assert len(fix.commands) == commands
     assert (
         "az network watcher configure --locations westeurope --enabled true"
@@ -441,7 +445,7 @@ def test_the_policy_for_administrators_includes_the_roles_of_the_finding() -> No
     intune, known = "3a2c62db-5318-420d-8d74-23affee5d9d5", "62e90394-69f5-4237-9190-012177145e10"
     synchronisation = "d29b2b05-8046-44ba-8758-1e26182fcf32"
     user = f"directory:{DIRECTORY}/users/{SUBSCRIPTION}"
-    found = text(of("identity-mfa-privileged", user, roles=[intune, known, synchronisation, "isAdmin"]))
+    found = text(rendered("identity-mfa-privileged", user, roles=[intune, known, synchronisation, "isAdmin"]))
     assert found.count(intune) == 1
     assert found.count(known) == 1
     assert "isAdmin" not in found
@@ -450,16 +454,16 @@ def test_the_policy_for_administrators_includes_the_roles_of_the_finding() -> No
 
 
 def test_a_sovereign_cloud_is_signed_in_to_first() -> None:
-    fix = of("storage-secure-transfer", ACCOUNT, "AzureUSGovernment")
+    fix = rendered("storage-secure-transfer", ACCOUNT, "AzureUSGovernment")
     assert fix.steps[0].text.splitlines() == [
         "az cloud set --name AzureUSGovernment",
         f"az login --tenant {DIRECTORY}",
     ]
-    defense = of("storage-secure-transfer", ACCOUNT, "AzureUSGovernmentDoD")
+    defense = rendered("storage-secure-transfer", ACCOUNT, "AzureUSGovernmentDoD")
     assert defense.steps[0].text.splitlines()[0] == "az cloud set --name AzureUSGovernment"
-    defense = of("identity-guests-limited", f"directory:{DIRECTORY}", "AzureUSGovernmentDoD")
+    defense = rendered("identity-guests-limited", f"directory:{DIRECTORY}", "AzureUSGovernmentDoD")
     assert "-Environment USGovDoD -Scopes" in text(defense)
-    graph = of("identity-guests-limited", f"directory:{DIRECTORY}", "AzureChinaCloud")
+    graph = rendered("identity-guests-limited", f"directory:{DIRECTORY}", "AzureChinaCloud")
     assert f"Connect-MgGraph -TenantId '{DIRECTORY}' -Environment China -Scopes" in text(graph)
     assert "az cloud set" not in text(graph)
 
@@ -505,8 +509,8 @@ def test_nodes_of_kubernetes_are_not_changed_directly() -> None:
         ("vm-trusted-launch", {"securityType": "Standard"}),
         ("vm-disk-encryption", {"encryptionAtHost": False}),
     ):
-        assert "az vm update" in text(of(slug, machine, **facts))
-        node = of(slug, machine, **facts, managedBy=cluster)
+        assert "az vm update" in text(rendered(slug, machine, **facts))
+        node = rendered(slug, machine, **facts, managedBy=cluster)
         assert "az vm" not in text(node)
         assert any("node of Azure Kubernetes Service" in step.intro for step in node.steps)
 
@@ -527,7 +531,7 @@ def test_access_keys_of_enterprise_tiers_stay_on() -> None:
 def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
     """Azure cannot stop and start such a machine."""
     machine = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Compute/virtualMachines/vm1"
-    fix = of("vm-trusted-launch", machine, securityType="Standard", ephemeralSystemDisk=True)
+    fix = rendered("vm-trusted-launch", machine, securityType="Standard", ephemeralSystemDisk=True)
     assert "az vm" not in text(fix)
     assert "create it again with trusted launch" in fix.steps[0].intro
 
@@ -537,7 +541,7 @@ def test_scale_sets_of_node_pools_are_not_changed_directly() -> None:
     slug, group = "vm-trusted-launch", f"{S}/resourceGroups/mc_shop/providers"
     scale_set = f"{group}/Microsoft.Compute/virtualMachineScaleSets/aks-pool1"
     cluster = f"{S}/resourceGroups/rg-shop/providers/Microsoft.ContainerService/managedClusters/aks"
-    assert "az vmss update" in text(of(slug, scale_set, securityType="Standard"))
-    node_pool = of(slug, scale_set, securityType="Standard", managedBy=cluster)
+    assert "az vmss update" in text(rendered(slug, scale_set, securityType="Standard"))
+    node_pool = rendered(slug, scale_set, securityType="Standard", managedBy=cluster)
     assert text(node_pool) == ""
     assert "is a node pool" in node_pool.steps[0].intro

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, of, text
+from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, rendered, text
 
 USER = f"directory:{DIRECTORY}/users/{SUBSCRIPTION}"
 GROUP = "70000000-0000-0000-0000-000000000007"
@@ -24,15 +24,15 @@ def held(assignment: str = ACTIVE, **more: Any) -> dict[str, Any]:
 )
 def test_a_user_leaves_the_group_and_the_group_keeps_its_role(slug: str) -> None:
     through_group = text(
-        of(slug, USER, assignments=[held(group=GROUP), held(ELIGIBLE, group=GROUP, eligible=True)])
+        rendered(slug, USER, assignments=[held(group=GROUP), held(ELIGIBLE, group=GROUP, eligible=True)])
     )
     assert through_group.count(f"az ad group member remove --group {GROUP} --member-id {SUBSCRIPTION}") == 1
     assert "role assignment delete" not in through_group
-    direct = text(of(slug, USER, assignments=[held()]))
+    direct = text(rendered(slug, USER, assignments=[held()]))
     assert f"az role assignment delete --ids {ACTIVE}" in direct
     assert "group member remove" not in direct
 
 
 def test_nobody_is_removed_from_a_group_before_the_membership_is_activated() -> None:
     assignments = [held(group=GROUP, eligible=True)]
-    assert not of("identity-disabled-users-azure-roles", USER, assignments=assignments).commands
+    assert not rendered("identity-disabled-users-azure-roles", USER, assignments=assignments).commands

@@ -84,12 +84,12 @@ def test_new_principal_is_stored_after_its_sign_in_with_its_subscriptions(
     customer: Customer, admin: Person
 ) -> None:
     customer.azure.serve(estate())
-    place = factories.directory(
+    directory = factories.directory(
         customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
     )
     with tenant_scope(customer.tenant.pk):
         requested = request_attempt(
-            by=admin, directory=place, client_id=CLIENT, name="reader", secret=f" {SECRET}\n"
+            by=admin, directory=directory, client_id=CLIENT, name="reader", secret=f" {SECRET}\n"
         )
         assert requested.is_waiting
         assert not ServicePrincipal.objects.exists()
@@ -128,11 +128,11 @@ def test_refused_principal_is_not_stored(
     customer: Customer, admin: Person, client: str, secret: str, code: str
 ) -> None:
     customer.azure.serve(estate())
-    place = factories.directory(
+    directory = factories.directory(
         customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
     )
     with tenant_scope(customer.tenant.pk):
-        attempt = request_attempt(by=admin, directory=place, client_id=client, secret=secret)
+        attempt = request_attempt(by=admin, directory=directory, client_id=client, secret=secret)
     work()
     attempt = ended(customer, attempt)
     assert (attempt.error_code, attempt.principal_id) == (code, None)
@@ -153,11 +153,11 @@ def test_new_directory_is_stored_with_its_principal_or_not_at_all(customer: Cust
 
     def attempted() -> Attempt:
         with tenant_scope(customer.tenant.pk):
-            place = unsaved_directory(
+            directory = unsaved_directory(
                 tenant=customer.tenant, directory_id=guid(77), name="", cloud="AzureUSGovernment"
             )
             requested = request_attempt(
-                by=by, directory=place, client_id=CLIENT, secret=SECRET, starts_assessment=True
+                by=by, directory=directory, client_id=CLIENT, secret=SECRET, starts_assessment=True
             )
         # Run only the attempt, because the assessment and the pre-flight after it would read from Azure.
         sent()
@@ -176,9 +176,9 @@ def test_new_directory_is_stored_with_its_principal_or_not_at_all(customer: Cust
         remove()
     assert (refused.error_code, refused.directory_id, refused.assessment_id) == ("AADSTS7000215", None, None)
     with tenant_scope(customer.tenant.pk):
-        place = Directory.objects.get(directory_id=guid(77))
-        assert (place.name, place.cloud_name) == (guid(77), "AzureUSGovernment")
-        assert ServicePrincipal.objects.get(pk=accepted.principal_id).directory_id == place.pk
+        directory = Directory.objects.get(directory_id=guid(77))
+        assert (directory.name, directory.cloud_name) == (guid(77), "AzureUSGovernment")
+        assert ServicePrincipal.objects.get(pk=accepted.principal_id).directory_id == directory.pk
         assert Assessment.objects.get().pk == accepted.assessment_id
     sent()
 
@@ -321,9 +321,9 @@ def test_nothing_is_stored_if_the_right_ends_while_the_credential_signs_in(
 def test_credential_of_wrong_form_is_refused_without_a_request(
     customer: Customer, admin: Person, given: dict[str, Any], message: str
 ) -> None:
-    place = factories.directory(customer.tenant)
+    directory = factories.directory(customer.tenant)
     with tenant_scope(customer.tenant.pk), pytest.raises(InvalidInput, match=message):
-        request_attempt(by=admin, directory=place, client_id=CLIENT, **given)
+        request_attempt(by=admin, directory=directory, client_id=CLIENT, **given)
     assert work() == 0
 
 
@@ -356,8 +356,8 @@ def test_new_principal_beside_an_expired_one_leaves_no_unknown(customer: Custome
     factories.subscription(expired, "One")
     with tenant_scope(customer.tenant.pk):
         Subscription.objects.update(subscription_id=guid(1))
-        place = expired.directory
-    new = factories.service_principal(place, client_id=CLIENT, secret=SECRET)
+        directory = expired.directory
+    new = factories.service_principal(directory, client_id=CLIENT, secret=SECRET)
     assessment = customer.assess()
     units = customer.units(assessment)
     assert {unit.error_code for unit in units.values()} == {""}

@@ -49,7 +49,7 @@ def host(
 
 
 @pytest.fixture
-def place(customer: Customer, host: Host) -> Directory:
+def host_directory(customer: Customer, host: Host) -> Directory:
     return factories.directory(
         customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
     )
@@ -60,9 +60,9 @@ def admin(customer: Customer) -> Person:
     return factories.member(Role.ORGANIZATION_ADMINISTRATOR, customer.tenant.organization)
 
 
-def tried(customer: Customer, place: Directory, by: Person, client_id: str) -> Attempt:
+def tried(customer: Customer, host_directory: Directory, by: Person, client_id: str) -> Attempt:
     with tenant_scope(customer.tenant.pk):
-        directory = Directory.objects.select_related("tenant").get(pk=place.pk)
+        directory = Directory.objects.select_related("tenant").get(pk=host_directory.pk)
         attempt = request_attempt(
             by=by, directory=directory, client_id=client_id, identity=f"host-{client_id[-4:]}"
         )
@@ -85,9 +85,9 @@ def principals(customer: Customer) -> list[ServicePrincipal]:
     ids=["federated", "system-assigned", "user-assigned"],
 )
 def test_a_customer_is_assessed_without_a_secret(
-    customer: Customer, place: Directory, admin: Person, client_id: str, kind: str
+    customer: Customer, host_directory: Directory, admin: Person, client_id: str, kind: str
 ) -> None:
-    attempt = tried(customer, place, admin, client_id)
+    attempt = tried(customer, host_directory, admin, client_id)
     assert (attempt.error_code, attempt.subscriptions) == ("", 2)
     (principal,) = principals(customer)
     assert (principal.kind, principal.expires_at, principal.thumbprint) == (kind, None, "")
@@ -109,10 +109,16 @@ def test_a_customer_is_assessed_without_a_secret(
     ids=["issuer", "subject", "signature", "audience", "expired"],
 )
 def test_a_token_that_does_not_fit_is_explained_and_stores_nothing(
-    customer: Customer, place: Directory, admin: Person, host: Host, claims: Any, code: str, message: str
+    customer: Customer,
+    host_directory: Directory,
+    admin: Person,
+    host: Host,
+    claims: Any,
+    code: str,
+    message: str,
 ) -> None:
     host.issue(**claims)
-    attempt = tried(customer, place, admin, FEDERATED)
+    attempt = tried(customer, host_directory, admin, FEDERATED)
     assert (attempt.error_code, message in attempt.error) == (code, True)
     assert principals(customer) == []
     assert host.token.read_text() not in attempt.error
@@ -124,36 +130,36 @@ def test_a_token_that_does_not_fit_is_explained_and_stores_nothing(
      (b"\xff\xfe", "token_file_invalid"), (b"e30.W10.x", "token_file_invalid"), (b"x" * 70_000, "token_file_invalid")],
 )  # fmt: skip
 def test_an_unusable_token_file_is_explained(
-    customer: Customer, place: Directory, admin: Person, host: Host, content: bytes | None, code: str
+    customer: Customer, host_directory: Directory, admin: Person, host: Host, content: bytes | None, code: str
 ) -> None:
     host.token.unlink() if content is None else host.token.write_bytes(content)
-    attempt = tried(customer, place, admin, FEDERATED)
+    attempt = tried(customer, host_directory, admin, FEDERATED)
     assert attempt.error_code == code
     assert "The operator must" in attempt.error
 
 
 def test_a_host_without_metadata_service_is_explained(
-    customer: Customer, place: Directory, admin: Person, monkeypatch: pytest.MonkeyPatch
+    customer: Customer, host_directory: Directory, admin: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
-    attempt = tried(customer, place, admin, SYSTEM)
+    attempt = tried(customer, host_directory, admin, SYSTEM)
     assert (attempt.error_code, "169.254.169.254" in attempt.error) == ("imds_unreachable", True)
 
 
 def test_a_managed_identity_that_is_not_assigned_is_explained(
-    customer: Customer, place: Directory, admin: Person, host: Host
+    customer: Customer, host_directory: Directory, admin: Person, host: Host
 ) -> None:
     host.allow(host.entry(USER, client_id=FEDERATED, name="host-fed0"))
-    attempt = tried(customer, place, admin, FEDERATED)
+    attempt = tried(customer, host_directory, admin, FEDERATED)
     assert (attempt.error_code, "Assign it" in attempt.error) == ("managed_identity_missing", True)
 
 
 def test_the_data_of_another_managed_identity_is_not_read(
-    customer: Customer, place: Directory, admin: Person, host: Host
+    customer: Customer, host_directory: Directory, admin: Person, host: Host
 ) -> None:
     """The host has a system-assigned identity, but not the identity that was registered."""
     host.allow(host.entry(SYSTEM, client_id=FEDERATED, name="host-fed0"))
-    attempt = tried(customer, place, admin, FEDERATED)
+    attempt = tried(customer, host_directory, admin, FEDERATED)
     assert (attempt.error_code, attempt.subscriptions) == ("other_identity", None)
 
 
@@ -161,11 +167,11 @@ def test_the_data_of_another_managed_identity_is_not_read(
 
 
 def test_without_a_setting_nobody_can_use_an_identity_of_the_host(
-    customer: Customer, place: Directory, admin: Person, settings: Any
+    customer: Customer, host_directory: Directory, admin: Person, settings: Any
 ) -> None:
     settings.SURETY_HOST_IDENTITIES = ""
     with pytest.raises(InvalidInput, match="does not allow this host identity"):
-        tried(customer, place, admin, FEDERATED)
+        tried(customer, host_directory, admin, FEDERATED)
 
 
 @pytest.mark.parametrize(
@@ -174,17 +180,17 @@ def test_without_a_setting_nobody_can_use_an_identity_of_the_host(
     ids=["organization", "directory", "client"],
 )
 def test_an_entry_holds_for_its_organization_directory_and_application_alone(
-    customer: Customer, place: Directory, admin: Person, host: Host, other: dict[str, str]
+    customer: Customer, host_directory: Directory, admin: Person, host: Host, other: dict[str, str]
 ) -> None:
     host.allow(host.entry(FEDERATED, **other))
     with pytest.raises(InvalidInput, match="does not allow this host identity"):
-        tried(customer, place, admin, FEDERATED)
+        tried(customer, host_directory, admin, FEDERATED)
 
 
 def test_no_token_of_the_host_is_sent_to_endpoints_that_a_customer_chose(
-    tmp_path: Path, customer: Customer, place: Directory, admin: Person, host: Host
+    tmp_path: Path, customer: Customer, host_directory: Directory, admin: Person, host: Host
 ) -> None:
-    tried(customer, place, admin, FEDERATED)
+    tried(customer, host_directory, admin, FEDERATED)
     (principal,) = principals(customer)
     attackers = Azure(tmp_path / "attacker")
     (tmp_path / "attacker").mkdir()
@@ -201,19 +207,19 @@ def test_no_token_of_the_host_is_sent_to_endpoints_that_a_customer_chose(
 
 
 def test_a_customers_administrator_cannot_use_an_identity_that_all_customers_share(
-    customer: Customer, place: Directory
+    customer: Customer, host_directory: Directory
 ) -> None:
     own = factories.member(Role.TENANT_ADMINISTRATOR, customer.tenant)
-    attempt = tried(customer, place, own, FEDERATED)
+    attempt = tried(customer, host_directory, own, FEDERATED)
     assert (attempt.error_code, "register customers" in attempt.error) == ("permission_denied", True)
     assert attempt.subscriptions is None
     assert principals(customer) == []
 
 
 def test_a_removed_entry_ends_the_permission_at_once(
-    customer: Customer, place: Directory, admin: Person, host: Host
+    customer: Customer, host_directory: Directory, admin: Person, host: Host
 ) -> None:
-    tried(customer, place, admin, FEDERATED)
+    tried(customer, host_directory, admin, FEDERATED)
     host.allow()
     (principal,) = principals(customer)
     result = credentials.check(principal)
@@ -221,9 +227,9 @@ def test_a_removed_entry_ends_the_permission_at_once(
 
 
 def test_the_name_of_the_identity_is_sealed_and_not_in_the_journal(
-    customer: Customer, place: Directory, admin: Person
+    customer: Customer, host_directory: Directory, admin: Person
 ) -> None:
-    tried(customer, place, admin, FEDERATED)
+    tried(customer, host_directory, admin, FEDERATED)
     (principal,) = principals(customer)
     assert b"host-fed0" not in bytes(principal.credential)
     with tenant_scope(customer.tenant.pk):
@@ -243,12 +249,15 @@ def test_the_name_of_the_identity_is_sealed_and_not_in_the_journal(
     ],
 )
 def test_an_invalid_file_allows_nothing_and_says_why(
-    host: Host, place: Directory, text: str, problem: str
+    host: Host, host_directory: Directory, text: str, problem: str
 ) -> None:
     host.file.write_text(text, encoding="utf-8")
     assert problem in host_identities.problem()
-    with tenant_scope(place.tenant_id), pytest.raises(SuretyError, match="SURETY_HOST_IDENTITIES is invalid"):
-        host_identities.allowed(Directory.objects.select_related("tenant").get(pk=place.pk))
+    with (
+        tenant_scope(host_directory.tenant_id),
+        pytest.raises(SuretyError, match="SURETY_HOST_IDENTITIES is invalid"),
+    ):
+        host_identities.allowed(Directory.objects.select_related("tenant").get(pk=host_directory.pk))
 
 
 def test_a_file_that_others_can_write_allows_nothing(host: Host) -> None:

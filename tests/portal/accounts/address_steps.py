@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tenants.models import Person
 from tests.factories import PASSWORD
-from tests.portal.accounts.conftest import Delivered, House
+from tests.portal.accounts.conftest import Delivered, Staff
 from tests.signed_in import signed_in_client
 
 NEW = "otto.new@northlight.example"
@@ -30,6 +30,6 @@ def email_of(person: Person) -> str:
     return Person.objects.get(pk=person.pk).email
 
 
-def change(house: House, by: Person, person: Person, kind: str = "address", value: str = NEW) -> Any:
-    address = reverse("person-account", args=[house.organization.slug, person.pk])
+def change(staff: Staff, by: Person, person: Person, kind: str = "address", value: str = NEW) -> Any:
+    address = reverse("person-account", args=[staff.organization.slug, person.pk])
     return signed_in_client(by).post(address, {"kind": kind, f"{kind}-value": value})

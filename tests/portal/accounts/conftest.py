@@ -23,7 +23,9 @@ from tests.portal.accounts.issuer import Issuer
 
 
 @dataclass
-class House:
+class Staff:
+    """People with roles in an organization and its customer."""
+
     organization: Organization
     tenant: Tenant
     ada: Person  # administrator
@@ -46,7 +48,7 @@ def no_limits_of_earlier_tests() -> None:
 
 
 @pytest.fixture
-def house(db: None) -> House:
+def staff(db: None) -> Staff:
     organization = factories.organization("Northlight Managed")
     tenant = factories.tenant(organization, "Alder & Finch Clinics")
     people = {
@@ -59,7 +61,7 @@ def house(db: None) -> House:
         name: factories.member(role, place, factories.person(f"{name}@northlight.example", name.title()))
         for name, (role, place) in people.items()
     }
-    return House(organization, tenant, **made)
+    return Staff(organization, tenant, **made)
 
 
 type SignIn = Callable[..., Client]

@@ -8,11 +8,11 @@ from tenants.actions.sign_in_policy import FIELDS, change_sign_in_policy
 from tenants.models import Organization
 from tenants.scope import organization_scope
 from tests.factories import BY
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Staff
 
 
-def set_policy(house: House, **values: Any) -> None:
-    with organization_scope(house.organization):
-        row = Organization.objects.get(pk=house.organization.pk)
+def set_policy(staff: Staff, **values: Any) -> None:
+    with organization_scope(staff.organization):
+        row = Organization.objects.get(pk=staff.organization.pk)
         now = {name: getattr(row, name) for name in FIELDS}
         change_sign_in_policy(by=BY, organization=row, **{**now, **values})

@@ -16,36 +16,36 @@ from tenants.models import (
 )
 from tenants.roles import Role
 from tenants.scope import person_scope
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Staff
 
 
-def add_account(house: House, name: str = "Ticket system", **given: Any) -> ServiceAccount:
+def add_account(staff: Staff, name: str = "Ticket system", **given: Any) -> ServiceAccount:
     values: dict[str, Any] = {
-        "by": house.ada,
+        "by": staff.ada,
         "purpose": "Opens tickets for failures",
-        "responsible": house.bea,
+        "responsible": staff.bea,
         "role": Role.ORGANIZATION_ENGINEER,
         **given,
     }
-    with person_scope(house.ada):
-        return create_service_account(organization=house.organization, name=name, **values)
+    with person_scope(staff.ada):
+        return create_service_account(organization=staff.organization, name=name, **values)
 
 
-def token_of(house: House, account: ServiceAccount, **given: Any) -> str:
-    with person_scope(house.ada):
-        return create_service_token(by=house.ada, account=account, name="Server", days=30, **given)[1]
+def token_of(staff: Staff, account: ServiceAccount, **given: Any) -> str:
+    with person_scope(staff.ada):
+        return create_service_token(by=staff.ada, account=account, name="Server", days=30, **given)[1]
 
 
 def client_with(text: str) -> Client:
     return Client(headers={"Authorization": f"Bearer {text}"})
 
 
-def change_account(house: House, account: ServiceAccount, **given: Any) -> None:
+def change_account(staff: Staff, account: ServiceAccount, **given: Any) -> None:
     values: dict[str, Any] = {
         "purpose": account.purpose,
-        "responsible": house.bea,
+        "responsible": staff.bea,
         "role": Role.ORGANIZATION_ENGINEER,
         **given,
     }
-    with person_scope(house.ada):
-        change_service_account(by=house.ada, account=account, **values)
+    with person_scope(staff.ada):
+        change_service_account(by=staff.ada, account=account, **values)

@@ -14,7 +14,7 @@ from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
 LOGIN = "/accounts/oidc/sso/login/"
 
 
-def go(client: Client, issuer: Issuer, query: str = "") -> Any:
+def sign_in_at_issuer(client: Client, issuer: Issuer, query: str = "") -> Any:
     """Go to the issuer, sign in there and return; return the answer to the callback."""
     left = client.post(LOGIN + query)
     assert left.status_code == 302, left.content.decode()[-1500:]

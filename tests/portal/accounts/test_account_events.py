@@ -15,12 +15,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.portal.accounts.address_steps import ask, change, confirmation
-from tests.portal.accounts.conftest import Delivered, House
+from tests.portal.accounts.conftest import Delivered, Staff
 from tests.portal.accounts.issuer import Issuer
 from tests.portal.accounts.mfa.key_steps import add, signed_in_as, with_proof
 from tests.portal.accounts.second_factor_steps import give_app, run_callbacks
 from tests.portal.accounts.software_keys import SoftwareKey
-from tests.portal.accounts.sso_steps import go
+from tests.portal.accounts.sso_steps import sign_in_at_issuer
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
@@ -31,31 +31,31 @@ def is_in(client: Client) -> bool:
     return client.get(reverse("my")).status_code == 200
 
 
-def test_removing_a_second_factor_ends_all_other_sessions(house: House) -> None:
-    give_app(house.otto)
-    add(house.otto, SoftwareKey())
-    key = Authenticator.objects.get(user=house.otto, type="webauthn")
+def test_removing_a_second_factor_ends_all_other_sessions(staff: Staff) -> None:
+    give_app(staff.otto)
+    add(staff.otto, SoftwareKey())
+    key = Authenticator.objects.get(user=staff.otto, type="webauthn")
     pages = [reverse("mfa_deactivate_totp"), reverse("mfa_remove_webauthn", args=[key.pk])]
     for page in pages:
-        stolen, own, bea = signed_in_client(house.otto), with_proof(house.otto), signed_in_client(house.bea)
+        stolen, own, bea = signed_in_client(staff.otto), with_proof(staff.otto), signed_in_client(staff.bea)
         assert own.post(page).status_code == 302
         assert (is_in(stolen), is_in(own), is_in(bea)) == (False, True, True), page
-    assert not Authenticator.objects.filter(user=house.otto).exists()
-    found = [entry for entry in house.journal() if entry.action == "account.second_factor_removed"]
+    assert not Authenticator.objects.filter(user=staff.otto).exists()
+    found = [entry for entry in staff.journal() if entry.action == "account.second_factor_removed"]
     assert [entry.details["kind"] for entry in found] == ["totp", "webauthn", "recovery_codes"]
-    assert house.actions().count("account.sessions_ended") >= 2
+    assert staff.actions().count("account.sessions_ended") >= 2
 
 
 def test_changes_of_accounts_are_recorded(
-    house: House, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
+    staff: Staff, issuer: Issuer, mails: Delivered, django_capture_on_commit_callbacks: Any
 ) -> None:
     def recorded(action: str) -> list[tuple[str, dict[str, Any]]]:
         """Return (person, details) of the entries with this action. Each is about Otto."""
-        found = [entry for entry in house.journal() if entry.action == f"account.{action}"]
-        assert all(str(house.otto.pk) in entry.target for entry in found)
+        found = [entry for entry in staff.journal() if entry.action == f"account.{action}"]
+        assert all(str(staff.otto.pk) in entry.target for entry in found)
         return [(entry.actor.split(" ")[0], entry.details) for entry in found]
 
-    otto, here = house.otto, {"address": "127.0.0.1"}
+    otto, here = staff.otto, {"address": "127.0.0.1"}
     EmailAddress.objects.filter(user=otto).update(verified=True)
     give_app(otto)
     RecoveryCodes.activate(otto)
@@ -70,7 +70,7 @@ def test_changes_of_accounts_are_recorded(
     kinds = ["totp", "recovery_codes"]
     assert recorded("second_factor_removed") == [(otto.email, {"kind": kind, **here}) for kind in kinds]
 
-    go(client, issuer, "?process=connect")
+    sign_in_at_issuer(client, issuer, "?process=connect")
     (linked,) = recorded("identity_linked")
     assert linked[0] == otto.email
     assert issuer.user.oid in linked[1]["identity"]
@@ -92,6 +92,6 @@ def test_changes_of_accounts_are_recorded(
     assert signed_in_as(guest) == str(otto.pk)
 
     give_app(otto)
-    change(house, house.ada, otto, "second_factor", "")
-    assert recorded("second_factors_reset") == [(house.ada.email, {"removed": 1})]
+    change(staff, staff.ada, otto, "second_factor", "")
+    assert recorded("second_factors_reset") == [(staff.ada.email, {"removed": 1})]
     assert not is_in(guest)

@@ -31,7 +31,7 @@ from tenants.models import JournalEntry, Membership, Person, ServiceAccount
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
-from tests.portal.accounts.conftest import Delivered, House
+from tests.portal.accounts.conftest import Delivered, Staff
 from tests.portal.accounts.service_account_steps import add_account, change_account, client_with, token_of
 from tests.signed_in import signed_in_client
 
@@ -41,10 +41,10 @@ FORM = "application/x-www-form-urlencoded"
 GRANT = "grant_type=client_credentials"
 
 
-def secret_of(house: House, account: ServiceAccount, **given: Any) -> tuple[ClientSecret, str]:
+def secret_of(staff: Staff, account: ServiceAccount, **given: Any) -> tuple[ClientSecret, str]:
     values: dict[str, Any] = {"name": "Pipeline", "days": 30, **given}
-    with person_scope(house.ada):
-        return create_client_secret(by=house.ada, account=account, **values)
+    with person_scope(staff.ada):
+        return create_client_secret(by=staff.ada, account=account, **values)
 
 
 def basic(client_id: object, secret: str) -> str:
@@ -66,11 +66,11 @@ def works(token: str) -> bool:
     return client_with(token).get("/api/v1/token").status_code == 200
 
 
-def test_a_program_gets_a_token_that_is_valid_for_an_hour(house: House) -> None:
-    account = add_account(house)
-    _, text = secret_of(house, account, capabilities=["view", "view_all", "assess"])
+def test_a_program_gets_a_token_that_is_valid_for_an_hour(staff: Staff) -> None:
+    account = add_account(staff)
+    _, text = secret_of(staff, account, capabilities=["view", "view_all", "assess"])
     assert re.fullmatch(r"surety_ocs_[0-9A-Za-z]{36}", text)
-    before = house.actions()
+    before = staff.actions()
     answer = ask(account.pk, text, f"{GRANT}&scope=assess%20view+view")
     assert answer.status_code == 200, answer.content
     assert answer.headers["Cache-Control"] == "no-store"
@@ -89,10 +89,10 @@ def test_a_program_gets_a_token_that_is_valid_for_an_hour(house: House) -> None:
 
     client = client_with(given["access_token"])
     assert client.get("/api/v1/token").json()["capabilities"] == ["view", "assess"]
-    address = f"/api/v1/customers/{house.tenant.slug}"
+    address = f"/api/v1/customers/{staff.tenant.slug}"
     assert client.get(f"{address}/resources").status_code == 403
-    assert house.actions() == before
-    with organization_scope(house.organization):
+    assert staff.actions() == before
+    with organization_scope(staff.organization):
         stored = ClientSecret.objects.get()
         assert (stored.last_used_from, stored.last_used_at is None) == ("127.0.0.1", False)
         with connection.cursor() as cursor:
@@ -104,9 +104,9 @@ def test_a_program_gets_a_token_that_is_valid_for_an_hour(house: House) -> None:
         assert not works(given["access_token"])
 
 
-def test_answers_do_not_show_which_clients_exist(house: House) -> None:
-    account, other = add_account(house), add_account(house, name="Other")
-    (_, text), (_, other_text) = secret_of(house, account), secret_of(house, other)
+def test_answers_do_not_show_which_clients_exist(staff: Staff) -> None:
+    account, other = add_account(staff), add_account(staff, name="Other")
+    (_, text), (_, other_text) = secret_of(staff, account), secret_of(staff, other)
     foreign = factories.tenant().organization
     boss = factories.member(Role.ORGANIZATION_ADMINISTRATOR, foreign)
     with person_scope(boss):
@@ -128,7 +128,7 @@ def test_answers_do_not_show_which_clients_exist(house: House) -> None:
         "secret of another organization": ("", basic(account.pk, abroad_text)),
         "unknown id": ("", basic("nobody", text)),
         "id of the person": ("", basic(account.person_id, text)),
-        "API token as secret": ("", basic(account.pk, token_of(house, account))),
+        "API token as secret": ("", basic(account.pk, token_of(staff, account))),
         "id with a zero byte": (f"&client_id=%00&client_secret={text}", ""),
         "no secret": (f"&client_id={account.pk}", ""),
         "nothing": ("", ""),
@@ -174,9 +174,9 @@ WRONG: list[tuple[str, str, str, str, int, str]] = [
 ]
 
 
-def test_wrong_requests_are_refused(house: House) -> None:
-    account = add_account(house)
-    _, text = secret_of(house, account)
+def test_wrong_requests_are_refused(staff: Staff) -> None:
+    account = add_account(staff)
+    _, text = secret_of(staff, account)
     right = {"Authorization": basic(account.pk, text)}
     answers = [
         ("GET", Client(headers=right).get("/oauth/token"), 405, "invalid_request"),
@@ -194,53 +194,53 @@ def test_wrong_requests_are_refused(house: House) -> None:
         assert description.isascii(), name
         assert '"' not in description, name
         assert text not in answer.content.decode(), name
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         assert not ApiToken.objects.exists()
 
 
-def revoke(house: House, account: ServiceAccount, secret: ClientSecret) -> None:
-    with person_scope(house.ada):
-        revoke_client_secret(by=house.ada, account=account, secret_id=secret.pk)
+def revoke(staff: Staff, account: ServiceAccount, secret: ClientSecret) -> None:
+    with person_scope(staff.ada):
+        revoke_client_secret(by=staff.ada, account=account, secret_id=secret.pk)
 
 
-def disable(house: House, account: ServiceAccount, secret: ClientSecret) -> None:
-    with person_scope(house.ada):
-        set_service_account_active(by=house.ada, account=account, active=False)
+def disable(staff: Staff, account: ServiceAccount, secret: ClientSecret) -> None:
+    with person_scope(staff.ada):
+        set_service_account_active(by=staff.ada, account=account, active=False)
         with pytest.raises(Conflict, match="disabled"):
-            create_client_secret(by=house.ada, account=account, name="X", days=1)
-        set_service_account_active(by=house.ada, account=account, active=True)
+            create_client_secret(by=staff.ada, account=account, name="X", days=1)
+        set_service_account_active(by=staff.ada, account=account, active=True)
 
 
-def delete(house: House, account: ServiceAccount, secret: ClientSecret) -> None:
-    with person_scope(house.ada):
-        delete_service_account(by=house.ada, account=account)
+def delete(staff: Staff, account: ServiceAccount, secret: ClientSecret) -> None:
+    with person_scope(staff.ada):
+        delete_service_account(by=staff.ada, account=account)
 
 
-def hand_over(house: House, account: ServiceAccount, secret: ClientSecret) -> None:
-    change_account(house, account, responsible=house.otto)
+def hand_over(staff: Staff, account: ServiceAccount, secret: ClientSecret) -> None:
+    change_account(staff, account, responsible=staff.otto)
 
 
-def test_nothing_works_after_the_secret_or_the_account_has_ended(house: House) -> None:
+def test_nothing_works_after_the_secret_or_the_account_has_ended(staff: Staff) -> None:
     for number, end in enumerate((revoke, disable, delete, hand_over), start=1):
-        account = add_account(house, name=end.__name__)
-        secret, text = secret_of(house, account)
+        account = add_account(staff, name=end.__name__)
+        secret, text = secret_of(staff, account)
         token = access_token(account, text)
         client = authenticated_client(str(account.pk), text, timezone.now())
         assert works(token), end
         assert client is not None, end
-        end(house, account, secret)
+        end(staff, account, secret)
         assert not works(token), end
         assert ask(account.pk, text).status_code == 401, end
-        assert house.actions().count("client_secret.revoked") == number, end
+        assert staff.actions().count("client_secret.revoked") == number, end
         # A request that was authenticated before the secret ended cannot store an access token afterwards.
         assert not store_access_token(
             client=client, text="surety_oat_x", capabilities=["view"], seconds=60, address=""
         ), end
 
 
-def test_an_expired_secret_is_refused_and_its_last_token_ends_with_it(house: House) -> None:
-    account = add_account(house)
-    secret, text = secret_of(house, account, days=1)
+def test_an_expired_secret_is_refused_and_its_last_token_ends_with_it(staff: Staff) -> None:
+    account = add_account(staff)
+    secret, text = secret_of(staff, account, days=1)
     with time_machine.travel(secret.expires_at - timedelta(minutes=10), tick=False):
         answer = ask(account.pk, text)
         assert answer.json()["expires_in"] == 600
@@ -249,35 +249,35 @@ def test_an_expired_secret_is_refused_and_its_last_token_ends_with_it(house: Hou
         assert ask(account.pk, text).status_code == 401
 
 
-def test_a_secret_loses_rights_with_the_role_of_its_account(house: House) -> None:
-    account = add_account(house)
-    _, mixed = secret_of(house, account, capabilities=["view", "assess"])
-    _, only_lost = secret_of(house, account, capabilities=["assess"])
+def test_a_secret_loses_rights_with_the_role_of_its_account(staff: Staff) -> None:
+    account = add_account(staff)
+    _, mixed = secret_of(staff, account, capabilities=["view", "assess"])
+    _, only_lost = secret_of(staff, account, capabilities=["assess"])
     token = access_token(account, mixed)
-    change_account(house, account, role=Role.AUDITOR, tenants=[house.tenant])
-    change_account(house, account)  # The account gets its old role again, but its ended secrets stay ended.
+    change_account(staff, account, role=Role.AUDITOR, tenants=[staff.tenant])
+    change_account(staff, account)  # The account gets its old role again, but its ended secrets stay ended.
     assert not works(token)
     assert ask(account.pk, only_lost).status_code == 401
     assert ask(account.pk, mixed, f"{GRANT}&scope=assess").json()["error"] == "invalid_scope"
     assert ask(account.pk, mixed).json()["scope"] == "view"
-    assert [one for one in house.actions() if one.startswith("client_secret.")][2:] == [
+    assert [one for one in staff.actions() if one.startswith("client_secret.")][2:] == [
         "client_secret.narrowed", "client_secret.revoked",
     ]  # fmt: skip
 
 
-def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
-    account = add_account(house)
-    first, first_text = secret_of(house, account)
-    _, second_text = secret_of(house, account)
+def test_one_secret_replaces_another_without_a_gap(staff: Staff) -> None:
+    account = add_account(staff)
+    first, first_text = secret_of(staff, account)
+    _, second_text = secret_of(staff, account)
     with pytest.raises(Conflict, match="can have at most 2 client secrets"):
-        secret_of(house, account)
+        secret_of(staff, account)
     old, new = access_token(account, first_text), access_token(account, second_text)
-    with person_scope(house.ada):
-        revoke_client_secret(by=house.ada, account=account, secret_id=first.pk)
-        revoke_client_secret(by=house.ada, account=account, secret_id=first.pk)
+    with person_scope(staff.ada):
+        revoke_client_secret(by=staff.ada, account=account, secret_id=first.pk)
+        revoke_client_secret(by=staff.ada, account=account, secret_id=first.pk)
     assert (works(old), works(new)) == (False, True)
-    assert house.actions().count("client_secret.revoked") == 1
-    _, third = secret_of(house, account)
+    assert staff.actions().count("client_secret.revoked") == 1
+    _, third = secret_of(staff, account)
     assert works(access_token(account, third))
     for days, rights, message in (
         (0, ["view"], "from 1 to 366"),
@@ -286,22 +286,22 @@ def test_one_secret_replaces_another_without_a_gap(house: House) -> None:
         (1, ["approve"], "does not have all"),
     ):
         with pytest.raises(InvalidInput, match=message):
-            secret_of(house, add_account(house, name=message), days=days, capabilities=rights)
-    for who in (house.otto, house.paul):
+            secret_of(staff, add_account(staff, name=message), days=days, capabilities=rights)
+    for who in (staff.otto, staff.paul):
         with person_scope(who), pytest.raises(PermissionDenied):
             create_client_secret(by=who, account=account, name="X", days=1)
-    other = add_account(house, name="Other")
-    with person_scope(house.ada), pytest.raises(NotFound):
-        revoke_client_secret(by=house.ada, account=other, secret_id=first.pk)
+    other = add_account(staff, name="Other")
+    with person_scope(staff.ada), pytest.raises(NotFound):
+        revoke_client_secret(by=staff.ada, account=other, secret_id=first.pk)
     foreign = factories.tenant()
     with organization_scope(foreign.organization_id):
         assert not ClientSecret._base_manager.exists()
 
 
 @pytest.mark.slow(seconds=1)
-def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
-    account = add_account(house)
-    _, text = secret_of(house, account)
+def test_too_many_requests_are_refused_for_some_time(staff: Staff) -> None:
+    account = add_account(staff)
+    _, text = secret_of(staff, account)
     wrong = "surety_ocs_" + "0" * 30 + "2C8GjS"
     with time_machine.travel(timezone.now(), tick=False) as clock:
         assert [ask(account.pk, wrong).status_code for _ in range(6)] == [401] * 5 + [429]
@@ -321,22 +321,22 @@ def test_too_many_requests_are_refused_for_some_time(house: House) -> None:
 
 
 def test_the_log_never_has_a_secret_that_was_sent_as_the_id(
-    house: House, caplog: pytest.LogCaptureFixture
+    staff: Staff, caplog: pytest.LogCaptureFixture
 ) -> None:
-    account = add_account(house)
-    _, text = secret_of(house, account)
+    account = add_account(staff)
+    _, text = secret_of(staff, account)
     assert [ask(text, str(account.pk)).status_code, ask(account.pk, "x").status_code] == [401, 401]
     written = [record.msg for record in caplog.records if "client not authenticated" in str(record.msg)]
     assert [line["client"] for line in written if isinstance(line, dict)] == ["not an id", str(account.pk)]
     assert text not in caplog.text
 
 
-def test_programs_revoke_their_access_tokens(house: House) -> None:
-    account, other = add_account(house), add_account(house, name="Other")
-    (_, first), (_, second) = secret_of(house, account), secret_of(house, account)
-    _, foreign = secret_of(house, other)
+def test_programs_revoke_their_access_tokens(staff: Staff) -> None:
+    account, other = add_account(staff), add_account(staff, name="Other")
+    (_, first), (_, second) = secret_of(staff, account), secret_of(staff, account)
+    _, foreign = secret_of(staff, other)
     token, foreign_token = access_token(account, first), access_token(other, foreign)
-    api_token = token_of(house, account)
+    api_token = token_of(staff, account)
 
     def revoke(secret: str, body: str) -> Any:
         return ask(account.pk, secret, body, path="/oauth/revoke")
@@ -362,35 +362,35 @@ def test_programs_revoke_their_access_tokens(house: House) -> None:
     assert not works(token)
 
 
-def test_ended_access_tokens_are_deleted(house: House) -> None:
-    account = add_account(house)
-    _, text = secret_of(house, account)
-    api_token = token_of(house, account)
+def test_ended_access_tokens_are_deleted(staff: Staff) -> None:
+    account = add_account(staff)
+    _, text = secret_of(staff, account)
+    api_token = token_of(staff, account)
     kept, revoked = access_token(account, text), access_token(account, text)
     ask(account.pk, text, f"token={revoked}", path="/oauth/revoke")
     delete_access_tokens()
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         assert ApiToken.objects.count() == 2
     assert works(kept)
     with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=1), tick=False):
         delete_access_tokens()
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         assert ApiToken.objects.get().beginning == api_token[:15]
 
 
-def test_sessions_and_cookies_do_not_matter(house: House) -> None:
-    account = add_account(house)
-    _, text = secret_of(house, account)
-    browser = signed_in_client(house.ada)
+def test_sessions_and_cookies_do_not_matter(staff: Staff) -> None:
+    account = add_account(staff)
+    _, text = secret_of(staff, account)
+    browser = signed_in_client(staff.ada)
     browser.handler.enforce_csrf_checks = True
-    before = Person.objects.get(pk=house.ada.pk).last_seen_at
+    before = Person.objects.get(pk=staff.ada.pk).last_seen_at
     answer = browser.post("/oauth/token", GRANT, content_type=FORM)
     assert answer.status_code == 401
     answer = browser.post(
         "/oauth/token", GRANT, content_type=FORM, headers={"Authorization": basic(account.pk, text)}
     )
     assert (answer.status_code, answer.cookies) == (200, {})
-    assert Person.objects.get(pk=house.ada.pk).last_seen_at == before
+    assert Person.objects.get(pk=staff.ada.pk).last_seen_at == before
 
 
 def test_metadata_describe_the_authorization_server(settings: Any) -> None:
@@ -405,14 +405,14 @@ def test_metadata_describe_the_authorization_server(settings: Any) -> None:
     assert "view" in found["scopes_supported"]
 
 
-def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(house: House, mails: Delivered) -> None:
-    carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, house.organization)
-    account = add_account(house)
+def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(staff: Staff, mails: Delivered) -> None:
+    carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, staff.organization)
+    account = add_account(staff)
     with person_scope(carl):
         secret, text = create_client_secret(
             by=carl, account=account, name="Pipeline", days=30, capabilities=["view"]
         )
-    assert sorted(mail.to[0] for mail in mails) == sorted([carl.email, house.bea.email])
+    assert sorted(mail.to[0] for mail in mails) == sorted([carl.email, staff.bea.email])
     for mail in mails:
         assert mail.subject == "Surety: New client secret for a service account"
         for part in (
@@ -428,27 +428,27 @@ def test_mails_tell_who_can_use_a_new_secret_and_when_to_replace_it(house: House
     assert not mails  # Nobody is notified of a new access token.
     # A program keeps its access when the person who created its secret loses access. Administrators get a mail about
     # it.
-    with person_scope(house.ada):
-        revoke_membership(by=house.ada, membership=Membership.objects.get(person=carl))
+    with person_scope(staff.ada):
+        revoke_membership(by=staff.ada, membership=Membership.objects.get(person=carl))
     assert works(token)
     assert works(access_token(account, text))
-    assert sorted(mail.to[0] for mail in mails) == [house.ada.email, house.bea.email]
+    assert sorted(mail.to[0] for mail in mails) == [staff.ada.email, staff.bea.email]
     assert "may still have tokens or client secrets of these service accounts" in mails[0].body
 
 
-def test_command_prints_client_id_and_secret(house: House) -> None:
+def test_command_prints_client_id_and_secret(staff: Staff) -> None:
     out = StringIO()
     call_command(
-        "create_service_account", house.organization.slug, "Pipeline", "--purpose", "Assesses", "--responsible",
-        house.bea.email, "--role", "organization_engineer", "--right", "view", "--client-secret", stdout=out,
+        "create_service_account", staff.organization.slug, "Pipeline", "--purpose", "Assesses", "--responsible",
+        staff.bea.email, "--role", "organization_engineer", "--right", "view", "--client-secret", stdout=out,
     )  # fmt: skip
     client_id, secret = out.getvalue().split()
     assert ask(client_id, secret).json()["scope"] == "view"
 
 
-def test_a_repeated_creation_counts_for_all_access_tokens_of_a_secret(house: House) -> None:
-    account = add_account(house)
-    secret, text = secret_of(house, account, capabilities=["view", "register", "administer"])
+def test_a_repeated_creation_counts_for_all_access_tokens_of_a_secret(staff: Staff) -> None:
+    account = add_account(staff)
+    secret, text = secret_of(staff, account, capabilities=["view", "register", "administer"])
     body = {"name": "Contoso", "directory_id": "72f988bf-86f1-41af-91ab-2d7cd011db47"}
     answers = [
         client_with(access_token(account, text)).post(
@@ -459,6 +459,6 @@ def test_a_repeated_creation_counts_for_all_access_tokens_of_a_secret(house: Hou
     assert [one.status_code for one in answers] == [201, 201], answers[1].content
     assert answers[1].headers["Idempotency-Replayed"] == "true"
     # The journal names the client secret, because access tokens are soon deleted.
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         entries = JournalEntry.objects.filter(actor__startswith="Ticket system (service account)")
         assert {one.details["api_token"] for one in entries} == {secret.beginning}

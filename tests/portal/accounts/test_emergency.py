@@ -26,7 +26,7 @@ from portal.notify.outbound import PostFailed
 from tenants.actions import revoke_membership
 from tenants.models import Membership
 from tenants.scope import person_scope
-from tests.portal.accounts.conftest import House, SignIn
+from tests.portal.accounts.conftest import SignIn, Staff
 from tests.portal.accounts.policies import set_policy
 from tests.portal.notify.receivers import Receiver, is_standard, run_receiver, signature_is_valid
 
@@ -44,34 +44,34 @@ def break_glass(email: str, **options: Any) -> str:
     return "/" + out.getvalue().strip().split("/", 3)[3]
 
 
-def test_signs_in_in_spite_of_single_sign_on_and_second_factor(house: House) -> None:
-    set_policy(house, sso_domains=["northlight.example"], second_factor_roles=["organization_administrator"])
-    link, client = break_glass(house.ada.email), Client()
+def test_signs_in_in_spite_of_single_sign_on_and_second_factor(staff: Staff) -> None:
+    set_policy(staff, sso_domains=["northlight.example"], second_factor_roles=["organization_administrator"])
+    link, client = break_glass(staff.ada.email), Client()
     assert client.get(link).status_code == 200
     assert "_auth_user_id" not in client.session, "opening the link changes nothing"
     assert client.post(link).status_code == 302
     assert client.get("/").status_code == 200
-    assert client.get(reverse("organization-sign-in", args=[house.organization.slug])).status_code == 200
-    row = Session.objects.get(person=house.ada)
+    assert client.get(reverse("organization-sign-in", args=[staff.organization.slug])).status_code == 200
+    row = Session.objects.get(person=staff.ada)
     assert timedelta(minutes=29) < row.expires_at - timezone.now() <= timedelta(minutes=30)
 
 
-def test_works_once_and_not_after_its_end(house: House) -> None:
-    link = break_glass(house.ada.email)
+def test_works_once_and_not_after_its_end(staff: Staff) -> None:
+    link = break_glass(staff.ada.email)
     Client().post(link)
     assert Client().post(link).status_code == 404
-    late = break_glass(house.ada.email)
+    late = break_glass(staff.ada.email)
     EmergencyAccess.objects.filter(used_at=None).update(expires_at=timezone.now())
     assert Client().post(late).status_code == 404
-    earlier, newer = break_glass(house.ada.email), break_glass(house.ada.email)
+    earlier, newer = break_glass(staff.ada.email), break_glass(staff.ada.email)
     assert [Client().get(one).status_code for one in (earlier, newer)] == [404, 200]
 
 
-def test_does_not_outlive_the_role_of_its_person(house: House) -> None:
-    link = break_glass(house.ada.email)
-    with person_scope(house.bea):
-        (membership,) = Membership.objects.filter(person=house.ada)
-        revoke_membership(by=house.bea, membership=membership)
+def test_does_not_outlive_the_role_of_its_person(staff: Staff) -> None:
+    link = break_glass(staff.ada.email)
+    with person_scope(staff.bea):
+        (membership,) = Membership.objects.filter(person=staff.ada)
+        revoke_membership(by=staff.bea, membership=membership)
     client = Client()
     assert [client.get(link).status_code, client.post(link).status_code] == [404, 404]
     assert "_auth_user_id" not in client.session
@@ -79,41 +79,41 @@ def test_does_not_outlive_the_role_of_its_person(house: House) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_signs_in_without_the_broker(house: House, monkeypatch: pytest.MonkeyPatch, sign_in: SignIn) -> None:
+def test_signs_in_without_the_broker(staff: Staff, monkeypatch: pytest.MonkeyPatch, sign_in: SignIn) -> None:
     """The link works once, so if an error followed its use, nobody could sign in."""
 
     def refuse(*arguments: Any, **options: Any) -> None:
         raise OperationalError("Connection refused")
 
     monkeypatch.setattr(current_app, "send_task", refuse)
-    for client in (Client(), sign_in(house.otto)):
-        link = break_glass(house.ada.email)
+    for client in (Client(), sign_in(staff.otto)):
+        link = break_glass(staff.ada.email)
         assert client.post(link).status_code == 302
-        assert client.get(reverse("organization-people", args=[house.organization.slug])).status_code == 200
+        assert client.get(reverse("organization-people", args=[staff.organization.slug])).status_code == 200
 
 
-def test_stored_row_opens_nothing(house: House) -> None:
-    link = break_glass(house.ada.email)
+def test_stored_row_opens_nothing(staff: Staff) -> None:
+    link = break_glass(staff.ada.email)
     row = EmergencyAccess.objects.get()
     assert link.split("/")[-2] not in str(row.__dict__)
     for guess in (row.token_hash, str(row.pk), "x"):
         assert Client().post(reverse("emergency", args=[guess])).status_code == 404
 
 
-def test_alarms_every_administrator_and_the_journal(house: House, mailoutbox: list[Any]) -> None:
-    link = break_glass(house.ada.email)
+def test_alarms_every_administrator_and_the_journal(staff: Staff, mailoutbox: list[Any]) -> None:
+    link = break_glass(staff.ada.email)
     row = EmergencyAccess.objects.get()
     alarm_created(str(row.pk))
-    assert [mail.to for mail in mailoutbox] == [[house.ada.email], [house.bea.email]]
+    assert [mail.to for mail in mailoutbox] == [[staff.ada.email], [staff.bea.email]]
     assert REASON in mailoutbox[0].body
     assert link.split("/")[-2] not in mailoutbox[0].body
     Client().post(link)
     mailoutbox.clear()
     alarm_used(str(row.pk))
     assert [mail.subject for mail in mailoutbox] == [
-        f"Surety: emergency access of {house.ada.email} was used"
+        f"Surety: emergency access of {staff.ada.email} was used"
     ] * 2
-    found = [entry for entry in house.journal() if "emergency" in entry.action]
+    found = [entry for entry in staff.journal() if "emergency" in entry.action]
     assert [entry.action for entry in found] == [
         "account.emergency_access_created",
         "account.emergency_access_used",
@@ -132,8 +132,8 @@ def receiver(settings: Any) -> Iterator[Receiver]:
         yield running
 
 
-def test_alarms_are_posted_signed_and_without_the_link(house: House, receiver: Receiver) -> None:
-    link = break_glass(house.ada.email)
+def test_alarms_are_posted_signed_and_without_the_link(staff: Staff, receiver: Receiver) -> None:
+    link = break_glass(staff.ada.email)
     row = EmergencyAccess.objects.get()
     post_alarm_created(str(row.pk))
     Client().post(link)
@@ -145,29 +145,29 @@ def test_alarms_are_posted_signed_and_without_the_link(house: House, receiver: R
         body = json.loads(post.body)
         assert (body["event"], post.headers["Surety-Event"]) == (event, event)
         assert (body["type"], body["timestamp"]) == (event, body["used_at"] or body["created_at"])
-        assert (body["person"]["email"], body["reason"]) == (house.ada.email, REASON)
+        assert (body["person"]["email"], body["reason"]) == (staff.ada.email, REASON)
         assert link.split("/")[-2] not in post.body.decode()
     assert json.loads(created.body)["used_at"] is None
     assert json.loads(used.body)["used_at"] is not None
 
 
 @pytest.mark.parametrize("kind", ["teams", "slack"])
-def test_alarms_are_posted_to_a_chat(house: House, receiver: Receiver, settings: Any, kind: str) -> None:
+def test_alarms_are_posted_to_a_chat(staff: Staff, receiver: Receiver, settings: Any, kind: str) -> None:
     settings.SURETY_ALARM_WEBHOOK_KIND = kind
-    break_glass(house.ada.email, reason="<b>Entra</b> & all *factors* are lost.")
+    break_glass(staff.ada.email, reason="<b>Entra</b> & all *factors* are lost.")
     post_alarm_created(str(EmergencyAccess.objects.get().pk))
     (post,) = receiver.received
     text = json.dumps(json.loads(post.body))
-    assert f"Emergency access of Ada <{house.ada.email}> was created" in text
+    assert f"Emergency access of Ada <{staff.ada.email}> was created" in text
     assert "Entra" in text
     assert "Surety-Signature" not in post.headers
 
 
 def test_a_failed_post_is_tried_again_and_hinders_no_mail(
-    house: House, receiver: Receiver, mailoutbox: list[Any]
+    staff: Staff, receiver: Receiver, mailoutbox: list[Any]
 ) -> None:
     receiver.answer(503)
-    break_glass(house.ada.email)
+    break_glass(staff.ada.email)
     row = EmergencyAccess.objects.get()
     with pytest.raises((PostFailed, Retry), match="503"):
         post_alarm_created(str(row.pk))
@@ -180,24 +180,24 @@ def test_a_failed_post_is_tried_again_and_hinders_no_mail(
 
 
 def test_without_the_broker_the_command_itself_tells(
-    house: House, receiver: Receiver, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
+    staff: Staff, receiver: Receiver, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*arguments: Any, **options: Any) -> None:
         raise OperationalError("Connection refused")
 
     monkeypatch.setattr("portal.accounts.management.commands.break_glass.enqueue", refuse)
-    break_glass(house.ada.email)
+    break_glass(staff.ada.email)
     assert len(mailoutbox) == 2
     assert [post.headers["Surety-Event"] for post in receiver.received] == ["emergency_access_created"]
 
 
 def test_creating_and_using_a_link_asks_workers_for_mail_and_post(
-    house: House, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+    staff: Staff, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     sent: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, *args, **options: sent.append(name))
     with django_capture_on_commit_callbacks(execute=True):
-        link = break_glass(house.ada.email)
+        link = break_glass(staff.ada.email)
     with django_capture_on_commit_callbacks(execute=True):
         Client().post(link)
     assert [name for name in sent if "alarm" in name] == [ALARM_CREATED, POST_CREATED, ALARM_USED, POST_USED]
@@ -231,14 +231,14 @@ def test_invalid_settings_of_the_webhook_prevent_the_start(
         ("ada@northlight.example", {"minutes": 600}, "between 1 and 60"),
     ],
 )
-def test_refuses(house: House, email: str, options: dict[str, Any], message: str) -> None:
+def test_refuses(staff: Staff, email: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         break_glass(email, **options)
     assert not EmergencyAccess.objects.exists()
 
 
-def test_inactive_administrator_gets_no_link(house: House) -> None:
-    house.ada.is_active = False
-    house.ada.save()
+def test_inactive_administrator_gets_no_link(staff: Staff) -> None:
+    staff.ada.is_active = False
+    staff.ada.save()
     with pytest.raises(CommandError):
-        break_glass(house.ada.email)
+        break_glass(staff.ada.email)

@@ -24,11 +24,11 @@ from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.accounts.address_steps import ask, confirmation
-from tests.portal.accounts.conftest import Delivered, House
+from tests.portal.accounts.conftest import Delivered, Staff
 from tests.portal.accounts.issuer import Issuer
 from tests.portal.accounts.mfa.key_steps import with_proof
 from tests.portal.accounts.second_factor_steps import give_app
-from tests.portal.accounts.sso_steps import go
+from tests.portal.accounts.sso_steps import sign_in_at_issuer
 from tests.portal.api.conftest import client_with, token_for
 
 V1 = "/api/v1"
@@ -53,25 +53,25 @@ def membership(person: Person, place: Tenant) -> Membership:
         return Membership.objects.get(Membership.valid_at(timezone.now()), person=person, tenant=place)
 
 
-def revoke(house: House, person: Person, place: Tenant) -> None:
-    with person_scope(house.ada):
-        revoke_membership(by=house.ada, membership=membership(person, place))
+def revoke(staff: Staff, person: Person, place: Tenant) -> None:
+    with person_scope(staff.ada):
+        revoke_membership(by=staff.ada, membership=membership(person, place))
 
 
-def grant(house: House, person: Person, place: Tenant, role: Role, **period: Any) -> Membership:
-    with person_scope(house.ada):
+def grant(staff: Staff, person: Person, place: Tenant, role: Role, **period: Any) -> Membership:
+    with person_scope(staff.ada):
         return grant_membership(
-            by=house.ada, person=person, organization=house.organization, tenant=place, role=role, **period
+            by=staff.ada, person=person, organization=staff.organization, tenant=place, role=role, **period
         )
 
 
-def test_tokens_end_when_the_way_to_sign_in_changes(house: House, issuer: Issuer, mails: Delivered) -> None:
-    otto = house.otto
+def test_tokens_end_when_the_way_to_sign_in_changes(staff: Staff, issuer: Issuer, mails: Delivered) -> None:
+    otto = staff.otto
     EmailAddress.objects.filter(user=otto).update(verified=True)
-    colleague = client_with(token_for(house.bea, house.organization))
+    colleague = client_with(token_for(staff.bea, staff.organization))
 
     def link_provider() -> None:
-        go(with_proof(otto), issuer, "?process=connect")
+        sign_in_at_issuer(with_proof(otto), issuer, "?process=connect")
         assert SocialAccount.objects.filter(user=otto).exists()
 
     def unlink_provider() -> None:
@@ -91,9 +91,9 @@ def test_tokens_end_when_the_way_to_sign_in_changes(house: House, issuer: Issuer
         assert otto.email == "otto.new@northlight.example"
 
     def disable_and_enable() -> None:
-        with person_scope(house.ada):
+        with person_scope(staff.ada):
             for active in (False, True):
-                set_account_active(by=house.ada, organization=house.organization, person=otto, active=active)
+                set_account_active(by=staff.ada, organization=staff.organization, person=otto, active=active)
 
     changes: list[Callable[[], None]] = [
         link_provider,
@@ -103,45 +103,45 @@ def test_tokens_end_when_the_way_to_sign_in_changes(house: House, issuer: Issuer
         disable_and_enable,
     ]
     for change in changes:
-        token = client_with(token_for(otto, house.organization))
+        token = client_with(token_for(otto, staff.organization))
         assert status(token) == 200
         change()
         assert status(token) == 401, change.__name__
-    assert house.actions().count("api_token.revoked") == len(changes)
+    assert staff.actions().count("api_token.revoked") == len(changes)
     assert status(colleague) == 200, "tokens of others stay"
 
 
-def test_token_does_not_return_with_a_role_that_is_granted_again(house: House) -> None:
-    otto = house.otto
-    token = client_with(token_for(otto, house.organization))
-    revoke(house, otto, house.tenant)
+def test_token_does_not_return_with_a_role_that_is_granted_again(staff: Staff) -> None:
+    otto = staff.otto
+    token = client_with(token_for(otto, staff.organization))
+    revoke(staff, otto, staff.tenant)
     assert status(token) == 401
-    grant(house, otto, house.tenant, Role.OWNER)
+    grant(staff, otto, staff.tenant, Role.OWNER)
     assert status(token) == 401
-    (entry,) = [one for one in house.journal() if one.action == "api_token.revoked"]
+    (entry,) = [one for one in staff.journal() if one.action == "api_token.revoked"]
     assert entry.actor == "system:accounts"
 
 
-def test_token_does_not_return_after_a_role_that_expired(house: House) -> None:
-    otto, now = house.otto, timezone.now()
-    token = client_with(token_for(otto, house.organization))
-    with person_scope(house.ada):
+def test_token_does_not_return_after_a_role_that_expired(staff: Staff) -> None:
+    otto, now = staff.otto, timezone.now()
+    token = client_with(token_for(otto, staff.organization))
+    with person_scope(staff.ada):
         shorten_membership(
-            by=house.ada, membership=membership(otto, house.tenant), valid_until=now + timedelta(days=2)
+            by=staff.ada, membership=membership(otto, staff.tenant), valid_until=now + timedelta(days=2)
         )
     assert status(token) == 200, "the role has not ended yet"
     with time_machine.travel(now + timedelta(days=3)):
         assert customers(token) == []
-        grant(house, otto, house.tenant, Role.OWNER)
+        grant(staff, otto, staff.tenant, Role.OWNER)
         assert status(token) == 401
 
 
-def test_new_password_also_ends_tokens_of_a_role_that_expired(house: House) -> None:
-    otto, now = house.otto, timezone.now()
-    token_for(otto, house.organization)
-    with person_scope(house.ada):
+def test_new_password_also_ends_tokens_of_a_role_that_expired(staff: Staff) -> None:
+    otto, now = staff.otto, timezone.now()
+    token_for(otto, staff.organization)
+    with person_scope(staff.ada):
         shorten_membership(
-            by=house.ada, membership=membership(otto, house.tenant), valid_until=now + timedelta(days=2)
+            by=staff.ada, membership=membership(otto, staff.tenant), valid_until=now + timedelta(days=2)
         )
     with time_machine.travel(now + timedelta(days=3)):
         assert revoke_all(person=otto, by=otto) == 1
@@ -149,39 +149,39 @@ def test_new_password_also_ends_tokens_of_a_role_that_expired(house: House) -> N
         assert ApiToken.objects.get().revoked_at is not None
 
 
-def test_token_keeps_the_rights_of_roles_that_stay(house: House) -> None:
+def test_token_keeps_the_rights_of_roles_that_stay(staff: Staff) -> None:
     """Ada makes Paul an auditor for a while. His older token cannot approve when he is an approver again."""
-    paul, until = house.paul, timezone.now() + timedelta(days=60)
-    token = client_with(token_for(paul, house.organization, capabilities=["view", "view_all", "approve"]))
-    with person_scope(house.ada):
+    paul, until = staff.paul, timezone.now() + timedelta(days=60)
+    token = client_with(token_for(paul, staff.organization, capabilities=["view", "view_all", "approve"]))
+    with person_scope(staff.ada):
         change_role(
-            by=house.ada,
-            membership=membership(paul, house.tenant),
+            by=staff.ada,
+            membership=membership(paul, staff.tenant),
             role=Role.AUDITOR,
             valid_until=until,
         )
     assert rights(token) == ["view", "view_all"]
-    factories.member(Role.APPROVER, house.tenant, paul)
+    factories.member(Role.APPROVER, staff.tenant, paul)
     assert rights(token) == ["view", "view_all"]
     # A role in another customer gives an older token no new right, but extends its rights to that customer.
-    second = factories.tenant(house.organization, "Second customer")
+    second = factories.tenant(staff.organization, "Second customer")
     factories.member(Role.OWNER, second, paul)
     assert rights(token) == ["view", "view_all"]
     assert len(customers(token)) == 2
-    (entry,) = [one for one in house.journal() if one.action == "api_token.narrowed"]
+    (entry,) = [one for one in staff.journal() if one.action == "api_token.narrowed"]
     assert entry.details["capabilities"] == ["view", "view_all"]
 
 
-def test_limited_token_loses_the_customer_of_a_role_that_ends(house: House) -> None:
-    otto, second = house.otto, factories.tenant(house.organization, "Second customer")
+def test_limited_token_loses_the_customer_of_a_role_that_ends(staff: Staff) -> None:
+    otto, second = staff.otto, factories.tenant(staff.organization, "Second customer")
     factories.member(Role.OWNER, second, otto)
     with person_scope(otto):
-        places = [house.tenant, second]
-    token = client_with(token_for(otto, house.organization, tenants=places))
-    whole = client_with(token_for(house.ada, house.organization, tenants=places))
-    revoke(house, otto, second)
-    grant(house, otto, second, Role.OWNER)
-    assert customers(token) == [house.tenant.slug]
+        places = [staff.tenant, second]
+    token = client_with(token_for(otto, staff.organization, tenants=places))
+    whole = client_with(token_for(staff.ada, staff.organization, tenants=places))
+    revoke(staff, otto, second)
+    grant(staff, otto, second, Role.OWNER)
+    assert customers(token) == [staff.tenant.slug]
     assert sorted(customers(whole)) == sorted(one.slug for one in places)
-    revoke(house, otto, house.tenant)
+    revoke(staff, otto, staff.tenant)
     assert status(token) == 401, "it has no customer left, and is not a token for all customers"

@@ -21,7 +21,7 @@ from portal.accounts import second_factors
 from tenants import secrets
 from tenants.errors import SecretsUnusable
 from tests.factories import PASSWORD
-from tests.portal.accounts.conftest import House, SignIn
+from tests.portal.accounts.conftest import SignIn, Staff
 from tests.portal.accounts.policies import set_policy
 from tests.portal.accounts.second_factor_steps import give_app, run_callbacks
 from tests.signed_in import signed_in_client
@@ -66,11 +66,11 @@ def test_the_forms_find_a_needle_inside_of_a_base64_text(needle: str, before: in
     assert any(form in text for form in base64_forms(needle))
 
 
-def test_a_dump_holds_no_secret_of_an_account(house: House, sign_in: SignIn) -> None:
+def test_a_dump_holds_no_secret_of_an_account(staff: Staff, sign_in: SignIn) -> None:
     """Store all kinds of secrets that give access to accounts, then search the dump, also for hex and base64."""
-    secret = give_app(house.bea)
-    codes = RecoveryCodes.activate(house.bea)
-    client = sign_in(house.otto)
+    secret = give_app(staff.bea)
+    codes = RecoveryCodes.activate(staff.bea)
+    client = sign_in(staff.otto)
     cookie = client.cookies["surety-session"].value if "surety-session" in client.cookies else ""
     cookie = cookie or next(iter(client.cookies.values())).value
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
@@ -79,7 +79,7 @@ def test_a_dump_holds_no_secret_of_an_account(house: House, sign_in: SignIn) -> 
     needles = [secret, cookie, pending, PASSWORD, *codes.generate_codes()[:3]]
     text = dump()
     assert "accounts_session" not in text
-    assert house.otto.email in text, "the dump has content"
+    assert staff.otto.email in text, "the dump has content"
     for needle in needles:
         assert len(needle) >= 8
         assert needle not in text
@@ -87,60 +87,60 @@ def test_a_dump_holds_no_secret_of_an_account(house: House, sign_in: SignIn) -> 
         assert [form for form in base64_forms(needle) if form in text] == []
 
 
-def test_secrets_work_although_they_are_sealed(house: House) -> None:
-    secret = give_app(house.otto)
-    row = Authenticator.objects.get(user=house.otto)
-    assert row.data["secret"].startswith(f"surety1:{house.otto.pk}:")
+def test_secrets_work_although_they_are_sealed(staff: Staff) -> None:
+    secret = give_app(staff.otto)
+    row = Authenticator.objects.get(user=staff.otto)
+    assert row.data["secret"].startswith(f"surety1:{staff.otto.pk}:")
     cache.clear()
     assert TOTP(row).validate_code(code(secret))
 
 
-def test_second_factor_copied_to_another_person_is_refused(house: House) -> None:
+def test_second_factor_copied_to_another_person_is_refused(staff: Staff) -> None:
     """An attacker who can write to the database gives their own second factor to an administrator."""
-    give_app(house.otto)
-    own = Authenticator.objects.get(user=house.otto).data
-    give_app(house.ada)
-    Authenticator.objects.filter(user=house.ada).update(data=own)
+    give_app(staff.otto)
+    own = Authenticator.objects.get(user=staff.otto).data
+    give_app(staff.ada)
+    Authenticator.objects.filter(user=staff.ada).update(data=own)
     with pytest.raises(SecretsUnusable, match="copied"):
-        Authenticator.objects.get(user=house.ada)
+        Authenticator.objects.get(user=staff.ada)
     body = own["secret"].split(":")[2]
-    Authenticator.objects.filter(user=house.ada).update(data={"secret": f"surety1:{house.ada.pk}:{body}"})
+    Authenticator.objects.filter(user=staff.ada).update(data={"secret": f"surety1:{staff.ada.pk}:{body}"})
     with pytest.raises(SecretsUnusable, match="changed"):
-        TOTP(Authenticator.objects.get(user=house.ada)).validate_code("123456")
+        TOTP(Authenticator.objects.get(user=staff.ada)).validate_code("123456")
 
 
-def test_readable_second_factor_is_neither_saved_nor_used(house: House) -> None:
+def test_readable_second_factor_is_neither_saved_nor_used(staff: Staff) -> None:
     with pytest.raises(SecretsUnusable, match="must be sealed"):
-        Authenticator(user=house.otto, type="totp", data={"secret": "PLAIN"}).save()
-    give_app(house.otto)
+        Authenticator(user=staff.otto, type="totp", data={"secret": "PLAIN"}).save()
+    give_app(staff.otto)
     Authenticator.objects.update(data={"secret": "JBSWY3DPEHPK3PXP"})
     with pytest.raises(SecretsUnusable):
-        TOTP(Authenticator.objects.get(user=house.otto)).validate_code(code("JBSWY3DPEHPK3PXP"))
+        TOTP(Authenticator.objects.get(user=staff.otto)).validate_code(code("JBSWY3DPEHPK3PXP"))
 
 
 def test_rotation_reaches_second_factors(
-    house: House, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    staff: Staff, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SURETY_HOME = tmp_path
     monkeypatch.delenv("SURETY_KEYS", raising=False)
-    secret = give_app(house.otto)
-    before = second_factors.unseal(RecoveryCodes.activate(house.otto).instance.data["fresh"])
+    secret = give_app(staff.otto)
+    before = second_factors.unseal(RecoveryCodes.activate(staff.otto).instance.data["fresh"])
     call_command("rotate_keys", "--new-key")
     keys = (tmp_path / "keys").read_text().split()
     (tmp_path / "keys").write_text(keys[0] + "\n")
-    rows = {row.type: row for row in Authenticator.objects.filter(user=house.otto)}
+    rows = {row.type: row for row in Authenticator.objects.filter(user=staff.otto)}
     assert second_factors.unseal(rows["totp"].data["secret"]) == secret
     assert second_factors.unseal(rows["recovery_codes"].data["fresh"]) == before
     assert secrets.ring().keys[0].id
 
 
-def test_migration_seals_readable_second_factors(house: House) -> None:
+def test_migration_seals_readable_second_factors(staff: Staff) -> None:
     from importlib import import_module
 
     from django.apps import apps
 
     migration = import_module("portal.accounts.migrations.0002_seal_and_verify")
-    secret = give_app(house.otto)
+    secret = give_app(staff.otto)
     Authenticator.objects.update(data={"secret": secret})
 
     class Editor:
@@ -158,26 +158,26 @@ def test_migration_seals_readable_second_factors(house: House) -> None:
 
 class TestRequired:
     @pytest.fixture(autouse=True)
-    def required(self, house: House) -> None:
-        set_policy(house, second_factor_roles=["approver", "organization_administrator"])
+    def required(self, staff: Staff) -> None:
+        set_policy(staff, second_factor_roles=["approver", "organization_administrator"])
 
     @pytest.mark.parametrize("name", ["portfolio", "my", "notices", "palette", "account_email"])
-    def test_nothing_else_works_before_it_is_set_up(self, house: House, name: str) -> None:
-        client = signed_in_client(house.paul)
+    def test_nothing_else_works_before_it_is_set_up(self, staff: Staff, name: str) -> None:
+        client = signed_in_client(staff.paul)
         for answer in (client.get(reverse(name)), client.post(reverse(name))):
             assert answer.headers["Location"] == reverse("second-factor-required"), answer.status_code
 
-    def test_parts_for_htmx_lead_there_too(self, house: House) -> None:
-        answer = signed_in_client(house.paul).get("/palette/?q=x", headers={"HX-Request": "true"})
+    def test_parts_for_htmx_lead_there_too(self, staff: Staff) -> None:
+        answer = signed_in_client(staff.paul).get("/palette/?q=x", headers={"HX-Request": "true"})
         assert answer.headers["HX-Redirect"] == reverse("second-factor-required")
 
-    def test_other_roles_need_none(self, house: House) -> None:
-        assert signed_in_client(house.otto).get(reverse("my")).status_code == 200
+    def test_other_roles_need_none(self, staff: Staff) -> None:
+        assert signed_in_client(staff.otto).get(reverse("my")).status_code == 200
 
     def test_setting_it_up_opens_everything(
-        self, house: House, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+        self, staff: Staff, sign_in: SignIn, django_capture_on_commit_callbacks: Any
     ) -> None:
-        client = sign_in(house.paul)
+        client = sign_in(staff.paul)
         assert client.get(reverse("second-factor-required")).status_code == 200
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
         page = client.get(reverse("mfa_activate_totp"))
@@ -188,17 +188,17 @@ class TestRequired:
         run_callbacks(after)
         assert answer.headers["Location"] == reverse("mfa_view_recovery_codes")
         assert client.get("/").status_code == 200
-        assert "account.second_factor_added" in house.actions()
+        assert "account.second_factor_added" in staff.actions()
 
-    def test_recovery_codes_alone_are_no_second_factor(self, house: House) -> None:
-        RecoveryCodes.activate(house.paul)
-        assert signed_in_client(house.paul).get("/").headers["Location"] == reverse("second-factor-required")
+    def test_recovery_codes_alone_are_no_second_factor(self, staff: Staff) -> None:
+        RecoveryCodes.activate(staff.paul)
+        assert signed_in_client(staff.paul).get("/").headers["Location"] == reverse("second-factor-required")
 
     def test_sessions_from_before_end_when_one_is_added(
-        self, house: House, sign_in: SignIn, django_capture_on_commit_callbacks: Any
+        self, staff: Staff, sign_in: SignIn, django_capture_on_commit_callbacks: Any
     ) -> None:
-        stolen = signed_in_client(house.paul)
-        client = sign_in(house.paul)
+        stolen = signed_in_client(staff.paul)
+        client = sign_in(staff.paul)
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
         page = client.get(reverse("mfa_activate_totp"))
         cache.clear()
@@ -208,35 +208,35 @@ class TestRequired:
         assert stolen.get("/").headers["Location"].startswith(reverse("account_login"))
 
     @pytest.mark.parametrize("trusted", [True, False])
-    def test_single_sign_on_counts_only_if_the_policy_says_so(self, house: House, trusted: bool) -> None:
-        set_policy(house, sso_counts_as_second_factor=trusted)
-        client = signed_in_client(house.paul, method="socialaccount")
+    def test_single_sign_on_counts_only_if_the_policy_says_so(self, staff: Staff, trusted: bool) -> None:
+        set_policy(staff, sso_counts_as_second_factor=trusted)
+        client = signed_in_client(staff.paul, method="socialaccount")
         assert client.get("/").status_code == (200 if trusted else 302)
 
-    def test_a_role_that_is_given_later_counts_at_once(self, house: House) -> None:
-        client = signed_in_client(house.otto)
+    def test_a_role_that_is_given_later_counts_at_once(self, staff: Staff) -> None:
+        client = signed_in_client(staff.otto)
         assert client.get(reverse("my")).status_code == 200
-        set_policy(house, second_factor_roles=["owner"])
+        set_policy(staff, second_factor_roles=["owner"])
         assert client.get(reverse("my")).status_code == 302
 
 
 @pytest.mark.parametrize("who", ["ada", "otto", "paul"])
-def test_the_operator_requires_one_of_everybody(house: House, settings: Any, who: str) -> None:
-    person = getattr(house, who)
+def test_the_operator_requires_one_of_everybody(staff: Staff, settings: Any, who: str) -> None:
+    person = getattr(staff, who)
     assert signed_in_client(person).get(reverse("my")).status_code == 200
     settings.SURETY_SECOND_FACTOR = True
     answer = signed_in_client(person).get(reverse("my"))
     assert answer.headers["Location"] == reverse("second-factor-required")
     by_sso = signed_in_client(person, method="socialaccount")
     assert by_sso.get(reverse("my")).status_code == 302, "it counts only if the organization says so"
-    set_policy(house, sso_counts_as_second_factor=True)
+    set_policy(staff, sso_counts_as_second_factor=True)
     assert by_sso.get(reverse("my")).status_code == 200
 
 
-def test_password_alone_lets_nobody_in_who_has_a_second_factor(house: House) -> None:
-    give_app(house.otto)
+def test_password_alone_lets_nobody_in_who_has_a_second_factor(staff: Staff) -> None:
+    give_app(staff.otto)
     client = Client()
-    client.post(reverse("account_login"), {"login": house.otto.email, "password": PASSWORD})
+    client.post(reverse("account_login"), {"login": staff.otto.email, "password": PASSWORD})
     assert client.get(reverse("my")).headers["Location"].startswith(reverse("account_login"))
     client.post(reverse("mfa_authenticate"), {"code": "000000"})
-    assert "account.sign_in_failed" in house.actions()
+    assert "account.sign_in_failed" in staff.actions()

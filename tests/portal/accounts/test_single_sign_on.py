@@ -23,10 +23,10 @@ from tenants.models import Membership, Person
 from tenants.roles import Role
 from tenants.scope import organization_scope, person_scope
 from tests import factories
-from tests.portal.accounts.conftest import Delivered, House
+from tests.portal.accounts.conftest import Delivered, Staff
 from tests.portal.accounts.issuer import DIRECTORY, EntraUser, Issuer
 from tests.portal.accounts.policies import set_policy
-from tests.portal.accounts.sso_steps import LOGIN, go, link
+from tests.portal.accounts.sso_steps import LOGIN, link, sign_in_at_issuer
 from tests.signed_in import signed_in_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
@@ -36,12 +36,12 @@ def who(client: Client) -> str:
     return str(client.session.get("_auth_user_id", ""))
 
 
-def test_linked_person_signs_in(house: House, issuer: Issuer) -> None:
-    link(house.otto, issuer.user)
+def test_linked_person_signs_in(staff: Staff, issuer: Issuer) -> None:
+    link(staff.otto, issuer.user)
     client = Client()
-    assert go(client, issuer).status_code == 302
-    assert who(client) == str(house.otto.pk)
-    entry = next(entry for entry in house.journal() if entry.action == "account.signed_in")
+    assert sign_in_at_issuer(client, issuer).status_code == 302
+    assert who(client) == str(staff.otto.pk)
+    entry = next(entry for entry in staff.journal() if entry.action == "account.signed_in")
     assert entry.details["with"] == ["socialaccount"]
     assert not SocialToken.objects.exists(), "tokens of the issuer are not stored"
 
@@ -78,12 +78,12 @@ def test_linked_person_signs_in(house: House, issuer: Issuer) -> None:
     ],
 )
 def test_lies_sign_nobody_in(
-    house: House, issuer: Issuer, lie: dict[str, Any], sign_with: str, code: str
+    staff: Staff, issuer: Issuer, lie: dict[str, Any], sign_with: str, code: str
 ) -> None:
-    link(house.otto, issuer.user)
+    link(staff.otto, issuer.user)
     issuer.lie, issuer.sign_with = lie, sign_with
     client = Client()
-    answer = go(client, issuer)
+    answer = sign_in_at_issuer(client, issuer)
     assert answer.status_code == 401
     assert code in answer.content.decode()
     assert who(client) == ""
@@ -109,9 +109,9 @@ HOSTILE_KEYS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("document", ["openid-configuration", "keys", "token"])
 def test_hostile_documents_of_the_issuer_are_answered_and_sign_nobody_in(
-    house: House, issuer: Issuer, document: str
+    staff: Staff, issuer: Issuer, document: str
 ) -> None:
-    link(house.otto, issuer.user)
+    link(staff.otto, issuer.user)
     for body in HOSTILE_DOCUMENTS:
         issuer.documents = {document: body}
         client = Client()
@@ -121,38 +121,38 @@ def test_hostile_documents_of_the_issuer_are_answered_and_sign_nobody_in(
         assert (answer.status_code, who(client)) == (401, ""), body[:50]
 
 
-def test_hostile_keys_of_the_issuer_sign_nobody_in(house: House, issuer: Issuer) -> None:
-    link(house.otto, issuer.user)
+def test_hostile_keys_of_the_issuer_sign_nobody_in(staff: Staff, issuer: Issuer) -> None:
+    link(staff.otto, issuer.user)
     for key in HOSTILE_KEYS:
         published = {"keys": [{"kty": "RSA", "kid": "k1", "use": "sig"} | key]}
         issuer.documents = {"keys": json.dumps(published).encode()}
-        assert go(Client(), issuer).status_code == 401, key
+        assert sign_in_at_issuer(Client(), issuer).status_code == 401, key
 
 
 def test_another_issuer_that_claims_a_directory_gets_nobody_of_entra(
-    house: House, plain_issuer: Issuer
+    staff: Staff, plain_issuer: Issuer
 ) -> None:
     """An issuer that is not Entra sends directory and object ID of a person who is linked with Entra."""
-    link(house.otto, plain_issuer.user)
+    link(staff.otto, plain_issuer.user)
     IdentityPermit.objects.create(
-        person=house.paul, given_by=house.ada, expires_at=timezone.now() + timedelta(days=1)
+        person=staff.paul, given_by=staff.ada, expires_at=timezone.now() + timedelta(days=1)
     )
-    plain_issuer.user.user_name = plain_issuer.user.email = house.paul.email
+    plain_issuer.user.user_name = plain_issuer.user.email = staff.paul.email
     client = Client()
-    assert go(client, plain_issuer).status_code == 403
+    assert sign_in_at_issuer(client, plain_issuer).status_code == 403
     assert who(client) == ""
     assert IdentityPermit.objects.exists(), "the user name is no verified address of this issuer"
 
 
 def test_another_issuer_that_sends_tid_is_known_by_issuer_and_subject(
-    house: House, plain_issuer: Issuer
+    staff: Staff, plain_issuer: Issuer
 ) -> None:
     uid = identity.of_subject(plain_issuer.url, plain_issuer.user.sub)
-    SocialAccount.objects.create(user=house.otto, provider="sso", uid=uid)
+    SocialAccount.objects.create(user=staff.otto, provider="sso", uid=uid)
     plain_issuer.lie = {"tid": "a-tenant-of-another-kind", "oid": None}
     client = Client()
-    assert go(client, plain_issuer).status_code == 302
-    assert who(client) == str(house.otto.pk)
+    assert sign_in_at_issuer(client, plain_issuer).status_code == 302
+    assert who(client) == str(staff.otto.pk)
 
 
 OBJECT = "99999999-8888-4777-8666-555555555555"
@@ -201,26 +201,26 @@ def test_entra_must_name_the_directory_of_its_address(tid: str | None) -> None:
     ],
 )
 def test_wrong_discovery_document_sends_nobody_there(
-    house: House, issuer: Issuer, configuration: dict[str, Any]
+    staff: Staff, issuer: Issuer, configuration: dict[str, Any]
 ) -> None:
     issuer.configuration = configuration
     answer = Client().post(LOGIN)
     assert (answer.status_code, "Location" in answer.headers) == (401, False)
 
 
-def test_unreachable_issuer_is_an_answer(house: House, issuer: Issuer) -> None:
+def test_unreachable_issuer_is_an_answer(staff: Staff, issuer: Issuer) -> None:
     issuer.close()
     answer = Client().post(LOGIN)
     assert answer.status_code == 401
     assert "could not be reached" in answer.content.decode()
 
 
-def test_same_address_with_another_subject_gets_nothing(house: House, issuer: Issuer) -> None:
+def test_same_address_with_another_subject_gets_nothing(staff: Staff, issuer: Issuer) -> None:
     """Somebody gives their user in the directory the address of another person."""
-    link(house.otto, issuer.user)
-    issuer.user = EntraUser(email=house.otto.email, user_name=house.otto.email)
+    link(staff.otto, issuer.user)
+    issuer.user = EntraUser(email=staff.otto.email, user_name=staff.otto.email)
     client = Client()
-    answer = go(client, issuer)
+    answer = sign_in_at_issuer(client, issuer)
     assert answer.status_code == 403
     assert issuer.user.oid in answer.content.decode(), "the person can send it to an administrator"
     assert who(client) == ""
@@ -229,17 +229,17 @@ def test_same_address_with_another_subject_gets_nothing(house: House, issuer: Is
 
 @pytest.mark.parametrize("claims", [{"email_verified": True}, {"email_verified": "true"}, {}])
 def test_no_address_links_an_account_even_a_verified_one(
-    house: House, issuer: Issuer, claims: dict[str, Any]
+    staff: Staff, issuer: Issuer, claims: dict[str, Any]
 ) -> None:
     issuer.lie = claims
     client = Client()
-    assert go(client, issuer).status_code == 403
+    assert sign_in_at_issuer(client, issuer).status_code == 403
     assert who(client) == ""
 
 
-def test_answer_of_another_browser_is_refused(house: House, issuer: Issuer) -> None:
+def test_answer_of_another_browser_is_refused(staff: Staff, issuer: Issuer) -> None:
     """An attacker starts a sign-in and makes the victim open the last step (login CSRF)."""
-    link(house.otto, issuer.user)
+    link(staff.otto, issuer.user)
     attacker, victim = Client(), Client()
     back = issuer.authorize(attacker.post(LOGIN).headers["Location"])
     assert victim.get(back).status_code == 401
@@ -248,35 +248,35 @@ def test_answer_of_another_browser_is_refused(house: House, issuer: Issuer) -> N
 
 @pytest.mark.parametrize("linked", ["bea", "", "permit"])
 def test_sign_in_as_another_person_in_an_open_session_is_refused(
-    house: House, issuer: Issuer, linked: str
+    staff: Staff, issuer: Issuer, linked: str
 ) -> None:
     """The request runs in the scope of the signed-in person, and the page may show that person's customers."""
     if linked == "bea":
-        link(house.bea, issuer.user)
+        link(staff.bea, issuer.user)
     elif linked:
-        permit(house, house.otto)
-        issuer.user.user_name = house.otto.email
-    client = signed_in_client(house.ada)
-    answer = go(client, issuer)
-    assert (answer.status_code, who(client)) == (403, str(house.ada.pk))
+        permit(staff, staff.otto)
+        issuer.user.user_name = staff.otto.email
+    client = signed_in_client(staff.ada)
+    answer = sign_in_at_issuer(client, issuer)
+    assert (answer.status_code, who(client)) == (403, str(staff.ada.pk))
     assert "sign out first" in answer.content.decode()
-    assert SocialAccount.objects.filter(user=house.bea).count() == (1 if linked == "bea" else 0)
+    assert SocialAccount.objects.filter(user=staff.bea).count() == (1 if linked == "bea" else 0)
     assert IdentityPermit.objects.count() == (1 if linked == "permit" else 0)
     own = EntraUser()
-    link(house.ada, own)
+    link(staff.ada, own)
     issuer.user = own
-    assert go(client, issuer).status_code == 302, "the own identity"
+    assert sign_in_at_issuer(client, issuer).status_code == 302, "the own identity"
 
 
-def test_answer_works_once(house: House, issuer: Issuer) -> None:
-    link(house.otto, issuer.user)
+def test_answer_works_once(staff: Staff, issuer: Issuer) -> None:
+    link(staff.otto, issuer.user)
     client = Client()
     back = issuer.authorize(client.post(LOGIN).headers["Location"])
     assert client.get(back).status_code == 302
     assert client.get(back).status_code == 401
 
 
-def test_query_string_chooses_no_parameters(house: House, issuer: Issuer) -> None:
+def test_query_string_chooses_no_parameters(staff: Staff, issuer: Issuer) -> None:
     query = "?scope=offline_access&auth_params=nonce%3Dchosen%26prompt%3Dnone&response_mode=fragment"
     left = Client().post(LOGIN + query).headers["Location"]
     issuer.authorize(left)
@@ -287,57 +287,57 @@ def test_query_string_chooses_no_parameters(house: House, issuer: Issuer) -> Non
     assert (asked["response_mode"], asked["code_challenge_method"]) == ("query", "S256")
 
 
-def test_administrator_links_the_object_id(house: House, issuer: Issuer) -> None:
-    client = signed_in_client(house.ada)
-    address = reverse("person-account", args=[house.organization.slug, house.otto.pk])
+def test_administrator_links_the_object_id(staff: Staff, issuer: Issuer) -> None:
+    client = signed_in_client(staff.ada)
+    address = reverse("person-account", args=[staff.organization.slug, staff.otto.pk])
     given = {"kind": "identity", "identity-value": issuer.user.oid, "identity-directory": DIRECTORY}
     assert client.post(address, {**given, "identity-value": "otto"}).status_code == 400
     assert client.post(address, given).status_code == 302
     person = Client()
-    go(person, issuer)
-    assert who(person) == str(house.otto.pk)
-    stolen = client.post(reverse("person-account", args=[house.organization.slug, house.otto.pk]), given)
+    sign_in_at_issuer(person, issuer)
+    assert who(person) == str(staff.otto.pk)
+    stolen = client.post(reverse("person-account", args=[staff.organization.slug, staff.otto.pk]), given)
     assert stolen.status_code == 302, "the same identity again changes nothing"
 
 
-def permit(house: House, person: Person) -> None:
-    address = reverse("person-account", args=[house.organization.slug, person.pk])
-    answer = signed_in_client(house.ada).post(address, {"kind": "next_sign_in"})
+def permit(staff: Staff, person: Person) -> None:
+    address = reverse("person-account", args=[staff.organization.slug, person.pk])
+    answer = signed_in_client(staff.ada).post(address, {"kind": "next_sign_in"})
     assert answer.status_code == 302
 
 
-def test_permitted_next_sign_in_is_linked_once(house: House, issuer: Issuer) -> None:
-    permit(house, house.otto)
+def test_permitted_next_sign_in_is_linked_once(staff: Staff, issuer: Issuer) -> None:
+    permit(staff, staff.otto)
     client = Client()
-    assert go(client, issuer).status_code == 302
-    assert who(client) == str(house.otto.pk)
+    assert sign_in_at_issuer(client, issuer).status_code == 302
+    assert who(client) == str(staff.otto.pk)
     assert not IdentityPermit.objects.exists()
     issuer.user = EntraUser()
-    assert go(Client(), issuer).status_code == 403, "the permit was used up"
+    assert sign_in_at_issuer(Client(), issuer).status_code == 403, "the permit was used up"
 
 
-def test_permit_needs_the_user_name_not_the_address(house: House, issuer: Issuer) -> None:
+def test_permit_needs_the_user_name_not_the_address(staff: Staff, issuer: Issuer) -> None:
     """Anybody with rights in the directory can type any `email`, but the directory verifies the domain of the user
     name.
     """
-    permit(house, house.otto)
-    issuer.user = EntraUser(email=house.otto.email, user_name="mallory@northlight.example")
+    permit(staff, staff.otto)
+    issuer.user = EntraUser(email=staff.otto.email, user_name="mallory@northlight.example")
     client = Client()
-    assert go(client, issuer).status_code == 403
+    assert sign_in_at_issuer(client, issuer).status_code == 403
     assert who(client) == ""
     assert IdentityPermit.objects.count() == 1
 
 
-def test_expired_permit_links_nothing(house: House, issuer: Issuer) -> None:
-    permit(house, house.otto)
+def test_expired_permit_links_nothing(staff: Staff, issuer: Issuer) -> None:
+    permit(staff, staff.otto)
     IdentityPermit.objects.update(expires_at="2026-01-01T00:00Z")
-    assert go(Client(), issuer).status_code == 403
+    assert sign_in_at_issuer(Client(), issuer).status_code == 403
 
 
-def invited(house: House, email: str) -> str:
-    with person_scope(house.ada):
+def invited(staff: Staff, email: str) -> str:
+    with person_scope(staff.ada):
         _, token = invite(
-            by=house.ada, organization=house.organization, tenant=house.tenant, email=email, role=Role.OWNER
+            by=staff.ada, organization=staff.organization, tenant=staff.tenant, email=email, role=Role.OWNER
         )
     return token
 
@@ -348,8 +348,8 @@ def accept(client: Client, issuer: Issuer, token: str) -> Any:
     return client.get(issuer.authorize(left.headers["Location"]))
 
 
-def test_invitation_is_accepted_with_single_sign_on(house: House, issuer: Issuer) -> None:
-    token = invited(house, "nina@northlight.example")
+def test_invitation_is_accepted_with_single_sign_on(staff: Staff, issuer: Issuer) -> None:
+    token = invited(staff, "nina@northlight.example")
     issuer.user = EntraUser(name="Nina New", user_name="n.new@northlight.example")
     client = Client()
     page = client.get(reverse("invitation", args=[token])).content.decode()
@@ -357,23 +357,23 @@ def test_invitation_is_accepted_with_single_sign_on(house: House, issuer: Issuer
     assert accept(client, issuer, token).status_code == 302
     nina = Person.objects.get(email="nina@northlight.example")
     assert (who(client), nina.name, nina.has_usable_password()) == (str(nina.pk), "Nina New", False)
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         assert Membership.objects.filter(person=nina, role=Role.OWNER).exists()
     again = Client()
-    go(again, issuer)
+    sign_in_at_issuer(again, issuer)
     assert who(again) == str(nina.pk)
 
 
-def test_invitation_does_not_link_an_existing_account(house: House, issuer: Issuer) -> None:
+def test_invitation_does_not_link_an_existing_account(staff: Staff, issuer: Issuer) -> None:
     """A person who reads a forwarded mail must not get access to the account of the invited person."""
-    token = invited(house, house.paul.email)
+    token = invited(staff, staff.paul.email)
     client = Client()
     assert accept(client, issuer, token).status_code == 403
     assert (who(client), SocialAccount.objects.count()) == ("", 0)
 
 
-def test_used_invitation_creates_nobody(house: House, issuer: Issuer) -> None:
-    token = invited(house, "nina@northlight.example")
+def test_used_invitation_creates_nobody(staff: Staff, issuer: Issuer) -> None:
+    token = invited(staff, "nina@northlight.example")
     first = Client()
     accept(first, issuer, token)
     issuer.user = EntraUser()
@@ -382,16 +382,16 @@ def test_used_invitation_creates_nobody(house: House, issuer: Issuer) -> None:
     assert SocialAccount.objects.count() == 1
 
 
-def test_an_invitation_is_used_only_by_the_sign_in_that_it_started(house: House, issuer: Issuer) -> None:
+def test_an_invitation_is_used_only_by_the_sign_in_that_it_started(staff: Staff, issuer: Issuer) -> None:
     """Somebody opens the invitation on a shared computer and gives up; the next person signs in there."""
-    token = invited(house, "nina@northlight.example")
+    token = invited(staff, "nina@northlight.example")
     client = Client()
     abandoned = client.post(reverse("invitation-sso", args=[token]))
-    assert go(client, issuer).status_code == 403, "an ordinary sign-in of an unknown identity"
+    assert sign_in_at_issuer(client, issuer).status_code == 403, "an ordinary sign-in of an unknown identity"
     assert not Person.objects.filter(email="nina@northlight.example").exists()
-    link(house.otto, issuer.user)
-    assert go(client, issuer).status_code == 302
-    assert who(client) == str(house.otto.pk), "an ordinary sign-in of a known identity"
+    link(staff.otto, issuer.user)
+    assert sign_in_at_issuer(client, issuer).status_code == 302
+    assert who(client) == str(staff.otto.pk), "an ordinary sign-in of a known identity"
     client.post(reverse("account_logout"))
     issuer.user = EntraUser(name="Nina New", user_name="n.new@northlight.example")
     late = client.get(issuer.authorize(abandoned.headers["Location"]))
@@ -405,34 +405,34 @@ class TestProvingAgain:
     """People without a password re-authenticate with single sign-on before actions that affect access."""
 
     @pytest.fixture
-    def alone(self, house: House, issuer: Issuer) -> Client:
-        house.ada.set_unusable_password()
-        house.ada.save()
-        link(house.ada, issuer.user)
-        return signed_in_client(house.ada, proof_age=600, method="socialaccount")
+    def alone(self, staff: Staff, issuer: Issuer) -> Client:
+        staff.ada.set_unusable_password()
+        staff.ada.save()
+        link(staff.ada, issuer.user)
+        return signed_in_client(staff.ada, proof_age=600, method="socialaccount")
 
-    def test_asked_and_returned(self, house: House, issuer: Issuer, alone: Client) -> None:
-        page = reverse("organization-sign-in", args=[house.organization.slug])
+    def test_asked_and_returned(self, staff: Staff, issuer: Issuer, alone: Client) -> None:
+        page = reverse("organization-sign-in", args=[staff.organization.slug])
         asked = alone.get(page)
         assert asked.headers["Location"].startswith(reverse("confirm-with-sso"))
         confirm = alone.get(asked.headers["Location"])
         assert "Confirm with Entra" in confirm.content.decode()
-        answer = go(alone, issuer, f"?process=redirect&next={page}")
+        answer = sign_in_at_issuer(alone, issuer, f"?process=redirect&next={page}")
         assert answer.headers["Location"] == page
         assert (issuer.asked[-1]["prompt"], issuer.asked[-1]["max_age"]) == ("login", "0")
         assert alone.get(page).status_code == 200
 
     def test_a_sign_in_that_may_have_asked_for_nothing_proves_nothing(
-        self, house: House, issuer: Issuer, alone: Client
+        self, staff: Staff, issuer: Issuer, alone: Client
     ) -> None:
         """In an unattended browser, the identity provider may sign in anybody who presses the button, without asking
         for a password."""
-        page = reverse("organization-sign-in", args=[house.organization.slug])
-        assert go(alone, issuer).status_code == 302
+        page = reverse("organization-sign-in", args=[staff.organization.slug])
+        assert sign_in_at_issuer(alone, issuer).status_code == 302
         assert alone.get(page).headers["Location"].startswith(reverse("confirm-with-sso"))
 
-    def test_a_person_who_must_set_up_a_second_factor_can_prove(self, house: House, alone: Client) -> None:
-        set_policy(house, second_factor_roles=[Role.ORGANIZATION_ADMINISTRATOR])
+    def test_a_person_who_must_set_up_a_second_factor_can_prove(self, staff: Staff, alone: Client) -> None:
+        set_policy(staff, second_factor_roles=[Role.ORGANIZATION_ADMINISTRATOR])
         asked = alone.get(reverse("mfa_activate_totp"))
         assert asked.headers["Location"].startswith(reverse("confirm-with-sso"))
         assert alone.get(asked.headers["Location"]).status_code == 200
@@ -448,65 +448,65 @@ class TestProvingAgain:
         ],
     )
     def test_old_sign_in_at_the_issuer_proves_nothing(
-        self, house: House, issuer: Issuer, alone: Client, lie: dict[str, Any]
+        self, staff: Staff, issuer: Issuer, alone: Client, lie: dict[str, Any]
     ) -> None:
-        page = reverse("organization-sign-in", args=[house.organization.slug])
+        page = reverse("organization-sign-in", args=[staff.organization.slug])
         alone.get(page)
         issuer.lie = lie
-        assert go(alone, issuer, f"?process=redirect&next={page}").status_code == 401
+        assert sign_in_at_issuer(alone, issuer, f"?process=redirect&next={page}").status_code == 401
         assert alone.get(page).status_code == 302
 
-    def test_another_identity_proves_nothing(self, house: House, issuer: Issuer, alone: Client) -> None:
-        page = reverse("organization-sign-in", args=[house.organization.slug])
+    def test_another_identity_proves_nothing(self, staff: Staff, issuer: Issuer, alone: Client) -> None:
+        page = reverse("organization-sign-in", args=[staff.organization.slug])
         issuer.user = EntraUser()
-        link(house.bea, issuer.user)
-        assert go(alone, issuer, f"?process=redirect&next={page}").status_code == 403
-        assert who(alone) == str(house.ada.pk)
+        link(staff.bea, issuer.user)
+        assert sign_in_at_issuer(alone, issuer, f"?process=redirect&next={page}").status_code == 403
+        assert who(alone) == str(staff.ada.pk)
         assert alone.get(page).status_code == 302
 
     def test_a_password_proves_nothing_where_single_sign_on_is_required(
-        self, house: House, issuer: Issuer
+        self, staff: Staff, issuer: Issuer
     ) -> None:
         """Nobody signs in with this password any more, so it must not approve anything either."""
-        link(house.ada, issuer.user)
-        client = signed_in_client(house.ada, proof_age=600, method="socialaccount")
-        page = reverse("organization-sign-in", args=[house.organization.slug])
+        link(staff.ada, issuer.user)
+        client = signed_in_client(staff.ada, proof_age=600, method="socialaccount")
+        page = reverse("organization-sign-in", args=[staff.organization.slug])
         assert client.get(page).headers["Location"].startswith(reverse("account_reauthenticate"))
-        set_policy(house, sso_domains=["northlight.example"])
+        set_policy(staff, sso_domains=["northlight.example"])
         assert client.get(page).headers["Location"].startswith(reverse("confirm-with-sso"))
         sent = client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
         assert sent.headers["Location"].startswith(reverse("confirm-with-sso"))
         assert client.get(page).status_code == 302
-        assert go(client, issuer, f"?process=redirect&next={page}").headers["Location"] == page
+        assert sign_in_at_issuer(client, issuer, f"?process=redirect&next={page}").headers["Location"] == page
         assert client.get(page).status_code == 200
 
     def test_target_elsewhere_is_not_followed(self, issuer: Issuer, alone: Client) -> None:
-        answer = go(alone, issuer, "?process=redirect&next=https://attacker.example/")
+        answer = sign_in_at_issuer(alone, issuer, "?process=redirect&next=https://attacker.example/")
         assert answer.headers["Location"] == "/"
 
 
-def test_linking_needs_a_recent_proof(house: House, issuer: Issuer) -> None:
+def test_linking_needs_a_recent_proof(staff: Staff, issuer: Issuer) -> None:
     """A person who stole a session must not get lasting access by linking their own identity."""
-    thief = signed_in_client(house.otto, proof_age=600)
+    thief = signed_in_client(staff.otto, proof_age=600)
     left = thief.post(LOGIN + "?process=connect")
     assert left.headers["Location"].startswith(reverse("account_reauthenticate"))
     assert thief.get(reverse("socialaccount_connections")).status_code == 302
 
 
-def test_connected_identity_of_another_person_is_refused(house: House, issuer: Issuer) -> None:
-    link(house.bea, issuer.user)
-    client = signed_in_client(house.otto)
+def test_connected_identity_of_another_person_is_refused(staff: Staff, issuer: Issuer) -> None:
+    link(staff.bea, issuer.user)
+    client = signed_in_client(staff.otto)
     client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
-    go(client, issuer, "?process=connect")
-    assert SocialAccount.objects.get().user == house.bea
+    sign_in_at_issuer(client, issuer, "?process=connect")
+    assert SocialAccount.objects.get().user == staff.bea
 
 
-def test_unlinked_identity_is_told_and_recorded(house: House, issuer: Issuer, mails: Delivered) -> None:
-    account = link(house.otto, issuer.user)
-    EmailAddress.objects.filter(user=house.otto).update(verified=True)
-    client = signed_in_client(house.otto)
+def test_unlinked_identity_is_told_and_recorded(staff: Staff, issuer: Issuer, mails: Delivered) -> None:
+    account = link(staff.otto, issuer.user)
+    EmailAddress.objects.filter(user=staff.otto).update(verified=True)
+    client = signed_in_client(staff.otto)
     client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
     client.post(reverse("socialaccount_connections"), {"account": account.pk})
     assert not SocialAccount.objects.exists()
-    assert "account.identity_unlinked" in house.actions()
-    assert [mail.to for mail in mails] == [[house.otto.email]]
+    assert "account.identity_unlinked" in staff.actions()
+    assert [mail.to for mail in mails] == [[staff.otto.email]]

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow(seconds=20)
 V1 = "/api/v1"
 
 
-def of(world: World, *parts: object) -> str:
+def customer_address(world: World, *parts: object) -> str:
     return "/".join([f"{V1}/customers/{world.home.slug}", *map(str, parts)])
 
 
@@ -40,11 +40,11 @@ def test_findings_are_those_of_the_export_in_pages(world: World, api: Api, sign_
     client = api("auditor")
     exported = sign_in(world.people["auditor"]).get(f"/t/{world.home.slug}/findings/export.json")
     expected = sorted(json.loads(b"".join(exported.streaming_content)), key=lambda one: one["id"])
-    listed = items(client, of(world, "findings?limit=7"))
-    first = client.get(of(world, "findings?limit=7")).json()
-    second = client.get(of(world, f"findings?limit=7&cursor={first['next_cursor']}")).json()
+    listed = items(client, customer_address(world, "findings?limit=7"))
+    first = client.get(customer_address(world, "findings?limit=7")).json()
+    second = client.get(customer_address(world, f"findings?limit=7&cursor={first['next_cursor']}")).json()
     assert second["items"] == client.get(first["next"]).json()["items"] == listed[7:14]
-    assert (client.get(of(world, "findings?limit=500")).json()["next_cursor"]) is None
+    assert (client.get(customer_address(world, "findings?limit=500")).json()["next_cursor"]) is None
     assert [one["id"] for one in listed] == [one["id"] for one in expected]
     assert len(listed) > 7
     for mine, theirs in zip(listed, expected, strict=True):
@@ -52,7 +52,7 @@ def test_findings_are_those_of_the_export_in_pages(world: World, api: Api, sign_
         assert mine.keys() == theirs.keys()
         same = [key for key in COLUMNS if not str(theirs[key]).startswith("20")]
         assert {key: mine[key] for key in same} == {key: theirs[key] for key in same}
-    assert client.get(of(world, "findings", listed[0]["id"])).json() == listed[0]
+    assert client.get(customer_address(world, "findings", listed[0]["id"])).json() == listed[0]
 
 
 @pytest.mark.parametrize(
@@ -62,30 +62,36 @@ def test_findings_are_those_of_the_export_in_pages(world: World, api: Api, sign_
 def test_filters_are_those_of_the_page(world: World, api: Api, sign_in, query: str) -> None:
     exported = sign_in(world.people["auditor"]).get(f"/t/{world.home.slug}/findings/export.json?{query}")
     expected = {one["id"] for one in json.loads(b"".join(exported.streaming_content))}
-    assert {one["id"] for one in items(api("auditor"), of(world, f"findings?limit=500&{query}"))} == expected
+    assert {
+        one["id"] for one in items(api("auditor"), customer_address(world, f"findings?limit=500&{query}"))
+    } == expected
 
 
 def test_owner_sees_only_own_findings(world: World, api: Api) -> None:
     client = api("owner")
     own = world.of(world.home)["owned"]
     other = world.of(world.home)["finding"]
-    assert [one["id"] for one in items(client, of(world, "findings"))] == [str(own.pk)]
-    assert client.get(of(world, "findings", other.pk)).status_code == 404
+    assert [one["id"] for one in items(client, customer_address(world, "findings"))] == [str(own.pk)]
+    assert client.get(customer_address(world, "findings", other.pk)).status_code == 404
 
 
 def test_assessment_is_started_followed_and_cancelled(world: World, api: Api) -> None:
     client = api()
-    before = client.get(of(world, "assessments")).json()["items"]
-    started = client.post(of(world, "assessments"), content_type="application/json")
+    before = client.get(customer_address(world, "assessments")).json()["items"]
+    started = client.post(customer_address(world, "assessments"), content_type="application/json")
     assert started.status_code == 202
     number = started.json()["number"]
     assert number == before[0]["number"] + 1
     assert client.get(started.headers["Location"]).json()["state"] == "queued"
-    again = client.post(of(world, "assessments"), content_type="application/json")
+    again = client.post(customer_address(world, "assessments"), content_type="application/json")
     assert (again.status_code, again.json()["status"]) == (409, 409)
-    cancelled = client.post(of(world, "assessments", number, "cancel"), content_type="application/json")
+    cancelled = client.post(
+        customer_address(world, "assessments", number, "cancel"), content_type="application/json"
+    )
     assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelled")
-    ended = client.post(of(world, "assessments", number, "cancel"), content_type="application/json")
+    ended = client.post(
+        customer_address(world, "assessments", number, "cancel"), content_type="application/json"
+    )
     assert ended.status_code == 409
     with factories.in_tenant(world.home):
         entry = JournalEntry.objects.filter(action="assessment.start").latest("sequence")
@@ -94,13 +100,15 @@ def test_assessment_is_started_followed_and_cancelled(world: World, api: Api) ->
 
 def test_report_is_requested_and_downloaded(world: World, api: Api) -> None:
     client = api()
-    asked = client.post(of(world, "reports"), {"kind": "executive"}, content_type="application/json")
+    asked = client.post(
+        customer_address(world, "reports"), {"kind": "executive"}, content_type="application/json"
+    )
     assert (asked.status_code, asked.json()["state"]) == (202, "building")
     building = client.get(asked.headers["Location"])
     assert building.json()["kind"] == "executive"
     assert client.get(f"{asked.headers['Location']}/file").status_code == 404
     ready = world.of(world.home)["report"]
-    file = client.get(of(world, "reports", ready.number, "file"))
+    file = client.get(customer_address(world, "reports", ready.number, "file"))
     assert file.headers["Content-Type"] == "application/pdf"
     assert file.content.startswith(b"%PDF-")
     with factories.in_tenant(world.home):
@@ -114,7 +122,7 @@ def test_changed_report_is_not_sent_and_is_recorded(world: World, api: Api) -> N
     before = path.read_bytes()
     try:
         path.write_bytes(before + b" ")
-        refused = api().get(of(world, "reports", ready.number, "file"))
+        refused = api().get(customer_address(world, "reports", ready.number, "file"))
     finally:
         path.write_bytes(before)
     assert (refused.status_code, refused.json()["code"]) == (409, "file_changed")
@@ -146,7 +154,7 @@ def test_catalogue_is_complete(api: Api) -> None:
     ],
 )
 def test_wrong_parameters_are_refused(world: World, api: Api, query: str, field: str) -> None:
-    refused = api("auditor").get(of(world, f"findings?{query}"))
+    refused = api("auditor").get(customer_address(world, f"findings?{query}"))
     assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")
     (error,) = refused.json()["errors"]
     assert error["field"] == field
@@ -179,31 +187,35 @@ def test_wrong_bodies_are_refused_and_nothing_is_built(
     world: World, api: Api, body: bytes, status: int
 ) -> None:
     client = api()
-    before = len(items(client, of(world, "reports")))
-    refused = client.post(of(world, "reports"), body, content_type="application/json")
+    before = len(items(client, customer_address(world, "reports")))
+    refused = client.post(customer_address(world, "reports"), body, content_type="application/json")
     assert (refused.status_code, refused.json()["status"]) == (status, status)
-    assert len(items(client, of(world, "reports"))) == before
+    assert len(items(client, customer_address(world, "reports"))) == before
 
 
 def test_too_many_parameters_are_a_problem(world: World, api: Api) -> None:
-    refused = api("auditor").get(of(world, "findings?" + "&".join(["state=open"] * 201)))
+    refused = api("auditor").get(customer_address(world, "findings?" + "&".join(["state=open"] * 201)))
     assert (refused.status_code, refused.json()["code"]) == (400, "too_many_parameters")
 
 
 def test_other_media_types_and_charsets_are_refused(world: World, api: Api) -> None:
     client = api()
     for media_type in ("text/plain", "application/json; charset=utf-7", 'application/json; charset="UTF-16"'):
-        refused = client.post(of(world, "reports"), b'{"kind": "executive"}', content_type=media_type)
+        refused = client.post(
+            customer_address(world, "reports"), b'{"kind": "executive"}', content_type=media_type
+        )
         assert (refused.status_code, refused.json()["code"]) == (415, "unsupported_media_type")
     accepted = client.post(
-        of(world, "reports"), '\ufeff{"kind": "executive"}', content_type="application/json; charset=UTF-8"
+        customer_address(world, "reports"),
+        '\ufeff{"kind": "executive"}',
+        content_type="application/json; charset=UTF-8",
     )
     assert accepted.status_code == 202
 
 
 def test_charset_of_the_body_does_not_change_how_an_address_is_read(world: World, api: Api) -> None:
     # In UTF-7, this would be half a surrogate pair, which an answer cannot contain.
-    address, kind = of(world, "findings?%2B2AA-=1"), "application/json; charset=utf-7"
+    address, kind = customer_address(world, "findings?%2B2AA-=1"), "application/json; charset=utf-7"
     refused = api("auditor").get(address, headers={"Content-Type": kind})
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "+2AA-")
 
@@ -215,7 +227,7 @@ def test_unknown_addresses_and_methods_are_problems(world: World, api: Api) -> N
         "/api/",
         "/api/v2/customers",
         f"{V1}/customers/",
-        of(world, "findings", "x"),
+        customer_address(world, "findings", "x"),
     ):
         missing = client.get(address)
         assert (missing.status_code, missing.headers["Content-Type"]) == (404, "application/problem+json"), (
@@ -249,7 +261,7 @@ def test_addresses_of_another_customer_are_not_found(world: World, api: Api, rol
 def test_objects_of_another_customer_are_not_found_below_the_own_one(world: World, api: Api) -> None:
     client = api("organization_administrator")
     foreign = world.of(world.foreign)["finding"]
-    assert client.get(of(world, "findings", foreign.pk)).status_code == 404
+    assert client.get(customer_address(world, "findings", foreign.pk)).status_code == 404
 
 
 def test_addresses_need_a_token(world: World) -> None:
@@ -301,11 +313,11 @@ def test_every_body_has_a_valid_example() -> None:
 
 def test_list_of_findings_costs_a_fixed_number_of_queries(world: World, api: Api) -> None:
     client = api("auditor")
-    client.get(of(world, "findings?limit=1"))
+    client.get(customer_address(world, "findings?limit=1"))
     counts = []
     for limit in (1, 50):
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(of(world, f"findings?limit={limit}")).status_code == 200
+            assert client.get(customer_address(world, f"findings?limit={limit}")).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[1] == 31

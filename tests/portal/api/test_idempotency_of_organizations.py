@@ -110,12 +110,12 @@ CREATIONS: dict[str, tuple[str, type[Model], Callable[[World], Body], Body]] = {
 }
 
 
-def of(organization: Organization, path: str) -> str:
+def organization_address(organization: Organization, path: str) -> str:
     return f"/api/v1/organizations/{organization.slug}/{path}"
 
 
 def create(world: World, client: Client, path: str, body: Body, key: str = KEY) -> Any:
-    return post(client, of(world.organization, path), body, **{"Idempotency-Key": key})
+    return post(client, organization_address(world.organization, path), body, **{"Idempotency-Key": key})
 
 
 def rows_of(organization: Organization, model: type[Model]) -> list[UUID]:
@@ -232,12 +232,14 @@ def test_another_organization_neither_gives_nor_takes_keys(world: World, adminis
     client = client_with(token_for(stranger, theirs))
     body = {"name": "Gold", "label": "gold"}
     made = create(world, administrator, "baselines", body)
-    same = post(client, of(theirs, "baselines"), body, **{"Idempotency-Key": KEY})
+    same = post(client, organization_address(theirs, "baselines"), body, **{"Idempotency-Key": KEY})
     assert (same.status_code, "Idempotency-Replayed" in same.headers) == (201, False), same.content
     assert same.json()["id"] != made.json()["id"]
     before = rows_of(world.organization, OrganizationIdempotencyKey)
     for path, _, body_of, _ in CREATIONS.values():
-        refused = post(client, of(world.organization, path), body_of(world), **{"Idempotency-Key": KEY})
+        refused = post(
+            client, organization_address(world.organization, path), body_of(world), **{"Idempotency-Key": KEY}
+        )
         assert refused.status_code == 404, path
     assert rows_of(world.organization, OrganizationIdempotencyKey) == before
 

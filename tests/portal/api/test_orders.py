@@ -41,7 +41,7 @@ _OBJECTS = {
 }
 
 
-def of(world: World, rest: str) -> str:
+def customer_address(world: World, rest: str) -> str:
     return f"/api/v1/customers/{world.home.slug}/{rest}"
 
 
@@ -84,7 +84,7 @@ def test_findings_have_the_order_of_the_page(world: World, api: Api, order: str)
     pages = ((500, "", expected), (20, "", expected), (1, "storage", of_section), (3, "storage", of_section))
     for limit, section, wanted in pages:
         chosen = f"&section={section}" if section else ""
-        in_pages = items(client, of(world, f"findings?sort={order}&limit={limit}{chosen}"))
+        in_pages = items(client, customer_address(world, f"findings?sort={order}&limit={limit}{chosen}"))
         assert [one["id"] for one in in_pages] == wanted, (limit, section)
 
 
@@ -98,7 +98,7 @@ def test_resources_have_the_order_of_the_page(world: World, api: Api, order: str
         search = InventorySearch(world.home, InventoryFilter.parse({"sort": [order]}), now)
         expected = [str(one.pk) for one in search.resources()]
     assert len(expected) > 2
-    in_pages = items(api(ADMINISTRATOR), of(world, f"resources?sort={order}&limit=1"))
+    in_pages = items(api(ADMINISTRATOR), customer_address(world, f"resources?sort={order}&limit=1"))
     assert [one["id"] for one in in_pages] == expected
 
 
@@ -154,8 +154,11 @@ def test_figures_of_customers_are_filtered_and_need_the_right_to_see_all(world: 
 
 def test_pages_neither_repeat_nor_skip_when_findings_come_and_go(world: World, api: Api) -> None:
     client = api(ADMINISTRATOR)
-    whole = [one["id"] for one in client.get(of(world, "findings?sort=severity&limit=500")).json()["items"]]
-    first = client.get(of(world, "findings?sort=severity&limit=3")).json()
+    whole = [
+        one["id"]
+        for one in client.get(customer_address(world, "findings?sort=severity&limit=500")).json()["items"]
+    ]
+    first = client.get(customer_address(world, "findings?sort=severity&limit=3")).json()
     with factories.in_tenant(world.home):
         # The first finding of the page moves to the end of the list, and the next finding to the beginning.
         Finding.objects.filter(pk=whole[0]).update(severity_rank=9)
@@ -166,9 +169,9 @@ def test_pages_neither_repeat_nor_skip_when_findings_come_and_go(world: World, a
 
 def test_cursor_is_bound_to_list_and_order(world: World, api: Api) -> None:
     client = api(ADMINISTRATOR)
-    cursor = client.get(of(world, "findings?sort=severity&limit=1")).json()["next_cursor"]
-    assert client.get(of(world, f"findings?sort=severity&cursor={cursor}")).status_code == 200
-    plain = client.get(of(world, "findings?limit=1")).json()["next_cursor"]
+    cursor = client.get(customer_address(world, "findings?sort=severity&limit=1")).json()["next_cursor"]
+    assert client.get(customer_address(world, f"findings?sort=severity&cursor={cursor}")).status_code == 200
+    plain = client.get(customer_address(world, "findings?limit=1")).json()["next_cursor"]
     changed = cursor[:-1] + ("A" if cursor[-1] != "A" else "B")
     for refused in (
         f"findings?cursor={cursor}",
@@ -179,7 +182,7 @@ def test_cursor_is_bound_to_list_and_order(world: World, api: Api) -> None:
         f"findings?sort=severity&cursor={cursor}%00",
         f"resources?cursor={plain}",
     ):
-        answer = client.get(of(world, refused))
+        answer = client.get(customer_address(world, refused))
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "cursor"), refused
 
 
@@ -213,7 +216,9 @@ def test_fields_and_orders_show_nothing_of_another_customer(world: World, api: A
     client = api("owner")
     own = str(world.of(world.home)["owned"].pk)
     for order in ORDERS:
-        listed = client.get(of(world, f"findings?sort={order}&fields=id&limit=500")).json()["items"]
+        listed = client.get(customer_address(world, f"findings?sort={order}&fields=id&limit=500")).json()[
+            "items"
+        ]
         assert listed == [{"id": own}], order
         foreign = client.get(f"/api/v1/customers/{world.foreign.slug}/findings?sort={order}&fields=id")
         assert foreign.status_code == 404

@@ -55,7 +55,7 @@ class ConfiguredCustomer:
 
 
 @pytest.fixture
-def place() -> ConfiguredCustomer:
+def configured() -> ConfiguredCustomer:
     organization = factories.organization("Northlight")
     tenant = factories.tenant(organization, "Contoso")
     admin = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)

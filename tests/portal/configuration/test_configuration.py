@@ -64,20 +64,20 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow(seconds=15)]
 OPERATOR = System("operator somebody")
 
 
-def test_export_applies_without_a_change_and_contains_no_secret(place: ConfiguredCustomer) -> None:
-    text = place.export()
+def test_export_applies_without_a_change_and_contains_no_secret(configured: ConfiguredCustomer) -> None:
+    text = configured.export()
     assert "a-secret-path" not in text
     assert "8.8.8.8" not in text
     assert "address: set on the page" in text
-    with person_scope(place.admin):
-        assert plan(text.encode(), organization=place.organization, by=place.admin).steps == []
-    assert place.apply(text.encode()) == []
-    with person_scope(place.admin):
+    with person_scope(configured.admin):
+        assert plan(text.encode(), organization=configured.organization, by=configured.admin).steps == []
+    assert configured.apply(text.encode()) == []
+    with person_scope(configured.admin):
         assert not OrganizationJournalEntry.objects.filter(action="configuration.applied").exists()
 
 
-def test_everything_changes_once(place: ConfiguredCustomer) -> None:
-    content = place.file(
+def test_everything_changes_once(configured: ConfiguredCustomer) -> None:
+    content = configured.file(
         {
             "name": "Contoso Ltd",
             "time_zone": "Europe/Berlin",
@@ -89,9 +89,14 @@ def test_everything_changes_once(place: ConfiguredCustomer) -> None:
             },
             "parameters": {"storage-key-rotation": {"max_age": 60}},
             "owner_rules": [
-                {"name": "Keys", "owner": place.owner.email, "control": "storage-key-rotation"},
-                {"name": "Rest", "owner": place.owner.email, "enabled": False},
-                {"name": "Storage", "owner": place.owner.email, "section": "storage", "severity": "high"},
+                {"name": "Keys", "owner": configured.owner.email, "control": "storage-key-rotation"},
+                {"name": "Rest", "owner": configured.owner.email, "enabled": False},
+                {
+                    "name": "Storage",
+                    "owner": configured.owner.email,
+                    "section": "storage",
+                    "severity": "high",
+                },
             ],
             "channels": [
                 {"name": "Alerts", "kind": "webhook", "events": ["assigned", "overdue"], "enabled": False},
@@ -101,13 +106,13 @@ def test_everything_changes_once(place: ConfiguredCustomer) -> None:
         name="Northlight Managed",
         schedule="daily 03:00",
     )
-    texts = place.apply(content)
+    texts = configured.apply(content)
     assert any(
         "5" in text and text.startswith("Days until findings are due: critical 7 → critical 5")
         for text in texts
     )
-    with person_scope(place.admin):
-        tenant = Tenant.objects.get(pk=place.tenant.pk)
+    with person_scope(configured.admin):
+        tenant = Tenant.objects.get(pk=configured.tenant.pk)
         assert (tenant.name, tenant.timezone, tenant.labels) == (
             "Contoso Ltd",
             "Europe/Berlin",
@@ -127,123 +132,131 @@ def test_everything_changes_once(place: ConfiguredCustomer) -> None:
             ("Alerts", "webhook", ["assigned", "overdue"], False, "8.8.8.8"),
             ("Teams", "teams", ["assigned"], False, ""),
         ]
-        organization = Organization.objects.get(pk=place.organization.pk)
+        organization = Organization.objects.get(pk=configured.organization.pk)
         assert (organization.name, organization.default_schedule) == (
             "Northlight Managed",
             "daily 03:00 within 120",
         )
         entry = OrganizationJournalEntry.objects.get(action="configuration.applied")
-        assert entry.actor.startswith(place.admin.email)
+        assert entry.actor.startswith(configured.admin.email)
         assert (
             JournalEntry.objects.filter(action="owner_rule.created")
             .last()
-            .actor.startswith(place.admin.email)
+            .actor.startswith(configured.admin.email)
         )
         assert journal.verify(tenant) == []
     # Only steps that need a secret are left, and nothing was created twice.
-    assert place.apply(content) == [
+    assert configured.apply(content) == [
         "Channel “Teams”: enter its address under Settings, Channels, then turn it on"
     ]
 
 
-def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(place: ConfiguredCustomer) -> None:
+def test_a_channel_of_a_file_is_off_until_a_person_has_entered_its_address(
+    configured: ConfiguredCustomer,
+) -> None:
     listed = [
         {"name": "Alerts", "kind": "webhook", "events": ["assigned"]},
         {"name": "Tickets", "kind": "webhook", "events": ["overdue", "assigned"]},
         {"name": "Later", "kind": "slack", "events": ["overdue"], "enabled": False},
     ]
-    content = place.file({"channels": listed})
+    content = configured.file({"channels": listed})
     to_do = (
         "Channel “Tickets”: enter its address under Settings, Channels, replace its secret and set the new one at the"
         " receiver, then turn it on"
     )
-    assert place.apply(content) == [
+    assert configured.apply(content) == [
         "Channel “Tickets”: adds it without an address, turned off, for assigned, overdue",
         to_do,
         "Channel “Later”: adds it without an address, turned off, for overdue",
     ]
-    assert place.apply(content) == [to_do]
-    with person_scope(place.admin):
+    assert configured.apply(content) == [to_do]
+    with person_scope(configured.admin):
         channel = Channel.objects.get(name="Tickets")
         assert not channel.enabled
         with pytest.raises(Conflict, match="no address yet"):
-            switch_channel(channel=channel, by=place.admin, enabled=True)
+            switch_channel(channel=channel, by=configured.admin, enabled=True)
         with pytest.raises(IntegrityError, match="notify_channel_address"), transaction.atomic():
             Channel.objects.filter(pk=channel.pk).update(enabled=True)
         change_channel(
-            channel=channel, by=place.admin, name="Tickets", kinds=channel.kinds, address="https://8.8.4.4/x"
+            channel=channel,
+            by=configured.admin,
+            name="Tickets",
+            kinds=channel.kinds,
+            address="https://8.8.4.4/x",
         )
-        switch_channel(channel=channel, by=place.admin, enabled=True)
-        assert rotate_secret(channel=channel, by=place.admin)
-    assert place.apply(content) == []
-    assert place.apply(place.export().encode()) == []
+        switch_channel(channel=channel, by=configured.admin, enabled=True)
+        assert rotate_secret(channel=channel, by=configured.admin)
+    assert configured.apply(content) == []
+    assert configured.apply(configured.export().encode()) == []
 
 
-def test_missing_keys_change_nothing_and_missing_entries_are_removed(place: ConfiguredCustomer) -> None:
-    assert place.apply(place.file({})) == []
-    texts = place.apply(place.file({"owner_rules": [], "channels": []}))
+def test_missing_keys_change_nothing_and_missing_entries_are_removed(configured: ConfiguredCustomer) -> None:
+    assert configured.apply(configured.file({})) == []
+    texts = configured.apply(configured.file({"owner_rules": [], "channels": []}))
     assert len(texts) == 3
-    with person_scope(place.admin):
-        assert not OwnerRule.objects.filter(tenant=place.tenant).exists()
-        assert not Channel.objects.filter(tenant=place.tenant).exists()
+    with person_scope(configured.admin):
+        assert not OwnerRule.objects.filter(tenant=configured.tenant).exists()
+        assert not Channel.objects.filter(tenant=configured.tenant).exists()
 
 
-def _people(place: ConfiguredCustomer, *entries: Mapping[str, Any]) -> bytes:
-    own = {"email": place.owner.email, "role": "owner"}
-    return place.file({"people": [own, *entries]})
+def _people(configured: ConfiguredCustomer, *entries: Mapping[str, Any]) -> bytes:
+    own = {"email": configured.owner.email, "role": "owner"}
+    return configured.file({"people": [own, *entries]})
 
 
-def test_people_are_granted_invited_shortened_and_ended(place: ConfiguredCustomer) -> None:
-    known = factories.member(Role.ORGANIZATION_ENGINEER, place.organization)
-    texts = place.apply(
+def test_people_are_granted_invited_shortened_and_ended(configured: ConfiguredCustomer) -> None:
+    known = factories.member(Role.ORGANIZATION_ENGINEER, configured.organization)
+    texts = configured.apply(
         _people(
-            place,
+            configured,
             {"email": known.email, "role": "approver"},
             {"email": "New@Example.com", "role": "auditor", "until": "2099-03-31"},
         )
     )
     assert len(texts) == 2
-    with person_scope(place.admin):
-        granted = Membership.objects.get(person=known, tenant=place.tenant)
+    with person_scope(configured.admin):
+        granted = Membership.objects.get(person=known, tenant=configured.tenant)
         assert granted.confirmation == Membership.Confirmation.WAITING
-        assert granted.granted_by == place.admin
-        invitation = Invitation.objects.get(email="new@example.com", tenant=place.tenant)
+        assert granted.granted_by == configured.admin
+        invitation = Invitation.objects.get(email="new@example.com", tenant=configured.tenant)
         assert invitation.access_until.isoformat() == "2099-03-31T23:59:59+00:00"
-    assert place.apply(place.export().encode()) == []
+    assert configured.apply(configured.export().encode()) == []
     end = (timezone.now() + timedelta(days=30)).date().isoformat()
-    texts = place.apply(place.file({"people": [{"email": place.owner.email, "role": "owner", "until": end}]}))
+    texts = configured.apply(
+        configured.file({"people": [{"email": configured.owner.email, "role": "owner", "until": end}]})
+    )
     assert [text.partition(":")[2].strip() for text in texts] == [
         f"end without end → {end}",
         "ends the access",
         "withdraws the invitation",
     ]
-    with person_scope(place.admin):
-        row = Membership.objects.get(person=place.owner, tenant=place.tenant)
+    with person_scope(configured.admin):
+        row = Membership.objects.get(person=configured.owner, tenant=configured.tenant)
         assert row.valid_until.date().isoformat() == end
         assert not Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).exists()
     # A later end is a new membership, which the journal records as such.
-    place.apply(_people(place))
-    with person_scope(place.admin):
-        assert Membership.objects.filter(person=place.owner, tenant=place.tenant).count() == 2
+    configured.apply(_people(configured))
+    with person_scope(configured.admin):
+        assert Membership.objects.filter(person=configured.owner, tenant=configured.tenant).count() == 2
 
 
-def test_review_periods_of_auditors_are_set_and_changed(place: ConfiguredCustomer) -> None:
+def test_review_periods_of_auditors_are_set_and_changed(configured: ConfiguredCustomer) -> None:
     auditor = {
-        "email": factories.member(Role.OWNER, place.tenant).email,
+        "email": factories.member(Role.OWNER, configured.tenant).email,
         "role": "auditor",
         "until": "2099-03-31",
     }
     invited = {"email": "new@example.com", "role": "auditor", "until": "2099-03-31"}
     winter = {"review_first": "2026-01-01", "review_last": "2026-03-31"}
-    place.apply(_people(place, auditor | winter, invited | winter))
-    assert place.apply(place.export().encode()) == []
+    configured.apply(_people(configured, auditor | winter, invited | winter))
+    assert configured.apply(configured.export().encode()) == []
     spring = {"review_first": "2026-04-01", "review_last": "2026-06-30"}
-    texts = place.apply(_people(place, auditor | spring, invited))
+    texts = configured.apply(_people(configured, auditor | spring, invited))
     assert [text.partition(": ")[2] for text in texts] == [
         "review period 1 January to 31 March 2026 → 1 April to 30 June 2026",
         "review period 1 January to 31 March 2026 → all records; invites again",
     ]
-    with person_scope(place.admin):
+    with person_scope(configured.admin):
         row = Membership.objects.get(person__email=auditor["email"], role=Role.AUDITOR)
         assert str(row.review_period) == "1 April to 30 June 2026"
         # A second role of the same auditor, which reads all records.
@@ -251,25 +264,27 @@ def test_review_periods_of_auditors_are_set_and_changed(place: ConfiguredCustome
         row.review_first = row.review_last = None
         row.save()
         assert Invitation.objects.filter(email="new@example.com").latest("created_at").review_period is None
-    assert [text.partition(": ")[2] for text in place.apply(_people(place, auditor | spring, invited))] == [
-        "review period 1 April to 30 June 2026 and all records → 1 April to 30 June 2026"
-    ]
-    assert place.apply(_people(place, auditor | spring, invited)) == []
+    assert [
+        text.partition(": ")[2] for text in configured.apply(_people(configured, auditor | spring, invited))
+    ] == ["review period 1 April to 30 June 2026 and all records → 1 April to 30 June 2026"]
+    assert configured.apply(_people(configured, auditor | spring, invited)) == []
 
 
-def test_a_leaver_must_accept_an_invitation_again(place: ConfiguredCustomer) -> None:
+def test_a_leaver_must_accept_an_invitation_again(configured: ConfiguredCustomer) -> None:
     """A person whose earlier role expired or was removed has not agreed to a new role."""
-    left = factories.member(Role.OWNER, place.tenant)
-    with person_scope(place.admin):
+    left = factories.member(Role.OWNER, configured.tenant)
+    with person_scope(configured.admin):
         Membership.objects.filter(person=left).update(valid_until=timezone.now())
-    (text,) = place.apply(_people(place, {"email": left.email, "role": "owner"}))
+    (text,) = configured.apply(_people(configured, {"email": left.email, "role": "owner"}))
     assert "invites by mail" in text
-    with person_scope(place.admin):
+    with person_scope(configured.admin):
         assert not Membership.objects.filter(person=left, valid_until=None).exists()
-        assert Invitation.objects.filter(email=left.email, tenant=place.tenant, accepted_at=None).exists()
+        assert Invitation.objects.filter(
+            email=left.email, tenant=configured.tenant, accepted_at=None
+        ).exists()
 
 
-def test_access_of_people_without_an_account_can_start_later(place: ConfiguredCustomer) -> None:
+def test_access_of_people_without_an_account_can_start_later(configured: ConfiguredCustomer) -> None:
     days = [(timezone.now() + timedelta(days=number)).date().isoformat() for number in (30, 60, 90, 120)]
     first, second = (
         {"email": "new@example.com", "role": "owner", **period}
@@ -278,49 +293,51 @@ def test_access_of_people_without_an_account_can_start_later(place: ConfiguredCu
             {"from": days[2], "until": days[3]},
         )
     )
-    texts = place.apply(_people(place, first, second))
+    texts = configured.apply(_people(configured, first, second))
     assert [
         text
         for text in texts
         if f"new@example.com as Owner, from {days[0]}, until {days[1]}: invites" in text
     ]
     assert len(texts) == 2
-    with person_scope(place.admin):
+    with person_scope(configured.admin):
         rows = Invitation.objects.filter(email="new@example.com").order_by("access_from")
         assert [row.access_from.date().isoformat() for row in rows] == [days[0], days[2]]
-    assert place.apply(place.export().encode()) == []
-    assert len(place.apply(_people(place, second))) == 1
-    with person_scope(place.admin):
+    assert configured.apply(configured.export().encode()) == []
+    assert len(configured.apply(_people(configured, second))) == 1
+    with person_scope(configured.admin):
         (row,) = Invitation.objects.filter(email="new@example.com", expires_at__gt=timezone.now())
         assert row.access_from.date().isoformat() == days[2]
 
 
-def test_nobody_changes_their_own_access(place: ConfiguredCustomer) -> None:
-    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+def test_nobody_changes_their_own_access(configured: ConfiguredCustomer) -> None:
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
     other = {"email": second.email, "role": "organization_administrator"}
-    (problem,) = place.problems(place.file(people=[other]))
+    (problem,) = configured.problems(configured.file(people=[other]))
     assert "your own access" in problem
-    (problem,) = place.problems(_people(place, {"email": place.admin.email, "role": "approver"}))
+    (problem,) = configured.problems(
+        _people(configured, {"email": configured.admin.email, "role": "approver"})
+    )
     assert "Line 9" in problem
     assert "your own access" in problem
 
 
-def test_operator_cannot_appoint_an_approver_alone(place: ConfiguredCustomer) -> None:
-    known = factories.member(Role.OWNER, place.tenant)
+def test_operator_cannot_appoint_an_approver_alone(configured: ConfiguredCustomer) -> None:
+    known = factories.member(Role.OWNER, configured.tenant)
     content = _people(
-        place,
+        configured,
         {"email": known.email, "role": "owner"},
         {"email": known.email, "role": "approver"},
         {"email": "later@example.com", "role": "approver"},
     )
-    with organization_scope(place.organization):
-        apply(content, organization=place.organization, by=OPERATOR)
+    with organization_scope(configured.organization):
+        apply(content, organization=configured.organization, by=OPERATOR)
         row = Membership.objects.get(person=known, role=Role.APPROVER)
         assert row.confirmation == Membership.Confirmation.WAITING
         _, token = invite(
             by=OPERATOR,
-            organization=place.organization,
-            tenant=place.tenant,
+            organization=configured.organization,
+            tenant=configured.tenant,
             email="later@example.com",
             role=Role.APPROVER,
         )
@@ -330,73 +347,73 @@ def test_operator_cannot_appoint_an_approver_alone(place: ConfiguredCustomer) ->
     assert accepted.confirmation == Membership.Confirmation.WAITING
 
 
-def test_last_administrator_cannot_be_removed(place: ConfiguredCustomer) -> None:
-    with organization_scope(place.organization), pytest.raises(UnusableFile) as raised:
-        plan(place.file(people=[]), organization=place.organization, by=OPERATOR)
+def test_last_administrator_cannot_be_removed(configured: ConfiguredCustomer) -> None:
+    with organization_scope(configured.organization), pytest.raises(UnusableFile) as raised:
+        plan(configured.file(people=[]), organization=configured.organization, by=OPERATOR)
     assert "last administrator" in raised.value.message
 
 
-def test_all_or_nothing(place: ConfiguredCustomer) -> None:
-    stranger = factories.member(Role.AUDITOR, place.tenant)
-    content = place.file(
+def test_all_or_nothing(configured: ConfiguredCustomer) -> None:
+    stranger = factories.member(Role.AUDITOR, configured.tenant)
+    content = configured.file(
         {
             "name": "Renamed",
             "labels": ["gold"],
             "owner_rules": [{"name": "Bad", "owner": stranger.email}],
         }
     )
-    (problem,) = place.problems(content)
+    (problem,) = configured.problems(content)
     assert problem.startswith("Line 10: Contoso: ")
-    with person_scope(place.admin), pytest.raises(UnusableFile):
-        apply(content, organization=place.organization, by=place.admin)
-    with person_scope(place.admin):
-        assert Tenant.objects.get(pk=place.tenant.pk).name == "Contoso"
-        assert OwnerRule.objects.filter(tenant=place.tenant).count() == 2
+    with person_scope(configured.admin), pytest.raises(UnusableFile):
+        apply(content, organization=configured.organization, by=configured.admin)
+    with person_scope(configured.admin):
+        assert Tenant.objects.get(pk=configured.tenant.pk).name == "Contoso"
+        assert OwnerRule.objects.filter(tenant=configured.tenant).count() == 2
         assert not JournalEntry.objects.filter(action="tenant.changed").exists()
 
 
-def test_a_plan_is_of_a_state(place: ConfiguredCustomer) -> None:
-    content = place.file({"labels": ["gold"]})
-    with person_scope(place.admin):
-        digest = plan(content, organization=place.organization, by=place.admin).digest
+def test_a_plan_is_of_a_state(configured: ConfiguredCustomer) -> None:
+    content = configured.file({"labels": ["gold"]})
+    with person_scope(configured.admin):
+        digest = plan(content, organization=configured.organization, by=configured.admin).digest
         # Settings that the file does not state may change.
-        change_tenant(by=place.admin, tenant=place.tenant, timezone="Europe/Paris")
-        assert plan(content, organization=place.organization, by=place.admin).digest == digest
-        change_tenant(by=place.admin, tenant=place.tenant, labels=["silver"])
-    with person_scope(place.admin), pytest.raises(Conflict) as raised:
-        apply(content, organization=place.organization, by=place.admin, expected=digest)
+        change_tenant(by=configured.admin, tenant=configured.tenant, timezone="Europe/Paris")
+        assert plan(content, organization=configured.organization, by=configured.admin).digest == digest
+        change_tenant(by=configured.admin, tenant=configured.tenant, labels=["silver"])
+    with person_scope(configured.admin), pytest.raises(Conflict) as raised:
+        apply(content, organization=configured.organization, by=configured.admin, expected=digest)
     assert raised.value.code == "changed_meanwhile"
-    with person_scope(place.admin):
-        assert Tenant.objects.get(pk=place.tenant.pk).labels == ["silver"]
+    with person_scope(configured.admin):
+        assert Tenant.objects.get(pk=configured.tenant.pk).labels == ["silver"]
 
 
-def test_an_upload_is_applied_once_and_by_its_uploader(place: ConfiguredCustomer) -> None:
-    with person_scope(place.admin):
+def test_an_upload_is_applied_once_and_by_its_uploader(configured: ConfiguredCustomer) -> None:
+    with person_scope(configured.admin):
         row, _ = upload(
-            organization=place.organization,
-            by=place.admin,
+            organization=configured.organization,
+            by=configured.admin,
             file_name="a.yaml",
-            content=place.file({"labels": ["gold"]}),
+            content=configured.file({"labels": ["gold"]}),
         )
-    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
     with person_scope(second), pytest.raises(Conflict):
         apply_upload(file=row, by=second)
-    with person_scope(place.admin):
-        assert len(apply_upload(file=row, by=place.admin).changes) == 1
+    with person_scope(configured.admin):
+        assert len(apply_upload(file=row, by=configured.admin).changes) == 1
         stored = ConfigurationFile.objects.get(pk=row.pk)
         assert (stored.content, stored.changes) == ("", 1)
         with pytest.raises(Conflict):
-            apply_upload(file=row, by=place.admin)
+            apply_upload(file=row, by=configured.admin)
 
 
-def test_files_that_nobody_applied_are_deleted_after_a_day(place: ConfiguredCustomer) -> None:
-    with person_scope(place.admin):
-        content = place.file({"labels": ["gold"]})
-        given = {"organization": place.organization, "by": place.admin, "file_name": "a.yaml"}
+def test_files_that_nobody_applied_are_deleted_after_a_day(configured: ConfiguredCustomer) -> None:
+    with person_scope(configured.admin):
+        content = configured.file({"labels": ["gold"]})
+        given = {"organization": configured.organization, "by": configured.admin, "file_name": "a.yaml"}
         old, _ = upload(content=content, **given)
         upload(content=content, **given)
         ConfigurationFile.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
-    assert delete_old_files(organization_id=place.organization.pk) == 1
+    assert delete_old_files(organization_id=configured.organization.pk) == 1
 
 
 @pytest.mark.parametrize(
@@ -456,34 +473,34 @@ def test_files_that_nobody_applied_are_deleted_after_a_day(place: ConfiguredCust
     ],
 )
 def test_bad_input_is_refused_with_its_line(
-    place: ConfiguredCustomer, customer: dict[str, Any], words: str
+    configured: ConfiguredCustomer, customer: dict[str, Any], words: str
 ) -> None:
-    found = place.problems(place.file(customer))
+    found = configured.problems(configured.file(customer))
     assert any(words in problem for problem in found), found
     assert all(problem.startswith("Line ") for problem in found)
 
 
-def test_unknown_and_doubled_customers(place: ConfiguredCustomer) -> None:
-    data = read(place.file({})).data
+def test_unknown_and_doubled_customers(configured: ConfiguredCustomer) -> None:
+    data = read(configured.file({})).data
     data["customers"] = [{"short_name": "contosoo"}, {"short_name": "contoso"}, {"short_name": "contoso"}]
-    first, second = place.problems(write(data).encode())
+    first, second = configured.problems(write(data).encode())
     assert "No customer has the short name “contosoo”. Did you mean “contoso”?" in first
     assert "is already listed above" in second
     data["customers"], data["organization"]["short_name"] = [], "another"
-    (problem,) = place.problems(write(data).encode())
+    (problem,) = configured.problems(write(data).encode())
     assert "another organization" in problem
 
 
-def test_customers_of_another_organization_are_unknown(place: ConfiguredCustomer) -> None:
+def test_customers_of_another_organization_are_unknown(configured: ConfiguredCustomer) -> None:
     foreign = factories.tenant(factories.organization(), "Foreign")
-    data = read(place.file({})).data
+    data = read(configured.file({})).data
     data["customers"] = [{"short_name": foreign.slug}]
-    (problem,) = place.problems(write(data).encode())
+    (problem,) = configured.problems(write(data).encode())
     assert f"No customer has the short name “{foreign.slug}”" in problem
 
 
 def test_only_the_first_problems_are_looked_for(
-    place: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
+    configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Finding a problem takes time, and a file can contain a hundred thousand problems."""
     asked: list[str] = []
@@ -498,18 +515,20 @@ def test_only_the_first_problems_are_looked_for(
     many = [f"unknown-{number}" for number in range(500)]
     rules = [{"name": name, "owner": f"{name}@example.com"} for name in many[:200]]
     for content in (
-        place.file({"parameters": {name: {} for name in many}}),
-        write({**read(place.file()).data, "customers": [{"short_name": name} for name in many]}).encode(),
-        place.file({"owner_rules": rules}),
+        configured.file({"parameters": {name: {} for name in many}}),
+        write(
+            {**read(configured.file()).data, "customers": [{"short_name": name} for name in many]}
+        ).encode(),
+        configured.file({"owner_rules": rules}),
     ):
         asked.clear()
-        assert len(place.problems(content)) == MAX_PROBLEMS
+        assert len(configured.problems(content)) == MAX_PROBLEMS
         assert len(asked) == MAX_PROBLEMS
 
 
-def test_refusals_of_steps_end_at_the_limit(place: ConfiguredCustomer) -> None:
+def test_refusals_of_steps_end_at_the_limit(configured: ConfiguredCustomer) -> None:
     auditors = [{"email": f"a{number}@example.com", "role": "auditor"} for number in range(60)]
-    assert len(place.problems(place.file({"people": auditors}))) == MAX_PROBLEMS
+    assert len(configured.problems(configured.file({"people": auditors}))) == MAX_PROBLEMS
 
 
 def test_a_guess_compares_few_of_many_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -529,50 +548,59 @@ def test_a_guess_compares_few_of_many_words(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_rules_are_exchanged_at_their_maximum_number(
-    place: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
+    configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules_module, "MAX_RULES", 2)
-    content = place.file({"owner_rules": [{"name": name, "owner": place.owner.email} for name in ("A", "B")]})
-    assert len(place.apply(content)) == 4
-    with person_scope(place.admin):
-        found = OwnerRule.objects.filter(tenant=place.tenant).order_by("position")
+    content = configured.file(
+        {"owner_rules": [{"name": name, "owner": configured.owner.email} for name in ("A", "B")]}
+    )
+    assert len(configured.apply(content)) == 4
+    with person_scope(configured.admin):
+        found = OwnerRule.objects.filter(tenant=configured.tenant).order_by("position")
         assert [rule.name for rule in found] == ["A", "B"]
 
 
-def test_names_are_compared_as_they_are_stored(place: ConfiguredCustomer) -> None:
-    content = place.file({"name": "  Contoso   Ltd "}, name=" Northlight   Managed ")
-    assert len(place.apply(content)) == 2
-    assert place.apply(content) == []
-    (problem,) = place.problems(place.file(name="North\nlight"))
+def test_names_are_compared_as_they_are_stored(configured: ConfiguredCustomer) -> None:
+    content = configured.file({"name": "  Contoso   Ltd "}, name=" Northlight   Managed ")
+    assert len(configured.apply(content)) == 2
+    assert configured.apply(content) == []
+    (problem,) = configured.problems(configured.file(name="North\nlight"))
     assert "Line 4" in problem
 
 
 def test_a_page_refuses_a_file_with_too_many_journal_entries(
-    place: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
+    configured: ConfiguredCustomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change of the organization's people writes to the journals of all customers."""
-    factories.tenant(place.organization, "Fabrikam")
-    own = {"email": place.admin.email, "role": "organization_administrator"}
+    factories.tenant(configured.organization, "Fabrikam")
+    own = {"email": configured.admin.email, "role": "organization_administrator"}
     new = {"email": "new@example.com", "role": "organization_engineer"}
-    content = place.file(people=[own, new])
-    given = {"organization": place.organization, "by": place.admin, "file_name": "a.yaml", "content": content}
-    with person_scope(place.admin):
+    content = configured.file(people=[own, new])
+    given = {
+        "organization": configured.organization,
+        "by": configured.admin,
+        "file_name": "a.yaml",
+        "content": content,
+    }
+    with person_scope(configured.admin):
         monkeypatch.setattr(actions_module, "MAX_ENTRIES", 2)
         with pytest.raises(UnusableFile, match=r"more than 2 entries.*Split the file"):
             upload(**given)
         monkeypatch.setattr(actions_module, "MAX_ENTRIES", 3)
         row, _ = upload(**given)
-        assert len(apply_upload(file=row, by=place.admin).changes) == 1
+        assert len(apply_upload(file=row, by=configured.admin).changes) == 1
 
 
-def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: ConfiguredCustomer) -> None:
+def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(
+    configured: ConfiguredCustomer,
+) -> None:
     end = timezone.now() + timedelta(days=30)
-    known = factories.member(Role.APPROVER, place.tenant, valid_until=end)
-    with person_scope(place.admin):
+    known = factories.member(Role.APPROVER, configured.tenant, valid_until=end)
+    with person_scope(configured.admin):
         found = plan(
-            _people(place, {"email": known.email, "role": "approver"}),
-            organization=place.organization,
-            by=place.admin,
+            _people(configured, {"email": known.email, "role": "approver"}),
+            organization=configured.organization,
+            by=configured.admin,
         )
     (step,) = found.steps
     assert step.text.endswith(
@@ -581,13 +609,13 @@ def test_a_later_end_of_an_approver_says_that_the_person_cannot_approve(place: C
 
 
 @pytest.mark.django_db(transaction=True)
-def test_files_of_people_and_changes_of_people_do_not_deadlock(place: ConfiguredCustomer) -> None:
+def test_files_of_people_and_changes_of_people_do_not_deadlock(configured: ConfiguredCustomer) -> None:
     """The file first locks the organization's journal. Otherwise, it would hold a customer's journal and wait for the
     organization's journal.
     """
-    content = place.file({"labels": ["gold"]})
-    other = factories.member(Role.ORGANIZATION_ENGINEER, place.organization)
-    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+    content = configured.file({"labels": ["gold"]})
+    other = factories.member(Role.ORGANIZATION_ENGINEER, configured.organization)
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
 
     def first(in_the_middle: Callable[[], None]) -> int:
         real = change_tenant
@@ -599,8 +627,8 @@ def test_files_of_people_and_changes_of_people_do_not_deadlock(place: Configured
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(plan_customer, "change_tenant", changed)
-            with person_scope(place.admin):
-                return len(apply(content, organization=place.organization, by=place.admin).changes)
+            with person_scope(configured.admin):
+                return len(apply(content, organization=configured.organization, by=configured.admin).changes)
 
     def revoke() -> None:
         with person_scope(second):
@@ -628,9 +656,9 @@ def test_a_deadlock_is_tried_again_three_times(db: None) -> None:
     assert (raised.value.code, len(calls)) == ("busy", 3)
 
 
-def test_commands(place: ConfiguredCustomer, tmp_path: Path) -> None:
+def test_commands(configured: ConfiguredCustomer, tmp_path: Path) -> None:
     path, out = tmp_path / "configuration.yaml", StringIO()
-    options = ["--organization", place.organization.slug]
+    options = ["--organization", configured.organization.slug]
     call_command("configuration", *options, "export", "--output", str(path), stdout=out)
     data = read(path.read_bytes()).data
     data["customers"][0]["labels"] = ["gold"]
@@ -644,8 +672,8 @@ def test_commands(place: ConfiguredCustomer, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="have changed"):
         call_command("configuration", *options, "apply", str(path), "--state", "0" * 64, stdout=out)
     call_command("configuration", *options, "apply", str(path), "--state", digest, stdout=out)
-    with organization_scope(place.organization):
-        assert Tenant.objects.get(pk=place.tenant.pk).labels == ["gold"]
+    with organization_scope(configured.organization):
+        assert Tenant.objects.get(pk=configured.tenant.pk).labels == ["gold"]
         entry = OrganizationJournalEntry.objects.get(action="configuration.applied")
         assert entry.actor == f"system:operator {getpass.getuser()}"
     path.write_text("version: 2")
@@ -655,17 +683,17 @@ def test_commands(place: ConfiguredCustomer, tmp_path: Path) -> None:
     assert "“version” must be 1" in error.getvalue()
 
 
-def test_revoked_administrator_cannot_apply(place: ConfiguredCustomer) -> None:
+def test_revoked_administrator_cannot_apply(configured: ConfiguredCustomer) -> None:
     """The database refuses changes of access by somebody whose access ended after the plan."""
-    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
-    content = _people(place, {"email": "x@example.com", "role": "owner"})
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
+    content = _people(configured, {"email": "x@example.com", "role": "owner"})
     with person_scope(second):
-        apply(content, organization=place.organization, by=second)
-    with person_scope(place.admin):
+        apply(content, organization=configured.organization, by=second)
+    with person_scope(configured.admin):
         row = Membership.objects.get(person=second)
-        revoke_membership(by=place.admin, membership=row)
+        revoke_membership(by=configured.admin, membership=row)
     with person_scope(second), pytest.raises(UnusableFile):
-        apply(_people(place), organization=place.organization, by=second)
+        apply(_people(configured), organization=configured.organization, by=second)
 
 
 def test_published_schema_is_current() -> None:
@@ -674,21 +702,23 @@ def test_published_schema_is_current() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_at_once_one_is_refused(place: ConfiguredCustomer) -> None:
-    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, place.organization)
+def test_of_two_people_at_once_one_is_refused(configured: ConfiguredCustomer) -> None:
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, configured.organization)
     files = {
-        person: place.file({"labels": [label]})
-        for person, label in ((place.admin, "gold"), (second, "silver"))
+        person: configured.file({"labels": [label]})
+        for person, label in ((configured.admin, "gold"), (second, "silver"))
     }
     digests = {}
     for person, content in files.items():
         with person_scope(person):
-            digests[person] = plan(content, organization=place.organization, by=person).digest
+            digests[person] = plan(content, organization=configured.organization, by=person).digest
 
     def attempt(person: Person) -> str:
         try:
             with person_scope(person):
-                apply(files[person], organization=place.organization, by=person, expected=digests[person])
+                apply(
+                    files[person], organization=configured.organization, by=person, expected=digests[person]
+                )
         except Conflict as error:
             return error.code
         return "applied"

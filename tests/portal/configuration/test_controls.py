@@ -24,72 +24,72 @@ RULES = [
 ]
 
 
-def stored(place: ConfiguredCustomer) -> dict[str, str]:
-    with factories.in_tenant(place.tenant):
+def stored(configured: ConfiguredCustomer) -> dict[str, str]:
+    with factories.in_tenant(configured.tenant):
         return dict(SwitchedOffControl.objects.values_list("control", "reason"))
 
 
-def exported(place: ConfiguredCustomer) -> dict[str, Any]:
-    return read(place.export().encode()).data["customers"][0]
+def exported(configured: ConfiguredCustomer) -> dict[str, Any]:
+    return read(configured.export().encode()).data["customers"][0]
 
 
-def test_controls_are_set_exported_and_repeatable(place: ConfiguredCustomer) -> None:
-    other = factories.member(Role.TENANT_ADMINISTRATOR, place.tenant)
+def test_controls_are_set_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
+    other = factories.member(Role.TENANT_ADMINISTRATOR, configured.tenant)
     file = {
         "profile": "own",
         "profile_controls": ["storage-min-tls", CONTROL],
         "switched_off": [{"control": CONTROL, "reason": "Replaced: see \"T-1\"\nand 'T-2'"}],
         "severity_rules": [RULES[0], {**RULES[1], "values": ["test", "dev"]}],
     }
-    assert place.apply(place.file(file)) == [
+    assert configured.apply(configured.file(file)) == [
         "Profile of controls: All controls → Own choice",
         "Control storage-secure-transfer: switches it off (Replaced: see \"T-1\"\nand 'T-2')",
         "Severities by context: none → internet +1, tag environment=dev|test -1",
     ]
-    assert place.apply(place.file(file)) == []
-    with factories.in_tenant(place.tenant):
-        assert profile_part(place.tenant)["controls"] == ["storage-min-tls", CONTROL]
-        assert severity_part(place.tenant)["rules"] == RULES
-        assert SwitchedOffControl.objects.get().by == place.admin
+    assert configured.apply(configured.file(file)) == []
+    with factories.in_tenant(configured.tenant):
+        assert profile_part(configured.tenant)["controls"] == ["storage-min-tls", CONTROL]
+        assert severity_part(configured.tenant)["rules"] == RULES
+        assert SwitchedOffControl.objects.get().by == configured.admin
         assert Notice.objects.filter(person=other, kind="control_switched_off").count() == 1
-    data = exported(place)
+    data = exported(configured)
     assert data["profile"] == "own"
     assert data["profile_controls"] == ["storage-min-tls", CONTROL]
     assert data["switched_off"] == file["switched_off"]
     assert data["severity_rules"] == RULES
-    assert place.apply(place.export().encode()) == []
-    assert place.apply(place.file({})) == []
+    assert configured.apply(configured.export().encode()) == []
+    assert configured.apply(configured.file({})) == []
     changed = {"profile": "own", "profile_controls": [CONTROL], "switched_off": [], "severity_rules": []}
-    assert place.apply(place.file(changed)) == [
+    assert configured.apply(configured.file(changed)) == [
         "Profile of controls: remove storage-min-tls",
         "Control storage-secure-transfer: switches it on",
         "Severities by context: internet +1, tag environment=dev|test -1 → none",
     ]
-    assert stored(place) == {}
+    assert stored(configured) == {}
 
 
-def test_another_reason_names_the_person_who_applies_it(place: ConfiguredCustomer) -> None:
-    with factories.in_tenant(place.tenant):
-        switch_off(tenant=place.tenant, by=place.owner, slug=CONTROL, reason="Before")
-    (step,) = place.apply(place.file({"switched_off": [{"control": CONTROL, "reason": "After"}]}))
+def test_another_reason_names_the_person_who_applies_it(configured: ConfiguredCustomer) -> None:
+    with factories.in_tenant(configured.tenant):
+        switch_off(tenant=configured.tenant, by=configured.owner, slug=CONTROL, reason="Before")
+    (step,) = configured.apply(configured.file({"switched_off": [{"control": CONTROL, "reason": "After"}]}))
     assert step == "Control storage-secure-transfer, reason for being off: Before → After"
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(configured.tenant):
         row = SwitchedOffControl.objects.get()
-        assert (row.reason, row.by) == ("After", place.admin)
+        assert (row.reason, row.by) == ("After", configured.admin)
 
 
-def test_an_export_keeps_what_this_version_does_not_know(place: ConfiguredCustomer) -> None:
-    with factories.in_tenant(place.tenant):
-        set_profile(tenant=place.tenant, by=place.admin, profile="own", controls=[CONTROL])
+def test_an_export_keeps_what_this_version_does_not_know(configured: ConfiguredCustomer) -> None:
+    with factories.in_tenant(configured.tenant):
+        set_profile(tenant=configured.tenant, by=configured.admin, profile="own", controls=[CONTROL])
         ControlProfile.objects.update(controls=[CONTROL, "removed-control"])
-        SwitchedOffControl.objects.create(tenant=place.tenant, control="removed-control", reason="Old")
-    assert exported(place)["profile_controls"] == [CONTROL]
-    assert place.apply(place.export().encode()) == []
-    assert stored(place) == {"removed-control": "Old"}
-    with factories.in_tenant(place.tenant):
+        SwitchedOffControl.objects.create(tenant=configured.tenant, control="removed-control", reason="Old")
+    assert exported(configured)["profile_controls"] == [CONTROL]
+    assert configured.apply(configured.export().encode()) == []
+    assert stored(configured) == {"removed-control": "Old"}
+    with factories.in_tenant(configured.tenant):
         ControlProfile.objects.update(profile="a-profile-of-later")
-    assert "profile" not in exported(place)
-    assert place.apply(place.export().encode()) == []
+    assert "profile" not in exported(configured)
+    assert configured.apply(configured.export().encode()) == []
 
 
 TAG = {"when": "tag", "step": 1}
@@ -111,7 +111,7 @@ TAG = {"when": "tag", "step": 1}
         ({"severity_rules": [{"when": "internet", "step": 1}] * 2}, "Give each condition once"),
     ],
 )
-def test_unusable_entries_are_named(place: ConfiguredCustomer, file: dict[str, Any], text: str) -> None:
-    (problem,) = place.problems(place.file(file))
+def test_unusable_entries_are_named(configured: ConfiguredCustomer, file: dict[str, Any], text: str) -> None:
+    (problem,) = configured.problems(configured.file(file))
     assert text in problem
-    assert stored(place) == {}
+    assert stored(configured) == {}

@@ -17,34 +17,34 @@ BOXES = {"name": "Boxes", "management_group": "boxes", "reason": "Experiments", 
 TESTS = {"name": "Tests", "tag": "environment=test", "reason": "Tested elsewhere"}
 
 
-def excluded(place: ConfiguredCustomer) -> dict[str, str]:
-    with factories.in_tenant(place.tenant):
+def excluded(configured: ConfiguredCustomer) -> dict[str, str]:
+    with factories.in_tenant(configured.tenant):
         rows = Subscription.objects.filter(exclusion_rule__isnull=False)
         return dict(rows.values_list("display_name", "exclusion_rule__name"))
 
 
-def test_rules_are_added_changed_removed_exported_and_repeatable(place: ConfiguredCustomer) -> None:
-    principal = factories.service_principal(factories.directory(place.tenant))
+def test_rules_are_added_changed_removed_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
+    principal = factories.service_principal(factories.directory(configured.tenant))
     box, test = factories.subscription(principal, "Box"), factories.subscription(principal, "Test")
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(configured.tenant):
         Subscription.objects.filter(pk=box.pk).update(management_groups=[["boxes", "Boxes"]])
         Subscription.objects.filter(pk=test.pk).update(tags={"environment": "test"})
-    content = place.file({"exclusion_rules": [BOXES, TESTS]})
-    assert place.apply(content) == [
+    content = configured.file({"exclusion_rules": [BOXES, TESTS]})
+    assert configured.apply(content) == [
         "Exclusion rule “Boxes”: management_group boxes, reason Experiments, until 2999-03-31",
         "Exclusion rule “Tests”: tag environment=test, reason Tested elsewhere",
     ]
-    assert excluded(place) == {"Box": "Boxes", "Test": "Tests"}
-    assert place.apply(content) == []
-    assert read(place.export().encode()).data["customers"][0]["exclusion_rules"] == [BOXES, TESTS]
-    assert place.apply(place.export().encode()) == []
-    assert place.apply(place.file({})) == []
+    assert excluded(configured) == {"Box": "Boxes", "Test": "Tests"}
+    assert configured.apply(content) == []
+    assert read(configured.export().encode()).data["customers"][0]["exclusion_rules"] == [BOXES, TESTS]
+    assert configured.apply(configured.export().encode()) == []
+    assert configured.apply(configured.file({})) == []
     changed = {**TESTS, "tag": "environment=prod", "name": "tests"}
-    assert place.apply(place.file({"exclusion_rules": [changed]})) == [
+    assert configured.apply(configured.file({"exclusion_rules": [changed]})) == [
         "Exclusion rule “Boxes”: removes it. Its subscriptions are assessed again.",
         "Exclusion rule “Tests”: name Tests → tests; tag environment=test → environment=prod",
     ]
-    assert excluded(place) == {}
+    assert excluded(configured) == {}
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_rules_are_added_changed_removed_exported_and_repeatable(place: Configur
     ],
 )
 def test_unusable_rules_are_named_with_the_line(
-    place: ConfiguredCustomer, rules: list[dict[str, Any]], text: str
+    configured: ConfiguredCustomer, rules: list[dict[str, Any]], text: str
 ) -> None:
-    (problem,) = place.problems(place.file({"exclusion_rules": rules}))
+    (problem,) = configured.problems(configured.file({"exclusion_rules": rules}))
     assert text in problem
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(configured.tenant):
         assert not ExclusionRule.objects.exists()

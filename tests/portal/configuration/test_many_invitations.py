@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def place() -> tuple[Organization, Person, list[Tenant]]:
+def provider() -> tuple[Organization, Person, list[Tenant]]:
     organization = factories.organization("Northlight")
     tenants = [factories.tenant(organization, f"Customer {number}") for number in range(3)]
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
@@ -56,10 +56,10 @@ def file(organization: Organization, people: dict[Tenant, Iterable[str]], **cust
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_people(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
     """While a file is applied, nobody can sign in or change anything in the organization."""
-    organization, by, tenants = place
+    organization, by, tenants = provider
     counts: dict[str, list[int]] = {"plan": [], "apply": []}
     with person_scope(by):
         for number, tenant in zip((5, 200), tenants, strict=False):
@@ -74,8 +74,8 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_people(
     assert counts["apply"][0] == counts["apply"][1]
 
 
-def test_each_person_gets_one_mail(place: tuple[Organization, Person, list[Tenant]]) -> None:
-    organization, by, tenants = place
+def test_each_person_gets_one_mail(provider: tuple[Organization, Person, list[Tenant]]) -> None:
+    organization, by, tenants = provider
     content = file(organization, {tenant: ["jo@example.com", "max@example.com"] for tenant in tenants})
     with person_scope(by):
         plan(content, organization=organization, by=by)
@@ -91,10 +91,10 @@ def test_each_person_gets_one_mail(place: tuple[Organization, Person, list[Tenan
 
 
 def test_an_address_gets_at_most_ten_mails_in_an_hour(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
     """Otherwise, a file with many first days of access fills the mailbox of somebody else."""
-    organization, by, (tenant, *_) = place
+    organization, by, (tenant, *_) = provider
     days = [f"{timezone.now().date() + timedelta(days=number)}" for number in range(2, 14)]
     people = [{"email": "jo@example.com", "role": "owner", "from": day} for day in days]
 
@@ -116,9 +116,9 @@ def test_an_address_gets_at_most_ten_mails_in_an_hour(
 
 
 def test_refused_invitations_are_named_with_their_lines(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, tenants = place
+    organization, by, tenants = provider
     content = file(organization, {tenants[0]: ["jo@example.com", "jö@example.com"]}, name="Renamed")
     for function in (plan, apply):
         with person_scope(by), pytest.raises(UnusableFile) as raised:
@@ -132,10 +132,10 @@ def test_refused_invitations_are_named_with_their_lines(
 
 
 def test_a_file_and_an_invitation_to_several_customers_do_not_deadlock(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
     """The file renames all customers and invites to the last one. The other transaction invites to all customers."""
-    organization, by, tenants = place
+    organization, by, tenants = provider
     first, *_, last = sorted(tenants, key=lambda tenant: tenant.pk)
     content = file(organization, {first: [], last: ["jo@example.com"]}, labels=["gold"])
     other = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)

@@ -16,77 +16,79 @@ from tests.portal.reports.branding.pictures import png
 pytestmark = pytest.mark.django_db
 
 
-def stored(place: ConfiguredCustomer) -> tuple[str, str, str]:
-    with organization_scope(place.organization):
-        row = Organization.objects.get(pk=place.organization.pk)
+def stored(configured: ConfiguredCustomer) -> tuple[str, str, str]:
+    with organization_scope(configured.organization):
+        row = Organization.objects.get(pk=configured.organization.pk)
         return row.timezone, row.report_paper, row.report_language
 
 
-def test_time_zone_and_paper_are_planned_applied_and_exported(place: ConfiguredCustomer) -> None:
-    content = place.file({}, time_zone="Europe/Berlin", report_paper="letter", report_language="de")
+def test_time_zone_and_paper_are_planned_applied_and_exported(configured: ConfiguredCustomer) -> None:
+    content = configured.file({}, time_zone="Europe/Berlin", report_paper="letter", report_language="de")
     steps = [
         "Time zone: UTC → Europe/Berlin",
         "Paper of reports: a4 → letter",
         "Language of reports: en → de",
     ]
-    assert place.apply(content) == steps
-    assert stored(place) == ("Europe/Berlin", "letter", "de")
-    assert place.apply(content) == []
-    with organization_scope(place.organization):
-        place.organization.refresh_from_db()
-    exported = place.export().encode()
+    assert configured.apply(content) == steps
+    assert stored(configured) == ("Europe/Berlin", "letter", "de")
+    assert configured.apply(content) == []
+    with organization_scope(configured.organization):
+        configured.organization.refresh_from_db()
+    exported = configured.export().encode()
     organization = read(exported).data["organization"]
     assert (organization["time_zone"], organization["report_paper"]) == ("Europe/Berlin", "letter")
     assert organization["report_language"] == "de"
-    assert place.apply(exported) == []
-    assert place.apply(place.file({})) == [], "a missing key changes nothing"
-    assert stored(place) == ("Europe/Berlin", "letter", "de")
+    assert configured.apply(exported) == []
+    assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
+    assert stored(configured) == ("Europe/Berlin", "letter", "de")
 
 
-def test_unknown_time_zone_and_paper_are_named_with_their_line(place: ConfiguredCustomer) -> None:
-    (problem,) = place.problems(place.file({}, report_paper="a5"))
+def test_unknown_time_zone_and_paper_are_named_with_their_line(configured: ConfiguredCustomer) -> None:
+    (problem,) = configured.problems(configured.file({}, report_paper="a5"))
     assert problem.endswith("“report_paper” cannot be “a5”. Use one of: a4, letter.")
-    (problem,) = place.problems(place.file({}, time_zone="Europe/Atlantis"))
+    (problem,) = configured.problems(configured.file({}, time_zone="Europe/Atlantis"))
     assert "Unknown time zone “Europe/Atlantis”. Enter an IANA name" in problem
-    assert stored(place) == ("UTC", "a4", "en")
+    assert stored(configured) == ("UTC", "a4", "en")
 
 
-def test_the_validity_of_links_is_planned_applied_and_exported(place: ConfiguredCustomer) -> None:
-    content = place.file({}, report_link_days=0)
-    assert place.apply(content) == ["Longest validity of links to reports: 14 → 0 days"]
-    assert place.apply(content) == []
-    with organization_scope(place.organization):
-        place.organization.refresh_from_db()
-    assert read(place.export().encode()).data["organization"]["report_link_days"] == 0
-    assert place.apply(place.file({})) == [], "a missing key changes nothing"
-    (problem,) = place.problems(place.file({}, report_link_days=91))
+def test_the_validity_of_links_is_planned_applied_and_exported(configured: ConfiguredCustomer) -> None:
+    content = configured.file({}, report_link_days=0)
+    assert configured.apply(content) == ["Longest validity of links to reports: 14 → 0 days"]
+    assert configured.apply(content) == []
+    with organization_scope(configured.organization):
+        configured.organization.refresh_from_db()
+    assert read(configured.export().encode()).data["organization"]["report_link_days"] == 0
+    assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
+    (problem,) = configured.problems(configured.file({}, report_link_days=91))
     assert problem.endswith("“report_link_days” must be at most 90.")
 
 
-def test_brandings_are_planned_applied_and_exported_without_their_logos(place: ConfiguredCustomer) -> None:
-    with organization_scope(place.organization):
+def test_brandings_are_planned_applied_and_exported_without_their_logos(
+    configured: ConfiguredCustomer,
+) -> None:
+    with organization_scope(configured.organization):
         look: Look = {"name": "Before", "logo": read_logo(png())}
-        save_branding(organization=place.organization, by=place.admin, look=look)
+        save_branding(organization=configured.organization, by=configured.admin, look=look)
     entries = [
         {"name": "Audit", "contact": "Ask us", "accent": "#8a1538"},
         {"label": "gold", "name": "Gold"},
     ]
-    assert place.apply(place.file({}, report_branding=entries)) == [
+    assert configured.apply(configured.file({}, report_branding=entries)) == [
         "Branding of reports: name Before → Audit; contact none → Ask us; accent colour #3350c8 → #8a1538",
         "Branding of reports for customers with label “gold”: name none → Gold; accent colour none → #3350c8",
     ]
-    with organization_scope(place.organization):
-        row = current(place.organization)
+    with organization_scope(configured.organization):
+        row = current(configured.organization)
         assert row is not None
         assert (row.name, row.logo_kind) == ("Audit", "png")
-    exported = read(place.export().encode()).data["organization"]["report_branding"]
+    exported = read(configured.export().encode()).data["organization"]["report_branding"]
     assert [entry.get("label", "") for entry in exported] == ["", "gold"]
-    assert place.apply(place.export().encode()) == []
-    assert place.apply(place.file({})) == [], "a missing key changes nothing"
-    assert place.apply(place.file({}, report_branding=exported[:1])) == [
+    assert configured.apply(configured.export().encode()) == []
+    assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
+    assert configured.apply(configured.file({}, report_branding=exported[:1])) == [
         "Branding of reports for customers with label “gold”: removes it. Existing reports do not change."
     ]
-    (problem,) = place.problems(place.file({}, report_branding=[{"accent": "#ffcc00"}]))
+    (problem,) = configured.problems(configured.file({}, report_branding=[{"accent": "#ffcc00"}]))
     assert "would be hard to read on white" in problem
-    (problem,) = place.problems(place.file({}, report_branding=[{}, {"name": "x"}]))
+    (problem,) = configured.problems(configured.file({}, report_branding=[{}, {"name": "x"}]))
     assert "has a branding for the same customers" in problem

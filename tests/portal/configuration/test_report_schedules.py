@@ -34,39 +34,41 @@ WEEKLY = {
 }
 
 
-def rows(place: ConfiguredCustomer) -> dict[str, ReportSchedule]:
-    with organization_scope(place.organization):
-        found = ReportSchedule.objects.filter(tenant=place.tenant, origin=None)
+def rows(configured: ConfiguredCustomer) -> dict[str, ReportSchedule]:
+    with organization_scope(configured.organization):
+        found = ReportSchedule.objects.filter(tenant=configured.tenant, origin=None)
         return {row.name: row for row in found}
 
 
-def file(place: ConfiguredCustomer, *entries: dict[str, Any]) -> bytes:
-    return place.file({"report_schedules": list(entries)})
+def file(configured: ConfiguredCustomer, *entries: dict[str, Any]) -> bytes:
+    return configured.file({"report_schedules": list(entries)})
 
 
-def test_schedules_of_a_customer_are_added_changed_and_removed(place: ConfiguredCustomer) -> None:
-    auditor = factories.member(Role.AUDITOR, place.tenant)
+def test_schedules_of_a_customer_are_added_changed_and_removed(configured: ConfiguredCustomer) -> None:
+    auditor = factories.member(Role.AUDITOR, configured.tenant)
     with_auditor = {**MONTHLY, "recipients": [auditor.email, "IT@contoso.example"]}
-    assert place.apply(file(place, with_auditor, WEEKLY)) == [
+    assert configured.apply(file(configured, with_auditor, WEEKLY)) == [
         f"Report schedule “Monthly”: executive, monthly 1 06:00 within 240, to it@contoso.example, {auditor.email}",
         "Report schedule “Weekly”: framework, weekly Mon 06:00 within 0, to it@contoso.example, paused",
     ]
-    monthly, weekly = rows(place)["Monthly"], rows(place)["Weekly"]
+    monthly, weekly = rows(configured)["Monthly"], rows(configured)["Weekly"]
     assert (monthly.language, weekly.language) == ("de", "")
     assert monthly.people == [auditor.pk]
-    assert monthly.addresses == [{"address": "it@contoso.example", "confirmed_by": str(place.admin.pk)}]
-    assert monthly.made_by_id == place.admin.pk
+    assert monthly.addresses == [{"address": "it@contoso.example", "confirmed_by": str(configured.admin.pk)}]
+    assert monthly.made_by_id == configured.admin.pk
     assert (weekly.framework, weekly.paper, weekly.without_names, weekly.enabled) == (
         "cis-3.0.0",
         "letter",
         True,
         False,
     )
-    assert place.apply(file(place, WEEKLY, with_auditor)) == [], "the order of the entries has no meaning"
-    assert place.apply(place.file({})) == [], "a missing key changes nothing"
+    assert configured.apply(file(configured, WEEKLY, with_auditor)) == [], (
+        "the order of the entries has no meaning"
+    )
+    assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
 
     changed = {**MONTHLY, "when": "after-assessment", "enabled": False}
-    assert place.apply(file(place, changed)) == [
+    assert configured.apply(file(configured, changed)) == [
         "Report schedule “Weekly”: removes it. Its reports remain.",
         (
             "Report schedule “Monthly”: when monthly 1 06:00 within 240 → after-assessment; recipients"
@@ -74,10 +76,10 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(place: Configured
         ),
         "Report schedule “Monthly”: pauses it",
     ]
-    (row,) = rows(place).values()
+    (row,) = rows(configured).values()
     assert (row.pk, row.timetable, row.people, row.enabled) == (monthly.pk, "after-assessment", [], False)
-    with organization_scope(place.organization):
-        entries = JournalEntry.objects.filter(tenant=place.tenant, action__startswith="report_schedule.")
+    with organization_scope(configured.organization):
+        entries = JournalEntry.objects.filter(tenant=configured.tenant, action__startswith="report_schedule.")
         assert list(entries.order_by("sequence").values_list("action", flat=True)) == [
             "report_schedule.added",
             "report_schedule.added",
@@ -86,32 +88,35 @@ def test_schedules_of_a_customer_are_added_changed_and_removed(place: Configured
             "report_schedule.changed",
             "report_schedule.paused",
         ]
-    assert place.apply(file(place, {**changed, "enabled": True})) == ["Report schedule “Monthly”: resumes it"]
-    assert place.apply(place.file({"report_schedules": []})) == [
+    assert configured.apply(file(configured, {**changed, "enabled": True})) == [
+        "Report schedule “Monthly”: resumes it"
+    ]
+    assert configured.apply(configured.file({"report_schedules": []})) == [
         "Report schedule “Monthly”: removes it. Its reports remain."
     ]
-    assert rows(place) == {}
+    assert rows(configured) == {}
 
 
 def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
-    place: ConfiguredCustomer,
+    configured: ConfiguredCustomer,
 ) -> None:
-    with organization_scope(place.organization):
-        place.tenant.labels = ["gold"]
-        place.tenant.save(update_fields=["labels"])
+    with organization_scope(configured.organization):
+        configured.tenant.labels = ["gold"]
+        configured.tenant.save(update_fields=["labels"])
     gold = {**MONTHLY, "label": "gold"}
-    assert place.apply(place.file({}, report_schedules=[gold])) == [
+    assert configured.apply(configured.file({}, report_schedules=[gold])) == [
         (
             "Report schedule “Monthly”: executive, monthly 1 06:00 within 240, to it@contoso.example,"
             " customers with label gold"
         )
     ]
-    with organization_scope(place.organization):
+    with organization_scope(configured.organization):
         assert (
-            ReportSchedule.objects.get(tenant=place.tenant).origin == OrganizationReportSchedule.objects.get()
+            ReportSchedule.objects.get(tenant=configured.tenant).origin
+            == OrganizationReportSchedule.objects.get()
         )
         assert OrganizationJournalEntry.objects.filter(action="report_schedule.added").count() == 1
-    exported = place.export().encode()
+    exported = configured.export().encode()
     data = read(exported).data
     assert data["organization"]["report_schedules"] == [
         {
@@ -127,29 +132,33 @@ def test_schedules_of_an_organization_are_copied_to_customers_and_exported_once(
         }
     ]
     assert data["customers"][0]["report_schedules"] == []
-    assert place.apply(exported) == []
-    assert place.apply(place.file({}, report_schedules=[MONTHLY])) == [
+    assert configured.apply(exported) == []
+    assert configured.apply(configured.file({}, report_schedules=[MONTHLY])) == [
         "Report schedule “Monthly”: label gold → none"
     ]
-    assert place.apply(place.file({}, report_schedules=[])) == [
+    assert configured.apply(configured.file({}, report_schedules=[])) == [
         "Report schedule “Monthly”: removes it. Its reports remain."
     ]
-    with organization_scope(place.organization):
-        assert not ReportSchedule.objects.filter(tenant=place.tenant).exists()
+    with organization_scope(configured.organization):
+        assert not ReportSchedule.objects.filter(tenant=configured.tenant).exists()
 
 
 def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
-    place: ConfiguredCustomer,
+    configured: ConfiguredCustomer,
 ) -> None:
     board = {**MONTHLY, "name": "Board", "kind": "portfolio", "without_names": True}
-    (added,) = place.apply(place.file({}, report_schedules=[board]))
+    (added,) = configured.apply(configured.file({}, report_schedules=[board]))
     assert added.startswith("Report schedule “Board”: portfolio, monthly 1 06:00 within 240")
-    with organization_scope(place.organization):
+    with organization_scope(configured.organization):
         assert OrganizationReportSchedule.objects.get().is_portfolio
         assert not ReportSchedule.objects.exists()
-    assert place.apply(place.export().encode()) == []
-    assert place.apply(place.file({}, report_schedules=[board])) == []  # `without_names` has no effect here
-    (problem,) = place.problems(place.file({}, report_schedules=[{**board, "when": "after-assessment"}]))
+    assert configured.apply(configured.export().encode()) == []
+    assert (
+        configured.apply(configured.file({}, report_schedules=[board])) == []
+    )  # `without_names` has no effect here
+    (problem,) = configured.problems(
+        configured.file({}, report_schedules=[{**board, "when": "after-assessment"}])
+    )
     assert "Choose weekly or monthly" in problem
 
 
@@ -165,8 +174,8 @@ def test_a_schedule_of_portfolio_reports_has_people_of_the_whole_organization(
     ],
 )
 def test_wrong_schedules_are_named_with_their_line(
-    place: ConfiguredCustomer, entries: list[dict[str, Any]], problem: str
+    configured: ConfiguredCustomer, entries: list[dict[str, Any]], problem: str
 ) -> None:
-    (found,) = place.problems(file(place, *entries))
+    (found,) = configured.problems(file(configured, *entries))
     assert problem in found
-    assert rows(place) == {}
+    assert rows(configured) == {}

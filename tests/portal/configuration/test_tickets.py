@@ -27,19 +27,19 @@ RULE: dict[str, Any] = {"name": "Severe", "system": "Jira", "severities": ["crit
 
 
 def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repeatable(
-    place: ConfiguredCustomer,
+    configured: ConfiguredCustomer,
 ) -> None:
-    slug = place.tenant.slug
-    content = place.file(ticket_systems=[{**JIRA, "customers": {slug: "ONE"}}], ticket_rules=[RULE])
-    assert place.apply(content) == [
+    slug = configured.tenant.slug
+    content = configured.file(ticket_systems=[{**JIRA, "customers": {slug: "ONE"}}], ticket_rules=[RULE])
+    assert configured.apply(content) == [
         "Ticket system “Jira”: adds it without credentials, Jira Cloud at https://example.atlassian.net",
         "Tickets of Contoso in “Jira”: the project of the system → ONE",
         "Ticket system “Jira”: enter its credentials under Settings, Tickets",
         "Ticket rule “Severe”: opens tickets in “Jira” for severities critical, high, all customers, one per control",
     ]
     to_do = ["Ticket system “Jira”: enter its credentials under Settings, Tickets"]
-    assert place.apply(content) == to_do, "the step stays until somebody has done it"
-    with organization_scope(place.organization):
+    assert configured.apply(content) == to_do, "the step stays until somebody has done it"
+    with organization_scope(configured.organization):
         row = TicketSystem.objects.get()
         assert (row.has_secrets, row.fields) == (False, {"email": "surety@example.com", "issue_type": "Task"})
         change_system(
@@ -50,41 +50,43 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
             project=row.project,
             values={**row.fields, "token": "the-secret-token"},
         )
-    exported = place.export()
+    exported = configured.export()
     assert "the-secret-token" not in exported
     organization = read(exported.encode()).data["organization"]
     assert organization["ticket_systems"][0]["customers"] == {slug: "ONE"}
     assert organization["ticket_systems"][0]["credentials"] == "set on the page"
-    assert place.apply(exported.encode()) == []
-    assert place.apply(place.file()) == [], "a missing key changes nothing"
-    changed = place.file(
+    assert configured.apply(exported.encode()) == []
+    assert configured.apply(configured.file()) == [], "a missing key changes nothing"
+    changed = configured.file(
         ticket_systems=[GITHUB | {"enabled": False}, {**JIRA, "project": "SEC", "customers": {slug: ""}}],
         ticket_rules=[{**RULE, "customers": [slug], "per": "finding"}],
     )
-    assert place.apply(changed) == [
+    assert configured.apply(changed) == [
         "Ticket system “Issues”: adds it without credentials, turned off, GitHub issues at https://api.github.com",
         "Ticket system “Jira”: project OPS → SEC",
         "Tickets of Contoso in “Jira”: ONE → no tickets",
         f"Ticket rule “Severe”: per control → finding; customers none → {slug}",
     ]
-    assert place.apply(changed) == []
-    with organization_scope(place.organization):
+    assert configured.apply(changed) == []
+    with organization_scope(configured.organization):
         assert TicketSystem.objects.get(name="Jira").has_secrets, "the credentials stay"
         assert list(TicketPlace.objects.values_list("project", flat=True)) == [""]
-        assert list(TicketRuleCustomer.objects.values_list("tenant", flat=True)) == [place.tenant.pk]
+        assert list(TicketRuleCustomer.objects.values_list("tenant", flat=True)) == [configured.tenant.pk]
     # The rule moves to the other system, while its system is deleted.
-    moved = place.file(
+    moved = configured.file(
         ticket_systems=[GITHUB | {"enabled": False}], ticket_rules=[RULE | {"system": "Issues"}]
     )
-    assert place.apply(moved)[-1] == (
+    assert configured.apply(moved)[-1] == (
         "Ticket system “Jira”: deletes it, its rules and Surety’s records of its tickets"
     )
-    with organization_scope(place.organization):
+    with organization_scope(configured.organization):
         assert TicketRule.objects.get().system.name == "Issues"
-    assert place.apply(place.file(ticket_rules=[])) == ["Ticket rule “Severe”: deletes it. Its tickets stay."]
+    assert configured.apply(configured.file(ticket_rules=[])) == [
+        "Ticket rule “Severe”: deletes it. Its tickets stay."
+    ]
 
 
-def test_unusable_systems_and_rules_are_named_with_the_line(place: ConfiguredCustomer) -> None:
+def test_unusable_systems_and_rules_are_named_with_the_line(configured: ConfiguredCustomer) -> None:
     for systems, rules, words in (
         ([GITHUB, GITHUB], [], "has a ticket system with the same name"),
         ([{**GITHUB, "values": {"email": "x"}}], [], "“email” is not a value of GitHub issues. It has none."),
@@ -100,21 +102,21 @@ def test_unusable_systems_and_rules_are_named_with_the_line(place: ConfiguredCus
         ([JIRA], [RULE | {"customers": ["nobody"]}], "No customer has the short name “nobody”."),
         ([JIRA], [RULE | {"customers": []}], "is an empty list"),
     ):
-        (problem,) = place.problems(place.file(ticket_systems=systems, ticket_rules=rules))
+        (problem,) = configured.problems(configured.file(ticket_systems=systems, ticket_rules=rules))
         assert problem.startswith("Line "), problem
         assert words in problem, problem
 
 
-def test_the_kind_stays_and_a_new_address_needs_the_credentials(place: ConfiguredCustomer) -> None:
-    place.apply(place.file(ticket_systems=[JIRA]))
-    (problem,) = place.problems(place.file(ticket_systems=[GITHUB | {"name": "Jira"}]))
+def test_the_kind_stays_and_a_new_address_needs_the_credentials(configured: ConfiguredCustomer) -> None:
+    configured.apply(configured.file(ticket_systems=[JIRA]))
+    (problem,) = configured.problems(configured.file(ticket_systems=[GITHUB | {"name": "Jira"}]))
     assert "The kind of the ticket system “Jira” is jira and cannot be changed." in problem
-    with organization_scope(place.organization):
+    with organization_scope(configured.organization):
         row = TicketSystem.objects.get()
         values = {**row.fields, "token": "the-secret-token"}
         change_system(
             system=row, by=System("tests"), name="Jira", address=row.address, project="OPS", values=values
         )
     moved = JIRA | {"address": "https://other.atlassian.net"}
-    (problem,) = place.problems(place.file(ticket_systems=[moved]))
+    (problem,) = configured.problems(configured.file(ticket_systems=[moved]))
     assert "The address has changed. Enter the credentials for it." in problem

@@ -19,29 +19,29 @@ OPEN = {"name": "Open ports", "severity": "low", "kinds": ["changed"], "days": [
 LOCKS = {"shipped": "locks", "enabled": False}
 
 
-def test_rules_are_added_changed_deleted_exported_and_repeatable(place: ConfiguredCustomer) -> None:
-    content = place.file({"watch_rules": [NIGHTS, OPEN, LOCKS]})
-    assert place.apply(content) == [
+def test_rules_are_added_changed_deleted_exported_and_repeatable(configured: ConfiguredCustomer) -> None:
+    content = configured.file({"watch_rules": [NIGHTS, OPEN, LOCKS]})
+    assert configured.apply(content) == [
         "Watch rule “Locks removed”: enabled true → false",
         "Watch rule “Nights”: enabled true, severity high, types microsoft.compute/*, hours 20:00-06:00",
         "Watch rule “Open ports”: enabled true, severity low, kinds changed, days 1, 2, worsened true",
     ]
-    assert place.apply(content) == [], "applying a file again changes nothing"
-    exported = place.export().encode()
+    assert configured.apply(content) == [], "applying a file again changes nothing"
+    exported = configured.export().encode()
     assert read(exported).data["customers"][0]["watch_rules"] == [
         {**LOCKS, "severity": "medium"},
         {"enabled": True, **NIGHTS},
         {"enabled": True, **OPEN},
     ]
-    assert place.apply(exported) == []
-    assert place.apply(place.file({})) == [], "a missing key changes nothing"
+    assert configured.apply(exported) == []
+    assert configured.apply(configured.file({})) == [], "a missing key changes nothing"
     changed = {**NIGHTS, "name": "nights", "hours": "22:00-06:00", "enabled": False}
-    assert place.apply(place.file({"watch_rules": [changed]})) == [
+    assert configured.apply(configured.file({"watch_rules": [changed]})) == [
         "Watch rule “Open ports”: deletes it. Changes that it caught keep their reviews.",
         "Watch rule “Locks removed”: enabled false → true",
         "Watch rule “Nights”: name Nights → nights; enabled true → false; hours 20:00-06:00 → 22:00-06:00",
     ]
-    assert read(place.export().encode()).data["customers"][0]["watch_rules"] == [changed]
+    assert read(configured.export().encode()).data["customers"][0]["watch_rules"] == [changed]
 
 
 @for_each(
@@ -64,10 +64,10 @@ def test_rules_are_added_changed_deleted_exported_and_repeatable(place: Configur
     ],
 )
 def test_unusable_rules_are_named_with_the_line(
-    place: ConfiguredCustomer, rules: list[dict[str, Any]], text: str
+    configured: ConfiguredCustomer, rules: list[dict[str, Any]], text: str
 ) -> None:
-    (problem,) = place.problems(place.file({"watch_rules": rules}))
+    (problem,) = configured.problems(configured.file({"watch_rules": rules}))
     assert problem.startswith("Line ")
     assert text in problem
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(configured.tenant):
         assert not WatchRule.objects.exists()

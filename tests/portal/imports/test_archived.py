@@ -22,7 +22,7 @@ LineState = CustomerImportLine.State
 
 
 @pytest.fixture
-def place() -> tuple[Organization, Person, Tenant, Directory]:
+def provider() -> tuple[Organization, Person, Tenant, Directory]:
     organization = factories.organization()
     by = factories.member(Role.ORGANIZATION_ENGINEER, organization)
     tenant = factories.tenant(organization, "Contoso")
@@ -42,9 +42,9 @@ def archive(tenant: Tenant, by: Person) -> None:
 
 
 def test_secrets_of_the_archived_customer_are_deleted_and_others_stay(
-    place: tuple[Organization, Person, Tenant, Directory],
+    provider: tuple[Organization, Person, Tenant, Directory],
 ) -> None:
-    organization, by, tenant, directory = place
+    organization, by, tenant, directory = provider
     another, app = ids(2)
     row = add(
         organization,
@@ -73,9 +73,9 @@ def test_secrets_of_the_archived_customer_are_deleted_and_others_stay(
 
 
 def test_a_directory_of_another_customer_as_well_keeps_its_secret(
-    place: tuple[Organization, Person, Tenant, Directory],
+    provider: tuple[Organization, Person, Tenant, Directory],
 ) -> None:
-    organization, by, tenant, directory = place
+    organization, by, tenant, directory = provider
     other = factories.tenant(organization, "Contoso retail")
     factories.directory(other, directory_id=directory.directory_id)
     row = add(
@@ -89,9 +89,9 @@ def test_a_directory_of_another_customer_as_well_keeps_its_secret(
 
 
 def test_a_file_uploaded_afterwards_stores_no_secret(
-    place: tuple[Organization, Person, Tenant, Directory],
+    provider: tuple[Organization, Person, Tenant, Directory],
 ) -> None:
-    organization, by, tenant, directory = place
+    organization, by, tenant, directory = provider
     archive(tenant, by)
     row = add(organization, by, HEADER + f"Contoso,{directory.directory_id},,,,,{ids(1)[0]},{SECRET},,\n")
     assert secrets_of(row) == []

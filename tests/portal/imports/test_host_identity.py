@@ -21,7 +21,7 @@ HEADER = "name,directory_id,client_id,client_secret,host_identity\n"
 
 
 @pytest.fixture
-def place() -> tuple[Organization, Person]:
+def provider() -> tuple[Organization, Person]:
     organization = factories.organization()
     sent()
     return organization, factories.member(Role.ORGANIZATION_ENGINEER, organization)
@@ -39,9 +39,9 @@ def allow(path: Path, settings: Any, organization: Organization, directory: str,
 
 
 def test_a_line_registers_a_keyless_service_principal(
-    place: tuple[Organization, Person], tmp_path: Path, settings: Any
+    provider: tuple[Organization, Person], tmp_path: Path, settings: Any
 ) -> None:
-    organization, by = place
+    organization, by = provider
     directory, client = ids(2)
     allow(tmp_path, settings, organization, directory, client)
     row: CustomerImport = add(organization, by, HEADER + f"Contoso,{directory},{client},,server\n")
@@ -72,9 +72,9 @@ def test_a_line_registers_a_keyless_service_principal(
     ],
 )
 def test_other_uses_are_refused(
-    place: tuple[Organization, Person], tmp_path: Path, settings: Any, cells: str, problem: str
+    provider: tuple[Organization, Person], tmp_path: Path, settings: Any, cells: str, problem: str
 ) -> None:
-    organization, by = place
+    organization, by = provider
     directory, client, other = ids(3)
     allow(tmp_path, settings, organization, directory, client)
     text = cells.format(directory=directory, client=client, other=other)
@@ -83,9 +83,9 @@ def test_other_uses_are_refused(
 
 
 def test_an_identity_of_another_organization_is_refused(
-    place: tuple[Organization, Person], tmp_path: Path, settings: Any
+    provider: tuple[Organization, Person], tmp_path: Path, settings: Any
 ) -> None:
-    organization, by = place
+    organization, by = provider
     directory, client = ids(2)
     allow(tmp_path, settings, factories.organization(), directory, client)
     ((_, state, message),) = messages(

@@ -44,15 +44,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def place() -> tuple[Organization, Person]:
+def provider() -> tuple[Organization, Person]:
     organization = factories.organization()
     found = organization, factories.member(Role.ORGANIZATION_ENGINEER, organization)
     sent()  # Earlier tests of this process may have left messages in the queue.
     return found
 
 
-def test_file_registers_customers_once(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_file_registers_customers_once(provider: tuple[Organization, Person]) -> None:
+    organization, by = provider
     first, second, app = ids(3)
     text = HEADER + (
         f"Contoso,{first},contoso-x,europe/berlin,gold|north,Mon-Fri 02:00,{app},{SECRET},2099-01-31,AzureCloud\n"
@@ -115,8 +115,8 @@ def test_file_registers_customers_once(place: tuple[Organization, Person]) -> No
         )
 
 
-def test_errors_by_line_stop_no_other_line(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_errors_by_line_stop_no_other_line(provider: tuple[Organization, Person]) -> None:
+    organization, by = provider
     other = factories.tenant(organization, "Known Ltd")
     good, taken, third, fourth, fifth, sixth = ids(6)
     lines = [
@@ -145,8 +145,8 @@ def test_errors_by_line_stop_no_other_line(place: tuple[Organization, Person]) -
     assert run(row, by) == {"created": 1, "error": len(lines) - 1}
 
 
-def test_short_name_adds_a_directory_to_a_registered_customer(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_short_name_adds_a_directory_to_a_registered_customer(provider: tuple[Organization, Person]) -> None:
+    organization, by = provider
     known = factories.tenant(organization, "Known Ltd")
     first, second = ids(2)
     row = add(
@@ -161,8 +161,8 @@ def test_short_name_adds_a_directory_to_a_registered_customer(place: tuple[Organ
     assert "belongs to the customer Known Ltd" in messages(wrong)[0][2]
 
 
-def test_customers_of_other_organizations_are_not_found(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_customers_of_other_organizations_are_not_found(provider: tuple[Organization, Person]) -> None:
+    organization, by = provider
     stranger = factories.directory(factories.tenant(name="Stranger"))
     row = add(organization, by, HEADER + f"Stranger,{stranger.directory_id},,,,,,,,\n")
     assert messages(row) == [(2, "new", "Registers the customer.")]
@@ -173,9 +173,9 @@ def test_customers_of_other_organizations_are_not_found(place: tuple[Organizatio
 
 
 def test_customer_registered_after_the_preview_is_not_registered_twice(
-    place: tuple[Organization, Person],
+    provider: tuple[Organization, Person],
 ) -> None:
-    organization, by = place
+    organization, by = provider
     (first,) = ids(1)
     text = HEADER + f"Contoso,{first},,,,,,,,\n"
     one, two = add(organization, by, text), add(organization, by, text)
@@ -187,9 +187,9 @@ def test_customer_registered_after_the_preview_is_not_registered_twice(
 
 
 def test_one_import_at_a_time_and_cancel_keeps_what_is_imported(
-    place: tuple[Organization, Person], monkeypatch: pytest.MonkeyPatch
+    provider: tuple[Organization, Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    organization, by = place
+    organization, by = provider
     text = HEADER + "".join(f"Customer {n},{one},,,,,{one},{SECRET},,\n" for n, one in enumerate(ids(3)))
     row, other = add(organization, by, text), add(organization, by, text)
     with person_scope(by):
@@ -214,8 +214,8 @@ def test_one_import_at_a_time_and_cancel_keeps_what_is_imported(
     assert run(other, by) == {"same": 1, "created": 2}
 
 
-def test_person_who_lost_the_right_imports_nothing_more(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_person_who_lost_the_right_imports_nothing_more(provider: tuple[Organization, Person]) -> None:
+    organization, by = provider
     row = add(organization, by, HEADER + f"Contoso,{ids(1)[0]},,,,,,,,\n")
     with person_scope(by):
         start_import(customer_import=row, by=by)
@@ -228,8 +228,8 @@ def test_person_who_lost_the_right_imports_nothing_more(place: tuple[Organizatio
         assert (ended.state, "may no longer register" in ended.notes[-1]) == ("cancelled", True)
 
 
-def test_preview_of_many_lines_needs_few_queries(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_preview_of_many_lines_needs_few_queries(provider: tuple[Organization, Person]) -> None:
+    organization, by = provider
     text = HEADER + "".join(f"Customer {n},{one},,,,,,,,\n" for n, one in enumerate(ids(200)))
     with person_scope(by):
         connection.force_debug_cursor = True
@@ -247,8 +247,8 @@ def command(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
-def test_command_imports_the_same_file(place: tuple[Organization, Person], tmp_path: Path) -> None:
-    organization, _ = place
+def test_command_imports_the_same_file(provider: tuple[Organization, Person], tmp_path: Path) -> None:
+    organization, _ = provider
     path = tmp_path / "customers.csv"
     first, second = ids(2)
     lines = f"Contoso,{first},,,,daily 02:00,,,,\nBad,x,,,,,,,,\nFabrikam,{second},,,,,,,,\n"
@@ -283,8 +283,10 @@ def test_command_imports_the_same_file(place: tuple[Organization, Person], tmp_p
         command(str(path))
 
 
-def test_page_and_import_of_one_directory_register_one_customer(place: tuple[Organization, Person]) -> None:
-    organization, by = place
+def test_page_and_import_of_one_directory_register_one_customer(
+    provider: tuple[Organization, Person],
+) -> None:
+    organization, by = provider
     (directory,) = ids(1)
     row = add(organization, by, HEADER + f"Contoso,{directory},,,,,,,,\n")
     with person_scope(by):
@@ -325,9 +327,9 @@ def test_page_and_import_of_one_directory_register_one_customer(place: tuple[Org
 
 
 def test_a_file_that_nobody_imports_is_deleted_with_its_secrets_after_a_day(
-    place: tuple[Organization, Person],
+    provider: tuple[Organization, Person],
 ) -> None:
-    organization, by = place
+    organization, by = provider
     (first, app) = ids(2)
     text = HEADER + f"Contoso,{first},,,,,{app},{SECRET},2099-01-31,AzureCloud\n"
     old, fresh = add(organization, by, text), add(organization, by, text)

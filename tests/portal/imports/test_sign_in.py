@@ -47,7 +47,7 @@ def by(customer: Customer) -> Person:
 
 
 @pytest.fixture
-def place(customer: Customer) -> Directory:
+def signed_in_directory(customer: Customer) -> Directory:
     return factories.directory(
         customer.tenant, directory_id=DIRECTORY, cloud="custom", cloud_settings=customer.azure.cloud()
     )
@@ -65,7 +65,7 @@ def stored(customer: Customer) -> list[ServicePrincipal]:
 
 
 def test_an_accepted_credential_is_stored_with_what_it_sees(
-    customer: Customer, place: Directory, by: Person
+    customer: Customer, signed_in_directory: Directory, by: Person
 ) -> None:
     row = add(
         customer.tenant.organization,
@@ -85,7 +85,7 @@ def test_an_accepted_credential_is_stored_with_what_it_sees(
 
 
 def test_a_refused_credential_stores_nothing_and_says_what_entra_answered(
-    customer: Customer, place: Directory, by: Person
+    customer: Customer, signed_in_directory: Directory, by: Person
 ) -> None:
     text = HEADER + (f"Renamed,{DIRECTORY},,Europe/Berlin,,,{CLIENT},{WRONG},,\nFabrikam,{guid(7)},,,,,,,,\n")
     row = add(customer.tenant.organization, by, text)
@@ -132,7 +132,7 @@ def test_a_new_customer_with_a_refused_credential_is_not_registered(
 
 
 def test_a_line_that_was_imported_meanwhile_is_not_imported_again(
-    customer: Customer, place: Directory, by: Person, monkeypatch: pytest.MonkeyPatch
+    customer: Customer, signed_in_directory: Directory, by: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = add(
         customer.tenant.organization,
@@ -152,7 +152,7 @@ def test_a_line_that_was_imported_meanwhile_is_not_imported_again(
     assert len(stored(customer)) == 1
 
 
-def test_the_command_signs_in(customer: Customer, place: Directory, tmp_path: Path) -> None:
+def test_the_command_signs_in(customer: Customer, signed_in_directory: Directory, tmp_path: Path) -> None:
     file = tmp_path / "customers.csv"
     file.write_text(HEADER + f"{customer.tenant.name},{DIRECTORY},,,,,{CLIENT},{WRONG},,\n", encoding="utf-8")
     told = StringIO()
@@ -168,7 +168,7 @@ def test_the_command_signs_in(customer: Customer, place: Directory, tmp_path: Pa
 
 
 def test_the_page_offers_the_sign_in_for_files_with_credentials(
-    customer: Customer, place: Directory, by: Person
+    customer: Customer, signed_in_directory: Directory, by: Person
 ) -> None:
     organization = customer.tenant.organization
     without = add(organization, by, HEADER + f"Fabrikam,{guid(7)},,,,,,,,\n")
@@ -189,7 +189,7 @@ def test_the_page_offers_the_sign_in_for_files_with_credentials(
 
 
 def test_permissions_of_imported_principals_are_checked(
-    customer: Customer, place: Directory, by: Person
+    customer: Customer, signed_in_directory: Directory, by: Person
 ) -> None:
     organization = customer.tenant.organization
     row = add(organization, by, HEADER + f"{customer.tenant.name},{DIRECTORY},,,,,{CLIENT},{SECRET},,\n")
@@ -208,7 +208,7 @@ def test_permissions_of_imported_principals_are_checked(
 
 
 def test_command_prints_permissions_and_a_refused_sign_in(
-    customer: Customer, place: Directory, tmp_path: Path
+    customer: Customer, signed_in_directory: Directory, tmp_path: Path
 ) -> None:
     options = {"organization": customer.tenant.organization.slug, "stderr": StringIO()}
     for secret, expected in (

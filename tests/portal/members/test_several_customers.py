@@ -29,7 +29,7 @@ EMAIL = "owner.of.three@example.com"
 
 
 @pytest.fixture
-def place() -> tuple[Organization, Person, list[Tenant]]:
+def provider() -> tuple[Organization, Person, list[Tenant]]:
     organization = factories.organization()
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     tenants = [factories.tenant(organization, name) for name in ("Adatum", "Contoso", "Fabrikam")]
@@ -53,9 +53,9 @@ def roles(person: Person) -> dict[str, set[str]]:
 
 
 def test_one_mail_and_one_link_give_the_role_at_every_customer(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, tenants = place
+    organization, by, tenants = provider
     with person_scope(by):
         invite_person(by=by, organization=organization, tenants=tenants, email=EMAIL, role=Role.OWNER)
     ((task, ids),) = sent()
@@ -77,9 +77,9 @@ def test_one_mail_and_one_link_give_the_role_at_every_customer(
 
 
 def test_a_customer_that_is_named_twice_is_invited_to_once(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, tenants = place
+    organization, by, tenants = provider
     rows, token = invited(organization, by, [*tenants, tenants[0], tenants[2]])
     assert [row.tenant_id for row in rows] == sorted(tenant.pk for tenant in tenants)
     person = factories.person(EMAIL)
@@ -87,8 +87,8 @@ def test_a_customer_that_is_named_twice_is_invited_to_once(
     assert roles(person) == {tenant.name: {"owner"} for tenant in tenants}
 
 
-def test_a_withdrawn_customer_is_left_out(place: tuple[Organization, Person, list[Tenant]]) -> None:
-    organization, by, tenants = place
+def test_a_withdrawn_customer_is_left_out(provider: tuple[Organization, Person, list[Tenant]]) -> None:
+    organization, by, tenants = provider
     rows, token = invited(organization, by, tenants)
     with person_scope(by):
         withdraw_invitation(by=by, invitation=rows[0])
@@ -98,9 +98,9 @@ def test_a_withdrawn_customer_is_left_out(place: tuple[Organization, Person, lis
 
 
 def test_sending_one_again_separates_it_from_the_others(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, tenants = place
+    organization, by, tenants = provider
     rows, _ = invited(organization, by, tenants)
     send_invitation(str(organization.pk), str(rows[0].pk))
     send_invitation(str(organization.pk), str(rows[1].pk))
@@ -115,9 +115,9 @@ def test_sending_one_again_separates_it_from_the_others(
 
 
 def test_nobody_else_accepts_and_each_customer_needs_the_right_of_the_inviter(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, tenants = place
+    organization, by, tenants = provider
     _, token = invited(organization, by, tenants)
     with pytest.raises(PermissionDenied, match="another email address"):
         accept_invitation(by=factories.person(), token=token)
@@ -133,10 +133,10 @@ def test_nobody_else_accepts_and_each_customer_needs_the_right_of_the_inviter(
 
 @pytest.mark.parametrize("account", ["existing", "new"])
 def test_what_is_still_valid_is_accepted_and_the_page_names_the_rest(
-    place: tuple[Organization, Person, list[Tenant]], account: str
+    provider: tuple[Organization, Person, list[Tenant]], account: str
 ) -> None:
     """Since the invitation, the inviter has lost the right to invite at one of the customers."""
-    organization, _, tenants = place
+    organization, _, tenants = provider
     limited = factories.member(Role.TENANT_ADMINISTRATOR, tenants[0])
     for tenant in tenants[1:]:
         factories.member(Role.TENANT_ADMINISTRATOR, tenant, limited)
@@ -158,9 +158,9 @@ def test_what_is_still_valid_is_accepted_and_the_page_names_the_rest(
 
 
 def test_an_administrator_of_two_customers_cannot_add_a_third(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, _, tenants = place
+    organization, _, tenants = provider
     limited = factories.member(Role.TENANT_ADMINISTRATOR, tenants[0])
     factories.member(Role.TENANT_ADMINISTRATOR, tenants[1], limited)
     invited(organization, limited, tenants[:2])
@@ -171,9 +171,9 @@ def test_an_administrator_of_two_customers_cannot_add_a_third(
 
 
 def test_the_command_invites_to_several_customers_and_from_a_file(
-    place: tuple[Organization, Person, list[Tenant]], tmp_path: Path
+    provider: tuple[Organization, Person, list[Tenant]], tmp_path: Path
 ) -> None:
-    organization, _, tenants = place
+    organization, _, tenants = provider
     slugs = [tenant.slug for tenant in tenants]
     told = StringIO()
     arguments = [f"--organization={organization.slug}", f"--customer={slugs[0]}", f"--customer={slugs[1]}"]
@@ -221,9 +221,9 @@ def test_the_command_invites_to_several_customers_and_from_a_file(
 
 
 def test_the_command_says_what_approvers_and_auditors_need(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, _, tenants = place
+    organization, _, tenants = provider
     where = [f"--organization={organization.slug}", f"--customer={tenants[0].slug}"]
     for role, needs_confirmation in (("owner", False), ("approver", True)):
         call_command("invite", f"{role}@example.com", f"--role={role}", *where, stdout=(told := StringIO()))
@@ -233,9 +233,9 @@ def test_the_command_says_what_approvers_and_auditors_need(
 
 
 def test_the_command_reads_files_of_spreadsheets_and_names_each_wrong_line(
-    place: tuple[Organization, Person, list[Tenant]], tmp_path: Path
+    provider: tuple[Organization, Person, list[Tenant]], tmp_path: Path
 ) -> None:
-    organization, _, tenants = place
+    organization, _, tenants = provider
     one, two = tenants[0].slug, tenants[1].slug
     file = tmp_path / "people.csv"
 

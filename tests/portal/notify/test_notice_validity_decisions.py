@@ -34,34 +34,39 @@ BOUND = next(slug for slug in sorted(catalogue()) if is_bound(slug))
 
 
 @pytest.fixture
-def place() -> CustomerWithOwners:
+def customer() -> CustomerWithOwners:
     """A customer with findings and people; `approver` sets all their preferences to daily digests."""
     return customer_with_owners()
 
 
 @pytest.fixture
-def approver(place: CustomerWithOwners) -> Person:
-    who = factories.member(Role.APPROVER, place.tenant, factories.person("approver@example.com"))
-    with factories.in_tenant(place.tenant):
-        for person in (who, place.owner, place.engineer):
-            set_preferences(person=person, tenants=[place.tenant], deliveries=dict.fromkeys(KINDS, "daily"))
+def approver(customer: CustomerWithOwners) -> Person:
+    who = factories.member(Role.APPROVER, customer.tenant, factories.person("approver@example.com"))
+    with factories.in_tenant(customer.tenant):
+        for person in (who, customer.owner, customer.engineer):
+            set_preferences(
+                person=person, tenants=[customer.tenant], deliveries=dict.fromkeys(KINDS, "daily")
+            )
     return who
 
 
-def failing(place: CustomerWithOwners, number: int = 0) -> Finding:
-    row = place.failing(number, failing_since=timezone.now() - 2 * DAY)
+def failing(customer: CustomerWithOwners, number: int = 0) -> Finding:
+    row = customer.failing(number, failing_since=timezone.now() - 2 * DAY)
     assign(
-        tenant=place.tenant, findings=Finding.objects.filter(pk=row.pk), owner=place.owner, by=place.engineer
+        tenant=customer.tenant,
+        findings=Finding.objects.filter(pk=row.pk),
+        owner=customer.owner,
+        by=customer.engineer,
     )
     return row
 
 
 def request(
-    place: CustomerWithOwners, row: Finding, *, by: Person | None = None, days: float = 60
+    customer: CustomerWithOwners, row: Finding, *, by: Person | None = None, days: float = 60
 ) -> FindingException:
     return request_exception(
-        tenant=place.tenant,
-        by=by or place.owner,
+        tenant=customer.tenant,
+        by=by or customer.owner,
         scope=FindingException.Scope.FINDING,
         reason="Until the migration.",
         findings=Finding.objects.filter(pk=row.pk),
@@ -69,11 +74,11 @@ def request(
     )
 
 
-def send_mails(place: CustomerWithOwners) -> dict[tuple[str, str], tuple[str, str]]:
+def send_mails(customer: CustomerWithOwners) -> dict[tuple[str, str], tuple[str, str]]:
     """Send all due mails; return {(kind, email): (state, error)} of the notices."""
-    make_mail_due(place.tenant)
-    send_due(tenant_id=place.tenant.pk)
-    with factories.in_tenant(place.tenant):
+    make_mail_due(customer.tenant)
+    send_due(tenant_id=customer.tenant.pk)
+    with factories.in_tenant(customer.tenant):
         rows = Notice.objects.exclude(kind="assigned").select_related("person")
         return {(row.kind, row.person.email): (row.state, row.error) for row in rows}
 
@@ -82,153 +87,158 @@ SENT, NOT_MAILED = ("sent", ""), ("kept", OUTDATED)
 
 
 def test_a_decided_request_is_not_mailed_to_approvers(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    second = factories.member(Role.APPROVER, place.tenant)
-    with factories.in_tenant(place.tenant):
-        waits, decided = request(place, failing(place)), request(place, failing(place, 1))
+    second = factories.member(Role.APPROVER, customer.tenant)
+    with factories.in_tenant(customer.tenant):
+        waits, decided = request(customer, failing(customer)), request(customer, failing(customer, 1))
         refuse(exception=decided, by=second, note="Fix it this week.")
         kept = Notice.objects.get(key=f"exception:{waits.pk}:requested", person=approver)
         gone = Notice.objects.get(key=f"exception:{decided.pk}:requested", person=approver)
-    found = send_mails(place)
-    with factories.in_tenant(place.tenant):
+    found = send_mails(customer)
+    with factories.in_tenant(customer.tenant):
         kept.refresh_from_db()
         gone.refresh_from_db()
     assert (kept.state, gone.state, gone.error) == ("sent", "kept", OUTDATED)
-    assert found["exception_decided", place.owner.email] == SENT
+    assert found["exception_decided", customer.owner.email] == SENT
 
 
 def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    with factories.in_tenant(place.tenant):
-        exceptions = [request(place, failing(place, number), days=20) for number in range(3)]
+    with factories.in_tenant(customer.tenant):
+        exceptions = [request(customer, failing(customer, number), days=20) for number in range(3)]
         for exception in exceptions:
             approve(exception=exception, by=approver)
         later = timezone.now() + 8 * DAY
-        apply_transitions(tenant=place.tenant, now=later)
+        apply_transitions(tenant=customer.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
         # The second exception was returned, and approved with another end.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
-        apply_transitions(tenant=place.tenant)
+        apply_transitions(tenant=customer.tenant)
         approve(
             exception=FindingException.objects.get(pk=exceptions[1].pk),
             by=approver,
             ends_at=timezone.now() + 5 * DAY,
         )
-        notices = Notice.objects.filter(kind="exception_ending", person=place.owner)
+        notices = Notice.objects.filter(kind="exception_ending", person=customer.owner)
         assert notices.count() == 3
-    send_mails(place)
-    with factories.in_tenant(place.tenant):
+    send_mails(customer)
+    with factories.in_tenant(customer.tenant):
         states = {
             notice.key.split(":")[1]: (notice.state, notice.error)
-            for notice in Notice.objects.filter(kind="exception_ending", person=place.owner)
+            for notice in Notice.objects.filter(kind="exception_ending", person=customer.owner)
         }
     assert [states[str(exception.pk)] for exception in exceptions] == [NOT_MAILED, NOT_MAILED, SENT]
 
 
 def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     """The finding was reassigned; the requester can still view the exception."""
-    with factories.in_tenant(place.tenant):
-        row = failing(place)
-        exception = request(place, row, by=place.engineer, days=20)
+    with factories.in_tenant(customer.tenant):
+        row = failing(customer)
+        exception = request(customer, row, by=customer.engineer, days=20)
         approve(exception=exception, by=approver)
-        apply_transitions(tenant=place.tenant, now=timezone.now() + 8 * DAY)
+        apply_transitions(tenant=customer.tenant, now=timezone.now() + 8 * DAY)
         given = Finding.objects.filter(pk=row.pk)
-        assign(tenant=place.tenant, findings=given, owner=place.other, by=place.engineer)
-    found = send_mails(place)
-    assert found["exception_ending", place.owner.email] == NOT_MAILED
-    assert found["exception_ending", place.engineer.email] == SENT
+        assign(tenant=customer.tenant, findings=given, owner=customer.other, by=customer.engineer)
+    found = send_mails(customer)
+    assert found["exception_ending", customer.owner.email] == NOT_MAILED
+    assert found["exception_ending", customer.engineer.email] == SENT
 
 
 def test_a_returned_exception_is_not_mailed_after_a_new_decision(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
-    with factories.in_tenant(place.tenant):
-        rows = [failing(place, number) for number in range(2)]
+    with factories.in_tenant(customer.tenant):
+        rows = [failing(customer, number) for number in range(2)]
         for row in rows:
-            approve(exception=request(place, row), by=approver)
+            approve(exception=request(customer, row), by=approver)
         Finding.objects.update(observed_sha256="c" * 64)
-        apply_transitions(tenant=place.tenant)
+        apply_transitions(tenant=customer.tenant)
         first, second = FindingException.objects.order_by("number")
         approve(exception=first, by=approver)
-    send_mails(place)
-    with factories.in_tenant(place.tenant):
+    send_mails(customer)
+    with factories.in_tenant(customer.tenant):
         states = {
             notice.key.split(":")[1]: notice.state
-            for notice in Notice.objects.filter(kind="exception_returned", person=place.owner)
+            for notice in Notice.objects.filter(kind="exception_returned", person=customer.owner)
         }
     assert states == {str(first.pk): "kept", str(second.pk): "sent"}
 
 
 def answer(
-    place: CustomerWithOwners, number: int, days: float, *, now: datetime, **fields: object
+    customer: CustomerWithOwners, number: int, days: float, *, now: datetime, **fields: object
 ) -> Finding:
-    row = place.manual(number, **fields)
+    row = customer.manual(number, **fields)
     attest(
-        finding=row, by=place.engineer, met=True, statement="Looked.", valid_until=now + days * DAY, now=now
+        finding=row,
+        by=customer.engineer,
+        met=True,
+        statement="Looked.",
+        valid_until=now + days * DAY,
+        now=now,
     )
     return row
 
 
 def test_a_replaced_or_withdrawn_attestation_is_not_mailed_as_expiring(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
-    with factories.in_tenant(place.tenant):
-        stands, anew, withdrawn = (answer(place, number, 100, now=now) for number in (10, 11, 12))
-        apply_transitions(tenant=place.tenant, now=now + 90 * DAY)
+    with factories.in_tenant(customer.tenant):
+        stands, anew, withdrawn = (answer(customer, number, 100, now=now) for number in (10, 11, 12))
+        apply_transitions(tenant=customer.tenant, now=now + 90 * DAY)
         assert Notice.objects.filter(kind="attestation_due").count() == 3
         attest(
-            finding=anew, by=place.engineer, met=True, statement="Looked again.",
+            finding=anew, by=customer.engineer, met=True, statement="Looked again.",
             valid_until=now + 200 * DAY, now=now + 91 * DAY,
         )  # fmt: skip
         answered = Finding.objects.select_related("treatment__attestation").get(pk=withdrawn.pk)
-        withdraw_attestation(attestation=answered.treatment.attestation, by=place.engineer)
-    send_mails(place)
-    with factories.in_tenant(place.tenant):
+        withdraw_attestation(attestation=answered.treatment.attestation, by=customer.engineer)
+    send_mails(customer)
+    with factories.in_tenant(customer.tenant):
         rows = Notice.objects.filter(kind="attestation_due").values_list("finding_id", "state", "error")
         states = {finding: (state, error) for finding, state, error in rows}
     assert states == {stands.pk: SENT, anew.pk: NOT_MAILED, withdrawn.pk: NOT_MAILED}
 
 
 def test_an_attestation_is_not_mailed_as_expired_if_the_value_changed_back(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
-    with factories.in_tenant(place.tenant):
-        back, stands = (answer(place, number, 300, now=now, control=BOUND) for number in (20, 21))
+    with factories.in_tenant(customer.tenant):
+        back, stands = (answer(customer, number, 300, now=now, control=BOUND) for number in (20, 21))
         Finding.objects.filter(pk__in=[back.pk, stands.pk]).update(observed_sha256="b" * 64)
-        apply_transitions(tenant=place.tenant, now=now)
+        apply_transitions(tenant=customer.tenant, now=now)
         Finding.objects.filter(pk=back.pk).update(observed_sha256="a" * 64)
-    send_mails(place)
-    with factories.in_tenant(place.tenant):
+    send_mails(customer)
+    with factories.in_tenant(customer.tenant):
         rows = Notice.objects.filter(kind="attestation_lapsed").values_list("finding_id", "state")
         assert dict(rows) == {back.pk: "kept", stands.pk: "sent"}
 
 
 def test_a_notice_without_an_exception_id_is_mailed_unchanged(
-    place: CustomerWithOwners, approver: Person, mail_server: MailServer
+    customer: CustomerWithOwners, approver: Person, mail_server: MailServer
 ) -> None:
     for key in ("1", "exception:no id:requested", "test:exception"):
-        publish_event(place.tenant, approver, kind="exception_requested", key=key)
-    assert set(send_mails(place).values()) == {SENT}
+        publish_event(customer.tenant, approver, kind="exception_requested", key=key)
+    assert set(send_mails(customer).values()) == {SENT}
 
 
 def test_the_number_of_queries_does_not_grow_with_notices(
-    place: CustomerWithOwners, approver: Person
+    customer: CustomerWithOwners, approver: Person
 ) -> None:
     counts = []
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         for numbers in ([0], range(1, 9)):
             for number in numbers:
-                request(place, failing(place, number))
+                request(customer, failing(customer, number))
             notices = list(
                 Notice.objects.filter(kind="exception_requested", person=approver).select_related("person")
             )
             with CaptureQueriesContext(connection) as queries:
-                assert len(still_valid(notices, place.tenant)) == len(notices)
+                assert len(still_valid(notices, customer.tenant)) == len(notices)
             counts.append((len(notices), len(queries)))
     assert counts == [(1, 2), (9, 2)]

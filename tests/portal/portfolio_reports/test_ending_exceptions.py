@@ -12,12 +12,12 @@ pytestmark = pytest.mark.django_db
 
 
 def test_only_failures_with_the_approved_value_are_counted_as_covered() -> None:
-    place = CustomerWithApprovers()
-    covered, changed, fixed, gone = (place.finding() for _ in range(4))
-    place.approved([covered, changed, fixed, gone], ends_at=NOW + 20 * DAY)
-    place.change(changed, "b")
-    place.set(fixed, outcome="pass", failing_since=None)
-    place.set(gone, gone_at=NOW)
-    with organization_scope(place.tenant.organization):
-        [row] = _ending([place.tenant], NOW + DAY)
+    customer = CustomerWithApprovers()
+    covered, changed, fixed, gone = (customer.finding() for _ in range(4))
+    customer.approved([covered, changed, fixed, gone], ends_at=NOW + 20 * DAY)
+    customer.change(changed, "b")
+    customer.set(fixed, outcome="pass", failing_since=None)
+    customer.set(gone, gone_at=NOW)
+    with organization_scope(customer.tenant.organization):
+        [row] = _ending([customer.tenant], NOW + DAY)
     assert (row.covers, row.about.partition(" ")[0]) == (1, "4")

@@ -17,23 +17,23 @@ KIND = TreatmentEvent.Kind.OWNER
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithOwners:
+def customer(db: None) -> CustomerWithOwners:
     return customer_with_owners()
 
 
 def test_defaults_are_set_and_existing_rows_updated(
-    place: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
+    customer: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "ROWS", 2)
-    with factories.in_tenant(place.tenant):
-        rows = [place.failing(number=number) for number in range(5)]
-        Treatment.objects.create(tenant=place.tenant, finding=rows[0], plan="kept")
+    with factories.in_tenant(customer.tenant):
+        rows = [customer.failing(number=number) for number in range(5)]
+        Treatment.objects.create(tenant=customer.tenant, finding=rows[0], plan="kept")
         bulk_insert(
             Treatment,
             {
-                "tenant": Constant(place.tenant),
+                "tenant": Constant(customer.tenant),
                 "finding": [row.pk for row in rows],
-                "owner": [place.owner.pk] * 5,
+                "owner": [customer.owner.pk] * 5,
                 "owner_source": Constant("hand"),
                 "owned_at": Constant(NOW),
                 "plan": Constant("new"),
@@ -43,33 +43,33 @@ def test_defaults_are_set_and_existing_rows_updated(
         )
         held = Treatment.objects.order_by("finding__subject_key")
         assert [row.plan for row in held] == ["kept", "new", "new", "new", "new"]
-        assert {row.owner for row in held} == {place.owner}
+        assert {row.owner for row in held} == {customer.owner}
         assert {(row.excepted_sha256, row.acknowledged_at) for row in held} == {("", None)}
         assert len({row.pk for row in held}) == 5
 
 
-def test_json_and_null_values_are_stored(place: CustomerWithOwners) -> None:
+def test_json_and_null_values_are_stored(customer: CustomerWithOwners) -> None:
     undo = {"owner": None, "quote": 'a"b\\c{}', "text": "ü"}
-    with factories.in_tenant(place.tenant):
-        rows = [place.failing(number=number) for number in range(2)]
+    with factories.in_tenant(customer.tenant):
+        rows = [customer.failing(number=number) for number in range(2)]
         lines = [Line(rows[0].pk, "{a,b}", 'x"y', "NULL", undo), Line(rows[1].pk)]
-        write_bulk_events(tenant=place.tenant, by=place.owner, at=NOW, kind=KIND, lines=lines)
+        write_bulk_events(tenant=customer.tenant, by=customer.owner, at=NOW, kind=KIND, lines=lines)
         first, second = TreatmentEvent.objects.order_by("finding__subject_key")
         assert (first.before, first.after, first.note, first.undo) == ("{a,b}", 'x"y', "NULL", undo)
         assert (second.before, second.note, second.undo) == ("", "", None)
-        assert first.by == place.owner
+        assert first.by == customer.owner
 
 
-def test_texts_that_are_too_long_are_refused(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
+def test_texts_that_are_too_long_are_refused(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
         with pytest.raises(DataError), transaction.atomic():
             bulk_insert(
                 Treatment,
                 {
-                    "tenant": Constant(place.tenant),
+                    "tenant": Constant(customer.tenant),
                     "finding": [row.pk],
-                    "owner": Constant(place.owner),
+                    "owner": Constant(customer.owner),
                     "owner_source": ["much too long for it"],
                     "owned_at": Constant(NOW),
                 },
@@ -79,19 +79,19 @@ def test_texts_that_are_too_long_are_refused(place: CustomerWithOwners) -> None:
 
 @pytest.mark.parametrize("columns", [{}, {"finding": [1], "plan": ["a", "b"]}], ids=["none", "uneven"])
 def test_columns_of_different_lengths_are_refused(
-    place: CustomerWithOwners, columns: dict[str, list[object]]
+    customer: CustomerWithOwners, columns: dict[str, list[object]]
 ) -> None:
-    with factories.in_tenant(place.tenant), pytest.raises(ValueError, match="the same length"):
-        bulk_insert(Treatment, {"tenant": Constant(place.tenant), **columns})
+    with factories.in_tenant(customer.tenant), pytest.raises(ValueError, match="the same length"):
+        bulk_insert(Treatment, {"tenant": Constant(customer.tenant), **columns})
 
 
-def test_row_level_security_applies(place: CustomerWithOwners) -> None:
+def test_row_level_security_applies(customer: CustomerWithOwners) -> None:
     """A scope of one tenant cannot write rows of another."""
     other = customer_with_owners()
     with factories.in_tenant(other.tenant):
         theirs = other.failing()
     with (
-        factories.in_tenant(place.tenant),
+        factories.in_tenant(customer.tenant),
         pytest.raises(ProgrammingError, match="row-level security"),
         transaction.atomic(),
     ):

@@ -52,45 +52,45 @@ def old(*years: tuple[str, int]) -> Any:
     return change
 
 
-def shown(place: Customer) -> dict[str, str]:
+def shown(assessed: Customer) -> dict[str, str]:
     """Return {storage account: shown state of its finding about key rotation}."""
-    with tenant_scope(place.tenant.pk):
+    with tenant_scope(assessed.tenant.pk):
         rows = Finding.objects.filter(control=CONTROL).annotate(shown=shown_state(timezone.now()))
         return dict(rows.values_list("subject_name", "shown"))
 
 
-def mine(place: Customer) -> list[tuple[str, list[str]]]:
+def mine(assessed: Customer) -> list[tuple[str, list[str]]]:
     """Return the enqueued tasks about this tenant's treatments, and remove them from the queue."""
     return [
         message
         for message in sent()
-        if message[0].startswith("portal.treatment") and message[1][0] == str(place.tenant.pk)
+        if message[0].startswith("portal.treatment") and message[1][0] == str(assessed.tenant.pk)
     ]
 
 
-def ticked(place: Customer) -> list[tuple[str, list[str]]]:
+def ticked(assessed: Customer) -> list[tuple[str, list[str]]]:
     sent()
     tick()
-    return mine(place)
+    return mine(assessed)
 
 
 @pytest.fixture
-def place(azure: Azure, customer: Customer) -> Customer:
+def assessed(azure: Azure, customer: Customer) -> Customer:
     azure.serve(estate(first=old(("aplain", 2020), ("bsafe", 2020))))
     customer.add()
     return customer
 
 
 @pytest.mark.slow(seconds=3)
-def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> None:
-    tenant = place.tenant
+def test_treatments_follow_real_assessments(azure: Azure, assessed: Customer) -> None:
+    tenant = assessed.tenant
     engineer, approver = (
         factories.member(role, tenant) for role in (Role.TENANT_ADMINISTRATOR, Role.APPROVER)
     )
     with tenant_scope(tenant.pk):
         create_rule(tenant=tenant, by=engineer, name="Storage", owner=engineer, section="storage")
-    place.assess()
-    assert shown(place) == {"aplain": "open", "bsafe": "open", "csafe": "unknown"}
+    assessed.assess()
+    assert shown(assessed) == {"aplain": "open", "bsafe": "open", "csafe": "unknown"}
     with tenant_scope(tenant.pk):
         owned = Treatment.objects.filter(finding__control=CONTROL, owner=engineer)
         assert set(owned.values_list("finding__subject_name", flat=True)) == {"aplain", "bsafe"}
@@ -102,26 +102,26 @@ def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> No
         )  # fmt: skip
         approve(exception=exception, by=approver)
     work()
-    assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
+    assert shown(assessed) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
     with tenant_scope(tenant.pk):
         row = Snapshot.objects.get()
         assert (
             row.adjusted or 0
         ) > first  # The decision has enqueued a refresh, which has updated the snapshot.
     # Unchanged findings stay covered. A third finding fails now, and the maximum of 3 allows it.
-    place.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
-    place.assess()
-    assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "excepted"}
+    assessed.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
+    assessed.assess()
+    assert shown(assessed) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "excepted"}
     # Now one observed value changes, and one account is deleted.
-    place.azure_is(
+    assessed.azure_is(
         estate(
             first=lambda lines: without("storageAccounts/bsafe")(
                 old(("aplain", 2022), ("csafe", 2021))(lines)
             )
         )
     )
-    place.assess()
-    assert shown(place) == {"aplain": "open", "bsafe": "gone", "csafe": "excepted"}
+    assessed.assess()
+    assert shown(assessed) == {"aplain": "open", "bsafe": "gone", "csafe": "excepted"}
     with tenant_scope(tenant.pk):
         exception.refresh_from_db()
         assert (exception.state, exception.returned_because) == ("returned", "changed")
@@ -133,46 +133,46 @@ def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> No
     assert actions == [
         f"exception.{word}" for word in ("requested", "approved", "extended", "shrunk", "returned")
     ]
-    written = place.written()
+    written = assessed.written()
     for _ in range(2):
         refresh_treatments(tenant_id=tenant.pk)
-    assert place.written() == written
+    assert assessed.written() == written
 
 
 @pytest.mark.slow(seconds=1)
-def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
-    assessment = place.start()
+def test_the_tick_repeats_a_lost_message(assessed: Customer) -> None:
+    assessment = assessed.start()
     for _ in range(3):
         messages = sent()
         for task, arguments in messages:
             if not task.startswith("portal."):
                 current_app.tasks[task].apply(args=arguments, throw=True)
-    assert place.read(assessment).state == "finished"
-    assert mine(place) == []  # The messages were taken from the queue and not executed.
-    assert AFTER not in [task for task, _ in ticked(place)]  # Too early: the message may still arrive.
-    with tenant_scope(place.tenant.pk):
+    assert assessed.read(assessment).state == "finished"
+    assert mine(assessed) == []  # The messages were taken from the queue and not executed.
+    assert AFTER not in [task for task, _ in ticked(assessed)]  # Too early: the message may still arrive.
+    with tenant_scope(assessed.tenant.pk):
         assert not Snapshot.objects.exists()
     change_as_owner(
         "assessments_assessment",
-        place.tenant,
+        assessed.tenant,
         "UPDATE assessments_assessment SET ended_at = ended_at - interval '3 minutes'",
     )
-    assert ticked(place) == [(AFTER, [str(place.tenant.pk), str(assessment.pk)])]
+    assert ticked(assessed) == [(AFTER, [str(assessed.tenant.pk), str(assessment.pk)])]
     tick()
     work()
-    with tenant_scope(place.tenant.pk):
+    with tenant_scope(assessed.tenant.pk):
         assert Snapshot.objects.get().through == 1
-    assert ticked(place) == []
+    assert ticked(assessed) == []
 
 
 @pytest.mark.slow(seconds=2)
-def test_the_tick_finds_tenants_with_due_work(place: Customer) -> None:
-    tenant = place.tenant
+def test_the_tick_finds_tenants_with_due_work(assessed: Customer) -> None:
+    tenant = assessed.tenant
     engineer, approver = (
         factories.member(role, tenant) for role in (Role.TENANT_ADMINISTRATOR, Role.APPROVER)
     )
-    place.assess()
-    assert ticked(place) == []
+    assessed.assess()
+    assert ticked(assessed) == []
     with tenant_scope(tenant.pk):
         exception = request_exception(
             tenant=tenant, by=engineer, scope=FindingException.Scope.LIST, reason=REASON,
@@ -180,21 +180,21 @@ def test_the_tick_finds_tenants_with_due_work(place: Customer) -> None:
         )  # fmt: skip
         approve(exception=exception, by=approver)
     work()
-    assert ticked(place) == []
+    assert ticked(assessed) == []
     with time_machine.travel(timezone.now() + 3 * DAY):
-        assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
+        assert ticked(assessed) == [(REFRESH, [str(tenant.pk)])]
         tick()
         work()
-        assert ticked(place) == []
+        assert ticked(assessed) == []
     with tenant_scope(tenant.pk):
         assert FindingException.objects.get().state == "expired"
         assert Notice.objects.filter(kind="exception_ended", person=engineer).count() == 1
     # A day without a snapshot needs a refresh as well.
     with time_machine.travel(timezone.now() + 4 * DAY):
-        assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
+        assert ticked(assessed) == [(REFRESH, [str(tenant.pk)])]
         tick()
         work()
-        assert ticked(place) == []
+        assert ticked(assessed) == []
 
 
 def test_scheduled_and_enqueued_names_are_registered_tasks() -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place() -> tuple[Organization, Person, list[Tenant]]:
+def provider() -> tuple[Organization, Person, list[Tenant]]:
     organization = factories.organization()
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     return organization, by, [factories.tenant(organization, name) for name in ("Adatum", "Contoso")]
@@ -44,9 +44,9 @@ def written(invitation: Invitation, owner: Tenant | Organization) -> list[Any]:
 
 
 def test_an_invitation_among_many_is_stored_like_a_single_one(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, (first, second) = place
+    organization, by, (first, second) = provider
     end = timezone.now() + timedelta(days=90)
     with person_scope(by):
         single, _ = invite(
@@ -74,9 +74,9 @@ def test_an_invitation_among_many_is_stored_like_a_single_one(
 
 
 def test_one_mail_invites_to_all_customers_with_the_same_role_and_end(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, tenants = place
+    organization, by, tenants = provider
     with person_scope(by):
         mails = invite_many(
             by=by,
@@ -101,9 +101,9 @@ def test_one_mail_invites_to_all_customers_with_the_same_role_and_end(
 
 
 def test_earlier_open_invitations_of_the_same_kind_expire(
-    place: tuple[Organization, Person, list[Tenant]],
+    provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    organization, by, (first, second) = place
+    organization, by, (first, second) = provider
     given = {"by": by, "organization": organization, "email": "jo@example.com"}
     with person_scope(by):
         same, _ = invite(**given, role=Role.OWNER, tenant=first)
@@ -117,8 +117,8 @@ def test_earlier_open_invitations_of_the_same_kind_expire(
         assert Invitation.objects.get(pk=same.pk).accepted_at is None
 
 
-def test_one_refused_offer_refuses_all(place: tuple[Organization, Person, list[Tenant]]) -> None:
-    organization, by, (first, _) = place
+def test_one_refused_offer_refuses_all(provider: tuple[Organization, Person, list[Tenant]]) -> None:
+    organization, by, (first, _) = provider
     foreign = factories.tenant()
     good = Offer("jo@example.com", Role.OWNER, first)
     refused: list[tuple[Offer, type[SuretyError]]] = [

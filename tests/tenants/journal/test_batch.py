@@ -21,7 +21,7 @@ BY = System("tests")
 
 
 @pytest.fixture
-def place() -> tuple[Organization, list[Tenant]]:
+def provider() -> tuple[Organization, list[Tenant]]:
     organization = factories.organization()
     return organization, [factories.tenant(organization, name) for name in ("Adatum", "Contoso", "Fabrikam")]
 
@@ -30,8 +30,8 @@ def new(owner: Tenant | Organization, number: int) -> NewEntry:
     return NewEntry(owner, "test.done", f"target {number}", {"number": number, "text": "NUL \x00 and ü"})
 
 
-def test_entries_continue_their_chains(place: tuple[Organization, list[Tenant]]) -> None:
-    organization, tenants = place
+def test_entries_continue_their_chains(provider: tuple[Organization, list[Tenant]]) -> None:
+    organization, tenants = provider
     first, second, empty = tenants
     with organization_scope(organization):
         journal.record(tenant=first, actor=BY, action="test.before", target="x")
@@ -55,8 +55,8 @@ def test_entries_continue_their_chains(place: tuple[Organization, list[Tenant]])
         )
 
 
-def test_the_number_of_statements_is_fixed(place: tuple[Organization, list[Tenant]]) -> None:
-    organization, tenants = place
+def test_the_number_of_statements_is_fixed(provider: tuple[Organization, list[Tenant]]) -> None:
+    organization, tenants = provider
     counts = []
     with organization_scope(organization):
         for number in (10, 400):
@@ -67,8 +67,8 @@ def test_the_number_of_statements_is_fixed(place: tuple[Organization, list[Tenan
     assert counts[0] == counts[1] <= 8, counts
 
 
-def test_nothing_is_written_outside_of_the_scope(place: tuple[Organization, list[Tenant]]) -> None:
-    organization, _ = place
+def test_nothing_is_written_outside_of_the_scope(provider: tuple[Organization, list[Tenant]]) -> None:
+    organization, _ = provider
     foreign = factories.tenant()
     with organization_scope(organization), pytest.raises(DatabaseError, match="row-level security"):
         record_many(actor=BY, entries=[new(foreign, 1)])
@@ -77,8 +77,8 @@ def test_nothing_is_written_outside_of_the_scope(place: tuple[Organization, list
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_at_the_same_time_keep_one_chain(place: tuple[Organization, list[Tenant]]) -> None:
-    organization, tenants = place
+def test_writers_at_the_same_time_keep_one_chain(provider: tuple[Organization, list[Tenant]]) -> None:
+    organization, tenants = provider
 
     def many(order: int) -> None:
         with organization_scope(organization):
@@ -101,9 +101,9 @@ def test_writers_at_the_same_time_keep_one_chain(place: tuple[Organization, list
         assert JournalEntry.objects.filter(tenant=tenants[0], action__startswith="test.").count() == 20
 
 
-def test_chains_are_locked_in_one_order(place: tuple[Organization, list[Tenant]]) -> None:
+def test_chains_are_locked_in_one_order(provider: tuple[Organization, list[Tenant]]) -> None:
     """Organizations first, then customers by id, so that two transactions cannot wait for each other."""
-    organization, tenants = place
+    organization, tenants = provider
     owners = sorted(tenants, key=lambda tenant: tenant.pk)
     wanted = [journal.chain_of(owner) for owner in (organization, *owners)]
     locked: list[Any] = []

@@ -15,7 +15,7 @@ def service(tier: Any = "Developer", /, **properties: Any) -> dict[str, Any]:
     return doc(ID, properties, type="Microsoft.ApiManagement/service", sku={"name": tier})
 
 
-def of(tier: Any = "Developer", /, **properties: Any) -> dict[str, Any]:
+def with_service(tier: Any = "Developer", /, **properties: Any) -> dict[str, Any]:
     """A service with only these properties."""
     body = service(tier, **properties)
     return {**in_inventory(body), "apim_services": [body]}
@@ -23,11 +23,14 @@ def of(tier: Any = "Developer", /, **properties: Any) -> dict[str, Any]:
 
 def access(tier: Any = "Developer", /, **enabled: Any) -> dict[str, Any]:
     held = [doc(f"{ID}/tenant/{name}", {"enabled": flag}) for name, flag in enabled.items()]
-    return {**of(tier), "apim_access": held}
+    return {**with_service(tier), "apim_access": held}
 
 
 def values(*held: dict[str, Any]) -> dict[str, Any]:
-    return {**of(), "apim_named_values": [doc(f"{ID}/namedValues/v{n}", one) for n, one in enumerate(held)]}
+    return {
+        **with_service(),
+        "apim_named_values": [doc(f"{ID}/namedValues/v{n}", one) for n, one in enumerate(held)],
+    }
 
 
 def subscriptions(*scopes: Any, state: Any = "active", name: str = "s") -> dict[str, Any]:
@@ -35,15 +38,18 @@ def subscriptions(*scopes: Any, state: Any = "active", name: str = "s") -> dict[
         doc(f"{ID}/subscriptions/{name}{n or ''}", {"scope": scope, "state": state})
         for n, scope in enumerate(scopes)
     ]
-    return {**of(), "apim_subscriptions": held}
+    return {**with_service(), "apim_subscriptions": held}
 
 
 def apis(*protocols: Any, **more: Any) -> dict[str, Any]:
-    return {**of(), "apim_apis": [doc(API, {"protocols": list(protocols), "isCurrent": True, **more})]}
+    return {
+        **with_service(),
+        "apim_apis": [doc(API, {"protocols": list(protocols), "isCurrent": True, **more})],
+    }
 
 
 def forbidden(collection: str) -> tuple[Any, ...]:
-    return ("forbidden", of(), {ID: "unknown"}, {"gaps": [gap(collection, ID)]})
+    return ("forbidden", with_service(), {ID: "unknown"}, {"gaps": [gap(collection, ID)]})
 
 
 _rows = rows_of("apim_services", service())
@@ -52,29 +58,33 @@ _KEY_VAULT = {"secretIdentifier": "https://kv.vault.azure.net/secrets/s"}
 CASES = [
     *_rows(
         "apim-pna",
-        ("off", of(publicNetworkAccess="Disabled"), {ID: "pass"}),
-        ("on", of(publicNetworkAccess="Enabled", virtualNetworkType="None"), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
-        ("internal", of(publicNetworkAccess="Enabled", virtualNetworkType="Internal"), {ID: "pass"}),
-        ("external", of(virtualNetworkType="external"), {ID: "pass"}, {"remark": "public address"}),
+        ("off", with_service(publicNetworkAccess="Disabled"), {ID: "pass"}),
+        ("on", with_service(publicNetworkAccess="Enabled", virtualNetworkType="None"), {ID: "fail"}),
+        ("absent", with_service(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        (
+            "internal",
+            with_service(publicNetworkAccess="Enabled", virtualNetworkType="Internal"),
+            {ID: "pass"},
+        ),
+        ("external", with_service(virtualNetworkType="external"), {ID: "pass"}, {"remark": "public address"}),
         (
             "external, a v2 tier",
-            of("StandardV2", virtualNetworkType="External"),
+            with_service("StandardV2", virtualNetworkType="External"),
             {ID: "fail"},
             {"reason": "only outgoing connections"},
         ),
-        ("internal, a v2 tier", of("PremiumV2", virtualNetworkType="Internal"), {ID: "pass"}),
+        ("internal, a v2 tier", with_service("PremiumV2", virtualNetworkType="Internal"), {ID: "pass"}),
         (
             "off, a v2 tier",
-            of("StandardV2", publicNetworkAccess="Disabled", virtualNetworkType="External"),
+            with_service("StandardV2", publicNetworkAccess="Disabled", virtualNetworkType="External"),
             {ID: "pass"},
         ),
-        ("consumption", of("Consumption", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
-        ("basic v2", of("BasicV2", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
-        ("a v2 tier", of("StandardV2", publicNetworkAccess="Enabled"), {ID: "fail"}),
-        ("an unknown tier", of("Moon", publicNetworkAccess="Disabled"), {ID: "unknown"}),
-        ("an unknown network", of(virtualNetworkType="Moon"), {ID: "unknown"}),
-        ("a new value", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("consumption", with_service("Consumption", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
+        ("basic v2", with_service("BasicV2", publicNetworkAccess="Enabled"), {ID: "not_applicable"}),
+        ("a v2 tier", with_service("StandardV2", publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("an unknown tier", with_service("Moon", publicNetworkAccess="Disabled"), {ID: "unknown"}),
+        ("an unknown network", with_service(virtualNetworkType="Moon"), {ID: "unknown"}),
+        ("a new value", with_service(publicNetworkAccess="Moon"), {ID: "unknown"}),
     ),
     *_rows(
         "apim-direct-management",
@@ -120,12 +130,12 @@ CASES = [
         ("HTTP too", apis("https", "http"), {API: "fail"}),
         ("WebSocket", apis("wss"), {API: "pass"}),
         ("WebSocket without encryption", apis("ws"), {API: "fail"}),
-        ("absent", {**of(), "apim_apis": [doc(API, {"isCurrent": True})]}, {API: "pass"}),
+        ("absent", {**with_service(), "apim_apis": [doc(API, {"isCurrent": True})]}, {API: "pass"}),
         ("nothing", apis(), {API: "unknown"}),
         ("a new protocol", apis("moon"), {API: "unknown"}),
-        ("text", {**of(), "apim_apis": [doc(API, {"protocols": "https"})]}, {API: "unknown"}),
+        ("text", {**with_service(), "apim_apis": [doc(API, {"protocols": "https"})]}, {API: "unknown"}),
         ("an old revision", apis("http", isCurrent=False), {ID: "not_applicable"}),
-        ("no API", of(), {ID: "not_applicable"}),
+        ("no API", with_service(), {ID: "not_applicable"}),
         forbidden("apim_apis"),
     ),
 ]

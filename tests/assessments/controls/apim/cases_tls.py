@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.apim.cases_service_settings import ID, of, service
+from tests.assessments.controls.apim.cases_service_settings import ID, service, with_service
 from tests.assessments.controls.listed_cases import rows_of
 
 _PREFIX = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security."
@@ -19,7 +19,7 @@ def custom(tier: str = "Developer", /, more: Any = None, **settings: Any) -> dic
     """A service with these custom properties; without any, all are off."""
     named = {name.replace("_", "."): value for name, value in settings.items()}
     values = dict.fromkeys(_ALL, "False") | named
-    return of(
+    return with_service(
         tier, customProperties={_PREFIX + name: value for name, value in values.items()}, **(more or {})
     )
 
@@ -38,19 +38,19 @@ CASES = [
         ("a v2 tier with old TLS", custom("StandardV2", Protocols_Tls11="True"), {ID: "fail"}),
         (
             "other spellings",
-            of(customProperties={(_PREFIX + name).upper(): "false" for name in _ALL}),
+            with_service(customProperties={(_PREFIX + name).upper(): "false" for name in _ALL}),
             {ID: "pass"},
         ),
-        ("nothing, a newer service", of(**_NEW), {ID: "pass"}),
-        ("nothing, an older service", of(**_OLD), {ID: "fail"}, {"reason": "of its age"}),
+        ("nothing, a newer service", with_service(**_NEW), {ID: "pass"}),
+        ("nothing, an older service", with_service(**_OLD), {ID: "fail"}, {"reason": "of its age"}),
         ("null, an older service", custom(Protocols_Tls10=None, more=_OLD), {ID: "fail"}),
         ("all off, an older service", custom(more=_OLD), {ID: "pass"}),
-        ("nothing, without a date", of(), {ID: "unknown"}),
-        ("nothing, not a date", of(createdAtUtc="long ago"), {ID: "unknown"}),
-        ("nothing, a v2 tier", of("BasicV2"), {ID: "pass"}),
-        ("nothing, consumption", of("Consumption", **_NEW), {ID: "pass"}),
+        ("nothing, without a date", with_service(), {ID: "unknown"}),
+        ("nothing, not a date", with_service(createdAtUtc="long ago"), {ID: "unknown"}),
+        ("nothing, a v2 tier", with_service("BasicV2"), {ID: "pass"}),
+        ("nothing, consumption", with_service("Consumption", **_NEW), {ID: "pass"}),
         ("an unknown word", custom(Protocols_Tls10="Moon"), {ID: "unknown"}),
-        ("a list", of(customProperties=["Tls10"]), {ID: "unknown"}),
+        ("a list", with_service(customProperties=["Tls10"]), {ID: "unknown"}),
     ),
 ]
 

@@ -14,7 +14,7 @@ def store(tier: Any = "standard", /, **properties: Any) -> dict[str, Any]:
     return doc(ID, properties, type="Microsoft.AppConfiguration/configurationStores", sku={"name": tier})
 
 
-def of(tier: Any = "standard", /, **properties: Any) -> dict[str, Any]:
+def with_store(tier: Any = "standard", /, **properties: Any) -> dict[str, Any]:
     """A store with only these properties."""
     body = store(tier, **properties)
     return {**in_inventory(body), "app_configuration_stores": [body]}
@@ -22,7 +22,7 @@ def of(tier: Any = "standard", /, **properties: Any) -> dict[str, Any]:
 
 def connected(*states: Any, tier: Any = "standard", **more: Any) -> dict[str, Any]:
     ends = [connection(ID, state, number) for number, state in enumerate(states)]
-    return of(tier, privateEndpointConnections=ends, **more)
+    return with_store(tier, privateEndpointConnections=ends, **more)
 
 
 _rows = rows_of("app_configuration_stores", store())
@@ -30,17 +30,22 @@ _rows = rows_of("app_configuration_stores", store())
 CASES = [
     *_rows(
         "appconfig-pna",
-        ("off", of(publicNetworkAccess="Disabled"), {ID: "pass"}),
-        ("on", of(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("off", with_store(publicNetworkAccess="Disabled"), {ID: "pass"}),
+        ("on", with_store(publicNetworkAccess="Enabled"), {ID: "fail"}),
         ("on, with a private endpoint", connected("Approved", publicNetworkAccess="enabled"), {ID: "fail"}),
-        ("perimeter", of(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}, {"remark": "transition"}),
+        (
+            "perimeter",
+            with_store(publicNetworkAccess="SecuredByPerimeter"),
+            {ID: "pass"},
+            {"remark": "transition"},
+        ),
         (
             "perimeter is not accepted",
-            of(publicNetworkAccess="SecuredByPerimeter"),
+            with_store(publicNetworkAccess="SecuredByPerimeter"),
             {ID: "fail"},
             {"params": {"accept_perimeter": False}},
         ),
-        ("automatic, no private endpoint", of(), {ID: "fail"}, {"reason": "has no private endpoint"}),
+        ("automatic, no private endpoint", with_store(), {ID: "fail"}, {"reason": "has no private endpoint"}),
         ("automatic, null", connected(publicNetworkAccess=None), {ID: "fail"}),
         (
             "automatic, a private endpoint",
@@ -50,36 +55,36 @@ CASES = [
         ),
         ("automatic, not approved", connected("Pending"), {ID: "unknown"}, {"reason": "does not document"}),
         ("automatic, an unknown state", connected("Moon"), {ID: "unknown"}),
-        ("a new kind of access", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
-        ("a flag", of(publicNetworkAccess=False), {ID: "unknown"}),
+        ("a new kind of access", with_store(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("a flag", with_store(publicNetworkAccess=False), {ID: "unknown"}),
     ),
     *_rows(
         "appconfig-pe",
         ("approved", connected("Rejected", "Approved"), {ID: "pass"}),
         ("pending", connected("Pending"), {ID: "fail"}),
-        ("none", of(), {ID: "fail"}),
+        ("none", with_store(), {ID: "fail"}),
         ("a new state", connected("Moon"), {ID: "unknown"}),
         ("free", connected("Approved", tier="Free"), {ID: "not_applicable"}),
-        ("developer", of("developer"), {ID: "fail"}),
+        ("developer", with_store("developer"), {ID: "fail"}),
         ("an unknown tier", connected("Approved", tier="Moon"), {ID: "unknown"}),
     ),
     *_rows(
         "appconfig-local-auth",
-        ("refused", of(disableLocalAuth=True), {ID: "pass"}),
-        ("accepted", of(disableLocalAuth=False), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}),
-        ("text", of(disableLocalAuth="true"), {ID: "unknown"}),
+        ("refused", with_store(disableLocalAuth=True), {ID: "pass"}),
+        ("accepted", with_store(disableLocalAuth=False), {ID: "fail"}),
+        ("absent", with_store(), {ID: "fail"}),
+        ("text", with_store(disableLocalAuth="true"), {ID: "unknown"}),
     ),
     *_rows(
         "appconfig-purge-protection",
-        ("on", of(enablePurgeProtection=True), {ID: "pass"}),
-        ("off", of(enablePurgeProtection=False), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
-        ("premium", of("Premium", enablePurgeProtection=True), {ID: "pass"}),
-        ("free", of("free"), {ID: "not_applicable"}),
-        ("developer", of("Developer"), {ID: "not_applicable"}),
-        ("an unknown tier", of("Moon", enablePurgeProtection=True), {ID: "unknown"}),
-        ("text", of(enablePurgeProtection="true"), {ID: "unknown"}),
+        ("on", with_store(enablePurgeProtection=True), {ID: "pass"}),
+        ("off", with_store(enablePurgeProtection=False), {ID: "fail"}),
+        ("absent", with_store(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("premium", with_store("Premium", enablePurgeProtection=True), {ID: "pass"}),
+        ("free", with_store("free"), {ID: "not_applicable"}),
+        ("developer", with_store("Developer"), {ID: "not_applicable"}),
+        ("an unknown tier", with_store("Moon", enablePurgeProtection=True), {ID: "unknown"}),
+        ("text", with_store(enablePurgeProtection="true"), {ID: "unknown"}),
     ),
 ]
 

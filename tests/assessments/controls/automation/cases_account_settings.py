@@ -13,7 +13,7 @@ ACCOUNT = doc(
 )
 
 
-def of(identity: Any = None, /, **properties: Any) -> dict[str, Any]:
+def with_account(identity: Any = None, /, **properties: Any) -> dict[str, Any]:
     """An account whose settings have only these properties."""
     settings = doc(ID, properties, **({} if identity is None else {"identity": identity}))
     return {**in_inventory(ACCOUNT), "automation_accounts": [ACCOUNT], "automation_settings": [settings]}
@@ -35,29 +35,29 @@ NO_SETTINGS: tuple[Any, ...] = (
 CASES = [
     *_rows(
         "automation-pna",
-        ("off", of(publicNetworkAccess=False), {ID: "pass"}),
-        ("on", of(publicNetworkAccess=True), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
-        ("text", of(publicNetworkAccess="false"), {ID: "unknown"}),
+        ("off", with_account(publicNetworkAccess=False), {ID: "pass"}),
+        ("on", with_account(publicNetworkAccess=True), {ID: "fail"}),
+        ("absent", with_account(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("text", with_account(publicNetworkAccess="false"), {ID: "unknown"}),
         NO_SETTINGS,
     ),
     *_rows(
         "automation-local-auth",
-        ("refused", of(disableLocalAuth=True), {ID: "pass"}),
-        ("accepted", of(disableLocalAuth=False), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
-        ("text", of(disableLocalAuth="true"), {ID: "unknown"}),
+        ("refused", with_account(disableLocalAuth=True), {ID: "pass"}),
+        ("accepted", with_account(disableLocalAuth=False), {ID: "fail"}),
+        ("absent", with_account(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("text", with_account(disableLocalAuth="true"), {ID: "unknown"}),
         NO_SETTINGS,
     ),
     *_rows(
         "automation-identity",
-        ("of its own", of({"type": "systemassigned"}), {ID: "pass"}),
-        ("assigned", of({"type": "UserAssigned"}), {ID: "pass"}),
-        ("both", of({"type": "SystemAssigned, UserAssigned"}), {ID: "pass"}),
-        ("none", of({"type": "None"}), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}),
-        ("a new kind", of({"type": "Moon"}), {ID: "unknown"}),
-        ("text", of("SystemAssigned"), {ID: "unknown"}),
+        ("of its own", with_account({"type": "systemassigned"}), {ID: "pass"}),
+        ("assigned", with_account({"type": "UserAssigned"}), {ID: "pass"}),
+        ("both", with_account({"type": "SystemAssigned, UserAssigned"}), {ID: "pass"}),
+        ("none", with_account({"type": "None"}), {ID: "fail"}),
+        ("absent", with_account(), {ID: "fail"}),
+        ("a new kind", with_account({"type": "Moon"}), {ID: "unknown"}),
+        ("text", with_account("SystemAssigned"), {ID: "unknown"}),
         NO_SETTINGS,
     ),
     *_rows(

@@ -14,22 +14,22 @@ CASSANDRA = [{"name": "EnableCassandra"}]
 OPEN_TO_AZURE = "0.0.0.0"
 
 
-def of(kind: Any = "GlobalDocumentDB", /, **properties: Any) -> dict[str, Any]:
+def with_account(kind: Any = "GlobalDocumentDB", /, **properties: Any) -> dict[str, Any]:
     """An account with only these properties."""
     return {"cosmos_accounts": [doc(ID, properties, kind=kind)]}
 
 
 def ip(*rules: Any, **more: Any) -> dict[str, Any]:
     """An account with these IP rules."""
-    return of(ipRules=[{"ipAddressOrRange": rule} for rule in rules], **more)
+    return with_account(ipRules=[{"ipAddressOrRange": rule} for rule in rules], **more)
 
 
 def regions(count: int, **more: Any) -> dict[str, Any]:
-    return of(locations=[{"locationName": f"Region {n}"} for n in range(count)], **more)
+    return with_account(locations=[{"locationName": f"Region {n}"} for n in range(count)], **more)
 
 
 def connected(*states: str, **more: Any) -> dict[str, Any]:
-    return of(
+    return with_account(
         privateEndpointConnections=[
             {"properties": {"privateLinkServiceConnectionState": {"status": state}}} for state in states
         ],
@@ -48,14 +48,19 @@ def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
 CASES = [
     *rows(
         "cosmos-firewall",
-        ("off", of(publicNetworkAccess="disabled"), {ID: "pass"}),
-        ("perimeter", of(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
+        ("off", with_account(publicNetworkAccess="disabled"), {ID: "pass"}),
+        ("perimeter", with_account(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
         ("an address", ip("198.51.100.7", publicNetworkAccess="Enabled"), {ID: "pass"}),
         ("Azure only", ip(OPEN_TO_AZURE), {ID: "pass"}),
-        ("virtual networks", of(isVirtualNetworkFilterEnabled=True), {ID: "pass"}),
-        ("no virtual networks", of(isVirtualNetworkFilterEnabled=False, ipRules=[]), {ID: "fail"}),
+        ("virtual networks", with_account(isVirtualNetworkFilterEnabled=True), {ID: "pass"}),
+        ("no virtual networks", with_account(isVirtualNetworkFilterEnabled=False, ipRules=[]), {ID: "fail"}),
         ("no rules", ip(publicNetworkAccess="Enabled"), {ID: "fail"}),
-        ("only open", of(publicNetworkAccess="Enabled"), {ID: "fail"}, {"no_remark": "private endpoint"}),
+        (
+            "only open",
+            with_account(publicNetworkAccess="Enabled"),
+            {ID: "fail"},
+            {"no_remark": "private endpoint"},
+        ),
         (
             "no rules, with a private endpoint",
             connected("Pending", "Approved", publicNetworkAccess="Enabled"),
@@ -72,7 +77,7 @@ CASES = [
             connected("Moon", publicNetworkAccess="Enabled"),
             {ID: "unknown"},
         ),
-        ("an answer with the old ipRangeFilter", of(ipRangeFilter="198.51.100.7"), {ID: "unknown"}),
+        ("an answer with the old ipRangeFilter", with_account(ipRangeFilter="198.51.100.7"), {ID: "unknown"}),
         ("large networks", ip("11.0.0.0/9", "11.128.0.0/9"), {ID: "fail"}, {"reason": "very large networks"}),
         ("many small networks", ip(*(f"11.{n}.0.0/16" for n in range(256))), {ID: "fail"}),
         ("a smaller network", ip("11.0.0.0/9", "10.0.0.1"), {ID: "pass"}),
@@ -80,9 +85,9 @@ CASES = [
         ("no address", ip("everybody"), {ID: "unknown"}),
         ("IPv6", ip("2001:db8::1"), {ID: "unknown"}),
         ("a number", ip(7), {ID: "unknown"}),
-        ("rules are text", of(ipRules="198.51.100.7"), {ID: "unknown"}),
-        ("the filter is text", of(isVirtualNetworkFilterEnabled="true"), {ID: "unknown"}),
-        ("a new kind of access", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("rules are text", with_account(ipRules="198.51.100.7"), {ID: "unknown"}),
+        ("the filter is text", with_account(isVirtualNetworkFilterEnabled="true"), {ID: "unknown"}),
+        ("a new kind of access", with_account(publicNetworkAccess="Moon"), {ID: "unknown"}),
     ),
     *rows(
         "cosmos-no-azure-services",
@@ -100,59 +105,73 @@ CASES = [
             {ID: "pass"},
             {"no_remark": "firewall"},
         ),
-        ("an answer with the old ipRangeFilter", of(ipRangeFilter=OPEN_TO_AZURE), {ID: "unknown"}),
-        ("virtual networks", of(isVirtualNetworkFilterEnabled=True), {ID: "pass"}, {"no_remark": "firewall"}),
+        ("an answer with the old ipRangeFilter", with_account(ipRangeFilter=OPEN_TO_AZURE), {ID: "unknown"}),
+        (
+            "virtual networks",
+            with_account(isVirtualNetworkFilterEnabled=True),
+            {ID: "pass"},
+            {"no_remark": "firewall"},
+        ),
         ("Azure", ip("198.51.100.7", OPEN_TO_AZURE), {ID: "fail"}),
         ("Azure as a network", ip("0.0.0.0/32"), {ID: "fail"}),
         ("Azure, but off", ip(OPEN_TO_AZURE, publicNetworkAccess="Disabled"), {ID: "pass"}),
         ("no address", ip("Azure"), {ID: "unknown"}),
-        ("rules are text", of(ipRules=OPEN_TO_AZURE), {ID: "unknown"}),
+        ("rules are text", with_account(ipRules=OPEN_TO_AZURE), {ID: "unknown"}),
     ),
     *rows(
         "cosmos-pna",
-        ("off", of(publicNetworkAccess="Disabled"), {ID: "pass"}),
-        ("on", of(publicNetworkAccess="Enabled"), {ID: "fail"}),
-        ("perimeter", of(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
+        ("off", with_account(publicNetworkAccess="Disabled"), {ID: "pass"}),
+        ("on", with_account(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("perimeter", with_account(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
         (
             "perimeter is not accepted",
-            of(publicNetworkAccess="SecuredByPerimeter"),
+            with_account(publicNetworkAccess="SecuredByPerimeter"),
             {ID: "fail"},
             {"params": {"accept_perimeter": False}},
         ),
-        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
-        ("a new value", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("absent", with_account(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("a new value", with_account(publicNetworkAccess="Moon"), {ID: "unknown"}),
     ),
     *rows(
         "cosmos-pe",
         ("approved", connected("Rejected", "Approved"), {ID: "pass"}),
         ("pending", connected("Pending"), {ID: "fail"}),
-        ("none", of(), {ID: "fail"}),
+        ("none", with_account(), {ID: "fail"}),
         ("a new state", connected("Moon"), {ID: "unknown"}),
     ),
     *rows(
         "cosmos-rbac",
-        ("refused", of(disableLocalAuth=True), {ID: "pass"}),
-        ("accepted", of(disableLocalAuth=False), {ID: "fail"}, {"remark": "created and deleted"}),
-        ("absent", of(disableKeyBasedMetadataWriteAccess=True), {ID: "fail"}, {"no_remark": "created"}),
-        ("text", of(disableLocalAuth="true"), {ID: "unknown"}),
-        ("MongoDB", of("mongodb", disableLocalAuth=False), {ID: "not_applicable"}),
-        ("Cassandra", of(capabilities=CASSANDRA), {ID: "not_applicable"}),
-        ("serverless", of(capabilities=[{"name": "EnableServerless"}]), {ID: "fail"}),
-        ("a new kind", of("Moon", disableLocalAuth=True), {ID: "unknown"}),
-        ("capabilities are text", of(capabilities="EnableCassandra", disableLocalAuth=True), {ID: "unknown"}),
+        ("refused", with_account(disableLocalAuth=True), {ID: "pass"}),
+        ("accepted", with_account(disableLocalAuth=False), {ID: "fail"}, {"remark": "created and deleted"}),
+        (
+            "absent",
+            with_account(disableKeyBasedMetadataWriteAccess=True),
+            {ID: "fail"},
+            {"no_remark": "created"},
+        ),
+        ("text", with_account(disableLocalAuth="true"), {ID: "unknown"}),
+        ("MongoDB", with_account("mongodb", disableLocalAuth=False), {ID: "not_applicable"}),
+        ("Cassandra", with_account(capabilities=CASSANDRA), {ID: "not_applicable"}),
+        ("serverless", with_account(capabilities=[{"name": "EnableServerless"}]), {ID: "fail"}),
+        ("a new kind", with_account("Moon", disableLocalAuth=True), {ID: "unknown"}),
+        (
+            "capabilities are text",
+            with_account(capabilities="EnableCassandra", disableLocalAuth=True),
+            {ID: "unknown"},
+        ),
     ),
     *rows(
         "cosmos-tls",
-        ("1.2", of(minimalTlsVersion="tls12"), {ID: "pass"}),
-        ("1.3", of(minimalTlsVersion="Tls13"), {ID: "pass"}),
-        ("1.1", of(minimalTlsVersion="Tls11"), {ID: "fail"}, {"remark": "itself refuses"}),
-        ("1.0", of(minimalTlsVersion="Tls"), {ID: "fail"}),
-        ("absent", of(), {ID: "unknown"}),
-        ("absent, MongoDB", of("MongoDB"), {ID: "pass"}),
-        ("absent, Cassandra", of(capabilities=CASSANDRA), {ID: "pass"}),
-        ("1.0, MongoDB", of("MongoDB", minimalTlsVersion="Tls"), {ID: "fail"}),
-        ("a new version", of(minimalTlsVersion="Tls14"), {ID: "unknown"}),
-        ("a number", of(minimalTlsVersion=12), {ID: "unknown"}),
+        ("1.2", with_account(minimalTlsVersion="tls12"), {ID: "pass"}),
+        ("1.3", with_account(minimalTlsVersion="Tls13"), {ID: "pass"}),
+        ("1.1", with_account(minimalTlsVersion="Tls11"), {ID: "fail"}, {"remark": "itself refuses"}),
+        ("1.0", with_account(minimalTlsVersion="Tls"), {ID: "fail"}),
+        ("absent", with_account(), {ID: "unknown"}),
+        ("absent, MongoDB", with_account("MongoDB"), {ID: "pass"}),
+        ("absent, Cassandra", with_account(capabilities=CASSANDRA), {ID: "pass"}),
+        ("1.0, MongoDB", with_account("MongoDB", minimalTlsVersion="Tls"), {ID: "fail"}),
+        ("a new version", with_account(minimalTlsVersion="Tls14"), {ID: "unknown"}),
+        ("a number", with_account(minimalTlsVersion=12), {ID: "unknown"}),
     ),
     *rows(
         "cosmos-failover",
@@ -163,20 +182,22 @@ CASES = [
         ("one region", regions(1, enableAutomaticFailover=True), {ID: "not_applicable"}),
         ("serverless", regions(2, capabilities=[{"name": "EnableServerless"}]), {ID: "not_applicable"}),
         ("no regions", regions(0, enableAutomaticFailover=True), {ID: "unknown"}),
-        ("regions absent", of(enableAutomaticFailover=True), {ID: "unknown"}),
+        ("regions absent", with_account(enableAutomaticFailover=True), {ID: "unknown"}),
         ("text", regions(2, enableAutomaticFailover="true"), {ID: "unknown"}),
     ),
     *rows(
         "cosmos-backup-continuous",
-        ("continuous", of(backupPolicy={"type": "continuous"}), {ID: "pass"}),
+        ("continuous", with_account(backupPolicy={"type": "continuous"}), {ID: "pass"}),
         (
             "continuous, with its tier",
-            of(backupPolicy={"type": "Continuous", "continuousModeProperties": {"tier": "Continuous7Days"}}),
+            with_account(
+                backupPolicy={"type": "Continuous", "continuousModeProperties": {"tier": "Continuous7Days"}}
+            ),
             {ID: "pass"},
         ),
         (
             "periodic, with its settings",
-            of(
+            with_account(
                 backupPolicy={
                     "type": "Periodic",
                     "periodicModeProperties": {
@@ -188,21 +209,21 @@ CASES = [
             ),
             {ID: "fail"},
         ),
-        ("periodic", of(backupPolicy={"type": "Periodic"}), {ID: "fail"}, {"no_remark": "changed"}),
+        ("periodic", with_account(backupPolicy={"type": "Periodic"}), {ID: "fail"}, {"no_remark": "changed"}),
         (
             "periodic, API for Cassandra",
-            of(backupPolicy={"type": "Periodic"}, capabilities=CASSANDRA),
+            with_account(backupPolicy={"type": "Periodic"}, capabilities=CASSANDRA),
             {ID: "not_applicable"},
         ),
         (
             "periodic, being changed",
-            of(backupPolicy={"type": "Periodic", "migrationState": {"status": "InProgress"}}),
+            with_account(backupPolicy={"type": "Periodic", "migrationState": {"status": "InProgress"}}),
             {ID: "fail"},
             {"remark": "being changed"},
         ),
-        ("absent", of(), {ID: "fail"}),
-        ("a new value", of(backupPolicy={"type": "Moon"}), {ID: "unknown"}),
-        ("text", of(backupPolicy="Continuous"), {ID: "unknown"}),
+        ("absent", with_account(), {ID: "fail"}),
+        ("a new value", with_account(backupPolicy={"type": "Moon"}), {ID: "unknown"}),
+        ("text", with_account(backupPolicy="Continuous"), {ID: "unknown"}),
     ),
 ]
 

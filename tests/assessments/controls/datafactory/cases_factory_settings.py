@@ -14,14 +14,17 @@ def factory(**properties: Any) -> dict[str, Any]:
     return doc(ID, properties, type="Microsoft.DataFactory/factories")
 
 
-def of(**properties: Any) -> dict[str, Any]:
+def with_factory(**properties: Any) -> dict[str, Any]:
     """A factory with only these properties."""
     body = factory(**properties)
     return {**in_inventory(body), "data_factories": [body]}
 
 
 def connected(*states: Any) -> dict[str, Any]:
-    return {**of(), "data_factory_endpoints": [connection(ID, state, n) for n, state in enumerate(states)]}
+    return {
+        **with_factory(),
+        "data_factory_endpoints": [connection(ID, state, n) for n, state in enumerate(states)],
+    }
 
 
 def linked(*services: Any) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def linked(*services: Any) -> dict[str, Any]:
         doc(f"{ID}/linkedservices/link{number}", {"type": "AzureSqlDatabase", "credentialProperties": names})
         for number, names in enumerate(services)
     ]
-    return {**of(), "data_factory_linked_services": held}
+    return {**with_factory(), "data_factory_linked_services": held}
 
 
 _rows = rows_of("data_factories", factory())
@@ -38,11 +41,11 @@ _rows = rows_of("data_factories", factory())
 CASES = [
     *_rows(
         "datafactory-pna",
-        ("off", of(publicNetworkAccess="disabled"), {ID: "pass"}),
-        ("on", of(publicNetworkAccess="Enabled"), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}, {"reason": "the setting is absent"}),
-        ("perimeter", of(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
-        ("a new value", of(publicNetworkAccess="Moon"), {ID: "unknown"}),
+        ("off", with_factory(publicNetworkAccess="disabled"), {ID: "pass"}),
+        ("on", with_factory(publicNetworkAccess="Enabled"), {ID: "fail"}),
+        ("absent", with_factory(), {ID: "fail"}, {"reason": "the setting is absent"}),
+        ("perimeter", with_factory(publicNetworkAccess="SecuredByPerimeter"), {ID: "pass"}),
+        ("a new value", with_factory(publicNetworkAccess="Moon"), {ID: "unknown"}),
     ),
     *_rows(
         "datafactory-pe",
@@ -50,7 +53,7 @@ CASES = [
         ("pending", connected("Pending"), {ID: "fail"}),
         ("none", connected(), {ID: "fail"}),
         ("a new state", connected("Moon"), {ID: "unknown"}),
-        ("forbidden", of(), {ID: "unknown"}, {"gaps": [gap("data_factory_endpoints", ID)]}),
+        ("forbidden", with_factory(), {ID: "unknown"}, {"gaps": [gap("data_factory_endpoints", ID)]}),
     ),
     *_rows(
         "datafactory-secrets",
@@ -59,6 +62,6 @@ CASES = [
         ("no linked service", linked(), {ID: "not_applicable"}),
         ("settings are no object", linked(None), {ID: "unknown"}),
         ("names are text", linked("password"), {ID: "unknown"}),
-        ("forbidden", of(), {ID: "unknown"}, {"gaps": [gap("data_factory_linked_services", ID)]}),
+        ("forbidden", with_factory(), {ID: "unknown"}, {"gaps": [gap("data_factory_linked_services", ID)]}),
     ),
 ]

@@ -22,7 +22,7 @@ SITE = doc(f"{VM['id'].split('/providers/')[0]}/providers/Microsoft.Web/sites/ap
 ID = SITE["id"]
 
 
-def of(one: dict[str, Any], *settings: Any) -> dict[str, Any]:
+def logged(one: dict[str, Any], *settings: Any) -> dict[str, Any]:
     return {"resources": [one], "resource_log_settings": {one["id"]: list(settings)}}
 
 
@@ -44,31 +44,31 @@ EVENTS = ("ContainerRegistryLoginEvents", "ContainerRegistryRepositoryEvents")
 CASES = [
     *rows(
         PLATFORM,
-        ("cluster", of(AKS, setting(category("kube-audit-admin"), category("guard"))), judged(AKS, "pass")),
-        ("cluster without guard", of(AKS, setting(category("kube-audit"))), judged(AKS, "fail")),
-        ("cluster, all", of(AKS, setting(group("allLogs"))), judged(AKS, "pass")),
-        ("a group of unknown content", of(AKS, setting(group("audit"))), judged(AKS, "unknown"),
+        ("cluster", logged(AKS, setting(category("kube-audit-admin"), category("guard"))), judged(AKS, "pass")),
+        ("cluster without guard", logged(AKS, setting(category("kube-audit"))), judged(AKS, "fail")),
+        ("cluster, all", logged(AKS, setting(group("allLogs"))), judged(AKS, "pass")),
+        ("a group of unknown content", logged(AKS, setting(group("audit"))), judged(AKS, "unknown"),
          {"reason": "group audit"}),
-        ("kind left out", of(AKS), {SUB: "not_applicable"},
+        ("kind left out", logged(AKS), {SUB: "not_applicable"},
          {"params": {"kinds": "Microsoft.Web/sites; microsoft.containerservice/managedclusters"}}),
-        ("another kind left out", of(AKS), judged(AKS, "fail"), {"params": {"kinds": "Microsoft.Logic/workflows"}}),
-        ("registry", of(REGISTRY, setting(*map(category, EVENTS))), judged(REGISTRY, "pass")),
-        ("registry, one of two", of(REGISTRY, setting(category(EVENTS[0]))), judged(REGISTRY, "fail")),
-        ("registry, two settings", of(REGISTRY, *(setting(category(one), name=one) for one in EVENTS)),
+        ("another kind left out", logged(AKS), judged(AKS, "fail"), {"params": {"kinds": "Microsoft.Logic/workflows"}}),
+        ("registry", logged(REGISTRY, setting(*map(category, EVENTS))), judged(REGISTRY, "pass")),
+        ("registry, one of two", logged(REGISTRY, setting(category(EVENTS[0]))), judged(REGISTRY, "fail")),
+        ("registry, two settings", logged(REGISTRY, *(setting(category(one), name=one) for one in EVENTS)),
          judged(REGISTRY, "pass")),
-        ("registry, audit", of(REGISTRY, setting(group("audit"))), judged(REGISTRY, "pass")),
-        ("factory, one of three", of(FACTORY, setting(category("PipelineRuns"))), judged(FACTORY, "fail")),
-        ("bus", of(BUS, setting(category("OperationalLogs"))), judged(BUS, "pass"), {"remark": "RuntimeAuditLogs"}),
-        ("bus without runtime logs", of(SMALL_BUS, setting(category("OperationalLogs"))), judged(SMALL_BUS, "pass"),
+        ("registry, audit", logged(REGISTRY, setting(group("audit"))), judged(REGISTRY, "pass")),
+        ("factory, one of three", logged(FACTORY, setting(category("PipelineRuns"))), judged(FACTORY, "fail")),
+        ("bus", logged(BUS, setting(category("OperationalLogs"))), judged(BUS, "pass"), {"remark": "RuntimeAuditLogs"}),
+        ("bus without runtime logs", logged(SMALL_BUS, setting(category("OperationalLogs"))), judged(SMALL_BUS, "pass"),
          {"no_remark": "RuntimeAuditLogs"}),
-        ("bus, all", of(BUS, setting(group("allLogs"))), judged(BUS, "pass"), {"no_remark": "RuntimeAuditLogs"}),
-        ("jobs alone", of(AUTOMATION, setting(category("JobLogs"))), judged(AUTOMATION, "fail")),
-        ("audit events", of(AUTOMATION, setting(category("auditevent"))), judged(AUTOMATION, "pass")),
-        ("no destination", of(AUTOMATION, setting(group("allLogs"), to="")), judged(AUTOMATION, "fail")),
-        ("switched off", of(AUTOMATION, setting(group("allLogs", False))), judged(AUTOMATION, "fail")),
-        ("no setting", of(AUTOMATION), judged(AUTOMATION, "fail")),
-        ("a new group", of(AUTOMATION, setting(group("security"))), judged(AUTOMATION, "unknown")),
-        ("enabled is text", of(AUTOMATION, setting(group("allLogs", "yes"))), judged(AUTOMATION, "unknown")),
+        ("bus, all", logged(BUS, setting(group("allLogs"))), judged(BUS, "pass"), {"no_remark": "RuntimeAuditLogs"}),
+        ("jobs alone", logged(AUTOMATION, setting(category("JobLogs"))), judged(AUTOMATION, "fail")),
+        ("audit events", logged(AUTOMATION, setting(category("auditevent"))), judged(AUTOMATION, "pass")),
+        ("no destination", logged(AUTOMATION, setting(group("allLogs"), to="")), judged(AUTOMATION, "fail")),
+        ("switched off", logged(AUTOMATION, setting(group("allLogs", False))), judged(AUTOMATION, "fail")),
+        ("no setting", logged(AUTOMATION), judged(AUTOMATION, "fail")),
+        ("a new group", logged(AUTOMATION, setting(group("security"))), judged(AUTOMATION, "unknown")),
+        ("enabled is text", logged(AUTOMATION, setting(group("allLogs", "yes"))), judged(AUTOMATION, "unknown")),
         ("without logs", {"resources": [GATEWAY]}, judged(GATEWAY, "not_applicable")),
         ("other kinds", {"resources": [VM]}, {SUB: "not_applicable"}),
         ("forbidden", {"resources": [BUS]}, judged(BUS, "unknown"),

@@ -18,14 +18,14 @@ def app(**properties: Any) -> dict[str, Any]:
     return doc(ID, held, type="Microsoft.Logic/workflows")
 
 
-def of(**properties: Any) -> dict[str, Any]:
+def with_logic_app(**properties: Any) -> dict[str, Any]:
     """A logic app with a Request trigger."""
     body = app(**properties)
     return {**in_inventory(body), "logic_workflows": [body]}
 
 
 def limited(**triggers: Any) -> dict[str, Any]:
-    return of(accessControl={"triggers": triggers})
+    return with_logic_app(accessControl={"triggers": triggers})
 
 
 def called_by(*ranges: Any) -> dict[str, Any]:
@@ -42,8 +42,12 @@ CASES = _rows(
     ("every address", called_by("0.0.0.0/0"), {ID: "fail"}, {"reason": "the Internet"}),
     ("every address, in parts", called_by("0.0.0.0-127.255.255.255", "128.0.0.0/1"), {ID: "fail"}),
     ("every address of IPv6", called_by("203.0.113.7", "::/0"), {ID: "fail"}),
-    ("nothing", of(), {ID: "fail"}, {"reason": "Every network"}),
-    ("no triggers", of(accessControl={"contents": {"allowedCallerIpAddresses": []}}), {ID: "fail"}),
+    ("nothing", with_logic_app(), {ID: "fail"}, {"reason": "Every network"}),
+    (
+        "no triggers",
+        with_logic_app(accessControl={"contents": {"allowedCallerIpAddresses": []}}),
+        {ID: "fail"},
+    ),
     (
         "sign-in, and signed addresses are off",
         limited(openAuthenticationPolicies=_POLICY, sasAuthenticationPolicy={"state": "disabled"}),
@@ -61,14 +65,14 @@ CASES = _rows(
         limited(openAuthenticationPolicies=_POLICY, sasAuthenticationPolicy={"state": "Moon"}),
         {ID: "unknown"},
     ),
-    ("disabled", of(state="Disabled"), {ID: "not_applicable"}),
-    ("an unknown state", of(state="Moon"), {ID: "unknown"}),
-    ("no trigger", of(triggerTypes=[]), {ID: "not_applicable"}),
-    ("another trigger", of(triggerTypes=["Recurrence"]), {ID: "not_applicable"}),
-    ("an unknown type of trigger", of(triggerTypes=["Recurrence", "Moon"]), {ID: "unknown"}),
-    ("a Request trigger and an unknown one", of(triggerTypes=["Moon", "request"]), {ID: "fail"}),
-    ("a trigger without type", of(triggerTypes=["Recurrence", None]), {ID: "unknown"}),
-    ("no definition", of(triggerTypes=None), {ID: "unknown"}),
+    ("disabled", with_logic_app(state="Disabled"), {ID: "not_applicable"}),
+    ("an unknown state", with_logic_app(state="Moon"), {ID: "unknown"}),
+    ("no trigger", with_logic_app(triggerTypes=[]), {ID: "not_applicable"}),
+    ("another trigger", with_logic_app(triggerTypes=["Recurrence"]), {ID: "not_applicable"}),
+    ("an unknown type of trigger", with_logic_app(triggerTypes=["Recurrence", "Moon"]), {ID: "unknown"}),
+    ("a Request trigger and an unknown one", with_logic_app(triggerTypes=["Moon", "request"]), {ID: "fail"}),
+    ("a trigger without type", with_logic_app(triggerTypes=["Recurrence", None]), {ID: "unknown"}),
+    ("no definition", with_logic_app(triggerTypes=None), {ID: "unknown"}),
     ("no address", called_by("everybody"), {ID: "unknown"}),
     ("a number", called_by(7), {ID: "unknown"}),
     ("addresses are text", limited(allowedCallerIpAddresses="203.0.113.7"), {ID: "unknown"}),

@@ -20,7 +20,7 @@ def test_an_absent_version_of_tls_is_decided_only_by_a_version_that_shows_it(
     guid = SUB.rsplit("/", 1)[-1]
     estate = Estate(kind=UnitKind.SUBSCRIPTION, unit_id=guid, subscriptions=[guid], now=NOW)
     namespaces = Namespaces(section, f"Microsoft.{provider}", large="Premium", small="Basic")
-    docs, name = namespaces.of(), f"{section}_namespaces"
+    docs, name = namespaces.documents(), f"{section}_namespaces"
     estate.add_documents("resources", SUB, docs["resources"][SUB])
     estate.add_documents(name, SUB, docs[name], api_version=version)
     results = judge_estate(control(f"{section}-tls"), estate)

@@ -19,7 +19,7 @@ NONE: tuple[Any, ...] = ("no server and no instance", {}, {SUB: "not_applicable"
 GROUP = {"principalType": "Group", "sid": "1", "tenantId": TENANT, "azureADOnlyAuthentication": True}
 
 
-def of(kind: Any = "v12.0", **properties: Any) -> dict[str, Any]:
+def with_server(kind: Any = "v12.0", **properties: Any) -> dict[str, Any]:
     """A SQL server with only these properties."""
     return {"sql_servers": [doc(ID, properties, kind=kind)]}
 
@@ -32,7 +32,7 @@ def mi(**properties: Any) -> dict[str, Any]:
 def admin(kind: Any = "v12.0", **changes: Any) -> dict[str, Any]:
     """A server whose administrator is a group of the own directory, with changes; `...` removes a property."""
     found = {key: value for key, value in (GROUP | changes).items() if value is not ...}
-    return of(kind, administrators=found)
+    return with_server(kind, administrators=found)
 
 
 def connected(*states: str) -> list[dict[str, Any]]:
@@ -51,9 +51,9 @@ CASES = [
         ("of another directory", admin(tenantId="other"), {ID: "pass"}, {"remark": "another directory"}),
         ("the directory is absent", admin(tenantId=...), {ID: "pass"}, {"no_remark": "directory"}),
         ("of a Synapse workspace", admin("v12.0,analytics"), {ID: "pass"}, {"remark": "Synapse"}),
-        ("absent", of(), {ID: "fail"}),
-        ("null", of(administrators=None), {ID: "fail"}),
-        ("text", of(administrators="Group"), {ID: "unknown"}),
+        ("absent", with_server(), {ID: "fail"}),
+        ("null", with_server(administrators=None), {ID: "fail"}),
+        ("text", with_server(administrators="Group"), {ID: "unknown"}),
         ("without an id", admin(sid=...), {ID: "unknown"}),
         ("no properties", {"sql_servers": [{"id": ID, "name": "Sql1"}]}, {ID: "unknown"}),
         ("instance, a group", mi(administrators=GROUP), {INSTANCE: "pass"}),
@@ -69,12 +69,17 @@ CASES = [
         ("on, without an id", admin(sid=...), {ID: "pass"}),
         ("off", admin(azureADOnlyAuthentication=False), {ID: "fail"}),
         ("absent", admin(azureADOnlyAuthentication=...), {ID: "fail"}),
-        ("no administrator", of(), {ID: "fail"}, {"reason": "because no Microsoft Entra administrator"}),
+        (
+            "no administrator",
+            with_server(),
+            {ID: "fail"},
+            {"reason": "because no Microsoft Entra administrator"},
+        ),
         ("text", admin(azureADOnlyAuthentication="true"), {ID: "unknown"}),
-        ("the administrator is text", of(administrators="Group"), {ID: "unknown"}),
-        ("of a Synapse workspace", of("v12.0,analytics"), {ID: "not_applicable"}),
-        ("of another kind", of("v12.0,user"), {ID: "fail"}),
-        ("the kind is a number", of(1), {ID: "unknown"}),
+        ("the administrator is text", with_server(administrators="Group"), {ID: "unknown"}),
+        ("of a Synapse workspace", with_server("v12.0,analytics"), {ID: "not_applicable"}),
+        ("of another kind", with_server("v12.0,user"), {ID: "fail"}),
+        ("the kind is a number", with_server(1), {ID: "unknown"}),
         ("instance, on", mi(administrators=GROUP), {INSTANCE: "pass"}),
         ("instance, no administrator", mi(), {INSTANCE: "fail"}),
         NO_SERVERS,
@@ -83,27 +88,27 @@ CASES = [
     ),
     *rows(
         "sql-min-tls",
-        ("1.2", of(minimalTlsVersion="1.2"), {ID: "pass"}),
-        ("1.3", of(minimalTlsVersion="1.3"), {ID: "pass"}),
-        ("1.1", of(minimalTlsVersion="1.1"), {ID: "fail"}, {"remark": "itself refuses"}),
-        ("1.0", of(minimalTlsVersion="1.0"), {ID: "fail"}),
+        ("1.2", with_server(minimalTlsVersion="1.2"), {ID: "pass"}),
+        ("1.3", with_server(minimalTlsVersion="1.3"), {ID: "pass"}),
+        ("1.1", with_server(minimalTlsVersion="1.1"), {ID: "fail"}, {"remark": "itself refuses"}),
+        ("1.0", with_server(minimalTlsVersion="1.0"), {ID: "fail"}),
         (
             "none",
-            of(minimalTlsVersion="None"),
+            with_server(minimalTlsVersion="None"),
             {ID: "fail"},
             {"reason": "No minimum", "remark": "itself refuses"},
         ),
-        ("zero", of(minimalTlsVersion="0"), {ID: "fail"}),
-        ("absent", of(), {ID: "unknown"}),
-        ("absent, which must fail", of(), {ID: "fail"}, {"params": {"without_minimum": "fail"}}),
+        ("zero", with_server(minimalTlsVersion="0"), {ID: "fail"}),
+        ("absent", with_server(), {ID: "unknown"}),
+        ("absent, which must fail", with_server(), {ID: "fail"}, {"params": {"without_minimum": "fail"}}),
         (
             "1.2 where absent must fail",
-            of(minimalTlsVersion="1.2"),
+            with_server(minimalTlsVersion="1.2"),
             {ID: "pass"},
             {"params": {"without_minimum": "fail"}},
         ),
-        ("a new version", of(minimalTlsVersion="2.0"), {ID: "unknown"}),
-        ("a number", of(minimalTlsVersion=1.2), {ID: "unknown"}),
+        ("a new version", with_server(minimalTlsVersion="2.0"), {ID: "unknown"}),
+        ("a number", with_server(minimalTlsVersion=1.2), {ID: "unknown"}),
         ("instance, 1.2", mi(minimalTlsVersion="1.2"), {INSTANCE: "pass"}),
         ("instance, none", mi(minimalTlsVersion="none"), {INSTANCE: "fail"}),
         NO_SERVERS,
@@ -112,12 +117,17 @@ CASES = [
     ),
     *rows(
         "sql-private-endpoint",
-        ("approved", of(privateEndpointConnections=connected("Rejected", "Approved")), {ID: "pass"}),
-        ("rejected", of(privateEndpointConnections=connected("Rejected")), {ID: "fail"}),
-        ("none", of(privateEndpointConnections=[]), {ID: "fail"}),
-        ("absent", of(), {ID: "fail"}),
-        ("a new state", of(privateEndpointConnections=connected("Sleeping")), {ID: "unknown"}),
-        ("of a Synapse workspace", of("v12.0,analytics"), {ID: "unknown"}, {"reason": "are not read"}),
+        ("approved", with_server(privateEndpointConnections=connected("Rejected", "Approved")), {ID: "pass"}),
+        ("rejected", with_server(privateEndpointConnections=connected("Rejected")), {ID: "fail"}),
+        ("none", with_server(privateEndpointConnections=[]), {ID: "fail"}),
+        ("absent", with_server(), {ID: "fail"}),
+        ("a new state", with_server(privateEndpointConnections=connected("Sleeping")), {ID: "unknown"}),
+        (
+            "of a Synapse workspace",
+            with_server("v12.0,analytics"),
+            {ID: "unknown"},
+            {"reason": "are not read"},
+        ),
         ("instance, public endpoint off", mi(publicDataEndpointEnabled=False), {INSTANCE: "pass"}),
         ("instance, public endpoint on", mi(), {INSTANCE: "fail"}),
         (

@@ -21,7 +21,7 @@ from portal.accounts import after_answer
 from portal.accounts.sign_in.failures import Reason
 from tenants.models import FailedSignIns, Person
 from tests.factories import PASSWORD
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Staff
 from tests.portal.accounts.issuer import EntraUser, Issuer
 from tests.portal.accounts.mfa.key_steps import (
     LOGIN,
@@ -34,21 +34,21 @@ from tests.portal.accounts.mfa.key_steps import (
 )
 from tests.portal.accounts.policies import set_policy
 from tests.portal.accounts.software_keys import PRESENT, SoftwareKey
-from tests.portal.accounts.sso_steps import go, link
+from tests.portal.accounts.sso_steps import link, sign_in_at_issuer
 from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE = "http://evil.example"
 
 
-def failures(house: House, attempt: Callable[[], object]) -> list[tuple[str, str, str | None]]:
+def failures(staff: Staff, attempt: Callable[[], object]) -> list[tuple[str, str, str | None]]:
     """Attempt to sign in. Return (email, method, reason) of the failures that the journal has of it."""
     cache.clear()
     FailedSignIns.objects.all().delete()
-    before = len(house.journal())
+    before = len(staff.journal())
     attempt()
     people = {str(person.pk): person.email for person in Person.objects.all()}
-    found = [one for one in house.journal()[before:] if one.action.startswith("account.sign_in_fail")]
+    found = [one for one in staff.journal()[before:] if one.action.startswith("account.sign_in_fail")]
     assert all(one.actor == "system:sign-in" and one.details["address"] == "127.0.0.1" for one in found)
     emails = [next(email for pk, email in people.items() if pk in one.target) for one in found]
     return [
@@ -57,37 +57,37 @@ def failures(house: House, attempt: Callable[[], object]) -> list[tuple[str, str
     ]
 
 
-def limits(house: House) -> list[tuple[str, str, str]]:
+def limits(staff: Staff) -> list[tuple[str, str, str]]:
     """Return (person, method, address) and the limit of each refusal that the journal has."""
-    entries = [one for one in house.journal() if one.action == "account.sign_in_limited"]
+    entries = [one for one in staff.journal() if one.action == "account.sign_in_limited"]
     assert all(one.actor == "system:sign-in" for one in entries)
     return [(one.details["limit"], one.details["with"], one.details["address"]) for one in entries]
 
 
-def test_passwords_above_a_limit_are_recorded_once(house: House) -> None:
+def test_passwords_above_a_limit_are_recorded_once(staff: Staff) -> None:
     cache.clear()
-    otto, url = house.otto, reverse("account_login")
+    otto, url = staff.otto, reverse("account_login")
 
     def attempts(number: int, address: str, email: str = "") -> None:
         for _ in range(number):
             Client().post(url, {"login": email or otto.email, "password": "wrong"}, REMOTE_ADDR=address)
 
     attempts(5, "203.0.113.1")
-    assert limits(house) == []
+    assert limits(staff) == []
     attempts(4, "203.0.113.1")
     first = ("failed sign-ins of the account from the address", "password", "203.0.113.1")
-    assert limits(house) == [first]
+    assert limits(staff) == [first]
     attempts(9, "203.0.113.2")  # Further addresses add no entries.
     attempts(9, "203.0.113.3", "nobody@example.com")
-    assert limits(house) == [first]
+    assert limits(staff) == [first]
     attempts(16, "203.0.113.4", "nobody@example.com")
     attempts(6, "203.0.113.4", "somebody@example.com")
     attempts(2, "203.0.113.4")  # The address has reached its limit of 20 in a minute.
-    assert limits(house) == [first, ("failed sign-ins from the address", "password", "203.0.113.4")]
+    assert limits(staff) == [first, ("failed sign-ins from the address", "password", "203.0.113.4")]
 
 
 def test_failures_of_accounts_are_recorded_after_the_answer(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise the time until the answer would tell whether an address has an account."""
     cache.clear()
@@ -99,17 +99,17 @@ def test_failures_of_accounts_are_recorded_after_the_answer(
         close(response)
 
     monkeypatch.setattr(HttpResponse, "close", closing)
-    for email in (house.otto.email, "nobody@example.com"):
+    for email in (staff.otto.email, "nobody@example.com"):
         with CaptureQueriesContext(connection):
             Client().post(reverse("account_login"), {"login": email, "password": "wrong"})
-    assert house.actions()[-1] == "account.sign_in_failed"
+    assert staff.actions()[-1] == "account.sign_in_failed"
     known, unknown = before_answers
     assert len(known) <= len(unknown)
     assert not [sql for sql in known if not sql.startswith(("SELECT", "SAVEPOINT", "RELEASE"))]
 
 
 def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
-    house: House, monkeypatch: pytest.MonkeyPatch, settings: Any
+    staff: Staff, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     """Otherwise the time of that request would tell whether an address has an account."""
     cache.clear()
@@ -122,7 +122,7 @@ def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     monkeypatch.setattr("portal.accounts.events.record_refusal", record)
     later = after_answer.Later()
     monkeypatch.setattr(after_answer, "_later", later)
-    Client().post(reverse("account_login"), {"login": house.otto.email, "password": "wrong"})
+    Client().post(reverse("account_login"), {"login": staff.otto.email, "password": "wrong"})
     closed = time.monotonic()
     assert done == []
     deadline = closed + 10
@@ -132,7 +132,7 @@ def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     assert at > closed
     assert thread == "after-answer"
     settings.AFTER_ANSWER_SECONDS = 600
-    Client().post(reverse("account_login"), {"login": house.otto.email, "password": "wrong"})
+    Client().post(reverse("account_login"), {"login": staff.otto.email, "password": "wrong"})
     later.finish()  # The end of the process does the remaining work.
     assert len(done) == 2
 
@@ -167,34 +167,34 @@ def test_work_beyond_the_limit_is_done_at_once_and_not_lost(monkeypatch: pytest.
     assert [name for name, _ in done] == ["third", "first", "second"]
 
 
-def test_an_error_after_the_answer_is_logged(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_after_the_answer_is_logged(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("the connection is lost")
 
     monkeypatch.setattr("portal.accounts.events.record_refusal", fail)
     with capture_logs() as logged:
-        answer = Client().post(reverse("account_login"), {"login": house.otto.email, "password": "wrong"})
+        answer = Client().post(reverse("account_login"), {"login": staff.otto.email, "password": "wrong"})
     assert answer.status_code == 200
     assert [one["event"] for one in logged if one["log_level"] == "error"] == ["work after an answer failed"]
 
 
-def test_second_factors_above_the_limit_are_recorded_once(house: House) -> None:
+def test_second_factors_above_the_limit_are_recorded_once(staff: Staff) -> None:
     cache.clear()
-    otto, key = house.otto, SoftwareKey()
+    otto, key = staff.otto, SoftwareKey()
     add(otto, key)
     client = Client()
     client.post(reverse("account_login"), {"login": otto.email, "password": PASSWORD})
     for _ in range(7):
         client.post(reverse("mfa_authenticate"), {"code": "123456"})
     recorded = ("wrong codes of second factors", "mfa", "127.0.0.1")
-    assert limits(house) == [recorded]
+    assert limits(staff) == [recorded]
     cache.delete(f"surety-limit-recorded:SECOND_FACTOR:{otto.pk}")
     send(client, "mfa_authenticate", key.get(options_on(client, "mfa_authenticate")))
-    assert limits(house) == [recorded] * 2
+    assert limits(staff) == [recorded] * 2
 
 
-def test_refused_security_keys_and_passkeys_are_recorded(house: House) -> None:
-    otto, key = house.otto, SoftwareKey()
+def test_refused_security_keys_and_passkeys_are_recorded(staff: Staff) -> None:
+    otto, key = staff.otto, SoftwareKey()
     handle = add(otto, key)
 
     def passkey(**answer: Any) -> None:
@@ -224,12 +224,12 @@ def test_refused_security_keys_and_passkeys_are_recorded(house: House) -> None:
 
     refused = [(otto.email, "mfa", Reason.WRONG_KEY)]
     for attempt in (passkey, second_factor, again):
-        assert failures(house, partial(attempt, origin=ELSEWHERE)) == refused, attempt
-    assert failures(house, lambda: passkey(flags=PRESENT)) == refused
-    assert failures(house, damaged) == refused
+        assert failures(staff, partial(attempt, origin=ELSEWHERE)) == refused, attempt
+    assert failures(staff, lambda: passkey(flags=PRESENT)) == refused
+    assert failures(staff, damaged) == refused
     for attempt in (passkey, second_factor, again):
         copy = [(otto.email, "mfa", Reason.COPIED_KEY)]
-        assert failures(house, partial(copied, attempt)) == copy, attempt
+        assert failures(staff, partial(copied, attempt)) == copy, attempt
     key.counter = 100
 
     def accepted() -> None:
@@ -237,56 +237,56 @@ def test_refused_security_keys_and_passkeys_are_recorded(house: House) -> None:
         send(client, LOGIN, key.get(options_of_login(client), handle))
         assert signed_in_as(client) == str(otto.pk)
 
-    assert failures(house, accepted) == []
+    assert failures(staff, accepted) == []
     handle = b"nobody"
-    assert failures(house, passkey) == [], "the answer names no account"
+    assert failures(staff, passkey) == [], "the answer names no account"
 
 
-def test_refused_passkey_of_a_disabled_account_is_recorded(house: House) -> None:
+def test_refused_passkey_of_a_disabled_account_is_recorded(staff: Staff) -> None:
     key = SoftwareKey()
-    handle = add(house.otto, key)
-    Person.objects.filter(pk=house.otto.pk).update(is_active=False)
+    handle = add(staff.otto, key)
+    Person.objects.filter(pk=staff.otto.pk).update(is_active=False)
 
     def attempt() -> None:
         client = Client()
         send(client, LOGIN, key.get(options_of_login(client), handle))
         assert signed_in_as(client) == ""
 
-    assert failures(house, attempt) == [(house.otto.email, "mfa", Reason.DISABLED)]
+    assert failures(staff, attempt) == [(staff.otto.email, "mfa", Reason.DISABLED)]
 
 
-def test_correct_password_without_the_required_single_sign_on_is_recorded(house: House) -> None:
+def test_correct_password_without_the_required_single_sign_on_is_recorded(staff: Staff) -> None:
     def attempt(person: Person, password: str) -> None:
         client = Client()
         client.post(reverse("account_login"), {"login": person.email, "password": password})
         assert signed_in_as(client) == ""
 
-    set_policy(house, sso_domains=["northlight.example"])
-    email = house.otto.email
-    found = failures(house, lambda: attempt(house.otto, PASSWORD))
+    set_policy(staff, sso_domains=["northlight.example"])
+    email = staff.otto.email
+    found = failures(staff, lambda: attempt(staff.otto, PASSWORD))
     assert found == [(email, "password", Reason.SSO_REQUIRED)]
-    assert failures(house, lambda: attempt(house.otto, "not the password")) == [(email, "password", None)]
+    assert failures(staff, lambda: attempt(staff.otto, "not the password")) == [(email, "password", None)]
 
 
-def test_refused_single_sign_on_of_a_linked_person_is_recorded(house: House, issuer: Issuer) -> None:
-    link(house.bea, issuer.user)
-    ada = signed_in_client(house.ada)
-    found = failures(house, lambda: go(ada, issuer))
-    assert found == [(house.bea.email, "socialaccount", Reason.OTHER_PERSON)]
+def test_refused_single_sign_on_of_a_linked_person_is_recorded(staff: Staff, issuer: Issuer) -> None:
+    link(staff.bea, issuer.user)
+    ada = signed_in_client(staff.ada)
+    found = failures(staff, lambda: sign_in_at_issuer(ada, issuer))
+    assert found == [(staff.bea.email, "socialaccount", Reason.OTHER_PERSON)]
 
-    own, page = EntraUser(), reverse("organization-sign-in", args=[house.organization.slug])
-    link(house.ada, own)
+    own, page = EntraUser(), reverse("organization-sign-in", args=[staff.organization.slug])
+    link(staff.ada, own)
     prove = f"?process=redirect&next={page}"
-    assert go(ada, issuer, prove).status_code == 403
-    found = failures(house, lambda: go(ada, issuer, prove))
-    assert found == [(house.ada.email, "socialaccount", Reason.OTHER_IDENTITY)]
+    assert sign_in_at_issuer(ada, issuer, prove).status_code == 403
+    found = failures(staff, lambda: sign_in_at_issuer(ada, issuer, prove))
+    assert found == [(staff.ada.email, "socialaccount", Reason.OTHER_IDENTITY)]
 
     issuer.user, issuer.lie = own, {"auth_time": 1}
-    found = failures(house, lambda: go(ada, issuer, prove))
-    assert found == [(house.ada.email, "socialaccount", Reason.REFUSED_ANSWER)]
+    found = failures(staff, lambda: sign_in_at_issuer(ada, issuer, prove))
+    assert found == [(staff.ada.email, "socialaccount", Reason.REFUSED_ANSWER)]
 
     issuer.lie = {}
-    assert failures(house, lambda: go(ada, issuer, prove)) == []
-    Person.objects.filter(pk=house.ada.pk).update(is_active=False)
-    found = failures(house, lambda: go(Client(), issuer))
-    assert found == [(house.ada.email, "socialaccount", Reason.DISABLED)]
+    assert failures(staff, lambda: sign_in_at_issuer(ada, issuer, prove)) == []
+    Person.objects.filter(pk=staff.ada.pk).update(is_active=False)
+    found = failures(staff, lambda: sign_in_at_issuer(Client(), issuer))
+    assert found == [(staff.ada.email, "socialaccount", Reason.DISABLED)]

@@ -18,7 +18,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import PASSWORD
-from tests.portal.accounts.conftest import House, SignIn
+from tests.portal.accounts.conftest import SignIn, Staff
 from tests.portal.accounts.policies import set_policy
 from tests.portal.web.forms import filled, start_of
 from tests.signed_in import signed_in_client
@@ -26,50 +26,50 @@ from tests.signed_in import signed_in_client
 pytestmark = pytest.mark.django_db
 
 
-def test_password_is_refused_where_single_sign_on_is_required(house: House) -> None:
-    set_policy(house, sso_domains=["northlight.example"])
+def test_password_is_refused_where_single_sign_on_is_required(staff: Staff) -> None:
+    set_policy(staff, sso_domains=["northlight.example"])
     client = Client()
     answer = client.post(
-        reverse("account_login"), {"login": house.otto.email, "password": PASSWORD}, follow=True
+        reverse("account_login"), {"login": staff.otto.email, "password": PASSWORD}, follow=True
     )
     assert "requires single sign-on" in answer.content.decode()
     assert "_auth_user_id" not in client.session
 
 
-def test_wrong_password_does_not_reveal_the_policy(house: House) -> None:
-    set_policy(house, sso_domains=["northlight.example"])
+def test_wrong_password_does_not_reveal_the_policy(staff: Staff) -> None:
+    set_policy(staff, sso_domains=["northlight.example"])
     answer = Client().post(
-        reverse("account_login"), {"login": house.otto.email, "password": "wrong wrong wrong"}
+        reverse("account_login"), {"login": staff.otto.email, "password": "wrong wrong wrong"}
     )
     assert "single sign-on" not in answer.content.decode().lower()
 
 
-def test_sessions_with_a_password_end_when_it_becomes_required(house: House, sign_in: SignIn) -> None:
-    client = sign_in(house.otto)
+def test_sessions_with_a_password_end_when_it_becomes_required(staff: Staff, sign_in: SignIn) -> None:
+    client = sign_in(staff.otto)
     assert client.get(reverse("my")).status_code == 200
-    set_policy(house, sso_domains=["northlight.example"])
+    set_policy(staff, sso_domains=["northlight.example"])
     assert client.get(reverse("my")).headers["Location"] == "/accounts/login/?next=/my/"
     assert client.get(reverse("my")).headers["Location"].startswith(reverse("account_login"))
-    assert signed_in_client(house.otto, method="socialaccount").get(reverse("my")).status_code == 200
+    assert signed_in_client(staff.otto, method="socialaccount").get(reverse("my")).status_code == 200
 
 
-def test_domain_of_one_organization_binds_nobody_of_another(house: House) -> None:
+def test_domain_of_one_organization_binds_nobody_of_another(staff: Staff) -> None:
     """An administrator enters the domain of another organization's people."""
     other = factories.organization("Other Provider")
     stranger = factories.member(
         Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example")
     )
-    set_policy(house, sso_domains=["elsewhere.example"])
+    set_policy(staff, sso_domains=["elsewhere.example"])
     client = Client()
     client.post(reverse("account_login"), {"login": stranger.email, "password": PASSWORD})
     assert client.get(reverse("my")).status_code == 200
 
 
-def guest(house: House) -> tuple[Organization, Person]:
-    """Return another organization, and one of its people, who also has a role in the house."""
+def guest(staff: Staff) -> tuple[Organization, Person]:
+    """Return another organization, and one of its people, who also has a role in the organization of `staff`."""
     other = factories.organization("Other Provider")
     who = factories.member(Role.OWNER, factories.tenant(other), factories.person("sue@elsewhere.example"))
-    return other, factories.member(Role.OWNER, house.tenant, who)
+    return other, factories.member(Role.OWNER, staff.tenant, who)
 
 
 def signs_in_with_a_password(who: Person) -> bool:
@@ -78,10 +78,10 @@ def signs_in_with_a_password(who: Person) -> bool:
     return client.get(reverse("my")).status_code == 200
 
 
-def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role(house: House) -> None:
+def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role(staff: Staff) -> None:
     """An administrator must not lock out people of another organization by inviting them and entering their domain."""
-    other, who = guest(house)
-    set_policy(house, sso_domains=["elsewhere.example"])
+    other, who = guest(staff)
+    set_policy(staff, sso_domains=["elsewhere.example"])
     assert signs_in_with_a_password(who)
     with organization_scope(other):
         Membership.objects.filter(person=who, organization=other).update(valid_until=timezone.now())
@@ -90,25 +90,25 @@ def test_domain_of_another_organization_does_not_bind_its_people_who_have_a_role
 
 @pytest.mark.parametrize("owned", [True, False])
 def test_owner_of_a_domain_binds_its_people_although_they_have_a_role_elsewhere(
-    house: House, settings: Any, owned: bool
+    staff: Staff, settings: Any, owned: bool
 ) -> None:
     """With a second role elsewhere, a person stays bound by the organization that owns the domain, and by no other."""
-    other, who = guest(house)
-    set_policy(house, sso_domains=["elsewhere.example"])
-    owner = house.organization if owned else other
+    other, who = guest(staff)
+    set_policy(staff, sso_domains=["elsewhere.example"])
+    owner = staff.organization if owned else other
     settings.SURETY_SSO_DOMAIN_OWNERS = {"elsewhere.example": owner.slug}
     client = signed_in_client(who)
     assert signs_in_with_a_password(who) == (not owned)
     assert (client.get(reverse("my")).status_code == 200) == (not owned), "also for open sessions"
 
 
-def test_command_states_the_owner_of_a_domain(house: House) -> None:
-    other, who = guest(house)
-    domain, slug = "elsewhere.example", house.organization.slug
-    set_policy(house, sso_domains=[domain])
+def test_command_states_the_owner_of_a_domain(staff: Staff) -> None:
+    other, who = guest(staff)
+    domain, slug = "elsewhere.example", staff.organization.slug
+    set_policy(staff, sso_domains=[domain])
     page = reverse("organization-sign-in", args=[slug])
     command = f"manage.py claim_domain {domain} {slug}"
-    assert command in signed_in_client(house.ada).get(page).content.decode()
+    assert command in signed_in_client(staff.ada).get(page).content.decode()
     # The other organization cannot own the domain as well, and its claim binds nobody.
     call_command("claim_domain", domain.upper(), other.slug, stdout=StringIO())
     assert signs_in_with_a_password(who)
@@ -119,11 +119,11 @@ def test_command_states_the_owner_of_a_domain(house: House) -> None:
     call_command("claim_domain", domain, slug, stdout=StringIO())
     assert not signs_in_with_a_password(who)
     assert client.get(reverse("my")).status_code != 200, "also for open sessions"
-    assert command not in signed_in_client(house.ada).get(page).content.decode()
+    assert command not in signed_in_client(staff.ada).get(page).content.decode()
     out = StringIO()
     call_command("claim_domain", stdout=out)
     assert out.getvalue() == f"{domain}  {slug}\n"
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         entry = OrganizationJournalEntry.objects.get(action="domain.claimed")
         assert entry.details == {"domain": domain}
 
@@ -142,16 +142,16 @@ def test_command_refuses_claims(db: None, arguments: list[str], problem: str) ->
         call_command("claim_domain", *arguments)
 
 
-def test_claim_that_the_setting_contradicts_is_refused(house: House, settings: Any) -> None:
+def test_claim_that_the_setting_contradicts_is_refused(staff: Staff, settings: Any) -> None:
     settings.SURETY_SSO_DOMAIN_OWNERS = {"elsewhere.example": "other"}
     with pytest.raises(CommandError, match="the setting takes precedence"):
-        call_command("claim_domain", "elsewhere.example", house.organization.slug)
+        call_command("claim_domain", "elsewhere.example", staff.organization.slug)
 
 
-def test_subdomains_and_endings_do_not_match(house: House) -> None:
-    set_policy(house, sso_domains=["northlight.example"])
+def test_subdomains_and_endings_do_not_match(staff: Staff) -> None:
+    set_policy(staff, sso_domains=["northlight.example"])
     for email in ("a@sub.northlight.example", "a@evilnorthlight.example", "a@northlight.example.org"):
-        who = factories.member(Role.OWNER, house.tenant, factories.person(email))
+        who = factories.member(Role.OWNER, staff.tenant, factories.person(email))
         client = Client()
         client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
         assert client.get(reverse("my")).status_code == 200, who.email
@@ -165,26 +165,26 @@ PAGE: dict[str, Any] = {
 }
 
 
-def stored(house: House) -> Organization:
-    with organization_scope(house.organization):
-        return Organization.objects.get(pk=house.organization.pk)
+def stored(staff: Staff) -> Organization:
+    with organization_scope(staff.organization):
+        return Organization.objects.get(pk=staff.organization.pk)
 
 
-def test_page_saves_and_records(house: House) -> None:
-    address = reverse("organization-sign-in", args=[house.organization.slug])
-    client = signed_in_client(house.ada)
+def test_page_saves_and_records(staff: Staff) -> None:
+    address = reverse("organization-sign-in", args=[staff.organization.slug])
+    client = signed_in_client(staff.ada)
     opened, other = ({**PAGE, **start_of(client, address)} for _ in range(2))
     assert client.post(address, PAGE).status_code == 400
     assert client.post(address, opened).status_code == 302
-    row = stored(house)
+    row = stored(staff)
     assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["approver"], 10, 4)
-    entry = next(e for e in house.journal() if e.action == "organization.sign_in_policy_changed")
+    entry = next(e for e in staff.journal() if e.action == "organization.sign_in_policy_changed")
     assert entry.details["session_hours"] == {"from": None, "to": 4}
     # A page that was opened earlier does not replace the saved policy.
     answer = client.post(address, {**other, "second_factor_roles": ["owner"], "session_hours": "5"})
     text = unescape(answer.content.decode())
     assert answer.status_code == 409
-    assert f"last by {house.ada.email}" in " ".join(text.split())
+    assert f"last by {staff.ada.email}" in " ".join(text.split())
     rows = text.split('scope="row">')[1:]
     assert [row.split("<")[0] for row in rows][:3] == [
         "Roles that need a second factor",
@@ -193,9 +193,9 @@ def test_page_saves_and_records(house: House) -> None:
     ]
     assert [word in rows[0] for word in ("none", "Approver", "Owner")] == [True] * 3
     assert [word in rows[2] for word in ("The limit of this installation", ">4<", "5")] == [True] * 3
-    assert stored(house).session_hours == 4
+    assert stored(staff).session_hours == 4
     assert client.post(address, filled(answer.content.decode())).status_code == 302
-    row = stored(house)
+    row = stored(staff)
     assert (row.second_factor_roles, row.session_idle_minutes, row.session_hours) == (["owner"], 10, 5)
 
 
@@ -211,33 +211,33 @@ def test_page_saves_and_records(house: House) -> None:
         {"sso_domains": "contoso.com"},
     ],
 )
-def test_page_refuses(house: House, wrong: dict[str, Any]) -> None:
-    address = reverse("organization-sign-in", args=[house.organization.slug])
-    client = signed_in_client(house.ada)
+def test_page_refuses(staff: Staff, wrong: dict[str, Any]) -> None:
+    address = reverse("organization-sign-in", args=[staff.organization.slug])
+    client = signed_in_client(staff.ada)
     assert client.post(address, {**PAGE, **start_of(client, address), **wrong}).status_code == 400
-    assert stored(house).session_hours is None
+    assert stored(staff).session_hours is None
 
 
-def test_administrator_does_not_lock_themselves_out(house: House, settings: Any) -> None:
+def test_administrator_does_not_lock_themselves_out(staff: Staff, settings: Any) -> None:
     settings.SURETY_OIDC_ISSUER = (
         "https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0"
     )
-    address = reverse("organization-sign-in", args=[house.organization.slug])
+    address = reverse("organization-sign-in", args=[staff.organization.slug])
     given = {**PAGE, "sso_domains": "northlight.example"}
-    client = signed_in_client(house.ada)
+    client = signed_in_client(staff.ada)
     given |= start_of(client, address)
     answer = client.post(address, given)
     assert "link your own account" in answer.content.decode()
-    SocialAccount.objects.create(user=house.ada, provider="sso", uid="tid=x;oid=y")
+    SocialAccount.objects.create(user=staff.ada, provider="sso", uid="tid=x;oid=y")
     assert client.post(address, given).status_code == 302
 
 
-def test_journal_has_sign_ins_failures_and_sign_outs_without_passwords(house: House, sign_in: SignIn) -> None:
-    Client().post(reverse("account_login"), {"login": house.otto.email, "password": "needle needle needle"})
+def test_journal_has_sign_ins_failures_and_sign_outs_without_passwords(staff: Staff, sign_in: SignIn) -> None:
+    Client().post(reverse("account_login"), {"login": staff.otto.email, "password": "needle needle needle"})
     Client().post(reverse("account_login"), {"login": "nobody@northlight.example", "password": "x" * 20})
-    client = sign_in(house.otto)
+    client = sign_in(staff.otto)
     client.post(reverse("account_logout"))
-    found = [entry for entry in house.journal() if entry.action.startswith("account.")]
+    found = [entry for entry in staff.journal() if entry.action.startswith("account.")]
     assert [entry.action for entry in found] == [
         "account.sign_in_failed",
         "account.signed_in",
@@ -248,10 +248,10 @@ def test_journal_has_sign_ins_failures_and_sign_outs_without_passwords(house: Ho
     assert "needle" not in str([entry.details for entry in found])
 
 
-def test_journal_of_another_organization_has_none_of_it(house: House, sign_in: SignIn) -> None:
+def test_journal_of_another_organization_has_none_of_it(staff: Staff, sign_in: SignIn) -> None:
     from tenants.models import OrganizationJournalEntry
 
     other = factories.organization("Other Provider")
-    sign_in(house.otto)
+    sign_in(staff.otto)
     with organization_scope(other):
         assert not OrganizationJournalEntry.objects.filter(action__startswith="account.").exists()

@@ -20,7 +20,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import PASSWORD
 from tests.isolation.addresses import ADDRESSES
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Staff
 from tests.portal.accounts.sign_in.forms_without_proof import WITHOUT_PROOF
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
@@ -133,8 +133,8 @@ def test_a_stolen_session_sends_no_events_elsewhere(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALLAUTH_PAGES))
-def test_pages_about_signing_in_ask_too(house: House, name: str) -> None:
-    client = signed_in_client(house.otto, proof_age=301)
+def test_pages_about_signing_in_ask_too(staff: Staff, name: str) -> None:
+    client = signed_in_client(staff.otto, proof_age=301)
     arguments = [1] if name in ("mfa_remove_webauthn", "mfa_edit_webauthn") else []
     for answer in (client.get(reverse(name, args=arguments)), client.post(reverse(name, args=arguments))):
         assert answer.status_code == 302, answer.status_code
@@ -202,10 +202,10 @@ def test_approval_continues_after_the_proof_and_nothing_typed_is_lost(world: Wor
         assert decided.decided_by == world.people["approver"]
 
 
-def test_a_form_with_mistakes_can_be_corrected_after_the_proof(house: House) -> None:
+def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> None:
     """The page with the mistakes is the answer to the proof, but its form is sent to its own address."""
-    client = signed_in_client(house.ada, proof_age=301)
-    url = reverse("organization-invite", args=[house.organization.slug])
+    client = signed_in_client(staff.ada, proof_age=301)
+    url = reverse("organization-invite", args=[staff.organization.slug])
     given = {"role": "organization_engineer", "place": WHOLE}
     asked = client.post(url, {**given, "email": "no address"})
     refused = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
@@ -216,40 +216,40 @@ def test_a_form_with_mistakes_can_be_corrected_after_the_proof(house: House) -> 
     actions = [found[1] for found in (re.search(r'\saction="([^"]*)"', form) for form in forms) if found]
     assert actions == [url]
     client.post(actions[0], {**given, "email": "new@northlight.example"})
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         assert Invitation.objects.filter(email="new@northlight.example").exists()
 
 
-def test_a_suspended_form_is_not_readable_in_the_database(house: House) -> None:
+def test_a_suspended_form_is_not_readable_in_the_database(staff: Staff) -> None:
     from portal.accounts.models import Session
 
-    client = signed_in_client(house.ada, proof_age=301)
-    address = reverse("person-account", args=[house.organization.slug, house.otto.pk])
+    client = signed_in_client(staff.ada, proof_age=301)
+    address = reverse("person-account", args=[staff.organization.slug, staff.otto.pk])
     client.post(address, {"kind": "address", "address-value": "needle@northlight.example"})
-    row = Session.objects.get(person=house.ada)
+    row = Session.objects.get(person=staff.ada)
     assert HASH_KEY in client.session, "the form is suspended"
     assert b"needle" not in bytes(row.data)
 
 
 @pytest.mark.parametrize("between", ["nothing", "a page", "a form of their own"])
 def test_a_form_left_by_a_stolen_session_is_not_sent_by_the_proof_of_the_owner(
-    house: House, between: str
+    staff: Staff, between: str
 ) -> None:
     """The owner opens the same page in another browser, and re-authenticates there."""
-    owner = signed_in_client(house.ada, proof_age=301)
+    owner = signed_in_client(staff.ada, proof_age=301)
     thief = Client()
     thief.cookies[settings.SESSION_COOKIE_NAME] = owner.cookies[settings.SESSION_COOKIE_NAME].value
-    url = reverse("organization-invite", args=[house.organization.slug])
+    url = reverse("organization-invite", args=[staff.organization.slug])
     planted = {"email": "thief@evil.example", "role": "organization_administrator", "place": WHOLE}
     asked = thief.post(url, planted)
     assert asked.status_code == 302
     if between == "a page":
         owner.get("/")
     if between == "a form of their own":
-        owner.post(reverse("person-sessions-end", args=[house.organization.slug, house.otto.pk]))
+        owner.post(reverse("person-sessions-end", args=[staff.organization.slug, staff.otto.pk]))
         assert thief.post(url, planted).status_code == 302
     owner.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
-    with organization_scope(house.organization):
+    with organization_scope(staff.organization):
         assert not Invitation.objects.filter(email="thief@evil.example").exists()
 
 
@@ -272,10 +272,10 @@ def test_previews_of_an_open_page_are_exempt(world: World) -> None:
     assert client.post(url, headers={"HX-Request": "true"}).status_code == 302
 
 
-def test_account_without_any_proof_is_told_and_not_sent_in_circles(house: House) -> None:
-    house.ada.set_unusable_password()
-    house.ada.save()
-    client: Client = signed_in_client(house.ada, proof_age=301)
+def test_account_without_any_proof_is_told_and_not_sent_in_circles(staff: Staff) -> None:
+    staff.ada.set_unusable_password()
+    staff.ada.save()
+    client: Client = signed_in_client(staff.ada, proof_age=301)
     answer = client.get(reverse("account_email"), follow=True)
     assert answer.status_code == 200
     assert "you cannot confirm here" in re.sub(r"\s+", " ", answer.content.decode())

@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from tenants.models import Person
-from tests.portal.accounts.conftest import House
+from tests.portal.accounts.conftest import Staff
 
 pytestmark = pytest.mark.django_db
 
@@ -40,15 +40,15 @@ def test_breached_passwords_are_refused(password: str) -> None:
         "Welcome-Admin-12",
     ],
 )
-def test_names_of_organization_customers_and_product_are_refused(house: House, password: str) -> None:
+def test_names_of_organization_customers_and_product_are_refused(staff: Staff, password: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        validate_password(password, house.otto)
+        validate_password(password, staff.otto)
     assert "password_names" in {error.code for error in caught.value.error_list}
 
 
-def test_administrators_of_an_organization_use_no_name_of_its_customers(house: House) -> None:
+def test_administrators_of_an_organization_use_no_name_of_its_customers(staff: Staff) -> None:
     with pytest.raises(ValidationError) as caught:
-        validate_password("Alder-Finch-2026", house.ada)
+        validate_password("Alder-Finch-2026", staff.ada)
     assert "password_names" in {error.code for error in caught.value.error_list}
 
 
@@ -61,8 +61,8 @@ def test_administrators_of_an_organization_use_no_name_of_its_customers(house: H
         "чайник в зелёной лампе",
     ],
 )
-def test_good_passwords_are_accepted(house: House, password: str) -> None:
-    validate_password(password, house.otto)
+def test_good_passwords_are_accepted(staff: Staff, password: str) -> None:
+    validate_password(password, staff.otto)
 
 
 def test_names_of_an_invitation_count_before_there_is_an_account() -> None:

@@ -24,7 +24,7 @@ CONTROL = "defender-no-open-recommendations"
 ADDRESS = "https://hooks.example.com/T0/the-Secret-of.this.test"
 
 
-def of(world: World, path: str = "baselines") -> str:
+def organization_address(world: World, path: str = "baselines") -> str:
     return f"/api/v1/organizations/{world.organization.slug}/{path}"
 
 
@@ -36,7 +36,9 @@ def engineer(api: Api) -> Client:
 @pytest.fixture
 def gold(world: World, engineer: Client) -> str:
     """Add a baseline for customers with the label of the home customer, and return its address."""
-    made = post(engineer, of(world), {"name": "Gold", "label": "gold", "exception_cap_days": 90})
+    made = post(
+        engineer, organization_address(world), {"name": "Gold", "label": "gold", "exception_cap_days": 90}
+    )
     assert made.status_code == 201, made.content
     assert made.json()["customers"] == [world.home.slug]
     return str(made.headers["Location"])
@@ -64,14 +66,14 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, part
     body = PARTS[part]
     if "settings" in body:
         body = {"settings": [{"customer": world.home.slug, "setting": "exception_cap_days"}]}
-    address = of(world, f"baselines/{world.of(world.home)['baseline'].pk}{part}")
+    address = organization_address(world, f"baselines/{world.of(world.home)['baseline'].pk}{part}")
     for role in Role:
         answer = post(api(str(role)), address, body)
         allowed = role in (Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATION_ENGINEER)
         assert answer.status_code == (428 if allowed else 403), (role, answer.content)
     client = api("organization_administrator")
     assert post(client, address, body, '"0"').status_code == 412
-    foreign = of(world, f"baselines/{world.foreign_id}{part}")
+    foreign = organization_address(world, f"baselines/{world.foreign_id}{part}")
     assert post(client, foreign, body, '"0"').status_code == 404
     limited = api("organization_administrator", capabilities=["view", "view_all", "organization"])
     assert post(limited, address, body).status_code == 403
@@ -81,7 +83,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, part
 def test_baseline_is_added_changed_and_deleted(world: World, engineer: Client, gold: str) -> None:
     with factories.in_tenant(world.home):
         assert Tenant.objects.get(pk=world.home.pk).exception_cap_days == 90
-    assert engineer.get(gold).json() in engineer.get(of(world)).json()["items"]
+    assert engineer.get(gold).json() in engineer.get(organization_address(world)).json()["items"]
     now = changed(engineer, gold, {"due_days": {"critical": 3}, "schedule": "daily 06:00"}).json()
     assert (now["due_days"], now["exception_cap_days"]) == ({"critical": 3}, 90)
     with factories.in_tenant(world.home):
@@ -95,7 +97,7 @@ def test_baseline_is_added_changed_and_deleted(world: World, engineer: Client, g
     ):
         refused = changed(engineer, gold, wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
-    again = post(engineer, of(world), {"name": "Gold 2", "label": "gold"})
+    again = post(engineer, organization_address(world), {"name": "Gold 2", "label": "gold"})
     assert (again.status_code, again.json()["errors"][0]["field"]) == (400, "label")
     assert changed(engineer, f"{gold}/delete", read=gold).status_code == 204
     assert engineer.get(gold).status_code == 404
@@ -180,11 +182,11 @@ def test_channel_has_its_secret_once(world: World, engineer: Client, gold: str) 
 def test_customers_are_set_to_their_baseline(world: World, engineer: Client, gold: str) -> None:
     policy = f"/api/v1/customers/{world.home.slug}/policy"
     assert changed(engineer, policy, {"exception_cap_days": 30}).status_code == 200
-    (found,) = engineer.get(of(world, "baseline-deviations")).json()["items"]
+    (found,) = engineer.get(organization_address(world, "baseline-deviations")).json()["items"]
     assert (found["customer"], found["setting"]) == (world.home.slug, "exception_cap_days")
     assert (found["value"], found["wanted"]) == (30, 90)
     wanted = {"settings": [{"customer": found["customer"], "setting": found["setting"]}]}
-    other = of(world, f"baselines/{world.of(world.home)['baseline'].pk}")
+    other = organization_address(world, f"baselines/{world.of(world.home)['baseline'].pk}")
     assert changed(engineer, f"{other}/apply", wanted, other).json() == {"changed": 0, "refused": []}
     foreign = {"settings": [{"customer": world.foreign.slug, "setting": found["setting"]}]}
     refused = changed(engineer, f"{gold}/apply", foreign, gold)
@@ -192,4 +194,4 @@ def test_customers_are_set_to_their_baseline(world: World, engineer: Client, gol
     done = changed(engineer, f"{gold}/apply", wanted, gold)
     assert done.json() == {"changed": 1, "refused": []}
     assert engineer.get(policy).json()["exception_cap_days"] == 90
-    assert engineer.get(of(world, "baseline-deviations")).json()["items"] == []
+    assert engineer.get(organization_address(world, "baseline-deviations")).json()["items"] == []

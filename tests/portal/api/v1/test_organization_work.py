@@ -32,7 +32,7 @@ from tests.portal.web.world import World
 SECRET = "a~secret.value.of-this-test"
 
 
-def of(world: World, path: str) -> str:
+def organization_address(world: World, path: str) -> str:
     own = world.of(world.home)
     ids = {name: own[name].pk for name in ("campaign", "managing_principal", "delegation")}
     return f"/api/v1/organizations/{world.organization.slug}/{path.format(**ids)}"
@@ -80,16 +80,16 @@ CHANGES: dict[str, tuple[str, set[Role], str, dict[str, Any]]] = {
 def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name: str) -> None:
     path, roles, right, body = CHANGES[name]
     for role in Role:
-        answer = post(api(str(role)), of(world, path), body)
+        answer = post(api(str(role)), organization_address(world, path), body)
         assert answer.status_code == (428 if role in roles else 403), (role, answer.content)
     client = api("organization_administrator")
-    assert post(client, of(world, path), body, '"0"').status_code == 412
+    assert post(client, organization_address(world, path), body, '"0"').status_code == 412
     plural, _, rest = path.partition("/")
-    theirs = of(world, f"{plural}/{world.foreign_id}/{rest.partition('/')[2]}".rstrip("/"))
+    theirs = organization_address(world, f"{plural}/{world.foreign_id}/{rest.partition('/')[2]}".rstrip("/"))
     assert post(client, theirs, body, '"0"').status_code == 404
     others = [one for one in ("view", "view_all", "assign", "administer", "organization") if one != right]
     limited = api("organization_administrator", capabilities=others)
-    assert post(limited, of(world, path), body).status_code == 403
+    assert post(limited, organization_address(world, path), body).status_code == 403
 
 
 def test_campaign_is_started_changed_and_ended(world: World, administrator: Client) -> None:
@@ -97,7 +97,7 @@ def test_campaign_is_started_changed_and_ended(world: World, administrator: Clie
     due = (timezone.now() + timedelta(days=20)).date().isoformat()
     leader = world.people["organization_engineer"].email
     body = {"control": control, "owner": leader, "due_on": due, "customers": [world.home.slug]}
-    made = post(administrator, of(world, "campaigns"), body | {"note": "Before the audit"})
+    made = post(administrator, organization_address(world, "campaigns"), body | {"note": "Before the audit"})
     assert made.status_code == 201, made.content
     (customer,) = made.json()["customers"]
     assert (customer["customer"], made.json()["to_notify"]) == (world.home.slug, 1)
@@ -114,11 +114,11 @@ def test_campaign_is_started_changed_and_ended(world: World, administrator: Clie
         ({"control": "no-such-control"}, "control"),
         ({"due_on": "2020-01-01"}, "due_on"),
     ):
-        refused = post(administrator, of(world, "campaigns"), body | wrong)
+        refused = post(administrator, organization_address(world, "campaigns"), body | wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
     assert changed(administrator, f"{own}/end", read=own).json()["ended_at"] is not None
     assert changed(administrator, f"{own}/end", read=own).status_code == 409
-    listed = administrator.get(of(world, "campaigns")).json()["items"]
+    listed = administrator.get(organization_address(world, "campaigns")).json()["items"]
     assert made.json()["id"] in {one["id"] for one in listed}
     with organization_scope(world.organization):
         assert Campaign.objects.filter(pk=made.json()["id"], ended_at__isnull=False).exists()
@@ -131,7 +131,7 @@ def test_delegated_subscription_is_assigned_excluded_and_undecided_again(
 ) -> None:
     principal = world.of(world.home)["managing_principal"]
     row = factories.delegation(principal, home_of(world).directory_id, "Alder shop")
-    own = of(world, f"delegations/{row.pk}")
+    own = organization_address(world, f"delegations/{row.pk}")
     assert administrator.get(own).json()["possible_customers"] == [world.home.slug]
     wrong = changed(administrator, f"{own}/assign", {"customer": world.foreign.slug}, own)
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "customer")
@@ -144,9 +144,9 @@ def test_delegated_subscription_is_assigned_excluded_and_undecided_again(
     assert (undone["decision"], undone["customer"]) == ("", None)
     excluded = changed(administrator, f"{own}/exclude", {"reason": "No contract"}, own).json()
     assert (excluded["decision"], excluded["reason"]) == ("excluded", "No contract")
-    listed = administrator.get(of(world, "delegations")).json()["items"]
+    listed = administrator.get(organization_address(world, "delegations")).json()["items"]
     assert excluded in listed
-    without_home = of(world, "delegations/{delegation}")
+    without_home = organization_address(world, "delegations/{delegation}")
     refused = changed(administrator, f"{without_home}/assign", {}, without_home)
     assert (refused.status_code, refused.json()["code"]) == (409, "no_home")
     with organization_scope(world.organization):
@@ -154,7 +154,7 @@ def test_delegated_subscription_is_assigned_excluded_and_undecided_again(
 
 
 def test_default_schedule_and_watch_are_set(world: World, api: Api) -> None:
-    engineer, address = api("organization_engineer"), of(world, "default-schedule")
+    engineer, address = api("organization_engineer"), organization_address(world, "default-schedule")
     before = engineer.get(address)
     assert before.json() == {"schedule": "off", "is_watched": False}
     now = changed(engineer, address, {"schedule": "daily 06:00", "is_watched": True})
@@ -176,7 +176,7 @@ def test_one_of_several_customers_is_named(world: World, administrator: Client) 
     other = factories.tenant(world.organization, "Birch")
     factories.directory(other, directory_id=home)
     row = factories.delegation(world.of(world.home)["managing_principal"], home, "Shared")
-    own = of(world, f"delegations/{row.pk}")
+    own = organization_address(world, f"delegations/{row.pk}")
     assert changed(administrator, f"{own}/assign", {}, own).json()["code"] == "no_home"
     named = changed(administrator, f"{own}/assign", {"customer": other.slug}, own)
     assert named.json()["customer"] == other.slug
@@ -184,7 +184,7 @@ def test_one_of_several_customers_is_named(world: World, administrator: Client) 
 
 def test_managing_principal_is_added_after_a_sign_in(world: World, administrator: Client) -> None:
     body = {"directory_id": str(uuid4()), "client_id": str(uuid4()), "secret": SECRET}
-    asked = post(administrator, of(world, "managing-principals"), body)
+    asked = post(administrator, organization_address(world, "managing-principals"), body)
     assert (asked.status_code, asked.json()["state"]) == (202, "waiting"), asked.content
     address = asked.headers["Location"]
     assert administrator.get(address).json() == asked.json()
@@ -194,21 +194,23 @@ def test_managing_principal_is_added_after_a_sign_in(world: World, administrator
     ended = administrator.get(address).json()
     assert (ended["state"], ended["error"]) == ("refused", "Wrong secret.")
     assert SECRET not in str(ended) + asked.content.decode()
-    assert administrator.get(of(world, f"sign-ins/{world.foreign_id}")).status_code == 404
+    assert administrator.get(organization_address(world, f"sign-ins/{world.foreign_id}")).status_code == 404
     for wrong, field in (
         ({"secret": ""}, "secret"),
         ({"client_id": "x"}, "client_id"),
         ({"cloud": "custom"}, "endpoints"),
     ):
-        refused = post(administrator, of(world, "managing-principals"), body | wrong)
+        refused = post(administrator, organization_address(world, "managing-principals"), body | wrong)
         assert refused.status_code == 400, refused.content
         assert refused.json()["errors"][0]["field"].startswith(field), refused.content
 
 
 def test_managing_principal_is_checked_switched_and_removed(world: World, administrator: Client) -> None:
-    own = of(world, _PRINCIPAL)
+    own = organization_address(world, _PRINCIPAL)
     shown = administrator.get(own)
-    assert shown.json() in administrator.get(of(world, "managing-principals")).json()["items"]
+    assert (
+        shown.json() in administrator.get(organization_address(world, "managing-principals")).json()["items"]
+    )
     assert "credential" not in shown.json()
     checked = post(administrator, f"{own}/check")
     assert checked.status_code == 202, checked.content

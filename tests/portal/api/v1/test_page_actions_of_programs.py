@@ -16,7 +16,7 @@ from tenants.scope import person_scope
 from tests import factories
 from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api
-from tests.portal.api.v1.treatment_requests import actions_of, address_of, read_and_change
+from tests.portal.api.v1.treatment_requests import actions_of, customer_address, read_and_change
 from tests.portal.web.world import World
 
 
@@ -30,7 +30,7 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
             by=world.people["organization_engineer"],
         )
     path, body = (
-        address_of(world, "comments"),
+        customer_address(world, "comments"),
         {"finding": str(finding.pk), "body": "Needed until @owner@example.com moves."},
     )
     headers = {"Idempotency-Key": "comment-1"}
@@ -46,7 +46,7 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
         assert Notice.objects.filter(person=world.people["owner"], kind="mentioned").count() == 1
     # An owner sees the comments on own findings only.
     assert [one["id"] for one in api("owner").get(path).json()["items"]] == [added.json()["id"]]
-    one = address_of(world, f"comments/{added.json()['id']}")
+    one = customer_address(world, f"comments/{added.json()['id']}")
     etag = client.get(one).headers["ETag"]
     other = post(api("organization_administrator"), one, {"body": "Mine"}, etag)
     assert (other.status_code, other.json()["code"]) == (403, "not_yours")
@@ -64,12 +64,12 @@ def test_finding_is_commented_and_only_the_author_changes_the_comment(world: Wor
 )
 def test_invalid_comments_are_refused(world: World, api: Api, body: dict[str, object]) -> None:
     given = {"finding": str(world.of(world.home)["finding"].pk), "body": "Hello"} | body
-    refused = api().post(address_of(world, "comments"), given, content_type="application/json")
+    refused = api().post(customer_address(world, "comments"), given, content_type="application/json")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, next(iter(body)))
 
 
 def test_exception_is_commented_by_people_who_request_or_decide(world: World, api: Api) -> None:
-    path = address_of(world, "exception-comments")
+    path = customer_address(world, "exception-comments")
     body = {"exception": 1, "body": "Which machines does this cover?"}
     for role, status in (("approver", 201), ("auditor", 403)):
         answer = api(role).post(path, body, content_type="application/json")
@@ -82,14 +82,14 @@ def test_exception_is_commented_by_people_who_request_or_decide(world: World, ap
         assert approver.get(f"{path}?exception={number}").status_code == 400
     missing = approver.post(path, {"exception": 99, "body": "Hello"}, content_type="application/json")
     assert missing.status_code == 404
-    deleting = address_of(world, f"exception-comments/{added['id']}/delete")
+    deleting = customer_address(world, f"exception-comments/{added['id']}/delete")
     etag = approver.get(deleting.rpartition("/")[0]).headers["ETag"]
     assert post(api(), deleting, None, etag).json()["code"] == "not_yours"
     assert post(approver, deleting, None, etag).json()["deleted_at"]
 
 
 def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "changes/{change}/review")
+    client, path = api(), customer_address(world, "changes/{change}/review")
     with factories.in_tenant(world.home):
         ResourceChange.objects.filter(pk=world.of(world.home)["change"].pk).update(
             state="", severity="", rules=[]
@@ -133,8 +133,8 @@ def test_change_is_reviewed_once_it_was_caught(world: World, api: Api) -> None:
 
 
 def test_configuration_is_approved_and_the_approval_withdrawn(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "resources/{resource}/approve")
-    withdrawing = address_of(world, "resources/{resource}/withdraw-approval")
+    client, path = api(), customer_address(world, "resources/{resource}/approve")
+    withdrawing = customer_address(world, "resources/{resource}/withdraw-approval")
     assert read_and_change(client, withdrawing).status_code == 409
     approved = read_and_change(client, path, {"reason": "As agreed with the customer"})
     assert approved.status_code == 200, approved.content
@@ -150,7 +150,7 @@ def test_finding_is_checked_and_the_check_is_read(
 ) -> None:
     sent: list[object] = []
     monkeypatch.setattr(check_finding, "enqueue", lambda *task: sent.append(task))
-    client, path = api(), address_of(world, "findings/{finding}/check")
+    client, path = api(), customer_address(world, "findings/{finding}/check")
     assert client.get(path).status_code == 404
     requested = client.post(path, content_type="application/json")
     assert (requested.status_code, requested.headers["Location"]) == (202, path), requested.content
@@ -169,7 +169,7 @@ def test_finding_is_checked_and_the_check_is_read(
 
 
 def test_assessment_is_retried_for_what_it_could_not_read(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "assessments/2/retry")
+    client, path = api(), customer_address(world, "assessments/2/retry")
     with factories.in_tenant(world.home):
         Unit.objects.filter(assessment__number=2).update(state="done", gaps=[])
     complete = client.post(path, content_type="application/json")
@@ -182,20 +182,24 @@ def test_assessment_is_retried_for_what_it_could_not_read(world: World, api: Api
     assert (retried.status_code, retried.json()["number"]) == (202, 3), retried.content
     again = post(client, path, **key)
     assert (again.json()["number"], again.headers["Idempotency-Replayed"]) == (3, "true")
-    other = post(client, address_of(world, "assessments/1/retry"), **key)
+    other = post(client, customer_address(world, "assessments/1/retry"), **key)
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused"), other.content
-    assert retried.headers["Location"] == address_of(world, "assessments/3")
+    assert retried.headers["Location"] == customer_address(world, "assessments/3")
     with factories.in_tenant(world.home):
         assert Assessment.objects.get(number=3).trigger == "retry"
     assert (
-        client.post(address_of(world, "assessments/999/retry"), content_type="application/json").status_code
+        client.post(
+            customer_address(world, "assessments/999/retry"), content_type="application/json"
+        ).status_code
         == 404
     )
 
 
 def test_build_of_a_report_is_cancelled(world: World, api: Api) -> None:
     client = api()
-    asked = client.post(address_of(world, "reports"), {"kind": "executive"}, content_type="application/json")
+    asked = client.post(
+        customer_address(world, "reports"), {"kind": "executive"}, content_type="application/json"
+    )
     path = f"{asked.headers['Location']}/cancel"
     assert api("owner").post(path, content_type="application/json").status_code in (403, 404)
     cancelled = client.post(path, content_type="application/json")
@@ -206,7 +210,7 @@ def test_build_of_a_report_is_cancelled(world: World, api: Api) -> None:
 @pytest.mark.parametrize("kind", ["post", "mail"])
 def test_failed_deliveries_are_retried_or_discarded(world: World, api: Api, kind: str) -> None:
     client, row = api(), world.of(world.home)[kind]
-    path = address_of(world, f"failed-{kind}s")
+    path = customer_address(world, f"failed-{kind}s")
     (listed,) = client.get(path).json()["items"]
     assert (listed["id"], listed["event"]) == (str(row.pk), "exception_decided")
     assert listed["title"].startswith("Exception 1 of")

@@ -27,7 +27,7 @@ from tests.portal.web.world import World, give
 NAMES_FIRST = next(iter(NAMES))
 
 
-def of(world: World, *parts: object) -> str:
+def customer_address(world: World, *parts: object) -> str:
     return "/".join([f"/api/v1/customers/{world.home.slug}", *map(str, parts)])
 
 
@@ -37,7 +37,7 @@ def administrator(world: World) -> Person:
 
 def test_service_principal_is_read_without_its_credential(world: World, api: Api) -> None:
     principal = world.of(world.home)["principal"]
-    answer = api("auditor").get(of(world, "service-principals", principal.pk))
+    answer = api("auditor").get(customer_address(world, "service-principals", principal.pk))
     found = answer.json()
     assert (found["client_id"], found["kind"], found["name"]) == (
         principal.client_id,
@@ -58,7 +58,7 @@ def test_subscriptions_are_those_of_the_settings(world: World, api: Api) -> None
             included=False, exclusion_reason="A test.", management_groups=[["mg-root", "Root"]]
         )
     # The delegated subscription of another directory is shown to administrators of the organization only.
-    (found,) = items(api("organization_administrator"), of(world, "subscriptions"))
+    (found,) = items(api("organization_administrator"), customer_address(world, "subscriptions"))
     assert found["subscription_id"] == own["subscription"].subscription_id
     assert (found["situation"], found["service_principal"]) == ("excluded", str(own["principal"].pk))
     assert found["why_not_assessed"] == "Excluded in the customer’s settings: A test."
@@ -67,7 +67,7 @@ def test_subscriptions_are_those_of_the_settings(world: World, api: Api) -> None
 
 def test_exceptions_are_shown_with_people_and_findings(world: World, api: Api) -> None:
     engineer = world.people["organization_engineer"]
-    (found,) = items(api("approver"), of(world, "exceptions?state=requested&ending=90"))
+    (found,) = items(api("approver"), customer_address(world, "exceptions?state=requested&ending=90"))
     assert (found["number"], found["state"], found["scope"]) == (1, "requested", "finding")
     assert (found["findings"], found["changed"], found["rule"]) == (1, 0, {})
     assert found["requested_by"] == {
@@ -76,36 +76,39 @@ def test_exceptions_are_shown_with_people_and_findings(world: World, api: Api) -
         "email": engineer.email,
     }
     assert found["decided_by"] is None
-    assert items(api("approver"), of(world, "exceptions?ending=7")) == []
-    assert items(api("approver"), of(world, f"exceptions?asked={world.people['auditor'].pk}")) == []
+    assert items(api("approver"), customer_address(world, "exceptions?ending=7")) == []
+    assert (
+        items(api("approver"), customer_address(world, f"exceptions?asked={world.people['auditor'].pk}"))
+        == []
+    )
     control = world.of(world.home)["finding"].control
-    assert len(items(api("approver"), of(world, f"exceptions?control={control}"))) == 1
+    assert len(items(api("approver"), customer_address(world, f"exceptions?control={control}"))) == 1
 
 
 def test_owner_sees_only_exceptions_of_own_findings(world: World, api: Api) -> None:
-    assert items(api("owner"), of(world, "exceptions")) == []
-    assert api("owner").get(of(world, "exceptions", 1)).status_code == 404
+    assert items(api("owner"), customer_address(world, "exceptions")) == []
+    assert api("owner").get(customer_address(world, "exceptions", 1)).status_code == 404
     engineer = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         give(world.home, world.of(world.home)["finding"], world.people["owner"], by=engineer)
-    assert [one["number"] for one in items(api("owner"), of(world, "exceptions"))] == [1]
+    assert [one["number"] for one in items(api("owner"), customer_address(world, "exceptions"))] == [1]
 
 
 def test_attestations_are_manual_controls_with_answers(world: World, api: Api) -> None:
     own = world.of(world.home)
-    everything = items(api("auditor"), of(world, "attestations?limit=500"))
+    everything = items(api("auditor"), customer_address(world, "attestations?limit=500"))
     with factories.in_tenant(world.home):
         manual = Finding.objects.filter(tenant=world.home, state=Finding.State.MANUAL)
         assert {one["id"] for one in everything} == {str(pk) for pk in manual.values_list("pk", flat=True)}
-    (answered,) = items(api("auditor"), of(world, "attestations?answer=valid"))
+    (answered,) = items(api("auditor"), customer_address(world, "attestations?answer=valid"))
     assert answered["id"] == str(own["manual"].pk)
     assert answered["answer"]["statement"] == "Looked at the policy in the portal."
     assert answered["answer"]["attested_by"]["email"] == "engineer@example.com"
-    never = items(api("auditor"), of(world, "attestations?answer=never&limit=500"))
+    never = items(api("auditor"), customer_address(world, "attestations?answer=never&limit=500"))
     assert len(never) == len(everything) - 1
     assert all(one["answer"] is None for one in never)
-    assert items(api("auditor"), of(world, "attestations?owner=me")) == []
-    assert items(api("owner"), of(world, "attestations")) == []
+    assert items(api("auditor"), customer_address(world, "attestations?owner=me")) == []
+    assert items(api("owner"), customer_address(world, "attestations")) == []
 
 
 @for_each(
@@ -125,19 +128,19 @@ def test_journal_entries_are_those_of_the_page(world: World, api: Api, query: st
         everything = journal.entries(world.home).order_by()
         search = JournalSearch(everything, JournalFilter.parse(parse_query_string(query)))
         expected = [(row.sequence, row.hash) for row in search.entries()]
-    found = items(api("auditor"), of(world, f"journal?limit=500&{query}"))
+    found = items(api("auditor"), customer_address(world, f"journal?limit=500&{query}"))
     assert [(one["sequence"], one["hash"]) for one in found] == expected
 
 
 def test_journal_is_filtered_by_person_and_object(world: World, api: Api) -> None:
     client, engineer = api("auditor"), world.people["organization_engineer"]
-    everything = items(client, of(world, "journal?limit=500"))
-    by_person = items(client, of(world, f"journal?by={engineer.pk}&limit=500"))
+    everything = items(client, customer_address(world, "journal?limit=500"))
+    by_person = items(client, customer_address(world, f"journal?by={engineer.pk}&limit=500"))
     assert by_person == [one for one in everything if f"(person:{engineer.pk})" in one["actor"]]
     assert 0 < len(by_person) < len(everything)
     assert {one["by"] for one in by_person} == {engineer.name}
     exception = world.of(world.home)["exception"]
-    about = items(client, of(world, f"journal?of=findingexception:{exception.pk}"))
+    about = items(client, customer_address(world, f"journal?of=findingexception:{exception.pk}"))
     assert "exception.requested" in {one["action"] for one in about}
     assert about[0]["previous_hash"] != about[0]["hash"]
 
@@ -157,14 +160,14 @@ def test_resources_are_those_of_the_page(world: World, api: Api, query: str) -> 
     with person_scope(administrator(world)):
         chosen = InventoryFilter.parse(parse_query_string(query))
         expected = {str(row.pk) for row in InventorySearch(world.home, chosen, timezone.now()).resources()}
-    found = items(api("auditor"), of(world, f"resources?{query}"))
+    found = items(api("auditor"), customer_address(world, f"resources?{query}"))
     assert {one["id"] for one in found} == expected
 
 
 def test_resource_has_the_numbers_of_its_findings(world: World, api: Api) -> None:
     resource = world.of(world.home)["resource"]
-    found = api("auditor").get(of(world, "resources", resource.pk)).json()
-    failing = items(api("auditor"), of(world, "findings?state=open&limit=500"))
+    found = api("auditor").get(customer_address(world, "resources", resource.pk)).json()
+    failing = items(api("auditor"), customer_address(world, "findings?state=open&limit=500"))
     own = [one for one in failing if one["subject"].lower() == resource.resource_id.lower()]
     assert sum(found["open_findings"].values()) == len(own) > 0
     assert (found["tags"], found["unit_name"]) == ({"env": "prod"}, "Production")
@@ -172,7 +175,7 @@ def test_resource_has_the_numbers_of_its_findings(world: World, api: Api) -> Non
 
 def test_changes_are_shown_with_properties_and_review(world: World, api: Api) -> None:
     own = world.of(world.home)
-    (found,) = items(api("auditor"), of(world, "changes"))
+    (found,) = items(api("auditor"), customer_address(world, "changes"))
     assert (found["id"], found["kind"], found["resource"]) == (
         str(own["change"].pk),
         "changed",
@@ -183,29 +186,32 @@ def test_changes_are_shown_with_properties_and_review(world: World, api: Api) ->
     assert {one["after"] for one in found["verdicts"]} >= {"fail"}
     assert (found["review"], found["severity"]) == ("waiting", "high")
     assert len(found["rules"]) >= 1
-    assert items(api("auditor"), of(world, "changes?state=none")) == []
-    assert items(api("auditor"), of(world, "changes?kind=created")) == []
-    assert len(items(api("auditor"), of(world, f"changes?resource={own['resource'].pk}&days=all"))) == 1
+    assert items(api("auditor"), customer_address(world, "changes?state=none")) == []
+    assert items(api("auditor"), customer_address(world, "changes?kind=created")) == []
+    assert (
+        len(items(api("auditor"), customer_address(world, f"changes?resource={own['resource'].pk}&days=all")))
+        == 1
+    )
 
 
 def test_owner_reads_one_caught_change_but_not_the_list(world: World, api: Api) -> None:
     change, client = world.of(world.home)["change"], api("owner")
-    assert client.get(of(world, "changes")).status_code == 403
-    assert client.get(of(world, "changes", change.pk)).status_code == 404
+    assert client.get(customer_address(world, "changes")).status_code == 403
+    assert client.get(customer_address(world, "changes", change.pk)).status_code == 404
     with factories.in_tenant(world.home):
         type(change).objects.filter(pk=change.pk).update(owner=world.people["owner"])
-    found = client.get(of(world, "changes", change.pk)).json()
+    found = client.get(customer_address(world, "changes", change.pk)).json()
     assert (found["owner"]["email"], found["verdicts"]) == ("owner@example.com", [])
     wanted = change.verdicts[0]["finding"]
     with factories.in_tenant(world.home):
         engineer = world.people["organization_engineer"]
         give(world.home, Finding.objects.get(pk=wanted), world.people["owner"], by=engineer)
-    found = client.get(of(world, "changes", change.pk)).json()
+    found = client.get(customer_address(world, "changes", change.pk)).json()
     assert [one["finding"] for one in found["verdicts"]] == [wanted]
 
 
 def test_members_are_those_with_access_now(world: World, api: Api) -> None:
-    found = items(api("tenant_administrator"), of(world, "members"))
+    found = items(api("tenant_administrator"), customer_address(world, "members"))
     emails = {one["person"]["email"] for one in found}
     assert {"auditor@example.com", "engineer@example.com"} <= emails
     # A role that waits for a second administrator gives no access.
@@ -216,32 +222,32 @@ def test_members_are_those_with_access_now(world: World, api: Api) -> None:
 
 def test_schedule_and_policy_are_those_of_the_settings(world: World, api: Api) -> None:
     client = api("auditor")
-    before = client.get(of(world, "schedule"))
+    before = client.get(customer_address(world, "schedule"))
     assert (before.json()["schedule"], before.json()["next_at"]) == ("default", None)
     with person_scope(administrator(world)):
         set_schedule(
             tenant=world.home, by=administrator(world), wanted="daily 02:00 within 60", expected="default"
         )
-    after = client.get(of(world, "schedule"))
+    after = client.get(customer_address(world, "schedule"))
     assert after.json()["schedule"].startswith("daily 02:00")
     assert after.json()["next_at"] is not None
     assert after.headers["ETag"] != before.headers["ETag"]
-    assert client.get(of(world, "policy")).json()["parameters"] == []
+    assert client.get(customer_address(world, "policy")).json()["parameters"] == []
     control = next(one for one in catalogue().values() if one.parameters)
     parameter = control.parameters[0]
     values = {parameter.name: parameter.default, "removed": 1}
     with factories.in_tenant(world.home):
         ControlSetting.objects.create(tenant=world.home, control=control.slug, values=values)
-    policy = client.get(of(world, "policy")).json()
+    policy = client.get(customer_address(world, "policy")).json()
     assert [(one["control"], one["parameter"]) for one in policy["parameters"]] == [
         (control.slug, parameter.name)
     ]
     assert policy["exception_cap_days"] == world.home.exception_cap_days
     assert policy["due_days"]["critical"] == world.home.due_days["critical"]
     for name in ("schedule", "policy"):
-        assert api("owner").get(of(world, name)).status_code == 403
+        assert api("owner").get(customer_address(world, name)).status_code == 403
         assert client.get(f"/api/v1/customers/{world.foreign.slug}/{name}").status_code == 404
-        assert client.get(of(world, f"{name}?limit=1")).status_code == 400
+        assert client.get(customer_address(world, f"{name}?limit=1")).status_code == 400
 
 
 def test_frameworks_have_all_requirements_and_their_results(world: World, api: Api) -> None:
@@ -255,9 +261,9 @@ def test_frameworks_have_all_requirements_and_their_results(world: World, api: A
         states = tenant_states(world.home, timezone.now())
         expected = {key: count_by_result(states.results(framework(key))) for key in NAMES}
         results = states.results(framework(NAMES_FIRST))
-    own = items(client, of(world, "frameworks"))
+    own = items(client, customer_address(world, "frameworks"))
     assert {one["framework"]: one["results"] for one in own} == expected
-    found = items(client, of(world, "frameworks", NAMES_FIRST, "requirements?result=failed"))
+    found = items(client, customer_address(world, "frameworks", NAMES_FIRST, "requirements?result=failed"))
     failed = [row.covered.number.number for row in results if row.result == "failed"]
     assert [one["number"] for one in found] == failed != []
     assert all(one["findings"]["failing"] > 0 and one["controls"] for one in found)
@@ -265,14 +271,17 @@ def test_frameworks_have_all_requirements_and_their_results(world: World, api: A
 
 def test_frameworks_are_refused_if_unknown_or_not_permitted(world: World, api: Api) -> None:
     client = api("auditor")
-    for path in ("/api/v1/frameworks/cis-0/requirements", of(world, "frameworks/cis-0/requirements")):
+    for path in (
+        "/api/v1/frameworks/cis-0/requirements",
+        customer_address(world, "frameworks/cis-0/requirements"),
+    ):
         assert client.get(path).json()["code"] == "not_found"
     unknown = client.get(f"/api/v1/frameworks/{NAMES_FIRST}/requirements?coverage=x")
     assert [one["field"] for one in unknown.json()["errors"]] == ["coverage"]
     # Only results of a customer can be filtered by result.
     assert client.get(f"/api/v1/frameworks/{NAMES_FIRST}/requirements?result=failed").status_code == 400
     for path in ("frameworks", f"frameworks/{NAMES_FIRST}/requirements"):
-        assert api("owner").get(of(world, path)).status_code == 403
+        assert api("owner").get(customer_address(world, path)).status_code == 403
 
 
 def test_token_sees_its_own_organization(world: World, api: Api) -> None:

@@ -30,7 +30,7 @@ LINK = {"report": 1, "recipient": "Contoso, internal audit", "days": 3}
 WEEKLY: dict[str, Any] = {"name": "Weekly", "timetable": "weekly Mon 06:00"}
 
 
-def of(world: World, path: str) -> str:
+def customer_address(world: World, path: str) -> str:
     own = world.of(world.home)
     ids = {
         "schedule": own["report_schedule"].pk,
@@ -70,7 +70,7 @@ OPERATIONS: dict[str, tuple[str, set[Capability], dict[str, Any], int]] = {
 def test_operations_need_their_rights(world: World, api: Api, name: str) -> None:
     path, needed, body, expected = OPERATIONS[name]
     for role in Role:
-        answer = post(api(str(role)), of(world, path), body)
+        answer = post(api(str(role)), customer_address(world, path), body)
         assert answer.status_code == (expected if needed <= CAPABILITIES[role] else 403), (
             role,
             answer.content,
@@ -78,8 +78,8 @@ def test_operations_need_their_rights(world: World, api: Api, name: str) -> None
     for right in needed:
         others = [one for one in ("view", "report", "read_reports", "members", "administer") if one != right]
         limited = api("organization_administrator", capabilities=others)
-        assert post(limited, of(world, path), body).status_code == 403, right
-    foreign = of(world, path).replace(world.home.slug, world.foreign.slug)
+        assert post(limited, customer_address(world, path), body).status_code == 403, right
+    foreign = customer_address(world, path).replace(world.home.slug, world.foreign.slug)
     assert post(api("organization_administrator"), foreign, body, '"0"').status_code == 404
 
 
@@ -87,9 +87,9 @@ def test_schedule_is_added_changed_paused_run_and_removed(world: World, api: Api
     engineer = api("organization_engineer")
     auditor = world.people["auditor"].email
     body = WEEKLY | {"people": [auditor], "addresses": ["Audit@contoso.example"]}
-    made = post(engineer, of(world, "report-schedules"), body, **{"Idempotency-Key": "k"})
+    made = post(engineer, customer_address(world, "report-schedules"), body, **{"Idempotency-Key": "k"})
     assert made.status_code == 201, made.content
-    again = post(engineer, of(world, "report-schedules"), body, **{"Idempotency-Key": "k"})
+    again = post(engineer, customer_address(world, "report-schedules"), body, **{"Idempotency-Key": "k"})
     assert again.json() == made.json()
     own = made.headers["Location"]
     # An engineer may not confirm addresses of people without an account.
@@ -134,7 +134,7 @@ def test_schedule_of_the_organization_is_changed_only_there(world: World, admini
     assert world.home.slug in made.json()["customers"]
     with factories.in_tenant(world.home):
         copy = ReportSchedule.objects.get(origin=made.json()["id"])
-    own = of(world, f"report-schedules/{copy.pk}")
+    own = customer_address(world, f"report-schedules/{copy.pk}")
     shown = administrator.get(own)
     assert (shown.json()["is_of_organization"], shown.json()["addresses"]) == (True, [])
     refused = changed(administrator, own, {"name": "Other"})
@@ -158,10 +158,10 @@ def test_schedule_of_the_organization_is_changed_only_there(world: World, admini
 
 def test_link_works_until_it_is_revoked(world: World, administrator: Client) -> None:
     body = LINK | {"report": world.of(world.home)["report"].number}
-    made = post(administrator, of(world, "report-links"), body, **{"Idempotency-Key": "k"})
+    made = post(administrator, customer_address(world, "report-links"), body, **{"Idempotency-Key": "k"})
     assert made.status_code == 201, made.content
     token = made.json()["address"].rstrip("/").rpartition("/")[2]
-    again = post(administrator, of(world, "report-links"), body, **{"Idempotency-Key": "k"})
+    again = post(administrator, customer_address(world, "report-links"), body, **{"Idempotency-Key": "k"})
     assert again.json() == made.json() | {"address": None}
     own = made.headers["Location"]
     assert "address" not in administrator.get(own).json()
@@ -181,27 +181,27 @@ def test_link_works_until_it_is_revoked(world: World, administrator: Client) -> 
         ({"report": 9999}, "report"),
         ({"recipient": " "}, "recipient"),
     ):
-        refused = post(administrator, of(world, "report-links"), body | wrong)
+        refused = post(administrator, customer_address(world, "report-links"), body | wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
-    foreign = of(world, f"report-links/{world.foreign_id}/revoke")
+    foreign = customer_address(world, f"report-links/{world.foreign_id}/revoke")
     assert post(administrator, foreign).status_code == 404
 
 
 def test_report_is_sent_again(world: World, administrator: Client) -> None:
-    own = of(world, "report-deliveries/{delivery}")
+    own = customer_address(world, "report-deliveries/{delivery}")
     assert administrator.get(own).json()["error"] == "550 no such user"
     sent = post(administrator, f"{own}/send-again")
     assert (sent.json()["state"], sent.json()["error"]) == ("waiting", "")
     assert post(administrator, f"{own}/send-again").status_code == 409
     with factories.in_tenant(world.home):
         assert ReportDelivery.objects.get(pk=world.of(world.home)["report_delivery"].pk).series == 1
-    limited = of(world, f"report-deliveries/{world.foreign_id}/send-again")
+    limited = customer_address(world, f"report-deliveries/{world.foreign_id}/send-again")
     assert post(administrator, limited).status_code == 404
 
 
 def test_report_is_revoked_for_good(world: World, administrator: Client) -> None:
     report = world.of(world.home)["report"]
-    own = of(world, "reports/{report}")
+    own = customer_address(world, "reports/{report}")
     assert administrator.get(own).json()["revoked_at"] is None
     named = changed(administrator, f"{own}/revoke", {"reason": f"Wrong for {world.home.name}"}, own)
     assert (named.status_code, named.json()["errors"][0]["field"]) == (400, "reason")
@@ -236,7 +236,9 @@ def test_settings_of_reports_are_changed(world: World, api: Api) -> None:
     now = changed(client, address, {"link_days": 0})
     assert now.json() == before.json() | {"link_days": 0}
     refused = post(
-        client, of(world, "report-links"), LINK | {"report": world.of(world.home)["report"].number}
+        client,
+        customer_address(world, "report-links"),
+        LINK | {"report": world.of(world.home)["report"].number},
     )
     assert (refused.status_code, refused.json()["code"]) == (409, "links_off")
     assert post(client, address, {"paper": "letter"}, before.headers["ETag"]).status_code == 412
@@ -247,13 +249,15 @@ def test_settings_of_reports_are_changed(world: World, api: Api) -> None:
 
 def test_report_is_built_with_all_choices_of_the_page(world: World, administrator: Client) -> None:
     body = {"kind": "executive", "classification": "Public", "supersedes": 1}
-    made = post(administrator, of(world, "reports"), body)
+    made = post(administrator, customer_address(world, "reports"), body)
     assert (made.status_code, made.json()["errors"][0]["field"]) == (400, "supersedes"), made.content
-    changes = post(administrator, of(world, "reports"), {"kind": "changes", "compare_with": 2})
+    changes = post(administrator, customer_address(world, "reports"), {"kind": "changes", "compare_with": 2})
     assert (changes.status_code, changes.json()["errors"][0]["field"]) == (400, "compare_with")
-    good = post(administrator, of(world, "reports"), {"kind": "changes", "compare_with": 1})
+    good = post(administrator, customer_address(world, "reports"), {"kind": "changes", "compare_with": 1})
     assert good.status_code == 202, good.content
-    future = post(administrator, of(world, "reports"), {"kind": "period", "period_last": "2099-01-01"})
+    future = post(
+        administrator, customer_address(world, "reports"), {"kind": "period", "period_last": "2099-01-01"}
+    )
     assert (future.status_code, future.json()["errors"][0]["field"]) == (400, "period_last")
 
 

@@ -30,12 +30,12 @@ _OBJECTS = {
 }
 
 
-def of(world: World, path: str) -> str:
+def customer_address(world: World, path: str) -> str:
     return f"/api/v1/customers/{world.home.slug}/{path}"
 
 
 def own(world: World, plural: str, action: str = "") -> str:
-    return of(world, f"{plural}/{world.of(world.home)[_OBJECTS[plural]].pk}{action}")
+    return customer_address(world, f"{plural}/{world.of(world.home)[_OBJECTS[plural]].pk}{action}")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
         assert answer.status_code == (428 if needed in CAPABILITIES[role] else 403), (role, answer.content)
     client = api("organization_administrator")
     assert post(client, address, body, '"0"').status_code == 412
-    foreign = of(world, f"{plural}/{world.foreign_id}{action}")
+    foreign = customer_address(world, f"{plural}/{world.foreign_id}{action}")
     assert post(client, foreign, body, '"0"').status_code == 404
     others = [one for one in ("view", "view_all", "assign", "administer") if one != needed]
     limited = api("organization_administrator", capabilities=others)
@@ -105,41 +105,46 @@ def test_creations_can_be_repeated(world: World, api: Api, name: str) -> None:
         body = body | {"owner": world.people["organization_engineer"].email}
     for role in Role:
         if needed not in CAPABILITIES[role]:
-            assert post(api(str(role)), of(world, plural), body).status_code == 403, role
+            assert post(api(str(role)), customer_address(world, plural), body).status_code == 403, role
     if needed != Capability.ADMINISTER:
         long = api("organization_administrator", capabilities=["view", "view_all", needed])
-        assert post(long, of(world, plural), body).status_code == 403
+        assert post(long, customer_address(world, plural), body).status_code == 403
     client = api("organization_administrator")
-    before = len(client.get(of(world, plural)).json()["items"])
-    made = post(client, of(world, plural), body, **{"Idempotency-Key": name})
+    before = len(client.get(customer_address(world, plural)).json()["items"])
+    made = post(client, customer_address(world, plural), body, **{"Idempotency-Key": name})
     assert made.status_code == 201, made.content
-    again = post(client, of(world, plural), body, **{"Idempotency-Key": name})
+    again = post(client, customer_address(world, plural), body, **{"Idempotency-Key": name})
     assert (again.json(), again.headers["Idempotency-Replayed"]) == (made.json(), "true")
-    assert len(client.get(of(world, plural)).json()["items"]) == before + 1
+    assert len(client.get(customer_address(world, plural)).json()["items"]) == before + 1
     assert client.get(made.headers["Location"]).json() == made.json()
     with factories.in_tenant(world.home):
         entry = JournalEntry.objects.latest("sequence")
     assert entry.details["api_token"].startswith("surety_pat_")
-    assert post(client, of(world, plural), body | {"name": ""}).json()["errors"][0]["field"] == "name"
+    assert (
+        post(client, customer_address(world, plural), body | {"name": ""}).json()["errors"][0]["field"]
+        == "name"
+    )
 
 
 def test_owner_rules_are_ordered_previewed_and_applied(world: World, api: Api, administrator: Client) -> None:
     owner = world.people["owner"]
     first = own(world, "owner-rules")
     body = {"name": "Failing storage", "owner": owner.email, "section": "storage", "severity": ""}
-    counted = post(administrator, of(world, "owner-rules/preview"), {"section": "storage"}).json()
+    counted = post(
+        administrator, customer_address(world, "owner-rules/preview"), {"section": "storage"}
+    ).json()
     assert counted["count"] > 0
-    made = post(administrator, of(world, "owner-rules"), body)
+    made = post(administrator, customer_address(world, "owner-rules"), body)
     assert (made.json()["position"], made.json()["owner"]["email"]) == (2, owner.email)
     moved = changed(
         administrator, f"{made.headers['Location']}/move", {"position": 1}, made.headers["Location"]
     )
     assert (moved.json()["position"], administrator.get(first).json()["position"]) == (1, 2)
-    listed = administrator.get(of(world, "owner-rules")).json()["items"]
+    listed = administrator.get(customer_address(world, "owner-rules")).json()["items"]
     assert sorted(one["position"] for one in listed) == [1, 2]
     long = api("organization_administrator", capabilities=["view", "view_all", "assign"])
-    assert post(long, of(world, "owner-rules/apply")).status_code == 403
-    applied = post(administrator, of(world, "owner-rules/apply"))
+    assert post(long, customer_address(world, "owner-rules/apply")).status_code == 403
+    applied = post(administrator, customer_address(world, "owner-rules/apply"))
     assert applied.json()["findings"] == counted["count"]
     with factories.in_tenant(world.home):
         rule = OwnerRule.objects.get(pk=made.json()["id"])
@@ -155,13 +160,13 @@ def test_owner_rules_are_ordered_previewed_and_applied(world: World, api: Api, a
         ({"control": "no-such"}, "control"),
         ({"unit": "/subscriptions/00000000-0000-0000-0000-000000000000"}, "unit"),
     ):
-        refused = post(administrator, of(world, "owner-rules"), body | wrong)
+        refused = post(administrator, customer_address(world, "owner-rules"), body | wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.content
 
 
 def test_preview_of_an_owner_rule_counts_its_place(world: World, administrator: Client) -> None:
     rule = str(world.of(world.home)["rule"].pk)
-    address = of(world, "owner-rules/preview")
+    address = customer_address(world, "owner-rules/preview")
     with factories.in_tenant(world.home):
         OwnerRule.objects.update(enabled=True)
     last = post(administrator, address, {"section": "storage"}).json()
@@ -173,9 +178,11 @@ def test_preview_of_an_owner_rule_counts_its_place(world: World, administrator: 
 
 
 def test_watch_rule_is_previewed_and_changed_in_parts(world: World, administrator: Client) -> None:
-    seen = post(administrator, of(world, "watch-rules/preview"), {"kinds": ["changed"]}).json()
+    seen = post(administrator, customer_address(world, "watch-rules/preview"), {"kinds": ["changed"]}).json()
     assert (seen["count"], seen["changes"]) == (1, [str(world.of(world.home)["change"].pk)])
-    none = post(administrator, of(world, "watch-rules/preview"), {"types": ["microsoft.sql/*"]}).json()
+    none = post(
+        administrator, customer_address(world, "watch-rules/preview"), {"types": ["microsoft.sql/*"]}
+    ).json()
     assert (none["count"], none["examined"]) == (0, 1)
     address = own(world, "watch-rules")
     now = changed(administrator, address, {"days": [6, 7], "is_enabled": True}).json()
@@ -189,17 +196,22 @@ def test_watch_rule_is_previewed_and_changed_in_parts(world: World, administrato
 
 
 def test_shipped_watch_rule_is_set(world: World, api: Api, administrator: Client) -> None:
-    listed = administrator.get(of(world, "shipped-watch-rules")).json()["items"]
-    address = of(world, f"shipped-watch-rules/{listed[0]['rule']}")
+    listed = administrator.get(customer_address(world, "shipped-watch-rules")).json()["items"]
+    address = customer_address(world, f"shipped-watch-rules/{listed[0]['rule']}")
     assert administrator.get(address).json() == listed[0]
     now = changed(administrator, address, {"is_enabled": False})
     assert now.json() == listed[0] | {"is_enabled": False}
     assert changed(administrator, address, {"severity": "low"}).json()["severity"] == "low"
     assert post(administrator, address, {"severity": "low"}).status_code == 428
-    assert administrator.get(of(world, "shipped-watch-rules/no-such")).status_code == 404
-    assert administrator.get(of(world, f"watch-rules/{_row(world, listed[0]['rule'])}")).status_code == 404
+    assert administrator.get(customer_address(world, "shipped-watch-rules/no-such")).status_code == 404
+    assert (
+        administrator.get(
+            customer_address(world, f"watch-rules/{_row(world, listed[0]['rule'])}")
+        ).status_code
+        == 404
+    )
     auditor = api("auditor")
-    assert auditor.get(of(world, "shipped-watch-rules")).status_code == 403
+    assert auditor.get(customer_address(world, "shipped-watch-rules")).status_code == 403
     assert post(auditor, address, {"severity": "low"}).status_code == 403
 
 
@@ -214,20 +226,24 @@ def test_exclusion_rule_excludes_and_includes_subscriptions(world: World, admini
         Subscription.objects.filter(pk=subscription.pk).update(tags={"stage": "test"})
     guid = subscription.subscription_id
     body = {"name": "Tests", "reason": "Without data of customers", "tag": "stage=test"}
-    seen = post(administrator, of(world, "exclusion-rules/preview"), {"tag": "stage=test"}).json()
+    seen = post(
+        administrator, customer_address(world, "exclusion-rules/preview"), {"tag": "stage=test"}
+    ).json()
     assert seen == {"matching": [guid], "newly_excluded": [guid]}
-    made = post(administrator, of(world, "exclusion-rules"), body)
+    made = post(administrator, customer_address(world, "exclusion-rules"), body)
     assert made.json()["subscriptions"] == 1
     address = made.headers["Location"]
-    shown = administrator.get(of(world, f"subscriptions/{subscription.pk}")).json()
+    shown = administrator.get(customer_address(world, f"subscriptions/{subscription.pk}")).json()
     assert "Without data of customers" in shown["why_not_assessed"]
-    again = post(administrator, of(world, "exclusion-rules/preview"), {"tag": "stage=test"}).json()
+    again = post(
+        administrator, customer_address(world, "exclusion-rules/preview"), {"tag": "stage=test"}
+    ).json()
     assert again == {"matching": [guid], "newly_excluded": []}
     now = changed(administrator, address, {"tag": "stage=other"})
     assert (now.json()["subscriptions"], now.json()["reason"]) == (0, body["reason"])
     refused = changed(administrator, address, {"tag": ""})
     assert refused.json()["errors"][0]["field"] == "management_group"
-    assert post(administrator, of(world, "exclusion-rules/preview"), {}).status_code == 400
+    assert post(administrator, customer_address(world, "exclusion-rules/preview"), {}).status_code == 400
     assert changed(administrator, f"{address}/remove", read=address).status_code == 204
     with factories.in_tenant(world.home):
         assert not ExclusionRule.objects.filter(name="Tests").exists()
@@ -235,11 +251,11 @@ def test_exclusion_rule_excludes_and_includes_subscriptions(world: World, admini
 
 def test_planned_change_is_entered_and_cancelled(world: World, administrator: Client) -> None:
     body = {"name": "Move", "starts_at": later(1), "ends_at": later(2), "types": ["microsoft.sql/*"]}
-    made = post(administrator, of(world, "planned-changes"), body)
+    made = post(administrator, customer_address(world, "planned-changes"), body)
     address = made.headers["Location"]
     assert (made.json()["expected"], made.json()["groups"]) == (0, [])
     for wrong, field in (({"ends_at": later(40)}, "ends_at"), ({"types": []}, "units")):
-        refused = post(administrator, of(world, "planned-changes"), body | wrong)
+        refused = post(administrator, customer_address(world, "planned-changes"), body | wrong)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field)
     ended = changed(administrator, f"{address}/cancel", read=address)
     assert ended.json()["cancelled_at"] is not None
@@ -250,7 +266,7 @@ def test_planned_change_is_entered_and_cancelled(world: World, administrator: Cl
 
 
 def test_watch_is_turned_on_and_off(world: World, api: Api, administrator: Client) -> None:
-    address = of(world, "watch")
+    address = customer_address(world, "watch")
     shown = administrator.get(address).json()
     assert shown["watch"] == "default"
     units = {one["unit"] for one in shown["units"]}
@@ -275,7 +291,7 @@ def test_watch_is_turned_on_and_off(world: World, api: Api, administrator: Clien
 def test_rules_assign_no_findings_that_people_assigned(world: World, administrator: Client) -> None:
     owned: Finding = world.of(world.home)["owned"]
     body = {"name": "All", "owner": world.people["organization_engineer"].email}
-    assert post(administrator, of(world, "owner-rules"), body).status_code == 201
-    post(administrator, of(world, "owner-rules/apply"))
+    assert post(administrator, customer_address(world, "owner-rules"), body).status_code == 201
+    post(administrator, customer_address(world, "owner-rules/apply"))
     with factories.in_tenant(world.home):
         assert Treatment.objects.get(finding=owned).owner == world.people["owner"]

@@ -24,7 +24,7 @@ CONTROL = "defender-no-open-recommendations"
 ADDRESS = "https://hooks.example.com/T0/the-Secret-of.this.test"
 
 
-def of(world: World, path: str) -> str:
+def customer_address(world: World, path: str) -> str:
     own = world.of(world.home)
     ids = {name: own[name].pk for name in ("membership", "invitation", "channel")}
     return f"/api/v1/customers/{world.home.slug}/{path.format(**ids)}"
@@ -65,24 +65,24 @@ CHANGES: dict[str, tuple[str, set[Capability], dict[str, Any]]] = {
 def test_changes_need_their_rights_and_what_was_read(world: World, api: Api, name: str) -> None:
     path, needed, body = CHANGES[name]
     for role in Role:
-        answer = post(api(str(role)), of(world, path), body)
+        answer = post(api(str(role)), customer_address(world, path), body)
         assert answer.status_code == (428 if needed <= CAPABILITIES[role] else 403), (role, answer.content)
     client = api("organization_administrator")
-    assert post(client, of(world, path), body, '"0"').status_code == 412
+    assert post(client, customer_address(world, path), body, '"0"').status_code == 412
     theirs = path.replace("{membership}", "{0}").replace("{invitation}", "{0}").replace("{channel}", "{0}")
     if theirs != path:
         address = f"/api/v1/customers/{world.home.slug}/{theirs.format(world.foreign_id)}"
         assert post(client, address, body, '"0"').status_code == 404
-    address = of(world, path).replace(world.home.slug, world.foreign.slug)
+    address = customer_address(world, path).replace(world.home.slug, world.foreign.slug)
     assert post(client, address, body, '"0"').status_code == 404
     for right in needed:
         others = [one for one in ("view", "view_all", "members", "administer") if one != right]
         limited = api("organization_administrator", capabilities=others)
-        assert post(limited, of(world, path), body).status_code == 403, right
+        assert post(limited, customer_address(world, path), body).status_code == 403, right
 
 
 def test_policy_is_changed_in_parts(world: World, administrator: Client) -> None:
-    address = of(world, "policy")
+    address = customer_address(world, "policy")
     before = administrator.get(address)
     now = changed(administrator, address, {"exception_cap_days": 31})
     assert now.status_code == 200, now.content
@@ -100,7 +100,7 @@ def test_policy_is_changed_in_parts(world: World, administrator: Client) -> None
 
 
 def test_parameters_of_controls_are_set_and_reset(world: World, administrator: Client) -> None:
-    read, address = of(world, "policy"), of(world, f"policy/controls/{CONTROL}")
+    read, address = customer_address(world, "policy"), customer_address(world, f"policy/controls/{CONTROL}")
     now = changed(administrator, address, {"values": {"grace_days": 3}}, read)
     assert now.status_code == 200, now.content
     own = [one for one in now.json()["parameters"] if one["control"] == CONTROL]
@@ -110,7 +110,7 @@ def test_parameters_of_controls_are_set_and_reset(world: World, administrator: C
     for values in ({"grace_days": -1}, {"grace_days": "x"}, {"nothing": 1}, *hostile):
         wrong = changed(administrator, address, {"values": values}, read)
         assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "values"), values
-    images = of(world, "policy/controls/vm-approved-images")
+    images = customer_address(world, "policy/controls/vm-approved-images")
     for body in ('{"values": {"images": "a\\u0000b"}}', '{"values": {"images": ["x"]}}'):
         etag = administrator.get(read).headers["ETag"]
         answer = administrator.post(images, body, content_type="application/json", headers={"If-Match": etag})
@@ -124,11 +124,14 @@ def test_parameters_of_controls_are_set_and_reset(world: World, administrator: C
     assert infinite.status_code == 400
     reset = changed(administrator, address, {"values": {}}, read)
     assert [one for one in reset.json()["parameters"] if one["control"] == CONTROL] == []
-    assert post(administrator, of(world, "policy/controls/no-such"), {"values": {}}).status_code == 404
+    assert (
+        post(administrator, customer_address(world, "policy/controls/no-such"), {"values": {}}).status_code
+        == 404
+    )
 
 
 def test_severities_by_context_are_set(world: World, administrator: Client) -> None:
-    read, severity = of(world, "policy"), of(world, "policy/severity")
+    read, severity = customer_address(world, "policy"), customer_address(world, "policy/severity")
     rules = [{"when": "secrets", "step": 1}, {"when": "tag", "step": -1, "tag": "stage", "values": ["test"]}]
     assert changed(administrator, severity, {"rules": rules}, read).json()["severity_rules"] == rules
     assert administrator.get(read).json()["severity_rules"] == rules
@@ -138,8 +141,8 @@ def test_severities_by_context_are_set(world: World, administrator: Client) -> N
 
 
 def test_a_profile_is_set_and_a_control_switched_off_and_on(world: World, administrator: Client) -> None:
-    read, profile = of(world, "policy"), of(world, "policy/profile")
-    switch = of(world, f"policy/controls/{CONTROL}/switch")
+    read, profile = customer_address(world, "policy"), customer_address(world, "policy/profile")
+    switch = customer_address(world, f"policy/controls/{CONTROL}/switch")
     now = changed(administrator, profile, {"profile": "own", "controls": [CONTROL]}, read).json()
     assert (now["profile"], now["profile_controls"]) == ("own", [CONTROL])
     for body, field in (({"profile": "no-such"}, "profile"), ({"profile": "own"}, "controls")):
@@ -151,11 +154,16 @@ def test_a_profile_is_set_and_a_control_switched_off_and_on(world: World, admini
     assert off["by"] == world.people["organization_administrator"].email
     assert changed(administrator, switch, {"off": True, "reason": "Again"}, read).status_code == 409
     assert changed(administrator, switch, {"off": False}, read).json()["switched_off"] == []
-    assert post(administrator, of(world, "policy/controls/no-such/switch"), {"off": False}).status_code == 404
+    assert (
+        post(
+            administrator, customer_address(world, "policy/controls/no-such/switch"), {"off": False}
+        ).status_code
+        == 404
+    )
 
 
 def test_person_is_invited_and_the_invitation_withdrawn(world: World, administrator: Client) -> None:
-    address = of(world, "invitations")
+    address = customer_address(world, "invitations")
     body = {"email": "new@contoso.example", "role": "owner"}
     asked = post(administrator, address, body, **{"Idempotency-Key": "k"})
     assert asked.status_code == 201, asked.content
@@ -184,7 +192,7 @@ def test_person_is_invited_and_the_invitation_withdrawn(world: World, administra
 def test_role_is_changed_and_approvers_wait_for_a_second_administrator(
     world: World, administrator: Client
 ) -> None:
-    address = of(world, "members/{membership}")
+    address = customer_address(world, "members/{membership}")
     asked = changed(administrator, f"{address}/change-role", {"role": "approver"}, address)
     assert (asked.status_code, asked.json()["confirmation"]) == (200, "waiting"), asked.content
     assert administrator.get(address).json()["role"] == "auditor"
@@ -195,7 +203,7 @@ def test_role_is_changed_and_approvers_wait_for_a_second_administrator(
     now = changed(administrator, f"{address}/change-role", {"role": "owner"}, address)
     assert (now.json()["role"], now.json()["confirmation"]) == ("owner", "not_needed")
     assert administrator.get(address).status_code == 404
-    there = of(world, f"members/{now.json()['id']}")
+    there = customer_address(world, f"members/{now.json()['id']}")
     assert administrator.get(there).json()["role"] == "owner"
     assert administrator.get(there).headers["ETag"] == now.headers["ETag"]
     assert changed(administrator, f"{there}/remove", read=there).status_code == 204
@@ -206,7 +214,7 @@ def test_administrators_of_a_customer_change_no_role_of_the_organization(world: 
     person = factories.member(Role.ORGANIZATION_ENGINEER, world.organization)
     with factories.in_tenant(world.home):
         row = Membership.objects.get(person=person)
-    address = of(world, f"members/{row.pk}")
+    address = customer_address(world, f"members/{row.pk}")
     client = api("tenant_administrator")
     for action, body in (("remove", {}), ("change-role", {"role": "organization_administrator"})):
         refused = changed(client, f"{address}/{action}", body, address)
@@ -216,7 +224,7 @@ def test_administrators_of_a_customer_change_no_role_of_the_organization(world: 
 def test_channel_is_added_changed_and_deleted(
     world: World, administrator: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    address = of(world, "channels")
+    address = customer_address(world, "channels")
     body = {"name": "Pager", "kind": "webhook", "address": ADDRESS, "events": ["exception_returned"]}
     with caplog.at_level(logging.DEBUG):
         added = post(administrator, address, body, **{"Idempotency-Key": "k"})
@@ -261,9 +269,9 @@ def test_channel_is_added_changed_and_deleted(
 
 
 def test_auditors_end_is_required(world: World, administrator: Client) -> None:
-    address = of(world, "members/{membership}")
+    address = customer_address(world, "members/{membership}")
     owner = changed(administrator, f"{address}/change-role", {"role": "owner"}, address).json()
-    there = of(world, f"members/{owner['id']}")
+    there = customer_address(world, f"members/{owner['id']}")
     refused = changed(administrator, f"{there}/change-role", {"role": "auditor"}, there)
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "valid_until")
     until = (timezone.now() + timedelta(days=9)).isoformat()

@@ -20,7 +20,7 @@ from tests import factories
 from tests.for_each import for_each
 from tests.portal.api.changes import post
 from tests.portal.api.conftest import Api, client_with, token_for
-from tests.portal.api.v1.treatment_requests import actions_of, address_of, read_and_change
+from tests.portal.api.v1.treatment_requests import actions_of, customer_address, read_and_change
 from tests.portal.web.world import World
 
 # The address of each change below a customer, with the right that it needs and a valid body.
@@ -65,26 +65,26 @@ def test_changes_need_their_right_and_what_was_read(world: World, api: Api, name
                 defaults={"owner": world.people["owner"], "owned_at": timezone.now(), "owner_source": "hand"},
             )
     for role in Role:
-        answer = post(api(str(role)), address_of(world, path), body)
+        answer = post(api(str(role)), customer_address(world, path), body)
         expected = 428 if needed in CAPABILITIES[role] else 403
         assert answer.status_code == expected, (role, answer.content)
         assert answer.headers["Content-Type"] == "application/problem+json"
     # A person can have 50 tokens, so each case uses few.
     client = api(str(next(role for role in Role if needed in CAPABILITIES[role])))
-    stale = post(client, address_of(world, path), body, '"0", W/"1"')
+    stale = post(client, customer_address(world, path), body, '"0", W/"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "changed_meanwhile")
-    unseen = post(client, address_of(world, path), body, "*")
+    unseen = post(client, customer_address(world, path), body, "*")
     assert (unseen.status_code, unseen.json()["code"]) == (428, "precondition_required")
-    foreign = post(client, address_of(world, path, world.foreign), body, '"0"')
+    foreign = post(client, customer_address(world, path, world.foreign), body, '"0"')
     assert foreign.status_code == 404
     if "{" in path:
         theirs = re.sub(r"{\w+}", str(world.foreign_id), path)
-        assert post(client, address_of(world, theirs), body, '"0"').status_code == 404
+        assert post(client, customer_address(world, theirs), body, '"0"').status_code == 404
 
 
 def test_finding_is_acknowledged_with_a_plan_and_open_again(world: World, api: Api) -> None:
     client, day = api(), timezone.now().date() + timedelta(days=20)
-    path = address_of(world, "findings/{finding}/acknowledge")
+    path = customer_address(world, "findings/{finding}/acknowledge")
     found = read_and_change(client, path, {"plan": "Move the site.", "planned_for": day.isoformat()})
     assert found.status_code == 200, found.content
     assert found.json()["acknowledged_by"] == "engineer@example.com"
@@ -92,19 +92,19 @@ def test_finding_is_acknowledged_with_a_plan_and_open_again(world: World, api: A
     assert found.headers["ETag"] == client.get(path.rpartition("/")[0]).headers["ETag"]
     assert actions_of(world.home)[0] == "finding.acknowledged"
     assert (
-        read_and_change(client, address_of(world, "findings/{finding}/withdraw-acknowledgement")).json()[
-            "acknowledged_by"
-        ]
+        read_and_change(
+            client, customer_address(world, "findings/{finding}/withdraw-acknowledgement")
+        ).json()["acknowledged_by"]
         is None
     )
-    again = read_and_change(client, address_of(world, "findings/{finding}/withdraw-acknowledgement"))
+    again = read_and_change(client, customer_address(world, "findings/{finding}/withdraw-acknowledgement"))
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
     past = read_and_change(client, path, {"planned_for": "2020-01-01"})
     assert (past.status_code, past.json()["errors"][0]["field"]) == (400, "planned_for")
 
 
 def test_finding_that_changed_meanwhile_is_left_as_it_is(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "findings/{finding}/acknowledge")
+    client, path = api(), customer_address(world, "findings/{finding}/acknowledge")
     etag = client.get(path.rpartition("/")[0]).headers["ETag"]
     assert post(api("organization_administrator"), path, {}, etag).status_code == 200
     refused = post(client, path, {"plan": "Mine."}, etag)
@@ -113,7 +113,7 @@ def test_finding_that_changed_meanwhile_is_left_as_it_is(world: World, api: Api)
 
 
 def test_finding_is_assigned_to_eligible_people_only(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "findings/{finding}/assign")
+    client, path = api(), customer_address(world, "findings/{finding}/assign")
     assert read_and_change(client, path, {"email": "Owner@example.com"}).json()["owner_email"] == (
         "owner@example.com"
     )
@@ -139,22 +139,26 @@ def request_body(world: World, **more: Any) -> dict[str, Any]:
 
 def test_exception_is_requested_by_one_and_approved_by_another(world: World, api: Api) -> None:
     client, approver = api(), api("approver")
-    asked = client.post(address_of(world, "exceptions"), request_body(world), content_type="application/json")
+    asked = client.post(
+        customer_address(world, "exceptions"), request_body(world), content_type="application/json"
+    )
     assert asked.status_code == 201, asked.content
     number = asked.json()["number"]
-    assert asked.headers["Location"] == address_of(world, f"exceptions/{number}")
+    assert asked.headers["Location"] == customer_address(world, f"exceptions/{number}")
     assert (asked.json()["state"], asked.json()["findings"]) == ("requested", 1)
-    path = address_of(world, f"exceptions/{number}/approve")
+    path = customer_address(world, f"exceptions/{number}/approve")
     assert read_and_change(client, path).status_code == 403
     critical = world.of(world.home)["owned"].severity == "critical"
     approved = read_and_change(approver, path, {"note": "Looked at it." if critical else ""})
     assert (approved.status_code, approved.json()["state"]) == (200, "active"), approved.content
     assert approved.json()["decided_by"]["email"] == "approver@example.com"
-    assert client.get(address_of(world, "findings/{owned}")).json()["exception"] == f"Exception {number}"
+    assert (
+        client.get(customer_address(world, "findings/{owned}")).json()["exception"] == f"Exception {number}"
+    )
     again = read_and_change(approver, path)
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
     revoked = read_and_change(
-        approver, address_of(world, f"exceptions/{number}/revoke"), {"note": "No longer needed now."}
+        approver, customer_address(world, f"exceptions/{number}/revoke"), {"note": "No longer needed now."}
     )
     assert (revoked.json()["state"], revoked.json()["end_note"]) == ("revoked", "No longer needed now.")
 
@@ -163,7 +167,8 @@ def test_journal_names_the_token_of_a_decision(world: World) -> None:
     text = token_for(world.people["approver"], world.organization)
     note = {"note": "Not at all acceptable."}
     assert (
-        read_and_change(client_with(text), address_of(world, "exceptions/1/refuse"), note).status_code == 200
+        read_and_change(client_with(text), customer_address(world, "exceptions/1/refuse"), note).status_code
+        == 200
     )
     with factories.in_tenant(world.home):
         entry = JournalEntry.objects.get(action="exception.refused", target__contains="Exception 1")
@@ -175,17 +180,19 @@ def test_nobody_approves_own_request_with_any_token(world: World, api: Api) -> N
     approver = world.people["approver"]
     factories.member(Role.TENANT_ADMINISTRATOR, world.home, approver)
     client = api("approver")
-    asked = client.post(address_of(world, "exceptions"), request_body(world), content_type="application/json")
+    asked = client.post(
+        customer_address(world, "exceptions"), request_body(world), content_type="application/json"
+    )
     number = asked.json()["number"]
     for action, body in (("approve", {}), ("refuse", {"note": "Not at all acceptable."})):
-        refused = read_and_change(client, address_of(world, f"exceptions/{number}/{action}"), body)
+        refused = read_and_change(client, customer_address(world, f"exceptions/{number}/{action}"), body)
         assert (refused.status_code, refused.json()["code"]) == (403, "own_request")
     with factories.in_tenant(world.home):
         assert FindingException.objects.get(number=number).state == "requested"
 
 
 def test_approver_must_have_seen_the_findings_as_they_are(world: World, api: Api) -> None:
-    approver, path = api("approver"), address_of(world, "exceptions/1/approve")
+    approver, path = api("approver"), customer_address(world, "exceptions/1/approve")
     etag = approver.get(path.rpartition("/")[0]).headers["ETag"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=world.of(world.home)["finding"].pk).update(
@@ -197,7 +204,7 @@ def test_approver_must_have_seen_the_findings_as_they_are(world: World, api: Api
 
 
 def test_request_is_withdrawn_by_its_person_only(world: World, api: Api) -> None:
-    path = address_of(world, "exceptions/1/withdraw")
+    path = customer_address(world, "exceptions/1/withdraw")
     other = read_and_change(api("organization_administrator"), path)
     assert (other.status_code, other.json()["code"]) == (403, "permission_denied")
     assert read_and_change(api(), path).json()["state"] == "withdrawn"
@@ -208,14 +215,14 @@ def test_exceptions_are_requested_for_visible_findings_only(world: World, api: A
     client, own = api(role), world.of(world.home)
     for findings in ([str(world.foreign_id)], [str(own["owned"].pk), str(world.foreign_id)]):
         refused = client.post(
-            address_of(world, "exceptions"),
+            customer_address(world, "exceptions"),
             request_body(world, findings=findings),
             content_type="application/json",
         )
         assert refused.status_code == 404, refused.content
     by_rule = request_body(world, rule={"section": "storage"})
     del by_rule["findings"]
-    answer = client.post(address_of(world, "exceptions"), by_rule, content_type="application/json")
+    answer = client.post(customer_address(world, "exceptions"), by_rule, content_type="application/json")
     # A rule could cover findings that an owner does not see.
     assert answer.status_code == (403 if role == "owner" else 201), answer.content
 
@@ -239,32 +246,34 @@ def test_exceptions_are_requested_for_visible_findings_only(world: World, api: A
 )
 def test_invalid_requests_name_the_field(world: World, api: Api, change: dict[str, Any], field: str) -> None:
     body = {name: value for name, value in request_body(world, **change).items() if value is not None}
-    refused = api().post(address_of(world, "exceptions"), body, content_type="application/json")
+    refused = api().post(customer_address(world, "exceptions"), body, content_type="application/json")
     assert refused.status_code == 400, refused.content
     assert refused.json()["errors"][0]["field"] == field, refused.content
 
 
 def test_manual_control_is_answered_and_the_answer_withdrawn(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "attestations/{manual}/answer")
+    client, path = api(), customer_address(world, "attestations/{manual}/answer")
     until = (timezone.now() + timedelta(days=100)).isoformat()
     body = {"met": False, "statement": "Two policies are missing.", "valid_until": until}
     answered = read_and_change(client, path, body)
     assert (answered.status_code, answered.json()["standing"]) == (200, "not_met"), answered.content
     assert answered.json()["answer"]["statement"] == "Two policies are missing."
     assert answered.json()["answer"]["attested_by"]["email"] == "engineer@example.com"
-    before = read_and_change(client, address_of(world, "attestations/{manual}/withdraw-answer")).json()
+    before = read_and_change(client, customer_address(world, "attestations/{manual}/withdraw-answer")).json()
     assert (before["standing"], before["answer"]["met"]) == ("valid", True)
     assert (
-        read_and_change(client, address_of(world, "attestations/{manual}/withdraw-answer")).json()["answer"]
+        read_and_change(client, customer_address(world, "attestations/{manual}/withdraw-answer")).json()[
+            "answer"
+        ]
         is None
     )
-    none = read_and_change(client, address_of(world, "attestations/{manual}/withdraw-answer"))
+    none = read_and_change(client, customer_address(world, "attestations/{manual}/withdraw-answer"))
     assert (none.status_code, none.json()["code"]) == (409, "wrong_state")
     assert read_and_change(client, path, body | {"valid_until": "2001-01-01T00:00:00Z"}).status_code == 400
 
 
 def test_answer_must_be_about_what_was_read(world: World, api: Api) -> None:
-    client, path = api(), address_of(world, "attestations/{manual}/answer")
+    client, path = api(), customer_address(world, "attestations/{manual}/answer")
     etag = client.get(path.rpartition("/")[0]).headers["ETag"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=world.of(world.home)["manual"].pk).update(observed_sha256="2" * 64)

@@ -12,7 +12,7 @@ from tests.portal.api.changes import post
 from tests.portal.web.world import World
 
 
-def address_of(world: World, path: str, tenant: Tenant | None = None) -> str:
+def customer_address(world: World, path: str, tenant: Tenant | None = None) -> str:
     own = world.of(world.home)
     place = tenant or world.home
     names = ("finding", "manual", "owned", "comment", "change", "resource")

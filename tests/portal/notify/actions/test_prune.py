@@ -175,10 +175,10 @@ def test_a_post_is_never_deleted_without_storing_its_key(monkeypatch: pytest.Mon
 
 def test_only_rows_of_the_given_tenant_are_deleted() -> None:
     tenant, other = factories.tenant(), factories.tenant()
-    for place in (tenant, other):
-        who = factories.member(Role.AUDITOR, place)
-        with factories.in_tenant(place):
-            notice(place, who, 300)
+    for customer in (tenant, other):
+        who = factories.member(Role.AUDITOR, customer)
+        with factories.in_tenant(customer):
+            notice(customer, who, 300)
     assert prune(tenant_id=tenant.pk).notices == 1
     with factories.in_tenant(other):
         assert Notice.objects.count() == 1
@@ -214,12 +214,12 @@ def published(tenant: Tenant) -> list[tuple[str, str]]:
         return sorted([*people, *((kind, "channel") for kind in Post.objects.values_list("kind", flat=True))])
 
 
-def answer_with_changed_value(place: CustomerWithOwners) -> Attestation:
+def answer_with_changed_value(customer: CustomerWithOwners) -> Attestation:
     """Answer a manual control and change the observed value afterwards."""
-    row = place.manual(50, control=BOUND)
+    row = customer.manual(50, control=BOUND)
     answer = attest(
         finding=row,
-        by=place.engineer,
+        by=customer.engineer,
         met=True,
         statement="Looked.",
         valid_until=timezone.now() + 300 * DAY,
@@ -229,53 +229,53 @@ def answer_with_changed_value(place: CustomerWithOwners) -> Attestation:
 
 
 def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> None:
-    place = customer_with_owners()
-    add_channel(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
-    with factories.in_tenant(place.tenant):
-        answer = answer_with_changed_value(place)
-        apply_transitions(tenant=place.tenant)
-    first = [("attestation_lapsed", "channel"), ("attestation_lapsed", place.engineer.email)]
-    assert published(place.tenant) == sorted(first)
+    customer = customer_with_owners()
+    add_channel(customer.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
+    with factories.in_tenant(customer.tenant):
+        answer = answer_with_changed_value(customer)
+        apply_transitions(tenant=customer.tenant)
+    first = [("attestation_lapsed", "channel"), ("attestation_lapsed", customer.engineer.email)]
+    assert published(customer.tenant) == sorted(first)
     for days in (0, 200, 280):
         later(days)
-        with factories.in_tenant(place.tenant):
-            apply_transitions(tenant=place.tenant)
-        assert published(place.tenant) == (sorted(first) if days == 0 else [])
-        assert prune_all_rows(place.tenant) == (2 if days == 0 else 0)
-    with factories.in_tenant(place.tenant):
+        with factories.in_tenant(customer.tenant):
+            apply_transitions(tenant=customer.tenant)
+        assert published(customer.tenant) == (sorted(first) if days == 0 else [])
+        assert prune_all_rows(customer.tenant) == (2 if days == 0 else 0)
+    with factories.in_tenant(customer.tenant):
         assert DedupKey.objects.count() == 2
         # The new owner gets a notice of the event. The channel does not get the event again.
         assign(
-            tenant=place.tenant,
+            tenant=customer.tenant,
             findings=Finding.objects.filter(pk=answer.finding_id),
-            owner=place.owner,
-            by=place.engineer,
+            owner=customer.owner,
+            by=customer.engineer,
         )
         Notice.objects.filter(kind="assigned").delete()
-        apply_transitions(tenant=place.tenant)
-    assert published(place.tenant) == [("attestation_lapsed", place.owner.email)]
+        apply_transitions(tenant=customer.tenant)
+    assert published(customer.tenant) == [("attestation_lapsed", customer.owner.email)]
 
 
 @pytest.mark.slow(seconds=2)
 def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None:
     """Publish every automatic kind, prune everything and run the tasks again while the causes exist."""
-    place = customer_with_owners()
-    tenant = place.tenant
+    customer = customer_with_owners()
+    tenant = customer.tenant
     approver = factories.member(Role.APPROVER, tenant)
     add_channel(tenant, "https://hooks.example.com/", kinds=list(KINDS))
     now = timezone.now()
     with factories.in_tenant(tenant):
         rows = [
-            place.failing(number, failing_since=now - 90 * DAY, resource_group=f"rg-{number}")
+            customer.failing(number, failing_since=now - 90 * DAY, resource_group=f"rg-{number}")
             for number in range(6)
         ]
-        soon = place.manual(20)
-        attest(finding=soon, by=place.engineer, met=True, statement="s", valid_until=now + 40 * DAY)
-        answer_with_changed_value(place)
+        soon = customer.manual(20)
+        attest(finding=soon, by=customer.engineer, met=True, statement="s", valid_until=now + 40 * DAY)
+        answer_with_changed_value(customer)
         for row, days in ((rows[0], 10), (rows[1], 30), (rows[2], 120)):
             exception = request_exception(
                 tenant=tenant,
-                by=place.engineer,
+                by=customer.engineer,
                 scope=FindingException.Scope.FINDING,
                 reason="Until the migration.",
                 findings=Finding.objects.filter(pk=row.pk),
@@ -283,7 +283,7 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             )
             approve(exception=exception, by=approver)
         request_exception(
-            tenant=tenant, by=place.engineer, scope=FindingException.Scope.FINDING, reason="Until the migration.",
+            tenant=tenant, by=customer.engineer, scope=FindingException.Scope.FINDING, reason="Until the migration.",
             findings=Finding.objects.filter(pk=rows[3].pk), ends_at=now + 100 * DAY,
         )  # fmt: skip
         # The approved value changes, so this exception is returned.
@@ -301,12 +301,12 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             missed_at=now,
             paused_since=now,
         )
-        assign(tenant=tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
+        assign(tenant=tenant, findings=Finding.objects.all(), owner=customer.owner, by=customer.engineer)
         assign(
             tenant=tenant,
             findings=Finding.objects.filter(pk=rows[5].pk),
-            owner=place.other,
-            by=place.engineer,
+            owner=customer.other,
+            by=customer.engineer,
         )
         run = Assessment.objects.create(
             tenant=tenant, number=1, state="finished", ended_at=now, catalogue_hash="c" * 64,
@@ -317,7 +317,7 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             tenant=tenant, finding=rows[4], assessment=run, at=now + 50 * DAY, before_outcome="pass",
             after_outcome="fail", reason="r",
         )  # fmt: skip
-        set_periods(tenant=tenant, by=place.engineer, wanted={"evidence": 100})
+        set_periods(tenant=tenant, by=customer.engineer, wanted={"evidence": 100})
     with organization_scope(tenant.organization):
         leader = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
         campaign = start_campaign(
@@ -328,7 +328,7 @@ def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None
             owner=leader,
             due_on=now.date() + 30 * DAY,
         )
-        revoke_membership(by=BY, membership=Membership.objects.get(person=place.other))
+        revoke_membership(by=BY, membership=Membership.objects.get(person=customer.other))
     announce_campaign(organization_id=tenant.organization_id, campaign_id=campaign.pk)
     kinds: set[str] = set()
     for days in (0, 20, 35, 60, 130):

@@ -60,8 +60,8 @@ class Customer:
 
 def customer(owner: Organization, by: Person, subscriptions: int = 1) -> Customer:
     """Register a customer that was not assessed yet."""
-    tenant = factories.tenant(owner, f"Odd {uuid4().hex[:6]}")
-    directory = factories.directory(tenant, name="Odd directory")
+    tenant = factories.tenant(owner, f"UnusualCustomer {uuid4().hex[:6]}")
+    directory = factories.directory(tenant, name="UnusualCustomer directory")
     principal = factories.service_principal(directory, name="reader")
     rows = tuple(factories.subscription(principal, f"Sub {number}") for number in range(1, subscriptions + 1))
     return Customer(tenant, directory, rows, by)

@@ -45,9 +45,12 @@ SMALL = (
 
 
 @dataclass(frozen=True)
-class Odd:
-    """A world. `began`, `fixed` and `removed` are the numbers of failures that a report has to state. `settings` are
-    the numbers that began and ended when settings changed. `later` is how long after the history the report is built.
+class UnusualCustomer:
+    """A customer with an unusual history, and what its report has to state.
+
+    - `began`, `fixed`, `removed`: the numbers of failures
+    - `settings`: the numbers of failures that began and ended when settings changed
+    - `later`: how long after the history the report is built
     """
 
     customer: Customer
@@ -59,45 +62,45 @@ class Odd:
     assessment: Assessment | None = None
 
 
-def entra_only(org: Organization, by: Person) -> Odd:
+def entra_only(org: Organization, by: Person) -> UnusualCustomer:
     one = customer(org, by, subscriptions=0)
     assess(one, [Read(one.directory, [False])])
-    return Odd(one, began=1)
+    return UnusualCustomer(one, began=1)
 
 
-def subscription_only(org: Organization, by: Person) -> Odd:
+def subscription_only(org: Organization, by: Person) -> UnusualCustomer:
     one = customer(org, by)
     assess(one, [Read(one.subscriptions[0], [True, False])])
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def no_units(org: Organization, by: Person) -> Odd:
+def no_units(org: Organization, by: Person) -> UnusualCustomer:
     one = customer(org, by, subscriptions=0)
     assess(one, [])
-    return Odd(one, began=0)
+    return UnusualCustomer(one, began=0)
 
 
-def nothing_read(org: Organization, by: Person) -> Odd:
+def nothing_read(org: Organization, by: Person) -> UnusualCustomer:
     one = customer(org, by)
     assess(one, [Read(one.directory, None), Read(one.subscriptions[0], None)])
-    return Odd(one, began=0)
+    return UnusualCustomer(one, began=0)
 
 
-def one_control(org: Organization, by: Person) -> Odd:
+def one_control(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by), "storage-secure-transfer")
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True])])
-    return Odd(one, began=0)
+    return UnusualCustomer(one, began=0)
 
 
-def only_manual(org: Organization, by: Person) -> Odd:
+def only_manual(org: Organization, by: Person) -> UnusualCustomer:
     """All answers of the only control say that it is not met."""
     one = held_to(customer(org, by), "storage-sas-expiry")
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True, True])])
     answer(one, met=False)
-    return Odd(one, began=0)
+    return UnusualCustomer(one, began=0)
 
 
-def unreadable_for_a_time(org: Organization, by: Person) -> Odd:
+def unreadable_for_a_time(org: Organization, by: Person) -> UnusualCustomer:
     """A failure that was unknown in between is not new. One that was fixed meanwhile is fixed."""
     one = held_to(customer(org, by, subscriptions=2), *SMALL)
     first, second = one.subscriptions
@@ -106,17 +109,17 @@ def unreadable_for_a_time(org: Organization, by: Person) -> Odd:
     began = failing(one)
     assess(one, [units[0], Read(first, None), units[2]])
     assess(one, [units[0], Read(first, [False, True]), units[2]])
-    return Odd(one, began=began, fixed=1)
+    return UnusualCustomer(one, began=began, fixed=1)
 
 
-def read_in_part(org: Organization, by: Person) -> Odd:
+def read_in_part(org: Organization, by: Person) -> UnusualCustomer:
     one = customer(org, by, subscriptions=2)
     first, second = one.subscriptions
     assess(one, [Read(one.directory, [True]), Read(first, [False], gap=True), Read(second, None)])
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def excluded(org: Organization, by: Person) -> Odd:
+def excluded(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by, subscriptions=2), *SMALL)
     first, second = one.subscriptions
     assess(one, [Read(one.directory, [True]), Read(first, [False]), Read(second, [False, False])])
@@ -124,10 +127,10 @@ def excluded(org: Organization, by: Person) -> Odd:
     with factories.in_tenant(one.tenant):
         include_subscription(by=by, subscription=second, included=False, reason="Only experiments.")
     assess(one, [Read(one.directory, [True]), Read(first, [False])])
-    return Odd(one, began=began, removed=began - failing(one))
+    return UnusualCustomer(one, began=began, removed=began - failing(one))
 
 
-def excluded_and_included(org: Organization, by: Person) -> Odd:
+def excluded_and_included(org: Organization, by: Person) -> UnusualCustomer:
     """Failures of a subscription that is included again are not new."""
     made = excluded(org, by)
     one = made.customer
@@ -139,24 +142,24 @@ def excluded_and_included(org: Organization, by: Person) -> Odd:
     return made
 
 
-def excluded_after_the_assessment(org: Organization, by: Person) -> Odd:
+def excluded_after_the_assessment(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by, subscriptions=2), *SMALL)
     first, second = one.subscriptions
     assess(one, [Read(one.directory, [True]), Read(first, [False]), Read(second, [False])])
     with factories.in_tenant(one.tenant):
         include_subscription(by=by, subscription=second, included=False, reason="Only experiments.")
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def deleted_resources(org: Organization, by: Person) -> Odd:
+def deleted_resources(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [True, False, False])])
     began = failing(one)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True])])
-    return Odd(one, began=began, fixed=1, removed=began - failing(one) - 1)
+    return UnusualCustomer(one, began=began, fixed=1, removed=began - failing(one) - 1)
 
 
-def off_and_on(org: Organization, by: Person) -> Odd:
+def off_and_on(org: Organization, by: Person) -> UnusualCustomer:
     """Failures of a control that is judged again are not new."""
     one = held_to(customer(org, by), *SMALL)
     units = [Read(one.directory, [False]), Read(one.subscriptions[0], [True, False])]
@@ -170,10 +173,10 @@ def off_and_on(org: Organization, by: Person) -> Odd:
         switch_on(tenant=one.tenant, by=by, slug="identity-guests-limited")
         switch_on(tenant=one.tenant, by=by, slug="storage-secure-transfer")
     assess(one, units)
-    return Odd(one, began=began)
+    return UnusualCustomer(one, began=began)
 
 
-def switched_off(org: Organization, by: Person) -> Odd:
+def switched_off(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by), *SMALL)
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
     assess(one, units)
@@ -181,10 +184,10 @@ def switched_off(org: Organization, by: Person) -> Odd:
     with factories.in_tenant(one.tenant):
         switch_off(tenant=one.tenant, by=by, slug="storage-secure-transfer", reason="Another team checks it.")
     assess(one, units)
-    return Odd(one, began=began)
+    return UnusualCustomer(one, began=began)
 
 
-def larger_profile(org: Organization, by: Person) -> Odd:
+def larger_profile(org: Organization, by: Person) -> UnusualCustomer:
     """Failures of controls that were judged for the first time began with the settings."""
     one = held_to(customer(org, by), "storage-secure-transfer")
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [False])]
@@ -192,10 +195,10 @@ def larger_profile(org: Organization, by: Person) -> Odd:
     began = failing(one)
     held_to(one, *SMALL)
     assess(one, units)
-    return Odd(one, began=began, settings=(failing(one) - began, 0))
+    return UnusualCustomer(one, began=began, settings=(failing(one) - began, 0))
 
 
-def fixed_with_settings(org: Organization, by: Person) -> Odd:
+def fixed_with_settings(org: Organization, by: Person) -> UnusualCustomer:
     """Somebody changed a setting of the control before the assessment that found it passing."""
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [False])])
@@ -203,10 +206,10 @@ def fixed_with_settings(org: Organization, by: Person) -> Odd:
     with factories.in_tenant(one.tenant):
         set_control_values(tenant=one.tenant, by=by, slug="identity-guests-limited", values={"strict": True})
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False])])
-    return Odd(one, began=began, settings=(0, 1))
+    return UnusualCustomer(one, began=began, settings=(0, 1))
 
 
-def different_settings(org: Organization, by: Person) -> Odd:
+def different_settings(org: Organization, by: Person) -> UnusualCustomer:
     """The last assessment read one subscription, with all controls. The other verdicts are those of a small profile."""
     one = held_to(customer(org, by, subscriptions=2), *SMALL)
     first, second = one.subscriptions
@@ -215,10 +218,10 @@ def different_settings(org: Organization, by: Person) -> Odd:
     with factories.in_tenant(one.tenant):
         set_profile(tenant=one.tenant, by=by, profile="everything")
     last = assess(one, [Read(second, [True])], only=True)
-    return Odd(one, began=began, settings=(failing(one) - began, 0), assessment=last)
+    return UnusualCustomer(one, began=began, settings=(failing(one) - began, 0), assessment=last)
 
 
-def exceptions_of_all_kinds(org: Organization, by: Person) -> Odd:
+def exceptions_of_all_kinds(org: Organization, by: Person) -> UnusualCustomer:
     """One exception is requested, one starts later, one is in force, and one has ended since the worker last looked."""
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False] * 4)])
@@ -238,18 +241,18 @@ def exceptions_of_all_kinds(org: Organization, by: Person) -> Odd:
             )
             if number:
                 approve(exception=exception, by=approver, note="Seen.")
-    return Odd(one, began=failing(one), later=3 * DAY)
+    return UnusualCustomer(one, began=failing(one), later=3 * DAY)
 
 
-def mixed_answers(org: Organization, by: Person) -> Odd:
+def mixed_answers(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True, True, False])])
     answer(one, met=True, number=1)
     answer(one, met=False, number=1)
-    return Odd(one, began=0, later=91 * DAY)
+    return UnusualCustomer(one, began=0, later=91 * DAY)
 
 
-WORLDS: tuple[Callable[[Organization, Person], Odd], ...] = (
+WORLDS: tuple[Callable[[Organization, Person], UnusualCustomer], ...] = (
     entra_only, subscription_only, no_units, nothing_read, one_control, only_manual, unreadable_for_a_time,
     read_in_part, excluded, excluded_and_included, excluded_after_the_assessment, deleted_resources, off_and_on,
     switched_off, larger_profile, fixed_with_settings, different_settings, exceptions_of_all_kinds, mixed_answers,
@@ -296,34 +299,34 @@ def number(pattern: str, text: str) -> int:
     return int(found.pop()) if found else 0
 
 
-def lighthouse_only(org: Organization, by: Person) -> Odd:
+def lighthouse_only(org: Organization, by: Person) -> UnusualCustomer:
     """The organization's own service principal reads the only subscription."""
     one = held_to(customer(org, by), *SMALL)
     assess(one, [Read(one.subscriptions[0], [True, False])])
     with factories.in_tenant(one.tenant):
         Unit.objects.filter(tenant=one.tenant).update(is_delegated=True)
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def cancelled_before_the_first(org: Organization, by: Person) -> Odd:
+def cancelled_before_the_first(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by), *SMALL)
     with factories.in_tenant(one.tenant):
         cancel(assessment=start(tenant=one.tenant, by=by), by=by)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])])
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def severity_by_context(org: Organization, by: Person) -> Odd:
+def severity_by_context(org: Organization, by: Person) -> UnusualCustomer:
     one = held_to(customer(org, by), "storage-secure-transfer")
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False, False, False])])
     with factories.in_tenant(one.tenant):
         worst = Finding.objects.filter(tenant=one.tenant, outcome="fail").order_by("id").first()
         assert worst is not None
         Finding.objects.filter(pk=worst.pk).update(severity="critical", severity_rank=0)
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def other_catalogue(org: Organization, by: Person) -> Odd:
+def other_catalogue(org: Organization, by: Person) -> UnusualCustomer:
     """An upgrade of Surety changed the catalogue between the assessments."""
     one = held_to(customer(org, by), *SMALL)
     units = [Read(one.directory, [True]), Read(one.subscriptions[0], [True, False])]
@@ -331,10 +334,10 @@ def other_catalogue(org: Organization, by: Person) -> Odd:
     with factories.in_tenant(one.tenant):
         Assessment.objects.filter(pk=first.pk).update(catalogue_hash="0" * 64)
     assess(one, units)
-    return Odd(one, began=failing(one))
+    return UnusualCustomer(one, began=failing(one))
 
 
-def deleted_details(org: Organization, by: Person) -> Odd:
+def deleted_details(org: Organization, by: Person) -> UnusualCustomer:
     """The retention policy deleted evidence and changes of years ago. Some failures began in these years."""
     now = timezone.now()
     with time_machine.travel(now - 1600 * DAY):
@@ -354,10 +357,10 @@ def deleted_details(org: Organization, by: Person) -> Odd:
     carry_out(tenant_id=one.tenant.pk, run_id=run.pk)
     with factories.in_tenant(one.tenant):
         assert Assessment.objects.filter(tenant=one.tenant, details_deleted_at__isnull=False).exists()
-    return Odd(one, began=0)
+    return UnusualCustomer(one, began=0)
 
 
-def other_due_days(org: Organization, by: Person) -> Odd:
+def other_due_days(org: Organization, by: Person) -> UnusualCustomer:
     """The policy on due dates and the time zone changed after the failures began. All of them are overdue now."""
     now = timezone.now()
     with time_machine.travel(now - 60 * DAY):
@@ -370,10 +373,10 @@ def other_due_days(org: Organization, by: Person) -> Odd:
         Tenant.objects.filter(pk=one.tenant.pk).update(due_days=policy, timezone="Pacific/Kiritimati")
         one.tenant.refresh_from_db()
     assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [False, True, False])])
-    return Odd(one, began=1)
+    return UnusualCustomer(one, began=1)
 
 
 # Customers whose report has sentences of its own.
-MORE: tuple[Callable[[Organization, Person], Odd], ...] = (
+MORE: tuple[Callable[[Organization, Person], UnusualCustomer], ...] = (
     lighthouse_only, cancelled_before_the_first, severity_by_context, other_catalogue, deleted_details, other_due_days,
 )  # fmt: skip

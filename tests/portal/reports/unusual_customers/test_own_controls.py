@@ -96,7 +96,7 @@ def test_subscriptions_with_the_same_name_are_told_apart(provider: Organization,
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")
     names = {f"Sub 1 ({first.subscription_id[:8]})", f"SUB 1 ({second.subscription_id[:8]})"}
-    assert names | {"Sub 3", "Odd directory"} == {row.name for row in unit_results(facts)}
+    assert names | {"Sub 3", "UnusualCustomer directory"} == {row.name for row in unit_results(facts)}
     assert {row.unit for row in facts.of(coverage.PART).gaps} == names
     failing = {fact.unit_name for fact in facts.of(results.PART).of_outcome("fail")}
     assert failing == {"Sub 3"}

@@ -31,7 +31,7 @@ from tests.portal.reports.unusual_customers.assessed import Read, assess, custom
 from tests.portal.reports.unusual_customers.histories import (
     SMALL,
     WORLDS,
-    Odd,
+    UnusualCustomer,
     held_to,
     number,
     printed,
@@ -42,7 +42,7 @@ from tests.portal.reports.unusual_customers.histories import (
 @pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize("make", WORLDS, ids=lambda make: make.__name__)
 def test_every_printed_number_is_that_of_the_database(
-    make: Callable[[Organization, Person], Odd], provider: Organization, engineer: Person
+    make: Callable[[Organization, Person], UnusualCustomer], provider: Organization, engineer: Person
 ) -> None:
     odd = make(provider, engineer)
     tenant = odd.customer.tenant
@@ -61,7 +61,7 @@ def test_every_printed_number_is_that_of_the_database(
             assert not re.search(r"\{\{|\{%|%\(", text)
 
 
-def assert_verdicts(odd: Odd, full: str, executive: str) -> None:
+def assert_verdicts(odd: UnusualCustomer, full: str, executive: str) -> None:
     tenant = odd.customer.tenant
     rows = Finding.objects.filter(tenant=tenant, gone_at=None)
     outcomes = Counter(rows.values_list("outcome", flat=True))
@@ -92,7 +92,7 @@ def assert_verdicts(odd: Odd, full: str, executive: str) -> None:
     assert number(r"(N) resources? in total", full) == resources
 
 
-def assert_controls(odd: Odd, full: str, executive: str) -> None:
+def assert_controls(odd: UnusualCustomer, full: str, executive: str) -> None:
     rows = Finding.objects.filter(tenant=odd.customer.tenant, gone_at=None)
     judged = {
         slug
@@ -113,7 +113,7 @@ def assert_controls(odd: Odd, full: str, executive: str) -> None:
     )
 
 
-def assert_answers(odd: Odd, full: str, executive: str) -> None:
+def assert_answers(odd: UnusualCustomer, full: str, executive: str) -> None:
     if "No result: nothing could be read" in full:
         return
     manual = Finding.objects.filter(tenant=odd.customer.tenant, outcome="manual", gone_at=None)
@@ -129,7 +129,7 @@ def assert_answers(odd: Odd, full: str, executive: str) -> None:
     assert not (not all_answered and "All manual verdicts have a valid answer" in executive)
 
 
-def assert_exceptions(odd: Odd, register: str, executive: str) -> None:
+def assert_exceptions(odd: UnusualCustomer, register: str, executive: str) -> None:
     at = timezone.now() + odd.later
     rows = FindingException.objects.filter(tenant=odd.customer.tenant)
     approved = rows.filter(decided_at__isnull=False)

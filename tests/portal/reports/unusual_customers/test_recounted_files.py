@@ -33,13 +33,13 @@ from tenants.models import Organization, Person, Tenant
 from tenants.scope import person_scope
 from tests import factories
 from tests.portal.reports.unusual_customers.assessed import facts_of
-from tests.portal.reports.unusual_customers.histories import MORE, WORLDS, Odd, reported_at
+from tests.portal.reports.unusual_customers.histories import MORE, WORLDS, UnusualCustomer, reported_at
 
 
 @pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize("make", [*WORLDS, *MORE], ids=lambda make: make.__name__)
 def test_files_and_pages_have_the_numbers_of_the_database(
-    make: Callable[[Organization, Person], Odd], provider: Organization, engineer: Person
+    make: Callable[[Organization, Person], UnusualCustomer], provider: Organization, engineer: Person
 ) -> None:
     odd = make(provider, engineer)
     tenant = odd.customer.tenant
@@ -82,7 +82,7 @@ HISTORIES = tuple(
 @pytest.mark.slow(seconds=12)
 @pytest.mark.parametrize("make", HISTORIES, ids=lambda make: make.__name__)
 def test_reports_on_earlier_assessments_have_the_numbers_recorded_at_their_end(
-    make: Callable[[Organization, Person], Odd], provider: Organization, engineer: Person
+    make: Callable[[Organization, Person], UnusualCustomer], provider: Organization, engineer: Person
 ) -> None:
     odd = make(provider, engineer)
     tenant = odd.customer.tenant
@@ -102,7 +102,7 @@ def test_reports_on_earlier_assessments_have_the_numbers_recorded_at_their_end(
             }
 
 
-def stored(odd: Odd) -> list[Any]:
+def stored(odd: UnusualCustomer) -> list[Any]:
     """Return the findings with `shown`, their state at the time of the report."""
     found = Finding.objects.filter(tenant=odd.customer.tenant, gone_at=None)
     return list(found.annotate(shown=shown_state(timezone.now() + odd.later)))
@@ -192,7 +192,7 @@ def assert_breakdowns(facts: ReportFacts, rows: list[Any]) -> None:
         assert (control.at_start or 0) + control.began - control.ceased == own
 
 
-def assert_pages(facts: ReportFacts, tenant: Tenant, odd: Odd) -> None:
+def assert_pages(facts: ReportFacts, tenant: Tenant, odd: UnusualCustomer) -> None:
     now = timezone.now() + odd.later
     groups = fix_next(tenant, visible_findings(tenant), now, limit=99)
     assert [(one.control.slug, one.severity, one.open, one.of, one.overdue) for one in risks(facts)] == [

@@ -21,26 +21,28 @@ LATER = date(2099, 1, 31)
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithOwners:
+def customer(db: None) -> CustomerWithOwners:
     return customer_with_owners()
 
 
 def take(
-    place: CustomerWithOwners, *findings: Finding, plan: str = "", planned_for: date | None = None
+    customer: CustomerWithOwners, *findings: Finding, plan: str = "", planned_for: date | None = None
 ) -> Batch:
     rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
-    return acknowledge(tenant=place.tenant, findings=rows, by=place.owner, plan=plan, planned_for=planned_for)
+    return acknowledge(
+        tenant=customer.tenant, findings=rows, by=customer.owner, plan=plan, planned_for=planned_for
+    )
 
 
 def shown(finding: Finding) -> str:
     return str(Finding.objects.annotate(shown=shown_state(timezone.now())).get(pk=finding.pk).shown)
 
 
-def test_failing_findings_are_acknowledged_and_others_skipped(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        failing, manual = place.failing(number=1), place.manual(number=2)
-        gone = place.failing(number=3, state="gone", gone_at=timezone.now())
-        batch = take(place, failing, manual, gone, plan="Switch it off", planned_for=LATER)
+def test_failing_findings_are_acknowledged_and_others_skipped(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        failing, manual = customer.failing(number=1), customer.manual(number=2)
+        gone = customer.failing(number=3, state="gone", gone_at=timezone.now())
+        batch = take(customer, failing, manual, gone, plan="Switch it off", planned_for=LATER)
         assert batch.count == 1
         assert shown(failing) == "acknowledged"
         assert shown(manual) == "manual"
@@ -51,48 +53,48 @@ def test_failing_findings_are_acknowledged_and_others_skipped(place: CustomerWit
         assert JournalEntry.objects.get(action="finding.acknowledged").details["count"] == 1
 
 
-def test_a_later_failure_is_open_again(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        take(place, row)
+def test_a_later_failure_is_open_again(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        take(customer, row)
         row.failing_since = timezone.now()
         row.save()
         assert shown(row) == "open"
         with pytest.raises(WrongState):
-            withdraw_acknowledgement(finding=row, by=place.owner)
-        take(place, row)
+            withdraw_acknowledgement(finding=row, by=customer.owner)
+        take(customer, row)
         assert shown(row) == "acknowledged"
 
 
-def test_findings_that_do_not_fail_cannot_be_acknowledged(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
+def test_findings_that_do_not_fail_cannot_be_acknowledged(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
         with pytest.raises(NotFailing):
-            take(place, place.manual())
+            take(customer, customer.manual())
         assert not Batch.objects.exists()
 
 
-def test_covered_findings_are_skipped(place: CustomerWithOwners) -> None:
+def test_covered_findings_are_skipped(customer: CustomerWithOwners) -> None:
     now = timezone.now()
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
         Treatment.objects.create(
-            tenant=place.tenant,
+            tenant=customer.tenant,
             finding=row,
             excepted_sha256=row.observed_sha256,
             excepted_from=now - timedelta(days=1),
             excepted_until=now + timedelta(days=1),
         )
         with pytest.raises(NotFailing):
-            take(place, row)
+            take(customer, row)
 
 
-def test_acknowledging_again_changes_the_plan_only(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        take(place, row, plan="First")
-        assert take(place, row).count == 0
+def test_acknowledging_again_changes_the_plan_only(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        take(customer, row, plan="First")
+        assert take(customer, row).count == 0
         assert Treatment.objects.get().plan == "First"
-        assert take(place, row, plan="Second").count == 1
+        assert take(customer, row, plan="Second").count == 1
         assert Treatment.objects.get().plan == "Second"
         assert JournalEntry.objects.filter(action="finding.acknowledged").count() == 2
 
@@ -100,24 +102,26 @@ def test_acknowledging_again_changes_the_plan_only(place: CustomerWithOwners) ->
 @pytest.mark.parametrize(
     ("field", "given"), [("plan", {"plan": "x" * 4001}), ("planned_for", {"planned_for": date(2020, 1, 1)})]
 )
-def test_bad_input_names_its_field(place: CustomerWithOwners, field: str, given: dict[str, object]) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
+def test_bad_input_names_its_field(
+    customer: CustomerWithOwners, field: str, given: dict[str, object]
+) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
         with pytest.raises(InvalidInput) as caught:
-            take(place, row, **given)
+            take(customer, row, **given)
         assert list(caught.value.fields) == [field]
 
 
-def test_an_acknowledgement_can_be_withdrawn(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
+def test_an_acknowledgement_can_be_withdrawn(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
         with pytest.raises(WrongState):
-            withdraw_acknowledgement(finding=row, by=place.owner)
-        take(place, row, plan="Soon", planned_for=LATER)
-        withdraw_acknowledgement(finding=row, by=place.engineer)
+            withdraw_acknowledgement(finding=row, by=customer.owner)
+        take(customer, row, plan="Soon", planned_for=LATER)
+        withdraw_acknowledgement(finding=row, by=customer.engineer)
         assert shown(row) == "open"
         held = Treatment.objects.get()
         assert (held.plan, held.planned_for, held.acknowledged_by) == ("", None, None)
         event = TreatmentEvent.objects.filter(kind="unacknowledged").get()
-        assert (event.by, event.note) == (place.engineer, "Previous plan: Soon")
+        assert (event.by, event.note) == (customer.engineer, "Previous plan: Soon")
         assert JournalEntry.objects.filter(action="finding.acknowledgement_withdrawn").count() == 1

@@ -23,7 +23,7 @@ from tests.portal.treatment.owner_cases import CustomerWithOwners, customer_with
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithOwners:
+def customer(db: None) -> CustomerWithOwners:
     return customer_with_owners()
 
 
@@ -44,9 +44,9 @@ def test_mentioned_addresses_are_found(body: str, found: list[str]) -> None:
     assert mentioned_addresses(body) == found
 
 
-def own(place: CustomerWithOwners, finding: Finding) -> None:
+def own(customer: CustomerWithOwners, finding: Finding) -> None:
     rows = Finding.objects.filter(pk=finding.pk)
-    assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
+    assign(tenant=customer.tenant, findings=rows, owner=customer.owner, by=customer.engineer)
     Notice.objects.all().delete()
 
 
@@ -54,115 +54,117 @@ def told() -> list[tuple[str, Person]]:
     return [(row.kind, row.person) for row in Notice.objects.order_by("kind", "created_at")]
 
 
-def test_the_owner_is_notified_of_a_comment(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        own(place, row)
-        comment = add_comment(finding=row, by=place.engineer, body="  Any\r\nnews?\x00 ")
+def test_the_owner_is_notified_of_a_comment(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        own(customer, row)
+        comment = add_comment(finding=row, by=customer.engineer, body="  Any\r\nnews?\x00 ")
         assert comment.body == "Any\nnews?\ufffd"
-        assert told() == [("commented", place.owner)]
+        assert told() == [("commented", customer.owner)]
         notice = Notice.objects.get()
         assert notice.title.startswith(
             "Mira Okafor commented on “Storage account accepts unencrypted connections”"
         )
         assert notice.path.endswith(f"#comment-{comment.pk}")
-        add_comment(finding=row, by=place.owner, body="Tomorrow.")
+        add_comment(finding=row, by=customer.owner, body="Tomorrow.")
         assert len(told()) == 1
 
 
-def test_mentioned_people_are_notified_once(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        own(place, row)
-        body = f"@{place.owner.email} and @{place.auditor.email}, @{place.owner.email}"
-        comment = add_comment(finding=row, by=place.engineer, body=body)
-        assert set(comment.mentions) == {place.owner.pk, place.auditor.pk}
+def test_mentioned_people_are_notified_once(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        own(customer, row)
+        body = f"@{customer.owner.email} and @{customer.auditor.email}, @{customer.owner.email}"
+        comment = add_comment(finding=row, by=customer.engineer, body=body)
+        assert set(comment.mentions) == {customer.owner.pk, customer.auditor.pk}
         assert sorted(kind for kind, _ in told()) == ["mentioned", "mentioned"]
-        edit_comment(comment=comment, by=place.engineer, body=f"{body} soon")
+        edit_comment(comment=comment, by=customer.engineer, body=f"{body} soon")
         assert len(told()) == 2
 
 
-def test_an_edit_notifies_people_mentioned_newly(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        comment = add_comment(finding=row, by=place.engineer, body="Hm.")
-        edited = edit_comment(comment=comment, by=place.engineer, body=f"Hm, @{place.auditor.email}?")
-        assert told() == [("mentioned", place.auditor)]
+def test_an_edit_notifies_people_mentioned_newly(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        comment = add_comment(finding=row, by=customer.engineer, body="Hm.")
+        edited = edit_comment(comment=comment, by=customer.engineer, body=f"Hm, @{customer.auditor.email}?")
+        assert told() == [("mentioned", customer.auditor)]
         assert edited.edited_at is not None
         actions = JournalEntry.objects.filter(action__startswith="comment.").order_by("sequence")
         assert [entry.action for entry in actions] == ["comment.added", "comment.edited"]
 
 
 @pytest.mark.parametrize("who", ["stranger", "other"])
-def test_people_who_cannot_see_the_finding_cannot_be_mentioned(place: CustomerWithOwners, who: str) -> None:
+def test_people_who_cannot_see_the_finding_cannot_be_mentioned(
+    customer: CustomerWithOwners, who: str
+) -> None:
     """`other` has access to the tenant, but sees only what they own."""
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
         with pytest.raises(InvalidInput) as caught:
-            add_comment(finding=row, by=place.engineer, body=f"@{getattr(place, who).email}")
+            add_comment(finding=row, by=customer.engineer, body=f"@{getattr(customer, who).email}")
         assert list(caught.value.fields) == ["body"]
         assert not Comment.objects.exists()
 
 
 @pytest.mark.parametrize("body", ["", " \n ", "x" * (MAX_CHARACTERS + 1)])
-def test_invalid_texts_are_refused(place: CustomerWithOwners, body: str) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
+def test_invalid_texts_are_refused(customer: CustomerWithOwners, body: str) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
         with pytest.raises(InvalidInput):
-            add_comment(finding=row, by=place.engineer, body=body)
+            add_comment(finding=row, by=customer.engineer, body=body)
 
 
-def test_a_deleted_comment_keeps_its_row_without_text(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        comment = add_comment(finding=row, by=place.engineer, body="Wrong finding, sorry.")
-        delete_comment(comment=comment, by=place.engineer)
+def test_a_deleted_comment_keeps_its_row_without_text(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        comment = add_comment(finding=row, by=customer.engineer, body="Wrong finding, sorry.")
+        delete_comment(comment=comment, by=customer.engineer)
         held = Comment.objects.get()
         assert (held.body, held.mentions) == ("", [])
         assert held.deleted_at is not None
         for entry in JournalEntry.objects.all():
             assert "sorry" not in str(entry.details)
         with pytest.raises(WrongState):
-            edit_comment(comment=comment, by=place.engineer, body="Again")
+            edit_comment(comment=comment, by=customer.engineer, body="Again")
         with pytest.raises(WrongState):
-            delete_comment(comment=comment, by=place.engineer)
+            delete_comment(comment=comment, by=customer.engineer)
 
 
-def test_comments_of_others_cannot_be_changed(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        comment = add_comment(finding=place.failing(), by=place.owner, body="Mine.")
+def test_comments_of_others_cannot_be_changed(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        comment = add_comment(finding=customer.failing(), by=customer.owner, body="Mine.")
         with pytest.raises(PermissionDenied):
-            edit_comment(comment=comment, by=place.engineer, body="No.")
+            edit_comment(comment=comment, by=customer.engineer, body="No.")
         with pytest.raises(PermissionDenied):
-            delete_comment(comment=comment, by=place.engineer)
+            delete_comment(comment=comment, by=customer.engineer)
         assert Comment.objects.get().body == "Mine."
 
 
-def test_notices_follow_edits_of_the_comment(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        own(place, row)
+def test_notices_follow_edits_of_the_comment(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        own(customer, row)
         comment = add_comment(
-            finding=row, by=place.engineer, body=f"The password is hunter2, @{place.auditor.email}."
+            finding=row, by=customer.engineer, body=f"The password is hunter2, @{customer.auditor.email}."
         )
-        assert told() == [("commented", place.owner), ("mentioned", place.auditor)]
-        edit_comment(comment=comment, by=place.engineer, body="The password is elsewhere.")
+        assert told() == [("commented", customer.owner), ("mentioned", customer.auditor)]
+        edit_comment(comment=comment, by=customer.engineer, body="The password is elsewhere.")
         # No one is mentioned any more, and no notice was delivered yet.
-        assert told() == [("commented", place.owner)]
+        assert told() == [("commented", customer.owner)]
         assert Notice.objects.get().body == "The password is elsewhere."
 
 
 @pytest.mark.parametrize("heard", [False, True])
-def test_notices_of_a_deleted_comment_lose_its_text(place: CustomerWithOwners, heard: bool) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing()
-        own(place, row)
-        others = add_comment(finding=row, by=place.auditor, body="Another comment.")
-        comment = add_comment(finding=row, by=place.engineer, body="It is hunter2.")
-        edit_comment(comment=comment, by=place.engineer, body=f"It is hunter2, @{place.auditor.email}.")
+def test_notices_of_a_deleted_comment_lose_its_text(customer: CustomerWithOwners, heard: bool) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing()
+        own(customer, row)
+        others = add_comment(finding=row, by=customer.auditor, body="Another comment.")
+        comment = add_comment(finding=row, by=customer.engineer, body="It is hunter2.")
+        edit_comment(comment=comment, by=customer.engineer, body=f"It is hunter2, @{customer.auditor.email}.")
         if heard:
             Notice.objects.update(state=Notice.State.SENT)
-        delete_comment(comment=comment, by=place.engineer)
+        delete_comment(comment=comment, by=customer.engineer)
         bodies = sorted(Notice.objects.values_list("body", flat=True))
         assert bodies == ["Another comment.", *["The comment was deleted."] * 2 * heard]
         assert others.body == "Another comment."

@@ -27,116 +27,116 @@ RULES = System("treatment")
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithOwners:
+def customer(db: None) -> CustomerWithOwners:
     return customer_with_owners()
 
 
-def ended(place: CustomerWithOwners, number: int, *again: Finding) -> Assessment:
+def ended(customer: CustomerWithOwners, number: int, *again: Finding) -> Assessment:
     """An ended assessment in which these findings began to fail again."""
     now = timezone.now()
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         assessment = Assessment.objects.create(
-            tenant=place.tenant, number=number, catalogue_hash="0" * 64, product_version="1",
+            tenant=customer.tenant, number=number, catalogue_hash="0" * 64, product_version="1",
             state=Assessment.State.FINISHED, ended_at=now,
         )  # fmt: skip
         for row in again:
             Finding.objects.filter(pk=row.pk).update(failing_since=now)
             FindingChange.objects.create(
-                tenant=place.tenant, finding=row, assessment=assessment, at=now, before_outcome="pass",
+                tenant=customer.tenant, finding=row, assessment=assessment, at=now, before_outcome="pass",
                 after_outcome="fail", reason="r",
             )  # fmt: skip
         return assessment
 
 
-def owned(place: CustomerWithOwners, number: int) -> Finding:
-    with factories.in_tenant(place.tenant):
-        row = place.failing(number=number, failing_since=timezone.now() - timedelta(days=3))
+def owned(customer: CustomerWithOwners, number: int) -> Finding:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing(number=number, failing_since=timezone.now() - timedelta(days=3))
         assign(
-            tenant=place.tenant,
+            tenant=customer.tenant,
             findings=Finding.objects.filter(pk=row.pk),
-            owner=place.owner,
-            by=place.engineer,
+            owner=customer.owner,
+            by=customer.engineer,
         )
         Notice.objects.all().delete()
         return row
 
 
-def told(place: CustomerWithOwners) -> list[tuple[str, Any]]:
-    with factories.in_tenant(place.tenant):
+def told(customer: CustomerWithOwners) -> list[tuple[str, Any]]:
+    with factories.in_tenant(customer.tenant):
         return sorted(Notice.objects.values_list("kind", "person__email"))
 
 
-def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        free = place.failing(number=1)
-        create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
-    assessment = ended(place, 1, free)
+def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        free = customer.failing(number=1)
+        create_rule(tenant=customer.tenant, by=customer.engineer, name="All", owner=customer.owner)
+    assessment = ended(customer, 1, free)
     for _ in range(2):
-        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
-        assert told(place) == [("assigned", place.owner.email)]
+        refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=assessment.pk)
+        assert told(customer) == [("assigned", customer.owner.email)]
 
 
-def test_an_owner_from_before_is_notified_of_reopening(place: CustomerWithOwners) -> None:
-    assessment = ended(place, 1, owned(place, 1))
+def test_an_owner_from_before_is_notified_of_reopening(customer: CustomerWithOwners) -> None:
+    assessment = ended(customer, 1, owned(customer, 1))
     for _ in range(2):
-        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
-        assert told(place) == [("reopened", place.owner.email)]
+        refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=assessment.pk)
+        assert told(customer) == [("reopened", customer.owner.email)]
 
 
-def test_another_rule_with_the_same_owner_is_not_a_new_assignment(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        row = place.failing(number=1, failing_since=timezone.now() - timedelta(days=3))
-        first = create_rule(tenant=place.tenant, by=place.engineer, name="First", owner=place.owner)
-        create_rule(tenant=place.tenant, by=place.engineer, name="Second", owner=place.owner)
-        apply_rules(tenant=place.tenant, by=RULES)
+def test_another_rule_with_the_same_owner_is_not_a_new_assignment(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        row = customer.failing(number=1, failing_since=timezone.now() - timedelta(days=3))
+        first = create_rule(tenant=customer.tenant, by=customer.engineer, name="First", owner=customer.owner)
+        create_rule(tenant=customer.tenant, by=customer.engineer, name="Second", owner=customer.owner)
+        apply_rules(tenant=customer.tenant, by=RULES)
         since = Treatment.objects.get(finding=row).owned_at
-        change_rule(rule=first, by=place.engineer, enabled=False)
+        change_rule(rule=first, by=customer.engineer, enabled=False)
         Notice.objects.all().delete()
-    assessment = ended(place, 1, row)
-    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
-    assert told(place) == [("reopened", place.owner.email)]
-    with factories.in_tenant(place.tenant):
+    assessment = ended(customer, 1, row)
+    refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=assessment.pk)
+    assert told(customer) == [("reopened", customer.owner.email)]
+    with factories.in_tenant(customer.tenant):
         held = Treatment.objects.select_related("owner_rule").get(finding=row)
         assert held.owner_rule is not None
         assert (held.owner_rule.name, held.owned_at) == ("Second", since)
 
 
-def test_the_next_refresh_publishes_missed_assessments(place: CustomerWithOwners) -> None:
+def test_the_next_refresh_publishes_missed_assessments(customer: CustomerWithOwners) -> None:
     """The snapshot includes these assessments, so no later task would publish their notices."""
-    row = owned(place, 1)
-    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
-    ended(place, 2, row)
-    refresh_treatments(tenant_id=place.tenant.pk)  # The decision has enqueued the refresh.
-    assert told(place) == [("reopened", place.owner.email)]
-    with factories.in_tenant(place.tenant):
+    row = owned(customer, 1)
+    refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=ended(customer, 1).pk)
+    ended(customer, 2, row)
+    refresh_treatments(tenant_id=customer.tenant.pk)  # The decision has enqueued the refresh.
+    assert told(customer) == [("reopened", customer.owner.email)]
+    with factories.in_tenant(customer.tenant):
         assert Snapshot.objects.get().through == 2
 
 
 def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
-    place: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
+    customer: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from portal.treatment.actions import refresh as module
 
-    row = owned(place, 1)
-    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    row = owned(customer, 1)
+    refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=ended(customer, 1).pk)
 
     def meanwhile(**given: Any) -> int:
-        ended(place, 2, row)
+        ended(customer, 2, row)
         return notify_overdue(**given)
 
     monkeypatch.setattr(module, "notify_overdue", meanwhile)
-    refresh_treatments(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=customer.tenant.pk)
     monkeypatch.undo()
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         assert Snapshot.objects.get().through == 1
-    assert told(place) == []
-    refresh_treatments(tenant_id=place.tenant.pk)
-    assert told(place) == [("reopened", place.owner.email)]
+    assert told(customer) == []
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    assert told(customer) == [("reopened", customer.owner.email)]
 
 
 @pytest.mark.parametrize("step", ["apply_transitions", "notify_reopened", "notify_overdue", "take_snapshot"])
 def test_an_interrupted_refresh_is_repeated_and_notifies_once(
-    place: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch, step: str
+    customer: CustomerWithOwners, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The tick finds the assessment until a snapshot includes it, no matter where the first task stopped."""
     from portal.treatment.actions import refresh as module
@@ -147,34 +147,34 @@ def test_an_interrupted_refresh_is_repeated_and_notifies_once(
     def die(**_: Any) -> None:
         raise Died
 
-    row = owned(place, 1)
-    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
-    with factories.in_tenant(place.tenant):
-        free = place.failing(number=2)
-        create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.other)
-    assessment = ended(place, 2, row, free)
+    row = owned(customer, 1)
+    refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=ended(customer, 1).pk)
+    with factories.in_tenant(customer.tenant):
+        free = customer.failing(number=2)
+        create_rule(tenant=customer.tenant, by=customer.engineer, name="All", owner=customer.other)
+    assessment = ended(customer, 2, row, free)
     later = timezone.now() + timedelta(minutes=10)
     monkeypatch.setattr(module, step, die)
     with pytest.raises(Died):
-        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=assessment.pk)
     monkeypatch.undo()
-    with factories.in_tenant(place.tenant):
-        assert missed_assessments(place.tenant, later) == [assessment.pk]
+    with factories.in_tenant(customer.tenant):
+        assert missed_assessments(customer.tenant, later) == [assessment.pk]
     for _ in range(2):
-        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
-    assert told(place) == [("assigned", place.other.email), ("reopened", place.owner.email)]
-    with factories.in_tenant(place.tenant):
-        assert missed_assessments(place.tenant, later) == []
-        assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
+        refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=assessment.pk)
+    assert told(customer) == [("assigned", customer.other.email), ("reopened", customer.owner.email)]
+    with factories.in_tenant(customer.tenant):
+        assert missed_assessments(customer.tenant, later) == []
+        assert [entry.action for entry in journal.entries(customer.tenant)].count("owner_rules.applied") == 1
 
 
-def test_covered_findings_that_fail_again_are_not_announced(place: CustomerWithOwners) -> None:
-    row, other = owned(place, 1), owned(place, 2)
-    approver = factories.member(Role.APPROVER, place.tenant)
-    with factories.in_tenant(place.tenant):
+def test_covered_findings_that_fail_again_are_not_announced(customer: CustomerWithOwners) -> None:
+    row, other = owned(customer, 1), owned(customer, 2)
+    approver = factories.member(Role.APPROVER, customer.tenant)
+    with factories.in_tenant(customer.tenant):
         exception = request_exception(
-            tenant=place.tenant,
-            by=place.engineer,
+            tenant=customer.tenant,
+            by=customer.engineer,
             scope=FindingException.Scope.FINDING,
             findings=Finding.objects.filter(pk=row.pk),
             reason="It is needed like this.",
@@ -182,7 +182,7 @@ def test_covered_findings_that_fail_again_are_not_announced(place: CustomerWithO
         )
         approve(exception=exception, by=approver)
         Notice.objects.all().delete()
-    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1, row, other).pk)
-    with factories.in_tenant(place.tenant):
+    refresh_treatments(tenant_id=customer.tenant.pk, assessment_id=ended(customer, 1, row, other).pk)
+    with factories.in_tenant(customer.tenant):
         notice = Notice.objects.get(kind="reopened")
-        assert (notice.finding, notice.person) == (other, place.owner)
+        assert (notice.finding, notice.person) == (other, customer.owner)

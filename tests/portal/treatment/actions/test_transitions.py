@@ -27,66 +27,68 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithApprovers:
+def customer(db: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
-def run(place: CustomerWithApprovers, now: Any = NOW) -> TransitionCounts:
+def run(customer: CustomerWithApprovers, now: Any = NOW) -> TransitionCounts:
     """Apply the transitions, and check that a second pass changes nothing."""
-    with factories.in_tenant(place.tenant):
-        done = apply_transitions(tenant=place.tenant, now=now)
-        before = written(place)
-        assert apply_transitions(tenant=place.tenant, now=now) == TransitionCounts()
-        assert written(place) == before
+    with factories.in_tenant(customer.tenant):
+        done = apply_transitions(tenant=customer.tenant, now=now)
+        before = written(customer)
+        assert apply_transitions(tenant=customer.tenant, now=now) == TransitionCounts()
+        assert written(customer) == before
     return done
 
 
-def written(place: CustomerWithApprovers) -> list[Any]:
+def written(customer: CustomerWithApprovers) -> list[Any]:
     """The current content of every table that transitions write."""
     models = (FindingException, ExceptionItem, Treatment, TreatmentEvent, Notice, JournalEntry)
-    return [list(model._base_manager.filter(tenant=place.tenant).order_by("pk").values()) for model in models]
+    return [
+        list(model._base_manager.filter(tenant=customer.tenant).order_by("pk").values()) for model in models
+    ]
 
 
-def test_an_approved_exception_starts_at_its_start(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    exception = place.approved([finding], starts_at=NOW + DAY)
+def test_an_approved_exception_starts_at_its_start(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    exception = customer.approved([finding], starts_at=NOW + DAY)
     assert exception.state == "approved"
-    assert run(place, NOW + DAY - SECOND) == TransitionCounts()
-    assert place.shown(finding, NOW + DAY - SECOND) == "open"
-    assert place.shown(finding, NOW + DAY) == "excepted"  # before any transition
-    assert run(place, NOW + DAY) == TransitionCounts(started=1)
-    assert place.read(exception).state == "active"
-    assert place.journal() == ["requested", "approved", "started"]
+    assert run(customer, NOW + DAY - SECOND) == TransitionCounts()
+    assert customer.shown(finding, NOW + DAY - SECOND) == "open"
+    assert customer.shown(finding, NOW + DAY) == "excepted"  # before any transition
+    assert run(customer, NOW + DAY) == TransitionCounts(started=1)
+    assert customer.read(exception).state == "active"
+    assert customer.journal() == ["requested", "approved", "started"]
 
 
-def test_expiry_reopens_findings_and_notifies(place: CustomerWithApprovers) -> None:
-    finding, passing = place.finding(), place.finding()
-    owner = factories.member(Role.OWNER, place.tenant)
-    with factories.in_tenant(place.tenant):
+def test_expiry_reopens_findings_and_notifies(customer: CustomerWithApprovers) -> None:
+    finding, passing = customer.finding(), customer.finding()
+    owner = factories.member(Role.OWNER, customer.tenant)
+    with factories.in_tenant(customer.tenant):
         Treatment.objects.create(
-            tenant=place.tenant, finding=finding, owner=owner, owner_source="hand", owned_at=NOW
+            tenant=customer.tenant, finding=finding, owner=owner, owner_source="hand", owned_at=NOW
         )
-    exception = place.approved([finding, passing])
+    exception = customer.approved([finding, passing])
     end = exception.ends_at
-    assert place.shown(finding, end - SECOND) == "excepted"
-    assert place.shown(finding, end) == "open"
-    assert run(place, end).expired == 1
-    ended = place.read(exception)
+    assert customer.shown(finding, end - SECOND) == "excepted"
+    assert customer.shown(finding, end) == "open"
+    assert run(customer, end).expired == 1
+    ended = customer.read(exception)
     assert (ended.state, ended.ended_at, ended.ended_by) == ("expired", end, None)
-    cover = place.cover(finding)
+    cover = customer.cover(finding)
     assert cover is not None
     assert (cover.exception, cover.excepted_sha256, cover.excepted_until) == (None, "", None)
     assert cover.owner == owner
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         told = Notice.objects.filter(kind="exception_ended").values_list("person_id", flat=True)
-        assert set(told) == {place.asker.pk, owner.pk}
+        assert set(told) == {customer.asker.pk, owner.pk}
 
 
-def test_an_undecided_request_lapses_at_its_end(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
-    assert run(place, NOW + 30 * DAY - SECOND) == TransitionCounts()
-    assert run(place, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
-    row = place.read(exception)
+def test_an_undecided_request_lapses_at_its_end(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
+    assert run(customer, NOW + 30 * DAY - SECOND) == TransitionCounts()
+    assert run(customer, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
+    row = customer.read(exception)
     assert (row.state, row.ended_by, row.decided_by) == ("withdrawn", None, None)
     assert "No decision was made" in row.end_note
 
@@ -101,26 +103,26 @@ NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", list(NOTICES))
-def test_the_coming_end_is_announced_twice(place: CustomerWithApprovers, name: str) -> None:
+def test_the_coming_end_is_announced_twice(customer: CustomerWithApprovers, name: str) -> None:
     lasts, days, expected = NOTICES[name]
-    place.approved([place.finding()], ends_at=NOW + lasts * DAY)
+    customer.approved([customer.finding()], ends_at=NOW + lasts * DAY)
     for day in days:
-        run(place, NOW + day * DAY)
-    with factories.in_tenant(place.tenant):
+        run(customer, NOW + day * DAY)
+    with factories.in_tenant(customer.tenant):
         rows = Notice.objects.filter(kind="exception_ending").order_by("id")
         assert [row.key.split(":")[3] for row in rows] == expected
-        assert {row.person_id for row in rows} <= {place.asker.pk}
+        assert {row.person_id for row in rows} <= {customer.asker.pk}
 
 
 @pytest.mark.parametrize(
     ("late", "days"), [(timedelta(), 14), (timedelta(seconds=40), 14), (timedelta(days=13, hours=1), 1)]
 )
 def test_a_notice_has_the_number_of_days_left(
-    place: CustomerWithApprovers, late: timedelta, days: int
+    customer: CustomerWithApprovers, late: timedelta, days: int
 ) -> None:
-    place.approved([place.finding()])
-    run(place, NOW + 16 * DAY + late)
-    with factories.in_tenant(place.tenant):
+    customer.approved([customer.finding()])
+    run(customer, NOW + 16 * DAY + late)
+    with factories.in_tenant(customer.tenant):
         (row,) = Notice.objects.filter(kind="exception_ending")
     assert row.body.startswith(f"1 finding will be open again in {days} day{'' if days == 1 else 's'}")
 
@@ -142,26 +144,26 @@ VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
 
 
 @pytest.mark.parametrize("name", list(VERDICTS))
-def test_new_verdicts_change_what_an_exception_covers(place: CustomerWithApprovers, name: str) -> None:
+def test_new_verdicts_change_what_an_exception_covers(customer: CustomerWithApprovers, name: str) -> None:
     fields, shown, returns = VERDICTS[name]
-    finding, other = place.finding(), place.finding()
-    exception = place.approved([finding, other])
+    finding, other = customer.finding(), customer.finding()
+    exception = customer.approved([finding, other])
     if fields:
-        place.set(finding, **fields)
-    assert place.shown(finding) == shown
-    assert run(place) == (TransitionCounts(returned=1) if returns else TransitionCounts())
-    assert place.shown(finding) == shown
-    row = place.read(exception)
+        customer.set(finding, **fields)
+    assert customer.shown(finding) == shown
+    assert run(customer) == (TransitionCounts(returned=1) if returns else TransitionCounts())
+    assert customer.shown(finding) == shown
+    row = customer.read(exception)
     assert (row.state, row.returned_because) == (("returned", "changed") if returns else ("active", ""))
-    assert place.shown(other) == "excepted"
+    assert customer.shown(other) == "excepted"
 
 
-def test_the_notice_says_which_value_changed(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    exception = place.approved([finding])
-    place.set(finding, observed={"minTlsVersion": "1.0"}, observed_sha256="b" * 64)
-    run(place)
-    with factories.in_tenant(place.tenant):
+def test_the_notice_says_which_value_changed(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    exception = customer.approved([finding])
+    customer.set(finding, observed={"minTlsVersion": "1.0"}, observed_sha256="b" * 64)
+    run(customer)
+    with factories.in_tenant(customer.tenant):
         titles = set(Notice.objects.filter(kind="exception_returned").values_list("title", flat=True))
     (title,) = titles
     assert title.startswith(f"Exception {exception.number} ")
@@ -170,138 +172,140 @@ def test_the_notice_says_which_value_changed(place: CustomerWithApprovers) -> No
     assert title.endswith(" changed")
 
 
-def test_a_returned_exception_notifies_and_can_be_approved_again(place: CustomerWithApprovers) -> None:
-    finding, other = place.finding(), place.finding()
-    exception = place.approved([finding, other])
-    place.change(finding, "b")
-    run(place)
-    with factories.in_tenant(place.tenant):
+def test_a_returned_exception_notifies_and_can_be_approved_again(customer: CustomerWithApprovers) -> None:
+    finding, other = customer.finding(), customer.finding()
+    exception = customer.approved([finding, other])
+    customer.change(finding, "b")
+    run(customer)
+    with factories.in_tenant(customer.tenant):
         told = Notice.objects.filter(kind="exception_returned").values_list("person_id", flat=True)
-        assert set(told) == {place.asker.pk, place.approver.pk, place.other.pk}
+        assert set(told) == {customer.asker.pk, customer.approver.pk, customer.other.pk}
         lines = TreatmentEvent.objects.filter(kind="exception_returned")
         assert [line.finding_id for line in lines] == [finding.pk]
-    with person_scope(place.approver):
-        assert list(waiting_requests(place.approver)) == [exception]
+    with person_scope(customer.approver):
+        assert list(waiting_requests(customer.approver)) == [exception]
     # The other finding changes while the exception waits for a decision, so the exception is returned again.
-    place.change(other, "c")
-    assert run(place, NOW + DAY) == TransitionCounts(returned=1)
-    with factories.in_tenant(place.tenant):
-        approve(exception=exception, by=place.other, now=NOW + 2 * DAY)
-    assert (exception.state, exception.decided_by) == ("active", place.other)
+    customer.change(other, "c")
+    assert run(customer, NOW + DAY) == TransitionCounts(returned=1)
+    with factories.in_tenant(customer.tenant):
+        approve(exception=exception, by=customer.other, now=NOW + 2 * DAY)
+    assert (exception.state, exception.decided_by) == ("active", customer.other)
     assert (exception.returned_at, exception.returned_because) == (None, "")
-    assert {item.changed_at for item in place.items(exception).values()} == {None}
-    assert place.shown(finding, NOW + 2 * DAY) == place.shown(other, NOW + 2 * DAY) == "excepted"
-    assert place.journal() == ["requested", "approved", "returned", "returned", "approved"]
+    assert {item.changed_at for item in customer.items(exception).values()} == {None}
+    assert customer.shown(finding, NOW + 2 * DAY) == customer.shown(other, NOW + 2 * DAY) == "excepted"
+    assert customer.journal() == ["requested", "approved", "returned", "returned", "approved"]
 
 
-def test_a_value_that_changes_back_is_covered_again(place: CustomerWithApprovers) -> None:
-    finding = place.finding("a")
-    exception = place.approved([finding])
-    place.change(finding, "b")
-    run(place)
-    place.change(finding, "a")
-    assert place.shown(finding) == "excepted"
-    assert run(place) == TransitionCounts()
+def test_a_value_that_changes_back_is_covered_again(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding("a")
+    exception = customer.approved([finding])
+    customer.change(finding, "b")
+    run(customer)
+    customer.change(finding, "a")
+    assert customer.shown(finding) == "excepted"
+    assert run(customer) == TransitionCounts()
     assert (
-        place.read(exception).state == "returned"
+        customer.read(exception).state == "returned"
     )  # The value differed for a while, so an approver must decide.
 
 
-def test_a_finding_that_fails_again_with_the_approved_value_is_covered(place: CustomerWithApprovers) -> None:
-    finding = place.finding("a")
-    place.approved([finding])
-    place.set(finding, outcome="pass", state="resolved", failing_since=None, observed_sha256="c" * 64)
-    assert run(place) == TransitionCounts()
-    place.set(finding, outcome="fail", state="open", failing_since=NOW)
-    assert place.shown(finding) == "open"
-    place.change(finding, "a")
-    assert place.shown(finding) == "excepted"
+def test_a_finding_that_fails_again_with_the_approved_value_is_covered(
+    customer: CustomerWithApprovers,
+) -> None:
+    finding = customer.finding("a")
+    customer.approved([finding])
+    customer.set(finding, outcome="pass", state="resolved", failing_since=None, observed_sha256="c" * 64)
+    assert run(customer) == TransitionCounts()
+    customer.set(finding, outcome="fail", state="open", failing_since=NOW)
+    assert customer.shown(finding) == "open"
+    customer.change(finding, "a")
+    assert customer.shown(finding) == "excepted"
 
 
-def test_a_rule_adds_matches_up_to_its_maximum(place: CustomerWithApprovers) -> None:
-    first = place.finding()
-    exception = place.approved(rule=RULE, maximum=3)
+def test_a_rule_adds_matches_up_to_its_maximum(customer: CustomerWithApprovers) -> None:
+    first = customer.finding()
+    exception = customer.approved(rule=RULE, maximum=3)
     assert (exception.maximum, exception.scope) == (3, "rule")
-    passing = place.finding(outcome="pass", state="passing", failing_since=None)
-    foreign = place.finding(control="storage-other")
-    second = place.finding("b")
-    assert place.shown(second) == "open"
-    assert run(place) == TransitionCounts(extended=1, covers=1)
-    assert place.shown(second) == "excepted"
-    assert place.shown(foreign) == "open"
-    item = place.items(exception)[second.pk]
+    passing = customer.finding(outcome="pass", state="passing", failing_since=None)
+    foreign = customer.finding(control="storage-other")
+    second = customer.finding("b")
+    assert customer.shown(second) == "open"
+    assert run(customer) == TransitionCounts(extended=1, covers=1)
+    assert customer.shown(second) == "excepted"
+    assert customer.shown(foreign) == "open"
+    item = customer.items(exception)[second.pk]
     assert (item.added_at, item.approved_sha256) == (NOW, second.observed_sha256)
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         entry = JournalEntry.objects.get(action="exception.extended")
     assert entry.details["bound_sha256"] == binding_digest({second.pk: second.observed_sha256})
     # Three more findings match, but the maximum allows one: the oldest failure is added.
-    late = [place.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
-    assert run(place) == TransitionCounts(extended=1, returned=1, covers=1)
-    row = place.read(exception)
+    late = [customer.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
+    assert run(customer) == TransitionCounts(extended=1, returned=1, covers=1)
+    row = customer.read(exception)
     assert (row.state, row.returned_because) == ("returned", "grown")
-    assert [place.shown(finding) for finding in late] == ["open", "excepted", "open"]
-    assert place.shown(first) == "excepted"
-    with factories.in_tenant(place.tenant):
+    assert [customer.shown(finding) for finding in late] == ["open", "excepted", "open"]
+    assert customer.shown(first) == "excepted"
+    with factories.in_tenant(customer.tenant):
         assert set(selectors.excess(exception)) == {late[0], late[2]}
         # A returned exception covers no further findings, even below its maximum.
         Finding.objects.filter(pk=second.pk).update(control="storage-other")
-    assert run(place) == TransitionCounts(left=1, covers=1)
-    assert place.shown(second) == "open"
-    with factories.in_tenant(place.tenant):
+    assert run(customer) == TransitionCounts(left=1, covers=1)
+    assert customer.shown(second) == "open"
+    with factories.in_tenant(customer.tenant):
         with pytest.raises(Conflict, match="maximum of at least 4") as error:
-            approve(exception=exception, by=place.approver, now=NOW)
+            approve(exception=exception, by=customer.approver, now=NOW)
         assert error.value.code == "grown"
-        approve(exception=exception, by=place.approver, maximum=5, now=NOW)
-    assert [place.shown(finding) for finding in late] == ["excepted"] * 3
-    place.set(passing, outcome="fail", state="open", failing_since=NOW)
-    assert run(place) == TransitionCounts(extended=1, covers=1)
-    assert len(place.items(exception)) == 5
-    assert place.journal() == [
+        approve(exception=exception, by=customer.approver, maximum=5, now=NOW)
+    assert [customer.shown(finding) for finding in late] == ["excepted"] * 3
+    customer.set(passing, outcome="fail", state="open", failing_since=NOW)
+    assert run(customer) == TransitionCounts(extended=1, covers=1)
+    assert len(customer.items(exception)) == 5
+    assert customer.journal() == [
         "requested", "approved", "extended", "extended", "returned", "shrunk", "approved", "extended",
     ]  # fmt: skip
 
 
-def test_findings_that_a_rule_no_longer_matches_are_open_again(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    with factories.in_tenant(place.tenant):
+def test_findings_that_a_rule_no_longer_matches_are_open_again(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    with factories.in_tenant(customer.tenant):
         Resource.objects.create(
-            tenant=place.tenant, resource_id=finding.subject, key=finding.subject_key, type="t", name="n",
+            tenant=customer.tenant, resource_id=finding.subject, key=finding.subject_key, type="t", name="n",
             unit="u", tags={"env": "test"}, sha256="0" * 64, first_seen_at=NOW, changed_at=NOW,
         )  # fmt: skip
-    exception = place.approved(rule={"tag_name": "env", "tag_value": "test"})
-    assert place.shown(finding) == "excepted"
-    with factories.in_tenant(place.tenant):
+    exception = customer.approved(rule={"tag_name": "env", "tag_value": "test"})
+    assert customer.shown(finding) == "excepted"
+    with factories.in_tenant(customer.tenant):
         Resource.objects.update(tags={"env": "prod"})
-    assert run(place) == TransitionCounts(left=1, covers=1)
-    assert place.shown(finding) == "open"
-    assert place.items(exception) == {}
-    with factories.in_tenant(place.tenant):
+    assert run(customer) == TransitionCounts(left=1, covers=1)
+    assert customer.shown(finding) == "open"
+    assert customer.items(exception) == {}
+    with factories.in_tenant(customer.tenant):
         line = TreatmentEvent.objects.get(kind="exception_left")
     assert (line.finding_id, line.exception_id) == (finding.pk, exception.pk)
 
 
-def test_gone_findings_are_dropped_from_a_rule_and_make_room(place: CustomerWithApprovers) -> None:
-    first = place.finding()
-    exception = place.approved(rule=RULE)
+def test_gone_findings_are_dropped_from_a_rule_and_make_room(customer: CustomerWithApprovers) -> None:
+    first = customer.finding()
+    exception = customer.approved(rule=RULE)
     assert exception.maximum == 1
-    place.set(first, state="gone", gone_at=NOW)
-    second = place.finding()
-    assert run(place) == TransitionCounts(left=1, extended=1, covers=2)
-    assert place.shown(second) == "excepted"
-    place.set(first, state="open", gone_at=None)
-    assert run(place) == TransitionCounts(returned=1)
-    assert (place.shown(first), place.shown(second)) == ("open", "excepted")
+    customer.set(first, state="gone", gone_at=NOW)
+    second = customer.finding()
+    assert run(customer) == TransitionCounts(left=1, extended=1, covers=2)
+    assert customer.shown(second) == "excepted"
+    customer.set(first, state="open", gone_at=None)
+    assert run(customer) == TransitionCounts(returned=1)
+    assert (customer.shown(first), customer.shown(second)) == ("open", "excepted")
 
 
-def test_a_rule_returned_for_its_size_is_returned_again_for_a_change(place: CustomerWithApprovers) -> None:
-    first = place.finding()
-    exception = place.approved(rule=RULE)
-    place.finding()
-    run(place)
-    assert place.read(exception).returned_because == "grown"
-    place.change(first, "b")
-    assert run(place) == TransitionCounts(returned=1)
-    assert place.read(exception).returned_because == "changed"
+def test_a_rule_returned_for_its_size_is_returned_again_for_a_change(customer: CustomerWithApprovers) -> None:
+    first = customer.finding()
+    exception = customer.approved(rule=RULE)
+    customer.finding()
+    run(customer)
+    assert customer.read(exception).returned_because == "grown"
+    customer.change(first, "b")
+    assert run(customer) == TransitionCounts(returned=1)
+    assert customer.read(exception).returned_because == "changed"
 
 
 RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
@@ -318,52 +322,52 @@ RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
 
 
 @pytest.mark.parametrize("name", list(RULES))
-def test_invalid_rules_are_refused(place: CustomerWithApprovers, name: str) -> None:
+def test_invalid_rules_are_refused(customer: CustomerWithApprovers, name: str) -> None:
     rule, maximum, words = RULES[name]
-    place.finding()
-    place.finding()
+    customer.finding()
+    customer.finding()
     with pytest.raises(InvalidInput, match=words):
-        place.ask(rule=rule, maximum=maximum)
+        customer.ask(rule=rule, maximum=maximum)
 
 
-def test_a_rule_without_matches_needs_a_maximum(place: CustomerWithApprovers) -> None:
-    exception = place.approved(rule=RULE, maximum=1)
+def test_a_rule_without_matches_needs_a_maximum(customer: CustomerWithApprovers) -> None:
+    exception = customer.approved(rule=RULE, maximum=1)
     assert exception.state == "active"
-    finding = place.finding()
-    assert run(place) == TransitionCounts(extended=1, covers=1)
-    assert place.shown(finding) == "excepted"
+    finding = customer.finding()
+    assert run(customer) == TransitionCounts(extended=1, covers=1)
+    assert customer.shown(finding) == "excepted"
 
 
-def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(place: CustomerWithApprovers) -> None:
-    place.finding()
-    exception = place.ask(rule=RULE)
-    second = place.finding()
-    with factories.in_tenant(place.tenant):
+def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(customer: CustomerWithApprovers) -> None:
+    customer.finding()
+    exception = customer.ask(rule=RULE)
+    second = customer.finding()
+    with factories.in_tenant(customer.tenant):
         with pytest.raises(Conflict, match="2 findings now, more than the maximum of 1"):
-            approve(exception=exception, by=place.approver, now=NOW)
-        approve(exception=exception, by=place.approver, maximum=2, now=NOW)
-    assert place.shown(second) == "excepted"
+            approve(exception=exception, by=customer.approver, now=NOW)
+        approve(exception=exception, by=customer.approver, maximum=2, now=NOW)
+    assert customer.shown(second) == "excepted"
 
 
-def test_preview_counts_what_the_rule_matches(place: CustomerWithApprovers) -> None:
-    fails = [place.finding(), place.finding(), place.finding(control="storage-other")]
-    place.finding(outcome="pass", state="passing", failing_since=None)
-    place.finding(state="gone", gone_at=NOW)
-    place.finding(section="network")
-    with factories.in_tenant(place.tenant):
-        found = selectors.preview(place.tenant, {"section": "storage"})
+def test_preview_counts_what_the_rule_matches(customer: CustomerWithApprovers) -> None:
+    fails = [customer.finding(), customer.finding(), customer.finding(control="storage-other")]
+    customer.finding(outcome="pass", state="passing", failing_since=None)
+    customer.finding(state="gone", gone_at=NOW)
+    customer.finding(section="network")
+    with factories.in_tenant(customer.tenant):
+        found = selectors.preview(customer.tenant, {"section": "storage"})
         assert (found.count, found.failing) == (4, 3)
         assert found.by_control == (("storage-secure-transfer", 2), ("storage-other", 1))
         assert set(found.sample) == set(fails)
         with pytest.raises(InvalidInput, match="at least one condition"):
-            selectors.preview(place.tenant, {})
+            selectors.preview(customer.tenant, {})
 
 
-def test_transitions_affect_one_tenant(place: CustomerWithApprovers) -> None:
+def test_transitions_affect_one_tenant(customer: CustomerWithApprovers) -> None:
     other = CustomerWithApprovers()
-    mine, foreign = place.finding(), other.finding()
-    place.approved([mine])
+    mine, foreign = customer.finding(), other.finding()
+    customer.approved([mine])
     theirs = other.approved([foreign])
-    assert run(place, NOW + 30 * DAY).expired == 1
+    assert run(customer, NOW + 30 * DAY).expired == 1
     assert other.read(theirs).state == "active"
     assert other.shown(foreign) == "excepted"

@@ -53,8 +53,8 @@ def deactivated(tenant: Tenant, who: Person) -> None:
     Person.objects.filter(pk=who.pk).update(is_active=False)
 
 
-def give(tenant: Tenant, who: Person, place: Any, role: Role, **dates: datetime) -> None:
-    whole = place != tenant
+def give(tenant: Tenant, who: Person, customer: Any, role: Role, **dates: datetime) -> None:
+    whole = customer != tenant
     Membership.objects.create(
         person=who,
         organization=tenant.organization,
@@ -127,5 +127,5 @@ STATES: dict[str, tuple[Change, bool]] = {
 }
 
 
-def change(place: CustomerWithOwners, how: Change) -> None:
-    how(place.tenant, place.owner)
+def change(customer: CustomerWithOwners, how: Change) -> None:
+    how(customer.tenant, customer.owner)

@@ -40,19 +40,23 @@ def test_cursors_are_parsed_and_printed(text: str, read: bool) -> None:
 
 
 def test_pages_contain_every_item_once(db: None) -> None:
-    place = customer_with_owners()
-    with factories.in_tenant(place.tenant):
-        row, other = place.failing(number=1), place.failing(number=2)
-        assess_change(place, row, "pass", NOW)
+    customer = customer_with_owners()
+    with factories.in_tenant(customer.tenant):
+        row, other = customer.failing(number=1), customer.failing(number=2)
+        assess_change(customer, row, "pass", NOW)
         for number in range(7):
             # Each time occurs in three items, so that some pages end between items of the same time.
             at = NOW + timedelta(minutes=number // 3)
             kind = TreatmentEvent.Kind.ACKNOWLEDGED
             write_events(
-                [build_event(tenant=place.tenant, finding_id=row.pk, by=place.owner, at=at, kind=kind)]
+                [build_event(tenant=customer.tenant, finding_id=row.pk, by=customer.owner, at=at, kind=kind)]
             )
-            Comment.objects.create(tenant=place.tenant, finding=row, author=place.owner, at=at, body="x")
-        Comment.objects.create(tenant=place.tenant, finding=other, author=place.owner, at=NOW, body="other")
+            Comment.objects.create(
+                tenant=customer.tenant, finding=row, author=customer.owner, at=at, body="x"
+            )
+        Comment.objects.create(
+            tenant=customer.tenant, finding=other, author=customer.owner, at=NOW, body="other"
+        )
         everything = timeline(row, limit=100)
         assert len(everything.items) == 15
         assert everything.older is None

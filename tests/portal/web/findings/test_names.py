@@ -29,10 +29,10 @@ LABEL = "Anna Berg (anna@contoso.com)"
 
 
 def name(tenant: Tenant, guid: str = GUID, **more: Any) -> None:
-    place = Directory.objects.filter(tenant=tenant).first() or factories.directory(tenant)
+    directory = Directory.objects.filter(tenant=tenant).first() or factories.directory(tenant)
     ObjectName.objects.create(
         tenant=tenant,
-        directory=place,
+        directory=directory,
         guid=guid,
         read_at=AT,
         **{

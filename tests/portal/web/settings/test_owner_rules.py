@@ -26,7 +26,7 @@ def add(world: World) -> str:
     return reverse("owner-rule-add", args=[world.home.slug])
 
 
-def of(world: World, name: str, rule: OwnerRule | None = None) -> str:
+def rule_address(world: World, name: str, rule: OwnerRule | None = None) -> str:
     return reverse(name, args=[world.home.slug, (rule or world.of(world.home)["rule"]).pk])
 
 
@@ -71,7 +71,7 @@ def test_preview_counts_other_owners_and_earlier_rules(world: World, engineer: C
     assert total > 2
     other = str(world.people["organization_engineer"].pk)
     seen = engineer.get(
-        of(world, "owner-rule", first), form(world, owner=other), headers={"HX-Request": "true"}
+        rule_address(world, "owner-rule", first), form(world, owner=other), headers={"HX-Request": "true"}
     )
     assert f"</svg>{total}</span>currently assigned to someone else by a rule" in seen.content.decode()
     late = engineer.get(add(world), form(world, owner=other), headers={"HX-Request": "true"})
@@ -93,22 +93,22 @@ def test_invalid_rule_is_refused_and_not_saved(world: World, engineer: Client, g
 
 def test_a_rule_is_edited_switched_moved_and_deleted(world: World, engineer: Client) -> None:
     engineer.post(add(world), form(world))
-    engineer.post(of(world, "owner-rule-move"), {"to": "down"})
+    engineer.post(rule_address(world, "owner-rule-move"), {"to": "down"})
     assert names(world) == ["Mine", "Storage"]
-    engineer.post(of(world, "owner-rule-move"), {"to": "down"})
+    engineer.post(rule_address(world, "owner-rule-move"), {"to": "down"})
     assert names(world) == ["Mine", "Storage"]
-    engineer.post(of(world, "owner-rule-move"), {"to": "up"})
+    engineer.post(rule_address(world, "owner-rule-move"), {"to": "up"})
     assert names(world) == ["Storage", "Mine"]
-    assert "up or down" in engineer.post(of(world, "owner-rule-move"), follow=True).content.decode()
-    page, delete = of(world, "owner-rule"), of(world, "owner-rule-delete")
+    assert "up or down" in engineer.post(rule_address(world, "owner-rule-move"), follow=True).content.decode()
+    page, delete = rule_address(world, "owner-rule"), rule_address(world, "owner-rule-delete")
     changed = form(world, name="Boxes", severity="high")
     assert engineer.post(page, {**changed, **start_of(engineer, page)}).status_code == 302
-    engineer.post(of(world, "owner-rule-switch"))
+    engineer.post(rule_address(world, "owner-rule-switch"))
     with factories.in_tenant(world.home):
         rule = OwnerRule.objects.get(name="Boxes")
         # The edit turned the rule on, and the switch turned it off.
         assert (rule.severity, rule.section, rule.enabled) == ("high", "", False)
-    assert "Delete “Boxes”?" in engineer.get(of(world, "owner-rule-delete")).content.decode()
+    assert "Delete “Boxes”?" in engineer.get(rule_address(world, "owner-rule-delete")).content.decode()
     assert names(world) == ["Boxes", "Mine"]
     engineer.post(delete, start_of(engineer, delete))
     assert names(world) == ["Mine"]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place(db: None) -> tuple[Client, Tenant]:
+def client_and_customer(db: None) -> tuple[Client, Tenant]:
     tenant = factories.tenant()
     return signed_in_client(factories.member(Role.TENANT_ADMINISTRATOR, tenant)), tenant
 
@@ -33,8 +33,8 @@ def values_of(tenant: Tenant, slug: str) -> dict[str, object]:
         return row.values if row else {}
 
 
-def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_saved_value_is_shown_and_recorded(client_and_customer: tuple[Client, Tenant]) -> None:
+    client, tenant = client_and_customer
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     answer = client.post(url, {"max_age": "30", **start_of(client, url)})
     assert answer.status_code == 302
@@ -51,16 +51,16 @@ def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "ten", "4000"])
-def test_invalid_value_is_refused_and_not_saved(place: tuple[Client, Tenant], bad: str) -> None:
-    client, tenant = place
+def test_invalid_value_is_refused_and_not_saved(client_and_customer: tuple[Client, Tenant], bad: str) -> None:
+    client, tenant = client_and_customer
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     answer = client.post(url, {"max_age": bad, **start_of(client, url)})
     assert answer.status_code == 400
     assert values_of(tenant, "storage-key-rotation") == {}
 
 
-def test_default_and_reset_remove_the_stored_values(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_default_and_reset_remove_the_stored_values(client_and_customer: tuple[Client, Tenant]) -> None:
+    client, tenant = client_and_customer
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     client.post(url, {"max_age": "30", **start_of(client, url)})
     client.post(url, {"max_age": "90", **start_of(client, url)})
@@ -70,14 +70,14 @@ def test_default_and_reset_remove_the_stored_values(place: tuple[Client, Tenant]
     assert values_of(tenant, "storage-key-rotation") == {}
 
 
-def test_a_control_without_parameters_has_no_form(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_a_control_without_parameters_has_no_form(client_and_customer: tuple[Client, Tenant]) -> None:
+    client, tenant = client_and_customer
     assert client.get(reverse("parameter", args=[tenant.slug, "storage-secure-transfer"])).status_code == 404
     assert client.get(reverse("parameter", args=[tenant.slug, "no-such-control"])).status_code == 404
 
 
-def test_controls_are_found_by_their_title_or_a_parameter(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_controls_are_found_by_their_title_or_a_parameter(client_and_customer: tuple[Client, Tenant]) -> None:
+    client, tenant = client_and_customer
     url = reverse("parameters", args=[tenant.slug])
     everything, found = client.get(url), client.get(url, {"q": "Maximum Age keys"})
     assert found.context["number"] < everything.context["number"]
@@ -87,8 +87,8 @@ def test_controls_are_found_by_their_title_or_a_parameter(place: tuple[Client, T
     assert "No control with parameters contains" in client.get(url, {"q": "no-such"}).content.decode()
 
 
-def test_descriptions_name_values_instead_of_parameters(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_descriptions_name_values_instead_of_parameters(client_and_customer: tuple[Client, Tenant]) -> None:
+    client, tenant = client_and_customer
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     client.post(url, {"max_age": "30", **start_of(client, url)})
     changed = client.get(url).content.decode()
@@ -103,8 +103,8 @@ def test_no_description_of_a_control_shows_the_name_of_a_parameter() -> None:
         assert not [one.name for one in control.parameters if f"`{one.name}`" in text], control.slug
 
 
-def test_a_help_that_begins_with_the_title_is_shown_once(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_a_help_that_begins_with_the_title_is_shown_once(client_and_customer: tuple[Client, Tenant]) -> None:
+    client, tenant = client_and_customer
     html = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
     assert " ".join(html.split()).count("Minimum number of Global Administrators: <strong>2</strong>") == 1
     assert "Minimum number: <strong>" not in html

@@ -24,7 +24,7 @@ CONTROL = "storage-secure-transfer"
 
 
 @pytest.fixture
-def place(db: None) -> tuple[Client, Tenant]:
+def client_and_customer(db: None) -> tuple[Client, Tenant]:
     tenant = factories.tenant()
     return signed_in_client(factories.member(Role.TENANT_ADMINISTRATOR, tenant)), tenant
 
@@ -34,8 +34,10 @@ def words(client: Client, url: str) -> str:
 
 
 @pytest.mark.slow(seconds=1)
-def test_a_profile_is_saved_and_an_own_choice_starts_with_its_controls(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_a_profile_is_saved_and_an_own_choice_starts_with_its_controls(
+    client_and_customer: tuple[Client, Tenant],
+) -> None:
+    client, tenant = client_and_customer
     url = reverse("profile", args=[tenant.slug])
     saved = client.post(url, {"profile": "cis-6.0.0-level-1", **start_of(client, url)}, follow=True)
     assert "Profile saved. The next assessment judges" in saved.content.decode()
@@ -53,8 +55,10 @@ def test_a_profile_is_saved_and_an_own_choice_starts_with_its_controls(place: tu
     assert (empty.status_code, "Choose at least one control." in empty.content.decode()) == (400, True)
 
 
-def test_a_profile_that_somebody_else_changed_is_not_overwritten(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_a_profile_that_somebody_else_changed_is_not_overwritten(
+    client_and_customer: tuple[Client, Tenant],
+) -> None:
+    client, tenant = client_and_customer
     url = reverse("profile", args=[tenant.slug])
     opened = start_of(client, url)
     assert client.post(url, {"profile": "mcsb-1", **opened}).status_code == 302
@@ -65,8 +69,10 @@ def test_a_profile_that_somebody_else_changed_is_not_overwritten(place: tuple[Cl
         assert profile_part(tenant)["profile"] == "mcsb-1"
 
 
-def test_a_control_is_switched_off_with_a_reason_and_on_again(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_a_control_is_switched_off_with_a_reason_and_on_again(
+    client_and_customer: tuple[Client, Tenant],
+) -> None:
+    client, tenant = client_and_customer
     url, off = reverse("profile", args=[tenant.slug]), reverse("profile-control-off", args=[tenant.slug])
     refused = client.post(off, {"control": CONTROL, "reason": ""})
     assert refused.status_code == 400
@@ -83,8 +89,10 @@ def test_a_control_is_switched_off_with_a_reason_and_on_again(place: tuple[Clien
     assert {"control.switched_off", "control.switched_on"} <= actions
 
 
-def test_a_control_that_an_operator_switched_off_names_the_operator(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_a_control_that_an_operator_switched_off_names_the_operator(
+    client_and_customer: tuple[Client, Tenant],
+) -> None:
+    client, tenant = client_and_customer
     with tenant_scope(tenant.pk):
         switch_off(tenant=tenant, by=System("operator root"), slug=CONTROL, reason="Replaced in March")
     assert f"{CONTROL} Replaced in March Operator root" in words(
@@ -92,8 +100,10 @@ def test_a_control_that_an_operator_switched_off_names_the_operator(place: tuple
     )
 
 
-def test_people_who_only_read_see_the_profile_without_forms(place: tuple[Client, Tenant]) -> None:
-    _, tenant = place
+def test_people_who_only_read_see_the_profile_without_forms(
+    client_and_customer: tuple[Client, Tenant],
+) -> None:
+    _, tenant = client_and_customer
     auditor = signed_in_client(factories.member(Role.AUDITOR, tenant))
     url = reverse("profile", args=[tenant.slug])
     page = auditor.get(url).content.decode()
@@ -102,8 +112,10 @@ def test_people_who_only_read_see_the_profile_without_forms(place: tuple[Client,
     assert auditor.post(url, {"profile": "mcsb-1"}).status_code == 403
 
 
-def test_the_overview_says_how_many_controls_were_not_judged(place: tuple[Client, Tenant]) -> None:
-    client, tenant = place
+def test_the_overview_says_how_many_controls_were_not_judged(
+    client_and_customer: tuple[Client, Tenant],
+) -> None:
+    client, tenant = client_and_customer
     off = {CONTROL: {"switched_off": {"profile": "Own choice"}}}
     with tenant_scope(tenant.pk):
         Assessment.objects.create(

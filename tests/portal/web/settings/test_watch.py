@@ -66,10 +66,10 @@ def test_the_watch_is_switched_and_its_cost_and_gaps_are_shown(world: World, eng
     assert "Missing permission: Microsoft.Insights/eventtypes/values/read" in html
     with factories.in_tenant(world.home):
         Watch.objects.filter(pk=row.pk).update(wants_full=True)
-        place = Directory.objects.filter(tenant=world.home)[0]
+        directory = Directory.objects.filter(tenant=world.home)[0]
         Watch.objects.create(
             tenant=world.home,
-            unit=f"directory:{place.directory_id}",
+            unit=f"directory:{directory.directory_id}",
             next_at=timezone.now(),
             tried_at=timezone.now(),
             code="Authorization_RequestDenied",

@@ -21,61 +21,65 @@ LATER = NOW + DAY
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithApprovers:
+def customer(db: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
 def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
-    place: CustomerWithApprovers,
+    customer: CustomerWithApprovers,
 ) -> None:
     """The second change must be recognized even though the first change was marked. Otherwise nobody would be
     notified."""
-    one, two = place.finding("a"), place.finding("a")
-    exception = place.approved([one, two])
-    place.change(one, "b")
-    with factories.in_tenant(place.tenant):
-        apply_transitions(tenant=place.tenant, now=NOW + DAY)
-    assert place.read(exception).state == "returned"
-    place.set(one, outcome="pass", state="resolved", failing_since=None)
-    with factories.in_tenant(place.tenant):
-        approve(exception=place.read(exception), by=place.approver, now=NOW + 2 * DAY)
-        apply_transitions(tenant=place.tenant, now=NOW + 2 * DAY)
-    assert place.read(exception).state == "active"
-    assert all(item.changed_at is None for item in place.items(exception).values())
-    place.set(one, outcome="fail", state="open", failing_since=NOW + 3 * DAY)
-    place.change(one, "c")
-    with factories.in_tenant(place.tenant):
-        assert apply_transitions(tenant=place.tenant, now=NOW + 3 * DAY).returned == 1
-    assert place.read(exception).state == "returned"
-    assert (place.shown(one, NOW + 3 * DAY), place.shown(two, NOW + 3 * DAY)) == ("open", "excepted")
+    one, two = customer.finding("a"), customer.finding("a")
+    exception = customer.approved([one, two])
+    customer.change(one, "b")
+    with factories.in_tenant(customer.tenant):
+        apply_transitions(tenant=customer.tenant, now=NOW + DAY)
+    assert customer.read(exception).state == "returned"
+    customer.set(one, outcome="pass", state="resolved", failing_since=None)
+    with factories.in_tenant(customer.tenant):
+        approve(exception=customer.read(exception), by=customer.approver, now=NOW + 2 * DAY)
+        apply_transitions(tenant=customer.tenant, now=NOW + 2 * DAY)
+    assert customer.read(exception).state == "active"
+    assert all(item.changed_at is None for item in customer.items(exception).values())
+    customer.set(one, outcome="fail", state="open", failing_since=NOW + 3 * DAY)
+    customer.change(one, "c")
+    with factories.in_tenant(customer.tenant):
+        assert apply_transitions(tenant=customer.tenant, now=NOW + 3 * DAY).returned == 1
+    assert customer.read(exception).state == "returned"
+    assert (customer.shown(one, NOW + 3 * DAY), customer.shown(two, NOW + 3 * DAY)) == ("open", "excepted")
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_a_stricter_policy_applies_to_later_decisions(place: CustomerWithApprovers, again: bool) -> None:
-    one = place.finding("a")
+def test_a_stricter_policy_applies_to_later_decisions(customer: CustomerWithApprovers, again: bool) -> None:
+    one = customer.finding("a")
     ends = NOW + 100 * DAY
-    exception = place.approved([one], ends_at=ends) if again else place.ask([one], ends_at=ends)
+    exception = customer.approved([one], ends_at=ends) if again else customer.ask([one], ends_at=ends)
     if again:
-        place.change(one, "b")
-        with factories.in_tenant(place.tenant):
-            apply_transitions(tenant=place.tenant, now=LATER)
-    with factories.in_tenant(place.tenant):
-        Tenant.objects.filter(pk=place.tenant.pk).update(exception_cap_days=20)
+        customer.change(one, "b")
+        with factories.in_tenant(customer.tenant):
+            apply_transitions(tenant=customer.tenant, now=LATER)
+    with factories.in_tenant(customer.tenant):
+        Tenant.objects.filter(pk=customer.tenant.pk).update(exception_cap_days=20)
         with pytest.raises(InvalidInput, match="at most 20 days") as caught, transaction.atomic():
-            approve(exception=place.read(exception), by=place.other, now=LATER)
+            approve(exception=customer.read(exception), by=customer.other, now=LATER)
         assert "ends_at" in caught.value.fields
-        done = approve(exception=place.read(exception), by=place.other, ends_at=LATER + 20 * DAY, now=LATER)
+        done = approve(
+            exception=customer.read(exception), by=customer.other, ends_at=LATER + 20 * DAY, now=LATER
+        )
     assert (done.state, done.ends_at) == ("active", LATER + 20 * DAY)
 
 
-def test_journal_entries_list_a_limited_number_of_findings(place: CustomerWithApprovers) -> None:
+def test_journal_entries_list_a_limited_number_of_findings(customer: CustomerWithApprovers) -> None:
     """The filters come from a URL, which may have any length and any characters."""
-    one = place.finding("a")
+    one = customer.finding("a")
     filters = "q=" + "\x00x" * 100_000
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         rows = Finding.objects.filter(pk=one.pk)
-        assign(tenant=place.tenant, findings=rows, owner=place.asker, by=place.asker, filters=filters)
-        acknowledge(tenant=place.tenant, findings=rows, by=place.asker, filters=filters)
+        assign(
+            tenant=customer.tenant, findings=rows, owner=customer.asker, by=customer.asker, filters=filters
+        )
+        acknowledge(tenant=customer.tenant, findings=rows, by=customer.asker, filters=filters)
         assert [len(batch.filters) for batch in Batch.objects.all()] == [2000, 2000]
-        for entry in journal.entries(place.tenant):
+        for entry in journal.entries(customer.tenant):
             assert len(str(entry.details)) < 4000

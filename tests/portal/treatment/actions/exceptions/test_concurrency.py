@@ -33,40 +33,40 @@ END = NOW + 30 * DAY
 
 
 @pytest.fixture
-def place(committed: None) -> CustomerWithApprovers:
+def customer(committed: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
 def copies(
-    place: CustomerWithApprovers, exception: FindingException, count: int = 2
+    customer: CustomerWithApprovers, exception: FindingException, count: int = 2
 ) -> list[FindingException]:
     """Return copies of the exception that were read before any decision."""
-    return [place.read(exception) for _ in range(count)]
+    return [customer.read(exception) for _ in range(count)]
 
 
 def lost(results: list[Any]) -> int:
     return sum(isinstance(result, WrongState) for result in results)
 
 
-def events(place: CustomerWithApprovers, exception: FindingException) -> list[str]:
-    with factories.in_tenant(place.tenant):
+def events(customer: CustomerWithApprovers, exception: FindingException) -> list[str]:
+    with factories.in_tenant(customer.tenant):
         rows = TreatmentEvent.objects.filter(exception=exception).order_by("at", "id")
         return [row.kind.removeprefix("exception_") for row in rows]
 
 
 def race_against_approval(
-    place: CustomerWithApprovers, action: Callable[..., object], by: Person
+    customer: CustomerWithApprovers, action: Callable[..., object], by: Person
 ) -> tuple[Finding, FindingException, list[Any]]:
     """Run an approval and another action on an exception concurrently.
 
     Return the finding, the exception, and both results.
     """
-    finding = place.finding()
-    exception = place.ask([finding])
-    one, two = copies(place, exception)
+    finding = customer.finding()
+    exception = customer.ask([finding])
+    one, two = copies(customer, exception)
     results = run_in_tenant(
-        place.tenant,
-        partial(approve, exception=one, by=place.approver, now=NOW),
+        customer.tenant,
+        partial(approve, exception=one, by=customer.approver, now=NOW),
         partial(action, exception=two, by=by, now=NOW),
     )
     assert lost(results) == 1, results
@@ -74,177 +74,179 @@ def race_against_approval(
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_approvers_one_decides(place: CustomerWithApprovers, _round: int) -> None:
-    finding, exception, results = race_against_approval(place, approve, place.other)
-    assert place.journal() == ["requested", "approved"]
-    assert events(place, exception) == ["requested", "approved"]
+def test_of_two_approvers_one_decides(customer: CustomerWithApprovers, _round: int) -> None:
+    finding, exception, results = race_against_approval(customer, approve, customer.other)
+    assert customer.journal() == ["requested", "approved"]
+    assert events(customer, exception) == ["requested", "approved"]
     (winner,) = (result for result in results if not isinstance(result, WrongState))
-    assert place.read(exception).decided_by_id == winner.decided_by_id
-    assert place.shown(finding) == "excepted"
+    assert customer.read(exception).decided_by_id == winner.decided_by_id
+    assert customer.shown(finding) == "excepted"
 
 
-def _revoked(place: CustomerWithApprovers) -> None:
-    with factories.in_tenant(place.tenant):
-        Membership.objects.filter(person=place.approver).update(valid_until=timezone.now())
+def _revoked(customer: CustomerWithApprovers) -> None:
+    with factories.in_tenant(customer.tenant):
+        Membership.objects.filter(person=customer.approver).update(valid_until=timezone.now())
 
 
-def _disabled(place: CustomerWithApprovers) -> None:
-    Person.objects.filter(pk=place.approver.pk).update(is_active=False)
+def _disabled(customer: CustomerWithApprovers) -> None:
+    Person.objects.filter(pk=customer.approver.pk).update(is_active=False)
 
 
 @pytest.mark.parametrize("end", [_revoked, _disabled])
 def test_a_decision_that_waits_is_refused_if_the_access_ends(
-    place: CustomerWithApprovers, end: Callable[[CustomerWithApprovers], None]
+    customer: CustomerWithApprovers, end: Callable[[CustomerWithApprovers], None]
 ) -> None:
-    exception = place.ask([place.finding()])
+    exception = customer.ask([customer.finding()])
 
     def refresh(let_approval_wait: Callable[[], None]) -> None:
-        with factories.in_tenant(place.tenant):
-            lock_treatments(place.tenant.pk)
+        with factories.in_tenant(customer.tenant):
+            lock_treatments(customer.tenant.pk)
             let_approval_wait()
-            end(place)
+            end(customer)
 
     def decide() -> object:
-        with person_scope(place.approver):
+        with person_scope(customer.approver):
             row = FindingException.objects.get(pk=exception.pk)
             try:
-                return approve(exception=row, by=place.approver, now=NOW)
+                return approve(exception=row, by=customer.approver, now=NOW)
             except PermissionDenied as error:
                 return error.code
 
     assert run_in_the_middle(refresh, decide) == (None, "access_ended")
-    assert place.read(exception).state == "requested"
-    assert place.journal() == ["requested"]
+    assert customer.read(exception).state == "requested"
+    assert customer.journal() == ["requested"]
 
 
-def test_a_decision_that_waits_is_made_if_the_access_continues(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
+def test_a_decision_that_waits_is_made_if_the_access_continues(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
 
     def refresh(let_approval_wait: Callable[[], None]) -> None:
-        with factories.in_tenant(place.tenant):
-            lock_treatments(place.tenant.pk)
+        with factories.in_tenant(customer.tenant):
+            lock_treatments(customer.tenant.pk)
             let_approval_wait()
 
     def decide() -> object:
-        with person_scope(place.approver):
+        with person_scope(customer.approver):
             row = FindingException.objects.get(pk=exception.pk)
-            return approve(exception=row, by=place.approver, now=NOW).state
+            return approve(exception=row, by=customer.approver, now=NOW).state
 
     assert run_in_the_middle(refresh, decide) == (None, "active")
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_approval_and_withdrawal_one_succeeds(place: CustomerWithApprovers, _round: int) -> None:
-    finding, exception, results = race_against_approval(place, withdraw, place.asker)
-    approved = place.read(exception).state == "active"
-    assert place.journal() == ["requested", "approved" if approved else "withdrawn"]
-    assert place.shown(finding) == ("excepted" if approved else "open")
+def test_of_approval_and_withdrawal_one_succeeds(customer: CustomerWithApprovers, _round: int) -> None:
+    finding, exception, results = race_against_approval(customer, withdraw, customer.asker)
+    approved = customer.read(exception).state == "active"
+    assert customer.journal() == ["requested", "approved" if approved else "withdrawn"]
+    assert customer.shown(finding) == ("excepted" if approved else "open")
     assert isinstance(results[1 if approved else 0], WrongState)
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_of_approval_and_refusal_of_a_returned_exception_one_succeeds(
-    place: CustomerWithApprovers, _round: int
+    customer: CustomerWithApprovers, _round: int
 ) -> None:
-    finding = place.finding("a")
-    exception = place.approved([finding])
-    place.change(finding, "b")
-    with factories.in_tenant(place.tenant):
-        apply_transitions(tenant=place.tenant, now=NOW)
-    one, two = copies(place, exception)
+    finding = customer.finding("a")
+    exception = customer.approved([finding])
+    customer.change(finding, "b")
+    with factories.in_tenant(customer.tenant):
+        apply_transitions(tenant=customer.tenant, now=NOW)
+    one, two = copies(customer, exception)
     results = run_in_tenant(
-        place.tenant,
-        partial(approve, exception=one, by=place.approver, now=NOW),
-        partial(refuse, exception=two, by=place.other, note="Not any more.", now=NOW),
+        customer.tenant,
+        partial(approve, exception=one, by=customer.approver, now=NOW),
+        partial(refuse, exception=two, by=customer.other, note="Not any more.", now=NOW),
     )
     assert lost(results) == 1, results
-    state = place.read(exception).state
-    assert place.shown(finding) == {"active": "excepted", "refused": "open"}[state]
-    assert len(place.journal()) == 4
+    state = customer.read(exception).state
+    assert customer.shown(finding) == {"active": "excepted", "refused": "open"}[state]
+    assert len(customer.journal()) == 4
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_expiry_and_revocation_one_succeeds(place: CustomerWithApprovers, _round: int) -> None:
-    finding = place.finding()
-    exception = place.approved([finding])
-    (one,) = copies(place, exception, 1)
+def test_of_expiry_and_revocation_one_succeeds(customer: CustomerWithApprovers, _round: int) -> None:
+    finding = customer.finding()
+    exception = customer.approved([finding])
+    (one,) = copies(customer, exception, 1)
     derived, revoked = run_in_tenant(
-        place.tenant,
-        partial(apply_transitions, tenant=place.tenant, now=END),
-        partial(revoke, exception=one, by=place.approver, note="It is over now.", now=END),
+        customer.tenant,
+        partial(apply_transitions, tenant=customer.tenant, now=END),
+        partial(revoke, exception=one, by=customer.approver, note="It is over now.", now=END),
     )
-    expired = place.read(exception).state == "expired"
+    expired = customer.read(exception).state == "expired"
     assert isinstance(revoked, WrongState) == expired
     assert derived.expired == int(expired)
-    assert place.journal() == ["requested", "approved", "expired" if expired else "revoked"]
-    assert events(place, exception)[2:] == ["expired" if expired else "revoked"]
-    with factories.in_tenant(place.tenant):
-        assert Notice.objects.filter(kind="exception_ended", person=place.asker).count() == 1
-    assert place.shown(finding, END) == "open"
+    assert customer.journal() == ["requested", "approved", "expired" if expired else "revoked"]
+    assert events(customer, exception)[2:] == ["expired" if expired else "revoked"]
+    with factories.in_tenant(customer.tenant):
+        assert Notice.objects.filter(kind="exception_ended", person=customer.asker).count() == 1
+    assert customer.shown(finding, END) == "open"
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_concurrent_transitions_happen_once(place: CustomerWithApprovers, _round: int) -> None:
-    changed, ending = place.finding("a"), place.finding("b")
-    returned = place.approved([changed], ends_at=END + DAY)
-    ended = place.approved([ending])
-    rule = place.approved(rule={"control": "storage-secure-transfer"}, maximum=3, ends_at=END + 2 * DAY)
-    place.change(changed, "c")
-    new = place.finding("d")
-    results = run_in_tenant(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=END)] * 4)
+def test_concurrent_transitions_happen_once(customer: CustomerWithApprovers, _round: int) -> None:
+    changed, ending = customer.finding("a"), customer.finding("b")
+    returned = customer.approved([changed], ends_at=END + DAY)
+    ended = customer.approved([ending])
+    rule = customer.approved(rule={"control": "storage-secure-transfer"}, maximum=3, ends_at=END + 2 * DAY)
+    customer.change(changed, "c")
+    new = customer.finding("d")
+    results = run_in_tenant(
+        customer.tenant, *[partial(apply_transitions, tenant=customer.tenant, now=END)] * 4
+    )
     assert sum(result != TransitionCounts() for result in results) == 1, results
-    assert place.read(ended).state == "expired"
-    assert place.read(returned).state == place.read(rule).state == "returned"
+    assert customer.read(ended).state == "expired"
+    assert customer.read(returned).state == customer.read(rule).state == "returned"
     # The rule also covers the changed finding, so its exception was returned before the new finding could be added.
-    assert place.journal()[6:] == ["expired", "returned", "returned"]
-    assert place.shown(new, END) == "open"
-    with factories.in_tenant(place.tenant):
+    assert customer.journal()[6:] == ["expired", "returned", "returned"]
+    assert customer.shown(new, END) == "open"
+    with factories.in_tenant(customer.tenant):
         keys = list(Notice.objects.values_list("kind", "key", "person_id"))
     assert len(keys) == len(set(keys))
 
 
-def test_concurrent_requests_get_different_numbers(place: CustomerWithApprovers) -> None:
-    findings = [place.finding() for _ in range(6)]
-    results = run_in_tenant(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
+def test_concurrent_requests_get_different_numbers(customer: CustomerWithApprovers) -> None:
+    findings = [customer.finding() for _ in range(6)]
+    results = run_in_tenant(customer.tenant, *[partial(customer.ask, [finding]) for finding in findings])
     assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
-    assert place.journal() == ["requested"] * 6
+    assert customer.journal() == ["requested"] * 6
 
 
-def test_concurrent_extension_stays_within_the_maximum(place: CustomerWithApprovers) -> None:
-    exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
+def test_concurrent_extension_stays_within_the_maximum(customer: CustomerWithApprovers) -> None:
+    exception = customer.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
     for _ in range(5):
-        place.finding()
-    run_in_tenant(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=NOW)] * 3)
-    assert len(place.items(exception)) == 2
-    assert place.journal() == ["requested", "approved", "extended", "returned"]
+        customer.finding()
+    run_in_tenant(customer.tenant, *[partial(apply_transitions, tenant=customer.tenant, now=NOW)] * 3)
+    assert len(customer.items(exception)) == 2
+    assert customer.journal() == ["requested", "approved", "extended", "returned"]
 
 
-def test_verdicts_can_be_written_during_transitions(place: CustomerWithApprovers) -> None:
+def test_verdicts_can_be_written_during_transitions(customer: CustomerWithApprovers) -> None:
     """The engine's transaction (lock, verdicts, journal) and transitions do not wait for each other."""
-    findings = [place.finding("a") for _ in range(20)]
-    place.approved(findings)
+    findings = [customer.finding("a") for _ in range(20)]
+    customer.approved(findings)
     first, second = threading.Event(), threading.Event()
 
     def engine() -> str:
-        lock(Lock.VERDICTS, place.tenant.pk)
+        lock(Lock.VERDICTS, customer.tenant.pk)
         for finding in findings:
             finding.observed_sha256 = "b" * 64
         FindingsWriter._rewrite(findings)
         first.set()
         assert second.wait(20), "derivation waits for the engine"
-        journal.record(tenant=place.tenant, actor=System("tests"), action="assessment.end", target="x")
+        journal.record(tenant=customer.tenant, actor=System("tests"), action="assessment.end", target="x")
         return "written"
 
     def treatments() -> str:
         assert first.wait(20)
         # Transitions do not see uncommitted verdicts, and can write events of the same findings concurrently.
-        assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts()
-        done = apply_transitions(tenant=place.tenant, now=END)
+        assert apply_transitions(tenant=customer.tenant, now=NOW) == TransitionCounts()
+        done = apply_transitions(tenant=customer.tenant, now=END)
         second.set()
         return f"expired {done.expired}, covers {done.covers}"
 
-    assert run_in_tenant(place.tenant, engine, treatments) == ["written", "expired 1, covers 20"]
-    assert place.journal() == ["requested", "approved", "expired"]
-    with factories.in_tenant(place.tenant):
+    assert run_in_tenant(customer.tenant, engine, treatments) == ["written", "expired 1, covers 20"]
+    assert customer.journal() == ["requested", "approved", "expired"]
+    with factories.in_tenant(customer.tenant):
         assert TreatmentEvent.objects.filter(kind="exception_expired").count() == 20
         assert set(Finding.objects.values_list("observed_sha256", flat=True)) == {"b" * 64}

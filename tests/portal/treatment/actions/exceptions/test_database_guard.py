@@ -31,61 +31,61 @@ STEPS = {
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithApprovers:
+def customer(db: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
-def brought_to(place: CustomerWithApprovers, state: str) -> FindingException:
+def brought_to(customer: CustomerWithApprovers, state: str) -> FindingException:
     """Bring an exception into the state through the actions."""
-    row = place.finding()
+    row = customer.finding()
     given = {"starts_at": NOW + DAY} if state == "approved" else {}
     asked = state in ("requested", "refused", "withdrawn")
-    exception = place.ask([row]) if asked else place.approved([row], **given)
+    exception = customer.ask([row]) if asked else customer.approved([row], **given)
     if state == "returned":
-        place.change(row, "b")
-    with factories.in_tenant(place.tenant):
+        customer.change(row, "b")
+    with factories.in_tenant(customer.tenant):
         if state == "refused":
-            refuse(exception=exception, by=place.approver, note="Not with these data.", now=NOW)
+            refuse(exception=exception, by=customer.approver, note="Not with these data.", now=NOW)
         elif state == "withdrawn":
-            withdraw(exception=exception, by=place.asker, now=NOW)
+            withdraw(exception=exception, by=customer.asker, now=NOW)
         elif state == "revoked":
-            revoke(exception=exception, by=place.approver, note="It was a mistake.", now=NOW)
+            revoke(exception=exception, by=customer.approver, note="It was a mistake.", now=NOW)
         elif state in ("returned", "expired"):
-            apply_transitions(tenant=place.tenant, now=NOW if state == "returned" else NOW + 30 * DAY)
-    exception = place.read(exception)
+            apply_transitions(tenant=customer.tenant, now=NOW if state == "returned" else NOW + 30 * DAY)
+    exception = customer.read(exception)
     assert exception.state == state
     return exception
 
 
-def update(place: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
-    with factories.in_tenant(place.tenant), transaction.atomic():
+def update(customer: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
+    with factories.in_tenant(customer.tenant), transaction.atomic():
         FindingException.objects.filter(pk=exception.pk).update(**values)
 
 
 @pytest.mark.parametrize("before", STATES)
 def test_the_trigger_permits_the_documented_transitions_only(
-    place: CustomerWithApprovers, before: str
+    customer: CustomerWithApprovers, before: str
 ) -> None:
-    exception = brought_to(place, before)
+    exception = brought_to(customer, before)
     for after in STATES:
         if after == before:
             continue
         values: dict[str, Any] = {
             "state": after,
-            "decided_by": exception.decided_by or place.other,
+            "decided_by": exception.decided_by or customer.other,
             "decided_at": exception.decided_at or NOW,
             "ended_at": NOW if after in ENDED else None,
             "returned_at": NOW if after == "returned" else exception.returned_at,
             "returned_because": "changed" if after == "returned" else exception.returned_because,
         }
         if after in STEPS[before]:
-            with factories.in_tenant(place.tenant), transaction.atomic():
+            with factories.in_tenant(customer.tenant), transaction.atomic():
                 FindingException.objects.filter(pk=exception.pk).update(**values)
                 transaction.set_rollback(True)
         else:
             with pytest.raises(IntegrityError, match="treatment_exception_guard"):
-                update(place, exception, **values)
-    assert place.read(exception).state == before
+                update(customer, exception, **values)
+    assert customer.read(exception).state == before
 
 
 ASKED: dict[str, Any] = {
@@ -104,19 +104,26 @@ ASKED: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", ASKED)
 @pytest.mark.parametrize("state", ["requested", "active"])
-def test_the_requested_columns_cannot_change(place: CustomerWithApprovers, state: str, column: str) -> None:
-    exception = brought_to(place, state)
+def test_the_requested_columns_cannot_change(
+    customer: CustomerWithApprovers, state: str, column: str
+) -> None:
+    exception = brought_to(customer, state)
     with pytest.raises(IntegrityError, match="what was asked for"):
-        update(place, exception, **{column: ASKED[column]})
+        update(customer, exception, **{column: ASKED[column]})
 
 
-def test_the_requester_cannot_be_replaced_to_decide(place: CustomerWithApprovers) -> None:
-    exception = brought_to(place, "requested")
+def test_the_requester_cannot_be_replaced_to_decide(customer: CustomerWithApprovers) -> None:
+    exception = brought_to(customer, "requested")
     with pytest.raises(IntegrityError, match="by whom"):
-        update(place, exception, requested_by=place.other)
+        update(customer, exception, requested_by=customer.other)
     with pytest.raises(IntegrityError, match="by whom"):
         update(
-            place, exception, requested_by=place.other, state="active", decided_by=place.asker, decided_at=NOW
+            customer,
+            exception,
+            requested_by=customer.other,
+            state="active",
+            decided_by=customer.asker,
+            decided_at=NOW,
         )
 
 
@@ -130,42 +137,42 @@ DECIDED: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", DECIDED)
 @pytest.mark.parametrize("state", ["approved", "active", "revoked"])
-def test_a_decision_cannot_change(place: CustomerWithApprovers, state: str, column: str) -> None:
-    exception = brought_to(place, state)
+def test_a_decision_cannot_change(customer: CustomerWithApprovers, state: str, column: str) -> None:
+    exception = brought_to(customer, state)
     with pytest.raises(IntegrityError, match="treatment_exception_guard"):
-        update(place, exception, **{column: DECIDED[column]})
+        update(customer, exception, **{column: DECIDED[column]})
     with pytest.raises(IntegrityError, match="treatment_exception_guard"):
-        update(place, exception, decided_by=place.other)
+        update(customer, exception, decided_by=customer.other)
 
 
 @pytest.mark.parametrize("state", ["requested", "active", "returned"])
-def test_the_end_cannot_be_postponed(place: CustomerWithApprovers, state: str) -> None:
-    exception = brought_to(place, state)
+def test_the_end_cannot_be_postponed(customer: CustomerWithApprovers, state: str) -> None:
+    exception = brought_to(customer, state)
     with pytest.raises(IntegrityError, match="not put off"):
-        update(place, exception, ends_at=exception.ends_at + timedelta(seconds=1))
+        update(customer, exception, ends_at=exception.ends_at + timedelta(seconds=1))
 
 
-def test_a_returned_exception_needs_a_later_decision(place: CustomerWithApprovers) -> None:
-    exception = brought_to(place, "returned")
-    update(place, exception, returned_at=NOW + DAY)
+def test_a_returned_exception_needs_a_later_decision(customer: CustomerWithApprovers) -> None:
+    exception = brought_to(customer, "returned")
+    update(customer, exception, returned_at=NOW + DAY)
     with pytest.raises(IntegrityError, match="another decision"):
-        update(place, exception, state="active")
+        update(customer, exception, state="active")
 
 
-def test_a_decision_by_a_clock_that_is_behind_is_accepted(place: CustomerWithApprovers) -> None:
-    exception = brought_to(place, "returned")
+def test_a_decision_by_a_clock_that_is_behind_is_accepted(customer: CustomerWithApprovers) -> None:
+    exception = brought_to(customer, "returned")
     ahead = NOW + timedelta(seconds=20)
-    update(place, exception, returned_at=ahead)
-    with factories.in_tenant(place.tenant):
-        decided = approve(exception=place.read(exception), by=place.other, now=NOW)
+    update(customer, exception, returned_at=ahead)
+    with factories.in_tenant(customer.tenant):
+        decided = approve(exception=customer.read(exception), by=customer.other, now=NOW)
     assert (decided.state, decided.decided_at) == ("active", ahead)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
-def test_the_cap_is_the_same_in_every_time_zone(place: CustomerWithApprovers, zone: str) -> None:
+def test_the_cap_is_the_same_in_every_time_zone(customer: CustomerWithApprovers, zone: str) -> None:
     """A backup may be restored in a session with another time zone, where a day may have 23 hours."""
-    longest = place.ask([place.finding()], ends_at=NOW + 180 * DAY)
-    with factories.in_tenant(place.tenant), transaction.atomic(), connection.cursor() as cursor:
+    longest = customer.ask([customer.finding()], ends_at=NOW + 180 * DAY)
+    with factories.in_tenant(customer.tenant), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
         longest.pk, longest.number = uuid7(), 98
         longest.save(force_insert=True)
@@ -176,24 +183,24 @@ def test_the_cap_is_the_same_in_every_time_zone(place: CustomerWithApprovers, zo
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_exceptions_cannot_be_deleted(place: CustomerWithApprovers, state: str) -> None:
-    exception = brought_to(place, state)
+def test_exceptions_cannot_be_deleted(customer: CustomerWithApprovers, state: str) -> None:
+    exception = brought_to(customer, state)
     refused = pytest.raises(IntegrityError, match="stays in the register")
-    with factories.in_tenant(place.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
+    with factories.in_tenant(customer.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
         # Django would first delete the events of the timeline, for which the role has no privilege.
         cursor.execute("DELETE FROM treatment_findingexception WHERE id = %s", [exception.pk])
 
 
-def test_a_person_cannot_decide_in_the_name_of_somebody_else(place: CustomerWithApprovers) -> None:
+def test_a_person_cannot_decide_in_the_name_of_somebody_else(customer: CustomerWithApprovers) -> None:
     """With raw SQL in a person's scope, only an approver decides, and only in their own name."""
-    exception = brought_to(place, "requested")
-    owner = factories.member(Role.OWNER, place.tenant)
+    exception = brought_to(customer, "requested")
+    owner = factories.member(Role.OWNER, customer.tenant)
     for me, named in (
-        (place.other, place.approver),
-        (place.other, owner),
+        (customer.other, customer.approver),
+        (customer.other, owner),
         (owner, owner),
-        (owner, place.approver),
-        (place.asker, place.approver),
+        (owner, customer.approver),
+        (customer.asker, customer.approver),
     ):
         with (
             person_scope(me),
@@ -201,10 +208,10 @@ def test_a_person_cannot_decide_in_the_name_of_somebody_else(place: CustomerWith
             transaction.atomic(),
         ):
             cursor_update(exception, named)
-    assert place.read(exception).state == "requested"
-    with person_scope(place.approver), transaction.atomic():
-        cursor_update(exception, place.approver)
-    assert place.read(exception).decided_by == place.approver
+    assert customer.read(exception).state == "requested"
+    with person_scope(customer.approver), transaction.atomic():
+        cursor_update(exception, customer.approver)
+    assert customer.read(exception).decided_by == customer.approver
 
 
 def cursor_update(exception: FindingException, named: Person) -> None:
@@ -217,38 +224,38 @@ def cursor_update(exception: FindingException, named: Person) -> None:
         assert cursor.rowcount == 1
 
 
-def add_item(place: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
+def add_item(customer: CustomerWithApprovers, exception: FindingException, **values: Any) -> None:
     """Add a bound finding with SQL in the tenant's scope, as the application's role could."""
     bound = {"requested_sha256": hash_of("a"), "approved_sha256": hash_of("a"), "approved_at": NOW, **values}
-    finding = place.finding()
-    with factories.in_tenant(place.tenant), transaction.atomic():
-        ExceptionItem.objects.create(tenant=place.tenant, exception=exception, finding=finding, **bound)
+    finding = customer.finding()
+    with factories.in_tenant(customer.tenant), transaction.atomic():
+        ExceptionItem.objects.create(tenant=customer.tenant, exception=exception, finding=finding, **bound)
 
 
 @pytest.mark.parametrize("state", [*ENDED, "approved", "active", "returned"])
-def test_a_decided_list_gets_no_findings(place: CustomerWithApprovers, state: str) -> None:
-    exception = brought_to(place, state)
+def test_a_decided_list_gets_no_findings(customer: CustomerWithApprovers, state: str) -> None:
+    exception = brought_to(customer, state)
     for added_at in (None, NOW):
         with pytest.raises(IntegrityError, match="treatment_item_guard"):
-            add_item(place, exception, added_at=added_at)
-    assert len(place.items(exception)) == 1
+            add_item(customer, exception, added_at=added_at)
+    assert len(customer.items(exception)) == 1
 
 
-def test_a_rule_gets_findings_up_to_its_maximum(place: CustomerWithApprovers) -> None:
-    exception = place.approved(rule={"control": place.finding().control}, maximum=2)
-    assert len(place.items(exception)) == 1
+def test_a_rule_gets_findings_up_to_its_maximum(customer: CustomerWithApprovers) -> None:
+    exception = customer.approved(rule={"control": customer.finding().control}, maximum=2)
+    assert len(customer.items(exception)) == 1
     with pytest.raises(IntegrityError, match="matches later says so"):
-        add_item(place, exception)
-    add_item(place, exception, added_at=NOW)
+        add_item(customer, exception)
+    add_item(customer, exception, added_at=NOW)
     with pytest.raises(IntegrityError, match="up to its maximum"):
-        add_item(place, exception, added_at=NOW)
+        add_item(customer, exception, added_at=NOW)
 
 
 @pytest.mark.parametrize("state", ["requested", *ENDED, "approved", "active", "returned"])
-def test_covered_findings_cannot_change(place: CustomerWithApprovers, state: str) -> None:
-    exception = brought_to(place, state)
+def test_covered_findings_cannot_change(customer: CustomerWithApprovers, state: str) -> None:
+    exception = brought_to(customer, state)
     changes: list[dict[str, Any]] = [
-        {"finding": place.finding()},
+        {"finding": customer.finding()},
         {"requested_sha256": "c" * 64},
         {"added_at": NOW},
     ]
@@ -256,9 +263,9 @@ def test_covered_findings_cannot_change(place: CustomerWithApprovers, state: str
         changes.append({"approved_sha256": "c" * 64, "approved_at": NOW})
     for values in changes:
         refused = pytest.raises(IntegrityError, match="treatment_item_guard")
-        with factories.in_tenant(place.tenant), refused, transaction.atomic():
+        with factories.in_tenant(customer.tenant), refused, transaction.atomic():
             ExceptionItem.objects.filter(exception=exception).update(**values)
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         assert ExceptionItem.objects.filter(exception=exception).update(changed_at=NOW) == 1
 
 
@@ -274,40 +281,40 @@ def commit(*, closed: bool = False) -> None:
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("state", ["requested", "returned"])
 def test_no_value_is_approved_without_a_decision(
-    place: CustomerWithApprovers, state: str, closed: bool
+    customer: CustomerWithApprovers, state: str, closed: bool
 ) -> None:
     """Attack as a worker: the finding of the returned exception would be covered again with its changed value."""
-    exception = brought_to(place, state)
+    exception = brought_to(customer, state)
     values = {"approved_sha256": hash_of("b"), "approved_observed": {"v": "b"}, "approved_at": NOW}
-    with factories.in_tenant(place.tenant), transaction.atomic():
+    with factories.in_tenant(customer.tenant), transaction.atomic():
         point = transaction.savepoint_create()
         assert ExceptionItem.objects.filter(exception=exception).update(**values) == 1
         with pytest.raises(IntegrityError, match="only together with a decision"):
             commit(closed=closed)
         transaction.savepoint_rollback(point)
-    with factories.in_tenant(place.tenant), transaction.atomic():
-        approve(exception=exception, by=place.other, note="Changed, but acceptable.", now=NOW + DAY)
+    with factories.in_tenant(customer.tenant), transaction.atomic():
+        approve(exception=exception, by=customer.other, note="Changed, but acceptable.", now=NOW + DAY)
         commit(closed=closed)
-    (item,) = place.items(exception).values()
+    (item,) = customer.items(exception).values()
     assert item.approved_at == NOW + DAY
 
 
 @pytest.mark.parametrize("state", ["requested", "returned"])
 @pytest.mark.parametrize("added_at", [None, NOW])
 def test_no_finding_is_added_to_a_rule_without_a_decision(
-    place: CustomerWithApprovers, state: str, added_at: datetime | None
+    customer: CustomerWithApprovers, state: str, added_at: datetime | None
 ) -> None:
-    row = place.finding()
+    row = customer.finding()
     rule = {"rule": {"control": row.control}, "maximum": 5}
-    exception = place.ask(**rule) if state == "requested" else place.approved(**rule)
+    exception = customer.ask(**rule) if state == "requested" else customer.approved(**rule)
     if state == "returned":
-        place.change(row, "b")
-        with factories.in_tenant(place.tenant):
-            apply_transitions(tenant=place.tenant, now=NOW)
-    assert place.read(exception).state == state
+        customer.change(row, "b")
+        with factories.in_tenant(customer.tenant):
+            apply_transitions(tenant=customer.tenant, now=NOW)
+    assert customer.read(exception).state == state
 
     def add() -> None:
-        add_item(place, exception, added_at=added_at)
+        add_item(customer, exception, added_at=added_at)
         commit()
 
     with pytest.raises(IntegrityError, match="treatment_item_guard"), transaction.atomic():

@@ -30,29 +30,29 @@ State = FindingException.State
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithApprovers:
+def customer(db: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
-def test_an_exception_passes_through_its_states(place: CustomerWithApprovers) -> None:
-    one, two = place.finding("a"), place.finding("b")
-    exception = place.ask([one, two])
+def test_an_exception_passes_through_its_states(customer: CustomerWithApprovers) -> None:
+    one, two = customer.finding("a"), customer.finding("b")
+    exception = customer.ask([one, two])
     assert (exception.number, exception.state, exception.maximum) == (1, "requested", 2)
-    assert place.shown(one) == "open"
-    exception = place.approved([one, two])
+    assert customer.shown(one) == "open"
+    exception = customer.approved([one, two])
     assert (exception.number, exception.state) == (2, "active")
-    assert place.shown(one) == place.shown(two) == "excepted"
-    place.change(two, "c")
-    assert (place.shown(one), place.shown(two)) == ("excepted", "open")
-    with factories.in_tenant(place.tenant):
-        assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts(returned=1)
-        assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts()
-    assert place.read(exception).state == "returned"
-    with factories.in_tenant(place.tenant):
-        done = apply_transitions(tenant=place.tenant, now=NOW + 30 * DAY)
+    assert customer.shown(one) == customer.shown(two) == "excepted"
+    customer.change(two, "c")
+    assert (customer.shown(one), customer.shown(two)) == ("excepted", "open")
+    with factories.in_tenant(customer.tenant):
+        assert apply_transitions(tenant=customer.tenant, now=NOW) == TransitionCounts(returned=1)
+        assert apply_transitions(tenant=customer.tenant, now=NOW) == TransitionCounts()
+    assert customer.read(exception).state == "returned"
+    with factories.in_tenant(customer.tenant):
+        done = apply_transitions(tenant=customer.tenant, now=NOW + 30 * DAY)
     assert (done.expired, done.lapsed, done.covers) == (1, 1, 2)
-    assert place.shown(one) == "open"
-    assert place.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
+    assert customer.shown(one) == "open"
+    assert customer.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
 
 
 # Every state with every action: the next state, or the error.
@@ -69,64 +69,66 @@ TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
 }
 
 
-def brought_to(place: CustomerWithApprovers, state: str) -> tuple[FindingException, Finding, datetime]:
+def brought_to(customer: CustomerWithApprovers, state: str) -> tuple[FindingException, Finding, datetime]:
     """An exception in that state with one failing finding, and the time."""
-    finding, other = place.finding("a"), place.finding("b")
+    finding, other = customer.finding("a"), customer.finding("b")
     now = NOW
     if state in ("requested", "refused", "withdrawn"):
-        exception = place.ask([finding, other])
+        exception = customer.ask([finding, other])
     elif state == "approved":
-        exception = place.approved([finding, other], starts_at=NOW + DAY)
+        exception = customer.approved([finding, other], starts_at=NOW + DAY)
     else:
-        exception = place.approved([finding, other])
-    with factories.in_tenant(place.tenant):
+        exception = customer.approved([finding, other])
+    with factories.in_tenant(customer.tenant):
         if state == "refused":
-            refuse(exception=exception, by=place.approver, note="Not with production data.", now=now)
+            refuse(exception=exception, by=customer.approver, note="Not with production data.", now=now)
         elif state == "withdrawn":
-            withdraw(exception=exception, by=place.asker, now=now)
+            withdraw(exception=exception, by=customer.asker, now=now)
         elif state == "revoked":
-            revoke(exception=exception, by=place.approver, note="It was a mistake.", now=now)
+            revoke(exception=exception, by=customer.approver, note="It was a mistake.", now=now)
         elif state == "expired":
             now = NOW + 30 * DAY
-            apply_transitions(tenant=place.tenant, now=now)
+            apply_transitions(tenant=customer.tenant, now=now)
     if state == "returned":
-        place.change(other, "c")
-        with factories.in_tenant(place.tenant):
-            apply_transitions(tenant=place.tenant, now=now)
-    exception = place.read(exception)
+        customer.change(other, "c")
+        with factories.in_tenant(customer.tenant):
+            apply_transitions(tenant=customer.tenant, now=now)
+    exception = customer.read(exception)
     assert exception.state == state
     return exception, finding, now
 
 
-def act(place: CustomerWithApprovers, action: str, exception: FindingException, now: datetime) -> None:
-    with factories.in_tenant(place.tenant):
+def act(customer: CustomerWithApprovers, action: str, exception: FindingException, now: datetime) -> None:
+    with factories.in_tenant(customer.tenant):
         if action == "approve":
-            approve(exception=exception, by=place.approver, now=now)
+            approve(exception=exception, by=customer.approver, now=now)
         elif action == "refuse":
-            refuse(exception=exception, by=place.approver, note="Not with production data.", now=now)
+            refuse(exception=exception, by=customer.approver, note="Not with production data.", now=now)
         elif action == "withdraw":
-            withdraw(exception=exception, by=place.asker, now=now)
+            withdraw(exception=exception, by=customer.asker, now=now)
         else:
-            revoke(exception=exception, by=place.approver, note="It was a mistake.", now=now)
+            revoke(exception=exception, by=customer.approver, note="It was a mistake.", now=now)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("state", list(TRANSITIONS))
-def test_actions_are_refused_in_other_states(place: CustomerWithApprovers, state: str, action: str) -> None:
-    exception, finding, now = brought_to(place, state)
-    before, expected = place.journal(), TRANSITIONS[state][ACTIONS.index(action)]
+def test_actions_are_refused_in_other_states(
+    customer: CustomerWithApprovers, state: str, action: str
+) -> None:
+    exception, finding, now = brought_to(customer, state)
+    before, expected = customer.journal(), TRANSITIONS[state][ACTIONS.index(action)]
     if expected == "wrong":
         with pytest.raises(WrongState) as error:
-            act(place, action, exception, now)
+            act(customer, action, exception, now)
         assert error.value.fields == {"state": [state]}
-        assert (place.read(exception).state, place.journal()) == (state, before)
+        assert (customer.read(exception).state, customer.journal()) == (state, before)
     else:
-        act(place, action, exception, now)
-        assert exception.state == place.read(exception).state == expected
+        act(customer, action, exception, now)
+        assert exception.state == customer.read(exception).state == expected
         word = {"active": "approved"}.get(expected, expected)
-        assert place.journal() == [*before, word]
-    in_force = place.read(exception).state in ("active", "returned")
-    assert place.shown(finding, now) == ("excepted" if in_force else "open")
+        assert customer.journal() == [*before, word]
+    in_force = customer.read(exception).state in ("active", "returned")
+    assert customer.shown(finding, now) == ("excepted" if in_force else "open")
 
 
 BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -149,147 +151,149 @@ BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", list(BAD_REQUESTS))
-def test_invalid_requests_are_refused(place: CustomerWithApprovers, name: str) -> None:
+def test_invalid_requests_are_refused(customer: CustomerWithApprovers, name: str) -> None:
     given, field, words = BAD_REQUESTS[name]
-    rows = [place.finding(), place.finding()]
+    rows = [customer.finding(), customer.finding()]
     with pytest.raises(InvalidInput, match=words) as error:
-        place.ask(rows, **given)
+        customer.ask(rows, **given)
     assert field in (error.value.fields or {""})
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         assert not FindingException.objects.exists()
-    assert place.journal() == []
+    assert customer.journal() == []
 
 
-def test_the_maximum_duration_is_the_tenants(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    place.ask([finding], ends_at=NOW + 180 * DAY)
-    place.tenant.exception_cap_days = 30
+def test_the_maximum_duration_is_the_tenants(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    customer.ask([finding], ends_at=NOW + 180 * DAY)
+    customer.tenant.exception_cap_days = 30
     with pytest.raises(
         InvalidInput, match=r"at most 30 days: choose an end no later than 2026-12-25 12:00 UTC"
     ):
-        place.ask([finding], ends_at=NOW + 31 * DAY)
-    longer = place.ask([finding], ends_at=NOW + 30 * DAY)
+        customer.ask([finding], ends_at=NOW + 31 * DAY)
+    longer = customer.ask([finding], ends_at=NOW + 30 * DAY)
     longer.pk, longer.number, longer.ends_at = uuid7(), 99, NOW + 31 * DAY
     refused = pytest.raises(IntegrityError, match="treatment_exception_cap")
-    with factories.in_tenant(place.tenant), refused, transaction.atomic():
+    with factories.in_tenant(customer.tenant), refused, transaction.atomic():
         longer.save(force_insert=True)
 
 
-def test_only_failing_findings_can_be_excepted(place: CustomerWithApprovers) -> None:
-    fails, passes = place.finding(), place.finding(outcome="pass", state="passing", failing_since=None)
-    gone = place.finding(state="gone", gone_at=NOW)
+def test_only_failing_findings_can_be_excepted(customer: CustomerWithApprovers) -> None:
+    fails, passes = customer.finding(), customer.finding(outcome="pass", state="passing", failing_since=None)
+    gone = customer.finding(state="gone", gone_at=NOW)
     with pytest.raises(NotFailing) as error:
-        place.ask([fails, passes, gone])
+        customer.ask([fails, passes, gone])
     assert sorted(error.value.fields["findings"]) == sorted([finding_label(passes), finding_label(gone)])
     with pytest.raises(InvalidInput, match="at least one"):
-        place.ask([])
+        customer.ask([])
 
 
-def test_findings_of_another_tenant_are_ignored(place: CustomerWithApprovers) -> None:
+def test_findings_of_another_tenant_are_ignored(customer: CustomerWithApprovers) -> None:
     other = CustomerWithApprovers()
     foreign = other.finding()
     with pytest.raises(InvalidInput, match="at least one"):
-        place.ask([foreign])
+        customer.ask([foreign])
 
 
-def test_numbers_count_within_the_tenant(place: CustomerWithApprovers) -> None:
+def test_numbers_count_within_the_tenant(customer: CustomerWithApprovers) -> None:
     other = CustomerWithApprovers()
-    finding, foreign = place.finding(), other.finding()
-    assert [place.ask([finding]).number, other.ask([foreign]).number, place.ask([finding]).number] == [
+    finding, foreign = customer.finding(), other.finding()
+    assert [customer.ask([finding]).number, other.ask([foreign]).number, customer.ask([finding]).number] == [
         1,
         1,
         2,
     ]
 
 
-def test_requesters_cannot_decide(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    exception = place.ask([finding], by=place.approver)
-    with factories.in_tenant(place.tenant):
+def test_requesters_cannot_decide(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    exception = customer.ask([finding], by=customer.approver)
+    with factories.in_tenant(customer.tenant):
         for decide in (
-            lambda: approve(exception=exception, by=place.approver, now=NOW),
-            lambda: refuse(exception=exception, by=place.approver, note="No, not at all.", now=NOW),
+            lambda: approve(exception=exception, by=customer.approver, now=NOW),
+            lambda: refuse(exception=exception, by=customer.approver, note="No, not at all.", now=NOW),
         ):
             with pytest.raises(OwnRequest, match="Another approver"):
                 decide()
         rows = FindingException.objects.filter(pk=exception.pk)
         for state in ("active", "requested"):
             with pytest.raises(IntegrityError, match="treatment_exception_four_eyes"), transaction.atomic():
-                rows.update(state=state, decided_by=place.approver, decided_at=NOW)
+                rows.update(state=state, decided_by=customer.approver, decided_at=NOW)
         with pytest.raises(IntegrityError, match="treatment_exception_approved"), transaction.atomic():
             rows.update(state="active")
         # The requester cannot be replaced afterwards either.
-        rows.update(state="active", decided_by=place.other, decided_at=NOW)
+        rows.update(state="active", decided_by=customer.other, decided_at=NOW)
         with pytest.raises(IntegrityError, match="by whom, does not change"), transaction.atomic():
-            rows.update(requested_by=place.other)
+            rows.update(requested_by=customer.other)
 
 
-def test_only_the_requester_withdraws(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
-    with factories.in_tenant(place.tenant), pytest.raises(PermissionDenied, match="Only the requester"):
-        withdraw(exception=exception, by=place.approver, now=NOW)
+def test_only_the_requester_withdraws(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
+    with factories.in_tenant(customer.tenant), pytest.raises(PermissionDenied, match="Only the requester"):
+        withdraw(exception=exception, by=customer.approver, now=NOW)
 
 
 @pytest.mark.parametrize("action", [refuse, revoke])
-def test_refusing_and_revoking_need_a_reason(place: CustomerWithApprovers, action: Any) -> None:
-    exception = place.ask([place.finding()]) if action is refuse else place.approved([place.finding()])
-    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="Give a reason") as error:
-        action(exception=exception, by=place.approver, note=" no ", now=NOW)
+def test_refusing_and_revoking_need_a_reason(customer: CustomerWithApprovers, action: Any) -> None:
+    exception = (
+        customer.ask([customer.finding()]) if action is refuse else customer.approved([customer.finding()])
+    )
+    with factories.in_tenant(customer.tenant), pytest.raises(InvalidInput, match="Give a reason") as error:
+        action(exception=exception, by=customer.approver, note=" no ", now=NOW)
     assert list(error.value.fields) == ["note"]
 
 
-def test_an_approver_shortens_and_never_lengthens(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    exception = place.ask([finding])
-    with factories.in_tenant(place.tenant):
+def test_an_approver_shortens_and_never_lengthens(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    exception = customer.ask([finding])
+    with factories.in_tenant(customer.tenant):
         for end in (NOW + 31 * DAY, NOW, NOW - DAY):
             with pytest.raises(InvalidInput) as error:
-                approve(exception=exception, by=place.approver, ends_at=end, now=NOW)
+                approve(exception=exception, by=customer.approver, ends_at=end, now=NOW)
             assert list(error.value.fields) == ["ends_at"]
-        approve(exception=exception, by=place.approver, ends_at=NOW + 7 * DAY, now=NOW)
-    assert place.read(exception).ends_at == NOW + 7 * DAY
-    assert place.shown(finding, NOW + 7 * DAY - timedelta(seconds=1)) == "excepted"
-    assert place.shown(finding, NOW + 7 * DAY) == "open"
+        approve(exception=exception, by=customer.approver, ends_at=NOW + 7 * DAY, now=NOW)
+    assert customer.read(exception).ends_at == NOW + 7 * DAY
+    assert customer.shown(finding, NOW + 7 * DAY - timedelta(seconds=1)) == "excepted"
+    assert customer.shown(finding, NOW + 7 * DAY) == "open"
 
 
-def test_a_request_whose_end_has_passed_cannot_be_approved(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
-    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="in the future"):
-        approve(exception=exception, by=place.approver, now=NOW + 30 * DAY)
+def test_a_request_whose_end_has_passed_cannot_be_approved(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
+    with factories.in_tenant(customer.tenant), pytest.raises(InvalidInput, match="in the future"):
+        approve(exception=exception, by=customer.approver, now=NOW + 30 * DAY)
 
 
-def test_changes_since_the_page_was_shown_prevent_approval(place: CustomerWithApprovers) -> None:
-    one, two = place.finding("a"), place.finding("b")
-    exception = place.ask([one, two])
-    with factories.in_tenant(place.tenant):
+def test_changes_since_the_page_was_shown_prevent_approval(customer: CustomerWithApprovers) -> None:
+    one, two = customer.finding("a"), customer.finding("b")
+    exception = customer.ask([one, two])
+    with factories.in_tenant(customer.tenant):
         seen = selectors.bindable_hashes(exception)
         shown = selectors.seen_digest(exception)
-    place.change(two, "c")
-    with factories.in_tenant(place.tenant):
+    customer.change(two, "c")
+    with factories.in_tenant(customer.tenant):
         differs = {item.finding_id: vars(item)["differs"] for item in selectors.items(exception)}
         assert differs == {one.pk: False, two.pk: True}
         for given in (seen, shown, {str(pk): value for pk, value in seen.items()}, "", {}):
             with pytest.raises(Conflict) as error:
-                approve(exception=exception, by=place.approver, seen=given, now=NOW)
+                approve(exception=exception, by=customer.approver, seen=given, now=NOW)
             assert error.value.code == "changed_meanwhile"
         assert not ExceptionItem.objects.exclude(approved_sha256="").exists()
         now_seen = selectors.seen_digest(exception)
-        approve(exception=exception, by=place.approver, seen=now_seen, now=NOW)
-    item = place.items(exception)[two.pk]
+        approve(exception=exception, by=customer.approver, seen=now_seen, now=NOW)
+    item = customer.items(exception)[two.pk]
     assert (item.requested_observed, item.approved_observed) == ({"value": "b"}, {"value": "c"})
     assert (item.requested_sha256, item.approved_sha256) == (hash_of("b"), hash_of("c"))
-    with factories.in_tenant(place.tenant):
-        entry = journal.entries(place.tenant).get(action="exception.approved")
+    with factories.in_tenant(customer.tenant):
+        entry = journal.entries(customer.tenant).get(action="exception.approved")
     assert entry.details["bound_sha256"] == now_seen
     assert entry.details["finding_ids"] == sorted([str(one.pk), str(two.pk)])
 
 
-def test_the_journal_records_the_request_and_its_findings(place: CustomerWithApprovers) -> None:
+def test_the_journal_records_the_request_and_its_findings(customer: CustomerWithApprovers) -> None:
     """Auditors can compare the register with these entries."""
-    one, two = place.finding("a"), place.finding("b")
-    exception = place.ask([one, two], compensating_control="A firewall before it.")
-    with factories.in_tenant(place.tenant):
-        entry = journal.entries(place.tenant).get(action="exception.requested")
+    one, two = customer.finding("a"), customer.finding("b")
+    exception = customer.ask([one, two], compensating_control="A firewall before it.")
+    with factories.in_tenant(customer.tenant):
+        entry = journal.entries(customer.tenant).get(action="exception.requested")
     assert (entry.details["reason"], entry.details["compensating_control"]) == (
         exception.reason,
         exception.compensating_control,
@@ -297,72 +301,75 @@ def test_the_journal_records_the_request_and_its_findings(place: CustomerWithApp
     assert entry.details["seen_sha256"] == binding_digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
 
 
-def test_findings_passing_at_the_approval_are_not_bound(place: CustomerWithApprovers) -> None:
-    one, two = place.finding("a"), place.finding("b")
-    exception = place.ask([one, two])
-    place.set(two, outcome="pass", state="resolved", failing_since=None)
-    with factories.in_tenant(place.tenant):
-        approve(exception=exception, by=place.approver, now=NOW)
-    assert place.items(exception)[two.pk].approved_sha256 == ""
+def test_findings_passing_at_the_approval_are_not_bound(customer: CustomerWithApprovers) -> None:
+    one, two = customer.finding("a"), customer.finding("b")
+    exception = customer.ask([one, two])
+    customer.set(two, outcome="pass", state="resolved", failing_since=None)
+    with factories.in_tenant(customer.tenant):
+        approve(exception=exception, by=customer.approver, now=NOW)
+    assert customer.items(exception)[two.pk].approved_sha256 == ""
     # The second finding fails again with the requested value, but the approval did not include the finding.
-    place.set(two, outcome="fail", state="open", failing_since=NOW)
-    assert place.shown(two) == "open"
-    with factories.in_tenant(place.tenant):
-        assert apply_transitions(tenant=place.tenant, now=NOW).returned == 1
-    assert place.shown(two) == "open"
-    with factories.in_tenant(place.tenant):
-        approve(exception=exception, by=place.other, now=NOW)
-    assert place.shown(two) == "excepted"
+    customer.set(two, outcome="fail", state="open", failing_since=NOW)
+    assert customer.shown(two) == "open"
+    with factories.in_tenant(customer.tenant):
+        assert apply_transitions(tenant=customer.tenant, now=NOW).returned == 1
+    assert customer.shown(two) == "open"
+    with factories.in_tenant(customer.tenant):
+        approve(exception=exception, by=customer.other, now=NOW)
+    assert customer.shown(two) == "excepted"
 
 
-def test_a_request_without_failing_findings_cannot_be_approved(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    exception = place.ask([finding])
-    place.set(finding, outcome="pass", state="resolved", failing_since=None)
-    with factories.in_tenant(place.tenant), pytest.raises(NotFailing, match="None of the findings fails"):
-        approve(exception=exception, by=place.approver, now=NOW)
-    assert place.read(exception).state == "requested"
+def test_a_request_without_failing_findings_cannot_be_approved(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    exception = customer.ask([finding])
+    customer.set(finding, outcome="pass", state="resolved", failing_since=None)
+    with factories.in_tenant(customer.tenant), pytest.raises(NotFailing, match="None of the findings fails"):
+        approve(exception=exception, by=customer.approver, now=NOW)
+    assert customer.read(exception).state == "requested"
 
 
-def test_of_two_covers_the_one_that_ends_last_applies(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    short = place.approved([finding], ends_at=NOW + 10 * DAY)
-    long = place.approved([finding], ends_at=NOW + 20 * DAY)
-    later = place.approved([finding], starts_at=NOW + 15 * DAY, ends_at=NOW + 40 * DAY)
-    cover = place.cover(finding)
+def test_of_two_covers_the_one_that_ends_last_applies(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    short = customer.approved([finding], ends_at=NOW + 10 * DAY)
+    long = customer.approved([finding], ends_at=NOW + 20 * DAY)
+    later = customer.approved([finding], starts_at=NOW + 15 * DAY, ends_at=NOW + 40 * DAY)
+    cover = customer.cover(finding)
     assert cover is not None
     assert (cover.exception_id, cover.excepted_until) == (long.pk, NOW + 20 * DAY)
-    with factories.in_tenant(place.tenant):
-        revoke(exception=long, by=place.asker, note="No longer needed here.", now=NOW)
-    cover = place.cover(finding)
+    with factories.in_tenant(customer.tenant):
+        revoke(exception=long, by=customer.asker, note="No longer needed here.", now=NOW)
+    cover = customer.cover(finding)
     assert cover is not None
     assert cover.exception_id == short.pk
-    with factories.in_tenant(place.tenant):
-        apply_transitions(tenant=place.tenant, now=NOW + 10 * DAY)
-    cover = place.cover(finding)
+    with factories.in_tenant(customer.tenant):
+        apply_transitions(tenant=customer.tenant, now=NOW + 10 * DAY)
+    cover = customer.cover(finding)
     assert cover is not None
     assert cover.exception_id == later.pk
     # The exception covers the finding from its start on, even if no transition is applied then.
-    assert place.shown(finding, NOW + 15 * DAY - timedelta(seconds=1)) == "open"
-    assert place.shown(finding, NOW + 15 * DAY) == "excepted"
+    assert customer.shown(finding, NOW + 15 * DAY - timedelta(seconds=1)) == "open"
+    assert customer.shown(finding, NOW + 15 * DAY) == "excepted"
 
 
-def test_events_are_in_the_timeline_and_people_notified(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    exception = place.ask([finding])
-    with factories.in_tenant(place.tenant):
+def test_events_are_in_the_timeline_and_people_notified(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    exception = customer.ask([finding])
+    with factories.in_tenant(customer.tenant):
         told = set(Notice.objects.values_list("kind", "person_id"))
-        assert told == {("exception_requested", place.approver.pk), ("exception_requested", place.other.pk)}
-        approve(exception=exception, by=place.approver, note="Until the migration.", now=NOW)
-        revoke(exception=exception, by=place.other, note="The migration is done.", now=NOW + DAY)
+        assert told == {
+            ("exception_requested", customer.approver.pk),
+            ("exception_requested", customer.other.pk),
+        }
+        approve(exception=exception, by=customer.approver, note="Until the migration.", now=NOW)
+        revoke(exception=exception, by=customer.other, note="The migration is done.", now=NOW + DAY)
         decided = Notice.objects.filter(kind="exception_decided").values_list("person_id", flat=True)
         ended = Notice.objects.filter(kind="exception_ended").values_list("person_id", flat=True)
-        assert (list(decided), list(ended)) == ([place.asker.pk], [place.asker.pk])
+        assert (list(decided), list(ended)) == ([customer.asker.pk], [customer.asker.pk])
         lines = TreatmentEvent.objects.filter(finding=finding).order_by("at", "id")
         assert [(line.kind, line.by_id, line.exception_id) for line in lines] == [
-            ("exception_requested", place.asker.pk, exception.pk),
-            ("exception_approved", place.approver.pk, exception.pk),
-            ("exception_revoked", place.other.pk, exception.pk),
+            ("exception_requested", customer.asker.pk, exception.pk),
+            ("exception_approved", customer.approver.pk, exception.pk),
+            ("exception_revoked", customer.other.pk, exception.pk),
         ]
         assert [line.note for line in lines] == ["", "Until the migration.", "The migration is done."]
         # A notice names the accepted problem, because a number says nothing in a list of notices.
@@ -374,44 +381,47 @@ def test_events_are_in_the_timeline_and_people_notified(place: CustomerWithAppro
         }
 
 
-def test_a_name_says_which_problem_is_accepted(place: CustomerWithApprovers) -> None:
-    one, other = place.finding("a"), place.finding("b", control="storage-sas-https-only")
-    with factories.in_tenant(place.tenant):
+def test_a_name_says_which_problem_is_accepted(customer: CustomerWithApprovers) -> None:
+    one, other = customer.finding("a"), customer.finding("b", control="storage-sas-https-only")
+    with factories.in_tenant(customer.tenant):
         assert (
-            selectors.name_with_problem(place.ask([one])) == f"Exception 1 ({control_problem(one.control)})"
+            selectors.name_with_problem(customer.ask([one]))
+            == f"Exception 1 ({control_problem(one.control)})"
         )
-        assert selectors.name_with_problem(place.ask([one, other])) == (
+        assert selectors.name_with_problem(customer.ask([one, other])) == (
             "Exception 2 (Findings of several controls)"
         )
-        by_rule = place.ask(rule={"severity": "high"}, maximum=5)
+        by_rule = customer.ask(rule={"severity": "high"}, maximum=5)
         assert selectors.name_with_problem(by_rule) == "Exception 3 (Findings that match a rule)"
 
 
-def test_the_requester_is_not_asked_to_decide(place: CustomerWithApprovers) -> None:
-    place.ask([place.finding()], by=place.approver)
-    with factories.in_tenant(place.tenant):
-        assert set(Notice.objects.values_list("person_id", flat=True)) == {place.other.pk}
-    with person_scope(place.approver):
-        assert not waiting_requests(place.approver).exists()
+def test_the_requester_is_not_asked_to_decide(customer: CustomerWithApprovers) -> None:
+    customer.ask([customer.finding()], by=customer.approver)
+    with factories.in_tenant(customer.tenant):
+        assert set(Notice.objects.values_list("person_id", flat=True)) == {customer.other.pk}
+    with person_scope(customer.approver):
+        assert not waiting_requests(customer.approver).exists()
 
 
-def test_owners_cannot_request_a_rule(place: CustomerWithApprovers) -> None:
-    owner = factories.member(Role.OWNER, place.tenant)
-    place.finding()
+def test_owners_cannot_request_a_rule(customer: CustomerWithApprovers) -> None:
+    owner = factories.member(Role.OWNER, customer.tenant)
+    customer.finding()
     with person_scope(owner), pytest.raises(PermissionDenied, match="only findings you own"):
         request_exception(
-            tenant=place.tenant, by=owner, scope=Scope.RULE, reason=REASON, rule={"severity": "high"},
+            tenant=customer.tenant, by=owner, scope=Scope.RULE, reason=REASON, rule={"severity": "high"},
             ends_at=NOW + DAY, now=NOW,
         )  # fmt: skip
 
 
-def test_selectors_list_pending_and_ending_exceptions(place: CustomerWithApprovers) -> None:
-    finding = place.finding()
-    waiting = place.ask([finding])
-    active = place.approved([finding], ends_at=NOW + 5 * DAY)
-    with person_scope(place.approver):
-        counts = [(vars(row)["findings"], vars(row)["changed"]) for row in selectors.register(place.tenant)]
+def test_selectors_list_pending_and_ending_exceptions(customer: CustomerWithApprovers) -> None:
+    finding = customer.finding()
+    waiting = customer.ask([finding])
+    active = customer.approved([finding], ends_at=NOW + 5 * DAY)
+    with person_scope(customer.approver):
+        counts = [
+            (vars(row)["findings"], vars(row)["changed"]) for row in selectors.register(customer.tenant)
+        ]
         assert counts == [(1, 0), (1, 0)]
-        assert list(waiting_requests(place.approver)) == [waiting]
-        assert list(selectors.ending(place.tenant, within=5 * DAY, now=NOW)) == [active]
-        assert list(selectors.ending(place.tenant, within=4 * DAY, now=NOW)) == []
+        assert list(waiting_requests(customer.approver)) == [waiting]
+        assert list(selectors.ending(customer.tenant, within=5 * DAY, now=NOW)) == [active]
+        assert list(selectors.ending(customer.tenant, within=4 * DAY, now=NOW)) == []

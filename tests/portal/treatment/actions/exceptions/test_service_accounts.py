@@ -21,59 +21,59 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place() -> CustomerWithApprovers:
-    """A place whose requester is a service account that `approver` controls, and `other` does not."""
-    place = CustomerWithApprovers()
-    place.asker = Person.objects.create_user(
+def customer() -> CustomerWithApprovers:
+    """A customer whose requester is a service account that `approver` controls, and `other` does not."""
+    customer = CustomerWithApprovers()
+    customer.asker = Person.objects.create_user(
         "0a@service.invalid", name="Tickets (service account)", is_service=True
     )
-    with organization_scope(place.tenant.organization_id):
+    with organization_scope(customer.tenant.organization_id):
         ServiceAccountController.objects.create(
-            organization_id=place.tenant.organization_id,
-            account=place.asker,
-            person=place.approver,
+            organization_id=customer.tenant.organization_id,
+            account=customer.asker,
+            person=customer.approver,
             since=NOW,
         )
-    return place
+    return customer
 
 
 def decided(
-    place: CustomerWithApprovers, exception: FindingException, by: Person, action: Any, **given: Any
+    customer: CustomerWithApprovers, exception: FindingException, by: Person, action: Any, **given: Any
 ) -> None:
     with person_scope(by):
         action(exception=FindingException.objects.get(pk=exception.pk), by=by, now=NOW, **given)
 
 
-def test_only_somebody_without_control_decides(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
+def test_only_somebody_without_control_decides(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
     with pytest.raises(OwnRequest, match="Tickets"):
-        decided(place, exception, place.approver, approve)
+        decided(customer, exception, customer.approver, approve)
     with pytest.raises(OwnRequest, match="Tickets"):
-        decided(place, exception, place.approver, refuse, note="Not with production data.")
-    decided(place, exception, place.other, approve)
-    assert place.read(exception).decided_by == place.other
+        decided(customer, exception, customer.approver, refuse, note="Not with production data.")
+    decided(customer, exception, customer.other, approve)
+    assert customer.read(exception).decided_by == customer.other
 
 
 def test_lists_of_waiting_requests_leave_out_those_of_controlled_accounts(
-    place: CustomerWithApprovers,
+    customer: CustomerWithApprovers,
 ) -> None:
-    exception = place.ask([place.finding()])
-    for who, number in ((place.approver, 0), (place.other, 1)):
+    exception = customer.ask([customer.finding()])
+    for who, number in ((customer.approver, 0), (customer.other, 1)):
         with person_scope(who):
             assert waiting_requests(who).count() == number
-            assert sidebar_numbers(place.tenant, NOW, who).to_decide == number
-    with organization_scope(place.tenant.organization_id):
-        assert approvers(exception) == [place.other]
+            assert sidebar_numbers(customer.tenant, NOW, who).to_decide == number
+    with organization_scope(customer.tenant.organization_id):
+        assert approvers(exception) == [customer.other]
 
 
-def test_the_database_refuses_the_decision_too(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
-    values = {"state": "active", "decided_by": place.approver, "decided_at": NOW}
+def test_the_database_refuses_the_decision_too(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
+    values = {"state": "active", "decided_by": customer.approver, "decided_at": NOW}
     with (
-        person_scope(place.approver),
+        person_scope(customer.approver),
         pytest.raises(IntegrityError, match="controls a service account"),
         transaction.atomic(),
     ):
         FindingException.objects.filter(pk=exception.pk).update(**values)
-    with person_scope(place.other):
-        FindingException.objects.filter(pk=exception.pk).update(**{**values, "decided_by": place.other})
+    with person_scope(customer.other):
+        FindingException.objects.filter(pk=exception.pk).update(**{**values, "decided_by": customer.other})

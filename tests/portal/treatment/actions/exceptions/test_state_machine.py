@@ -64,15 +64,15 @@ starts = st.sampled_from([0, 0, 0, 1, 3])
 class Treatments(RuleBasedStateMachine):
     """Runs in the scope of one tenant, which the test creates; each run is rolled back."""
 
-    place: ClassVar[CustomerWithApprovers]
+    customer: ClassVar[CustomerWithApprovers]
     findings: ClassVar[list[UUID]]
 
     def __init__(self) -> None:
         super().__init__()
-        self.transaction, self.scope = transaction.atomic(), factories.in_tenant(self.place.tenant)
+        self.transaction, self.scope = transaction.atomic(), factories.in_tenant(self.customer.tenant)
         self.transaction.__enter__()
         self.scope.__enter__()
-        self.people: list[Person] = [self.place.asker, self.place.approver, self.place.other]
+        self.people: list[Person] = [self.customer.asker, self.customer.approver, self.customer.other]
         self.now = NOW
         self.model = Model()
         # Whether covers were recomputed after the last change of a finding or of the time.
@@ -146,9 +146,9 @@ class Treatments(RuleBasedStateMachine):
         given = {"by": self.people[by], "now": self.now, "starts_at": begin, "ends_at": begin + lasts * DAY}
         if not all(self.model.findings[number].fails for number in chosen):
             with pytest.raises(NotFailing):
-                self.place.ask(rows, **given)
+                self.customer.ask(rows, **given)
             return
-        self.rows.append(self.place.ask(rows, **given))
+        self.rows.append(self.customer.ask(rows, **given))
         items: dict[int, tuple[str | None, bool]] = dict.fromkeys(chosen, (None, False))
         self.asked(Modelled(by, "", len(chosen), begin, begin + lasts * DAY, items), decided)
 
@@ -171,9 +171,9 @@ class Treatments(RuleBasedStateMachine):
         }  # fmt: skip
         if most < max(1, len(exception.items)):
             with pytest.raises(InvalidInput):
-                self.place.ask(**given)
+                self.customer.ask(**given)
             return
-        self.rows.append(self.place.ask(**given))
+        self.rows.append(self.customer.ask(**given))
         self.asked(exception, decided)
 
     def asked(self, exception: Modelled, decided: int | None) -> None:
@@ -262,11 +262,11 @@ class Treatments(RuleBasedStateMachine):
         self.derives()
 
     def derives(self) -> None:
-        due = needs_refresh(self.place.tenant, self.now)
-        done = apply_transitions(tenant=self.place.tenant, now=self.now)
+        due = needs_refresh(self.customer.tenant, self.now)
+        done = apply_transitions(tenant=self.customer.tenant, now=self.now)
         assert due or not (done.started or done.expired or done.lapsed or done.noticed)
-        assert apply_transitions(tenant=self.place.tenant, now=self.now) == TransitionCounts()
-        assert not needs_refresh(self.place.tenant, self.now)
+        assert apply_transitions(tenant=self.customer.tenant, now=self.now) == TransitionCounts()
+        assert not needs_refresh(self.customer.tenant, self.now)
         self.model.derive(self.now)
         self.fresh = True
 
@@ -319,8 +319,8 @@ class Treatments(RuleBasedStateMachine):
 
     def the_records_agree(self) -> None:
         """Check the append-only records once per run, because later steps cannot hide an error in them."""
-        assert self.place.journal() == self.model.journal
-        head = journal.head(self.place.tenant)
+        assert self.customer.journal() == self.model.journal
+        head = journal.head(self.customer.tenant)
         approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
         assert not approvals.exists()
         # A coming end is announced at most twice.
@@ -331,8 +331,8 @@ class Treatments(RuleBasedStateMachine):
 
 @pytest.mark.slow(seconds=30)
 def test_states_register_and_journal_agree_with_the_model(db: None) -> None:
-    Treatments.place = place = CustomerWithApprovers()
-    Treatments.findings = [place.finding("a", resource_group="rg-a").pk for _ in range(COUNT)]
+    Treatments.customer = customer = CustomerWithApprovers()
+    Treatments.findings = [customer.finding("a", resource_group="rg-a").pk for _ in range(COUNT)]
     run_state_machine_as_test(
         Treatments,
         settings=settings(

@@ -49,15 +49,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def place(db: None, clock: Clock) -> CustomerWithOwners:
+def customer(db: None, clock: Clock) -> CustomerWithOwners:
     """A tenant with one failing finding and a snapshot half an hour before midnight."""
     clock(MIDNIGHT - 10 * DAY)
-    place = customer_with_owners()
-    with factories.in_tenant(place.tenant):
-        place.failing(failing_since=MIDNIGHT - 9 * DAY)
-        run(place.tenant, 1, MIDNIGHT - 9 * DAY)
-        take_snapshot(tenant=place.tenant, now=MIDNIGHT - 30 * MINUTE)
-    return place
+    customer = customer_with_owners()
+    with factories.in_tenant(customer.tenant):
+        customer.failing(failing_since=MIDNIGHT - 9 * DAY)
+        run(customer.tenant, 1, MIDNIGHT - 9 * DAY)
+        take_snapshot(tenant=customer.tenant, now=MIDNIGHT - 30 * MINUTE)
+    return customer
 
 
 def run(tenant: Tenant, number: int, at: datetime, *, ended: bool = True) -> Assessment:
@@ -78,68 +78,71 @@ def rows(tenant: Tenant) -> dict[object, tuple[dict[str, int], datetime]]:
         }
 
 
-def take_it(place: CustomerWithOwners) -> None:
-    with factories.in_tenant(place.tenant):
-        assert acknowledge(tenant=place.tenant, findings=Finding.objects.all(), by=place.engineer).count == 1
+def take_it(customer: CustomerWithOwners) -> None:
+    with factories.in_tenant(customer.tenant):
+        assert (
+            acknowledge(tenant=customer.tenant, findings=Finding.objects.all(), by=customer.engineer).count
+            == 1
+        )
 
 
-def test_the_day_includes_its_last_minute(place: CustomerWithOwners, clock: Clock) -> None:
+def test_the_day_includes_its_last_minute(customer: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT - 20 * SECOND)
-    take_it(place)
-    assert rows(place.tenant) == {BEFORE: ({"open": 1}, MIDNIGHT - 30 * MINUTE)}
+    take_it(customer)
+    assert rows(customer.tenant) == {BEFORE: ({"open": 1}, MIDNIGHT - 30 * MINUTE)}
     clock(MIDNIGHT + 40 * SECOND)
-    with factories.in_tenant(place.tenant):
-        assert needs_refresh(place.tenant, timezone.now())
-    refresh_treatments(tenant_id=place.tenant.pk)
-    assert rows(place.tenant) == {
+    with factories.in_tenant(customer.tenant):
+        assert needs_refresh(customer.tenant, timezone.now())
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    assert rows(customer.tenant) == {
         BEFORE: ({"acknowledged": 1}, MIDNIGHT),
         AFTER: ({"acknowledged": 1}, MIDNIGHT + 40 * SECOND),
     }
 
 
-def test_a_day_is_closed_once(place: CustomerWithOwners, clock: Clock) -> None:
+def test_a_day_is_closed_once(customer: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT + 40 * SECOND)
-    refresh_treatments(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=customer.tenant.pk)
     clock(MIDNIGHT + 60 * MINUTE)
-    take_it(place)
-    refresh_treatments(tenant_id=place.tenant.pk)
-    assert rows(place.tenant) == {
+    take_it(customer)
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    assert rows(customer.tenant) == {
         BEFORE: ({"open": 1}, MIDNIGHT),
         AFTER: ({"acknowledged": 1}, MIDNIGHT + 60 * MINUTE),
     }
 
 
-def test_exceptions_that_end_at_midnight_count_all_day(place: CustomerWithOwners, clock: Clock) -> None:
+def test_exceptions_that_end_at_midnight_count_all_day(customer: CustomerWithOwners, clock: Clock) -> None:
     """The first transitions of the new day end the exception; the previous day is closed before that."""
-    approver = factories.member(Role.APPROVER, place.tenant)
-    with factories.in_tenant(place.tenant):
+    approver = factories.member(Role.APPROVER, customer.tenant)
+    with factories.in_tenant(customer.tenant):
         exception = request_exception(
-            tenant=place.tenant,
-            by=place.engineer,
+            tenant=customer.tenant,
+            by=customer.engineer,
             scope=FindingException.Scope.FINDING,
             reason="Until the migration.",
             findings=Finding.objects.all(),
             ends_at=MIDNIGHT,
         )
         approve(exception=exception, by=approver)
-        take_snapshot(tenant=place.tenant, now=MIDNIGHT - 5 * MINUTE)
+        take_snapshot(tenant=customer.tenant, now=MIDNIGHT - 5 * MINUTE)
     clock(MIDNIGHT + 5 * SECOND)
-    assert refresh_treatments(tenant_id=place.tenant.pk).expired == 1
-    found = rows(place.tenant)
+    assert refresh_treatments(tenant_id=customer.tenant.pk).expired == 1
+    found = rows(customer.tenant)
     assert [found[day][0] for day in (BEFORE, AFTER)] == [{"excepted": 1}, {"open": 1}]
     assert found[BEFORE][1] == MIDNIGHT
 
 
-def by_a_person(place: CustomerWithOwners) -> None:
-    take_it(place)
+def by_a_person(customer: CustomerWithOwners) -> None:
+    take_it(customer)
 
 
-def by_an_assessment(place: CustomerWithOwners) -> None:
-    principal = factories.service_principal(factories.directory(place.tenant))
-    with factories.in_tenant(place.tenant):
+def by_an_assessment(customer: CustomerWithOwners) -> None:
+    principal = factories.service_principal(factories.directory(customer.tenant))
+    with factories.in_tenant(customer.tenant):
         unit = Unit.objects.create(
-            tenant=place.tenant,
-            assessment=run(place.tenant, 2, MIDNIGHT, ended=False),
+            tenant=customer.tenant,
+            assessment=run(customer.tenant, 2, MIDNIGHT, ended=False),
             kind=Unit.Kind.SUBSCRIPTION,
             directory_id=principal.directory_id,
             service_principal=principal,
@@ -151,13 +154,13 @@ def by_an_assessment(place: CustomerWithOwners) -> None:
         Unit.objects.filter(pk=unit.pk).update(ended_at=MIDNIGHT + SECOND)
 
 
-def by_preparing_an_assessment(place: CustomerWithOwners) -> None:
+def by_preparing_an_assessment(customer: CustomerWithOwners) -> None:
     """Preparing an assessment closes findings of excluded subscriptions, before any unit runs."""
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         FindingChange.objects.create(
-            tenant=place.tenant,
+            tenant=customer.tenant,
             finding=Finding.objects.get(),
-            assessment=run(place.tenant, 2, MIDNIGHT, ended=False),
+            assessment=run(customer.tenant, 2, MIDNIGHT, ended=False),
             at=MIDNIGHT,
             before_outcome="fail",
             after_outcome="gone",
@@ -166,83 +169,91 @@ def by_preparing_an_assessment(place: CustomerWithOwners) -> None:
         Finding.objects.update(state="gone", gone_at=MIDNIGHT)
 
 
-def by_something_new(place: CustomerWithOwners) -> None:
+def by_something_new(customer: CustomerWithOwners) -> None:
     """A journal entry with an unknown action counts as a change."""
-    with factories.in_tenant(place.tenant):
-        journal.record(tenant=place.tenant, actor=BY, action="policy.something", target="x", details={})
+    with factories.in_tenant(customer.tenant):
+        journal.record(tenant=customer.tenant, actor=BY, action="policy.something", target="x", details={})
 
 
 @pytest.mark.parametrize(
     "change", [by_a_person, by_an_assessment, by_preparing_an_assessment, by_something_new]
 )
 def test_a_day_is_not_rewritten_after_a_change_since_midnight(
-    place: CustomerWithOwners, clock: Clock, change: Callable[[CustomerWithOwners], None]
+    customer: CustomerWithOwners, clock: Clock, change: Callable[[CustomerWithOwners], None]
 ) -> None:
     clock(MIDNIGHT)
-    change(place)
+    change(customer)
     clock(MIDNIGHT + 40 * SECOND)
-    refresh_treatments(tenant_id=place.tenant.pk)
-    found = rows(place.tenant)
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    found = rows(customer.tenant)
     assert found[BEFORE] == ({"open": 1}, MIDNIGHT - 30 * MINUTE)
     assert found[AFTER][1] == MIDNIGHT + 40 * SECOND
 
 
-def test_unrelated_actions_do_not_prevent_closing(place: CustomerWithOwners, clock: Clock) -> None:
+def test_unrelated_actions_do_not_prevent_closing(customer: CustomerWithOwners, clock: Clock) -> None:
     clock(MIDNIGHT + SECOND)
-    with factories.in_tenant(place.tenant):
-        add_comment(finding=Finding.objects.get(), by=place.engineer, body="Since when?")
-        assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
-        closed = close_day(tenant=place.tenant, now=MIDNIGHT + MINUTE)
+    with factories.in_tenant(customer.tenant):
+        add_comment(finding=Finding.objects.get(), by=customer.engineer, body="Since when?")
+        assign(
+            tenant=customer.tenant, findings=Finding.objects.all(), owner=customer.owner, by=customer.engineer
+        )
+        closed = close_day(tenant=customer.tenant, now=MIDNIGHT + MINUTE)
     assert closed is not None
     assert closed.taken_at == MIDNIGHT
 
 
-def test_after_days_without_a_worker_the_last_row_is_closed(place: CustomerWithOwners, clock: Clock) -> None:
+def test_after_days_without_a_worker_the_last_row_is_closed(
+    customer: CustomerWithOwners, clock: Clock
+) -> None:
     clock(MIDNIGHT - SECOND)
-    take_it(place)
+    take_it(customer)
     clock(MIDNIGHT + 3 * DAY)
-    refresh_treatments(tenant_id=place.tenant.pk)
-    found = rows(place.tenant)
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    found = rows(customer.tenant)
     assert list(found) == [BEFORE, (MIDNIGHT + 3 * DAY).date()]
     assert found[BEFORE] == ({"acknowledged": 1}, MIDNIGHT)
 
 
-def test_an_assessment_of_the_last_minute_is_still_published(place: CustomerWithOwners, clock: Clock) -> None:
+def test_an_assessment_of_the_last_minute_is_still_published(
+    customer: CustomerWithOwners, clock: Clock
+) -> None:
     """The closed day includes the assessment's figures, but its notifications are not published yet."""
-    with factories.in_tenant(place.tenant):
+    with factories.in_tenant(customer.tenant):
         row = Finding.objects.get()
-        assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
+        assign(
+            tenant=customer.tenant, findings=Finding.objects.all(), owner=customer.owner, by=customer.engineer
+        )
         Notice.objects.all().delete()
-        ended = run(place.tenant, 2, MIDNIGHT - 10 * SECOND)
-        make(place.tenant, {"outcome": "pass", "state": "passing"}, 1)
+        ended = run(customer.tenant, 2, MIDNIGHT - 10 * SECOND)
+        make(customer.tenant, {"outcome": "pass", "state": "passing"}, 1)
         Finding.objects.filter(pk=row.pk).update(failing_since=MIDNIGHT - 15 * SECOND)
         FindingChange.objects.create(
-            tenant=place.tenant, finding=row, assessment=ended, at=MIDNIGHT - 15 * SECOND,
+            tenant=customer.tenant, finding=row, assessment=ended, at=MIDNIGHT - 15 * SECOND,
             before_outcome="pass", after_outcome="fail", reason="r",
         )  # fmt: skip
     clock(MIDNIGHT + 5 * SECOND)
-    refresh_treatments(tenant_id=place.tenant.pk)
-    with factories.in_tenant(place.tenant):
-        assert Notice.objects.get(kind="reopened").person == place.owner
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    with factories.in_tenant(customer.tenant):
+        assert Notice.objects.get(kind="reopened").person == customer.owner
         before, after = Snapshot.objects.order_by("day")
     assert (before.states, before.opened, before.through) == ({"open": 1, "passing": 1}, 1, 1)
     assert (after.opened, after.through) == (0, 2)
 
 
-def test_changes_found_before_midnight_count_for_that_day(place: CustomerWithOwners, clock: Clock) -> None:
+def test_changes_found_before_midnight_count_for_that_day(customer: CustomerWithOwners, clock: Clock) -> None:
     """A change is written when its unit ends, and has the time at which the data was read."""
     clock(MIDNIGHT + 5 * SECOND)
-    refresh_treatments(tenant_id=place.tenant.pk)
-    with factories.in_tenant(place.tenant):
-        over = run(place.tenant, 2, MIDNIGHT - MINUTE, ended=False)
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    with factories.in_tenant(customer.tenant):
+        over = run(customer.tenant, 2, MIDNIGHT - MINUTE, ended=False)
         FindingChange.objects.create(
-            tenant=place.tenant, finding=Finding.objects.get(), assessment=over, at=MIDNIGHT - MINUTE,
+            tenant=customer.tenant, finding=Finding.objects.get(), assessment=over, at=MIDNIGHT - MINUTE,
             before_outcome="pass", after_outcome="fail", reason="r",
         )  # fmt: skip
         Assessment.objects.filter(pk=over.pk).update(state="finished", ended_at=MIDNIGHT + 10 * SECOND)
     clock(MIDNIGHT + 20 * SECOND)
-    refresh_treatments(tenant_id=place.tenant.pk)
-    with factories.in_tenant(place.tenant):
+    refresh_treatments(tenant_id=customer.tenant.pk)
+    with factories.in_tenant(customer.tenant):
         assert list(Snapshot.objects.order_by("day").values_list("opened", flat=True)) == [1, 0]
 
 
@@ -256,13 +267,13 @@ def test_a_tenant_without_snapshots_has_no_day_to_close(db: None) -> None:
 def test_closing_waits_for_a_unit_being_written(clock: Clock) -> None:
     """The unit ended before midnight and is committed after midnight. Its verdicts belong to the day before."""
     clock(MIDNIGHT - 10 * DAY)
-    place = customer_with_owners()
-    with factories.in_tenant(place.tenant):
-        place.failing(failing_since=MIDNIGHT - 9 * DAY)
-        take_snapshot(tenant=place.tenant, now=MIDNIGHT - 30 * MINUTE)
+    customer = customer_with_owners()
+    with factories.in_tenant(customer.tenant):
+        customer.failing(failing_since=MIDNIGHT - 9 * DAY)
+        take_snapshot(tenant=customer.tenant, now=MIDNIGHT - 30 * MINUTE)
 
     def write() -> None:
-        lock(Lock.VERDICTS, place.tenant.pk)
+        lock(Lock.VERDICTS, customer.tenant.pk)
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.6)")
         Finding.objects.update(outcome="pass", state="resolved", failing_since=None)
@@ -270,7 +281,7 @@ def test_closing_waits_for_a_unit_being_written(clock: Clock) -> None:
     def close() -> Snapshot | None:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.2)")
-        return close_day(tenant=place.tenant, now=MIDNIGHT + SECOND)
+        return close_day(tenant=customer.tenant, now=MIDNIGHT + SECOND)
 
-    _, closed = run_concurrently(partial(write), partial(close), tenant=place.tenant)
+    _, closed = run_concurrently(partial(write), partial(close), tenant=customer.tenant)
     assert closed.states == {"resolved": 1}

@@ -205,30 +205,34 @@ NAMES = {
 
 
 @pytest.fixture
-def place(db: None) -> CustomerWithApprovers:
+def customer(db: None) -> CustomerWithApprovers:
     return CustomerWithApprovers()
 
 
-def keep(place: CustomerWithApprovers, name: str, content: bytes, **given: Any) -> EvidenceFile:
-    exception = place.ask([place.finding()])
-    with factories.in_tenant(place.tenant):
+def keep(customer: CustomerWithApprovers, name: str, content: bytes, **given: Any) -> EvidenceFile:
+    exception = customer.ask([customer.finding()])
+    with factories.in_tenant(customer.tenant):
         return store_file(
-            tenant=place.tenant, by=place.asker, file=ContentFile(content, name), exception=exception, **given
+            tenant=customer.tenant,
+            by=customer.asker,
+            file=ContentFile(content, name),
+            exception=exception,
+            **given,
         )
 
 
-def stored(place: CustomerWithApprovers) -> list[str]:
-    folder = Path(evidence_storage().path(str(place.tenant.pk)))
+def stored(customer: CustomerWithApprovers) -> list[str]:
+    folder = Path(evidence_storage().path(str(customer.tenant.pk)))
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
 @pytest.mark.parametrize("name", list(TAKEN))
-def test_files_of_accepted_kinds_are_stored(place: CustomerWithApprovers, name: str) -> None:
+def test_files_of_accepted_kinds_are_stored(customer: CustomerWithApprovers, name: str) -> None:
     given, content, kind = TAKEN[name]
-    row = keep(place, given, content)
+    row = keep(customer, given, content)
     assert (row.content_type, row.size) == (kind, len(content))
     assert row.sha256 == hashlib.sha256(content).hexdigest()
-    assert row.file.name == f"{place.tenant.pk}/{row.pk}"
+    assert row.file.name == f"{customer.tenant.pk}/{row.pk}"
     path = Path(row.file.path)
     assert path.read_bytes() == content
     assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
@@ -237,19 +241,19 @@ def test_files_of_accepted_kinds_are_stored(place: CustomerWithApprovers, name: 
 
 
 @pytest.mark.parametrize("name", list(REFUSED))
-def test_files_of_other_kinds_are_refused(place: CustomerWithApprovers, name: str) -> None:
+def test_files_of_other_kinds_are_refused(customer: CustomerWithApprovers, name: str) -> None:
     given, made, words = REFUSED[name]
     content = made() if callable(made) else made
     with pytest.raises(InvalidInput, match=words) as error:
-        keep(place, given, content)
+        keep(customer, given, content)
     assert list(error.value.fields) == ["files"]
-    assert stored(place) == []
-    with factories.in_tenant(place.tenant):
+    assert stored(customer) == []
+    with factories.in_tenant(customer.tenant):
         assert not EvidenceFile.objects.exists()
 
 
-def test_a_file_of_the_maximum_size_is_accepted(place: CustomerWithApprovers) -> None:
-    assert keep(place, "big.txt", b"x" * MAX_BYTES).size == MAX_BYTES
+def test_a_file_of_the_maximum_size_is_accepted(customer: CustomerWithApprovers) -> None:
+    assert keep(customer, "big.txt", b"x" * MAX_BYTES).size == MAX_BYTES
 
 
 @pytest.mark.parametrize("given", list(NAMES))
@@ -263,58 +267,60 @@ def test_names_without_an_extension_are_refused(given: str) -> None:
         clean_name(given)
 
 
-def test_a_failed_request_leaves_no_file(place: CustomerWithApprovers) -> None:
+def test_a_failed_request_leaves_no_file(customer: CustomerWithApprovers) -> None:
     files = [ContentFile(PDF, "one.pdf"), ContentFile(b"MZ", "two.pdf")]
     with pytest.raises(InvalidInput, match=r"two\.pdf"):
-        place.ask([place.finding()], files=files)
-    assert stored(place) == []
-    assert place.journal() == []
+        customer.ask([customer.finding()], files=files)
+    assert stored(customer) == []
+    assert customer.journal() == []
     with pytest.raises(InvalidInput, match="at most 10 files"):
-        place.ask([place.finding()], files=[ContentFile(PDF, f"{n}.pdf") for n in range(11)])
-    assert stored(place) == []
+        customer.ask([customer.finding()], files=[ContentFile(PDF, f"{n}.pdf") for n in range(11)])
+    assert stored(customer) == []
 
 
-def test_files_are_stored_with_the_request(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()], files=[ContentFile(PDF, "one.pdf"), ContentFile(PDF, "one.pdf")])
-    with factories.in_tenant(place.tenant):
+def test_files_are_stored_with_the_request(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask(
+        [customer.finding()], files=[ContentFile(PDF, "one.pdf"), ContentFile(PDF, "one.pdf")]
+    )
+    with factories.in_tenant(customer.tenant):
         rows = list(exception.files.all())
     assert [row.name for row in rows] == ["one.pdf", "one.pdf"]
-    assert stored(place) == sorted(str(row.pk) for row in rows)
+    assert stored(customer) == sorted(str(row.pk) for row in rows)
 
 
 def test_a_row_that_cannot_be_saved_leaves_no_file(
-    place: CustomerWithApprovers, monkeypatch: pytest.MonkeyPatch
+    customer: CustomerWithApprovers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_given: Any, **_named: Any) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(EvidenceFile, "save", fail)
     with pytest.raises(OSError, match="disk full"):
-        keep(place, "x.pdf", PDF)
-    assert stored(place) == []
+        keep(customer, "x.pdf", PDF)
+    assert stored(customer) == []
 
 
-def test_files_without_a_row_are_deleted(place: CustomerWithApprovers) -> None:
-    kept = keep(place, "kept.pdf", PDF)
+def test_files_without_a_row_are_deleted(customer: CustomerWithApprovers) -> None:
+    kept = keep(customer, "kept.pdf", PDF)
 
     with transaction.atomic():
-        lost = keep(place, "lost.pdf", PDF)
+        lost = keep(customer, "lost.pdf", PDF)
         transaction.set_rollback(True)
-    assert stored(place) == sorted([str(kept.pk), str(lost.pk)])
-    with factories.in_tenant(place.tenant):
+    assert stored(customer) == sorted([str(kept.pk), str(lost.pk)])
+    with factories.in_tenant(customer.tenant):
         assert (
-            delete_orphan_files(place.tenant) == 0
+            delete_orphan_files(customer.tenant) == 0
         )  # The transaction that wrote the file may still be running.
         for name in (kept.file.path, lost.file.path):
             os.utime(name, (NOW.timestamp() - 10**7,) * 2)
-        assert (delete_orphan_files(place.tenant), delete_orphan_files(place.tenant)) == (1, 0)
-    assert stored(place) == [str(kept.pk)]
+        assert (delete_orphan_files(customer.tenant), delete_orphan_files(customer.tenant)) == (1, 0)
+    assert stored(customer) == [str(kept.pk)]
 
 
-def test_a_file_belongs_to_one_object_of_its_tenant(place: CustomerWithApprovers) -> None:
-    exception = place.ask([place.finding()])
+def test_a_file_belongs_to_one_object_of_its_tenant(customer: CustomerWithApprovers) -> None:
+    exception = customer.ask([customer.finding()])
     other = CustomerWithApprovers()
     with factories.in_tenant(other.tenant), pytest.raises(NotFound):
         store_file(tenant=other.tenant, by=other.asker, file=ContentFile(PDF, "x.pdf"), exception=exception)
-    with factories.in_tenant(place.tenant), pytest.raises(TypeError, match="either an exception"):
-        store_file(tenant=place.tenant, by=place.asker, file=ContentFile(PDF, "x.pdf"))
+    with factories.in_tenant(customer.tenant), pytest.raises(TypeError, match="either an exception"):
+        store_file(tenant=customer.tenant, by=customer.asker, file=ContentFile(PDF, "x.pdf"))

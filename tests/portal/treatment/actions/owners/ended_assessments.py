@@ -8,9 +8,9 @@ from assessments.models import Assessment, Finding, FindingChange
 from tests.portal.treatment.owner_cases import CustomerWithOwners
 
 
-def assess_change(place: CustomerWithOwners, row: Finding, before: str, now: datetime) -> Assessment:
+def assess_change(customer: CustomerWithOwners, row: Finding, before: str, now: datetime) -> Assessment:
     assessment = Assessment.objects.create(
-        tenant=place.tenant,
+        tenant=customer.tenant,
         number=2,
         catalogue_hash="0" * 64,
         product_version="1",
@@ -18,7 +18,7 @@ def assess_change(place: CustomerWithOwners, row: Finding, before: str, now: dat
         ended_at=now,
     )
     FindingChange.objects.create(
-        tenant=place.tenant,
+        tenant=customer.tenant,
         finding=row,
         assessment=assessment,
         at=now,
