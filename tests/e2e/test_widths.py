@@ -32,7 +32,11 @@ def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], world: World) 
     page = signed_in(world.people["organization_administrator"])
     names = {name: reverse(name, args=[world.home.slug]) for name in OF_THE_CUSTOMER}
     wider = {}
-    for name, address in {"portfolio": reverse("portfolio"), "who": reverse("workload"), **names}.items():
+    for name, address in {
+        "portfolio": reverse("portfolio"),
+        "workload": reverse("workload"),
+        **names,
+    }.items():
         page.goto(address)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 860})

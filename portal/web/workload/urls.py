@@ -9,7 +9,7 @@ from portal.web.workload import views
 urlpatterns = [
     *under(
         navigation.WORKLOAD,
-        page("who/", views.workload, "workload"),
+        page("workload/", views.workload, "workload"),
     ),
     *under(
         navigation.CUSTOMER_WORKLOAD,

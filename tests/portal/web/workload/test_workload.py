@@ -47,6 +47,10 @@ def test_loads_add_up_to_the_figures_of_the_customer(world: World) -> None:
     assert sum(row.total.critical for row in rows) == figures.open("critical")
 
 
+def test_the_address_names_the_page() -> None:
+    assert reverse("workload") == "/workload/"
+
+
 def test_rows_link_to_the_findings_that_they_count(engineer: Client, world: World) -> None:
     who = world.people["owner"]
     html = page(engineer, "tenant-workload", world.home.slug)
