@@ -109,7 +109,7 @@ def _run(lease: Lease) -> None:
             return
         if not heartbeat.cancelled.is_set():
             # The worker shut down while it waited for Azure. Another worker runs the unit again.
-            _give_back(lease)
+            _release(lease)
             raise Busy(1.0) from None
         _cancelled(lease)
     except LeaseLost as lost:
@@ -298,12 +298,12 @@ def _write(
             time.sleep(min(0.25 * 2**attempt, 5))
 
 
-def _give_back(lease: Lease) -> None:
+def _release(lease: Lease) -> None:
     """End the lease of a unit without writing results, so that another worker can run the unit."""
     with tenant_scope(lease.tenant_id):
         mine = Unit.objects.filter(pk=lease.unit_id, attempt=lease.attempt, state=Unit.State.RUNNING)
         mine.update(lease_until=timezone.now(), step="")
-    log.info("unit given back", unit=str(lease.unit_id), attempt=lease.attempt)
+    log.info("unit released", unit=str(lease.unit_id), attempt=lease.attempt)
 
 
 @transaction.atomic

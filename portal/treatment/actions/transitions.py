@@ -17,10 +17,10 @@ from django.utils import timezone
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
 from portal.treatment.actions.attestations.attest import lapse_expired
-from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.binding import add_items, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.end import expire
+from portal.treatment.actions.exceptions.records import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.return_for_review import return_for_review
 from portal.treatment.changed_values import changed_properties
 from portal.treatment.locks import lock_treatments

@@ -20,7 +20,7 @@ from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._text import clean_text
-from portal.treatment.actions.attestations.audit import (
+from portal.treatment.actions.attestations.records import (
     ATTESTATIONS,
     describe_answer,
     notify_end,

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assessments.models import Finding
-from portal.treatment.actions.exceptions.audit import record_timeline
+from portal.treatment.actions.exceptions.records import record_timeline
 from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.matching import match
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.notify.models import Notice
 from portal.treatment.actions._text import DELETED_COMMENT, clean_text, display_name, quoted_lines
-from portal.treatment.actions.exceptions.audit import approvers, notify
+from portal.treatment.actions.exceptions.records import approvers, notify
 from portal.treatment.errors import WrongState
 from portal.treatment.models import ExceptionComment, FindingException
 from portal.treatment.selectors.exceptions import name_with_problem

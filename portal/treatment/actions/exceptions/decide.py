@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from assessments.estate.quantities import in_days
 from portal.treatment.actions._text import clean_text
-from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.end import lock_and_reload, require_state, write_end
+from portal.treatment.actions.exceptions.records import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.request import END_TOO_EARLY, MAX_TEXT, valid_reason
 from portal.treatment.actions.exceptions.scope import valid_maximum
 from portal.treatment.errors import NotFailing, OwnRequest

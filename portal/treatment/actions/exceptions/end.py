@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.cover import recompute_covers
+from portal.treatment.actions.exceptions.records import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.request import valid_reason
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments

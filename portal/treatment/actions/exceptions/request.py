@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
-from portal.treatment.actions.exceptions.audit import notify_requested, record_journal, record_timeline
+from portal.treatment.actions.exceptions.records import notify_requested, record_journal, record_timeline
 from portal.treatment.actions.exceptions.scope import requested_findings, requested_maximum
 from portal.treatment.actions.files.store import discard, store_file
 from portal.treatment.bulk import Constant, bulk_insert

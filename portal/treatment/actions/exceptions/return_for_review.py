@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from portal.treatment.actions.exceptions.audit import (
+from portal.treatment.actions.exceptions.records import (
     approvers,
     notify,
     owners,

@@ -117,7 +117,7 @@ class Model:
         for exception in in_force:
             self.let_go(exception)
         for exception in in_force:
-            self.give_back(exception)
+            self.return_for_review(exception)
         for exception in in_force:
             self.grow(exception)
 
@@ -139,7 +139,7 @@ class Model:
                 self.journal.append("shrunk")
             exception.items = kept
 
-    def give_back(self, exception: Modelled) -> None:
+    def return_for_review(self, exception: Modelled) -> None:
         changed = {
             number: (approved, True)
             for number, (approved, was_changed) in exception.items.items()

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from portal.queries.exceptions.inbox import waiting_requests
 from portal.queries.frame.sidebar_numbers import sidebar_numbers
 from portal.treatment.actions.exceptions import approve, refuse
-from portal.treatment.actions.exceptions.audit import approvers
+from portal.treatment.actions.exceptions.records import approvers
 from portal.treatment.errors import OwnRequest
 from portal.treatment.models import FindingException
 from tenants.models import Person, ServiceAccountController
