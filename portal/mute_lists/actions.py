@@ -12,7 +12,7 @@ from django.db import transaction
 from portal.mute_lists.file import read_mute_list
 from portal.mute_lists.plan import MuteListPlan, Planned, plan_mute_list
 from portal.treatment.actions.exceptions import request_exception
-from portal.treatment.actions.exceptions.request import MAX_TEXT, MIN_REASON_WORDS, valid_reason
+from portal.treatment.actions.exceptions.request import MAX_TEXT, has_enough_words, valid_reason
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_findings
@@ -112,7 +112,7 @@ def _check(wanted: Collection[Planned]) -> None:
 def _reason(planned: Planned, reason: str, file_name: str) -> str:
     entry = planned.entry
     text = entry.description
-    if len(text.split()) < MIN_REASON_WORDS:
+    if not has_enough_words(text):
         text = valid_reason("reason", reason)
         if len(text) > MAX_REASON:
             raise invalid("reason", f"Use at most {MAX_REASON:,} characters.")

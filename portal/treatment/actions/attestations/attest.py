@@ -71,7 +71,7 @@ def attest(
             code="changed_meanwhile",
         )
     now = now or timezone.now()
-    statement = statement.replace("\x00", "\ufffd").strip()
+    statement = statement.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     check_answer(statement, valid_until, now)
     before = _current_answer(row)
     attestation = Attestation.objects.create(

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.estate.quantities import in_days
 from assessments.models import Finding
+from portal.treatment.actions._text import clean_text
 from portal.treatment.actions.exceptions.records import notify_requested, record_journal, record_timeline
 from portal.treatment.actions.exceptions.scope import requested_findings, requested_maximum
 from portal.treatment.actions.files.store import discard, store_file
@@ -137,7 +138,7 @@ def unsaved_exception(
         tenant=tenant,
         scope=Scope(scope),
         reason=valid_reason("reason", reason),
-        compensating_control=_clean_text("compensating_control", compensating_control),
+        compensating_control=clean_text("compensating_control", compensating_control, MAX_TEXT),
         requested_by=by,
         requested_at=now,
         cap_days=tenant.exception_cap_days,
@@ -148,18 +149,15 @@ def unsaved_exception(
 
 def valid_reason(field: str, text: str) -> str:
     """Return the cleaned reason. Raise InvalidInput if it has fewer than `MIN_REASON_WORDS` words."""
-    cleaned = _clean_text(field, text)
-    words = [word for word in cleaned.split() if not is_blank(word)]
-    if len(words) < MIN_REASON_WORDS:
+    cleaned = clean_text(field, text, MAX_TEXT)
+    if not has_enough_words(cleaned):
         raise invalid(field, f"Give a reason of at least {MIN_REASON_WORDS} words.", code="reason_missing")
     return cleaned
 
 
-def _clean_text(field: str, text: str) -> str:
-    cleaned = text.replace("\x00", "\ufffd").strip()
-    if len(cleaned) > MAX_TEXT:
-        raise invalid(field, f"Use at most {MAX_TEXT} characters.")
-    return cleaned
+def has_enough_words(reason: str) -> bool:
+    """Return whether a reason has at least `MIN_REASON_WORDS` words with visible characters."""
+    return sum(not is_blank(word) for word in reason.split()) >= MIN_REASON_WORDS
 
 
 def _set_period(

@@ -104,6 +104,16 @@ def test_missing_reasons_ends_and_entries_are_refused(engineer: Client, world: W
     assert engineer.post(url, {**opened, "reason": "It is very old", "ends_at": day(30)}).status_code == 302
 
 
+def test_a_description_without_visible_words_is_no_reason(engineer: Client, world: World) -> None:
+    url = reverse("exception-mute-list", args=[world.home.slug])
+    content = mute_list({CHECK: entry(Description="Old \u200b \u2060 \u200d")})
+    opened = filled(previewed(engineer, world, content).content.decode(), url)
+    answer = engineer.post(url, {**opened, "ends_at": day(30)})
+    assert answer.status_code == 400
+    assert "Give a reason of at least 3 words." in answer.content.decode()
+    assert requested(world) == []
+
+
 def test_hostile_files_are_refused_on_the_page(engineer: Client, world: World) -> None:
     for content, text in (
         (b"Mutelist: &a [*a]", "Anchors such as"),

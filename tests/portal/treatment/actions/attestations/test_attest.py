@@ -102,24 +102,24 @@ def test_an_attestation_takes_effect_and_is_recorded(tenant: Tenant, owner: Pers
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         assert shown(finding) == "manual"
-        given = give(finding, owner, statement="  Reviewed on paper.\n")
+        given = give(finding, owner, statement="  Reviewed\r\non paper.\n")
         assert shown(finding) == "attested"
         treatment = Treatment.objects.get(finding=finding)
         assert (treatment.attestation, treatment.attested_met, treatment.attested_until) == (
             given, True, NOW + 90 * DAY,
         )  # fmt: skip
-        assert (given.statement, given.observed_sha256) == ("Reviewed on paper.", "a" * 64)
+        assert (given.statement, given.observed_sha256) == ("Reviewed\non paper.", "a" * 64)
         line = TreatmentEvent.objects.get(finding=finding)
         assert (line.kind, line.before, line.after) == (
             "attested",
             "Not attested",
             "Met, valid until 2027-02-23",
         )
-        assert (line.note, line.by, line.attestation) == ("Reviewed on paper.", owner, given)
+        assert (line.note, line.by, line.attestation) == ("Reviewed\non paper.", owner, given)
         entry = entries(tenant).last()
         assert entry is not None
         assert (entry.action, entry.details["met"]) == ("attestation.given", True)
-        assert entry.details["statement"] == "Reviewed on paper."
+        assert entry.details["statement"] == "Reviewed\non paper."
         assert entry.details["finding"] == str(finding.pk)
         assert entry.details["observed_sha256"] == given.observed_sha256
         assert verify(tenant) == []

@@ -12,6 +12,7 @@ from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.queries.exceptions.inbox import waiting_requests
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke, withdraw
+from portal.treatment.actions.exceptions.request import MAX_TEXT
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
@@ -160,6 +161,13 @@ def test_invalid_requests_are_refused(customer: CustomerWithApprovers, name: str
     with factories.in_tenant(customer.tenant):
         assert not FindingException.objects.exists()
     assert customer.journal() == []
+
+
+def test_line_breaks_of_browsers_count_once(customer: CustomerWithApprovers) -> None:
+    text = "The mail gateway\r\n" + "x" * (MAX_TEXT - 17)
+    exception = customer.ask([customer.finding("a")], reason=text, compensating_control=text)
+    assert exception.reason == exception.compensating_control == text.replace("\r\n", "\n")
+    assert len(exception.reason) == MAX_TEXT
 
 
 def test_the_maximum_duration_is_the_tenants(customer: CustomerWithApprovers) -> None:
