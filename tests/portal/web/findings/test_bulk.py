@@ -168,15 +168,6 @@ def test_invalid_requests_are_explained(
     assert owners(crowded) == before
 
 
-def test_an_exception_is_requested_for_the_selection(crowded: World, sign_in: SignIn) -> None:
-    client = sign_in(crowded.people["organization_engineer"])
-    ids, count = shown(client, crowded, "state=open&severity=high")
-    url = reverse("exception-request", args=[crowded.home.slug])
-    response = client.post(url, {"q": "state=open&severity=high", "count": str(count)})
-    assert response.status_code == 200
-    assert str(len(ids)) in response.content.decode()
-
-
 def test_the_return_address_keeps_filters_and_stays_on_the_site(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     back = "state=open&severity=high&open=vm-old&page=2&next=https://example.com"

@@ -112,9 +112,15 @@ def test_malformed_addresses_are_answered(
 def test_typed_text_is_escaped(world: World, sign_in: Callable[[Person], Client]) -> None:
     client = sign_in(world.people["auditor"])
     attack = "<script>alert(1)</script>"
-    for url in (reverse("findings", args=[world.home.slug]), reverse("palette"), reverse("controls"), "/"):
+    for url in (
+        reverse("findings", args=[world.home.slug]),
+        reverse("palette"),
+        reverse("controls"),
+        reverse("portfolio"),
+    ):
         html = client.get(url, {"q": attack}).content.decode()
-        assert attack not in html
+        assert attack not in html, url
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html, url
 
 
 def test_an_owner_is_told_that_only_their_findings_are_listed(
