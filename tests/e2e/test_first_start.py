@@ -46,7 +46,7 @@ README = readme.read()
     (REGISTER_AND_SIGN_IN,),
     (REGISTER_CUSTOMER, REGISTER_AND_CONTINUE),
     (CREATE_PRINCIPAL, CONTINUE_TO_CREDENTIAL),
-    (ENTER_CREDENTIAL, CLIENT_ID, CLIENT_SECRET, SIGN_IN_AND_SAVE),
+    (ENTER_CREDENTIAL, CLIENT_ID, CLIENT_SECRET, SECRET_EXPIRES_ON, SIGN_IN_AND_SAVE),
     (CHECK_PERMISSIONS, CONTINUE_TO_SUBSCRIPTIONS),
     (CHOOSE_SUBSCRIPTIONS, SAVE_SUBSCRIPTIONS),
     (SCHEDULE, SAVE_SCHEDULE),
@@ -164,6 +164,7 @@ def enter_secret(page: Page, secret: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(ENTER_CREDENTIAL)
     page.get_by_label(CLIENT_ID).fill(CLIENT)
     page.get_by_label(CLIENT_SECRET).fill(secret)
+    page.get_by_label(SECRET_EXPIRES_ON).fill(f"{datetime.now(UTC) + timedelta(days=365):%Y-%m-%d}")
     page.get_by_label("Name").fill("surety-reader")
     page.get_by_role("button", name=SIGN_IN_AND_SAVE, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(CHECK_PERMISSIONS)
