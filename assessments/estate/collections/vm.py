@@ -8,7 +8,7 @@ from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child,
 from assessments.estate.machines.baselines import unlisted_reports
 from assessments.estate.machines.instance_views import only_instance_view
 from assessments.estate.machines.scale_sets import without_extensions
-from assessments.estate.machines.virtual_machines import without_scripts
+from assessments.estate.machines.virtual_machines import without_other_settings, without_scripts
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 VIRTUAL_MACHINES = arm(
@@ -35,6 +35,7 @@ VM_STATUSES = arm(
     "Run-time status of virtual machines",
     query={"statusOnly": "true"},
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
+    prepare=only_instance_view,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 VM_INSTANCE_VIEWS = child(
@@ -56,6 +57,7 @@ VM_EXTENSIONS = child(
     "Microsoft.Compute/virtualMachines/extensions@2026-04-01",
     "VM extensions",
     operation=of_resource(Library.COMPUTE, "virtual_machine_extensions", "list"),
+    prepare=without_other_settings,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )
 DISKS = arm(

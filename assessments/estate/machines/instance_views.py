@@ -16,12 +16,25 @@ OFF = frozenset({"deallocated", "deallocating", "stopped", "stopping"})
 
 
 def only_instance_view(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return only the id, name, type and instance view of a machine's document."""
+    """Return only the id, name, type and instance view of a machine's document.
+
+    The instance view is returned without `extensions`. No control reads this part, and its messages contain what
+    scripts have printed, which can be passwords:
+    https://learn.microsoft.com/azure/virtual-machines/extensions/troubleshoot
+    """
     slim = {key: body[key] for key in ("id", "name", "type") if key in body}
     properties = body.get("properties")
     if isinstance(properties, Mapping):
-        slim["properties"] = {key: properties[key] for key in ("instanceView",) if key in properties}
+        slim["properties"] = {}
+        if "instanceView" in properties:
+            slim["properties"]["instanceView"] = _without_extensions(properties["instanceView"])
     return slim
+
+
+def _without_extensions(instance_view: Any) -> Any:
+    if not isinstance(instance_view, Mapping):
+        return instance_view
+    return {key: value for key, value in instance_view.items() if key != "extensions"}
 
 
 def power_state(view: View) -> str:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 _SETTINGS: Final = frozenset({"settings", "protectedSettings"})
 _UNATTENDED: Final = "additionalUnattendContent"
+# The settings of Microsoft Antimalware that controls read. Other settings can contain scripts and passwords.
+_READ_SETTINGS: Final = frozenset({"RealtimeProtectionEnabled", "Exclusions"})
 
 
 def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -22,6 +24,25 @@ def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(properties := machine.get("properties"), Mapping) and "osProfile" in properties:
         kept["properties"] = {**properties, "osProfile": without_unattended_setup(properties["osProfile"])}
     return kept
+
+
+def without_other_settings(extension: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an extension with only those settings that controls read.
+
+    The other settings can contain a script, and everybody who can read the machine in Azure sees them:
+    https://learn.microsoft.com/azure/virtual-machines/extensions/custom-script-linux
+    """
+    properties = extension.get("properties")
+    if not isinstance(properties, Mapping):
+        return extension
+    slim = {key: properties[key] for key in properties if key not in _SETTINGS}
+    settings = properties.get("settings")
+    if isinstance(settings, Mapping):
+        slim["settings"] = {key: settings[key] for key in settings if key in _READ_SETTINGS}
+    elif settings is not None:
+        # Settings of another type stay without their content, so that they are still read as invalid.
+        slim["settings"] = []
+    return {**extension, "properties": slim}
 
 
 def without_unattended_setup(profile: Any) -> Any:

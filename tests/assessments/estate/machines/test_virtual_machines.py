@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessments.estate.collections.vm import VIRTUAL_MACHINES
-from assessments.estate.machines.virtual_machines import without_scripts
+from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
+from assessments.estate.machines.virtual_machines import without_other_settings, without_scripts
 from tests.for_each import for_each
 
 
@@ -47,3 +47,29 @@ def test_settings_of_extensions_and_the_unattended_setup_are_not_kept() -> None:
 )
 def test_other_documents_stay_as_they_are(body: dict[str, Any]) -> None:
     assert without_scripts(body) == body
+
+
+def test_scripts_in_the_settings_of_an_extension_are_not_kept() -> None:
+    read = {"RealtimeProtectionEnabled": "true", "Exclusions": {"Paths": "C:\\"}}
+    settings = {**read, "script": "bG9naW4gLS1wYXNzd29yZCBodW50ZXIy", "arguments": "-key hunter2"}
+    properties = {"publisher": "a", "type": "b", "provisioningState": "Succeeded"}
+    extension = {
+        "id": "c",
+        "properties": {**properties, "settings": settings, "protectedSettings": {"a": "b"}},
+    }
+    assert VM_EXTENSIONS.prepare is without_other_settings
+    assert without_other_settings(extension) == {"id": "c", "properties": {**properties, "settings": read}}
+
+
+@for_each(
+    ("body", "kept"),
+    [
+        ({}, {}),
+        ({"properties": 7}, {"properties": 7}),
+        ({"properties": {"type": "a"}}, {"properties": {"type": "a"}}),
+        ({"properties": {"settings": None}}, {"properties": {}}),
+        ({"properties": {"settings": "hunter2"}}, {"properties": {"settings": []}}),
+    ],
+)
+def test_settings_of_other_types_are_kept_without_content(body: dict[str, Any], kept: dict[str, Any]) -> None:
+    assert without_other_settings(body) == kept
