@@ -132,7 +132,9 @@ def checked_severity_rules(rules: Sequence[Mapping[str, Any]]) -> list[dict[str,
         raise invalid("rules", f"Use at most {MAX_TAGS} tags.")
     names = [(rule["when"], rule.get("tag", "").casefold()) for rule in wanted]
     if len(set(names)) < len(names):
-        raise invalid("rules", "Give each condition once: join the values of a tag in one rule.")
+        raise invalid(
+            "rules", "Give each condition once. For several values of a tag, use one rule that lists them."
+        )
     return wanted
 
 

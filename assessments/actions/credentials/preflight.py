@@ -34,7 +34,7 @@ from tenants.scope import tenant_scope
 
 PREFLIGHT = "assessments.tasks.preflight"
 MAX_SECONDS = 240
-"""Seconds after which a requested pre-flight reports what it has found."""
+"""Seconds after which a requested pre-flight stops waiting for answers. Its report lists missing answers as gaps."""
 LOST_AFTER = MAX_SECONDS + 60
 """Seconds after which a pre-flight without a result counts as lost."""
 MAX_SUBSCRIPTIONS = 100

@@ -34,8 +34,8 @@ log = structlog.get_logger(__name__)
 
 WATCHER: Final = System("watched folder")
 SETTLED_SECONDS: Final = 60
-"""Seconds after its last change at which a file counts as complete. A file that was changed more recently may still be
-written.
+"""A file counts as complete this many seconds after its last change. A program may still be writing a file that was
+changed more recently.
 """
 MAX_FILES: Final = 20
 """Maximum number of files of one customer that one run imports."""

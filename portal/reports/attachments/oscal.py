@@ -73,7 +73,7 @@ def _extent(found: scope.ScopeFacts) -> str:
         sentences.append(f"Number of controls without a verdict: {found.without_verdict}.")
     if found.judged_in_part:
         sentences.append(
-            f"Number of controls that were not judged in every subscription and directory: {found.judged_in_part}."
+            f"Number of controls that were judged in only some subscriptions and directories: {found.judged_in_part}."
         )
     if found.not_judged:
         sentences.append(

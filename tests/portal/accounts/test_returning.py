@@ -62,4 +62,4 @@ def test_an_address_that_only_receives_a_form_says_so(world: World, sign_in: Sig
     client = sign_in(world.people["organization_engineer"])
     answer = client.get(reverse("findings-view-save", args=[world.home.slug]))
     assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-    assert "This address only receives a form" in answer.content.decode()
+    assert "This address only accepts submitted forms" in answer.content.decode()
