@@ -31,6 +31,15 @@ def test_every_trigger_function_and_function_with_rights_of_the_owner_has_a_fixe
         assert cursor.fetchall() == []
 
 
+def test_no_other_role_calls_functions_with_rights_of_the_owner() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc p WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            " AND EXISTS (SELECT FROM aclexplode(COALESCE(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0)"
+        )
+        assert cursor.fetchall() == []
+
+
 @pytest.fixture
 def tenant() -> Tenant:
     return factories.tenant()
