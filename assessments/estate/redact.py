@@ -59,6 +59,8 @@ _SECRET_KEY = re.compile(
     r"|commandtoexecute|passphrase|passwd|adminpass|^api-?key$|^authorization$|subscription-key$"
     r"|(access|refresh|bearer)[-_]?token$|(^|[-_.])(pass|pwd?|token)$)"
 )
+# The names of HTTP headers whose values are secrets. Application gateways add headers to requests.
+_SECRET_HEADER = re.compile(r"auth|cookie|key|secret|token|passw|signature", re.IGNORECASE)
 _PERSONAL_KEYS = {
     "displayname",
     "givenname",
@@ -188,7 +190,10 @@ def _redacted(value: Any, key: str, person: bool) -> Any:
         return _text(rule, value)
     # Check for dict before Mapping: nearly every object is a dict, and a check for Mapping is much slower.
     if isinstance(value, (dict, Mapping)):
-        return {name: _redacted(inner, str(name), person) for name, inner in value.items()}
+        found = {name: _redacted(inner, str(name), person) for name, inner in value.items()}
+        if "headerValue" in found and _SECRET_HEADER.search(str(found.get("headerName"))):
+            found["headerValue"] = REDACTED
+        return found
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, list | tuple):

@@ -193,6 +193,18 @@ def test_properties_that_rules_read_are_preserved(name: str) -> None:
     assert redact({name: "a value"}) == {name: "a value"}
 
 
+def test_values_of_headers_with_secrets_are_redacted() -> None:
+    """Rewrite rules of application gateways:
+    https://learn.microsoft.com/azure/application-gateway/rewrite-http-headers-url
+    """
+    plain = {"headerName": "Strict-Transport-Security", "headerValue": "max-age=31536000"}
+    secret = [{"headerName": name, "headerValue": "hunter2"} for name in ("X-Api-Key", "Authorization")]
+    document = {"actionSet": {"requestHeaderConfigurations": [*secret, plain]}}
+    masked = [{**one, "headerValue": "[redacted]"} for one in secret]
+    assert redact(document) == {"actionSet": {"requestHeaderConfigurations": [*masked, plain]}}
+    assert redact(redact(document)) == redact(document)
+
+
 def test_people_are_masked() -> None:
     user = {
         "displayName": "Ada L",
