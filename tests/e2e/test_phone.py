@@ -159,6 +159,15 @@ def test_the_actions_of_a_finding_stay_in_view(signed_in: Callable[..., Page], w
     picture(page, "finding-actions-390")
 
 
+def test_the_decision_on_a_request_is_above_the_bar(signed_in: Callable[..., Page], world: World) -> None:
+    page = open_phone(signed_in, world, "approver")
+    page.goto(reverse("inbox-request", args=[world.of(world.home)["exception"].pk]))
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    picture(page, "inbox-request-390")
+    for name in ("Approve", "Refuse"):
+        assert_on_first_screen(page.get_by_role("button", name=name))
+
+
 def test_the_box_of_a_customer_is_at_the_right_edge(signed_in: Callable[..., Page], world: World) -> None:
     page = open_phone(signed_in, world)
     page.goto(reverse("portfolio"))
