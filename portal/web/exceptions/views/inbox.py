@@ -80,11 +80,16 @@ def _decide(
             if not fields:
                 # The exception's state or the person's rights have changed, so show the page as it is now.
                 messages.error(request, error.message)
-                return redirect("inbox-request", pk=found.pk)
+                return redirect(reverse("inbox-request", args=[found.pk]) + _query(request))
         else:
             messages.success(request, done)
-            return redirect("inbox")
+            return redirect(reverse("inbox") + _query(request))
     return _page(request, _get(str(found.pk)), form)
+
+
+def _query(request: HttpRequest) -> str:
+    """Return the query of the URL, with which links and decisions return to the same filtered list."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""
 
 
 def _get(pk: str) -> FindingException:
@@ -145,7 +150,8 @@ def _page(
         "active": chosen.active_count,
         "is_chosen": is_chosen,
         "back_path": reverse("inbox"),
-        "back_url": reverse("inbox") + (f"?{request.GET.urlencode()}" if request.GET else ""),
+        "back_url": reverse("inbox") + _query(request),
+        "inbox_query": _query(request),
         **(_detail(found, invalid) if found else {}),
     }
     return render(request, "exceptions/inbox.html", context, status=400 if invalid else 200)

@@ -150,6 +150,30 @@ def test_approving_a_critical_finding_needs_a_note(world: World, approver: Clien
         assert FindingException.objects.get(pk=found.pk).state == "active"
 
 
+def test_a_decision_returns_to_the_filtered_list(world: World, approver: Client) -> None:
+    by = world.people["organization_engineer"]
+    query = f"?customer={world.home.slug}"
+    found = request_for(world.home, by, "low", "The partner cannot change its address.")
+    for name, note in (("inbox-refuse", ""), ("inbox-approve", "Fine.")):
+        url = reverse(name, args=[found.pk]) + query
+        assert f'action="{url}"' in page(approver, "inbox-request", found.pk, query=query)
+        answer = approver.post(url, seen_form(approver, found) | {"note": note})
+        if not note:
+            assert answer.status_code == 400
+            assert f'action="{url}"' in answer.content.decode()
+        else:
+            assert answer.headers["Location"] == reverse("inbox") + query
+
+
+def test_enter_in_a_field_of_the_decision_does_not_refuse(world: World, approver: Client) -> None:
+    html = page(approver, "inbox-request", world.of(world.home)["exception"].pk)
+    decision = html[html.index('<form class="decide"') :]
+    first = re.search(r"<button[^>]*>", decision)
+    assert first is not None
+    # Browsers press the first button of a form when Enter is pressed in a field.
+    assert "formaction" not in first[0]
+
+
 def test_refusing_in_the_inbox_needs_a_reason(world: World, approver: Client) -> None:
     own = world.of(world.home)["exception"]
     url = reverse("inbox-refuse", args=[own.pk])
