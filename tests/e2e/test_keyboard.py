@@ -138,6 +138,31 @@ def test_the_focus_is_marked_and_not_covered(
     assert problems == {}
 
 
+def test_enter_in_the_selection_bar_presses_only_the_button_of_its_menu(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(reverse("findings", args=[world.home.slug]) + "?state=open&layout=list")
+    box = page.locator("input[data-select]").first
+    box.focus()
+    page.keyboard.press("Space")
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.post_data or "") if one.method == "POST" else None)
+    page.keyboard.press("Enter")
+    expect(box).to_be_checked()
+    page.locator(".bulk summary", has_text="Acknowledge").click()
+    day = page.get_by_label("Planned for")
+    day.fill("2000-01-01")
+    day.press("Enter")
+    # The browser refuses a day in the past, so the selection and the plan remain.
+    assert page.evaluate("document.querySelector('#bulk_planned_for').validity.rangeUnderflow")
+    day.fill("2999-01-01")
+    day.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Acknowledged 1 finding.")
+    assert len(sent) == 1
+    assert "action=acknowledge" in sent[0]
+
+
 def test_g_and_a_letter_open_pages_from_a_row(signed_in: Callable[..., Page], world: World) -> None:
     """The letters j, k and x after g open pages too, and do not move in the list."""
     page = signed_in(world.people["organization_engineer"])

@@ -181,6 +181,13 @@
   }
 
   if (!form) return;
+  /* Enter in a box or a day would press the form's first button, which is another action. In the menu of an action, it
+     presses the button of this action. */
+  form.addEventListener("keydown", event => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    event.target.closest(".menu-body")?.querySelector("button.primary").click();
+  });
   const every = form.querySelector("[data-select-all]");
   const matching = form.querySelector("[data-select-matching]");
   const label = form.querySelector("[data-selected]");

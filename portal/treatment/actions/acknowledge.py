@@ -118,9 +118,14 @@ def acknowledge(
     return batch
 
 
+def first_planned_day(tenant: Tenant, now: datetime) -> date:
+    """Return the first day for which a correction can be planned: today in the tenant's time zone."""
+    return now.astimezone(ZoneInfo(tenant.timezone)).date()
+
+
 def valid_plan(tenant: Tenant, plan: str, planned_for: date | None, now: datetime) -> str:
     """Return the plan in its stored form. Raise InvalidInput for a plan that is too long or a day in the past."""
-    if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
+    if planned_for is not None and planned_for < first_planned_day(tenant, now):
         raise invalid("planned_for", "The planned day has passed. Choose today or a later day.", code="past")
     return clean_text("plan", plan, MAX_PLAN)
 

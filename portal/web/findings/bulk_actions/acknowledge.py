@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from portal.queries.findings.selection import FindingSelection
-from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.acknowledge import acknowledge, first_planned_day
 from portal.treatment.actions.restore import restore_acknowledgements
 from portal.treatment.models import Batch
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
@@ -28,7 +29,7 @@ class Acknowledge(BulkAction):
     skipped_because = "do not fail, have an exception or were already acknowledged"
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
-        return AcknowledgeForm(data, auto_id="bulk_%s")
+        return AcknowledgeForm(data, auto_id="bulk_%s", today=first_planned_day(tenant, timezone.now()))
 
     def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
         return acknowledge(

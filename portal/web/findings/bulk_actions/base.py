@@ -72,5 +72,5 @@ class BulkAction:
 
 
 def count_findings(count: int) -> str:
-    """Return "1 finding" or "3 findings"."""
-    return f"{count} finding{'' if count == 1 else 's'}"
+    """Return "1 finding" or "1,200 findings"."""
+    return f"{count:,} finding{'' if count == 1 else 's'}"

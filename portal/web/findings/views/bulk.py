@@ -77,5 +77,5 @@ def _report(
         return
     text = done
     if skipped := count - batch.count:
-        text += f" {skipped} skipped: findings that {skipped_because} are not changed."
+        text += f" {skipped:,} skipped: findings that {skipped_because} are not changed."
     success_with_undo(request, tenant, text, batch)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django import forms
 
@@ -53,6 +55,12 @@ class AcknowledgeForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
+        """`today`: the first day that the browser accepts. The action checks the day, too."""
+        super().__init__(*args, **kwargs)
+        if today is not None:
+            self.fields["planned_for"].widget.attrs["min"] = today.isoformat()
 
 
 class CommentForm(forms.Form):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import time_machine
 
 from portal.treatment.models import Treatment
 from portal.web.findings.bulk_actions.acknowledge import ACTION
+from portal.web.findings.bulk_actions.base import count_findings
 from tenants.errors import InvalidInput
 from tests import factories
 from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, run, undo_restores
@@ -28,6 +30,19 @@ def test_all_selected_failures_are_acknowledged_with_the_plan(world: World) -> N
 def test_an_invalid_date_is_refused(world: World) -> None:
     with acting(world, "organization_engineer"), pytest.raises(InvalidInput, match="date"):
         ACTION.cleaned(world.home, {"planned_for": "31.12."})
+
+
+def test_the_browser_refuses_days_that_have_passed(world: World) -> None:
+    with time_machine.travel("2026-11-29T23:30:00Z", tick=False):
+        for zone, day in (("UTC", "2026-11-29"), ("Europe/Berlin", "2026-11-30")):
+            world.home.timezone = zone
+            with acting(world, "organization_engineer"):
+                field = ACTION.form(world.home).fields["planned_for"]
+            assert field.widget.attrs["min"] == day
+
+
+def test_large_numbers_have_a_separator() -> None:
+    assert [count_findings(number) for number in (1, 1463)] == ["1 finding", "1,463 findings"]
 
 
 def test_owners_may_acknowledge_in_bulk(world: World) -> None:
