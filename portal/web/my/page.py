@@ -34,19 +34,21 @@ MAX_ROWS: Final = 12
 MAX_LINKS: Final = 5
 # The page lists at most this many customers, unless the URL asks for all.
 MAX_CUSTOMERS: Final = 12
-# (key, title, filters of the tenant's list that show the same findings)
+# (key, title, filters of the tenant's list, what that list shows if it shows more findings than the section)
 SECTIONS: Final = (
-    ("overdue", "Overdue", "&due=overdue"),
-    ("soon", "Due within 7 days", "&due=7"),
-    ("new", "New in the last 7 days", "&verdict=fail"),
-    ("answer", "Waiting for your answer", "&verdict=manual"),
+    ("overdue", "Overdue", "&due=overdue", ""),
+    ("soon", "Due within 7 days", "&due=7", ""),
+    # No filter of the list has the time of the assignment, or attestations that end soon.
+    ("new", "New in the last 7 days", "&verdict=fail", "failing findings"),
+    ("answer", "Waiting for your answer", "&verdict=manual", "manual checks"),
 )
 
 
 @dataclass(slots=True)
 class Section:
     """The findings of one urgency: their number and the first rows. `links` has (customer, number of the findings of
-    this urgency, URL of their list) for the customers with the largest numbers.
+    this urgency, URL of their list) for the customers with the largest numbers. `wider_list` says what these lists show
+    if they show more findings than the section.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Section:
     rows: list[dict[str, Any]] = field(default_factory=list)
     links: list[tuple[Tenant, int, str]] = field(default_factory=list)
     more_customers: int = 0
+    wider_list: str = ""
 
 
 @dataclass(slots=True)
@@ -119,8 +122,9 @@ class MyFindings:
                 [self._row(rows[pk], key, named) for pk in self.work.first[key] if pk in rows],
                 self._links(key, query),
                 max(0, len(self.work.by_tenant[key]) - MAX_LINKS),
+                wider_list,
             )
-            for key, title, query in SECTIONS
+            for key, title, query, wider_list in SECTIONS
         ]
 
     def _links(self, key: str, query: str) -> list[tuple[Tenant, int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from assessments.models import Finding
 from portal.changes.models import ResourceChange
@@ -65,6 +67,31 @@ def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     assert todo == {tenant.pk: sum(t == tenant for t, _ in rows) for tenant in (world.home, other)}
     manual = [row.pk for _, row in rows if row.outcome == "manual"]
     assert parts["Waiting for your answer"].count >= len(manual) > 0
+
+
+def test_links_state_a_number_only_if_their_list_has_this_number(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = world.people["owner"]
+    with factories.in_tenant(world.home):
+        populate(world.home, [owner, world.people["approver"]], timezone.now() - timedelta(minutes=5), 3)
+    monkeypatch.setattr(my_page, "MAX_ROWS", 1)
+    client = sign_in(owner)
+    answer = client.get(reverse("my"))
+    html = " ".join(answer.content.decode().split())
+    shown = {section.key: section for section in answer.context["sections"] if section.count > 1}
+    assert {"overdue", "new"} <= set(shown)
+    for section in shown.values():
+        ((tenant, number, url),) = section.links
+        text = re.search(rf'<a href="{re.escape(escape(url))}">([^<]+)</a>', html)
+        assert text is not None, section.key
+        listed = client.get(url).context["count"]
+        if section.wider_list:
+            assert text[1].strip() == escape(tenant.name)
+            assert listed >= number
+        else:
+            assert text[1].strip() == f"{escape(tenant.name)} ({number})"
+            assert listed == number
 
 
 def test_the_page_omits_findings_of_others_and_of_lost_tenants(world: World, sign_in: SignIn) -> None:
