@@ -280,7 +280,7 @@ def _facts(result: VerificationResult) -> list[tuple[str, object]]:
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
     if result.recorded:
         facts.append(("Recorded when it was signed", "the same SHA-256"))
-        facts.append(("Kind", "Certificate of erasure" if result.kind == "erasure" else "Report"))
+        facts.append(("Document", "Certificate of erasure" if result.kind == "erasure" else "Report"))
     if result.signer:
         facts += [
             ("Signer", result.signer),

@@ -33,6 +33,9 @@ def test_only_a_running_assessment_polls(engineer: Client, world: World) -> None
     assert "hx-trigger" not in done.content.decode().split('id="progress"')[1].split(">")[0]
     begun = engineer.post(reverse("assessment-start", args=[world.home.slug]), follow=True)
     assert 'hx-trigger="every 2s"' in begun.content.decode().split('id="progress"')[1].split(">")[0]
+    waiting = "Units are listed as soon as a worker starts this assessment."
+    assert waiting in begun.content.decode()
+    assert waiting not in done.content.decode()
 
 
 def test_cancelling_a_queued_assessment_ends_it(engineer: Client, world: World) -> None:
