@@ -16,6 +16,7 @@ from portal.management.embedded_servers import ensure_servers
 from portal.management.fast_migrations import fast_migrations
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
+from portal.owner_db.same_database import is_same_database
 from portal.reports.keys.signing_identity import ensure_signing_identity
 from portal.reports.records.known_certificates import import_known_files, remember_certificate
 from tenants import secrets
@@ -42,6 +43,11 @@ class Command(BaseCommand):
                         "DATABASE_URL to the restricted role."
                     )
                 grant_application_role(owner, role)
+                if not is_same_database(owner, connections["default"]):
+                    raise CommandError(
+                        "DATABASE_URL and DATABASE_OWNER_URL name different databases or servers, so nothing was"
+                        " migrated. Correct one of them."
+                    )
             except OperationalError as error:
                 raise CommandError(
                     f"Could not connect to the database as {owner.settings_dict['USER']}. Check "

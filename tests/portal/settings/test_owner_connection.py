@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import MagicMock
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -9,6 +11,7 @@ from django.db import ProgrammingError, connection, connections
 
 from portal.management.embedded_servers import needs_servers
 from portal.owner_db import allow_owner
+from portal.owner_db.same_database import is_same_database
 
 
 @pytest.mark.django_db
@@ -65,6 +68,36 @@ def test_setup_refuses_an_application_role_that_is_the_owner(monkeypatch: pytest
     monkeypatch.setattr("portal.management.commands.setup.ensure_servers", list)
     with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
         call_command("setup", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setup_migrates_nothing_if_its_two_addresses_name_different_databases(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    elsewhere, the_same = (connections.create_connection("owner") for _ in range(2))
+    for one in (elsewhere, the_same):
+        one.settings_dict = {**one.settings_dict, "NAME": "postgres"}
+        with allow_owner():
+            one.connect()
+    monkeypatch.setattr(
+        "portal.management.commands.setup.connections", {"owner": elsewhere, "default": connection}
+    )
+    migrate = MagicMock()
+    for step, replaced in (
+        ("ensure_servers", list),
+        ("grant_application_role", MagicMock()),
+        ("call_command", migrate),
+    ):
+        monkeypatch.setattr(f"portal.management.commands.setup.{step}", replaced)
+    try:
+        with pytest.raises(CommandError, match="name different databases"):
+            call_command("setup", verbosity=0)
+        with allow_owner():
+            assert is_same_database(elsewhere, the_same)
+    finally:
+        elsewhere.close()
+        the_same.close()
+    migrate.assert_not_called()
 
 
 @pytest.mark.parametrize(

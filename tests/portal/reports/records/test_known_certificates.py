@@ -188,7 +188,7 @@ def setup_without_owner(monkeypatch: pytest.MonkeyPatch) -> str:
     """The module of `setup`, without the steps that need the owner, whose connection a test's transaction lacks."""
     setup = "portal.management.commands.setup"
     monkeypatch.setattr(f"{setup}.ensure_servers", list)
-    for step in ("grant_application_role", "call_command", "MigrationRecorder"):
+    for step in ("grant_application_role", "is_same_database", "call_command", "MigrationRecorder"):
         monkeypatch.setattr(f"{setup}.{step}", MagicMock())
     return setup
 
