@@ -1,5 +1,5 @@
 """Checks of `manage.py check --deploy`: encrypted connections to verified servers, a cache with its own user, and
-measures that an installation has to switch on.
+measures that an installation has to switch on. With `--database default`, also the migrations of the database.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from portal.settings import env
 from portal.settings.names import KNOWN
@@ -288,6 +290,29 @@ def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
             id="surety.E015",
         )
         for name, command in found
+    ]
+
+
+@register(Tags.database)
+def database_is_migrated(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return surety.E016 if the database lacks migrations of this version, or is empty."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not missing:
+        return []
+    return [
+        checks.Error(
+            f"The database lacks migrations of this version of Surety: {len(missing)}, beginning with {missing[0][0]}."
+            if executor.loader.applied_migrations
+            else "The database is empty.",
+            hint="Run manage.py setup, with DATABASE_OWNER_URL. If you have done so, check the name of the database in"
+            " DATABASE_URL.",
+            id="surety.E016",
+        )
     ]
 
 

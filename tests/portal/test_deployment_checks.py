@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
 
 from portal.deployment_checks import (
     connections_are_encrypted,
+    database_is_migrated,
     key_ring_is_valid,
     keys_are_secret,
     measures_are_switched_on,
@@ -316,3 +318,21 @@ def test_the_keys_of_the_documentation_are_errors(monkeypatch: pytest.MonkeyPatc
         assert {problem.id for problem in found} <= {"surety.E015"}
     monkeypatch.setenv("SURETY_KEYS", f"{OWN_KEYS['SURETY_KEYS']}, {published['SURETY_KEYS']}")
     assert [problem.msg.split()[0] for problem in keys_are_secret(None)] == ["SURETY_KEYS"]
+
+
+@pytest.mark.django_db
+def test_a_database_without_all_migrations_is_an_error() -> None:
+    def found() -> list[str]:
+        return [
+            f"{problem.id} {problem.msg}" for problem in database_is_migrated(None, databases=["default"])
+        ]
+
+    assert found() == []
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'tickets' AND name = '0002_reading_back'")
+        (missing,) = found()
+        assert missing.startswith("surety.E016 The database lacks migrations of this version of Surety: 1, ")
+        assert missing.endswith(" tickets.0002_reading_back.")
+        cursor.execute("DELETE FROM django_migrations")
+    assert found() == ["surety.E016 The database is empty."]
+    assert database_is_migrated(None, databases=None) == []
