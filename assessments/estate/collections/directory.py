@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
+from assessments.estate.identity.banned_passwords import without_banned_passwords
 from assessments.estate.identity.consent import policies_to_read
 from assessments.estate.identity.credentials import only_lifetimes
 from assessments.estate.identity.guests import named_by_tenant
@@ -319,5 +320,6 @@ GROUP_SETTINGS = graph(
     # suffices too. https://learn.microsoft.com/graph/api/group-list-settings (application permissions)
     "GroupSettings.Read.All|Directory.Read.All",
     "Directory settings (passwords and groups)",
+    prepare=without_banned_passwords,
     reference="group-list-settings",
 )
