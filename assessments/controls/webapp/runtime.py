@@ -15,7 +15,16 @@ from assessments.controls.context import Context
 from assessments.controls.references import Partly, References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.webapp._apps import APP, GENERAL, LEARN, NO_APPS, TYPE, configuration, of_app
+from assessments.controls.webapp._apps import (
+    APP,
+    GENERAL,
+    LEARN,
+    NO_APPS,
+    SITE,
+    TYPE,
+    configuration,
+    of_app,
+)
 from assessments.estate.collection import Collection
 from assessments.estate.collections.webapp import (
     FUNCTION_STACKS,
@@ -35,7 +44,8 @@ from assessments.estate.services.runtimes import (
 )
 from assessments.estate.services.web_apps import is_function_app, is_logic_app, kinds
 from assessments.estate.view import Undecided, View
-from assessments.fixes.declare import Fix, command
+from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
 _SOON: Final = timedelta(days=90)
@@ -57,10 +67,10 @@ _STACKS: Final[Mapping[str, str]] = {
     "jbosseap": "javacontainers",
 }
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Versions that Azure states for every Windows app, whatever the language of the app. For function apps (True), the
-# version of the Functions host. For web apps (False), the version of ASP.NET.
-# https://learn.microsoft.com/azure/azure-functions/functions-versions
-_ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0"}), False: frozenset({"v2.0", "v4.0"})}
+# Versions that Azure states for Windows apps in any language. For function apps (True), the version of .NET that the
+# Functions host needs: Microsoft's guides for every language set 6.0, now 8.0. For web apps (False), the version of
+# ASP.NET. https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
+_ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0", "v8.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 
 
@@ -210,6 +220,12 @@ def _not_listed(name: str, app: View) -> Undecided:
     )
 
 
+def _is_linux(facts: Facts) -> bool:
+    """Return whether the finding names a runtime of Linux (`PYTHON|3.8`). Without a finding, return True."""
+    runtime = facts.text("runtime")
+    return not runtime or "|" in runtime
+
+
 CONTROLS = declare_settings(
     __name__,
     WEB_SITES,
@@ -222,7 +238,8 @@ CONTROLS = declare_settings(
         " of versions that Azure publishes. Fails if the support has ended, the version is deprecated, or all listed"
         " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP 7"
         " and later, Python, PowerShell and .NET are compared; if the settings name none of them, for example because"
-        " the app runs ASP.NET or Node.js, the verdict is unknown. Containers of the customer, and logic apps"
+        " the app runs ASP.NET or Node.js, the verdict is unknown. .NET 6 and 8 of a function app name no language,"
+        " because the Functions host needs them for every language. Containers of the customer, and logic apps"
         " (Standard), whose runtime Microsoft maintains, are not applicable.",
         why="Nobody fixes security flaws in a version whose support has ended.",
         severity=Severity.MEDIUM,
@@ -244,18 +261,30 @@ CONTROLS = declare_settings(
             ),
         ),
         fix=Fix(
+            advice("First test the app with the new version, for example in a deployment slot."),
             command(
                 "az resource update --ids {id}/config/web --set properties.linuxFxVersion={runtime}",
-                "Linux: first test the app with the new version, for example in a deployment slot.",
+                "Linux, but not in a Flex Consumption plan:",
+                when=_is_linux,
+            ),
+            # https://learn.microsoft.com/cli/azure/functionapp/runtime/config
+            command(
+                "az functionapp runtime config set --resource-group {group} --name {site}"
+                " --runtime-version {runtime_version} --subscription {subscription}",
+                "Flex Consumption plan:",
+                kinds=("microsoft.web/sites",),
+                when=_is_linux,
             ),
             portal=f"{GENERAL} Stack settings",
             portal_source=f"{LEARN}/configure-common",
             effects="The app restarts with the new version.",
             variables=[
                 APP,
+                SITE,
                 Variable(
                     "runtime", "Runtime that App Service supports, as `language|version`", "PYTHON|3.13"
                 ),
+                Variable("runtime_version", "Version of the language that Azure Functions supports", "3.13"),
             ],
         ),
     ),

@@ -545,3 +545,15 @@ def test_scale_sets_of_node_pools_are_not_changed_directly() -> None:
     node_pool = rendered(slug, scale_set, securityType="Standard", managedBy=cluster)
     assert text(node_pool) == ""
     assert "is a node pool" in node_pool.steps[0].intro
+
+
+def test_only_linux_apps_get_a_command_for_their_runtime() -> None:
+    """Apps on Windows have no `linuxFxVersion`."""
+    app = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Web/sites/app-shop"
+    linux = text(rendered("webapp-runtime", app, runtime="PYTHON|3.8"))
+    assert "properties.linuxFxVersion=" in linux
+    assert "az functionapp runtime config set" in linux
+    assert "runtime config" not in text(
+        rendered("webapp-runtime", f"{app}/slots/staging", runtime="PYTHON|3.8")
+    )
+    assert text(rendered("webapp-runtime", app, runtime=".NET v7.0")) == ""

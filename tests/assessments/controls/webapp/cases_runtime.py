@@ -95,7 +95,8 @@ FUNCTIONS = (
     stack(
         "functionAppStacks",
         "dotnet",
-        major("8", windows("v8.0", **{UNTIL: LATER})),
+        major("9", windows("v9.0", **{UNTIL: LATER})),
+        major("8", windows("v8.0", **{UNTIL: EARLIER})),
         major("7", windows("v7.0", **{UNTIL: EARLIER})),
     ),
 )
@@ -152,8 +153,17 @@ CASES = rows(
     ("ASP.NET or Node.js", on_windows(), {ID: "unknown"}, {"reason": "language"}),
     ("PHP is off", on_windows(phpVersion="Off"), {ID: "unknown"}),
     ("PowerShell", on_windows(kind="functionapp", powerShellVersion="7.4"), {ID: "pass"}),
-    ("the host of functions", on_windows(kind="functionapp", netFrameworkVersion="v6.0"), {ID: "unknown"}),
-    ("functions in .NET", on_windows(kind="functionapp", netFrameworkVersion="v8.0"), {ID: "pass"}),
+    *(
+        (
+            f"the host of functions in any language, {version}",
+            # Without the stacks of web apps, because a web app with this version runs .NET.
+            {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
+            {ID: "unknown"},
+            {"reason": "language"},
+        )
+        for version in ("v4.0", "v6.0", "v8.0")
+    ),
+    ("functions in .NET", on_windows(kind="functionapp", netFrameworkVersion="v9.0"), {ID: "pass"}),
     ("functions in old .NET", on_windows(kind="functionapp", netFrameworkVersion="v7.0"), {ID: "fail"}),
     (
         "PowerShell on a host in old .NET",
