@@ -9,10 +9,11 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter
-from assessments.controls.verdict import Verdict, failed, passed
+from assessments.controls.verdict import Verdict, failed, not_applicable, passed
 from assessments.controls.webapp._apps import configuration
 from assessments.estate.collections.webapp import WEB_ENDPOINTS
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
+from assessments.estate.services.web_apps import kinds
 from assessments.estate.view import Undecided, View
 
 ACCEPT_FIREWALL: Final = Parameter(
@@ -31,6 +32,11 @@ _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 def public_access(app: View, ctx: Context) -> Verdict:
     """Judge the public network access of an app or slot."""
     properties = app.object("properties")
+    # https://learn.microsoft.com/azure/azure-functions/functions-container-apps-hosting
+    if "azurecontainerapps" in kinds(app):
+        return not_applicable(
+            "The environment of the container app decides about networks", publicNetworkAccess=None
+        )
     settings = configuration(app, ctx)
     source = properties if properties.text("publicNetworkAccess", default="") else settings
     access = source.text("publicNetworkAccess", default="")

@@ -180,7 +180,8 @@ CONTROLS = declare_settings(
         " without a rule, and the rules together must allow fewer than 2^24 IPv4 and 2^96 IPv6 addresses. If the"
         " property is absent, a private endpoint that is approved switches public network access off. An app in an"
         " App Service Environment that is not restricted is unknown, because the environment may be internal."
-        " Restrictions of the advanced tools are not checked.",
+        " Function apps on Container Apps are not applicable: see containerapp-env-pna. Restrictions of the advanced"
+        " tools are not checked.",
         why="Attackers on the whole Internet can reach an app that perhaps only few people need.",
         severity=Severity.MEDIUM,
         judge=of_app(public_access),

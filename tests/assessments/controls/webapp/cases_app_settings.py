@@ -253,6 +253,12 @@ CASES = [
         ("off", configured(app(publicNetworkAccess="Disabled")), {ID: "pass"}, {"reason": "is off"}),
         ("off in the configuration", configured(publicNetworkAccess="disabled"), {ID: "pass"}),
         (
+            "on Container Apps",
+            configured(app(kind="functionapp,linux,container,azurecontainerapps")),
+            {ID: "not_applicable"},
+            {"reason": "environment"},
+        ),
+        (
             "on, although off in the configuration",
             configured(app(publicNetworkAccess="Enabled"), publicNetworkAccess="Disabled"),
             {ID: "fail"},
