@@ -16,6 +16,7 @@ from assessments.estate.ids import fold
 from assessments.estate.network.sql_interfaces import reference
 from assessments.estate.view import Undecided, View
 from assessments.fixes.declare import Fix, advice, command
+from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable, segment
 
 _GATEWAYS: Final = "microsoft.network/applicationgateways"
@@ -112,6 +113,11 @@ def _bad_bots_off(rules: View) -> Verdict | None:
     return None
 
 
+def _has_bot_rules(facts: Facts) -> bool:
+    """Return whether, according to the finding, the policy has the rule set against bots."""
+    return any(fold(name).startswith(_BOTS) for name in facts.texts("ruleSets"))
+
+
 def _is_effective(override: View) -> bool:
     """Return whether a rule with this override still acts on requests: the override leaves the rule on, and does not
     set the action Allow.
@@ -183,6 +189,14 @@ CONTROLS = declare_settings(
                 " --policy-name {waf} --type Microsoft_BotManagerRuleSet --version 1.1"
                 " --subscription {subscription}",
                 kinds=(_POLICIES,),
+                when=lambda facts: not _has_bot_rules(facts),
+            ),
+            # The command leaves the overrides of a rule set that the policy already has as they are.
+            advice(
+                "If the policy has the rule set, but its rules about bad bots are off or let requests in, switch them"
+                " on in the portal, with their default action.",
+                kinds=(_POLICIES,),
+                when=_has_bot_rules,
             ),
             advice(
                 "If the firewall is configured at the gateway itself, move its settings to a policy with the rule"

@@ -557,3 +557,13 @@ def test_only_linux_apps_get_a_command_for_their_runtime() -> None:
         rendered("webapp-runtime", f"{app}/slots/staging", runtime="PYTHON|3.8")
     )
     assert text(rendered("webapp-runtime", app, runtime=".NET v7.0")) == ""
+
+
+def test_a_rule_set_against_bots_is_added_only_if_the_policy_has_none() -> None:
+    """The command of the Azure CLI does not change the overrides of a rule set that the policy already has."""
+    kind = "ApplicationGatewayWebApplicationFirewallPolicies"
+    policy = f"{S}/resourceGroups/rg-shop/providers/Microsoft.Network/{kind}/waf-shop"
+    assert "rule-set add" in text(rendered("network-waf-bot", policy, ruleSets=["OWASP 3.2"]))
+    switched_off = rendered("network-waf-bot", policy, ruleSets=["Microsoft_BotManagerRuleSet 1.1"])
+    assert text(switched_off) == ""
+    assert "switch them on in the portal" in switched_off.steps[0].intro
