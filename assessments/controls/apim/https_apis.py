@@ -71,7 +71,7 @@ def https_apis(ctx: Context) -> Iterator[Judgement]:
     Problem: API of API Management accepts HTTP
     Expected: The API accepts only HTTPS or WSS
     Judged: `protocols` of the current revision of each API. `http` and `ws` fail. If the property is absent, the API
-    accepts only HTTPS. A service without APIs is not applicable.
+    accepts only HTTPS. A service without APIs is not applicable. APIs of workspaces are not read.
     Why: Without encryption, anyone on the network path can read subscription keys and change the data.
     """
     services, _ = ctx.partial(APIM_SERVICES)

@@ -190,7 +190,8 @@ CONTROLS = declare_settings(
         problem="API Management service stores secrets itself",
         expected="Every secret named value refers to a key vault",
         judged="`secret` and `keyVault.secretIdentifier` of all named values of each service. The finding names those"
-        " that are secret and refer to no key vault; Surety stores no values. A service without named values passes.",
+        " that are secret and refer to no key vault; Surety stores no values. A service without named values passes."
+        " Named values of workspaces are not read.",
         why="Outside a key vault, secrets are easily forgotten when they are rotated, and no log says who read them.",
         severity=Severity.MEDIUM,
         empty_reason=NONE,
@@ -214,7 +215,8 @@ CONTROLS = declare_settings(
         problem="API Management subscription for all APIs",
         expected="No active subscription gives access to all APIs",
         judged="`state` and `scope` of all subscriptions of each service. An active subscription for all APIs fails,"
-        " except the built-in one (`master`). The finding names the subscriptions.",
+        " except the built-in one (`master`). The finding names the subscriptions. Subscriptions of workspaces are not"
+        " read.",
         why="Anyone with the key of such a subscription can call every API, including those added later.",
         severity=Severity.LOW,
         empty_reason=NONE,

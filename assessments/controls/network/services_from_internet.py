@@ -48,7 +48,7 @@ _SOURCE: Final = "https://learn.microsoft.com/azure/virtual-network/manage-netwo
 _JUDGED: Final = (
     "The inbound rules of a group are evaluated in the order of their priority, as for network-ssh-from-internet. An"
     " interface without a security group fails if its public address has the retired Basic SKU, or if a load balancer"
-    " with the retired Basic SKU forwards connections to one of these ports."
+    " with the retired Basic SKU forwards connections to one of these ports. Rules of Azure Firewall are not read."
 )
 
 # UDP ports of two kinds of services: services that attackers use to amplify floods, and services that give information
