@@ -23,6 +23,7 @@ from portal.distribution.recipients import readers
 from portal.notify.access import people_with_access
 from portal.reports.models import Report
 from portal.treatment import bulk
+from portal.treatment.actions.attestations.attest import attest
 from portal.treatment.actions.exceptions import approve, request_exception, revoke
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException
@@ -433,6 +434,33 @@ def test_journal_names_only_objects_with_entries_of_the_period(world: World) -> 
     for review in (EARLIER, ReviewPeriod(today() + timedelta(days=1), today() + timedelta(days=9))):
         html = page(signed_in_client(auditor(world, review)), "journal", world.home.slug, query=about)
         assert own["finding"].subject_name not in html
+
+
+def test_first_days_of_a_period_show_the_findings_of_an_earlier_assessment(world: World) -> None:
+    """No assessment ends in the period, and an answer has expired before the period."""
+    own, now = world.of(world.home), timezone.now()
+    with factories.in_tenant(world.home):
+        attest(
+            finding=own["manual"],
+            by=world.people["owner"],
+            met=True,
+            statement="Reviewed.",
+            valid_until=now + timedelta(days=1),
+        )
+    day = today() + timedelta(days=5)
+    with time_machine.travel(now + timedelta(days=12)):
+        shown = []
+        for review in (None, ReviewPeriod(today() - timedelta(days=9), today() - timedelta(days=3))):
+            client = signed_in_client(auditor(world, review))
+            html = page(client, "findings-past", world.home.slug, query=f"?day={day}")
+            link = reverse("assessment", args=[world.home.slug, own["assessment"].pk])
+            assert (f'href="{link}"' in html) == (review is None), review
+            assert own["finding"].subject_name in html, review
+            file = client.get(reverse("findings-past-csv", args=[world.home.slug]), {"day": day})
+            rows = list(csv.DictReader(file.getvalue().decode("utf-8-sig").splitlines()))
+            assert "lapsed" in {row["State"] for row in rows}, review
+            shown.append(rows)
+    assert shown[0] == shown[1]
 
 
 def test_a_period_that_has_not_begun_shows_no_findings(world: World) -> None:

@@ -46,7 +46,9 @@ def attestation_fact(
 def answers_by_finding(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
     """Return {id of a finding: its latest answer at the time `at`}. Answers withdrawn by then do not count."""
     found = {}
-    rows = Attestation.objects.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
+    # Use the base manager. For an auditor, the usual manager selects only answers in force in the review period, and an
+    # answer that expired earlier would look as if nobody had answered.
+    rows = Attestation._base_manager.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
     for row in rows.order_by("attested_at", "id"):
         if row.withdrawn_at is None or row.withdrawn_at > at:
             found[str(row.finding_id)] = row

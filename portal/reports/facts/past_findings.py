@@ -10,7 +10,6 @@ from typing import Final
 
 from assessments.models import Assessment
 from assessments.presentation.finding_names import all_names
-from assessments.selectors import assessments
 from portal.reports.facts.shared import FindingFact
 from portal.reports.facts.source import as_of
 from portal.reports.facts.treatments import TreatmentFacts, treatment_facts
@@ -66,10 +65,14 @@ def _sums(rows: Iterator[tuple[str, int]]) -> Mapping[str, int]:
 def assessment_on(tenant: Tenant, day: date, now: datetime) -> Assessment | None:
     """Return the last assessment that ended before the end of `day` in UTC, or before `now` if that is earlier.
 
-    Return None if there is none, or if its details were deleted under the retention policy.
+    Return None if there is none, or if its details were deleted under the retention policy. The assessment can have
+    ended before an auditor's review period: its verdicts are still those of the first days of the period.
     """
-    rows = assessments(tenant).filter(
-        ended_at__lt=_end_of(day, now), state__in=(Assessment.State.FINISHED, Assessment.State.CANCELLED)
+    # Use the base manager. For an auditor, the usual manager selects only assessments in the review period.
+    rows = Assessment._base_manager.filter(
+        tenant=tenant,
+        ended_at__lt=_end_of(day, now),
+        state__in=(Assessment.State.FINISHED, Assessment.State.CANCELLED),
     )
     found = rows.exclude(summary={}).order_by("-number").first()
     return None if found is None or found.details_deleted_at is not None else found

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import Assessment, Finding
 from portal.queries.audit_room import DEFAULT_DAYS
 from portal.reports.facts.past_findings import PastFindings, assessment_on, past_findings, table
 from portal.reports.facts.shared import FindingFact
@@ -131,6 +131,8 @@ def past(request: HttpRequest, slug: str) -> HttpResponse:
         "tenant": tenant,
         "asked": asked,
         "found": found,
+        # An auditor cannot open an assessment that ended before the review period.
+        "can_open": found is not None and Assessment.objects.filter(pk=found.assessment.pk).exists(),
         "too_many": too_many,
         "assessment": assessment_on(tenant, asked.day, now) if too_many else None,
         "page": page,
