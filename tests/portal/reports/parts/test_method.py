@@ -93,7 +93,7 @@ def test_delegated_roles_are_those_of_the_delegated_subscriptions(world: World, 
         units = Unit.objects.filter(tenant=home, kind=Unit.Kind.SUBSCRIPTION, state=Unit.State.DONE)
         unit = units.order_by("-assessment__number")[0]
         units.filter(pk=unit.pk).update(is_delegated=True, gaps=[])
-        assert "Azure listed no delegation in these subscriptions." in rendered(home).text(tmp_path)
+        assert "recorded no delegated roles for these subscriptions." in rendered(home).text(tmp_path)
         add_delegation(world, unit.scope_id, PROVIDER)
         add_delegation(world, "/subscriptions/90000000-0000-0000-0000-0000000000ff", OTHER)
         ObjectName.objects.create(
@@ -109,7 +109,7 @@ def test_delegated_roles_are_those_of_the_delegated_subscriptions(world: World, 
         text = made.text(tmp_path)
         for part in ("Roles delegated with Azure Lighthouse", PROVIDER, "Must be activated"):
             assert part in text
-        assert "listed no delegation" not in text
+        assert "recorded no delegated roles" not in text
 
 
 @pytest.mark.slow(seconds=1)
