@@ -282,17 +282,29 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Return the ids of the action groups that alert rules name, but that are not in the unit's own list of action
-    groups."""
+    """Return the ids of the action groups that alert rules name or alert processing rules add, but that are not in the
+    unit's own list of action groups."""
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
+    for identifier in (*_groups_of_alerts(estate), *_groups_of_processing_rules(estate)):
+        if isinstance(identifier, str) and identifier and fold(identifier) not in own:
+            found.setdefault(fold(identifier), identifier.rstrip("/"))
+    return [found[key] for key in sorted(found)]
+
+
+def _groups_of_alerts(estate: Estate) -> Iterator[object]:
     for view in _settings(estate, "activity_log_alerts", "alerts_elsewhere"):
         groups = _properties(view, "actions", "actionGroups")
         for group in groups if isinstance(groups, list) else []:
-            identifier = group.get("actionGroupId") if isinstance(group, dict) else None
-            if isinstance(identifier, str) and identifier and fold(identifier) not in own:
-                found.setdefault(fold(identifier), identifier.rstrip("/"))
-    return [found[key] for key in sorted(found)]
+            yield group.get("actionGroupId") if isinstance(group, dict) else None
+
+
+def _groups_of_processing_rules(estate: Estate) -> Iterator[object]:
+    for view in estate.documents("alert_processing_rules"):
+        actions = _properties(view, "actions")
+        for action in actions if isinstance(actions, list) else []:
+            groups = action.get("actionGroupIds") if isinstance(action, dict) else None
+            yield from groups if isinstance(groups, list) else []
 
 
 def home_domains(estate: Estate) -> Iterable[str]:

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import judgements, unknown_from
-from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, ACCEPT_STATUS, WATCHED
+from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, ACCEPT_STATUS, WATCHED, adding_rule
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.monitoring import (
     ACTION_GROUPS,
     ACTIVITY_LOG_ALERTS,
+    ALERT_PROCESSING_RULES,
     FOREIGN_ACTION_GROUPS,
     OTHER_SUBSCRIPTION_ALERTS,
 )
 from assessments.estate.ids import fold
 from assessments.estate.logs.action_groups import is_enabled, reached, receiver_label
+from assessments.estate.logs.alert_suppression import added_groups
 from assessments.estate.logs.alerts import action_group_ids, match
 from assessments.estate.logs.health_alerts import INCIDENT, health_rule
 from assessments.estate.view import Unreadable, View
@@ -57,7 +59,7 @@ FIX = Fix(
 
 @judgements(
     needs=[ACTIVITY_LOG_ALERTS, ACTION_GROUPS, FOREIGN_ACTION_GROUPS],
-    optional=[OTHER_SUBSCRIPTION_ALERTS],
+    optional=[OTHER_SUBSCRIPTION_ALERTS, ALERT_PROCESSING_RULES],
     fix=FIX,
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
@@ -70,9 +72,9 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
 
     Problem: Alert rule without working recipients
     Expected: The action group exists, is enabled and has a subscribed receiver
-    Judged: Each action group of an alert rule that satisfies one of the monitoring-alert controls. Passes
-    if the group exists (in this or another subscription), is enabled and has a receiver. Email receivers
-    that unsubscribed do not count.
+    Judged: Each action group of an alert rule that satisfies one of the monitoring-alert controls, also if an alert
+    processing rule adds the group. Passes if the group exists (in this or another subscription), is enabled and has a
+    receiver. Email receivers that unsubscribed do not count.
     Why: If its action group is missing, disabled or empty, an alert reaches nobody.
     """
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
@@ -88,7 +90,9 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
         raise first_error
 
 
-def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]], Unreadable | None]:
+def _rules_by_group(
+    rules: list[View], ctx: Context
+) -> tuple[dict[str, set[str]], CollectionUnavailable | Unreadable | None]:
     """Return {id of an action group: names of the alert rules that use it and satisfy a control of alerts}, and the
     first read error.
 
@@ -96,24 +100,25 @@ def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]
     """
     first_spelling: dict[str, str] = {}
     rules_by_group: dict[str, set[str]] = {}
-    first_error: Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     for rule in rules:
         try:
-            if not _satisfies_a_control(rule, ctx):
-                continue
-            for identifier in action_group_ids(rule):
+            for identifier in _working_groups(rule, ctx):
                 group_id = first_spelling.setdefault(fold(identifier), identifier)
                 rules_by_group.setdefault(group_id, set()).add(rule.name)
-        except Unreadable as error:
+        except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
     return rules_by_group, first_error
 
 
-def _satisfies_a_control(rule: View, ctx: Context) -> bool:
-    first_error: Unreadable | None = None
+def _working_groups(rule: View, ctx: Context) -> list[str]:
+    """Return the ids of the action groups of a rule that satisfies a control of alerts, or of the processing rule that
+    adds them. Return an empty list for another rule. Raise CollectionUnavailable or Unreadable.
+    """
+    first_error: CollectionUnavailable | Unreadable | None = None
     try:
         if _reports_service_issues(rule, ctx):
-            return True
+            return action_group_ids(rule)
     except Unreadable as error:
         first_error = error
     for watched in WATCHED:
@@ -125,14 +130,17 @@ def _satisfies_a_control(rule: View, ctx: Context) -> bool:
                 accept_catch_all=ctx.params[ACCEPT_CATCH_ALL.name],
                 accept_status=ctx.params[ACCEPT_STATUS.name],
             )
-        except Unreadable as error:
+            adding = adding_rule(found, watched.operation, ctx) if found is not None else None
+        except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
             continue
         if found is not None and found.fires:
-            return True
+            return action_group_ids(rule)
+        if adding is not None:
+            return added_groups(adding)
     if first_error:
         raise first_error
-    return False
+    return []
 
 
 def _reports_service_issues(rule: View, ctx: Context) -> bool:

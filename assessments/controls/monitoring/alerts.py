@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
@@ -17,8 +17,8 @@ from assessments.estate.collections.monitoring import (
 )
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import subscription_of
-from assessments.estate.logs.alert_suppression import Suppression, suppression
-from assessments.estate.logs.alerts import Match, match
+from assessments.estate.logs.alert_suppression import Reach, addition, suppression
+from assessments.estate.logs.alerts import NO_GROUP, Match, match
 from assessments.estate.logs.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
@@ -30,7 +30,8 @@ Problem: No alert when {event}
 Expected: An enabled alert rule for {operation} in the whole subscription, with an action group
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
 subscription, has an action group, asks for the category Administrative and the operation
-{operation}, and is not narrowed further. A condition on the status fails too, unless `accept_status` is on.
+{operation}, and is not narrowed further. An action group that an alert processing rule adds to every such alert counts
+too, with a remark. A condition on the status fails too, unless `accept_status` is on.
 A rule that names no operation, but whose conditions (such as a resource type) permit this one, passes with a remark.
 If no rule of the subscription matches, rules in up to {others} other subscriptions of the directory count as well.
 Fails if an alert processing rule removes the action groups of every such alert, even if it does so only in a one-time
@@ -235,16 +236,20 @@ def _declare(watched: Watched) -> Control:
 
 def _judge(ctx: Context, operation: str) -> Verdict:
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
+    problem: CollectionUnavailable | Unreadable | None
     matches, problem = _matching_rules(rules, operation, ctx)
     silent: list[tuple[Match, View]] = []
-    for found in _firing(ctx, matches, operation):
+    for found in _candidates(ctx, matches, operation):
         try:
-            muted, by = _suppressed(found, operation, ctx)
-        except Unreadable as error:
+            adding = adding_rule(found, operation, ctx)
+            if not found.fires and adding is None:
+                continue
+            muted, by = _processed(found, operation, ctx, suppression)
+        except (CollectionUnavailable, Unreadable) as error:
             problem = problem or error
             continue
-        if by is None or muted is not Suppression.ALWAYS:
-            return _passed(found, _suppression_remarks(by, ctx))
+        if by is None or muted is not Reach.ALWAYS:
+            return _passed(found, [*_adding_remarks(adding), *_suppression_remarks(by, ctx)])
         silent.append((found, by))
     if gaps:
         raise CollectionUnavailable(gaps[0])
@@ -264,6 +269,11 @@ def _judge(ctx: Context, operation: str) -> Verdict:
     if not matches:
         return failed(f"No alert rule reports {operation}", remarks=remarks, nearest=None)
     closest = matches[0]
+    if _lacks_only_a_group(closest) and (some := _processed(closest, operation, ctx, addition)[1]):
+        remarks = [
+            f"The alert processing rule {some.name} adds action groups to some of these alerts",
+            *remarks,
+        ]
     misses = " and ".join(closest.misses)
     return failed(
         f"No alert rule reports {operation}; the closest one is {closest.rule.name}, but {misses}",
@@ -295,10 +305,31 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
     return matches, problem
 
 
-def _firing(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
-    """Yield the rules that fire: first the rules of the subscription, then the rules of other subscriptions."""
-    yield from (found for found in matches if found.fires)
-    yield from (found for found in _matching_elsewhere(ctx, operation)[0] if found.fires)
+def _candidates(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
+    """Yield the rules that fire, and those that lack only an action group: first the rules of the subscription, then
+    the rules of other subscriptions.
+    """
+    yield from (found for found in matches if found.fires or _lacks_only_a_group(found))
+    elsewhere = _matching_elsewhere(ctx, operation)[0]
+    yield from (found for found in elsewhere if found.fires or _lacks_only_a_group(found))
+
+
+def _lacks_only_a_group(found: Match) -> bool:
+    return found.misses == (NO_GROUP,)
+
+
+def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
+    """Return the processing rule that adds action groups to every alert of a rule that lacks only these, or None. Raise
+    CollectionUnavailable or Unreadable.
+    """
+    if not _lacks_only_a_group(found):
+        return None
+    reach, by = _processed(found, operation, ctx, addition)
+    if reach is Reach.ALWAYS:
+        return by
+    if gap := ctx.first_gap(ALERT_PROCESSING_RULES):
+        raise CollectionUnavailable(gap)
+    return None
 
 
 def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unreadable | None]:
@@ -308,24 +339,31 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
     return _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
 
 
-def _suppressed(found: Match, operation: str, ctx: Context) -> tuple[Suppression, View | None]:
-    """Return how often processing rules remove the action groups of an alert, and the rule that does so most often.
+def _processed(
+    found: Match, operation: str, ctx: Context, reach_of: Callable[..., Reach]
+) -> tuple[Reach, View | None]:
+    """Return how often processing rules change the action groups of an alert, and the rule that does so most often.
+    `reach_of` is `suppression` or `addition`.
 
-    Raise Unreadable if a rule could not be read, unless another rule always removes the action groups.
+    Raise Unreadable if a rule could not be read, unless another rule always changes the action groups.
     """
-    worst, by = Suppression.NEVER, None
+    most, by = Reach.NEVER, None
     problem: Unreadable | None = None
     for rule in ctx.partial(ALERT_PROCESSING_RULES)[0]:
         try:
-            when = suppression(rule, found.rule, operation, ctx.scope_id, ctx.now)
+            when = reach_of(rule, found.rule, operation, ctx.scope_id, ctx.now)
         except Unreadable as error:
             problem = problem or error
             continue
-        if when > worst:
-            worst, by = when, rule
-    if problem and worst is not Suppression.ALWAYS:
+        if when > most:
+            most, by = when, rule
+    if problem and most is not Reach.ALWAYS:
         raise problem
-    return worst, by
+    return most, by
+
+
+def _adding_remarks(by: View | None) -> list[str]:
+    return [f"The alert processing rule {by.name} adds the action groups"] if by is not None else []
 
 
 def _suppression_remarks(by: View | None, ctx: Context) -> list[str]:

@@ -75,7 +75,7 @@ FOREIGN_ACTION_GROUPS = arm(
     "Microsoft.Insights/actionGroups@2023-01-01",
     "Action groups in other subscriptions",
     path="{scope}",
-    after=("activity_log_alerts", "alerts_elsewhere", "action_groups"),
+    after=("activity_log_alerts", "alerts_elsewhere", "alert_processing_rules", "action_groups"),
     targets=t.foreign_action_groups,
     operation=of_resource(Library.MONITOR, "action_groups", "get"),
     **OPTIONAL,

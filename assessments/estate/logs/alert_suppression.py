@@ -1,7 +1,8 @@
-"""Whether alert processing rules remove the action groups of an alert, so that it notifies nobody. Pure functions.
+"""Whether alert processing rules remove the action groups of an alert, so that it notifies nobody, or add action groups
+to it. Pure functions.
 
-The action is RemoveAllActionGroups, and all conditions of a rule must match. Source:
-https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
+The action is RemoveAllActionGroups or AddActionGroups, and all conditions of a rule must match. Removing has priority
+over adding. Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
 """
 
 from __future__ import annotations
@@ -16,15 +17,18 @@ from assessments.estate.view import Unreadable, View
 # Times of a schedule are local, in a named Windows time zone. Surety reads them as UTC with a day's margin, because no
 # time zone differs by more.
 _ANY_ZONE = timedelta(days=1)
-_ACTIONS = frozenset({"removeallactiongroups", "addactiongroups"})
+_REMOVES, _ADDS = "removeallactiongroups", "addactiongroups"
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
 # The monitor service of alerts about administrative operations. These alerts are stateless, so their monitor condition
 # is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
+# The only severity of activity log alerts, according to Microsoft's
+# https://azure.github.io/azure-monitor-baseline-alerts/patterns/alz/HowTo/deploy/parameterConfiguration
+_SEVERITY = "sev4"
 
 
-class Suppression(IntEnum):
-    """When an alert processing rule removes the action groups of an alert.
+class Reach(IntEnum):
+    """When an alert processing rule removes or adds action groups.
 
     SOMETIMES: at some times, for some alerts, or Surety cannot know. ALWAYS: now, for every alert, even if the rule
     ends later.
@@ -35,20 +39,41 @@ class Suppression(IntEnum):
     ALWAYS = 2
 
 
-def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Suppression:
+def suppression(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Reach:
     """Return when a processing rule removes the action groups of an activity log alert rule.
 
     `scope` is the subscription (`/subscriptions/<guid>`) whose `operation` the alert rule reports. If the scope, the
     schedule or a condition of the processing rule never matches, return NEVER, even if other parts of the rule are
     unreadable. Otherwise, raise Unreadable if a part is unreadable.
     """
+    return _reach(rule, alert, operation, scope, now, _REMOVES)
+
+
+def addition(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Reach:
+    """Return when a processing rule adds action groups to an activity log alert rule. The arguments and errors are the
+    same as those of `suppression`.
+    """
+    return _reach(rule, alert, operation, scope, now, _ADDS)
+
+
+def added_groups(rule: View) -> list[str]:
+    """Return the ids of the action groups that a processing rule adds, in the rule's spelling and order."""
+    return [
+        identifier
+        for action in rule.object("properties").items("actions")
+        if action.choice("actionType", {_REMOVES, _ADDS}) == _ADDS
+        for identifier in action.texts("actionGroupIds")
+    ]
+
+
+def _reach(rule: View, alert: View, operation: str, scope: str, now: datetime, wanted: str) -> Reach:
     properties = rule.object("properties")
     if not properties.flag("enabled", default=True):
-        return Suppression.NEVER
-    actions = [action.choice("actionType", _ACTIONS) for action in properties.items("actions")]
-    if "removeallactiongroups" not in actions:
-        return Suppression.NEVER
-    reach, problem = Suppression.ALWAYS, None
+        return Reach.NEVER
+    actions = [action.choice("actionType", {_REMOVES, _ADDS}) for action in properties.items("actions")]
+    if wanted not in actions:
+        return Reach.NEVER
+    reach, problem = Reach.ALWAYS, None
     for part in (
         partial(_scope, properties, scope),
         partial(_schedule, properties, now),
@@ -58,49 +83,49 @@ def suppression(rule: View, alert: View, operation: str, scope: str, now: dateti
             reach = min(reach, part())
         except Unreadable as error:
             problem = problem or error
-        if reach is Suppression.NEVER:
+        if reach is Reach.NEVER:
             return reach
     if problem:
         raise problem
     return reach
 
 
-def _scope(properties: View, scope: str) -> Suppression:
+def _scope(properties: View, scope: str) -> Reach:
     whole = fold(scope).strip("/")
     scopes = [fold(one).strip("/") for one in properties.texts("scopes")]
     if whole in scopes:
-        return Suppression.ALWAYS
+        return Reach.ALWAYS
     inside = any(one.startswith(whole + "/") for one in scopes)
-    return Suppression.SOMETIMES if inside else Suppression.NEVER
+    return Reach.SOMETIMES if inside else Reach.NEVER
 
 
-def _schedule(properties: View, now: datetime) -> Suppression:
+def _schedule(properties: View, now: datetime) -> Reach:
     if not properties.has("schedule"):
-        return Suppression.ALWAYS
+        return Reach.ALWAYS
     schedule = properties.object("schedule")
     has_end, has_start = schedule.has("effectiveUntil"), schedule.has("effectiveFrom")
     if has_end and now - schedule.time("effectiveUntil") > _ANY_ZONE:
-        return Suppression.NEVER
+        return Reach.NEVER
     has_begun = not has_start or now - schedule.time("effectiveFrom") > _ANY_ZONE
     stays_open = not has_end or schedule.time("effectiveUntil") - now > _ANY_ZONE
     if has_begun and stays_open and not schedule.items("recurrences", default=[]):
-        return Suppression.ALWAYS
-    return Suppression.SOMETIMES
+        return Reach.ALWAYS
+    return Reach.SOMETIMES
 
 
-def _conditions(properties: View, alert: View, operation: str) -> Suppression:
-    reach, problem = Suppression.ALWAYS, None
+def _conditions(properties: View, alert: View, operation: str) -> Reach:
+    reach, problem = Reach.ALWAYS, None
     for condition in properties.items("conditions", default=[]):
         try:
             reach = min(reach, _condition(condition, alert, operation))
         except Unreadable as error:
             problem = problem or error
-    if problem and reach is not Suppression.NEVER:
+    if problem and reach is not Reach.NEVER:
         raise problem
     return reach
 
 
-def _condition(condition: View, alert: View, operation: str) -> Suppression:
+def _condition(condition: View, alert: View, operation: str) -> Reach:
     """Return when a condition of a processing rule is true for alerts about an operation: ALWAYS, NEVER, or SOMETIMES.
     If Surety cannot know, return SOMETIMES.
     """
@@ -118,20 +143,24 @@ def _condition(condition: View, alert: View, operation: str) -> Suppression:
             # Administrative".
             owns, values = [_SERVICE], ["".join(filter(str.isalpha, value)) for value in values]
             if _SERVICE not in values and any("activitylog" in value for value in values):
-                return Suppression.SOMETIMES
+                return Reach.SOMETIMES
         case "monitorcondition":
             owns = ["fired"]
+        case "severity":
+            owns = [_SEVERITY]
+        case "description":
+            owns = [fold(alert.object("properties").text("description", default=""))]
         case "targetresourcetype":
             owns = _resource_types(operation)
         case _:
-            return Suppression.SOMETIMES
+            return Reach.SOMETIMES
     equal, negated = "equals" in operator, operator in {"notequals", "doesnotcontain"}
     holds = {
         (own in values if equal else any(value in own for value in values)) is not negated for own in owns
     }
     if len(holds) > 1:
-        return Suppression.SOMETIMES
-    return Suppression.ALWAYS if holds == {True} else Suppression.NEVER
+        return Reach.SOMETIMES
+    return Reach.ALWAYS if holds == {True} else Reach.NEVER
 
 
 def _resource_types(operation: str) -> list[str]:

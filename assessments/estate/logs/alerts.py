@@ -36,6 +36,7 @@ _STATUSES = ("started", "succeeded")
 """The statuses of the two events of every completed operation: one for its start and one for its success. An event with
 the status Accepted exists only if the resource provider answers 202. An event has one status.
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#administrative-category"""
+NO_GROUP = "it has no action group"
 _BY_STATUS = "it is narrowed by status"
 _LEVELS = frozenset({"critical", "error", "warning", "informational"})
 """The levels of administrative events. A condition that permits all of them excludes no event."""
@@ -279,7 +280,7 @@ def _elsewhere(properties: View, scope: str) -> str:
 def _to_nobody(properties: View) -> str:
     groups = properties.object("actions").items("actionGroups")
     if not groups:
-        return "it has no action group"
+        return NO_GROUP
     for group in groups:
         group.text("actionGroupId")
     return ""

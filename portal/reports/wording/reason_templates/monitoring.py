@@ -13,6 +13,8 @@ TEMPLATES: Final = (
     "The alert rule {rule} reports {operation}, but the alert processing rule {by} removes its action groups",
     "No alert rule reports {operation}; the closest one is {rule}, but {words}",
     "No alert rule reports {operation}",
+    "The alert processing rule {rule} adds the action groups",
+    "The alert processing rule {rule} adds action groups to some of these alerts",
     "The alert processing rule {rule} removes the action groups of some of these alerts",
     "It is not known whether an alert processing rule suppresses the alert. {cause}",
     "Rules in other subscriptions were not checked: there are {number} other subscriptions",

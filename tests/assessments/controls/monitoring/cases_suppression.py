@@ -11,6 +11,7 @@ from tests.assessments.controls.monitoring.cases_alerts import (
     ALERTS,
     BOTH,
     GROUP,
+    MAIL,
     SLUG,
     alert,
     leaf,
@@ -41,6 +42,23 @@ def muted(name: str, *rules: dict[str, Any], expect: str, text: str = "", alerts
     }
     shown = {"remark": text} if expect == "pass" else {"reason": text}
     return Case(SLUG, f"processing rules: {name}", docs, {SUB: expect}, **(shown if text else {}))
+
+
+def adding(name: str = "notify", groups: Any = (GROUP,), **changes: Any) -> dict[str, Any]:
+    return processing(
+        name, actions=[{"actionType": "AddActionGroups", "actionGroupIds": list(groups)}], **changes
+    )
+
+
+def added(
+    name: str, *rules: dict[str, Any], expect: str, gaps: Any = (), alerts: Any = None, **more: Any
+) -> Case:
+    """A case with alert rules that have no action group."""
+    docs = {
+        "activity_log_alerts": {SUB: alerts or [alert(*BOTH, groups=())]},
+        "alert_processing_rules": {SUB: list(rules)},
+    }
+    return Case(SLUG, f"added groups: {name}", docs, {SUB: expect}, list(gaps), **more)
 
 
 RULE_WRITE = "monitoring-alert-nsg-rule-write"
@@ -260,8 +278,29 @@ CASES = [
         expect="pass",
     ),
     muted(
-        "for some severities",
-        processing(conditions=[condition("Severity", "Equals", "Sev4")]),
+        "for the severity of activity log alerts",
+        processing(conditions=[condition("Severity", "Equals", "Sev0", "Sev4")]),
+        expect="fail",
+    ),
+    muted(
+        "for other severities",
+        processing(conditions=[condition("Severity", "Equals", "Sev0", "Sev1")]),
+        expect="pass",
+    ),
+    muted(
+        "for the description of the alert rule",
+        processing(conditions=[condition("Description", "Contains", "baseline")]),
+        expect="fail",
+        alerts=[alert(*BOTH, description="Baseline: security group changed")],
+    ),
+    muted(
+        "for another description",
+        processing(conditions=[condition("Description", "Contains", "baseline")]),
+        expect="pass",
+    ),
+    muted(
+        "for some resource groups",
+        processing(conditions=[condition("TargetResourceGroup", "Equals", RG)]),
         expect="pass",
         text="some of these alerts",
     ),
@@ -295,6 +334,57 @@ CASES = [
         )
     ),
     muted("actions unreadable", processing(actions="all"), expect="unknown"),
+    added("none", expect="fail", reason="it has no action group", no_remark="adds"),
+    added("to all alerts", adding(), expect="pass", remark="rule notify adds the action groups"),
+    added(
+        "to all severities",
+        adding(conditions=[condition("Severity", "Equals", "Sev0", "Sev1", "Sev2", "Sev3", "Sev4")]),
+        expect="pass",
+    ),
+    added(
+        "to another severity",
+        adding(conditions=[condition("Severity", "Equals", "Sev1")]),
+        expect="fail",
+        no_remark="adds",
+    ),
+    added("of another subscription", adding(scopes=[SUB.replace("1", "3")]), expect="fail"),
+    added("switched off", adding(enabled=False), expect="fail"),
+    added(
+        "in a resource group",
+        adding(scopes=[RG]),
+        expect="fail",
+        remark="rule notify adds action groups to some of these alerts",
+    ),
+    added("and removed", adding(), processing(), expect="fail", reason="rule mute removes its action groups"),
+    added("unreadable", processing(actions="all"), expect="unknown"),
+    added("forbidden", expect="unknown", gaps=[gap("alert_processing_rules")]),
+    added("to a rule that is off", adding(), expect="fail", alerts=[alert(*BOTH, groups=(), enabled=False)]),
+    added(
+        "beside a rule with a group",
+        adding(scopes=[SUB.replace("1", "3")]),
+        expect="pass",
+        no_remark="adds",
+        alerts=[alert(*BOTH, groups=()), alert(*BOTH, name="b")],
+    ),
+    *(
+        Case(
+            "monitoring-alert-recipients",
+            f"added groups: {name}",
+            {
+                "activity_log_alerts": [alert(*BOTH, groups=())],
+                "alert_processing_rules": [rule],
+                "action_groups": [doc(GROUP, {"enabled": True, "emailReceivers": MAIL})],
+            },
+            expect,
+            gaps,
+        )
+        for name, rule, expect, gaps in (
+            ("reached", adding(), {GROUP: "pass"}, []),
+            ("missing", adding(groups=(f"{GROUP}-2",)), {f"{GROUP}-2": "fail"}, []),
+            ("for some alerts", adding(scopes=[RG]), {SUB: "not_applicable"}, []),
+            ("unreadable", processing(actions="all"), {SUB: "unknown"}, []),
+        )
+    ),
     muted(
         "a new operator", processing(conditions=[condition("Severity", "Above", "Sev1")]), expect="unknown"
     ),
