@@ -157,7 +157,8 @@ def test_a_change_of_less_than_one_point_is_stated(portfolio: Portfolio) -> None
     with factories.in_tenant(tenant):
         Snapshot.objects.filter(tenant=tenant, day__lte=day).delete()
     before = fact(portfolio, tenant)
-    assert (before.difference, before.score is not None) == (None, True)
+    assert before.difference is None
+    assert before.score is not None
     with factories.in_tenant(tenant):
         Snapshot.objects.create(
             tenant=tenant, day=day, score=before.score, adjusted=round(before.score - 0.4, 1), overdue=0,
