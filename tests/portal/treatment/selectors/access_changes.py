@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import timezone
 
-from tenants.models import Membership, Person, Tenant
+from tenants.models import Membership, Organization, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
@@ -53,8 +52,8 @@ def deactivated(tenant: Tenant, who: Person) -> None:
     Person.objects.filter(pk=who.pk).update(is_active=False)
 
 
-def give(tenant: Tenant, who: Person, customer: Any, role: Role, **dates: datetime) -> None:
-    whole = customer != tenant
+def give(tenant: Tenant, who: Person, scope: Tenant | Organization, role: Role, **dates: datetime) -> None:
+    whole = scope != tenant
     Membership.objects.create(
         person=who,
         organization=tenant.organization,

@@ -190,8 +190,9 @@ def test_former_owners_without_work_are_not_announced(customer: CustomerWithOwne
 def test_an_ended_membership_needs_a_refresh(customer: CustomerWithOwners) -> None:
     with factories.in_tenant(customer.tenant):
         owned(customer)
-    refresh_treatments(tenant_id=customer.tenant.pk)
     end = timezone.now() + timedelta(minutes=5)
+    # A new day needs a refresh too, so the last refresh is of the day on which the membership ends.
+    refresh_treatments(tenant_id=customer.tenant.pk, now=end - timedelta(seconds=2))
     change(customer, in_scope(lambda _, who: set_end(who, end)))
     with factories.in_tenant(customer.tenant):
         assert needs_refresh(customer.tenant, end - timedelta(seconds=1)) is False
