@@ -188,8 +188,9 @@ def _fetch(
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Return whether a document in a list of Azure Resource Manager has an id. Return True for all other documents,
-    because they need no id.
+    """Return False only for a document without an id in a list of Azure Resource Manager.
+
+    Other documents need no id.
     """
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True

@@ -40,7 +40,7 @@ def columns(*names: str | Combinable) -> tuple[Column, ...]:
 
 
 def ordered_part(part: Part[QuerySet[Any]]) -> QuerySet[Any]:
-    """Return the rows of a part in its order, each with the values of the columns, which `place_of` reads."""
+    """Return the rows of a part in its order. `place_of` reads the values of the order's columns from these rows."""
     names = {_NAMES.format(index): one.expression for index, one in enumerate(part.columns)}
     order = [
         OrderBy(F(name), descending=one.descending) for name, one in zip(names, part.columns, strict=True)

@@ -61,7 +61,7 @@ def _without_provider(key: str) -> str:
 
 
 def _spelled(request: Request, kind: str) -> str:
-    """Return the last part of a type, in the upper and lower case in which the path of the request writes it."""
+    """Return the last part of a type, with the capital letters of the request's path."""
     last = kind.rpartition("/")[2]
     at = request.key.rfind(f"/{last}")
     return request.path[at + 1 : at + 1 + len(last)] if at >= 0 else last

@@ -43,8 +43,8 @@ _INSUFFICIENT = (
     "half of IPv4 excluded",
     "country excluded",
 )
-# Rare ways to require MFA. The policies of a way in _TOGETHER cover everybody together. A way in _PARTIAL covers only a
-# part of the users or applications.
+# Rare ways to require MFA. _TOGETHER: several policies that cover everybody only in combination.
+# _PARTIAL: policies that cover only a part of the users or applications.
 _TOGETHER = ("administrators apart", "Azure management apart")
 _PARTIAL = ("administrators only", "Azure management only")
 _ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"

@@ -86,7 +86,7 @@ def test_the_place_in_the_list_survives_opening_a_finding_and_acting(
     toggles.nth(1).click()
     rows = page.locator("tr.finding")
     expect(rows.first).to_be_visible()
-    # The cell around a box selects too, because the box alone is too small for a finger.
+    # A tap on the cell around a checkbox also ticks it, because the checkbox is too small for a finger.
     rows.first.locator("td.select").click(position={"x": 1, "y": 1})
     # the finding's own page knows the list: its place in it, and the way back to the same view
     rows.first.click()

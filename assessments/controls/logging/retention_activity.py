@@ -125,7 +125,7 @@ def retention_activity(ctx: Context) -> Verdict:
                 for destination in where:
                     try:
                         if obstacle(destination, ctx):
-                            continue  # Azure cannot write to this destination, which logging-activity-export reports.
+                            continue  # Azure cannot write to this destination. logging-activity-export reports this.
                     except (CollectionUnavailable, Unreadable) as error:
                         first_error = first_error or error
                         continue

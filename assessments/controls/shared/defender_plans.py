@@ -124,8 +124,8 @@ def covers_no_machine(pricing: View) -> bool:
 
 
 def covers_every_machine(pricing: View) -> bool:
-    """Return whether a plan is on for every resource of the subscription, whatever the tier of the plan
-    (`FullyCovered`).
+    """Return whether `FullyCovered` says that a plan is on for every resource of the subscription. The tier of the plan
+    does not matter.
     """
     return _coverage(pricing) == "fullycovered"
 

@@ -149,7 +149,7 @@ def _part[F: Callable[..., Response]](
 
 
 class _PartView(APIView):
-    """An operation on a part of a baseline. The right is checked before the body, as in all other operations."""
+    """An operation on a part of a baseline. As in all operations, the right is checked before the request body."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

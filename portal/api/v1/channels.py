@@ -170,7 +170,7 @@ class ChannelView(ObjectView, listing=CHANNELS):
 
 
 class EnableView(APIView):
-    """The enabling of a channel, to which events are then posted."""
+    """Enable a channel. New events are posted to it."""
 
     @extend_schema(
         operation_id="enable_channel",
@@ -184,7 +184,7 @@ class EnableView(APIView):
 
 
 class DisableView(APIView):
-    """The disabling of a channel, to which no events are posted then."""
+    """Disable a channel. No events are posted to a disabled channel."""
 
     @extend_schema(
         operation_id="disable_channel",

@@ -255,7 +255,7 @@ ACTIONS: Final[Mapping[str, type[APIView]]] = {
     "comments/<uuid:pk>/delete": DeleteCommentView,
     "exception-comments/<uuid:pk>/delete": DeleteExceptionCommentView,
 }
-"""{address below the customer: view} besides the lists and their objects."""
+"""{address below the customer: view} of the operations that change a comment."""
 
 
 def _may_comment(customer: str) -> Tenant:

@@ -69,7 +69,7 @@ class ReportScheduleForm(forms.Form):
         max_value=MAX_WINDOW,
         required=False,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        help_text="Reports of customers with the same time are spread over this many minutes.",
+        help_text="If several customers’ reports are due at the same time, they start within this many minutes.",
     )
     people = forms.MultipleChoiceField(
         label="Recipients with an account",

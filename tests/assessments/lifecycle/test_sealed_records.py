@@ -1,4 +1,4 @@
-"""Records of pre-flights and checks in the cache, and task messages, which an attacker may forge."""
+"""An attacker may forge task messages, and records of permission checks in the cache."""
 
 from __future__ import annotations
 

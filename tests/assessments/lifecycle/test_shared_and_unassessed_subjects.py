@@ -170,7 +170,7 @@ def test_findings_of_an_excluded_subscription_are_gone(azure: Azure, customer: C
 
 
 def test_exclusion_does_not_make_a_failure_younger(azure: Azure, customer: Customer) -> None:
-    """Only a failure whose resource was absent after the exclusion counts from the time at which it was found again."""
+    """The age of a failure starts anew only if its resource was absent after the exclusion."""
     second = subscription(SECOND)
     paused = [
         json.loads(json.dumps(line).replace("aplain", "paused")) for line in second if "aplain" in str(line)

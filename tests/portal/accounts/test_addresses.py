@@ -219,7 +219,7 @@ def test_administrator_takes_over_no_approver_with_another_own_account(
 def test_administrator_alone_takes_over_nobody_who_gets_a_role(
     staff: Staff, mails: Delivered, kind: str, role: Role
 ) -> None:
-    """Bea would confirm Otto as an approver, but Ada would already control his account."""
+    """Otherwise, Ada could first take over Otto's account, and Bea would then confirm Otto as an approver."""
     with person_scope(staff.ada):
         grant_membership(
             by=staff.ada,

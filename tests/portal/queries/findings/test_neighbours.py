@@ -68,7 +68,7 @@ def test_facts_of_groups_agree_with_their_findings(tenant: Tenant, query: str) -
         matching = list(
             chosen.apply(rows).select_related("treatment__owner").annotate(shown=shown_state(NOW))
         )
-        # A filter by severity does not change "of N", because a few findings keep an earlier severity of their control.
+        # The counts of a group include findings of every severity, even if the list is filtered by severity.
         every = list(FindingFilter.parse({}, tenant, NOW).apply(rows).annotate(shown=shown_state(NOW)))
     assert {group.control for group in groups} == {finding.control for finding in matching}
     for control, fact in facts.items():

@@ -1,4 +1,4 @@
-"""A long report is typeset in chunks: its pages, tags, bookmarks and links are those of a report typeset at once."""
+"""A long report is typeset in chunks, but its pages, tags, bookmarks and links are the same as without chunks."""
 
 from __future__ import annotations
 
