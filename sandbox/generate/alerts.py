@@ -58,10 +58,10 @@ _NARROWED = ("by caller", "accepted only", "status")
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
 # Forms of alert processing rules. A form in _SUPPRESSING removes the action groups from all alerts of an alert rule, so
-# the alert rule notifies nobody. The forms `nights` and `severity` in _HARMLESS remove the action groups from some of
+# the alert rule notifies nobody. The forms `nights` and `group` in _HARMLESS remove the action groups from some of
 # the alerts, which only adds a remark.
 _SUPPRESSING = ("by id", "by name", "name contains")
-_HARMLESS = ("nights", "severity", "off", "ended", "another rule", "another subscription", "adds a group")
+_HARMLESS = ("nights", "group", "off", "ended", "another rule", "another subscription", "adds a group")
 
 
 def write_alerts(sub: Subscription) -> None:
@@ -252,8 +252,8 @@ def _processing_rule(sub: Subscription, alert: str, form: str) -> None:
         "another rule": _condition("AlertRuleName", "Equals", "cpu-of-batch-machines"),
     }.get(form, _condition("AlertRuleName", "Equals", alert))
     conditions = [condition]
-    if form == "severity":
-        conditions.append(_condition("Severity", "Equals", "Sev4"))
+    if form == "group":
+        conditions.append(_condition("TargetResourceGroup", "Equals", f"{sub.id}/resourceGroups/rg-batch"))
     schedule: Json = {}
     if form == "nights":
         recurrence = {"recurrenceType": "Daily", "startTime": "20:00:00", "endTime": "06:00:00"}

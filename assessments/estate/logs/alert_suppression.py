@@ -19,6 +19,22 @@ from assessments.estate.view import Unreadable, View
 _ANY_ZONE = timedelta(days=1)
 _REMOVES, _ADDS = "removeallactiongroups", "addactiongroups"
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
+# https://learn.microsoft.com/rest/api/monitor/alert-processing-rules (2021-08-08)
+_FIELDS = frozenset(
+    {
+        "alertcontext",
+        "alertruleid",
+        "alertrulename",
+        "description",
+        "monitorcondition",
+        "monitorservice",
+        "severity",
+        "signaltype",
+        "targetresource",
+        "targetresourcegroup",
+        "targetresourcetype",
+    }
+)
 # The monitor service of alerts about administrative operations. These alerts are stateless, so their monitor condition
 # is always Fired. https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview
 _SERVICE = "activitylogadministrative"
@@ -131,7 +147,7 @@ def _condition(condition: View, alert: View, operation: str) -> Reach:
     """
     operator = condition.choice("operator", _OPERATORS)
     values = [fold(value) for value in condition.texts("values")]
-    match condition.text("field").casefold():
+    match condition.choice("field", _FIELDS):
         case "alertruleid":
             # Ids are also written without a leading slash.
             owns = [_known(alert, "id", alert.id).lstrip("/")]

@@ -176,7 +176,6 @@ _TAG = "sourceAddressPrefix"
 _EFFECT = (
     "Azure accepts only the effects that the initiative allows, and each of them except Disabled assesses"
 )
-_NARROW = "Surety cannot know which alerts such a condition concerns, so the rule passes with a remark"
 _NO_IMAGE = "a recommendation of another category is not about an update"
 _QUERY = "the query of Azure Resource Graph returns only findings with the known values"
 
@@ -201,10 +200,6 @@ ONLY_SOME_FAIL: Mapping[tuple[str, str, str], str] = {
         "tags.criticality",
     ): "people choose the values of tags, and only those of the parameter mark critical resources",
     ("logging-retention-sql", "sql_audit_settings", "properties.logs[].category"): _CATEGORIES,
-    **{
-        (slug, "alert_processing_rules", "properties.conditions[].field"): _NARROW
-        for slug in ("monitoring-alert-nsg-write", "monitoring-alert-nsg-rule-write")
-    },
     (
         "monitoring-alert-nsg-write",
         "alert_processing_rules",
@@ -277,11 +272,6 @@ OTHER_SENTENCE: Mapping[tuple[str, str, str], str] = {
         "authorization_policy",
         "defaultUserRolePermissions.permissionGrantPoliciesAssigned[]",
     ): "the value is the id of a policy, and the reason says that this policy was not found",
-    (
-        "monitoring-alert-nsg-write",
-        "alert_processing_rules",
-        "properties.conditions[].field",
-    ): "the operator of the same condition is unknown too",
     **{
         (
             "defender-policy-all-recommendations",
