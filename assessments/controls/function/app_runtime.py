@@ -18,7 +18,7 @@ from assessments.controls.webapp._apps import APP, NO_FUNCTION_APPS, SITE, SLOT,
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.collections.webapp import WEB_SITES, WEB_SLOTS
 from assessments.estate.ids import fold, subscription_of
-from assessments.estate.services.web_apps import is_function_app, kinds
+from assessments.estate.services.web_apps import is_function_app, is_on_container_apps
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 
@@ -34,7 +34,7 @@ def _runtime(app: View, ctx: Context) -> Verdict:
     # https://learn.microsoft.com/azure/azure-functions/functions-versions
     if properties.has("functionAppConfig") and properties.text("functionAppConfig.runtime.name"):
         return passed("Apps in a Flex Consumption plan run version 4", hosting="Flex Consumption")
-    if "azurecontainerapps" in kinds(app):
+    if is_on_container_apps(app):
         return passed("Function apps on Container Apps run version 4", hosting="Container Apps")
     return manual("Attest that the app runs version 4 of Azure Functions", hosting=None)
 

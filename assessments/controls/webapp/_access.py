@@ -13,7 +13,7 @@ from assessments.controls.verdict import Verdict, failed, not_applicable, passed
 from assessments.controls.webapp._apps import configuration
 from assessments.estate.collections.webapp import WEB_ENDPOINTS
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, network, ranges, size
-from assessments.estate.services.web_apps import kinds
+from assessments.estate.services.web_apps import is_on_container_apps
 from assessments.estate.view import Undecided, View
 
 ACCEPT_FIREWALL: Final = Parameter(
@@ -32,8 +32,7 @@ _STATES: Final = frozenset({"approved", "pending", "rejected", "disconnected"})
 def public_access(app: View, ctx: Context) -> Verdict:
     """Judge the public network access of an app or slot."""
     properties = app.object("properties")
-    # https://learn.microsoft.com/azure/azure-functions/functions-container-apps-hosting
-    if "azurecontainerapps" in kinds(app):
+    if is_on_container_apps(app):
         return not_applicable(
             "The environment of the container app decides about networks", publicNetworkAccess=None
         )

@@ -1,4 +1,4 @@
-"""What the controls of apps have in common: the configuration of an app, and remarks."""
+"""What the controls of apps have in common: the configuration of an app, remarks, and apps on Container Apps."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Final
 from assessments.controls.context import Context
 from assessments.controls.declare import SubjectRule
 from assessments.controls.settings import Remark
-from assessments.controls.verdict import Verdict
+from assessments.controls.verdict import Verdict, not_applicable
 from assessments.estate.collections.webapp import WEB_CONFIGS
 from assessments.estate.ids import fold, name_of
+from assessments.estate.services.web_apps import is_on_container_apps
 from assessments.estate.view import View
 from assessments.fixes.declare import Cli, command
 from assessments.fixes.facts import Facts
@@ -68,6 +69,18 @@ def of_app(rule: SubjectRule) -> SubjectRule:
         return replace(verdict, remarks=(*verdict.remarks, STOPPED.text))
 
     return judge
+
+
+def on_container_apps(app: View, ctx: Context) -> Verdict | None:
+    """Return not applicable for a function app on Container Apps, which does not use this setting of App Service. The
+    built-in policies of Azure for such settings leave these apps out as well: Azure/azure-policy,
+    built-in-policies/policyDefinitions/App Service (FunctionApp_AuditHTTP_Audit.json and others).
+    """
+    if is_on_container_apps(app):
+        return not_applicable(
+            "The app runs on Container Apps, so the settings of its container app and environment count instead"
+        )
+    return None
 
 
 def configuration(app: View, ctx: Context) -> View:

@@ -25,6 +25,7 @@ from assessments.controls.webapp._apps import (
     TYPE,
     configuration,
     of_app,
+    on_container_apps,
     set_in_configuration,
     set_on_app,
 )
@@ -120,9 +121,11 @@ CONTROLS = declare_settings(
         problem="Remote debugging of an app is on",
         expected="Remote debugging is off",
         judged="`remoteDebuggingEnabled` of the configuration of each web app, function app and deployment slot. If the"
-        " property is absent, the verdict is unknown.",
+        " property is absent, the verdict is unknown. Function apps on Container Apps are not applicable, because"
+        " Container Apps does not use the setting.",
         why="Remote debugging opens further ports, and a debugger can read and change everything in the app.",
         severity=Severity.MEDIUM,
+        unless=(on_container_apps,),
         judge=of_app(_remote_debugging),
         needs=(WEB_CONFIGS,),
         also=(WEB_SLOTS,),

@@ -24,6 +24,7 @@ from assessments.controls.webapp._apps import (
     TYPE,
     configuration,
     of_app,
+    on_container_apps,
     publishing_policies,
     set_in_configuration,
     set_on_app,
@@ -138,7 +139,8 @@ CONTROLS = declare_settings(
         problem="App accepts unencrypted HTTP",
         expected="Requests over HTTP are redirected to HTTPS",
         judged="`httpsOnly` of each web app, function app and deployment slot. If the property is absent, it counts"
-        " as off. A gateway in front of the app does not count.",
+        " as off. A gateway in front of the app does not count. Function apps on Container Apps are not applicable: see"
+        " containerapp-https.",
         why="Over HTTP, anyone between client and server can read and change requests, cookies and answers.",
         severity=Severity.HIGH,
         setting="properties.httpsOnly",
@@ -147,6 +149,7 @@ CONTROLS = declare_settings(
             False: failed("The app answers requests over HTTP"),
         },
         absent=failed("The app answers requests over HTTP, because the setting is absent"),
+        unless=(on_container_apps,),
         remarks=(STOPPED,),
         also=(WEB_SLOTS,),
         subject_type=TYPE,
@@ -216,9 +219,11 @@ CONTROLS = declare_settings(
         expected="Clients must use TLS 1.2 or newer",
         judged="`minTlsVersion` of the configuration of each web app, function app and deployment slot. 1.2 and 1.3"
         " pass. If the property is absent, the verdict is unknown. Old versions at the advanced tools"
-        " (`scmMinTlsVersion`) add a remark; with `strict`, they fail.",
+        " (`scmMinTlsVersion`) add a remark; with `strict`, they fail. Function apps on Container Apps are not"
+        " applicable, because HTTPS of Container Apps always uses TLS 1.2 or 1.3.",
         why="TLS 1.0 and 1.1 have known weaknesses, which let attackers read connections.",
         severity=Severity.HIGH,
+        unless=(on_container_apps,),
         judge=of_app(_min_tls),
         expects={"minTlsVersion": ("1.2", "1.3")},
         needs=(WEB_CONFIGS,),
@@ -251,9 +256,11 @@ CONTROLS = declare_settings(
         judged="`ftpsState` of the configuration of each web app, function app and deployment slot. Disabled and"
         " FtpsOnly pass; with `strict`, only Disabled. Apps in a Flex Consumption plan pass, because they have no"
         " FTP. Otherwise, the verdict is unknown if the property is absent. A remark says if FTP accepts no password,"
-        " so that nobody can sign in.",
+        " so that nobody can sign in. Function apps on Container Apps are not applicable, because Container Apps does"
+        " not use the setting.",
         why="Plain FTP sends the password and the code of the app unencrypted.",
         severity=Severity.MEDIUM,
+        unless=(on_container_apps,),
         judge=of_app(_ftps),
         needs=(WEB_CONFIGS,),
         optional=(WEB_PUBLISHING,),
@@ -280,9 +287,11 @@ CONTROLS = declare_settings(
         problem="App does not offer HTTP/2",
         expected="HTTP/2 is on",
         judged="`http20Enabled` of the configuration of each web app, function app and deployment slot. If the property"
-        " is absent, the verdict is unknown.",
+        " is absent, the verdict is unknown. Function apps on Container Apps are not applicable, because Container Apps"
+        " does not use the setting.",
         why="Without HTTP/2, clients use HTTP/1.1, which is older and slower and is also used without TLS.",
         severity=Severity.LOW,
+        unless=(on_container_apps,),
         judge=of_app(_http2),
         needs=(WEB_CONFIGS,),
         also=(WEB_SLOTS,),

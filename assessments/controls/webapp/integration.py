@@ -26,7 +26,7 @@ from assessments.controls.webapp._apps import (
 )
 from assessments.estate.collections.webapp import WEB_PLANS, WEB_REFERENCES, WEB_SITES, WEB_SLOTS
 from assessments.estate.ids import name_of
-from assessments.estate.services.web_apps import is_function_app, kinds
+from assessments.estate.services.web_apps import is_function_app, is_on_container_apps
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
@@ -66,7 +66,7 @@ def _vnet(app: View, ctx: Context) -> Verdict:
             else [],
             subnet=subnet,
         )
-    if "azurecontainerapps" in kinds(app):
+    if is_on_container_apps(app):
         return not_applicable("The environment of the container app decides about networks", subnet=None)
     if properties.object("hostingEnvironmentProfile", default={}).text("id", default=""):
         return not_applicable("The App Service Environment of the app is in a virtual network", subnet=None)

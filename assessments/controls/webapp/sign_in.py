@@ -25,6 +25,7 @@ from assessments.controls.webapp._apps import (
     TYPE,
     WAYS,
     of_app,
+    on_container_apps,
     publishing_policies,
 )
 from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
@@ -237,10 +238,12 @@ CONTROLS = declare_settings(
         judged="The policies `ftp` and `scm` below `basicPublishingCredentialsPolicies` of each web app, function app"
         " and deployment slot. Both must forbid passwords. If `allow` is absent, passwords count as allowed. If one"
         " of the policies is missing, the verdict is unknown. A remark says if the app requires HTTPS although its"
-        " advanced tools accept a password.",
+        " advanced tools accept a password. Function apps on Container Apps are not applicable, because Container Apps"
+        " does not use the policies.",
         why="The password is shared, does not expire and needs no second factor; anyone who has it can replace the"
         " app.",
         severity=Severity.MEDIUM,
+        unless=(on_container_apps,),
         judge=of_app(_basic_auth),
         needs=(WEB_PUBLISHING,),
         also=(WEB_SLOTS,),

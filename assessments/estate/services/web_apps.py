@@ -55,6 +55,14 @@ def is_logic_app(app: View) -> bool:
     return "workflowapp" in kinds(app)
 
 
+def is_on_container_apps(app: View) -> bool:
+    """Return whether the app is a function app on Container Apps. Raise Unreadable if a property is missing or invalid.
+
+    https://learn.microsoft.com/azure/azure-functions/functions-container-apps-hosting
+    """
+    return "azurecontainerapps" in kinds(app)
+
+
 def is_web_app(app: View) -> bool:
     """Return whether the app is neither a function app nor a logic app. Raise Unreadable if a property is missing or
     invalid.

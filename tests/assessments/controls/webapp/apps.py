@@ -21,6 +21,10 @@ def app(identifier: str = ID, kind: Any = "app,linux", top: Any = None, **proper
     return doc(identifier, held, location="westeurope", kind=kind, **(top or {}))
 
 
+CONTAINER_APPS = "functionapp,linux,container,azurecontainerapps"
+"""The kind of a function app on Container Apps."""
+
+
 def config(identifier: str = ID, **properties: Any) -> dict[str, Any]:
     return doc(f"{identifier}/config/web", properties)
 
@@ -48,6 +52,12 @@ NO_LIST: tuple[Any, ...] = (
     {"gaps": [gap("web_sites")]},
 )
 NONE: tuple[Any, ...] = ("no app", {}, {SUB: "not_applicable"})
+ON_CONTAINER_APPS: tuple[Any, ...] = (
+    "on Container Apps",
+    one(app(kind=CONTAINER_APPS, state="Stopped")),
+    {ID: "not_applicable"},
+    {"reason": "Container Apps", "no_remark": "stopped"},
+)
 NO_CONFIG: tuple[Any, ...] = (
     "the configuration is forbidden",
     one(app()),

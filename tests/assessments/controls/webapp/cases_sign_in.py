@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.webapp.apps import ID, NO_LIST, NONE, RESOURCES, SLOT, app, one, rows
+from tests.assessments.controls.webapp.apps import (
+    ID,
+    NO_LIST,
+    NONE,
+    ON_CONTAINER_APPS,
+    RESOURCES,
+    SLOT,
+    app,
+    one,
+    rows,
+)
 
 FUNCTION = "functionapp,linux"
 PRINCIPAL, OTHER = "11111111-0000-0000-0000-000000000001", "11111111-0000-0000-0000-000000000002"
@@ -115,6 +125,7 @@ CASES = [
             {ID: "pass", SLOT: "fail"},
         ),
         ("forbidden", one(app()), {ID: "unknown"}, {"gaps": [gap("web_publishing", ID)]}),
+        ON_CONTAINER_APPS,
         NO_LIST,
         NONE,
     ),
