@@ -33,6 +33,7 @@ from assessments.estate.collections.webapp import (
     WEB_SLOTS,
     WEB_STACKS,
 )
+from assessments.estate.ids import fold
 from assessments.estate.services.runtimes import (
     LINUX,
     WINDOWS,
@@ -66,6 +67,9 @@ _STACKS: Final[Mapping[str, str]] = {
     "tomcat": "javacontainers",
     "jbosseap": "javacontainers",
 }
+# The property that names the language of an app: in a Flex Consumption plan, and of other Linux apps.
+_FLEX_SETTING: Final = "properties.functionAppConfig.runtime"
+_LINUX_SETTING: Final = "properties.linuxFxVersion"
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
 # Versions that Azure states for Windows apps in any language. For function apps (True), the version of .NET that the
 # Functions host needs: Microsoft's guides for every language set 6.0, now 8.0. For web apps (False), the version of
@@ -91,14 +95,18 @@ def _runtime(app: View, ctx: Context) -> Verdict:
     properties = app.object("properties")
     if properties.has("functionAppConfig"):
         runtime = properties.object("functionAppConfig.runtime")
-        used = [_linux(f"{runtime.text('name')}|{runtime.text('version', default='')}", app, ctx)]
+        name = runtime.text("name")
+        if fold(name) == "custom":
+            # https://learn.microsoft.com/azure/azure-functions/functions-custom-handlers
+            return not_applicable("The app runs a custom handler of the customer", runtime=name)
+        used = [_linux(f"{name}|{runtime.text('version', default='')}", _FLEX_SETTING, app, ctx)]
     else:
         settings = configuration(app, ctx)
         linux = settings.text("linuxFxVersion", default="").strip()
         windows = settings.text("windowsFxVersion", default="").strip()
         custom = next((name for name in (linux, windows) if _language(name) in _CUSTOM), "")
         if not custom and linux:
-            used = [_linux(linux, app, ctx)]
+            used = [_linux(linux, _LINUX_SETTING, app, ctx)]
         elif not custom and "linux" in kinds(app):
             raise settings.unreadable("linuxFxVersion", "absent")
         elif not custom:
@@ -146,30 +154,33 @@ def _stack(name: str, app: View, ctx: Context) -> View:
     raise app.unlisted("kind", "stack", name)
 
 
-def _linux(name: str, app: View, ctx: Context) -> _Used:
+def _linux(name: str, setting: str, app: View, ctx: Context) -> _Used:
+    """Return the runtime `language|version` that the property `setting` of a Linux app names. Raise
+    CollectionUnavailable or Unreadable.
+    """
     language = _language(name)
     if language not in _STACKS:
-        raise app.unknown_value("properties.linuxFxVersion", name)
+        raise app.unknown_value(setting, name)
     is_java = _STACKS[language] == "javacontainers"
     if is_java and is_function_app(app):
-        return _java(name, name.partition("|")[2], LINUX, app, ctx)
+        return _java(name, name.partition("|")[2], LINUX, setting, app, ctx)
     stack = _stack(_STACKS[language], app, ctx)
     support = support_of(stack, LINUX, name)
     if support is None and not is_older_than_all(stack, LINUX, name):
-        raise _not_listed(name, app)
+        raise _not_listed(name, setting, app)
     if support is None or not is_java:
         return _Used(name, support)
     in_name = _JAVA_IN_NAME.search(name.casefold())
-    java = _java(name, in_name[1] if in_name else name.partition("|")[2], LINUX, app, ctx)
+    java = _java(name, in_name[1] if in_name else name.partition("|")[2], LINUX, setting, app, ctx)
     return _Used(name, java.support and support.with_other(java.support))
 
 
-def _java(name: str, version: str, system: str, app: View, ctx: Context) -> _Used:
-    """Return the runtime for a version of Java that an app names."""
+def _java(name: str, version: str, system: str, setting: str, app: View, ctx: Context) -> _Used:
+    """Return the runtime for a version of Java that the property `setting` of an app names."""
     stack = _stack("java", app, ctx)
     support = java_support(stack, system, java_major(version))
     if support is None:
-        raise _not_listed(name, app)
+        raise _not_listed(name, setting, app)
     return _Used(name, support)
 
 
@@ -178,26 +189,26 @@ def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
     found = False
     if java := settings.text("javaVersion", default="").strip():
         found = True
-        yield _java(f"Java {java}", java, WINDOWS, app, ctx)
+        yield _java(f"Java {java}", java, WINDOWS, "properties.javaVersion", app, ctx)
     php = settings.text("phpVersion", default="").strip()
     # For apps that do not run PHP, Azure returns version 5.6.
     if php.casefold() not in _NO_PHP and not php.startswith("5."):
         found = True
-        yield _version("php", f"PHP {php}", php, app, ctx)
+        yield _version("php", f"PHP {php}", php, "properties.phpVersion", app, ctx)
     if python := settings.text("pythonVersion", default="").strip():
         found = True
         # https://learn.microsoft.com/azure/app-service/configure-language-python
         yield _Used(f"Python {python}", None)
     if is_function_app(app) and (power := settings.text("powerShellVersion", default="").strip()):
         found = True
-        yield _version("powershell", f"PowerShell {power}", power, app, ctx)
+        yield _version("powershell", f"PowerShell {power}", power, "properties.powerShellVersion", app, ctx)
     framework = settings.text("netFrameworkVersion", default="").strip()
     # For functions in Java or PowerShell, the stated version of .NET belongs to the Functions host, which Microsoft
     # maintains.
     is_of_host = found and is_function_app(app)
     if framework and not is_of_host and framework.casefold() not in _ANY_LANGUAGE[is_function_app(app)]:
         found = True
-        yield _version("dotnet", f".NET {framework}", framework, app, ctx)
+        yield _version("dotnet", f".NET {framework}", framework, "properties.netFrameworkVersion", app, ctx)
     if not found:
         raise Undecided(
             settings.id,
@@ -206,18 +217,16 @@ def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
         )
 
 
-def _version(stack_name: str, name: str, version: str, app: View, ctx: Context) -> _Used:
+def _version(stack_name: str, name: str, version: str, setting: str, app: View, ctx: Context) -> _Used:
     stack = _stack(stack_name, app, ctx)
     support = support_of(stack, WINDOWS, version)
     if support is None and not is_older_than_all(stack, WINDOWS, version):
-        raise _not_listed(name, app)
+        raise _not_listed(name, setting, app)
     return _Used(name, support)
 
 
-def _not_listed(name: str, app: View) -> Undecided:
-    return Undecided(
-        app.id, "properties.linuxFxVersion", f"Azure does not list until when App Service supports {name}"
-    )
+def _not_listed(name: str, setting: str, app: View) -> Undecided:
+    return Undecided(app.id, setting, f"Azure does not list until when App Service supports {name}")
 
 
 def _is_linux(facts: Facts) -> bool:
@@ -239,8 +248,9 @@ CONTROLS = declare_settings(
         " versions are newer. A remark says if the support ends within 90 days. On Windows, versions of Java, PHP 7"
         " and later, Python, PowerShell and .NET are compared; if the settings name none of them, for example because"
         " the app runs ASP.NET or Node.js, the verdict is unknown. .NET 6 and 8 of a function app name no language,"
-        " because the Functions host needs them for every language. Containers of the customer, and logic apps"
-        " (Standard), whose runtime Microsoft maintains, are not applicable.",
+        " because the Functions host needs them for every language. Containers of the customer, custom handlers in a"
+        " Flex Consumption plan, whose runtime the customer brings, and logic apps (Standard), whose runtime Microsoft"
+        " maintains, are not applicable.",
         why="Nobody fixes security flaws in a version whose support has ended.",
         severity=Severity.MEDIUM,
         judge=of_app(_runtime),

@@ -131,7 +131,7 @@ CASES = rows(
     ("deprecated", on_linux("PYTHON|3.7"), {ID: "fail"}, {"reason": "deprecated"}),
     ("older than all", on_linux("PYTHON|2.7"), {ID: "fail"}, {"reason": "older"}),
     ("newer than all", on_linux("PYTHON|3.99"), {ID: "unknown"}, {"reason": "3.99"}),
-    ("a new language", on_linux("MOON|1"), {ID: "unknown"}),
+    ("a new language", on_linux("MOON|1"), {ID: "unknown"}, {"reason": "linuxFxVersion"}),
     ("a stack that is not listed", on_linux("RUBY|2.7"), {ID: "unknown"}),
     ("no version", on_linux(""), {ID: "unknown"}),
     ("version is a number", on_linux(3), {ID: "unknown"}),
@@ -181,6 +181,19 @@ CASES = rows(
     ("Flex Consumption", flex(name="python", version="3.12"), {ID: "pass"}),
     ("old Flex Consumption", flex(name="python", version="3.1"), {ID: "fail"}),
     ("Flex Consumption without a version", flex(name="python"), {ID: "unknown"}),
+    ("a custom handler in Flex Consumption", flex(name="Custom", version="1.0"), {ID: "not_applicable"}),
+    (
+        "a custom handler in Flex Consumption, without a version",
+        flex(name="custom"),
+        {ID: "not_applicable"},
+        {"reason": "custom handler"},
+    ),
+    (
+        "a new language in Flex Consumption",
+        flex(name="moon", version="1"),
+        {ID: "unknown"},
+        {"reason": "functionAppConfig.runtime"},
+    ),
     ("Flex Consumption without a name", flex(version="3.12"), {ID: "unknown"}),
     (
         "a slot",
