@@ -8,12 +8,15 @@ from typing import Final
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Expected, Parameter
+from assessments.controls.shared.aks_nodes import cluster_of
 from assessments.controls.verdict import Verdict, failed, passed
 from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.network.nsg import Exposure, exposure, opening_rules
 from assessments.estate.network.reach import Interfaces
 from assessments.estate.ranges import few_networks, ranges, size
 from assessments.estate.view import Unreadable, View
+from assessments.fixes.declare import advice
+from assessments.fixes.facts import Facts
 
 _MAX_NAMED = 5
 
@@ -86,10 +89,29 @@ EXPECTS: Final[Mapping[str, Expected]] = {
 }
 
 
+def is_of_aks(facts: Facts) -> bool:
+    """Return whether a cluster of Azure Kubernetes Service manages the security group of a failing finding."""
+    return bool(facts.text("managedBy"))
+
+
+# https://learn.microsoft.com/azure/aks/node-resource-group-lockdown
+# https://learn.microsoft.com/azure/aks/load-balancer-standard#restrict-inbound-traffic-to-specific-ip-ranges
+CHANGE_SERVICE: Final = advice(
+    "In a group that Azure Kubernetes Service manages, do not change the rules of Services of the type LoadBalancer:"
+    " the cluster writes them again, or a lockdown of the node resource group refuses the change. Change the Service"
+    " through Kubernetes: name your own networks in `loadBalancerSourceRanges`, or make its load balancer internal."
+    " Delete a rule from the group only if a person added it.",
+    kinds=("microsoft.network/networksecuritygroups",),
+    when=is_of_aks,
+)
+
+
 def judge_group(
     group: View, ctx: Context, ports: Sequence[Port], words: Words, more: Sequence[str] = ()
 ) -> Verdict:
-    """Fail if the Internet can reach one of the ports. `more` are further remarks. Raise Unreadable."""
+    """Fail if the Internet can reach one of the ports. `more` are further remarks. The control may need
+    MANAGED_RESOURCE_GROUPS only as optional, because only the fix depends on it. Raise Unreadable.
+    """
     found: dict[Port, Exposure] = {}
     problem: Unreadable | None = None
     for port in ports:
@@ -123,6 +145,7 @@ def judge_group(
             rules=rules,
             openingRules=opening,
             **_observed_sizes(found, opened),
+            **cluster_of(group, ctx),
         )
     if not attached:
         remarks.append("Not attached to a subnet or network interface")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, each_subject, judgements
-from assessments.controls.network._groups import EXPECTS, Port, Words, judge_group
+from assessments.controls.network._groups import CHANGE_SERVICE, EXPECTS, Port, Words, is_of_aks, judge_group
 from assessments.controls.network._interfaces import is_unprotected, judge_unprotected
 from assessments.controls.references import References
 from assessments.controls.verdict import Judgement, Severity
@@ -17,6 +17,7 @@ from assessments.estate.collections.network import (
     NSGS,
     PUBLIC_ADDRESSES,
 )
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.variables import SOURCE, Variable, segment
 
@@ -55,14 +56,15 @@ FIX = Fix(
         " --source-address-prefixes {source} --subscription {subscription}",
         "Allow only your own networks. Just-in-time access and Azure Bastion need no open port at all.",
         kinds=(_GROUP_KIND,),
-        when=lambda facts: bool(facts.texts("openingRules")),
+        when=lambda facts: bool(facts.texts("openingRules")) and not is_of_aks(facts),
         each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
     ),
     advice(
         "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
         kinds=(_GROUP_KIND,),
-        when=lambda facts: not facts.texts("openingRules"),
+        when=lambda facts: not facts.texts("openingRules") and not is_of_aks(facts),
     ),
+    CHANGE_SERVICE,
     command(
         "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
         " --subscription {subscription}",
@@ -111,6 +113,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
 
     @judgements(
         needs=(NSGS, NICS, PUBLIC_ADDRESSES, LOAD_BALANCERS, FOREIGN_LOAD_BALANCERS),
+        optional=(MANAGED_RESOURCE_GROUPS,),
         subject_type="Microsoft.Network/networkSecurityGroups, or Microsoft.Network/networkInterfaces without a group",
         empty_reason="No network security groups, and no interface without a group but with a public address or a load"
         " balancer",

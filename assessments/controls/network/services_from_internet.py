@@ -9,9 +9,11 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, each_subject, judgements
 from assessments.controls.docstrings import Doc
 from assessments.controls.network._groups import (
+    CHANGE_SERVICE,
     EXPECTS,
     Port,
     Words,
+    is_of_aks,
     judge_group,
     ports_of,
     ports_parameter,
@@ -26,6 +28,7 @@ from assessments.estate.collections.network import (
     NSGS,
     PUBLIC_ADDRESSES,
 )
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.network.nsg import exposure, open_ports
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, Step, advice, command
@@ -144,14 +147,15 @@ def _steps(intro: str) -> tuple[Step, ...]:
             " --source-address-prefixes {source} --subscription {subscription}",
             intro,
             kinds=(_GROUPS,),
-            when=lambda facts: bool(facts.texts("openingRules")),
+            when=lambda facts: bool(facts.texts("openingRules")) and not is_of_aks(facts),
             each=lambda facts: [{"rule": rule} for rule in facts.texts("openingRules")],
         ),
         advice(
             "Of the rules in the finding, narrow those that let the Internet in, and keep those for single networks.",
             kinds=(_GROUPS,),
-            when=lambda facts: not facts.texts("openingRules"),
+            when=lambda facts: not facts.texts("openingRules") and not is_of_aks(facts),
         ),
+        CHANGE_SERVICE,
         command(
             "az network nic update --resource-group {group} --name {interface} --network-security-group {new_nsg}"
             " --subscription {subscription}",
@@ -179,6 +183,7 @@ _VARIABLES: Final = (
 
 @judgements(
     needs=_NEEDS,
+    optional=(MANAGED_RESOURCE_GROUPS,),
     subject_type=_SUBJECTS,
     empty_reason=_EMPTY,
     slug="network-udp-from-internet",
@@ -229,6 +234,7 @@ def udp_from_internet(ctx: Context) -> Iterator[Judgement]:
 
 @judgements(
     needs=_NEEDS,
+    optional=(MANAGED_RESOURCE_GROUPS,),
     subject_type=_SUBJECTS,
     empty_reason=_EMPTY,
     slug="network-http-from-internet",

@@ -17,7 +17,7 @@ from tests.assessments.controls.databricks.workspaces import ID as WORKSPACE
 from tests.assessments.controls.databricks.workspaces import one as workspace_docs
 from tests.assessments.controls.defender.cases_plans import plan, servers
 from tests.assessments.controls.defender.documents import VM
-from tests.assessments.controls.judging import doc, judge
+from tests.assessments.controls.judging import SUB, doc, gap, judge
 from tests.assessments.controls.mysql.cases_server_settings import ID as MYSQL
 from tests.assessments.controls.mysql.cases_server_settings import audit as mysql_audit
 from tests.assessments.controls.network.cases_from_internet import ID as NSG
@@ -534,6 +534,29 @@ def test_machines_with_an_ephemeral_system_disk_are_not_stopped() -> None:
     fix = rendered("vm-trusted-launch", machine, securityType="Standard", ephemeralSystemDisk=True)
     assert "az vm" not in text(fix)
     assert "create it again with trusted launch" in fix.steps[0].intro
+
+
+@for_each("slug", ("network-ssh-from-internet", "network-udp-from-internet", "network-http-from-internet"))
+def test_rules_that_kubernetes_writes_are_changed_through_kubernetes(slug: str) -> None:
+    """Azure Kubernetes Service writes such rules again, and a lockdown refuses changes."""
+    docs = {"network_security_groups": [group(rule(500, ports="*", protocol="*"))]}
+    cluster = f"{NSG.partition('/providers/')[0]}/providers/Microsoft.ContainerService/managedClusters/aks"
+    managed = [doc(NSG.partition("/providers/")[0], {}, managedBy=cluster)]
+    own, of_cluster = (
+        judge(slug, {**docs, "managed_resource_groups": {SUB: groups}})[NSG].verdict
+        for groups in ([], managed)
+    )
+    assert own.outcome == of_cluster.outcome == "fail"
+    assert own.reason == of_cluster.reason
+    assert "az network nsg rule update" in rendered(slug, NSG, **own.observed).plain
+    assert "loadBalancerSourceRanges" not in rendered(slug, NSG, **own.observed).plain
+    fix = rendered(slug, NSG, **of_cluster.observed)
+    assert "az network" not in fix.plain
+    assert "loadBalancerSourceRanges" in fix.plain
+    if slug == "network-http-from-internet":
+        assert "Application Gateway" in fix.plain
+    unread = judge(slug, docs, [gap("managed_resource_groups")])[NSG].verdict
+    assert (unread.outcome, unread.observed) == (own.outcome, own.observed)
 
 
 def test_scale_sets_of_node_pools_are_not_changed_directly() -> None:
