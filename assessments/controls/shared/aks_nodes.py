@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.shared.managed import managed_group
+from assessments.controls.verdict import Outcome, Verdict
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import Unreadable, View
 
@@ -27,6 +28,16 @@ def belongs_to_aks(resource: View, ctx: Context) -> bool:
     if not manager:
         raise group.unreadable("managedBy", "not an id")
     return fold(manager) == _AKS
+
+
+def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict) -> Verdict:
+    """Return `of_node` if the machine is a node of AKS, or else the verdict. Return a pass as it is.
+
+    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
+    """
+    if verdict.outcome is Outcome.PASS or not belongs_to_aks(machine, ctx):
+        return verdict
+    return of_node
 
 
 def cluster_of(resource: View, ctx: Context) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, each_subject, judge, judgements, unknown_from
 from assessments.controls.docstrings import Doc
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.aks_nodes import belongs_to_aks, unless_node
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collection import Collection
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
 from assessments.estate.view import Unreadable, View
 from assessments.estate.wildcards import fits, pieces_of
@@ -83,7 +85,9 @@ class _Kind:
     """One kind of value, such as images of machines. A customer can list the approved values of each kind.
 
     `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
-    reason `attest` or, if `attest` is empty, a not-applicable verdict.
+    reason `attest` or, if `attest` is empty, a not-applicable verdict. If `of_node` is set, it is the verdict on nodes
+    of Azure Kubernetes Service whose value is not approved, and nobody has to attest their values; then the control
+    needs MANAGED_RESOURCE_GROUPS.
     """
 
     collection: Collection
@@ -93,6 +97,7 @@ class _Kind:
     approved: str
     refused: str
     attest: str = ""
+    of_node: Verdict | None = None
 
     def judge(self, ctx: Context) -> Iterator[Judgement]:
         """Judge each document by the customer's list. Without a list, judge the subscription as a whole."""
@@ -109,12 +114,17 @@ class _Kind:
         observed: dict[str, Any] = {self.key: value}
         if _matches(value, _entries(ctx, self.parameter)):
             return passed(self.approved, **observed)
-        return failed(self.refused, **observed)
+        verdict = failed(self.refused, **observed)
+        return verdict if self.of_node is None else unless_node(verdict, document, ctx, self.of_node)
 
     def _without_list(self, ctx: Context) -> Verdict:
         documents = ctx.documents(self.collection)
         if not self.attest:
             return not_applicable("No approved sizes are set")
+        if self.of_node is not None:
+            documents = [document for document in documents if not belongs_to_aks(document, ctx)]
+            if not documents:
+                return self.of_node
         values: set[str] = set()
         unstated = False
         for document in documents:
@@ -134,6 +144,7 @@ _IMAGES: Final = _Kind(
     approved="The image is approved",
     refused="The image is not approved",
     attest="Attest that the images in use are approved, or enter the approved images in the settings of the control",
+    of_node=not_applicable("Azure Kubernetes Service chooses the images of its nodes: see aks-upgrade"),
 )
 _SIZES: Final = _Kind(
     VIRTUAL_MACHINES,
@@ -164,10 +175,11 @@ _EXTENSIONS: Final = _Kind(
         judged="`imageReference` of each virtual machine: the id of the image, or publisher, offer and SKU. `images`"
         " is the list of approved images; an image of a gallery covers its versions. Without a list, somebody has to"
         " attest the images in use. A machine for which Azure states no image, such as one created from a disk, is"
-        " unknown.",
+        " unknown. Nodes of Azure Kubernetes Service whose image is not in the list are not applicable, and their"
+        " images are not attested, because the service chooses them: see aks-upgrade.",
         why="An image that nobody has checked may lack patches or contain malicious software.",
     ),
-    needs=(VIRTUAL_MACHINES,),
+    needs=(VIRTUAL_MACHINES, MANAGED_RESOURCE_GROUPS),
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machines",
     severity=Severity.LOW,

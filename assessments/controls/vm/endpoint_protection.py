@@ -8,10 +8,12 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import Partly, References
+from assessments.controls.shared.aks_nodes import unless_node
 from assessments.controls.shared.defender_plans import is_paid, plan
 from assessments.controls.shared.vm_assessments import STATUS_CODES, machine_findings
-from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
+from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS, SECURITY_ASSESSMENTS
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS, VM_INSTANCE_VIEWS
 from assessments.estate.ids import name_of
 from assessments.estate.retired import Feature
@@ -45,6 +47,7 @@ _PROVISIONING_STATES = {
     "running",
     "transitioning",
 }
+_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-defender")
 _WHOLE_DRIVE = re.compile(r"[a-z]:[\\/]?\**", re.IGNORECASE)
 
 
@@ -91,7 +94,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.HIGH,
-    needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
+    needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS, MANAGED_RESOURCE_GROUPS),
     optional=(PRICINGS, VM_INSTANCE_VIEWS),
     references=References(
         c2="7.6",
@@ -135,9 +138,14 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     its installation failed after it started. If only Microsoft Antimalware without real-time protection is left, the
     machine fails. Microsoft Antimalware that excludes a whole drive adds a remark. Otherwise needs an attestation,
     because an agent that was installed by other means is not visible. Machines that are off are judged too. In Azure
-    China, where Microsoft retired Defender for Cloud, only extensions are judged.
+    China, where Microsoft retired Defender for Cloud, only extensions are judged. A node of Azure Kubernetes Service
+    that does not pass is not applicable, because the service replaces it: see aks-defender.
     Why: Malware goes unnoticed if nothing looks for it.
     """
+    return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
+
+
+def _judge(machine: View, ctx: Context) -> Verdict:
     remarks = []
     if retired := ctx.retirement(Feature.DEFENDER):
         remarks.append(retired)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
+from assessments.controls.shared.aks_nodes import unless_node
 from assessments.controls.shared.defender_plans import is_paid, plan, sub_plan
 from assessments.controls.shared.vm_assessments import STATUS_CODES, machine_findings
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import JIT_POLICIES, PRICINGS, SECURITY_ASSESSMENTS
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ids import fold, name_of
 from assessments.estate.retired import Feature
@@ -19,12 +21,13 @@ from assessments.fixes.variables import SOURCE, Variable
 # "Management ports of virtual machines should be protected with just-in-time network access control".
 # https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-networking
 _RECOMMENDATION = "805651bc-6ecd-4c73-9b55-97a19d0582d0"
+_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-node-public-ip")
 _ANYWHERE = frozenset({"*", "0.0.0.0/0", "internet", "any", "::/0"})
 
 
 @per_subject(
     VIRTUAL_MACHINES,
-    needs=(JIT_POLICIES, SECURITY_ASSESSMENTS),
+    needs=(JIT_POLICIES, SECURITY_ASSESSMENTS, MANAGED_RESOURCE_GROUPS),
     optional=(PRICINGS,),
     severity=Severity.MEDIUM,
     feature=Feature.DEFENDER,
@@ -73,7 +76,8 @@ def jit(machine: View, ctx: Context) -> Verdict:
     Judged: Each virtual machine. Passes if a policy of just-in-time access of Defender for Cloud names the machine with
     at least one port. Otherwise, Defender's recommendation decides: healthy passes, unhealthy fails, and the control
     does not apply to machines to which the recommendation does not apply, for example because they have no network
-    security group. Without a recommendation, the machine fails.
+    security group. Without a recommendation, the machine fails. A node of Azure Kubernetes Service that does not pass
+    is not applicable, because the service replaces it: see aks-node-public-ip.
     Why: Ports for SSH and remote desktop that are always open are attacked day and night.
     """
     ctx.require_complete(JIT_POLICIES)
@@ -81,6 +85,11 @@ def jit(machine: View, ctx: Context) -> Verdict:
     for policy in ctx.bind(policies):
         if (verdict := _by_policy(policy, machine)) is not None:
             return verdict
+    return unless_node(_by_recommendation(machine, ctx), machine, ctx, _NODE)
+
+
+def _by_recommendation(machine: View, ctx: Context) -> Verdict:
+    """Judge by Defender's recommendation. Without one, return a failure."""
     ctx.require_complete(SECURITY_ASSESSMENTS)
     for assessment in ctx.bind(machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id)):
         if name_of(assessment.id).casefold() == _RECOMMENDATION:

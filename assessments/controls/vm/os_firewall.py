@@ -10,7 +10,18 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import per_subject
 from assessments.controls.references import References
-from assessments.controls.verdict import Outcome, Severity, Verdict, failed, manual, passed, unknown
+from assessments.controls.shared.aks_nodes import unless_node
+from assessments.controls.verdict import (
+    Outcome,
+    Severity,
+    Verdict,
+    failed,
+    manual,
+    not_applicable,
+    passed,
+    unknown,
+)
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import GUEST_CONFIGURATION, GUEST_REPORTS, VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
@@ -29,6 +40,7 @@ _EXPECTED_STATE = "firewall state;expectedvalue"
 # Azure checks machines every 15 minutes while they run. They may be stopped for some days, so older checks count too.
 # https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
+_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-netpol")
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
 _ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.MANUAL, Outcome.PASS)
 
@@ -62,7 +74,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
-    needs=(GUEST_CONFIGURATION, GUEST_REPORTS),
+    needs=(GUEST_CONFIGURATION, GUEST_REPORTS, MANAGED_RESOURCE_GROUPS),
     references=References(mcsb="PV-4* NS-1*", nist="SC-7(12)* CM-7*"),
     is_manual=True,
 )
@@ -77,7 +89,8 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     reasons about the firewall add a remark. If the list of assignments contains only the id of the report, the report
     is read by this id. Needs an attestation if there is no assignment, if an assignment that is not compliant has no
     reason about the state of the firewall, or if the rules of the assignment were customized: then the rule about the
-    firewall may be missing.
+    firewall may be missing. A node of Azure Kubernetes Service that does not pass is not applicable, because a firewall
+    of its own can block the traffic of its pods: see aks-netpol.
     Why: Without its own firewall, nothing protects a host when the network rules are wrong.
     """
     ctx.require_complete(GUEST_CONFIGURATION)
@@ -91,9 +104,10 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     worst = min(verdicts, key=lambda verdict: _ORDER.index(verdict.outcome), default=None)
     if first_error is not None and (worst is None or worst.outcome is not Outcome.FAIL):
         raise first_error
-    return worst or manual(
+    verdict = worst or manual(
         "Attest that the host firewall is on: no baseline that checks it is assigned", assignment=None
     )
+    return unless_node(verdict, machine, ctx, _NODE)
 
 
 def _judge(assignment: View, ctx: Context) -> Verdict:

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, per_subject
 from assessments.controls.references import References
+from assessments.controls.shared.aks_nodes import unless_node
 from assessments.controls.shared.imported_scans import SCAN_AGE, has_imports, recent_scans
 from assessments.controls.shared.vm_assessments import STATUS_CODES, is_software_update, machine_findings
-from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
+from assessments.controls.verdict import Severity, Verdict, failed, manual, not_applicable, passed
 from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES
+from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.quantities import in_days
 from assessments.estate.retired import Feature
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
+_NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-upgrade and aks-version")
 _SEVERE = {"high", "critical"}
 _IMPORTED = frozenset({"critical", "high", "medium", "low", "unknown"})
 SEVERITIES = Parameter(
@@ -41,7 +44,7 @@ FIX = Fix(
     VIRTUAL_MACHINES,
     fix=FIX,
     severity=Severity.MEDIUM,
-    needs=(SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES),
+    needs=(SECURITY_SUBASSESSMENTS, SOFTWARE_UPDATES, MANAGED_RESOURCE_GROUPS),
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(
         Parameter(
@@ -71,8 +74,14 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     vulnerability and its last imported scan is at most `max_scan_age_days` days old. Otherwise needs an attestation:
     without a recent imported scan, if the scanner states that it did not sign in to the machine, and if a vulnerability
     has no severity. In Azure China, where Microsoft retired Defender for Cloud, only imported scans are judged.
+    A node of Azure Kubernetes Service that does not pass is not applicable, because the service replaces it with a
+    machine of a new image: see aks-upgrade and aks-version.
     Why: Attackers break into reachable services through vulnerabilities that already have a patch.
     """
+    return unless_node(_judge(machine, ctx), machine, ctx, _NODE)
+
+
+def _judge(machine: View, ctx: Context) -> Verdict:
     retired = ctx.retirement(Feature.DEFENDER)
     if retired and not has_imports(ctx):
         return manual("Attest that the installed software is patched", remarks=[retired])

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.storage.cases_storage import rows
-from tests.assessments.controls.vm.documents import VM, machine
+from tests.assessments.controls.vm.documents import VM, machine, of_cluster
 
 EXTENSION = f"{VM}/extensions/script"
 GALLERY = f"{RG}/providers/Microsoft.Compute/galleries/main/images/linux"
@@ -32,6 +32,10 @@ def images(*entries: str) -> dict[str, Any]:
     return {"params": {"images": ";".join(entries)}}
 
 
+# A node, and a machine in another resource group
+BESIDE_NODE = of_cluster(
+    {"virtual_machines": [machine(), {**machine(), "id": VM.replace(RG, f"{SUB}/resourceGroups/other")}]}
+)
 SIZES = {"params": {"sizes": "standard_d*s_v5; Standard_B2s"}}
 EXTENSIONS = {"params": {"extensions": "Microsoft.Azure.Extensions.CustomScript;Microsoft.Azure.Monitor.*"}}
 
@@ -75,6 +79,21 @@ CASES = [
             {**images("x"), "gaps": [gap("virtual_machines")]},
         ),
         ("no list", of_image(UBUNTU), {SUB: "manual"}, {"no_remark": "state"}),
+        *(
+            (f"node of a cluster, {name}", of_cluster(of_image(UBUNTU)), expect, more)
+            for name, expect, more in (
+                ("approved", {VM: "pass"}, images("Canonical:*")),
+                ("another", {VM: "not_applicable"}, {**images(GALLERY), "reason": "see aks-upgrade"}),
+                ("no list", {SUB: "not_applicable"}, {"reason": "see aks-upgrade"}),
+            )
+        ),
+        ("no list, node beside a machine", BESIDE_NODE, {SUB: "manual"}),
+        (
+            "no list, managed groups forbidden",
+            of_image(UBUNTU),
+            {SUB: "unknown"},
+            {"gaps": [gap("managed_resource_groups")]},
+        ),
         ("no list, image not stated", of_image(None), {SUB: "manual"}, {"remark": "does not state"}),
         FORBIDDEN,
         NONE,

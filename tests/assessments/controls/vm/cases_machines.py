@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.storage.cases_storage import rows
-from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine
+from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, machine, of_cluster
 from tests.assessments.controls.vmss.cases_scale_sets import CLUSTER, SET, listed, scale_set
 from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN
 
@@ -274,6 +274,16 @@ CASES = [
             {"remark": "Plan 2"},
         ),
         ("not applicable", assessed("NotApplicable"), {VM: "not_applicable"}),
+        *(
+            (f"node of a cluster, {name}", of_cluster(docs), {VM: expect}, {"reason": reason})
+            for name, docs, expect, reason in (
+                ("a policy", requested(port()), "pass", "policy"),
+                ("healthy", assessed("Healthy"), "pass", "as protected"),
+                ("unhealthy", assessed("Unhealthy"), "not_applicable", "see aks-node-public-ip"),
+                ("nothing", one(), "not_applicable", "see aks-node-public-ip"),
+            )
+        ),
+        ("managed groups forbidden", one(), {VM: "unknown"}, {"gaps": [gap("managed_resource_groups")]}),
         ("a new code", assessed("Perhaps"), {VM: "unknown"}),
         ("nothing", {**one(), **plan("Free", "P2")}, {VM: "fail"}, {"remark": "Plan 2"}),
         ("plans forbidden", one(), {VM: "fail"}, {"gaps": [gap("defender_pricings")], "no_remark": "Plan 2"}),

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
-from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, _all, machine
+from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, _all, machine, of_cluster
 
 PROTECTION, DISKS, FIREWALL = "vm-endpoint-protection", "vm-disk-encryption", "vm-os-firewall"
 
@@ -57,6 +57,24 @@ def protected(*assessments: dict[str, Any], extensions: Any = (), **more: Any) -
 _PROTECTION = _all(
     PROTECTION,
     Case(PROTECTION, "healthy", protected(edr("Healthy")), {VM: "pass"}),
+    *(
+        Case(PROTECTION, f"node of a cluster, {name}", of_cluster(docs), {VM: expect}, reason=reason)
+        for name, docs, expect, reason in (
+            ("unhealthy", protected(edr("Unhealthy")), "not_applicable", "see aks-defender"),
+            ("nothing visible", protected(), "not_applicable", "see aks-defender"),
+            (
+                "real-time protection off",
+                protected(extensions=antimalware({"RealtimeProtectionEnabled": False})),
+                "not_applicable",
+                "see aks-defender",
+            ),
+            ("healthy", protected(edr("Healthy")), "pass", "EDR"),
+            ("extension installed", protected(extensions=installed()), "pass", "extension"),
+        )
+    ),
+    Case(
+        PROTECTION, "managed groups forbidden", protected(), {VM: "unknown"}, [gap("managed_resource_groups")]
+    ),
     Case(
         PROTECTION,
         "unhealthy although installed",
@@ -475,6 +493,20 @@ WINDOWS = naming_report(baseline("NonCompliant", "AzureWindowsBaseline"))
 _FIREWALL = _all(
     FIREWALL,
     Case(FIREWALL, "compliant", checked(baseline()), {VM: "pass"}),
+    *(
+        Case(FIREWALL, f"node of a cluster, {name}", of_cluster(docs), {VM: expect}, reason=reason)
+        for name, docs, expect, reason in (
+            ("compliant", checked(baseline()), "pass", "compliant"),
+            ("no assignment", checked(), "not_applicable", "see aks-netpol"),
+            (
+                "firewall off",
+                checked(baseline("NonCompliant", "AzureLinuxBaseline", "The firewall state is off")),
+                "not_applicable",
+                "see aks-netpol",
+            ),
+        )
+    ),
+    Case(FIREWALL, "managed groups forbidden", checked(), {VM: "unknown"}, [gap("managed_resource_groups")]),
     Case(
         FIREWALL,
         "compliant seven days ago",

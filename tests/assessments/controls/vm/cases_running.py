@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.judging import RG, SUB, doc, gap
+from tests.assessments.controls.judging import SUB, doc, gap
 from tests.assessments.controls.scan_documents import found, scan
-from tests.assessments.controls.vm.documents import VM, _all, machine
+from tests.assessments.controls.vm.documents import CLUSTER, VM, _all, machine, of_cluster, of_manager
 
 AGENT, PATCHES, SOFTWARE = "vm-agent-running", "vm-os-patches", "vm-software-patches"
 
@@ -136,14 +136,6 @@ def windows(image: Any = None, **properties: Any) -> dict[str, Any]:
     """A machine that is made from an image of this publisher."""
     storage = {"osDisk": {"name": "os", "osType": "Windows"}, "imageReference": {"publisher": image}}
     return machine(storageProfile=storage, **properties)
-
-
-def of_manager(kind: str, docs: dict[str, Any]) -> dict[str, Any]:
-    """The group of the machine is managed by a resource of this type."""
-    return {**docs, "managed_resource_groups": [doc(RG, {}, managedBy=f"{RG}/providers/{kind}/manager")]}
-
-
-CLUSTER = "Microsoft.ContainerService/managedClusters"
 
 
 def patched(
@@ -284,6 +276,20 @@ def weak(*found: dict[str, Any], updates: Sequence[dict[str, Any]] = ()) -> dict
 _SOFTWARE = _all(
     SOFTWARE,
     Case(SOFTWARE, "no vulnerability", weak(), {VM: "manual"}),
+    Case(SOFTWARE, "node of a cluster", of_cluster(weak()), {VM: "not_applicable"}, reason="aks-upgrade"),
+    Case(
+        SOFTWARE,
+        "node of a cluster, severe and old",
+        of_cluster(weak(vulnerability())),
+        {VM: "not_applicable"},
+    ),
+    Case(
+        SOFTWARE,
+        "node of a cluster, time absent",
+        of_cluster(weak(vulnerability(since=None))),
+        {VM: "unknown"},
+    ),
+    Case(SOFTWARE, "managed groups forbidden", weak(), {VM: "unknown"}, [gap("managed_resource_groups")]),
     Case(SOFTWARE, "severe and old", weak(vulnerability()), {VM: "fail"}),
     Case(SOFTWARE, "severe and recent", weak(vulnerability(since="2026-11-20T00:00:00Z")), {VM: "manual"}),
     Case(
@@ -344,6 +350,7 @@ def imported(*scans: dict[str, Any], **docs: Any) -> dict[str, Any]:
 
 _IMPORTED = [
     Case(SOFTWARE, "scan without vulnerabilities", imported(scan(VM)), {VM: "pass"}),
+    Case(SOFTWARE, "node of a cluster, scanned", of_cluster(imported(scan(VM))), {VM: "pass"}),
     Case(SOFTWARE, "imported, severe and old", imported(scan(VM, found())), {VM: "fail"}),
     Case(SOFTWARE, "imported, severe and recent", imported(scan(VM, found(since=RECENT))), {VM: "pass"}),
     Case(SOFTWARE, "imported, high and old", imported(scan(VM, found("high"))), {VM: "fail"}),

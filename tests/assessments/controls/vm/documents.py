@@ -24,6 +24,19 @@ def machine(configuration: Any = None, **properties: Any) -> dict[str, Any]:
     return {**doc(VM, held), "location": "westeurope"}
 
 
+def of_manager(kind: str, docs: dict[str, Any]) -> dict[str, Any]:
+    """The group of the machine is managed by a resource of this type."""
+    return {**docs, "managed_resource_groups": [doc(RG, {}, managedBy=f"{RG}/providers/{kind}/manager")]}
+
+
+CLUSTER = "Microsoft.ContainerService/managedClusters"
+
+
+def of_cluster(docs: dict[str, Any]) -> dict[str, Any]:
+    """The machine is a node of Azure Kubernetes Service."""
+    return of_manager(CLUSTER, docs)
+
+
 def _all(slug: str, *more: Case) -> list[Case]:
     return [
         Case(slug, "no machine", {}, {SUB: "not_applicable"}),
