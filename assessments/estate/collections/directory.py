@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.banned_passwords import without_banned_passwords
 from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
-from assessments.estate.identity.banned_passwords import without_banned_passwords
 from assessments.estate.identity.consent import policies_to_read
 from assessments.estate.identity.credentials import only_lifetimes
 from assessments.estate.identity.guests import named_by_tenant

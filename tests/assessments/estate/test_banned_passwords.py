@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessments.estate.banned_passwords import without_banned_passwords
 from assessments.estate.collections.directory import GROUP_SETTINGS
-from assessments.estate.identity.banned_passwords import without_banned_passwords
 from tests.for_each import for_each
 
 
