@@ -376,13 +376,12 @@ CASES = [
                 "action_groups": [doc(GROUP, {"enabled": True, "emailReceivers": MAIL})],
             },
             expect,
-            gaps,
         )
-        for name, rule, expect, gaps in (
-            ("reached", adding(), {GROUP: "pass"}, []),
-            ("missing", adding(groups=(f"{GROUP}-2",)), {f"{GROUP}-2": "fail"}, []),
-            ("for some alerts", adding(scopes=[RG]), {SUB: "not_applicable"}, []),
-            ("unreadable", processing(actions="all"), {SUB: "unknown"}, []),
+        for name, rule, expect in (
+            ("reached", adding(), {GROUP: "pass"}),
+            ("missing", adding(groups=(f"{GROUP}-2",)), {f"{GROUP}-2": "fail"}),
+            ("for some alerts", adding(scopes=[RG]), {SUB: "not_applicable"}),
+            ("unreadable", processing(actions="all"), {SUB: "unknown"}),
         )
     ),
     muted(

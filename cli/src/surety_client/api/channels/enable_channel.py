@@ -117,7 +117,7 @@ def sync_detailed(
 ) -> Response[Channel | Problem]:
     """Turn a channel on
 
-     The enabling of a channel, to which events are then posted.
+     Enable a channel. New events are posted to it.
 
     Args:
         customer (str):
@@ -154,7 +154,7 @@ def sync(
 ) -> Channel | Problem | None:
     """Turn a channel on
 
-     The enabling of a channel, to which events are then posted.
+     Enable a channel. New events are posted to it.
 
     Args:
         customer (str):
@@ -186,7 +186,7 @@ async def asyncio_detailed(
 ) -> Response[Channel | Problem]:
     """Turn a channel on
 
-     The enabling of a channel, to which events are then posted.
+     Enable a channel. New events are posted to it.
 
     Args:
         customer (str):
@@ -221,7 +221,7 @@ async def asyncio(
 ) -> Channel | Problem | None:
     """Turn a channel on
 
-     The enabling of a channel, to which events are then posted.
+     Enable a channel. New events are posted to it.
 
     Args:
         customer (str):
