@@ -85,7 +85,8 @@ SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum numbers of changes and of exports of one person in a minute. 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
-# Whether the number of exports that run at the same time is limited. Tests do not close all responses.
+# Whether the number of exports that run at the same time is limited. Tests switch this off, because they do not close
+# all responses, so that exports would count as running.
 SURETY_LIMIT_EXPORTS = True
 
 ROOT_URLCONF = "portal.urls"

@@ -39,7 +39,7 @@ class PageForms:
 
 
 def read(html: str, path: str) -> PageForms:
-    """Return the forms and linked parameters of a page at `path`."""
+    """Return the forms of the page at `path`, and the query parameters of its links."""
     tags = _TAG.finditer(_WITHOUT_FORMS.sub("", html))
     reader = _Reader(path)
     # Python's parser is slow, and most tags are of no interest.

@@ -77,12 +77,11 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return the person and the limit for a job that a request with an access token has started. Call this outside of
-    any scope (`tenants.scope`).
+    """Return as whom, and with which rights, a job acts that a request with an access token has started.
 
-    The job may continue as long as the client secret is valid, even if the access token has ended. `rights` are the
-    rights of the access token. Raise PermissionDenied if the account is disabled or lacks a required second factor, or
-    if the secret has ended.
+    Call this outside of any scope (`tenants.scope`). The job may continue as long as the client secret is valid, even
+    if the access token has ended. `rights` are the rights of the access token. Raise PermissionDenied if the account is
+    disabled or lacks a required second factor, or if the secret has ended.
     """
     person = _active_person(person_id)
     with organization_scope(organization_id):

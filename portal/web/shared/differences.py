@@ -10,7 +10,7 @@ from assessments.estate.ids import name_of
 
 # The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
-# Longer names of properties and of list entries are cut, because a value shows the names again in each of its lines.
+# Longer names of properties and of list entries are cut, because each line of a value repeats the names above it.
 # Azure's names are shorter, but some documents, such as workflow definitions, contain names that people choose.
 MAX_NAME: Final = 200
 _MAX_COMPLETE_NAME: Final = 1000

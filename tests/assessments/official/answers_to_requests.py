@@ -1,4 +1,4 @@
-"""Answers of Azure that decide requests (R), commands of fixes (C) and references to frameworks (F)."""
+"""Answers of Azure that show whether requests (R), commands of fixes (C) and references to frameworks (F) are right."""
 
 from __future__ import annotations
 

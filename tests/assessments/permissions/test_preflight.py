@@ -106,7 +106,7 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     ]
     assert len(own) == 3
     reads = [row for row in reads if row["path"] not in own]
-    # The directory roles of the principal itself have the same path as a list of the pre-flight.
+    # The request for the principal's own directory roles has the same path as a list that the pre-flight reads.
     assert sum(row["count"] for row in reads) == report.requests + 1
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 

@@ -55,8 +55,9 @@ def _elements(data: bytes) -> Iterator[Element]:
 def mutations(data: bytes, random: Random) -> Iterator[tuple[str, bytes]]:
     """Yield changed copies of `data`, each with a description of its change. In each copy, one element is changed.
 
-    Each element is extended at its end. In addition, each element is extended at its start, removed, repeated,
-    swapped with the next one, or gets another tag.
+    There are two copies for each element. In the first copy, the element is extended at its end. The other copy has a
+    random change: the element is extended at its start, removed, repeated, swapped with the next one, or gets another
+    tag.
     """
     hidden = Element(0x04, b"hidden")
     for number, _ in enumerate(parse(data).walk()):

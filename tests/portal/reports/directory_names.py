@@ -16,7 +16,7 @@ NAMES = {
 
 
 def record_names(world: World) -> Finding:
-    """Record the names, and make the home tenant's finding one about the user. The test is in the tenant's scope."""
+    """Record the names, and make the user the subject of the home tenant's finding. Call this in the tenant's scope."""
     own = world.of(world.home)
     for guid, (kind, shown, principal) in NAMES.items():
         ObjectName.objects.create(

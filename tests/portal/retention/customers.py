@@ -142,7 +142,7 @@ class Customer:
             return row
 
     def resource(self, name: str, versions: Sequence[float], assessment: Assessment) -> list[ResourceVersion]:
-        """A resource whose configuration changed this many days ago, each time in another assessment."""
+        """Create a resource. `versions`: how many days ago each version was found, each by its own assessment."""
         with factories.in_tenant(self.tenant):
             row = Resource.objects.create(
                 tenant=self.tenant, resource_id=f"/subscriptions/x/{name}", key=sha(name), type="t", name=name,

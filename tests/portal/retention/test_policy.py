@@ -339,7 +339,7 @@ def test_command_shows_and_changes_periods_and_holds(tenant: Tenant) -> None:
 
 
 def test_return_to_a_default_that_will_become_shorter_takes_seven_days(tenant: Tenant) -> None:
-    """The shorter default takes effect a little earlier, because the organization decided before the customer."""
+    """The organization's shorter default takes effect a little before the customer's decision, which came later."""
     decide(tenant, 300)
     decide_default(tenant, 100)
     decide(tenant, "default")

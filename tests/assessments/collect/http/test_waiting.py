@@ -28,7 +28,7 @@ from tests.sandbox.running import running
 
 UNIT = azure.guid(1)
 ACCOUNTS = f"/subscriptions/{UNIT}/providers/Microsoft.Storage/storageAccounts"
-# The sandbox asks for whole seconds, so tests lower the cap instead of waiting for minutes.
+# The sandbox can only ask for a wait of whole seconds. Tests lower the longest wait, so that they do not take minutes.
 SHORT_CAP = Patience(retries=1, backoff=0.01, backoff_max=0.02, cap=0.5)
 
 

@@ -1,4 +1,4 @@
-"""The policy on moving subscriptions, unused accounts, and secrets of applications."""
+"""Unused accounts, secrets of applications, and the policy on moving subscriptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Azure Synapse workspaces as documents, and rows that all controls of them share."""
+"""Documents of Azure Synapse workspaces, and test cases that all controls of these workspaces share."""
 
 from __future__ import annotations
 

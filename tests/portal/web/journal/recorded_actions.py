@@ -72,7 +72,7 @@ class Source:
         return found
 
     def prefixes(self, module: Module, call: ast.Call) -> list[str]:
-        """Return the prefixes of the actions that builds of reports record with this call in the module."""
+        """Return the prefixes of the journal actions that this call in a module about builds of reports can record."""
         everywhere = {one.name.rpartition(".")[0]: found for one in self.modules if (found := prefix_in(one))}
         if module.name == BUILDS or is_of_any_kind(call):
             return sorted(everywhere.values())
