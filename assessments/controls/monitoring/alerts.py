@@ -326,6 +326,8 @@ def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
         return None
     reach, by = _processed(found, operation, ctx, addition)
     if reach is Reach.ALWAYS:
+        if found.problem:
+            raise found.problem
         return by
     if gap := ctx.first_gap(ALERT_PROCESSING_RULES):
         raise CollectionUnavailable(gap)

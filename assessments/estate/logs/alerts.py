@@ -59,12 +59,14 @@ class Match:
     """How an alert rule reacts to an operation.
 
     `misses` are the reasons why the rule does not fire; without reasons, it fires. `catch_all`: the rule names no
-    operation, so it reports every administrative operation that its other conditions permit.
+    operation, so it reports every administrative operation that its other conditions permit. `problem`: a property of
+    the rule that could not be read. It decides only if none of the misses counts.
     """
 
     rule: View
     misses: tuple[str, ...]
     catch_all: bool = False
+    problem: Unreadable | None = None
 
     @property
     def fires(self) -> bool:
@@ -137,7 +139,7 @@ def _matched(
     misses.extend(condition.others)
     if condition.problem and not misses:
         raise condition.problem
-    return Match(rule, tuple(misses), catch_all)
+    return Match(rule, tuple(misses), catch_all, condition.problem)
 
 
 def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:

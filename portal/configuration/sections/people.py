@@ -207,7 +207,7 @@ def _add(draft: Draft, place: str, entry: _Entry, where: Mapping[str, Any]) -> N
             place,
             entry.path,
             Kind.ADD,
-            f"{entry.label}: will be invited by mail{waits}",
+            f"{entry.label}: invites by mail{waits}",
             None,
             everywhere=where["tenant"] is None,
             offer=_offer(entry, where),

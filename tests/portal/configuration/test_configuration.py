@@ -276,7 +276,7 @@ def test_a_leaver_must_accept_an_invitation_again(configured: ConfiguredCustomer
     with person_scope(configured.admin):
         Membership.objects.filter(person=left).update(valid_until=timezone.now())
     (text,) = configured.apply(_people(configured, {"email": left.email, "role": "owner"}))
-    assert "will be invited by mail" in text
+    assert "invites by mail" in text
     with person_scope(configured.admin):
         assert not Membership.objects.filter(person=left, valid_until=None).exists()
         assert Invitation.objects.filter(

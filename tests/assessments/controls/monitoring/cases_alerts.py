@@ -538,4 +538,16 @@ RECIPIENTS = [
 
 CASES = [*EVALUATOR, *FAMILY, *ELSEWHERE, *RECIPIENTS]
 
-ABSENCE_PASSES = [(r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled by default")]
+ABSENCE_PASSES = [
+    (r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled by default"),
+    (
+        r"monitoring-alert-.*",
+        r"properties\.description",
+        "a rule without a description matches no filter on it",
+    ),
+    (
+        r"monitoring-alert-.*",
+        r"properties\.conditions",
+        "a processing rule without a filter is about all alerts",
+    ),
+]

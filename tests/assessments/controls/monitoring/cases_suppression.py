@@ -360,6 +360,9 @@ CASES = [
     added("forbidden", expect="unknown", gaps=[gap("alert_processing_rules")]),
     added("to a rule that is off", adding(), expect="fail", alerts=[alert(*BOTH, groups=(), enabled=False)]),
     added(
+        "to an unreadable rule", adding(), expect="unknown", alerts=[alert(*BOTH, groups=(), enabled="maybe")]
+    ),
+    added(
         "beside a rule with a group",
         adding(scopes=[SUB.replace("1", "3")]),
         expect="pass",
