@@ -48,8 +48,8 @@ ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATI
 # Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
-# The roles that a service account can have. Other roles are left out, because owners of findings are people, programs
-# never approve exceptions, and an Organization administrator can appoint others.
+# The roles that a service account can have. Programs do not get the other roles: only people own findings, only people
+# approve exceptions, and an Organization administrator could appoint others.
 SERVICE_ROLES = (Role.ORGANIZATION_ENGINEER, Role.TENANT_ADMINISTRATOR, Role.AUDITOR)
 
 # Programs never have these rights. Otherwise, anyone with a token could decide about their own requests, or give

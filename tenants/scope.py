@@ -394,7 +394,7 @@ def erasure_scope(organization_id: UUID, tenant_id: UUID) -> Iterator[Scope]:
 
 def leave_out_reviews() -> None:
     """Remove auditor roles with a review period from a person's open scope, until the `with` block of this scope ends.
-    Tenants in which the person has no other role leave the scope, in the database too.
+    Tenants in which the person has no other role are removed too, from the scope and from the database settings.
     """
     scope = current()
     if not scope.review_periods:

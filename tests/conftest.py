@@ -53,7 +53,7 @@ hypothesis_settings.load_profile("surety")
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-        gc.disable()  # Turned on again when this process has collected its tests.
+        gc.disable()  # pytest_collection_modifyitems enables it.
     rewriting.rewrite_share(config)
     # Tests compare pages without the white space of the templates' layout.
     markup.install()
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     gc.freeze()  # Python would search all objects once more before it exits.
-    if not hasattr(config, "workerinput"):  # Only in the main process, after all xdist workers.
+    if not hasattr(config, "workerinput"):  # The main process ends after all xdist workers.
         sync_files(True)
 
 

@@ -1,8 +1,8 @@
 """Judge many variants of an estate quickly: only those controls whose reads a change can affect are judged
 again.
 
-A control is a pure function of the data that it reads. If the answers of these collections are the same in a
-variant, the control reaches the same verdict.
+A control is a pure function of the data that it reads. If a variant has the same answers in all collections that a
+control reads, the control reaches the same verdict.
 """
 
 from __future__ import annotations

@@ -186,7 +186,9 @@ def test_unusual_documents_are_stored_whole(case: tuple[Document, Document]) -> 
 def test_few_large_configurations_are_read_at_once(
     tenant: Tenant, documents: list[Document], queries: int
 ) -> None:
-    """Earlier versions are read only to compare them, and those of a batch are in memory together."""
+    """Earlier versions are read only to compare them. All earlier versions of one query are in memory together, so a
+    query reads only few large versions.
+    """
     versions = [
         ResourceVersion(tenant=tenant, resource=resource_of(tenant), stored=one, sha256=digest(one))
         for one in documents
@@ -220,7 +222,9 @@ def test_comparing_hostile_lists_takes_bounded_time(tenant: Tenant, make: Callab
 
 
 def test_long_lists_with_few_changes_are_stored_as_changes(tenant: Tenant) -> None:
-    """Only the items between the first and the last change count, and those of the lists in them."""
+    """Only the items between the first and the last changed item count towards the limit, with the items of the lists
+    inside them.
+    """
     entries = [{"name": f"entry-{number}", "ports": [number]} for number in range(4_000)]
     inserted = [*entries[:3_000], {"name": "new", "ports": [1, 2]}, *entries[3_000:]]
     moved = [inserted[-1], *inserted[1:-1], inserted[0]]

@@ -1,4 +1,6 @@
-"""Migrations on a database with versions of an earlier release: they stay, and new versions are changes since them."""
+"""Migrations on a database with resource versions of an earlier release. These versions stay, and new versions are
+stored as changes to them.
+"""
 
 from __future__ import annotations
 

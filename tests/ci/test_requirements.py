@@ -1,7 +1,7 @@
 """requirements.txt is complete for pip, which installs a file with hashes only if the file has every package.
 
-`pyproject.toml` names every package that the code imports, because a package that only another one requires can
-disappear with a new version of that one.
+`pyproject.toml` names every package that the code imports. If only another package required it, it could disappear with
+a new version of that package.
 """
 
 from __future__ import annotations

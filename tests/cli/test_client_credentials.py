@@ -36,7 +36,8 @@ def secret_of(world: World) -> tuple[str, ClientSecret, str]:
         secret, text = create_client_secret(
             by=administrator, account=account, name="Pipeline", days=30, capabilities=RIGHTS
         )
-    # The mail is sealed with the present keys, which tests with a worker replace.
+    # Delete the mail, because it is sealed with the present keys. Tests with a worker replace these keys, and could not
+    # read it.
     AccountMail.objects.all().delete()
     return str(account.pk), secret, text
 
@@ -98,7 +99,7 @@ def test_surety_requests_and_renews_tokens_by_itself(
     assert (elsewhere.status, "No token is known for http://127.0.0.1:1" in elsewhere.err) == (2, True)
 
     def tokens(**values: Any) -> int:
-        """Return the number of access tokens of the pipeline. With values, change them."""
+        """Return the number of access tokens of the pipeline. If values are given, set them in all these tokens."""
         with organization_scope(world.organization):
             rows = ApiToken.objects.filter(client_secret=secret)
             return rows.update(**values) if values else rows.count()

@@ -1,4 +1,4 @@
-"""Customers and findings: the same as the API gives, from all pages, in each form."""
+"""Commands for customers and findings print what the API returns on all pages, in each output format."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def finding(**values: Any) -> dict[str, Any]:
 
 
 def hostile(name: str) -> dict[str, Any]:
-    """Return a finding of which every text that comes from Azure is this name."""
+    """Return a finding in which this name replaces every text that comes from Azure."""
     texts = ("subject", "subject_name", "unit_name", "expected", "observed", "found", "fix")
     return finding(**dict.fromkeys(texts, name))
 

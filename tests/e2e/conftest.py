@@ -133,7 +133,7 @@ def open_page_of(browser: Browser) -> Iterator[Open]:
         for page in context.pages:
             page.evaluate("0")  # Let Playwright deliver the events that have happened in the meantime.
             if pending:
-                # A request that is still being answered would hold locks on tables that the test's end empties.
+                # While a request is being answered, it holds locks on tables that are emptied at the end of the test.
                 page.wait_for_load_state("networkidle")
         context.close()
     # Browsers also log these expected statuses as console errors.

@@ -52,7 +52,7 @@ class Installation:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        # Until the worker is ready, it has also printed the link, if any.
+        # If the site prints a link, it does so before the worker is ready.
         return self.waited(lambda: text if " ready." in (text := self.log.read_text()) else "", START_SECONDS)
 
     def run(self, *words: str | Path) -> str:

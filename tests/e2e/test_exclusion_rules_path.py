@@ -18,7 +18,9 @@ pytestmark = pytest.mark.e2e
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview, because a request that another one replaces logs a console error."""
+    """Leave the field and wait for the preview. If another request replaced the request for the preview, the browser
+    would log a console error.
+    """
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)
     page.wait_for_load_state("networkidle")

@@ -1,4 +1,4 @@
-"""The same life of an installation as in `test_first_start`, from a CSV file, a YAML file and commands.
+"""Set up, use and erase the same things as in `test_first_start`, but with a CSV file, a YAML file and commands.
 
 The installation starts without a database. People use pages only for what a person must do: accept an invitation, and
 confirm an erasure as second person. Files name Microsoft's clouds, so a proxy connects their addresses to the sandbox.

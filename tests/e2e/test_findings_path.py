@@ -51,7 +51,7 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
-    # Enter shows the details beside the list; the address says so, and j moves on with them
+    # Enter shows the details of a finding beside the list and adds it to the address; j shows the next finding there.
     rows.first.focus()
     page.keyboard.press("Enter")
     panel = page.get_by_role("complementary", name="Finding")
@@ -61,7 +61,7 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     page.keyboard.press("j")
     expect(panel.locator(".verdict-sentence")).not_to_have_text(first)
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
-    # reloading keeps group, panel and selection; Escape closes the panel and returns the focus to the row
+    # Reloading keeps group, panel and selection. Escape closes the panel and returns the focus to the row.
     page.reload()
     expect(panel.locator(".verdict-sentence")).to_be_visible()
     expect(bar.get_by_text("1 selected", exact=True)).to_be_visible()
@@ -88,7 +88,7 @@ def test_the_place_in_the_list_survives_opening_a_finding_and_acting(
     expect(rows.first).to_be_visible()
     # A tap on the cell around a checkbox also ticks it, because the checkbox is too small for a finger.
     rows.first.locator("td.select").click(position={"x": 1, "y": 1})
-    # the finding's own page knows the list: its place in it, and the way back to the same view
+    # The finding's own page links to its neighbours in the list, and back to the same view of the list.
     rows.first.click()
     expect(page.locator(".panel-body")).to_be_visible()
     page.evaluate("scrollTo(0, 150)")
@@ -99,7 +99,7 @@ def test_the_place_in_the_list_survives_opening_a_finding_and_acting(
     expect(rows.first).to_be_visible()
     expect(rows.first.locator("input[data-select]")).to_be_checked()
     assert page.evaluate("scrollY") == 150
-    # acting in the panel returns to the list with the same panel
+    # An action in the panel returns to the list with the same panel.
     page.locator("tr.finding").first.click()
     panel = page.get_by_role("complementary", name="Finding")
     panel.get_by_role("button", name="Assign to me").click()
@@ -215,7 +215,7 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
 
 def test_a_click_that_began_before_the_counts_arrived_is_not_lost(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
-    # A filter in the bar, and one below other filters of the menu, which become shorter or longer
+    # One filter is in the bar. The other filter is in the menu, below filters that become shorter or longer.
     for name, in_menu in (("due", False), ("age", True)):
         held = hold_counts(page)
         page.goto(findings(world, "layout=list&due=overdue"))

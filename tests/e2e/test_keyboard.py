@@ -47,7 +47,7 @@ FOCUS_PROBLEM = """() => {
   if (!element.contains(top) && !top.contains(element)) return `${name} is behind ${top.outerHTML.slice(0, 80)}`;
   return "";
 }"""
-# Minimum numbers of pages with a list, so that a page whose list is no longer found is not skipped unnoticed.
+# How many pages with a list the test must find at least for each role. Pages on which it finds no list are skipped.
 MINIMUM = {"organization_engineer": 25, "organization_administrator": 10, "approver": 3, "owner": 2}
 
 

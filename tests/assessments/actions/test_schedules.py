@@ -73,7 +73,7 @@ def test_changes_move_the_next_start_and_start_nothing(customer: Customer) -> No
     before = stored_schedule(customer)
     with tenant_scope(customer.tenant.pk):
         change_tenant(by=BY, tenant=customer.tenant, timezone="Asia/Kathmandu")
-        # The start moves to the time of the new zone, although the old time has come.
+        # The start moves to the local time in the new zone, although the start in the old zone is already due.
         Schedule.objects.update(next_at=timezone.now() - timedelta(minutes=1))
     assert run_tick(customer) is None
     after = stored_schedule(customer)

@@ -91,10 +91,10 @@ _OFF = {
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
     "VulnerabilityAssessmentADSIsDisabled",
 }
-# For these collections, the answer that the provider is not registered does not mean that nothing exists.
-# Microsoft.Authorization and Microsoft.Resources are registered in every subscription
-# (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types). Azure Resource
-# Graph and the resources that it lists have different providers. The provider of an existing resource is always
+# For these collections, the answer that the provider is not registered does not mean that nothing exists. There are
+# three reasons. Microsoft.Authorization and Microsoft.Resources are registered in every subscription
+# (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types). The resources that
+# Azure Resource Graph lists have other providers than Resource Graph itself. And if a resource exists, its provider is
 # registered.
 OF_REGISTERED_PROVIDERS = {
     "aks_versions",

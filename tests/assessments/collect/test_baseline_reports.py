@@ -14,7 +14,9 @@ REPORT = azure.guid(90)
 
 
 def machine(name: str, status: str) -> list[azure.Line]:
-    """A machine, its assignment as Microsoft's example shows the list of assignments, and the report."""
+    """A machine, its configuration assignment and the report of this assignment. The assignment has the form of
+    Microsoft's example of the list.
+    """
     machine_id = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{name}"
     assignment = f"{machine_id}/providers/{KIND}/AzureWindowsBaseline"
     phrase = "Windows Firewall: Domain: Firewall state is 0"

@@ -1,4 +1,4 @@
-"""Of container apps, their environments and container groups, nothing that may contain a secret is kept."""
+"""No property that may contain a secret is stored for container apps, their environments and container groups."""
 
 from __future__ import annotations
 

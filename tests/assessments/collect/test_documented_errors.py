@@ -56,9 +56,9 @@ DECIDED_OTHERWISE = {
 }
 
 
-# Controls that reach a verdict other than pass or unknown although a request was refused. Without the list of
-# accounts, log accounts are read one by one, and here they do not exist. A 404 means that there is no security
-# contact.
+# Controls that reach a verdict other than pass or unknown although a request was refused. If the list of storage
+# accounts is refused, the accounts that receive logs are read one by one; in this test they do not exist. For security
+# contacts, a 404 means that there is no contact.
 DECIDED_WITHOUT = {
     "storage_accounts": {
         "logging-storage-encryption",

@@ -1,4 +1,4 @@
-"""Of flexible servers, only what can be read and what controls need is requested and kept."""
+"""For flexible servers, only data that Azure can return and that controls need is requested and stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key vaults are requested only if the inventory has one; rotation policies of few keys only."""
+"""Key vaults are listed only if the inventory has one. Rotation policies are read for at most `MAX_KEYS` keys."""
 
 from __future__ import annotations
 

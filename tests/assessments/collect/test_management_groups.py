@@ -1,7 +1,7 @@
 """The management groups above a subscription are read only if a verdict depends on them.
 
-Their diagnostic settings count if the settings of the subscription are not sufficient, and a policy may
-exclude groups.
+A verdict depends on them in two cases: the diagnostic settings of the subscription are not sufficient, or the
+assignment of a policy excludes groups.
 """
 
 from __future__ import annotations

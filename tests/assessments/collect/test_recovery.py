@@ -1,4 +1,4 @@
-"""What is read of Recovery Services vaults, and only where it can matter."""
+"""Requests about Recovery Services vaults and backups are sent only where the answer can change a verdict."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_vaults_of_other_subscriptions_are_read_only_for_machines_without_backup
     assert [found.verdict(slug, "owned") for slug in slugs] == ["pass", "pass"]
     assert [found.verdict(slug, "lent") for slug in slugs] == ["pass", "pass"]
     assert [found.verdict(slug, "bare") for slug in slugs] == ["fail", "not_applicable"]
-    # The other subscription has no machines, so no list of subscriptions is asked for.
+    # The other subscription has no machines, so its unit does not request the list of subscriptions.
     assert [one for one in unread.estate.answers("backup_subscriptions") if one.request_id] == []
 
 

@@ -1,4 +1,4 @@
-"""Connection strings of Redis caches are not stored, and databases are requested of each cluster."""
+"""Connection strings of Redis caches are not stored, and the databases of each cluster are requested."""
 
 from __future__ import annotations
 

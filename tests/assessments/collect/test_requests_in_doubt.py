@@ -108,7 +108,7 @@ def test_another_400_of_registrations_stays_a_gap(tmp_path: Path) -> None:
         users, _ = gap_at(session, ALL["users"], "")
     assert registrations is not None
     assert registrations.reason is Reason.BAD_ANSWER
-    # $top is documented for users, so the request is not sent again without it.
+    # `$top` is documented for users, so the refused request is not repeated without `$top`.
     assert users is not None
     assert users.reason is Reason.BAD_ANSWER
 

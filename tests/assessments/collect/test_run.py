@@ -235,7 +235,7 @@ def test_a_run_can_be_cancelled(after: int, served: Served) -> None:
 
 
 def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
-    """If the servers could not be listed, an empty list of their rules does not look complete."""
+    """If the servers could not be listed, an empty list of their firewall rules must not look complete."""
     path = f"/subscriptions/{azure.guid(1)}/providers/Microsoft.Sql/servers"
     lines = [
         azure.directory(),

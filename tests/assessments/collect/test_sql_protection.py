@@ -1,4 +1,6 @@
-"""Of SQL servers, only the configuration of vulnerability assessment that can be on is requested, without its keys."""
+"""Encryption and vulnerability assessment of SQL servers are requested only where they can be on, and keys in their
+configuration are not stored.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
 
 
 class Kind:
-    """Documents of one kind of server. `prefix`: of the names of its collections."""
+    """Documents of one kind of server. The names of its collections begin with `prefix`."""
 
     def __init__(self, identifier: str, prefix: str) -> None:
         self.id = identifier
@@ -56,7 +56,9 @@ class Kind:
         return {**self.server(**properties), f"{self.prefix}_firewall_rules": {self.id: bodies}}
 
     def of_parameter(self, slug: str, name: str, *table: tuple[str, Any, str]) -> list[Case]:
-        """Cases of a control that reads one parameter: a row for each value, and what can be unreadable."""
+        """Cases of a control that reads one parameter: one case for each row (name, value, outcome), and cases in which
+        the parameter is unusual or unreadable.
+        """
         forbidden = {"gaps": [gap(f"{self.prefix}_parameters", self.id)]}
         value = next(value for _, value, outcome in table if outcome == "pass")
         return rows(
@@ -96,7 +98,7 @@ class Kind:
         )
 
     def of_firewall(self, slug: str) -> list[Case]:
-        """Cases of the control that no rule lets all of Azure in."""
+        """Cases of the control that fails if a firewall rule lets all of Azure in."""
         forbidden = {"gaps": [gap(f"{self.prefix}_firewall_rules", self.id)]}
         azure, office = ("0.0.0.0", "0.0.0.0"), ("198.51.100.0", "198.51.100.255")
         return rows(
@@ -138,7 +140,7 @@ class Kind:
         )
 
     def of_public_access(self, slug: str) -> list[Case]:
-        """Cases of the control that public network access is off."""
+        """Cases of the control that requires public network access to be off."""
         closed = {"publicNetworkAccess": "disabled"}
         return rows(
             slug,
@@ -158,7 +160,7 @@ class Kind:
         )
 
     def of_geo_backup(self, slug: str, replica: str) -> list[Case]:
-        """Cases of the control that backups are kept in a second region."""
+        """Cases of the control that requires backups in a second region."""
 
         def backup(value: Any, **more: Any) -> dict[str, Any]:
             return self.server(backup={"geoRedundantBackup": value}, **more)
@@ -179,7 +181,7 @@ class Kind:
         )
 
     def of_high_availability(self, slug: str, replica: str) -> list[Case]:
-        """Cases of the control that there is a standby server."""
+        """Cases of the control that requires a standby server."""
 
         def mode(value: Any, tier: str = "GeneralPurpose", **more: Any) -> dict[str, Any]:
             return self.server(tier, highAvailability={"mode": value}, **more)

@@ -24,8 +24,9 @@ def connection(identifier: str, state: Any, number: int = 0) -> dict[str, Any]:
 
 
 def rows_of(collection: str, body: dict[str, Any]) -> Callable[..., list[Case]]:
-    """Return a function that makes a case of each row (name, docs, expect, {further fields of Case}), and two cases
-    about the list of these resources. `body` is one of them."""
+    """Return a function that returns a case for each row (name, docs, expect, {further fields of Case}), and two cases
+    about the list of these resources. `body` is one of the resources.
+    """
 
     def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
         listed = in_inventory(body)

@@ -46,7 +46,7 @@ class Namespaces:
         return self.documents(rules=rules, publicNetworkAccess="Enabled")
 
     def rows(self, topic: str, *table: tuple[Any, ...]) -> list[Case]:
-        """Return a case for each row (name, docs, expect, {further fields of Case}), and two about the list."""
+        """Return a case for each row (name, docs, expect, {further fields of Case}), and two cases about the list."""
         name = f"{self.section}_namespaces"
         listed = {"resources": self.documents()["resources"]}
         cases = (

@@ -172,9 +172,8 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
-    """No verdict becomes a pass because properties are of a wrong type. No verdict becomes a failure because
-    properties are null or of a wrong type, except in FAILURES. test_mutation covers passes because of absent
-    properties and null.
+    """No verdict becomes a pass because properties are of a wrong type. No verdict becomes a failure because properties
+    are null or of a wrong type, except in FAILURES. test_mutation checks that absent and null properties cause no pass.
     """
     wrong = []
     failing = set()

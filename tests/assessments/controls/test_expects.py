@@ -46,7 +46,7 @@ def test_each_expected_value_is_observed_and_some_failure_is_marked() -> None:
 
     for slug in EXPECTING:
         check_cases(slug, check)
-    # The controls of a family share their expectations, and not each has cases of all values.
+    # The controls of a family share their expectations, so a value needs a case of only one of these controls.
     families: dict[str, set[str]] = defaultdict(set)
     for slug, keys in observed.items():
         families[CONTROLS[slug].module] |= keys

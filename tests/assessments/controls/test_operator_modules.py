@@ -54,7 +54,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     use_modules([])
 
 
-# The package of the operator may be called like Surety's own package of controls.
+# The operator's package may have the same name as Surety's own package of controls.
 @pytest.mark.parametrize("name", ["operator_one.tags", "operator_two.controls.tags", "operator_three"])
 def test_controls_of_the_operator_are_in_the_section_of_own_controls(name: str, write: Write) -> None:
     slug = f"northlight-{name.replace('.', '-').replace('_', '-')}"

@@ -64,7 +64,7 @@ def test_a_value_with_which_no_assessment_can_compute_is_refused(slug: str, name
 
 
 def test_every_number_can_be_computed_with() -> None:
-    """Controls subtract days from the present time, which ends with an OverflowError before the year 1."""
+    """Controls subtract a number of days from now. A result before the year 1 would raise OverflowError."""
     for control in catalogue().values():
         for parameter in control.parameters:
             if type(parameter.default) is int and parameter.maximum is None:

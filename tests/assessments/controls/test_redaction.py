@@ -27,7 +27,9 @@ def mark(name: str) -> str:
 
 @pytest.fixture(autouse=True)
 def _masked_with_the_present_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The application keeps the key of the first mask of a process, which an earlier test may have replaced since."""
+    """A process keeps the key that it used for its first mask. An earlier test may have replaced the stored key since
+    then.
+    """
     monkeypatch.setattr(redaction, "_keys", [secrets.mask_key])
 
 

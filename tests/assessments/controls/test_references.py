@@ -1,4 +1,4 @@
-"""Degrees of references: the part of a requirement that is not checked, and the parameters with which everything is
+"""The degree of a reference: which part of a requirement is not checked, and with which parameters all parts are
 checked.
 """
 

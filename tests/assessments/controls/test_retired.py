@@ -135,7 +135,7 @@ def test_nothing_of_defender_is_requested_where_it_is_missing() -> None:
 
 @pytest.mark.parametrize("slug", sorted(WITHOUT_DEFENDER))
 def test_other_controls_do_without_defender_in_china(slug: str) -> None:
-    """Answers of Defender, which Azure may still give, and its refusals change no verdict."""
+    """The verdict is the same whether Azure still returns data of Defender, refuses the requests, or is not asked."""
     rule = control(slug)
     cases = cases_of(slug)
     assert cases

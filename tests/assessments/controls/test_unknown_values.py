@@ -24,7 +24,8 @@ from tests.assessments.controls.recorded import recorded
 
 NEW = "SomethingNew"
 _ENUMERATED = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
-# Values of enumerations in properties whose names are otherwise names of objects.
+# Properties whose value belongs to an enumeration, although other properties of the same name contain the name of an
+# object.
 _ENUMERATED_NAMES = {"sku.name"}
 _ALERTS = "properties.condition.allOf[]"
 _POLICY = "conditional_access_policies"
@@ -314,8 +315,8 @@ def renamed_in_turn(case: Case) -> Iterator[tuple[str, str, Results, Results]]:
 
 
 def ended_failures(before: Results, after: Results) -> set[str]:
-    """The subjects that failed, and are neither failures nor unknown any more. A subject that disappears has not ended
-    as a failure if another verdict is unknown, for example the verdict about the whole subscription.
+    """Return the subjects that failed before, and that now neither fail nor are unknown. A subject without a verdict is
+    not returned if another verdict is unknown, for example the verdict about the whole subscription.
     """
     outcomes = {subject: str(result.verdict.outcome) for subject, result in after.items()}
     may_disappear = "unknown" in outcomes.values()

@@ -25,8 +25,11 @@ def has(model: type, path: str) -> bool:
 
 
 def values(model: type, path: str) -> frozenset[str]:
-    """Return the values, in lower case, that a model or a model derived from it lists for a property; none if its type
-    is no enumeration, or if the library is of the older kind, whose models do not name their enumerations."""
+    """Return the values, in lower case, that a model or a model derived from it lists for a property.
+
+    The result is empty if the type of the property is no enumeration. It is also empty for older libraries, whose
+    models do not name their enumerations.
+    """
     names = [name.removesuffix("[]") for name in path.split(".")]
     return frozenset(value.casefold() for one in _with_derived(model) for value in _values(one, names))
 

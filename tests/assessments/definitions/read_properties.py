@@ -17,7 +17,8 @@ from tests.assessments.controls.judging import scoped
 from tests.assessments.controls.recorded import Recorded, inner, recorded
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate
 
-# Every document of Azure Resource Manager has these properties, and evidence and names look for them in every document.
+# Every document of Azure Resource Manager has these properties. The code for evidence and for names looks for them in
+# every document.
 COMMON = {
     Source.ARM: frozenset({"id", "name", "type", "properties"}),
     Source.GRAPH: frozenset({"name", "type"}),

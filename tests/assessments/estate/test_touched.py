@@ -82,7 +82,9 @@ def test_a_perimeter_touches_the_settings_of_the_resources_in_it() -> None:
 
 
 def test_tags_are_read_again_with_their_resource() -> None:
-    """The portal writes tags below the resource, whose own documents and list contain the tags."""
+    """The portal writes tags to a child of the resource, but the tags are in the document and in the list of the
+    resource.
+    """
     tagged = event(f"{ACCOUNT}/providers/Microsoft.Resources/tags/default", "Microsoft.Resources/tags/write")
     touched = Touched.by([tagged], {ACCOUNT.casefold()})
     assert touched.concerns(ALL["storage_accounts"], S)

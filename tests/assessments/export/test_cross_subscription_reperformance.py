@@ -33,7 +33,7 @@ def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str
         found.append(line)
     for line in found:
         if line.get("id") in logged:
-            # Azure refers to the flow log on the logged network or group.
+            # In Azure's answers, the logged network or group refers to its flow log.
             line["properties"]["flowLogs"] = [{"id": logged[line["id"]]}]
     return found
 

@@ -1,4 +1,6 @@
-"""The parts of the export: derivable answers, answers for gaps, merged projections."""
+"""The parts of the export: answers that the sandbox can derive from documents, answers that lead to gaps again, and
+documents that are merged from several answers.
+"""
 
 from __future__ import annotations
 

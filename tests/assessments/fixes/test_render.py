@@ -360,7 +360,7 @@ def test_the_security_contact_is_replaced_with_everything_repeated() -> None:
         for option in (
             '--emails "${EMAILS:?}"',
             '--phone "${PHONE:?}"',
-            # Fixed values would lower the severity and remove the roles that the contact has.
+            # With constant values, the command would lower the severity and remove the roles that the contact has.
             '--alert-notifications "${ALERTS:?}"',
             '--notifications-by-role "${ROLES:?}"',
         ):

@@ -100,7 +100,8 @@ def test_each_number_is_unique_and_described(key: str) -> None:
         assert number.reason[:1].isupper()
         assert not number.reason.endswith(".")
         assert not number.missing.endswith(".")
-        # What the controls judge changes with each new control, so the sentence says what none of them judges.
+        # The sentence says what no control judges. A sentence about what controls judge could be wrong after each new
+        # control.
         assert not number.missing.startswith("Only "), number.missing
         assert " judged;" not in number.missing, number.missing
         assert number.section.title

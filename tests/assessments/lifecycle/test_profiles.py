@@ -55,7 +55,9 @@ DOOR = (
 
 @pytest.mark.slow(seconds=3)
 def test_what_is_no_longer_read_did_not_change_in_azure(assessed: tuple[Customer, Assessment]) -> None:
-    """Lists of resources lack properties and some children; without the collections, the stored ones stay."""
+    """The list of resources lacks properties and some children. If the other collections are no longer read, the stored
+    properties and children stay as they are.
+    """
     customer, _ = assessed
     customer.azure_is(estate(*DOOR))
     customer.assess()
@@ -120,7 +122,7 @@ def test_controls_to_which_the_customer_is_not_held_are_neither_read_nor_judged(
     failing_since = {
         key: row.failing_since for key, row in customer.findings(outcome="fail", gone_at__isnull=True).items()
     }
-    # Some controls judge the subscription itself, where the verdict that says “switched off” is written.
+    # Some controls judge the subscription itself. The verdict “switched off” has the same subject.
     assert any(subject == SCOPE.rpartition("/")[2] for _, subject in failing_since)
     with tenant_scope(customer.tenant.pk):
         set_profile(tenant=customer.tenant, by=BY, profile=OWN, controls=[HTTPS, "storage-min-tls"])

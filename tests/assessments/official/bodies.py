@@ -1402,7 +1402,8 @@ DIRECTORY: Bodies = {
             "automaticUserConsentSettings": {"inboundAllowed": None, "outboundAllowed": None},
             "b2bCollaborationInbound": None,
         },
-        # A created partner, with trust from the reference of `crossTenantAccessPolicyInboundTrust`.
+        # This partner was added to the example. Its trust comes from the reference of
+        # `crossTenantAccessPolicyInboundTrust`.
         {
             "id": "3d0f5dec-5d3d-455c-8016-e2af1ae4d31a",
             "tenantId": "3d0f5dec-5d3d-455c-8016-e2af1ae4d31a",
@@ -1444,7 +1445,7 @@ DIRECTORY: Bodies = {
         {
             "id": "8MYkhImhnkm70CbBdTyW1BbHHAdHgZdDpbqyEFlRzAs-1-e",
             "principalId": ALEX,
-            # The example does not expand the principal, as the request does.
+            # The request expands the principal. The example does not, so the principal was added.
             "principal": {"@odata.type": "#microsoft.graph.user", "id": ALEX},
             "roleDefinitionId": "8424c6f0-a189-499e-bbd0-26c1753c96d4",
             "directoryScopeId": "/",

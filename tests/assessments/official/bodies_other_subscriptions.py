@@ -164,7 +164,7 @@ SUBSCRIPTION: Bodies = {
             tags={},
         )
     ],
-    # The id of the example is in the subscription.
+    # In the example, the load balancer is in the same subscription. Here it has an id in another one.
     "foreign_load_balancers": [{**BALANCER_BODY, "id": _in_other(BALANCER)}],
     # The id of the example has two Cyrillic letters in the name of its network watcher.
     "foreign_flow_logs": {

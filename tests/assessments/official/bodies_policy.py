@@ -32,7 +32,7 @@ SUBSCRIPTION: Bodies = {
             )
         ]
     },
-    # Without `expiresOn`; the second exempts from an assignment of a management group.
+    # `expiresOn` was left out. The second exemption is from an assignment to a management group.
     "policy_exemptions": {
         SUB: [
             doc(

@@ -111,7 +111,8 @@ SUBSCRIPTION: Bodies = {
     },
     "resource_log_settings": {CLUSTER: [_logged(CLUSTER, "kube-audit")]},
     "storage_log_settings": {_BLOBS: [_logged(_BLOBS, "StorageRead")]},
-    # As the documentation of the request describes the answer; the example is about another provider.
+    # The body follows the description of the answer in the documentation, because the example is about another
+    # provider.
     "network_provider": {
         SUB: [
             {

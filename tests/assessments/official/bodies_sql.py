@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.assessments.controls.judging import SUB, doc
 from tests.assessments.official.bodies import ADDRESS, BALANCER_BODY, LOGS, NIC, OTHER_SERVER, VNET, Bodies
 
-# Without `sku`, and without `ipAddress`, because no address is allocated.
+# `sku` was left out. `ipAddress` was left out because no address is allocated.
 _ADDRESS = doc(
     f"{ADDRESS}/test-ip2",
     {

@@ -109,5 +109,7 @@ def verdicts(
 
 
 def short_name(subject: str) -> str:
-    """Return the last part of a subject's id, `unit` for the subscription or directory, a GUID as its first part."""
+    """Return `unit` for the subscription or directory, otherwise the last part of the subject's id. Shorten a GUID to
+    its first part.
+    """
     return "unit" if subject in (SUB, DIRECTORY) else _GUID.sub(r"\1", subject.rpartition("/")[2])

@@ -144,8 +144,8 @@ def mutated_bodies() -> list[tuple[UnitKind, str]]:
 @pytest.mark.slow(seconds=20)
 @pytest.mark.parametrize(("kind", "name"), mutated_bodies(), ids=str)
 def test_no_mutation_of_an_official_body_adds_a_pass(kind: UnitKind, name: str) -> None:
-    """A property that a control does not read cannot change its verdict, so for each control only the properties are
-    mutated that it has read.
+    """A property that a control does not read cannot change its verdict. So for each control, only the properties that
+    the control has read are mutated.
     """
     only = users_of()[name]
     docs = declared_by(only, official(kind))

@@ -41,7 +41,7 @@ SERVED_AS_ANSWERS = {
 # Verdicts that differ, because all bodies are now in one estate: {(control, subject): outcome, or None for no verdict}.
 DIFFERENT = {
     ("defender-no-open-recommendations", "unit"): None,
-    # The recommendations of the query are in the list too.
+    # The list also contains the recommendations that the query returns.
     ("defender-no-open-recommendations", "5d2f0c1e"): "fail",
     # The other subscription is a unit of its own.
     ("logging-storage-encryption", "wzstorage002"): None,
@@ -58,7 +58,7 @@ DIFFERENT = {
     ("platform-production-sku", "unit"): "manual",
     # The list has another value than the example of the workspace itself.
     ("databricks-unity-catalog", "myWorkspace1"): "pass",
-    # The api-version of the request shows the version of TLS, so an absent one is the default.
+    # The requested api-version returns the version of TLS, so an absent version stands for the default.
     ("servicebus-tls", "SBPremium"): "pass",
     ("network-subnet-nsg", "default"): "fail",
     ("network-subnet-nsg", "vnet2"): None,

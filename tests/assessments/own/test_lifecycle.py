@@ -162,7 +162,8 @@ def test_whoever_controls_the_account_of_the_author_is_no_second_person() -> Non
         with pytest.raises(PermissionDenied, match="service account that you control"):
             publish(control=row, by=by, number=1)
         assert publish(control=row, by=other, number=1).version == 1
-        # Nobody else can publish for the only administrator, but the journal does not call it a second person.
+        # The only administrator may publish the control, because nobody else can. The journal records that no second
+        # person did it.
         Membership.objects.filter(person=other).delete()
         save_draft(organization=organization, by=account, text=text, data=data)
         publish(control=row, by=by, number=2)

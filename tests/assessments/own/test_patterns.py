@@ -50,7 +50,9 @@ def test_patterns_that_take_re_exponential_time_take_linear_time() -> None:
 
 
 def test_nested_repetitions_of_nothing_are_built_in_linear_time() -> None:
-    """Without a step to count, each level would multiply the work by a hundred."""
+    """Repeating an empty text adds no step that the limit counts. Without a special rule, each level would multiply the
+    work by a hundred.
+    """
     begun = time.process_time()
     for inside in ("", "a{0}", "(?:)b{0}", "|"):
         text = "(" * 19 + inside + "){100}" * 19
@@ -74,7 +76,7 @@ def test_many_empty_alternatives_take_no_time_for_each_character() -> None:
 
 
 def test_stored_steps_take_little_memory() -> None:
-    """A pattern with many states would otherwise keep megabytes for each process."""
+    """Otherwise, a pattern with many states would occupy megabytes in each process."""
     pattern, source = Pattern("(.{100}){4}z"), random.Random(7)
     for _ in range(20):
         pattern.occurs_in("".join(source.choice("abcdefghij") for _ in range(400)))

@@ -119,7 +119,9 @@ def _endpoints(cloud: Cloud) -> dict[str, str]:
 def test_a_tidy_directory_has_nothing_to_grant(
     tmp_path: Path, cloud: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """National clouds have older api-versions; the sandbox's estates have retired types and unregistered providers."""
+    """This also holds with the older api-versions of national clouds, and with the retired types and unregistered
+    providers in the sandbox's estates.
+    """
     generated = {"AzureUSGovernmentDoD": "AzureUSGovernment", "custom": "AzureCloud"}.get(cloud, cloud)
     options = ["--subscriptions", "1", "--seed", "5", "--cloud", generated]
     with serve(generate(tmp_path / "estate.jsonl", *options)) as served:

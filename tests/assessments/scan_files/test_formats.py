@@ -56,7 +56,7 @@ def test_greenbone_rates_by_score_and_leaves_false_positives_out() -> None:
 def test_qualys_hosts_take_titles_and_severities_from_the_glossary() -> None:
     file = read(examples.QUALYS_HOSTS)
     assert file.scanner is Scanner.QUALYS
-    # QID 504 is not in the glossary, so its severity is unknown, and it is not left out.
+    # QID 504 is not in the glossary. It is read all the same, with an unknown severity.
     assert found(file) == [("501", "Old TLS library", "critical"), ("504", "QID 504", "unknown")]
     host = file.hosts[0]
     assert (*host.addresses, *host.names) == (*WEB, "web1")

@@ -207,7 +207,7 @@ def test_limits_of_tables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("line", [b"a" * 8_000_000, b'"' + b'""' * 4_000_000], ids=["text", "quotes"])
 def test_a_long_line_of_a_table_is_refused_at_once(line: bytes) -> None:
-    """Reading a line would stop the other threads of the web server."""
+    """Reading such a line as a whole would block the other threads of the web server."""
     started = time.process_time()
     assert "A line of the table" in refusal(b"ip,qid,severity\n" + line)
     assert time.process_time() - started < 0.5

@@ -103,7 +103,7 @@ def imported(tenant: Tenant, by: Person, *rows: str, days: float = 2, **given: A
 
 
 def documents(tenant: Tenant, guid: str = GUID) -> Any:
-    """Return the imported scans in the estate of a subscription, or None without the collection."""
+    """Return the imported scans in the estate of a subscription, or None if the estate lacks this collection."""
     estate = Estate(kind=UnitKind.SUBSCRIPTION, unit_id=guid, subscriptions=[guid], now=timezone.now())
     add_imported_scans(estate, tenant.pk)
     if not estate.was_asked("imported_scans"):
@@ -248,7 +248,7 @@ def test_an_estate_gets_the_last_scan_of_each_machine_by_each_scanner(tenant: Te
         assert document["id"] == f"{VM.casefold()}/imported/vulnerabilityScans/ip360"
         assert document["properties"]["scannedAt"] == last.isoformat()
         known = {one["title"]: one["knownSince"] for one in document["properties"]["vulnerabilities"]}
-        # “Kept” is known since the earlier import, because both imports have it.
+        # Both imports contain “Kept”, so it has been known since the first import.
         assert known == {"Kept": first.isoformat(), "New": last.isoformat()}
         assert documents(tenant, "10000000-0000-0000-0000-000000000002") == []
 

@@ -1,5 +1,5 @@
-"""The activity log in assessments: it is read and stored once, continued later, may be refused, and is deleted
-when old.
+"""The activity log in assessments: each event is stored once, each reading continues the previous one, a refused log
+changes no verdict, and old events are deleted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Units and checks of findings are judged for the cloud of their directory, which can lack some features."""
+"""Units and single findings are judged for the cloud of their directory. Some clouds lack features."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @contextmanager
 def slot_of_another_worker(tenant: Tenant, *, is_lost: bool = False) -> Iterator[None]:
-    """Hold a slot with another connection, which is closed without returning the slot if `is_lost`."""
+    """Hold a slot in another connection. If `is_lost`, this connection is closed and the slot is not returned."""
     holding, end = Event(), Event()
 
     def hold() -> None:

@@ -81,7 +81,7 @@ def test_a_customer_that_starts_later_does_not_wait_for_all_units_of_the_first(c
     while waiting:
         take()
     assert order.count(customer.tenant.pk) == order.count(other.tenant.pk) == SUBSCRIPTIONS + 1
-    # Before the other customer's unit come only messages of the first customer that were already in the queue.
+    # The other customer's unit waits only for messages of the first customer that were already in the queue.
     assert order.index(other.tenant.pk) <= 1 + MESSAGES
     runs = [len(list(group)) for _, group in groupby(order)]
     assert max(runs) <= 1 + MESSAGES

@@ -152,7 +152,9 @@ def test_odd_spellings_of_an_id_name_the_same_resource(spelling: str) -> None:
 
 
 def test_long_texts_are_cut_to_what_can_be_stored() -> None:
-    """Folding makes some letters longer, and some letters take several bytes."""
+    """Texts are cut after case folding, which makes some letters longer (“ß”). Ids of resources are cut to a number of
+    bytes, because some letters take several bytes (“字”).
+    """
     found = parsed(eventDataId="ß" * 256, correlationId="ß" * 256, resourceId=f"{ACCOUNT}{'字' * 1900}")
     assert len(found.event_id) == len(found.correlation_id) == MAX_TEXT
     assert len(found.resource_id.encode()) <= MAX_ID
@@ -236,7 +238,7 @@ def test_start_of_a_reading(last: datetime | None, start: datetime) -> None:
 
 @pytest.mark.parametrize(("age", "is_read"), [(None, True), (timedelta(days=90), False)])
 def test_azure_answers_after_a_long_pause(sandbox: Azure, age: timedelta | None, is_read: bool) -> None:
-    """Without an age, the start is that of a reading after a pause of 200 days."""
+    """If `age` is None, the reading starts where `start_of_reading` lets it start after a pause of 200 days."""
     served = sandbox.serve([azure.directory(), *azure.subscription(SUBSCRIPTION)])
     now = datetime.now(UTC)
     since = now - age if age else start_of_reading(now, now - timedelta(days=200))

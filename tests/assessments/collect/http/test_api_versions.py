@@ -234,7 +234,7 @@ def test_every_collection_of_arm_declares_what_it_accepts() -> None:
         # The first version with `flowLogs` of a network is 2022-09-01.
         ("virtual_networks", "2022-07-01", False),
         ("virtual_networks", "2022-09-01", True),
-        # `condition` of a role's permissions exists in the preview only.
+        # Only the preview version has the property `condition` in the permissions of a role.
         ("role_definitions", "2022-05-01-preview", True),
         ("role_definitions", "2022-04-01", True),
         ("role_definitions", "2018-07-01", False),

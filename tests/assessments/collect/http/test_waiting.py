@@ -112,7 +112,7 @@ def test_a_query_waits_until_the_quota_is_reset() -> None:
 
 
 def test_a_session_keeps_to_the_quota_of_a_sandbox_that_limits_queries(tmp_path: Path) -> None:
-    """15 queries use up the quota, so the 16th waits until it is reset, and none is refused."""
+    """15 queries use up the quota, so the 16th query waits until the quota is reset. No query is refused."""
     lines = [azure.directory(), *azure.subscription(UNIT)]
     with running(tmp_path / "state", azure.write(tmp_path / "estate.jsonl", lines)) as sandbox:
         session = Session(

@@ -16,7 +16,7 @@ _NEW, _OLD = {"createdAtUtc": "2018-04-02T00:00:00Z"}, {"createdAtUtc": "2018-04
 
 
 def custom(tier: str = "Developer", /, more: Any = None, **settings: Any) -> dict[str, Any]:
-    """A service with these custom properties; without any, all are off."""
+    """A service with these custom properties. All other properties of TLS and ciphers are off."""
     named = {name.replace("_", "."): value for name, value in settings.items()}
     values = dict.fromkeys(_ALL, "False") | named
     return with_service(

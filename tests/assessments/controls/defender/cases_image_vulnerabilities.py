@@ -51,7 +51,9 @@ def cases(slug: str) -> list[Case]:
         return {"resources": {SUB: [listed]}, "security_assessments": {SUB: results}}
 
     def open_updates(*details: Any, category: str | None = "SoftwareUpdate") -> dict[str, Any]:
-        """Recommendations to update single images, as Resource Graph returns them; None has no details."""
+        """Recommendations to update single images, as Resource Graph returns them. For None, a recommendation has no
+        details.
+        """
         updates = [
             doc(
                 f"{listed['id']}/providers/Microsoft.Security/assessments/update{index}",

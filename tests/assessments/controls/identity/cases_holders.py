@@ -283,7 +283,8 @@ _BLOCKED = [
             {DIRECTORY: "unknown"},
             (gap("group_members", GROUP),),
         ),
-        # The partner of a subscription of the Cloud Solution Provider program has such an assignment.
+        # In a subscription of the Cloud Solution Provider program, a group of the partner's directory has such an
+        # assignment.
         (
             "group of another directory",
             roles(at(SUB, OWNER, GROUP, kind="ForeignGroup"), **_OFF),

@@ -63,7 +63,7 @@ def writer(registration: dict[str, Any] | None = None, **more: Any) -> dict[str,
 
 
 def _federated(*settings: dict[str, Any], name: str = "example.com") -> dict[str, Any]:
-    """A federated domain with these federation settings, none if there is nothing."""
+    """A federated domain with these federation settings. If none are given, the domain's list of settings is empty."""
     return {
         "domains": [{"id": name, "authenticationType": "Federated", "isVerified": True}],
         "domain_federation": {name: [{"id": "f", **one} for one in settings]},

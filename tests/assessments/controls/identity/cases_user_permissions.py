@@ -67,7 +67,9 @@ _M365 = [
 
 
 def consent(*names: str, **policies: Any) -> dict[str, Any]:
-    """An authorization policy that assigns these policies; `policies` are the condition sets by id of a policy."""
+    """An authorization policy that assigns the consent policies with these names. `policies` is {id of a consent
+    policy, with `_` for `-`: its condition sets}.
+    """
     return {
         **permissions(permissionGrantPoliciesAssigned=list(names)),
         "permission_grant_policies": {

@@ -141,7 +141,7 @@ CASES = [
             {SUB: "unknown"},
             {"gaps": [gap("backup_policies", VAULT)]},
         ),
-        # Collecting hands the gap of the vaults on to what is read below them.
+        # If the list of vaults has a gap, collecting adds the gap to the collections below the vaults too.
         ("vaults forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("backup_policies")]}),
         NONE,
     ),

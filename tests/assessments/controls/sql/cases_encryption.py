@@ -33,7 +33,7 @@ def managed(state: Any) -> dict[str, Any]:
     return {
         "managed_databases": [database(MANAGED, kind=None)],
         "managed_database_encryption": {
-            # The example of Azure's documentation has the id of the database.
+            # In the example of Azure's documentation, the id is that of the database.
             MANAGED: [{"id": MANAGED, "name": "default", "properties": {"state": state}}]
         },
     }

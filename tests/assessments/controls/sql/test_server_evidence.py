@@ -36,7 +36,7 @@ def test_no_email_address_is_stored() -> None:
         result = judge("sql-threat-alerts-contact", given)[ID]
         stored = json.dumps([dict(result.observed), [dict(item.content) for item in result.evidence]])
         assert "jane.doe" not in stored + result.verdict.reason
-        # Only the local part is masked: re-judging the stored document must find a valid address.
+        # Only the local part is masked, so that a control that judges the stored document again finds a valid address.
         assert "@example.com" in stored
 
 

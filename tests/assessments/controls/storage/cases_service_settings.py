@@ -53,7 +53,7 @@ FILES_ABSENT = ("file service not supported", one(account(), file_services={ID: 
 
 
 def kept_rows(slug: str, policy: str, make: Any) -> list[Any]:
-    """The cases that the three kinds of deleted data have in common."""
+    """Cases of a retention policy for deleted data, for all three kinds of deleted data."""
     return rows(
         slug,
         ("7 days", make(**{policy: kept()}), {ID: "pass"}),

@@ -71,7 +71,7 @@ def elsewhere(*items: Any, **more: Any) -> dict[str, Any]:
 
 
 def of_policy(docs: Any, **properties: Any) -> dict[str, Any]:
-    """The machine is backed up with the policy of these documents, or with one of these properties."""
+    """A machine with a backup. The backup policy comes from `docs` or, if `docs` is None, has these properties."""
     found = docs if docs is not None else {"backup_policies": {VAULT: [doc(POLICY, properties)]}}
     return held(item(), backup_policies=found["backup_policies"])
 

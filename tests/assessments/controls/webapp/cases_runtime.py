@@ -40,7 +40,7 @@ def windows(version: str, **more: Any) -> dict[str, Any]:
 
 
 def both(version: str, **more: Any) -> dict[str, Any]:
-    """A version of Java, which only Windows apps name by itself."""
+    """A version of Java. Only the settings for Windows apps name the version; those for Linux apps name no version."""
     return {**linux("", **more), **windows(version, **more)}
 
 

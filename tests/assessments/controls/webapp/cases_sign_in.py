@@ -86,7 +86,7 @@ def assigned(
 
 
 def beside_unreadable(guid: str) -> dict[str, Any]:
-    """The role, and an assignment that does not say whose it is."""
+    """The assignment of the role, and an assignment that does not state its principal."""
     found = assigned(guid)
     found["role_assignments"].append(doc(f"{SUB}/providers/Microsoft.Authorization/roleAssignments/x", {}))
     return found

@@ -37,7 +37,8 @@ def test_operations_match_the_controls() -> None:
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS))], []),
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS), enabled=False)], ["/subscriptions"]),
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS[1:]))], ["/subscriptions"]),
-        # A catch-all rule is not enough, because a tenant's settings may refuse it.
+        # A rule for all operations is not enough, because the customer may set the parameter `accept_catch_all` to
+        # false.
         ([alert(ADMINISTRATIVE)], ["/subscriptions"]),
         ([alert(condition=...)], ["/subscriptions"]),
     ],
