@@ -35,8 +35,8 @@ def row(page: Page, severity: str) -> str:
 
 
 def previewed(page: Page) -> None:
-    """Leave the field and wait for the preview, because leaving the page during its request would log a console
-    error.
+    """Leave the field and wait for the preview. If the page were left before the preview is loaded, the browser would
+    log a console error.
     """
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")

@@ -187,7 +187,7 @@ def test_answers_without_end_are_gaps_and_are_not_requested_again(
     assert gap is not None
     assert (gap.reason, gap.message) == (reason, message)
     assert tally.requests == 1, "the request was repeated"
-    # The connection was not left in the middle of the answer.
+    # The unread rest of the answer does not disturb the next request.
     assert (
         len([row for page in reader.pages(STORAGE_ACCOUNTS, f"/subscriptions/{HEALTHY}") for row in page])
         == 3

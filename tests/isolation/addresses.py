@@ -105,8 +105,8 @@ def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
 
 
 def shown_addresses(name: str) -> Callable[[World, Tenant], dict[str, Any]]:
-    """Return the data of the form that confirms addresses of a schedule. No customer has the label of the
-    organization's schedule.
+    """Return the data of the form that confirms the addresses of a report schedule. The organization's schedule is for
+    a label that no customer has.
     """
     return lambda world, tenant: {"seen": schedule_digest(world.of(tenant)[name])}
 
@@ -335,8 +335,8 @@ ADDRESSES: dict[str, Address] = {
     "own-control-edit": Address(
         of_organization_object("own_control"), Capability.ADMINISTER, in_organization=True
     ),
-    # A draft without a published version can neither be switched nor, without its number, be published: the page says
-    # so.
+    # The own control of the sample is a draft. It cannot be switched on or off, and publishing needs its number, so the
+    # page shows an error.
     "own-control-publish": Address(
         of_organization_object("own_control"), Capability.ORGANIZATION, post=True, in_organization=True
     ),

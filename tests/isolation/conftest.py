@@ -19,8 +19,8 @@ def bare_page(request: HttpRequest, exception: Exception) -> HttpResponse:
 def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer refused requests without the page of an error.
 
-    For tests of the status alone: `test_own_tenant_answers_as_the_role_allows` renders the page for every role and
-    address.
+    Use this in tests that check only the status. `test_own_tenant_answers_as_the_role_allows` renders the page for
+    every role and address.
     """
     monkeypatch.setattr(urls, "handler404", bare_page, raising=False)
     monkeypatch.setattr(urls, "handler403", bare_page, raising=False)

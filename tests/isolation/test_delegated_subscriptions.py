@@ -142,8 +142,8 @@ def test_no_report_line_names_another_customers_subscription(msp: Msp) -> None:
 
 @pytest.mark.parametrize("name", ["foreign-subscriptions-assign", "foreign-subscriptions-exclude"])
 def test_a_foreign_subscriptions_id_is_not_found(msp: Msp, name: str) -> None:
-    """Neither a customer's administrator nor another organization's administrator can decide, with the id in any
-    field.
+    """Administrators of the customer and of another organization cannot decide about the subscription, whichever field
+    contains its id.
     """
     stranger = factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.organization())
     with tenant_scope(msp.a.tenant.pk):

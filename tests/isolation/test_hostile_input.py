@@ -34,7 +34,9 @@ _read: set[str] = set()
 
 
 class _Parameters(QueryDict):
-    """The parameters of a request, which notes the names that are read. The other methods call the methods below."""
+    """The parameters of a request. These methods record the names that are read. All other methods of QueryDict call
+    them.
+    """
 
     def __getitem__(self, name: str) -> Any:
         _read.add(name)
@@ -76,10 +78,10 @@ def _noting(parameters: QueryDict) -> _Parameters:
 
 
 class _Request(WSGIRequest):
-    """A request whose parameters note what is read.
+    """A request that records which of its parameters are read.
 
-    The links of the frame contain the address of the page as text. All pages have these links, so the text is not
-    counted: the pages that read parameters try it with every value.
+    Reading all parameters as one text is not recorded, because every page does this: the frame's links contain the
+    address of the page. Pages that read parameters are called with every hostile value, and then show this text.
     """
 
     @cached_property

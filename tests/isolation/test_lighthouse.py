@@ -260,7 +260,7 @@ def test_nothing_is_read_after(msp: Msp, how: str) -> None:
 @pytest.mark.parametrize("how", ["undo", "disable", "remove"])
 @pytest.mark.parametrize("when", ["during", "after", "writing"])
 def test_a_running_unit_stops(msp: Msp, monkeypatch: pytest.MonkeyPatch, how: str, when: str) -> None:
-    """The permission ends while the worker collects, or before it writes. What it has read is not written."""
+    """The permission ends while the worker collects, or before it writes. The collected data is not written."""
     msp.check_now()
     msp.assign("Alder")
     customer = msp.customers["Alder"]
@@ -490,7 +490,7 @@ def test_right_that_ended_meanwhile_stores_no_credential(msp: Msp) -> None:
 
 
 def test_refused_credential_changes_nothing(msp: Msp) -> None:
-    """A new secret that Entra refuses is not stored; one that it accepts is."""
+    """If Entra refuses a new secret, the secret is not stored. If Entra accepts it, it is stored."""
     by = factories.member(Role.ORGANIZATION_ADMINISTRATOR, msp.organization)
     before = bytes(msp.principal.credential)
     for secret, code in (("not-the~secret", "AADSTS7000215"), (SECRET, "")):

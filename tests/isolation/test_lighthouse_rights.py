@@ -1,7 +1,7 @@
 """The rights of an organization's principals on a delegated subscription, and the choice of the one that reads it.
 
 If only resource groups are delegated, Azure Resource Manager answers lists of the subscription with 200 and only the
-readable resources. The sandbox returns complete lists, so a verdict shows that Surety has read a list.
+readable resources. The sandbox returns complete lists even then, so a verdict shows that Surety has read a list.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ _unsupported: dict[str, list[str]] = {}
 
 
 def unsupported(world: World) -> dict[str, list[str]]:
-    """Return the methods that the widest role may not use at all, by address, found once per process: the answer is
-    405 even for another tenant's object, so it is given before an object or a role is read.
+    """Return the methods that each address supports for no role, found once per process. The widest role gets 405 even
+    for another tenant's object, so the address refuses the method before it reads an object or a role.
     """
     if not _unsupported:
         client = client_of(world.people[WIDEST.value])
@@ -139,7 +139,9 @@ def test_no_method_reaches_another_tenant(world: World) -> None:
 @pytest.mark.usefixtures("bare_refusals")
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
-    """Try every address that the role may not use, on the person's own tenant, by GET and POST if it supports them."""
+    """On the person's own tenant, try every address that the role may not use, by GET and POST if the address supports
+    them.
+    """
     client = client_of(world.people[role.value])
     before = fingerprints(world.home)
     refused = [name for name in OF_TENANT if expected(ADDRESSES[name], role) in (403, 404)]
@@ -286,8 +288,8 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
     """Yield the data of a form with ids of other tenants, and whether no stored JSON may contain the id afterwards.
 
     - The id in all fields at once. With `by_itself`, also the other customer's short name in all fields at once.
-    - The id in one field, after the value on the page, because views that read one value read the last one. These are
-      the fields that have an id on the page; with `by_itself`, all fields.
+    - The id in one field at a time, after the value on the page, because a view that reads one value reads the last
+      one. Only fields that have an id on the page are attacked; with `by_itself`, all fields.
     - The id in the name of a field, in the place of an own id.
 
     JSON may contain an id that was sent in a field for text.
@@ -305,8 +307,9 @@ def attacks(form: Form, world: World, *, by_itself: bool) -> Iterator[tuple[dict
 
 
 def store_sign_in(world: World, owner: Tenant) -> None:
-    """Store an attempt with the foreign id, whose error names the foreign customer, for a customer and its
-    organization."""
+    """Store a sign-in attempt for a customer, and one for its organization. Both have the foreign id and an error that
+    names the foreign customer.
+    """
     who = world.of(world.foreign)["waiting"].person
     error = CredentialResult("refused", f"{world.foreign.name} refused the sign-in.")
     for principal, owner_id in (("principal", owner.pk), ("managing_principal", owner.organization_id)):

@@ -1,6 +1,6 @@
 """Raw SQL of the application's role reaches no row of another organization, in any table of organizations.
 
-As test_raw_sql, which does this for the tables of customers.
+test_raw_sql tests the same for the tables of customers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.portal.web.world import World
 # changes.
 KEYS = {"tenants_tenantkey", "tenants_organizationkey"}
 # A trigger of these tables refuses some of the rows before the policy does, for example because only administrators
-# invite. Most of them are tables of access, which tests of tenants.actions attack by themselves.
+# invite. Most of these tables are about access. Tests of tenants.actions attack them separately.
 GUARDED = {
     "audit_anchor",
     "distribution_organizationreportschedule",

@@ -131,7 +131,9 @@ def test_records_of_the_period_are_shown_and_nothing_else(world: World) -> None:
 
 
 def sample(world: World, entry: URLPattern) -> list[Any]:
-    """Return arguments of an address of the API below the customer, which lead to an object where there is one."""
+    """Return the arguments of an address of the API below the customer. They name an object of the test data if the
+    address is about an object.
+    """
     own, name = world.of(world.home), str(entry.name)
     objects = {
         "api-report": own["report"].number,
@@ -323,8 +325,8 @@ def test_what_happened_to_an_exception_or_attestation_after_the_period_is_not_sh
     for text in (html, register, room, str(one)):
         assert "Stopped after the audit" not in text
         assert "evoked" not in text
-    # An exception by a rule that matched nothing when it was approved, and later more than its maximum. Only the
-    # journal has its first approval.
+    # An exception by a rule. The rule matched nothing when the exception was approved, and later more findings than the
+    # maximum. Only the journal has the first approval.
     with factories.in_tenant(world.home):
         with time_machine.travel(now - 60 * day, tick=False):
             empty = request_exception(

@@ -1,5 +1,5 @@
-"""Requests that the database does not finish in time get 503, change nothing and are not tried again. So do requests
-that cannot reach it.
+"""Requests that the database does not finish in time get 503, change nothing and are not tried again. Requests that
+cannot reach the database get 503 too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tests.portal.web.world import World
 
 @pytest.fixture
 def limited(world: World) -> Iterator[None]:
-    """Limits as web processes have them, with short times; of the connection of this test."""
+    """Set the limits of web processes on the connection of this test, with short times."""
     set_limits(connection, statement=1, lock=0.2, idle=0)
     yield
     if not connection.needs_rollback:
@@ -114,7 +114,7 @@ def test_no_message_says_that_the_undone_change_was_made(
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(20)")
 
-    # The view asks for this address after it has prepared its message. Sessions are not saved after a 503.
+    # The view calls `return_url` after it has prepared its message. Sessions are not saved after a 503.
     monkeypatch.setattr(treatment, "return_url", slow)
     assert claim(world, client).status_code == 503
     assert "Assigned to you." not in client.get("/controls/").content.decode()

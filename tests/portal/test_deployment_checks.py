@@ -27,7 +27,7 @@ from portal.settings.env import BASE_DIR
 from portal.settings.names import DOCUMENTED, KNOWN
 from tests.fresh import MANAGE, run_fresh
 
-# Rows of docs/operations.md that write only the ends of further names.
+# Groups of settings for which a row of docs/operations.md has the first name and only the ends of the other names.
 SHORTENED = {"SMTP": "PORT USER PASSWORD STARTTLS", "OIDC": "CLIENT_ID CLIENT_SECRET"}
 
 

@@ -179,7 +179,7 @@ def test_nobody_stores_pages_without_a_session(path: str) -> None:
 
 
 def test_a_text_from_azure_does_not_reorder_the_words_of_a_page(world: World) -> None:
-    """U+202E shows the text after it backwards: who approves an exception must read what is there."""
+    """U+202E shows the text after it backwards. An approver must read the real text of an exception."""
     exception, finding = world.of(world.home)["exception"], world.of(world.home)["finding"]
     spoofed = "rg-\u202edorp\u2066"
     with factories.in_tenant(world.home):

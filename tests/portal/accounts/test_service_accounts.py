@@ -161,7 +161,7 @@ def test_creator_and_person_responsible_get_a_mail_about_a_new_token(staff: Staf
 def test_others_get_a_mail_about_tokens_of_somebody_who_loses_access(
     staff: Staff, mails: Delivered, way: str
 ) -> None:
-    """Carl, an administrator, created a token of one of three accounts, for which Otto is responsible."""
+    """Carl, an administrator, created a token of one of three accounts. Otto is responsible for this account."""
     carl = factories.member(Role.ORGANIZATION_ADMINISTRATOR, staff.organization)
     account = add_account(staff, responsible=staff.otto)
     token_of(staff, add_account(staff, name="Without Carl"))
@@ -262,7 +262,7 @@ def test_a_disabled_or_deleted_account_has_no_rights_and_no_tokens(staff: Staff)
     with person_scope(staff.ada):
         set_service_account_active(by=staff.ada, account=account, active=False)
     assert client_with(text).get("/api/v1/token").status_code == 401
-    with person_scope(person):  # also in code that read the person before the account was disabled
+    with person_scope(person):  # even if the code read the person before the account was disabled
         assert not current().tenant_ids
     with pytest.raises(Conflict, match="disabled"):
         token_of(staff, account)

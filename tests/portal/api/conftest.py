@@ -34,7 +34,8 @@ def token_for(
         _, text = create_token(
             by=person, organization=organization, name="Test", capabilities=rights, days=30, tenants=tenants
         )
-    # The mail is sealed with the present keys, which tests with a worker replace.
+    # Delete the mail, because it is sealed with the present keys. Tests with a worker use other keys, and could not
+    # read it.
     AccountMail.objects.all().delete()
     return text
 

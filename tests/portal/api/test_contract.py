@@ -106,7 +106,8 @@ def test_answers_keep_the_contract(
                     case.operation.label
                 )
             if case.path_parameters.get("customer") == world.foreign.slug:
-                # Below the own organization, its right is checked first.
+                # If the path also names the own organization, a missing right gives 403 before the customer is looked
+                # up.
                 may_be = (403, 404, 405) if "organization" in case.path_parameters else (404, 405)
                 # The character NUL is refused before anything is read.
                 if "%00" in str(response.request.url):

@@ -62,7 +62,8 @@ def test_each_example_is_answered(world: World, live_server: Any, tmp_path: Path
             days=30,
             capabilities=["view", "view_all"],
         )
-    # The mail is sealed with the present keys, which tests with a worker replace.
+    # Delete the mail, because it is sealed with the present keys. Tests with a worker use other keys, and could not
+    # read it.
     AccountMail.objects.all().delete()
     names = {
         "https://surety.example.com": live_server.url,

@@ -138,7 +138,8 @@ def test_every_creation_in_an_organization_takes_a_key() -> None:
         and any(one["name"] == "Idempotency-Key" for one in operations["post"]["parameters"])
     }
     assert taking == {*CREATIONS, "add_managing_principal"}
-    # An answer 201 creates something. The import of a scan takes a file and refuses a second one with its content.
+    # An operation with the answer 201 creates something, so it documents 422 for a key that was used for another
+    # request. The import of a scan needs no key: it refuses a second file with the same content.
     for operations in paths.values():
         found = operations.get("post", {})
         if "201" in found.get("responses", ()) and found["operationId"] != "import_scan":

@@ -96,7 +96,7 @@ def address(listing: Listing[Any], world: World, value: object = None) -> str:
 
 
 def signed(path: str, value: object) -> str:
-    """Return a cursor of this address, as Surety signs it, whose place is this value."""
+    """Return a cursor for the position `value` in the list at this address, signed as Surety signs it."""
     return Signer(salt=f"portal.api.cursor:{path}:", sep=".").sign_object([0, str(value)])
 
 
@@ -154,7 +154,7 @@ def test_objects_of_another_customer_are_not_found(world: World, api: Api, plura
     of_foreign = signed(address(listing, world).replace(world.home.slug, world.foreign.slug), foreign)
     refused = client.get(address(listing, world) + f"?cursor={of_foreign}")
     assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (400, ["cursor"])
-    # Orders and fields arrange what the person sees, and add nothing.
+    # The parameters for the order and the fields add no object that the person may not see.
     for order in listing.orders.labels if listing.orders else ():
         arranged = client.get(address(listing, world) + f"?sort={order}&limit=500").json()["items"]
         assert sorted(lookup_in(listing, one) for one in arranged) == sorted(

@@ -68,7 +68,7 @@ def test_operations_exist() -> None:
 
 
 def test_operations_that_change_something_belong_to_a_page() -> None:
-    """What only programs can do is listed here, so that a new operation gets a page or a reason."""
+    """No operation is for programs only. A new operation that changes something must be assigned to a page."""
     paths = json.loads(FILE.read_text(encoding="utf-8"))["paths"]
     changing = {path["post"]["operationId"] for path in paths.values() if "post" in path}
     used = {name for names in OPERATIONS.values() for name in names.split()}

@@ -288,7 +288,8 @@ def test_a_list_of_redacted_entries_in_another_form_is_reported(
     assert "exit status 1" in said
     with in_tenant(tenant):
         code, words = verify_offline(tmp_path, b"".join(json_lines(tenant)))
-    # The script reports only details without a list. Items of another form count as no permission to redact.
+    # The script reports an entry only if its details contain no list. A list with items of another form permits no
+    # redaction.
     is_list = isinstance(entry.details, dict) and isinstance(entry.details.get("entries"), list)
     assert code == (0 if is_list else 1), words
     assert is_list or f"Entry {sequence} should list redacted entries" in words

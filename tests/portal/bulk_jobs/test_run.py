@@ -184,7 +184,9 @@ def test_job_stops_when_the_token_may_no_longer_do_it(
 
 
 def secret_of(world: World) -> tuple[ClientSecret, str]:
-    """Create a client secret of the service account that may do more than its access token; return it and the token."""
+    """Create and return a client secret of the service account, and an access token that may do less than the
+    secret.
+    """
     account, by = world.of(world.home)["service_account"], world.people["organization_administrator"]
     rights = ["view", "view_all", "assess", "treat", "assign"]
     with person_scope(by):
@@ -327,7 +329,7 @@ def test_selection_by_ids_filters_and_number(world: World, api: Api) -> None:
     assert [one["finding"] for one in following] == [one["id"] for one in listed[2 : 2 + len(following)]]
     assert results(client, world, other, "state=failed") == []
     assert client.get(f"{address(world, other, 'results')}?state=lost").status_code == 400
-    # A cursor of another customer names a place and gives access to nothing.
+    # Jobs of another customer are not found by their ids, whichever operation is called.
     for place in (world.of(world.foreign)["bulk_job"].pk, world.foreign_id):
         for method, parts in (("get", ()), ("get", ("results",)), ("post", ("cancel",)), ("post", ("undo",))):
             answer = getattr(client, method)(address(world, place, *parts), content_type="application/json")

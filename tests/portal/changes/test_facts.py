@@ -1,4 +1,4 @@
-"""Whether a change was undone, compared with the definition, and for long lists in linear time."""
+"""`is_undone` agrees with its definition, and takes linear time for long lists."""
 
 from __future__ import annotations
 

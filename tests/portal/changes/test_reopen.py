@@ -71,7 +71,7 @@ class ChangedGroup:
             )
 
     def read(self, actor: str = "", minutes: int = 8) -> ResourceChange:
-        """Store an operation of the actor and a reading of the log, and record."""
+        """Store an operation of the actor (if given) and a reading of the log, and record the changes."""
         with factories.in_tenant(self.tenant):
             if actor:
                 ActivityEvent.objects.create(

@@ -164,7 +164,9 @@ class Reported:
 
 @pytest.fixture(scope="module")
 def reported(tenant: Tenant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
-    """Add the treatments of the demonstration and write its report, with the key that it makes for itself."""
+    """Add the treatments of the demonstration, and write its report with the self-signed certificate that the
+    demonstration creates.
+    """
     folder = tmp_path_factory.mktemp("reported")
     with override_settings(SURETY_HOME=folder):
         with tenant_scope(tenant.pk):

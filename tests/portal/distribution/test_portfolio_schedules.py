@@ -351,7 +351,8 @@ def test_choices_that_make_no_sense_are_refused(world: World) -> None:
             assert reason in str(refused.value.fields)
         with pytest.raises(InvalidInput, match="There is no kind “portfolio”"):
             add_schedule(place=world.home, by=factories.BY, choices=choices(kind="portfolio"))
-        # A person who may get the reports of a customer cannot stay a recipient when the kind changes.
+        # If the kind of a schedule changes to portfolio, a person who may get only one customer's reports cannot stay a
+        # recipient.
         row = add_schedule(place=organization, by=factories.BY, choices=choices(people=[auditor.pk]))
         with pytest.raises(InvalidInput):
             change_schedule(

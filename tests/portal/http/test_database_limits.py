@@ -1,4 +1,4 @@
-"""Web processes, and only they, limit the time of their statements, locks and open transactions."""
+"""Only web processes limit the time of their statements, locks and open transactions."""
 
 from __future__ import annotations
 

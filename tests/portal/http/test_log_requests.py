@@ -186,9 +186,9 @@ def _request(path: str) -> Any:
 
 @pytest.fixture
 def limit(monkeypatch: pytest.MonkeyPatch) -> LimitLines:
-    """The limit of lines about unknown hosts, as in a new process.
+    """The limit of lines about unknown hosts, with its counts at 0, as in a new process.
 
-    A test that has configured the log again has added a second filter.
+    Other filters of the logger are removed, because a test that configures the log again adds a second filter.
     """
     logger = logging.getLogger("django.security.DisallowedHost")
     found = logger.filters[0]

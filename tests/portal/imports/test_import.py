@@ -297,7 +297,7 @@ def test_page_and_import_of_one_directory_register_one_customer(
         with person_scope(by):
             start_registration(by=by, organization=organization, name="Contoso Ltd", directory_id=directory)
             is_registered.set()
-            # The page's transaction ends only after the import has read what it can see.
+            # The page's transaction ends only when the import waits for a lock or has ended.
             assert is_waiting.wait(10)
 
     def from_a_file() -> None:

@@ -226,7 +226,7 @@ def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, set
     with pytest.raises(RefusedAddress):
         parse(
             "http://hooks.example.com/"
-        )  # A name or address can be exempt only as it is written. HTTP and other ports need such an exemption.
+        )  # An exemption covers only the written name or address. HTTP and other ports need an exemption.
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["64:ff9b::/96"]

@@ -32,7 +32,7 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:
         assert local.weekday() == 0
-    # The result is the earliest possible digest: the previous digest is not in the future.
+    # The result is the next possible digest, because the one before it is not in the future.
     before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
     assert before.astimezone(UTC) <= now
 

@@ -185,7 +185,7 @@ def test_nothing_secret_is_exported_and_no_table_is_forgotten() -> None:
     suspicious = ("secret", "token", "credential", "password", "private")
     assert sorted(name for name in every if any(word in name.rpartition(".")[2] for word in suspicious)) == [
         "audit.Anchor.token",  # a time stamp, which proves a time and opens nothing
-        # Ids, the beginning that pages show, and rights: nobody can sign in with them.
+        # The ids, the shown beginning and the rights of tokens: nobody can sign in with these values.
         "bulk_jobs.BulkJob.client_secret_id",
         "bulk_jobs.BulkJob.token",
         "bulk_jobs.BulkJob.token_id",

@@ -78,7 +78,7 @@ def test_people_of_the_portal_are_ids_in_every_kind_without_names(world: World) 
         finding: Finding = world.of(world.home)["finding"]
         own = Finding.objects.filter(pk=finding.pk)
         assign(tenant=world.home, findings=own, owner=person, by=person)
-        # Names of one word, such as “Owner”, are words of every report.
+        # Names of one word, such as “Owner”, are left out, because every report contains these words.
         texts_of_people = {text for row in world.people.values() for text in (row.name, row.email)}
         names = {text for text in texts_of_people if " " in text or "@" in text}
         for kind in KINDS:

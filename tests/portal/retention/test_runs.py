@@ -380,7 +380,9 @@ OUTCOMES = ("pass", "fail", "unknown", "manual", "not_applicable", "gone")
 @example(seed=24533)
 @example(seed=14581)
 def test_nothing_cited_is_deleted_and_nothing_stated_changes(seed: int) -> None:
-    """Random histories: a deletion changes no facts of an assessment that keeps its details. No citation dangles."""
+    """Random histories: a deletion changes no facts of an assessment that keeps its details. Every cited row still
+    exists.
+    """
     with transaction.atomic():
         _check_random_history(random.Random(seed))
         transaction.set_rollback(True)

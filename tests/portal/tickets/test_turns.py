@@ -1,4 +1,4 @@
-"""Slow ticket systems of one organization leave the workers to the others."""
+"""Slow ticket systems of one organization do not occupy the workers that other organizations need."""
 
 from __future__ import annotations
 

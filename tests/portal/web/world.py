@@ -542,7 +542,7 @@ def make_api_token(organization: Organization, by: Person) -> ApiToken:
     with person_scope(by):
         choices = {"name": "Nightly export", "capabilities": ["view", "view_all"], "days": 90}
         token, _ = create_token(by=by, organization=organization, **choices)
-        # Its mail is sealed with the present keys, which tests with a worker replace.
+        # Delete its mail, because the mail is sealed with the present keys. Tests with a worker use other keys.
         AccountMail.objects.all().delete()
         return token
 
@@ -598,7 +598,7 @@ def make_service_account(organization: Organization, by: Person) -> dict[str, An
         )
         create_service_token(by=by, account=account, name="Production server", days=90)
         secret, _ = create_client_secret(by=by, account=account, name="Build pipeline", days=90)
-        # Its mail is sealed with the present keys, which tests with a worker replace.
+        # Delete its mail, because the mail is sealed with the present keys. Tests with a worker use other keys.
         AccountMail.objects.all().delete()
     return {"service_account": account, "client_secret": secret}
 

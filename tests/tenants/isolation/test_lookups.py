@@ -54,7 +54,9 @@ def test_keys_are_one_parameter_and_no_keys_are_no_query(world: World) -> None:
 def test_kept_queries_share_the_ids_of_their_scopes(
     world: World, monkeypatch: pytest.MonkeyPatch, of_person: bool
 ) -> None:
-    """Caches keep hundreds of queries, which would take hundreds of megabytes with thousands of customers."""
+    """Caches keep hundreds of queries. If each query had its own ids of thousands of customers, the caches would take
+    hundreds of megabytes.
+    """
     monkeypatch.setattr(active_scope, "_MANY", 1)
     found = []
     for _ in range(2):

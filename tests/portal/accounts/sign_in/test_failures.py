@@ -133,7 +133,7 @@ def test_the_next_request_of_a_connection_does_not_wait_for_the_record(
     assert thread == "after-answer"
     settings.AFTER_ANSWER_SECONDS = 600
     Client().post(reverse("account_login"), {"login": staff.otto.email, "password": "wrong"})
-    later.finish()  # The end of the process does the remaining work.
+    later.finish()  # The remaining work is done when the process ends.
     assert len(done) == 2
 
 

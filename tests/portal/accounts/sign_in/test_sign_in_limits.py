@@ -215,7 +215,7 @@ def test_whoever_uses_up_the_links_of_an_account_locks_nobody_out(
 def test_without_the_cache_nothing_is_counted_so_attempts_are_refused(
     person: Person, path: str, settings: Any
 ) -> None:
-    """The client is real, and its Redis server does not answer. Pages that count nothing still work."""
+    """The test uses the real Redis client with a server that does not answer. Pages that count nothing still work."""
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -68,7 +68,7 @@ def test_events_are_those_of_the_customers_of_the_token(
     assert seen("organization_engineer", tenants=[published[1]]) == {other}
     assert seen("auditor") == {home}
     assert seen("auditor", capabilities=["view", "read_reports"]) == set()
-    # Owners see only their own findings, but events name the findings of everybody.
+    # Events name the findings of everybody. Owners see only their own findings, so they get no events.
     assert seen("owner") == set()
 
 

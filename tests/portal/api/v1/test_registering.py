@@ -127,7 +127,7 @@ def test_invalid_customer_registers_nothing(
 def test_only_tokens_with_the_right_in_the_organization_register(world: World, api: Api) -> None:
     for role in Role:
         may = role in ORGANIZATION_ROLES and Capability.REGISTER in CAPABILITIES[role]
-        # An invalid name shows that the right was checked first.
+        # The name is invalid. 403 instead of 400 shows that the right is checked before the name.
         assert post(api(str(role)), CUSTOMERS, customer(name="")).status_code == (400 if may else 403), role
     limited = api("organization_administrator", tenants=[world.home])
     assert post(limited, CUSTOMERS, customer()).status_code == 403

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sync(principal: ServicePrincipal, *rows: Subscription, tags: dict[str, str]) -> None:
-    """Sign in: Azure lists these subscriptions with the tags, and one that is new each time."""
+    """Update the subscriptions as after a sign-in in which Azure lists these subscriptions with these tags."""
     with factories.in_tenant(principal.tenant):
         lines = [DiscoveredSubscription(row.subscription_id, str(row), "Enabled", tags=tags) for row in rows]
         sync_subscriptions(by=factories.BY, service_principal=principal, discovered=lines)

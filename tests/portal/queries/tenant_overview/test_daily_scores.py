@@ -1,4 +1,4 @@
-"""The score with which pages and reports compare that of today."""
+"""The earlier score with which pages and reports compare today's score."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_results_are_json_with_one_verdict_on_a_line() -> None:
 
 
 def test_an_observation_was_collected_when_the_verdict_was_confirmed() -> None:
-    """As in exports. The evidence may be much older than the assessment whose observation it is."""
+    """As in exports, the time is that of the assessment. The evidence can be much older."""
     day = timedelta(days=1)
     fact = replace(FINDING, changed_at=NOW - 90 * day, collected_at=NOW - 90 * day, confirmed_at=NOW)
     for given, expected in ((fact, "2026-11-25"), (replace(fact, confirmed_at=None), "2026-08-27")):

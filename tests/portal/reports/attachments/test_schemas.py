@@ -58,7 +58,7 @@ def test_every_object_of_the_results_is_closed_and_described() -> None:
     schema = schema_of("results")
     names = {field.name for part in PARTS for field in fields(get_type_hints(part.gather)["return"])}
     assert set(schema["properties"]) == {"format", *names}
-    # Reports of earlier versions lack these, and are still valid.
+    # Reports of earlier versions lack the properties in LATER, and are still valid.
     assert set(schema["required"]) == {"format", *names} - LATER
     for name, definition in schema["$defs"].items():
         assert definition["additionalProperties"] is False, name

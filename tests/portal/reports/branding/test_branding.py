@@ -298,7 +298,8 @@ def test_reports_with_logos_conform_to_pdf_a_and_pdf_ua(world: World, tmp_path: 
     for name, content in logos.items():
         save(world, logo=read_logo(content), **LONG)
         with factories.in_tenant(world.home):
-            # One short kind with a cover, and the one without: the other parts are the same with each logo.
+            # Render one short kind with a cover, and the kind without a cover. All other parts are the same with each
+            # logo.
             for kind in ("changes", "executive"):
                 for paper in ("a4", "letter"):
                     done = rendered(world.home, kind=kind, paper=paper)

@@ -369,7 +369,8 @@ def test_owners_of_an_earlier_moment_follow_from_the_timeline(world: World) -> N
         keep(label(owner))
         undo(batch=batch, by=engineer, restore=restore_owners)
         keep("")
-        # A rule must not change what a person has assigned, so its finding has no treatment yet.
+        # A rule does not replace an owner whom a person has assigned. So delete the treatment before the rule is
+        # applied.
         Treatment.objects.filter(finding=finding).delete()
         rule = create_rule(tenant=home, by=engineer, name="All", owner=engineer, control=finding.control)
         apply_rules(tenant=home, by=SURETY)

@@ -100,7 +100,7 @@ def hsm(tmp_path_factory: pytest.TempPathFactory, monkeypatch_session: pytest.Mo
             local=True,
         )
         curve, _ = parameters.generate_keypair(label="p256", store=True)
-        # SubjectPublicKeyInfo of the elliptic curve; PKCS#1 of the RSA key.
+        # The library encodes the elliptic-curve key as SubjectPublicKeyInfo, and the RSA key as PKCS#1.
         keys = {"p256": load_der_public_key(encode_ec_public_key(curve))}
         numbers = RSAPublicKey.load(encode_rsa_public_key(public))
         keys["rsa"] = load_der_public_key(PublicKeyInfo.wrap(numbers, "rsa").dump())

@@ -215,7 +215,9 @@ def test_the_trend_ends_with_the_figures_of_the_report(world: World, number: int
 
 @pytest.mark.parametrize("has_grown", [True, False])
 def test_scores_of_other_resources_are_said_not_to_be_comparable(has_grown: bool, world: World) -> None:
-    """Since then, the customer has either connected most of its resources, or none."""
+    """Either the customer has connected most of its resources since the earlier score, or its resources have not
+    changed.
+    """
     home = world.home
     with factories.in_tenant(home):
         today = take_snapshot(tenant=home)

@@ -178,7 +178,9 @@ def raw_values(text: str) -> Iterator[str]:
 
 
 def cut_times(text: str, pages: Pages) -> Iterator[str]:
-    """Yield dates without a time. Only the executive summary states days, and only sources have a date."""
+    """Yield dates without a time. Such dates are permitted only in the executive summary, and in the sources of
+    frameworks.
+    """
     if pages.kind == "executive":
         return
     joined = re.sub(r"\(commit [0-9a-f]+, [0-9-]+\)", "", " ".join(text.split()))

@@ -269,7 +269,7 @@ def _with(files: dict[str, bytes]) -> bytes:
 
 
 def test_attachments_that_differ_from_the_signed_hashes(verifier: Verifier, signed_files: Signed) -> None:
-    """Only the signer could make such a file; the verifier does not believe the list of hashes."""
+    """Only the signer could make such a file. The verifier computes the hashes itself and compares them."""
     unit = {"name": "Production", "manifest_sha256": "0" * 64, "answers": {}}
     manifest = json.dumps({"units": [unit]}).encode()
     listed = {"results.csv": hashlib.sha256(b"a,b").hexdigest()}
@@ -307,7 +307,9 @@ def test_the_portal_compares_the_listed_hashes_too(verifier: Verifier, signed_fi
 def test_manifests_that_cite_evidence_by_its_place(
     verifier: Verifier, signed_files: Signed, *, is_changed: bool
 ) -> None:
-    """Large reports have such manifests; `manifest_sha256` is the hash of the content with hashes."""
+    """In large reports, a manifest cites evidence by its place in a list. `manifest_sha256` is the hash of the manifest
+    with the hashes of the evidence instead of the places.
+    """
     unit = {
         "unit": "/subscriptions/a",
         "answers": {"storage_accounts": {"/subscriptions/a": [["x", ["1" * 64]]]}},

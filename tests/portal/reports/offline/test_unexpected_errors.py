@@ -1,4 +1,4 @@
-"""Programs whose exit status 1 is a result exit with another status after an unexpected error."""
+"""In some programs, exit status 1 is a result. After an unexpected error, these programs exit with another status."""
 
 from __future__ import annotations
 

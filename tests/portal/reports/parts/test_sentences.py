@@ -52,7 +52,9 @@ def test_an_exception_that_ends_soon_is_counted_once(days: list[int], sentences:
 
 
 def test_a_verdict_that_was_not_approved_yet_is_not_said_to_differ_from_the_approved_value() -> None:
-    """`changed` counts both, and verdicts whose first approval is no longer stored."""
+    """`changed` counts verdicts that differ from the approved value, verdicts without an approval, and verdicts whose
+    first approval is no longer stored.
+    """
     sentences = " ".join(_observations([_exception(changed=1)], NOW))
     assert "is not covered, because no approval of its observed value is stored." in sentences
     assert "differs" not in sentences

@@ -26,7 +26,7 @@ SLUG = "own-northlight-https"
 
 
 def write(org: Organization, by: Person, *, safe: bool = True, **changed: Any) -> None:
-    """Publish a version. With `safe=False`, it fails what the other one passes."""
+    """Publish a version. A version with `safe=False` fails the resources that a version with `safe=True` passes."""
     data = definition(
         control=SLUG,
         pass_when={"path": "properties.supportsHttpsTrafficOnly", "equals": safe},

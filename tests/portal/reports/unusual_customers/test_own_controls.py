@@ -46,7 +46,9 @@ def title(facts: ReportFacts) -> str:
 def test_reports_name_the_versions_and_count_own_controls_apart_from_the_catalogue(
     provider: Organization, engineer: Person
 ) -> None:
-    """An assessment of one subscription uses a newer version than the one whose verdicts the others keep."""
+    """The last assessment judges only one subscription, with a newer version of the own control. The other units keep
+    the verdicts of the older version.
+    """
     one = held_to(customer(provider, engineer, subscriptions=2), *CONTROLS)
     units = [Read(one.directory, [True]), *(Read(row, [True, False]) for row in one.subscriptions)]
     row = publish(provider, "high")

@@ -153,7 +153,9 @@ def assert_exceptions(odd: UnusualCustomer, register: str, executive: str) -> No
 def test_a_later_report_on_an_assessment_repeats_the_verdicts(
     provider: Organization, engineer: Person
 ) -> None:
-    """Failures that were unknown, excluded or not judged for a time have failed since the same time in both."""
+    """Some failures were unknown, excluded or not judged for a time. Both reports state the same time since which they
+    fail.
+    """
     one = held_to(customer(provider, engineer, subscriptions=2), *SMALL)
     first, second = one.subscriptions
     units = [Read(one.directory, [False]), Read(first, [False, True]), Read(second, [False])]

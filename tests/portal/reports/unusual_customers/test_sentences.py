@@ -27,7 +27,7 @@ from tests.portal.reports.unusual_customers.histories import (
 
 @pytest.mark.slow(seconds=3)
 def test_sentences_on_delegated_subscriptions_agree(provider: Organization, engineer: Person) -> None:
-    """They are part of the customer, and only Azure Resource Manager was asked about them."""
+    """Delegated subscriptions belong to the customer, and only Azure Resource Manager was asked about them."""
     one = lighthouse_only(provider, engineer).customer
     with factories.in_tenant(one.tenant):
         facts = facts_of(one.tenant, kind="full")

@@ -1,4 +1,4 @@
-"""Reports on an assessment whose workers stopped: no sentence says that something was read which was not."""
+"""Reports on an assessment whose workers stopped: no sentence claims that unread data was read."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def except_for(one: Customer, findings: list[Finding], *, days: int, by: Person)
 
 @pytest.mark.slow(seconds=2)
 def test_a_failure_in_several_exceptions_counts_once(provider: Organization, engineer: Person) -> None:
-    """It is covered until the last of them ends."""
+    """The failure is covered until the last of the exceptions ends."""
     one = held_to(customer(provider, engineer), *SMALL)
     assess(one, [Read(one.directory, [True]), Read(one.subscriptions[0], [False] * 3)])
     approver = factories.member(Role.APPROVER, one.tenant)

@@ -1,8 +1,10 @@
 """Autotask's tickets and notes, as its developer help describes them.
 
-Kept: creations are answered only with `itemId`, a missing ticket is an empty `item`, queries are JSON in `search`,
-results are in the order of ids and limited by `MaxRecords`, invalid content is 500 with `errors`, required fields are
-checked.
+Like Autotask, the fake
+
+- answers a creation with `itemId` only, and a missing ticket with an empty `item`
+- takes queries as JSON in `search`, and returns results in the order of ids, at most `MaxRecords`
+- checks required fields, and answers invalid content with 500 and `errors`
 """
 
 from __future__ import annotations

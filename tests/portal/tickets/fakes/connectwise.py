@@ -1,8 +1,12 @@
 """ConnectWise PSA's service tickets, as its developer documentation describes them.
 
-Kept: board and company must exist, the summary has at most 100 characters, changes are JSON Patch, statuses belong to
-the board, `closedFlag` follows the status, lists have `conditions`, `orderBy`, `page` and `pageSize` (25 without one),
-errors have `code`, `message` and `errors` by field.
+Like ConnectWise PSA, the fake
+
+- refuses an unknown board or company, and a summary of more than 100 characters
+- takes changes as JSON Patch
+- has statuses for each board; `closedFlag` follows from the status
+- has lists with `conditions`, `orderBy`, `page` and `pageSize` (default 25)
+- answers errors with `code`, `message` and `errors` by field
 """
 
 from __future__ import annotations

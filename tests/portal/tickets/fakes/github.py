@@ -1,8 +1,12 @@
 """GitHub's issues, as github/rest-api-description and docs.github.com/en/rest/issues describe them.
 
-Kept: numbers count up in a repository, lists have 30 objects in a page and at most 100, `Link` names the next page,
-lists of issues contain pull requests, `since` compares `updated_at`, validation errors are 422 with `errors`, wrong
-credentials are 401, an unknown repository is 404, and a deleted issue is 410.
+Like GitHub, the fake
+
+- counts the numbers of issues up in each repository
+- returns lists in pages of 30 objects, on request up to 100; `Link` names the next page
+- includes pull requests in lists of issues, and compares `since` with `updated_at`
+- answers validation errors with 422 and `errors`, wrong credentials with 401, an unknown repository with 404, and a
+  deleted issue with 410
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """HaloPSA's tickets and actions, as its API documentation describes them.
 
-Kept: an access token is needed, which wrong credentials do not get (400, `invalid_client`); tickets and actions are
-sent as lists; lists of tickets have no details; a ticket is closed by a status; `hiddenfromuser` of a note.
+Like HaloPSA, the fake
+
+- requires an access token, and refuses one to wrong credentials (400, `invalid_client`)
+- takes tickets and actions as lists, and returns lists of tickets without details
+- closes a ticket by a status
+- has the property `hiddenfromuser` of a note
 """
 
 from __future__ import annotations

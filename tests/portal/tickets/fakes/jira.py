@@ -1,9 +1,13 @@
 """Jira Cloud's issues, as its REST API version 3 is documented.
 
-Kept: a created issue is answered only with id, key and self; statuses change only by transitions, which depend on the
-present status; texts must be documents (`type: doc`), labels must not contain spaces; errors are 400 with `errors` by
-field; the search returns only the asked fields, gives `nextPageToken`, refuses unbounded queries, and finds new issues
-only later (`is_indexed`).
+Like Jira, the fake
+
+- answers a creation with id, key and self only
+- changes a status only by a transition that the present status permits
+- takes texts only as documents (`type: doc`), and labels only without spaces
+- answers errors with 400 and `errors` by field
+- returns only the requested fields of a search, with `nextPageToken`, and refuses unbounded queries
+- lets a search find a new issue only some time later (`is_indexed`)
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class FakeSystem:
         raise NotImplementedError
 
     def comment_by_person(self, text: str) -> None:
-        """Comment the only ticket as a person does, who is called mira if the API tells names."""
+        """Comment on the only ticket, as a person does. The person's name is mira, if the API states names."""
         raise NotImplementedError
 
     def comments(self) -> list[str]:

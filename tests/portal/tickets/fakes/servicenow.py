@@ -1,8 +1,12 @@
 """ServiceNow's Table API for incidents, as its documentation describes it.
 
-Kept: all answers are `{"result": …}` or `{"error": {"message", "detail"}}`; reference fields are given by name only
-with `sysparm_input_display_value=true`; a data policy refuses to resolve an incident without code and notes; encoded
-queries join conditions with `^`; times are UTC without a zone.
+Like ServiceNow, the fake
+
+- answers with `{"result": …}` or `{"error": {"message", "detail"}}`
+- takes names in reference fields only with `sysparm_input_display_value=true`
+- has a data policy that refuses to resolve an incident without code and notes
+- takes encoded queries, in which `^` joins conditions
+- has times in UTC without a zone
 """
 
 from __future__ import annotations

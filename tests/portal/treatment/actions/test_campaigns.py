@@ -153,7 +153,7 @@ def test_the_tick_repeats_a_lost_message(
         ):
             tick()
         assert (message in sent()) is expected, minutes
-    # After its time, a task leaves the rest to the next task.
+    # When the time limit of a task has passed, the task stops, and the next task does the rest.
     with django_capture_on_commit_callbacks(execute=True):
         assert announce(case, campaign, seconds=0) == 0
     assert message in sent()

@@ -170,7 +170,9 @@ def test_stored_numbers_equal_counted_ones(owner: Person) -> None:
 
 
 def test_stored_numbers_of_several_customers_add_up(owner: Person) -> None:
-    """Each filter has the same numbers for all customers, from one list of them, and for one of them."""
+    """Stored and counted numbers are equal for each filter: for all customers, for one customer, and with chosen
+    severities.
+    """
     now = timezone.now()
     organization = factories.organization()
     tenants = [make_customer(owner, now, seed, organization) for seed in range(2)]
@@ -343,7 +345,9 @@ def test_counts_beside_the_filters_are_stored_numbers(customer: Tenant, owner: P
 
 
 def test_a_value_that_is_no_group_matches_no_pair(customer: Tenant, owner: Person) -> None:
-    """The key of the pair would be the key of the age "7" and the tag "team=x env=prod"."""
+    """The key of the wrong age "7 team=x" and the tag "env=prod" is also that of the age "7" and the tag "team=x
+    env=prod".
+    """
     with factories.in_tenant(customer):
         FacetCount.objects.create(tenant=customer, facet="age tag", value="7 team=x env=prod", controls=["c"])
         assert not is_stored(customer, {"age": ["7 team=x"], "tag": ["env=prod"]}, owner, timezone.now())

@@ -104,7 +104,7 @@ def comparable(found: tuple[Standing, AllFindings, list[Any]]) -> tuple[Any, ...
 
 
 def work(tenant: Tenant, now: datetime) -> dict[str, tuple[Load, bool]]:
-    """Return the numbers of each owner, and whether the owner may not act."""
+    """Return {name of an owner: (the owner's numbers, whether the owner may not work on some of the findings)}."""
     return {row.name: (row.total, bool(row.cannot_act)) for row in workload([tenant], now).rows}
 
 
@@ -300,7 +300,7 @@ def test_a_transaction_is_recorded_once(customer: Tenant) -> None:
 
 
 def test_a_snapshot_keeps_the_record_of_a_transaction_that_it_does_not_see(customer: Tenant) -> None:
-    """The record of another transaction does not keep the present transaction from adding its own."""
+    """The present transaction adds its own record although a record of another transaction exists."""
     with factories.in_tenant(customer):
         TreatmentChange.objects.create(tenant=customer, transaction=1)
         _acknowledge(customer)

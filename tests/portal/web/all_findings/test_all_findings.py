@@ -121,7 +121,7 @@ def name_somebody(tenant: Tenant, address: str, guid: str) -> None:
 
 
 def test_tags_are_a_facet_with_readable_addresses(engineer: Client, world: World) -> None:
-    """An address is written out only if it is known from a customer whose findings the person may see."""
+    """An email address is shown only if it is a stored name of a customer whose findings the person may see."""
     name_somebody(world.home, "anna@contoso.example", "aaaaaaaa-0000-0000-0000-000000000001")
     name_somebody(world.foreign, "bert@contoso.example", "aaaaaaaa-0000-0000-0000-000000000002")
     with factories.in_tenant(world.home):
@@ -196,7 +196,7 @@ def test_many_findings_are_read_after_the_page_has_appeared(
     assert f'aria-label="Remove the filter {escape(owner.get_full_name())}"' in waiting
     assert "1 finding in 1 control" in shown(later)
     assert "read=1" not in shown(later)
-    # Stored numbers answer one filter, and unassigned overdue findings.
+    # Stored numbers are enough for one filter, and for unassigned findings that are overdue.
     for stored in (f"?owner={owner.pk}", "?owner=nobody&due=overdue", "?severity=high"):
         assert "Counting" not in shown(stored), stored
 

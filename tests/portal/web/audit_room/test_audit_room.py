@@ -239,8 +239,8 @@ def test_the_room_shows_records_from_before_the_role_and_names_the_period(
 
 
 def test_the_room_lists_exceptions_that_were_undecided_or_in_force_in_the_period(world: World) -> None:
-    """One that was approved before the period and starts after it was neither. Nor was one whose end is before the
-    period but which the worker has not ended yet.
+    """Two exceptions are not listed: one that was approved before the period and starts after it, and one whose end is
+    before the period, although no worker has ended it yet.
     """
     day, tenant = timedelta(days=1), world.home
     first = timezone.now().date() - timedelta(days=20)

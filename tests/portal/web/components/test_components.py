@@ -78,7 +78,7 @@ def test_icons_are_well_formed_and_without_styles(name: str) -> None:
         (59.4, "59", "fail"),
         (60.0, "60", "warn"),
         (90.0, "90", "pass"),
-        # Not rounded to the even number: overview, rings and tables show the same number.
+        # A half is rounded up, not to the even number, so that overview, rings and tables show the same number.
         (92.5, "93", "pass"),
         (99.96, "99", "pass"),
         (100.0, "100", "pass"),

@@ -78,7 +78,9 @@ def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
 
 
 def test_a_control_that_is_switched_off_resolves_nothing(engineer: Client, world: World) -> None:
-    """Fail → not applicable is “No longer judged” on pages, and not among the resolved ones in notices."""
+    """Pages show a finding that changes from fail to not applicable as “No longer judged”; notices do not call it
+    resolved.
+    """
     own, by = world.of(world.home), world.people["organization_administrator"]
     failing = own["finding"]
     with factories.in_tenant(world.home):

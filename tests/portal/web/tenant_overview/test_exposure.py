@@ -137,7 +137,9 @@ def test_a_period_without_failures_says_so(engineer: Client, world: World) -> No
 def test_what_nobody_could_read_is_not_shown_as_zero(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch, score: float | None
 ) -> None:
-    """A control that failed only within the period; all checks are unknown before and after it, or have a result."""
+    """The control failed only within the period. Before and after the period, either all checks are unknown, or they
+    have a result.
+    """
     row = replace(exposed("storage-secure-transfer", "high", 0), at_start=0)
     monkeypatch.setattr(queries, "exposure", lambda *_: [row])
     states = {"unknown": 9} if score is None else {"unknown": 9, "passing": 40}

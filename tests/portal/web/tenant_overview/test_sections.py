@@ -76,7 +76,7 @@ def test_sections_without_open_findings_are_sorted_by_share(engineer: Client, wo
 
 
 def test_nothing_known_is_not_shown_as_zero(engineer: Client, world: World) -> None:
-    """The folded sections, the list of open findings and the list of manual controls of an unreadable customer."""
+    """The customer is unreadable. The test looks at the folded sections, the open findings and the manual controls."""
     with factories.in_tenant(world.home):
         fail_every_control(world.home, timezone.now())
         findings = Finding.objects.filter(tenant=world.home)

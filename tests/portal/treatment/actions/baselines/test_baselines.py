@@ -317,7 +317,7 @@ def test_a_refused_setting_names_its_customer_and_does_not_prevent_others(
     case.save(baseline, exception_cap_days=90)
     monkeypatch.setattr("portal.treatment.actions.owners.rules.MAX_RULES", 1)
     applied = case.apply_all()
-    # The rules of the two other customers, and the maximum length of exceptions of “own”.
+    # Three settings changed: the rules of the two other customers, and the maximum length of exceptions of “own”.
     assert applied.changed == 3
     ((deviation, reason),) = applied.refused
     assert (deviation.tenant, deviation.setting) == (case.own, "owner_rule:Storage")

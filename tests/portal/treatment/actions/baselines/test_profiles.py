@@ -44,7 +44,7 @@ def test_customers_without_an_own_profile_follow_and_others_deviate(case: Baseli
     assert is_off("storage-min-tls", overrides_of(case.gold))
     assert case.bring_back() == 1
     assert profiles(case) == [LEVEL_1, OWN, LEVEL_1]
-    # Without a value of the label's baseline, the one for all customers applies.
+    # If the baseline of the label has no value, the value of the baseline for all customers applies.
     set_to(case, gold, "")
     assert profiles(case) == [LEVEL_1] * 3
     assert case.deviating() == set()

@@ -119,7 +119,7 @@ def test_engineer_changes_no_retention_through_a_baseline(organization: Organiza
             with pytest.raises(PermissionDenied):
                 save(organization, engineer, baseline, **change)
             assert chosen(organization) == before
-        # Everything else of the baseline remains the engineer's work.
+        # The engineer may still change everything else in the baseline.
         save(
             organization,
             engineer,

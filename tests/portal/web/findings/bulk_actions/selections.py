@@ -59,7 +59,7 @@ def treatments(world: World) -> list[dict[str, object]]:
 
 
 def undo_restores(world: World, action: BulkAction, role: str, data: dict[str, str] | None = None) -> bool:
-    """Return whether the action changes all failing findings, or some, and undo restores exactly these."""
+    """Return whether the action changes some failing findings, and undo restores exactly the changed findings."""
     before = treatments(world)
     batch, _ = run(world, action, role, data)
     changed = sum(now != was for now, was in zip(treatments(world), before, strict=True))
