@@ -33,9 +33,14 @@ _ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 
 _SUPPORT = pieces_of("Microsoft.Support/*")
-# Operations that do not end with `/read`, but change no resource: support requests, queries of logs, and downloads of
-# Defender for IoT. Built-in roles that only permit reading have them, such as Monitoring Reader, Log Analytics Reader,
-# Cost Management Reader and Security Reader. https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+# Operations that do not end with `/read`, but change no resource. Built-in roles that only permit reading or signing in
+# have them, such as Log Analytics Reader, Security Reader, Key Vault Reader and Storage Blob Data Reader.
+# https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+# - A user delegation key signs only what the user's own roles permit:
+#   https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key
+# - Credentials of endpoints (HybridConnectivity) are for signing in to machines, which identity-vm-login-mfa judges.
+# - The rules of classic alerts (`alertRules`) no longer exist in any cloud:
+#   https://learn.microsoft.com/azure/azure-monitor/alerts/monitoring-classic-retirement
 _WITHOUT_CHANGES = (
     "Microsoft.Support/*",
     "Microsoft.OperationalInsights/workspaces/search/action",
@@ -45,6 +50,17 @@ _WITHOUT_CHANGES = (
     "Microsoft.Security/iotSensors/downloadResetPassword/action",
     "Microsoft.IoTSecurity/defenderSettings/packageDownloads/action",
     "Microsoft.IoTSecurity/defenderSettings/downloadManagerActivation/action",
+    "Microsoft.Insights/alertRules/*",
+    "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+    "Microsoft.Storage/storageAccounts/fileServices/generateUserDelegationKey/action",
+    "Microsoft.Storage/storageAccounts/queueServices/generateUserDelegationKey/action",
+    "Microsoft.Storage/storageAccounts/tableServices/generateUserDelegationKey/action",
+    "Microsoft.HybridConnectivity/endpoints/listCredentials/action",
+    "Microsoft.ResourceHealth/events/action",
+    "Microsoft.ResourceHealth/events/fetchBillingCommunicationDetails/action",
+    "Microsoft.ResourceHealth/events/fetchEventDetails/action",
+    "Microsoft.ResourceHealth/events/listSecurityAdvisoryImpactedResources/action",
+    "Microsoft.Carbon/carbonEmissionReports/action",
 )
 _pieces = lru_cache(maxsize=8192)(pieces_of)
 
@@ -80,8 +96,8 @@ def _changing(pattern: str) -> list[str]:
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources, without what its notActions remove. Support
-    requests, queries of logs and downloads change nothing. Raise Unreadable if its permissions cannot be read.
+    """Return the sorted action patterns of a role that change resources, without what its notActions remove. The
+    operations in `_WITHOUT_CHANGES` do not count. Raise Unreadable if the permissions cannot be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):

@@ -109,6 +109,39 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
             [],
             [],
         ),
+        # Storage Blob Data Reader, Key Vault Reader, Virtual Machine User Login and Service Health Security Reader
+        (
+            [
+                "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+                "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+            ],
+            [],
+            [],
+        ),
+        (["Microsoft.Insights/alertRules/*", "Microsoft.KeyVault/vaults/*/read"], [], []),
+        (["Microsoft.Insights/AlertRules/Write", "Microsoft.Insights/AlertRules/Delete"], [], []),
+        (
+            [
+                "Microsoft.Compute/virtualMachines/*/read",
+                "Microsoft.HybridConnectivity/endpoints/listCredentials/action",
+            ],
+            [],
+            [],
+        ),
+        (
+            [
+                "Microsoft.ResourceHealth/events/action",
+                "Microsoft.ResourceHealth/events/fetchEventDetails/action",
+                "Microsoft.ResourceHealth/events/listSecurityAdvisoryImpactedResources/action",
+            ],
+            ["Microsoft.ResourceHealth/events/fetchBillingCommunicationDetails/action"],
+            [],
+        ),
+        (
+            ["Microsoft.Insights/*", "Microsoft.Storage/storageAccounts/listKeys/action"],
+            [],
+            ["Microsoft.Insights/*", "Microsoft.Storage/storageAccounts/listKeys/action"],
+        ),
         (["Microsoft.Support/*", "Microsoft.Security/*"], [], ["Microsoft.Security/*"]),
         (
             ["Microsoft.OperationalInsights/workspaces/purge/action"],
