@@ -169,10 +169,10 @@ class Databases:
     def empty(self, alias: str = "default") -> None:
         """Empty all tables if any has been written to. Content types and permissions, which never change, remain.
 
-        TRUNCATE makes new files for hundreds of tables and indexes, even if they are empty: a foreign key requires
-        that all tables that refer to a truncated one are truncated too. So the superuser of the embedded server deletes
-        the rows of the few tables that are not empty, while triggers and foreign keys are disabled. This takes a tenth
-        of the time. On another server, which has no such user, all tables are truncated.
+        TRUNCATE makes new files for hundreds of tables and indexes, even if they are empty. If a table is truncated,
+        all tables with foreign keys to it must be truncated too. So the superuser of the embedded server deletes the
+        rows of the few tables that are not empty, while triggers and foreign keys are disabled. This takes a tenth of
+        the time. On another server, which has no such user, all tables are truncated.
         """
         own = connections[alias]
         if not self._tables:

@@ -45,7 +45,7 @@ def resource_of(tenant: Tenant) -> Resource:
 
 
 def assessments_of(tenant: Tenant, number: int) -> list[Assessment]:
-    """This many further finished assessments."""
+    """Return this number of further finished assessments."""
     last = (
         Assessment.objects.filter(tenant=tenant).order_by("-number").values_list("number", flat=True).first()
         or 0

@@ -25,8 +25,8 @@ class Situation(models.TextChoices):
 class Subscription(TenantOwned):
     """An Azure subscription of a directory.
 
-    - `state`: the state that ARM states (Enabled, Warned, PastDue, Disabled, Deleted), Vanished if ARM no longer lists
-      the subscription, or Waiting if no service principal of its directory has seen it yet
+    - `state`: the state that ARM returns (Enabled, Warned, PastDue, Disabled, Deleted). Vanished: ARM no longer lists
+      the subscription. Waiting: no service principal of its directory has seen the subscription yet
     - `included`: false if a person excluded the subscription, for the reason `exclusion_reason`; from `excluded_until`
       on, the subscription is included again
     - `exclusion_rule`: the customer's rule that excludes the subscription, independently of `included`
@@ -41,8 +41,9 @@ class Subscription(TenantOwned):
     - `decision`: an administrator's decision about a subscription of another directory, cleared if the subscription
       moves to another directory later
 
-    A subscription of another directory, which a principal sees through Azure Lighthouse, is never assessed, because the
-    people who have roles in the subscription are not in this directory (see `tenants.actions.foreign_subscriptions`).
+    A principal can see a subscription of another directory through Azure Lighthouse. Such a subscription is never
+    assessed with this principal, because the people who have roles in it are not in this directory (see
+    `tenants.actions.foreign_subscriptions`).
     """
 
     VANISHED = "Vanished"

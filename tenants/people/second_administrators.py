@@ -1,4 +1,4 @@
-"""Which administrators may confirm a change that another administrator requested.
+"""The administrators who may confirm a change that another administrator requested.
 
 An administrator could invite a second account of their own, and use that account to confirm their own request. So an
 administrator whom a person appointed may confirm only after `ESTABLISHED_AFTER`. During this time, others can see the

@@ -102,7 +102,7 @@ def test_items_without_all_fields_are_refused() -> None:
 def test_each_form_has_the_same_findings(
     world: World, signed_in: SignIn, surety: Surety, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As if the catalogue were longer than a page.
+    # Smaller pages, so that the catalogue is longer than a page.
     monkeypatch.setitem(list_controls.sync_detailed.__kwdefaults__, "limit", 4)
     monkeypatch.setattr(command, "PAGE", 40)
     token, slug = signed_in(), world.home.slug

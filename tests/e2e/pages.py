@@ -27,9 +27,9 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # The dark theme changes colours only, so only rules about colours are checked again.
 COLOURS_ONLY = {"runOnly": {"type": "rule", "values": OF_COLOURS}, "resultTypes": ["violations"]}
 # The colours of a text depend on its element and on what is behind it. Checking the contrast of every element takes
-# most of axe's time, so it is done once, in the light theme. Then the dark theme is checked with two elements of each
-# combination of colours, and the width of a phone with the elements that the wide page does not show, or shows in
-# other colours or another size of text.
+# most of axe's time, so it is done once, in the light theme. In the dark theme, only two elements of each combination
+# of colours are checked. At the width of a phone, only those elements are checked that the wide page does not show, or
+# shows in other colours or another size of text.
 COLOURS = """
 window.colours = (() => {
   const looks = new Map();

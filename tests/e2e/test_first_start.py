@@ -1,9 +1,9 @@
 """From an empty installation to a verified report, and until a customer is erased, in the browser only.
 
-The first customer is registered with the labels that README.md names, in its order.
-`manage.py serve` runs the site and its workers as for any operator, against an emulated Azure. No test code runs in the
-installation. A new administrator may confirm only after seven days, and an erasure starts a day after its confirmation:
-meanwhile, the installation is stopped, and it starts again with a later clock.
+The first customer is registered with the labels that README.md names, in its order. `manage.py serve` runs the site and
+its workers as for any operator, against an emulated Azure. No test code runs in the installation. A new administrator
+may confirm only after seven days, and an erasure starts a day after its confirmation. For each of these periods, the
+installation is stopped and started again with a later clock.
 """
 
 from __future__ import annotations

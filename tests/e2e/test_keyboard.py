@@ -34,7 +34,8 @@ FOCUSED = """() => {
     bottom: row.getBoundingClientRect().bottom,
   };
 }"""
-# What is wrong with how the element with the focus looks; null at the end of the page.
+# Return the visible problem of the element with the focus, an empty text if there is none, or null at the end of the
+# page.
 FOCUS_PROBLEM = """() => {
   const element = document.activeElement;
   if (element === document.body) return null;

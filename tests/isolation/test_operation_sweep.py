@@ -331,10 +331,11 @@ def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role
     request for each field is enough.
 
     The administrator of the organization has a scope that contains the scopes of all other roles, and tries each field
-    of each form by itself. Another role does so only with forms that the administrator does not have. With all other
-    forms, it sends the id in all fields at once, and by itself in fields that have an id on the page. That is enough,
-    because the same view reads the other fields in the same way, in a scope that is not wider. Forms that a role does
-    not have are refused to it with valid data (test_what_a_role_may_not_do_changes_nothing).
+    of each form by itself. Another role tries each field by itself only with forms that the administrator does not
+    have. With all other forms, the role sends the id in all fields at once, and by itself only in fields that have an
+    id on the page. For the other fields, the administrator's attack is enough, because the same view reads them in the
+    same way and in a scope that is not wider. Forms that a role does not have are refused to it with valid data
+    (test_what_a_role_may_not_do_changes_nothing).
     """
     complete(world)
     client = client_of(world.people[role.value])

@@ -1,7 +1,7 @@
 """The database refuses references between tenants, for each foreign key of every model.
 
-Runs as the owner of the tables, in a transaction that is rolled back: NOT NULL and CHECK constraints are dropped
-first, so that a row needs only its id, its tenant and the key under test.
+The tests run as the owner of the tables, in a transaction that is rolled back. They first drop NOT NULL and CHECK
+constraints, so that a row needs only its id, its tenant and the key under test.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def test_changes_of_resources_are_rows_of_resource_graph(tmp_path: Path, state: 
         assert act.main([*options, *who, "set", ACCOUNT, "properties.minimumTlsVersion=TLS1_0"]) == 0
         assert act.main([*options, "--application", e.ALL, "open-port", GROUP, "--port", "22"]) == 0
         assert act.main([*options, "touch", GROUP]) == 0  # changes nothing
-        assert act.main([*options, "delete", LOCK]) == 0  # is no resource of the table
+        assert act.main([*options, "delete", LOCK]) == 0  # Locks are not in the table of changes.
         assert act.main([*options, "--no-caller", "delete", ACCOUNT]) == 0
         assert (
             act.main([*options, "--at", "2026-01-01T00:00:00Z", "delete", GROUP]) == 0

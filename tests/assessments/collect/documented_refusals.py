@@ -91,7 +91,7 @@ _OFF = {
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
     "VulnerabilityAssessmentADSIsDisabled",
 }
-# For these collections, the answer that the provider is not registered does not mean that nothing exists. There are
+# For these collections, resources can exist even if the answer says that the provider is not registered. There are
 # three reasons. Microsoft.Authorization and Microsoft.Resources are registered in every subscription
 # (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types). The resources that
 # Azure Resource Graph lists have other providers than Resource Graph itself. And if a resource exists, its provider is

@@ -257,9 +257,7 @@ def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
 def test_the_newer_resource_of_a_setting_is_read_if_the_older_one_does_not_exist(
     tmp_path: Any, status: int
 ) -> None:
-    """If Azure says that the older resource does not exist, this is not a gap of the newer resource at the
-    same scope.
-    """
+    """If Azure says that the older resource does not exist, the newer resource at the same scope has no gap."""
     server = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers/Microsoft.Sql/servers/aplain"
     lines = [
         azure.directory(),

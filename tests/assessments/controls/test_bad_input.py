@@ -1,7 +1,7 @@
-"""No control passes because a collection could not be read, has meaningless values, or is huge.
+"""A collection that could not be read, has meaningless values, or is huge makes no control pass.
 
 One sweep over all controls and their collections: each healthy case is judged again with one collection replaced.
-tests/faults/test_every_collection.py shows that every bad answer of Azure becomes one of these gaps.
+tests/faults/test_every_collection.py shows that every bad answer of Azure becomes a gap.
 """
 
 from __future__ import annotations
@@ -172,8 +172,8 @@ def test_if_nothing_can_be_read_nothing_is_decided(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", slugs())
 def test_documents_of_wrong_types_pass_and_fail_nothing(slug: str) -> None:
-    """No verdict becomes a pass because properties are of a wrong type. No verdict becomes a failure because properties
-    are null or of a wrong type, except in FAILURES. test_mutation checks that absent and null properties cause no pass.
+    """Properties of a wrong type turn no verdict into a pass. Properties that are null or of a wrong type turn no
+    verdict into a failure, except in FAILURES. test_mutation checks that absent and null properties cause no pass.
     """
     wrong = []
     failing = set()

@@ -1,4 +1,4 @@
-"""What controls expect of single observed values agrees with their verdicts."""
+"""The values that controls expect for single observed values agree with the verdicts of these controls."""
 
 from __future__ import annotations
 

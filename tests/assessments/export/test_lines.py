@@ -63,7 +63,7 @@ def test_derivable_answers_are_recognized(name: str, path: str, ids: list[str], 
     assert is_derivable(ALL[name], path, ids, frozenset({guid(1)})) is expected
 
 
-# Nothing was asked, or Azure gave no answer, so no answer of the sandbox leads to these reasons.
+# For these reasons, no request was sent or no answer arrived. So no answer of the sandbox can cause them.
 WITHOUT_ANSWER = (Reason.CONNECTION, Reason.NOT_COLLECTED, Reason.NOT_DELEGATED, Reason.PARTLY_DELEGATED)
 
 

@@ -55,7 +55,7 @@ NASTY = (
     "\u201d; New-Item pwned; \u201c",
     "né – 名",
 )
-# Names that are not filled in, because no quoting makes them harmless for a terminal or for the Azure CLI.
+# Names that are not filled in. Even in quotation marks, they could harm a terminal or the Azure CLI.
 REFUSED = (
     "--yes",
     "-n",

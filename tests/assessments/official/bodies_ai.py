@@ -1,4 +1,5 @@
-"""Microsoft's examples of Azure AI Search services and Azure AI services accounts. See `bodies` for what was changed.
+"""Microsoft's examples of Azure AI Search services and Azure AI services accounts. `bodies` describes how the examples
+were changed.
 
 specification/search/resource-manager/Microsoft.Search/Search/examples/2025-05-01: SearchListServicesBySubscription.json
 specification/cognitiveservices/resource-manager/Microsoft.CognitiveServices/stable/2025-06-01/examples:

@@ -1,4 +1,5 @@
-"""Microsoft's examples of lists of AKS clusters and Kubernetes versions. See `bodies` for what was changed.
+"""Microsoft's examples of lists of AKS clusters and Kubernetes versions. `bodies` describes how the examples were
+changed.
 
 specification/containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/examples
 """

@@ -1,4 +1,5 @@
-"""Examples of application gateways and web application firewall policies. See `bodies` for what was changed.
+"""Examples of application gateways and web application firewall policies. `bodies` describes how the examples were
+changed.
 
 specification/network/resource-manager/Microsoft.Network/stable/2024-05-01/examples: ApplicationGatewayListAll.json
 (without parts that no control reads), WafListAllPolicies.json (without its custom rules) and

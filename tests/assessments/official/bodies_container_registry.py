@@ -1,4 +1,4 @@
-"""Microsoft's example of a list of container registries. See `bodies` for what was changed.
+"""Microsoft's example of a list of container registries. `bodies` describes how the examples were changed.
 
 specification/containerregistry/resource-manager/Microsoft.ContainerRegistry/Registry/stable/2025-11-01/examples
 """

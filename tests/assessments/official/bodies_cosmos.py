@@ -1,4 +1,4 @@
-"""Microsoft's example of a list of Cosmos DB accounts. See `bodies` for what was changed.
+"""Microsoft's example of a list of Cosmos DB accounts. `bodies` describes how the examples were changed.
 
 specification/cosmos-db/resource-manager/Microsoft.DocumentDB/stable/2024-11-15/examples: CosmosDBDatabaseAccountList
 """

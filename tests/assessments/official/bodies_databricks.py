@@ -1,4 +1,4 @@
-"""Microsoft's examples of Azure Databricks workspaces. See `bodies` for what was changed.
+"""Microsoft's examples of Azure Databricks workspaces. `bodies` describes how the examples were changed.
 
 specification/databricks/resource-manager/Microsoft.Databricks/Databricks/examples/2026-01-01:
 WorkspacesListBySubscription.json, WorkspaceGetParameters.json, WorkspaceManagedDiskEncryptionGet.json. Of

@@ -1,4 +1,4 @@
-"""Microsoft's examples of Front Door, classic and in profiles. See `bodies` for what was changed.
+"""Microsoft's examples of Front Door, classic and in profiles. `bodies` describes how the examples were changed.
 
 specification/cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/examples: Profiles_List.json,
 AFDEndpoints_ListByProfile.json, AFDCustomDomains_ListByProfile.json, SecurityPolicies_ListByProfile.json.

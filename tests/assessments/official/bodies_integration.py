@@ -1,5 +1,5 @@
-"""Microsoft's examples of App Configuration, Data Factory, Automation and API Management. See `bodies` for what was
-changed.
+"""Microsoft's examples of App Configuration, Data Factory, Automation and API Management. `bodies` describes how the
+examples were changed.
 
 Azure/azure-rest-api-specs: ConfigurationStoresList of Microsoft.AppConfiguration 2025-08-01-preview; Factories_List,
 LinkedServices_ListByFactory and PrivateEndPointConnections_ListByFactory of Microsoft.DataFactory 2018-06-01;

@@ -1,4 +1,4 @@
-"""Microsoft's examples of key vaults and managed HSMs. See `bodies` for what was changed.
+"""Microsoft's examples of key vaults and managed HSMs. `bodies` describes how the examples were changed.
 
 specification/keyvault/resource-manager/Microsoft.KeyVault/KeyVault/examples/2026-02-01: listVaultBySubscription.json,
 createVaultWithNetworkAcls.json, ManagedHsm_ListBySubscription.json, listKeys.json, getKey.json, listSecrets.json

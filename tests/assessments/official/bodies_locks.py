@@ -1,4 +1,4 @@
-"""Microsoft's example of a list of locks. See `bodies` for what was changed.
+"""Microsoft's example of a list of locks. `bodies` describes how the examples were changed.
 
 specification/resources/resource-manager/Microsoft.Authorization/locks/stable/2020-05-01/examples
 """

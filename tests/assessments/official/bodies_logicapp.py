@@ -1,4 +1,4 @@
-"""Microsoft's example of a list of logic apps. See `bodies` for what was changed.
+"""Microsoft's example of a list of logic apps. `bodies` describes how the examples were changed.
 
 specification/logic/resource-manager/Microsoft.Logic/stable/2019-05-01/examples: Workflows_ListBySubscription
 """

@@ -1,10 +1,9 @@
 """Microsoft's examples of lists of snapshots, scale sets and policies of just-in-time access.
 
-See `bodies` for what was changed. specification/compute/resource-manager/Microsoft.Compute: DiskRP/stable/2025-01-02
-/examples/snapshotExamples: Snapshot_ListBySubscription; Compute/stable/2025-04-01/examples
+`bodies` describes how the examples were changed. specification/compute/resource-manager/Microsoft.Compute:
+DiskRP/stable/2025-01-02 /examples/snapshotExamples: Snapshot_ListBySubscription; Compute/stable/2025-04-01/examples
 /virtualMachineScaleSetExamples: VirtualMachineScaleSet_ListAll_MaximumSet_Gen; specification/security/resource-manager
-/Microsoft.Security/stable/2020-01-01/examples/JitNetworkAccessPolicies:
-GetJitNetworkAccessPoliciesSubscription_example
+/Microsoft.Security/stable/2020-01-01/examples/JitNetworkAccessPolicies: GetJitNetworkAccessPoliciesSubscription_example
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Microsoft's examples of namespaces of Service Bus and Event Hubs. See `bodies` for what was changed.
+"""Microsoft's examples of namespaces of Service Bus and Event Hubs. `bodies` describes how the examples were changed.
 
 Azure/azure-rest-api-specs: SBNameSpaceList, SBNetworkRuleSetList, EHNameSpaceList and PrivateEndPointConnectionGet of
 Microsoft.EventHub of 2026-01-01 (the models have not changed since 2024-01-01), EHNetworkRuleSetList of

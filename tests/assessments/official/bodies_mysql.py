@@ -1,4 +1,4 @@
-"""Microsoft's examples of MySQL flexible servers. See `bodies` for what was changed.
+"""Microsoft's examples of MySQL flexible servers. `bodies` describes how the examples were changed.
 
 specification/mysql/resource-manager/Microsoft.DBforMySQL/FlexibleServers/stable/2024-12-30/examples:
 ServersListByResourceGroup and ConfigurationsListByServer. Firewall/stable/2022-09-01/examples:

@@ -1,7 +1,7 @@
 """Bodies of other subscriptions and management groups, to which the bodies of the subscription refer.
 
-See `bodies` for their sources and for what was changed. Where the request asks for one document, the example is that of
-the single document.
+`bodies` names their sources, and describes how they were changed. Where the request asks for one document, the example
+is that of the single document.
 """
 
 from __future__ import annotations

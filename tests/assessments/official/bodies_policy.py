@@ -1,6 +1,6 @@
 """Bodies of policies, managed resource groups, custom roles' providers and retired administrators.
 
-See `bodies` for their sources and for what was changed.
+`bodies` names their sources, and describes how they were changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Microsoft's examples of PostgreSQL flexible servers. See `bodies` for what was changed.
+"""Microsoft's examples of PostgreSQL flexible servers. `bodies` describes how the examples were changed.
 
 specification/postgresql/resource-manager/Microsoft.DBforPostgreSQL/stable/2024-08-01/examples: ServerList,
 ConfigurationListByServer, FirewallRuleListByServer and AdministratorsListByServer. stable/2022-12-01/examples:

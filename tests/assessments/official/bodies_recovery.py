@@ -1,5 +1,5 @@
-"""Microsoft's examples of vaults, their items and policies. See `bodies` for what was changed. The examples of items
-and policies begin their ids with `/Subscriptions`.
+"""Microsoft's examples of vaults, their items and policies. `bodies` describes how the examples were changed. The
+examples of items and policies begin their ids with `/Subscriptions`.
 
 specification/recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/examples:
 ListBySubscriptionIds (one of three vaults), GETVault, ListReplicationUsages; specification/dataprotection

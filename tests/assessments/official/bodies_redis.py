@@ -1,4 +1,4 @@
-"""Microsoft's examples of lists of caches, clusters and databases. See `bodies` for what was changed.
+"""Microsoft's examples of lists of caches, clusters and databases. `bodies` describes how the examples were changed.
 
 specification/redis/resource-manager/Microsoft.Cache/stable/2024-11-01/examples: RedisCacheList;
 specification/redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/examples:

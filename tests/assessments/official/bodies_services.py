@@ -1,4 +1,5 @@
-"""Examples of Defender's services, perimeters, and settings of a directory. See `bodies` for what was changed.
+"""Examples of Defender's services, perimeters, and settings of a directory. `bodies` describes how the examples were
+changed.
 
 specification/security/resource-manager/Microsoft.Security: stable/2019-08-01/examples/IoTSecuritySolutions/
 GetIoTSecuritySolutionsList.json (one of its solutions, without recommendations), and

@@ -1,6 +1,6 @@
 """Bodies of SQL servers' other threat detection and audit logs, and of the networks of SQL instances and machines.
 
-See `bodies` for their sources and for what was changed.
+`bodies` names their sources, and describes how they were changed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bodies of the encryption and the vulnerability assessment of SQL servers and managed instances.
 
-See `bodies` for their sources and for what was changed. The classic configuration of the assessment is the example of
-2018-06-01-preview, because the later examples were not found.
+`bodies` names their sources, and describes how they were changed. The classic configuration of the assessment is the
+example of 2018-06-01-preview, because the later examples were not found.
 """
 
 from __future__ import annotations

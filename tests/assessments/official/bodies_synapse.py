@@ -1,4 +1,4 @@
-"""Microsoft's examples of Azure Synapse workspaces. See `bodies` for what was changed.
+"""Microsoft's examples of Azure Synapse workspaces. `bodies` describes how the examples were changed.
 
 specification/synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/examples:
 ListWorkspacesInSubscription.json, GetWorkspace.json, CreateOrUpdateWorkspace.json (its answer, as the second

@@ -1,4 +1,4 @@
-"""Microsoft's examples of gateways and server configurations for VPN. See `bodies` for what was changed.
+"""Microsoft's examples of gateways and server configurations for VPN. `bodies` describes how the examples were changed.
 
 specification/network/resource-manager/Microsoft.Network/stable/2024-05-01/examples: VirtualNetworkGatewayGet.json and
 VpnServerConfigurationList.json, without parts that no control reads

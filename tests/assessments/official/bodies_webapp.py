@@ -1,4 +1,5 @@
-"""Microsoft's examples of an app of App Service and its deployment slot. See `bodies` for what was changed.
+"""Microsoft's examples of an app of App Service and its deployment slot. `bodies` describes how the examples were
+changed.
 
 specification/web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/examples: ListWebApps,
 CreateOrUpdateWebAppSlot, GetSiteConfig, GetAuthSettingsV2WithoutSecrets, GetAppServicePlan,

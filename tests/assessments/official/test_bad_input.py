@@ -1,10 +1,10 @@
 """In turn, each collection of Microsoft's example bodies is empty or large, or its values are null, of wrong
 types or unknown.
 
-No verdict becomes a pass because of such a change, and no verdict becomes a failure because of a null or a
-wrong type. The verdicts of controls that do not read the collection do not change, and each unknown verdict
-has a sentence. tests/assessments/collect/test_documented_errors.py does the same with each documented error
-of each collection, tests/assessments/controls/test_bad_input.py with the cases of each control.
+Such a change turns no verdict into a pass. A null or a wrong type turns no verdict into a failure. The verdicts of
+controls that do not read the collection do not change, and each unknown verdict has a sentence.
+tests/assessments/collect/test_documented_errors.py does the same with each documented error of each collection,
+tests/assessments/controls/test_bad_input.py with the cases of each control.
 """
 
 from __future__ import annotations

@@ -74,7 +74,9 @@ def test_period_of_the_organization(by: str) -> None:
 
 @pytest.mark.parametrize("by", ["end", "idle"])
 def test_nothing_makes_an_ended_session_valid_again(by: str, settings: Any) -> None:
-    """The row remains for its period. Even if the idle time is raised, the old cookie must not work."""
+    """The row of an ended session remains for its period. Even if the idle time is raised, the old cookie must not
+    work.
+    """
     person = factories.member(Role.ORGANIZATION_ENGINEER, factories.organization())
     old, current = SessionStore(), SessionStore()
     for store in (old, current):

@@ -1,4 +1,4 @@
-"""The order and the fields of lists: those of the pages, for every list, also over several pages."""
+"""Every list of the API has the same orders and fields as the pages, also over several pages of a list."""
 
 from __future__ import annotations
 

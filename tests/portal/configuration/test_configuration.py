@@ -234,7 +234,7 @@ def test_people_are_granted_invited_shortened_and_ended(configured: ConfiguredCu
         row = Membership.objects.get(person=configured.owner, tenant=configured.tenant)
         assert row.valid_until.date().isoformat() == end
         assert not Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now()).exists()
-    # A later end is a new membership, which the journal records as such.
+    # A later end creates a new membership, and the journal records a new membership.
     configured.apply(_people(configured))
     with person_scope(configured.admin):
         assert Membership.objects.filter(person=configured.owner, tenant=configured.tenant).count() == 2

@@ -137,7 +137,7 @@ def test_a_report_is_requested_once_when_it_is_due_at_the_time_of_the_organizati
     with factories.in_tenant(world.home):
         assert not ReportSchedule.objects.filter(
             tenant=world.home
-        ).exists()  # no report of the customer itself
+        ).exists()  # Customers get no copy of the schedule.
     assert tick(world)
     assert stored(row).next_at == datetime(2027, 1, 17, 21, tzinfo=UTC)
     assert not tick(world)
@@ -439,7 +439,7 @@ def test_other_organizations_see_nothing(world: World) -> None:
     with organization_scope(world.foreign.organization):
         assert not PortfolioRun._base_manager.filter(organization=world.organization).exists()
         assert not PortfolioDelivery._base_manager.filter(organization=world.organization).exists()
-    with factories.in_tenant(world.home):  # a person of one customer
+    with factories.in_tenant(world.home):  # This is the scope of a person of one customer.
         assert not PortfolioRun._base_manager.exists()
 
 

@@ -65,7 +65,9 @@ def statements(*, fast: bool) -> tuple[list[str], list[list[str]]]:
     """Return the statements of the operations, and the fields that code of the migration sees."""
     seen: list[list[str]] = []
     state = ProjectState()
-    assert state.apps.ready  # As in a migration, each operation changes rendered models.
+    assert (
+        state.apps.ready
+    )  # The models are rendered, so each operation changes rendered models, as in a migration.
     with fast_migrations() if fast else nullcontext():
         with connection.schema_editor(collect_sql=True, atomic=False) as editor:
             for operation in operations(seen):

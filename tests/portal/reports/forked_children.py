@@ -28,7 +28,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parents[3]
 MAX_ORDER_BYTES = 65536
 SIZE_OF_PID = 8
-# What the forks save.
+# The modules that the process imports before it forks.
 IMPORTED = (
     "fontTools.ttLib",
     "pyhanko.pdf_utils.reader",

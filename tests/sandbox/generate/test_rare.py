@@ -302,7 +302,7 @@ def test_effects_with_other_names_and_values_count() -> None:
         agreed(estate, "defender-policy-all-recommendations", docs)
         (initiative,) = estate.of("Microsoft.Authorization/policySetDefinitions")
         verdict = estate.expected["defender-policy-all-recommendations"][SUB]
-        complete = "keysExpirationSetEffect"  # set if an assignment's only fault is another effect
+        complete = "keysExpirationSetEffect"  # Set, if another effect is the only fault of an assignment.
         for one in docs["policy_assignments"][SUB]:
             stated = one["properties"]["parameters"]
             for name, declared in initiative["properties"]["parameters"].items():

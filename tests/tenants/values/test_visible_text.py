@@ -80,7 +80,7 @@ def test_visible_texts(text: str) -> None:
 def test_only_visible_letters_digits_punctuation_and_symbols_are_visible() -> None:
     visible = {one for one in CHARACTERS if not is_blank(one)}
     assert {unicodedata.category(one)[0] for one in visible} == set("LNPS")
-    # Of the characters of these categories, only those without a glyph are invisible.
+    # If a character of these categories is invisible, it has no glyph.
     words = ("FILLER", "BLANK", "NULL NOTEHEAD", "PLANE SPACE", "REPLACEMENT CHARACTER")
     for one in CHARACTERS:
         if unicodedata.category(one)[0] in "LNPS" and one not in visible:

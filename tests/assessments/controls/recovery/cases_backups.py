@@ -1,4 +1,4 @@
-"""What Recovery Services vaults hold, and how long their backup policies keep it."""
+"""The items in Recovery Services vaults, and the retention of their backup policies."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ ELSEWHERE = "http://evil.example"
 
 
 def failures(staff: Staff, attempt: Callable[[], object]) -> list[tuple[str, str, str | None]]:
-    """Attempt to sign in. Return (email, method, reason) of the failures that the journal has of it."""
+    """Attempt to sign in. Return (email, method, reason) of the failures that the journal has recorded."""
     cache.clear()
     FailedSignIns.objects.all().delete()
     before = len(staff.journal())

@@ -222,7 +222,7 @@ def test_rule_is_added_changed_and_deleted(world: World, client: Client) -> None
     assert client.get(own).json() == made.json()
     limited = changed(client, own, {"customers": [world.home.slug], "is_enabled": False})
     assert limited.json() == made.json() | {"customers": [world.home.slug], "is_enabled": False}
-    # What is left out stays, also the customers.
+    # Fields that the request leaves out do not change, not even the customers.
     assert changed(client, own, {"per": "finding"}).json() == limited.json() | {"per": "finding"}
     for change, field in (
         ({"customers": []}, "customers"),

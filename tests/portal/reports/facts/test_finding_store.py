@@ -37,7 +37,7 @@ def test_findings_are_read_control_by_control_the_worst_first() -> None:
     found = stored().findings
     assert len(found) == 1204
     first = [fact.id for fact in found]
-    assert first == [fact.id for fact in found]  # can be read again
+    assert first == [fact.id for fact in found]  # The findings can be read again.
     assert first[:5] == ["fail 1", "fail 0", "unknown", "pass 0", "pass 1"]
     assert first[-2:] == ["pass 1199", "other"]
     assert (found[0].id, found[1202].id, found[-1].id) == ("fail 1", "pass 1199", "other")

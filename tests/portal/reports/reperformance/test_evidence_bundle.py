@@ -257,7 +257,7 @@ def check_signer(bundled: Bundled, folder: Path) -> None:
 
 
 def check_sample(bundled: Bundled, folder: Path) -> None:
-    """The population is what the signed table lists, and a sample can be drawn again."""
+    """The population is the list in the signed table, and the same sample can be drawn again."""
     table = folder / "verdicts.jsonl"
     status, first = bundled.judge("--sample", "7", "--seed", "2027-Q1", "--output", str(table))
     _, second = bundled.judge("--sample", "7", "--seed", "2027-Q1")

@@ -139,7 +139,7 @@ def test_stored_numbers_equal_counted_ones(db: None, seed: int) -> None:
         assert (in_one_section.raw["counts"], in_one_section.states) == (counted[0]["counts"], counted[2])
         computed = (in_one_section.totals, in_one_section.overdue)
         assert customer_totals([tenant], now)[tenant.pk] == computed
-        Snapshot.objects.update(totals=None)  # of an earlier version
+        Snapshot.objects.update(totals=None)  # Snapshots of an earlier version have no totals.
         assert customer_totals([tenant], now)[tenant.pk] == computed
         assert counted[4], "no finding is overdue"
         assert {"acknowledged", "excepted", "attested", "not_met", "lapsed"} <= set(counted[2])

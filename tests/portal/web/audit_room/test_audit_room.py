@@ -239,8 +239,8 @@ def test_the_room_shows_records_from_before_the_role_and_names_the_period(
 
 
 def test_the_room_lists_exceptions_that_were_undecided_or_in_force_in_the_period(world: World) -> None:
-    """Two exceptions are not listed: one that was approved before the period and starts after it, and one whose end is
-    before the period, although no worker has ended it yet.
+    """Two exceptions are not listed. One was approved before the period, and starts after the period. The other one
+    should have ended before the period, but no worker has ended it yet.
     """
     day, tenant = timedelta(days=1), world.home
     first = timezone.now().date() - timedelta(days=20)

@@ -1,8 +1,8 @@
 """Find every action that the code records in a journal, so that a test can check that each has a label.
 
-An action is passed to `journal.record` as a string, as one of two strings, or through a parameter of a function or
-method whose callers are then searched; a prefix may stand before it. Any other expression fails, so that no action is
-overlooked.
+An action is passed to `journal.record` as a string, or as one of two strings. It can also be a parameter of the calling
+function or method; then the callers of this function are searched. A prefix may stand before the action. Any other
+expression fails, so that no action is overlooked.
 
 Only modules whose text contains the searched name are parsed, because parsing all takes ten seconds.
 """

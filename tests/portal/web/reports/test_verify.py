@@ -194,7 +194,7 @@ def test_verifications_at_the_same_time_are_limited_over_all_processes(client: C
             assert status == 429
             assert "2 files are being verified at the moment. Try again in 5 seconds." in html
     finally:
-        other_process.close()  # As if the process had died.
+        other_process.close()  # This has the effect of a died process.
     deadline = time.monotonic() + 5
     while (
         status := drop(client, known.plain, address="192.0.2.9")[0]
@@ -224,7 +224,7 @@ def test_sign_in_stays_usable_while_hostile_files_are_verified(
         statuses = [upload.result() for upload in uploads]
     assert set(statuses) <= {200, 429}
     assert 200 in statuses
-    # If a verification kept the page waiting, the page would wait for all of them: 8 times 4 seconds.
+    # If verifications blocked the sign-in page, the page would wait for all of them: 8 times 4 seconds.
     assert longest < 10
 
 

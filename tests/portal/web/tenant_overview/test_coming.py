@@ -77,7 +77,7 @@ def test_sections_show_how_failures_changed(
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)
         assert first.ended_at is not None
-        # the moment at which the first assessment, but no later one, is 30 days old
+        # At this moment, the first assessment is 30 days old, and later assessments are younger.
         now = first.ended_at + PERIOD
         assert section_changes(world.home, now - timedelta(microseconds=1)) is None
         changes = section_changes(world.home, now)
@@ -88,7 +88,7 @@ def test_sections_show_how_failures_changed(
         assert sum(changes.values()) == began.count() - ceased.count()
         assert changes["storage"] > 0
         subscription = Subscription.objects.get(display_name="Production")
-    # failures that end count as one less each
+    # Each failure that ended lowers the number by one.
     names = [f"{world.home.slug.replace('-', '')[:12]}{number}" for number in range(3)]
     fixed = [account(subscription.subscription_id, name, safe=True) for name in names]
     assess(world.home, subscription, fixed, by=world.people["organization_engineer"])

@@ -129,7 +129,7 @@ def test_a_rule_is_previewed_saved_and_deleted(administrator: Client, world: Wor
         made.refresh_from_db()
         assert made.only_chosen
         assert list(made.customers.values_list("tenant_id", flat=True)) == [world.home.pk]
-        # As after the erasure of the customer (`portal.tickets.actions.erasure`).
+        # Store what the erasure of the customer would store (`portal.tickets.actions.erasure`).
         TicketRule.objects.filter(pk=made.pk).update(
             ended="The last customer to which this rule applied was erased on 28 November 2026."
         )
