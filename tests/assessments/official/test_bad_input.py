@@ -9,7 +9,6 @@ tests/assessments/controls/test_bad_input.py with the cases of each control.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -33,6 +32,7 @@ from tests.assessments.controls.bad_input import (
 from tests.assessments.official.estates import Docs, controls_of, official, official_estate, variant
 from tests.assessments.rejudging import Judged
 from tests.for_each import for_each
+from tests.processor_time import at_most
 
 pytestmark = pytest.mark.slow(seconds=20)
 
@@ -171,7 +171,8 @@ def test_further_documents_pass_nothing(kind: UnitKind, name: str) -> None:
 def test_thousands_of_documents_that_no_control_declares_are_read_in_time() -> None:
     """tests/assessments/controls/test_bad_input.py measures each control with each collection that it declares.
 
-    The collections in FOR_ALL_RESOURCES are measured for all controls together, although one may declare them too.
+    The collections in FOR_ALL_RESOURCES are measured for all controls together, although one may declare them too. All
+    controls together have twice the time of one.
     """
     declared = {collection.name for control in catalogue().values() for collection in control.needs}
     declared |= {collection.name for control in catalogue().values() for collection in control.optional}
@@ -179,6 +180,5 @@ def test_thousands_of_documents_that_no_control_declares_are_read_in_time() -> N
     assert of_all <= {name for _, name in LISTS}
     for kind, name in LISTS:
         if name in of_all or name not in declared:
-            began = time.process_time()
-            judged(kind, enlarged(name, official(kind), MANY))
-            assert time.process_time() - began < MAX_SECONDS, name
+            with at_most(2 * MAX_SECONDS, name):
+                judged(kind, enlarged(name, official(kind), MANY))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from portal.files import csv_input
 from portal.files.csv_input import MAX_LINES, CsvFile
 from portal.imports.columns import LAYOUT
 from tenants.errors import InvalidInput
+from tests.processor_time import at_most
 
 ID = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 TEXT = f"name,directory_id\nMüller & Söhne,{ID}\n"
@@ -100,17 +100,13 @@ def test_a_secret_in_a_file_without_a_header_is_not_repeated() -> None:
 
 @pytest.mark.parametrize("begin", [b"", b"name,directory_id", b"name,directory_id\na,b\n"])
 def test_millions_of_empty_cells_are_refused_quickly(begin: bytes) -> None:
-    started = time.process_time()
-    with pytest.raises(InvalidInput, match="more than 200,000 cells"):
+    with at_most(1), pytest.raises(InvalidInput, match="more than 200,000 cells"):
         read(begin + b"," * 1_000_000)
-    assert time.process_time() - started < 1
 
 
 def test_a_hundred_thousand_lines_are_refused_quickly() -> None:
-    begin = time.process_time()
-    with pytest.raises(InvalidInput, match="too many lines"):
+    with at_most(1), pytest.raises(InvalidInput, match="too many lines"):
         read(b"name,directory_id\n" + f"Contoso,{ID}\n".encode() * 100_000)
-    assert time.process_time() - begin < 1
     with pytest.raises(InvalidInput, match="too many lines"):
         read(b"name,directory_id\n" + f"Contoso,{ID}\n".encode() * (MAX_LINES + 1))
     assert len(read(b"name,directory_id\n" + f"Contoso,{ID}\n".encode() * MAX_LINES).lines) == MAX_LINES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from assessments.estate.identity.roles import (
 from assessments.estate.view import Unreadable, View
 from tests.assessments.controls.identity.directory_documents import role
 from tests.for_each import for_each
+from tests.processor_time import at_most
 
 SEGMENT = st.text("abcXYZ", min_size=1, max_size=5)
 OPERATION = st.builds(
@@ -216,10 +216,9 @@ def test_role_key_is_the_guid() -> None:
 
 def test_patterns_with_many_stars_are_compared_in_linear_time() -> None:
     """Customers write the actions of their roles."""
-    started = time.process_time()
-    assert not covers("*a" * 200 + "*b", "a" * 10_000)
-    assert covers("*a" * 200 + "*b", "a" * 10_000 + "b")
-    assert time.process_time() - started < 1
+    with at_most(1):
+        assert not covers("*a" * 200 + "*b", "a" * 10_000)
+        assert covers("*a" * 200 + "*b", "a" * 10_000 + "b")
 
 
 @for_each(
