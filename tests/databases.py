@@ -199,7 +199,7 @@ class Databases:
             self._admin = psycopg.connect(**parameters, autocommit=True)
             self._admin.execute("SET session_replication_role = replica")
         with self._admin.transaction():
-            # Wait for transactions that still write, as TRUNCATE does.
+            # Like TRUNCATE, wait for transactions that still write.
             names = sql.SQL(", ").join(map(sql.Identifier, self._tables))
             self._admin.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(names))
             for table, _ in self._admin.execute(SIZES, [self._tables]).fetchall():

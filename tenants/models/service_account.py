@@ -19,8 +19,8 @@ from tenants.roles import ORGANIZATION_ROLES, SERVICE_ROLES, Role
 
 
 def _place() -> Q:
-    """Return the condition that roles in the whole organization have no list of customers, and that all other roles
-    have such a list.
+    """Return the condition that every row must meet: a role in the whole organization has no list of customers, and
+    every other role has one.
     """
     whole = sorted(str(role) for role in SERVICE_ROLES if role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant_ids__isnull=True) | (~Q(role__in=whole) & Q(tenant_ids__len__gt=0))

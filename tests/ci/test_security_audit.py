@@ -18,7 +18,7 @@ def script() -> dict[str, Any]:
 
 @pytest.fixture
 def audit(script: dict[str, Any]) -> Callable[..., int]:
-    """Return the function that audits, with a service on a port that nothing listens on."""
+    """Return the function that audits. The address of its service is a port on which nothing listens."""
     function: Callable[..., int] = script["audit"]
     function.__globals__["SERVICE"] = "http://127.0.0.1:1/"
     return function

@@ -85,7 +85,7 @@ def test_job_is_previewed_started_followed_and_undone(
     again = surety("bulk", "undo", slug, job.pk)
     assert (again.status, again.out) == (3, "")
 
-    # No worker runs now. Ctrl-C ends the waiting, and the printed commands go on.
+    # No worker runs now. Ctrl-C ends the waiting, and the command prints how to get the results or cancel the job.
     pressed = SimpleNamespace(
         monotonic=time.monotonic, sleep=lambda seconds: signal.raise_signal(signal.SIGINT)
     )

@@ -117,7 +117,7 @@ def of_page(page: Page) -> Address:
         return Address(of_tenant, page.needs or Capability.VIEW)
     if page.area == Area.ORGANIZATION:
         return Address(of_organization, page.needs, in_organization=True)
-    # Pages over all customers show those for which the person has the capability.
+    # Pages over all customers show only the customers for which the person has the capability.
     return Address()
 
 

@@ -123,6 +123,6 @@ def test_hostile_parameters_never_cause_a_server_error(world: World, monkeypatch
                         break
                     read |= _read & set(NAMES)
     assert found == {}
-    # The recording works: every parameter is read somewhere, by pages that list objects among others.
+    # This shows that the recording works: every parameter is read by some page, also by pages that list objects.
     assert read == set(NAMES)
     assert not skipped & {("findings", "get"), ("journal", "get"), ("inbox", "get"), ("policy", "post")}

@@ -95,7 +95,7 @@ def test_reference_within_the_tenant_is_accepted(owner: psycopg.Cursor[Any], key
 
 
 def test_adding_a_reference_checks_existing_rows(owner: psycopg.Cursor[Any]) -> None:
-    """A migration must not accept rows that violate the new key because row-level security hides them."""
+    """Row-level security can hide rows from a migration. Hidden rows that violate the new key must be found too."""
     field = KEYS["assessments.Unit.manifest"]
     name = constraint_name(field)
     for model in (field.model, field.related_model, Tenant, TenantKey):

@@ -40,7 +40,7 @@ from tests.portal.web.world import World
 TASKS = {
     name: task for name, task in surety_tasks(app).items() if len(inspect.signature(task.run).parameters) > 1
 }
-# A table that each task changes, for tasks that need no Azure and take less than a second.
+# {task: a table that the task changes}, for tasks that need no Azure and take less than a second.
 CHANGED = {
     "portal.members.tasks.send_invitation": "tenants_invitation",
     "portal.retention.tasks.run": "retention_retentionrun",

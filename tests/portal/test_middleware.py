@@ -38,7 +38,7 @@ def test_other_methods_are_refused(db: None, client: Client, method: str, path: 
 
 
 def test_an_address_has_few_parameters(db: None, client: Client) -> None:
-    """The links of 600 filters made a page of 12 MB."""
+    """Without the limit, the links of 600 filters made a page of 12 MB."""
     client.force_login(factories.member(Role.AUDITOR, factories.tenant()))
     for path in ("/resources/", "/findings/", "/accounts/login/"):
         assert client.get(f"{path}?" + "label=a&" * MAX_PARAMETERS).status_code == 400

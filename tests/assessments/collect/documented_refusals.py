@@ -85,17 +85,17 @@ OPTIONAL_DOCUMENTS = {
     "vpn_gateways",
     "workspaces",
 }
-# These codes say that the vulnerability assessment of a server is off, or has the other configuration.
+# These codes say that the vulnerability assessment of a server is off, or uses the other of the two configurations.
 _OFF = {
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",
     "VulnerabilityAssessmentADSIsDisabled",
 }
-# For these collections, resources can exist even if the answer says that the provider is not registered. There are
-# three reasons. Microsoft.Authorization and Microsoft.Resources are registered in every subscription
+# For these collections, an answer that the provider is not registered does not prove that nothing exists, so it causes
+# a gap. Microsoft.Authorization and Microsoft.Resources are registered in every subscription
 # (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types). The resources that
-# Azure Resource Graph lists have other providers than Resource Graph itself. And if a resource exists, its provider is
-# registered.
+# Azure Resource Graph lists have other providers than Resource Graph itself. The provider of an existing resource is
+# always registered.
 OF_REGISTERED_PROVIDERS = {
     "aks_versions",
     "classic_administrators",

@@ -158,7 +158,7 @@ def test_no_verdict_passes_by_a_documented_error_and_others_stay(name: str) -> N
     found: dict[tuple[Reason | None, int, bool], Verdicts] = {}
     for refusal in refusals_of(name):
         gap = gap_for(refusal, scope)
-        # The only code of a gap that controls distinguish is SubscriptionNotFound.
+        # Controls treat only one code of a gap differently from all others: SubscriptionNotFound.
         key = (refusal.reason, refusal.status if gap else 0, refusal.code == "SubscriptionNotFound")
         if key not in found:
             found[key] = refused(kind, gap, name, scope)

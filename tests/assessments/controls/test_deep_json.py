@@ -14,7 +14,7 @@ READ_AS_JSON = {"value": "vm-os-firewall", "policyAssignmentParameters": "keyvau
 
 
 def deepened(value: Any, name: str, key: str = "") -> Any:
-    """Return the documents with `DEEP` for each text of the property, or for its JSON."""
+    """Return the documents in which `DEEP` replaces each value of the property that is a text or an object."""
     if key == name and isinstance(value, str | dict):
         return DEEP
     if isinstance(value, dict):

@@ -129,7 +129,7 @@ def test_defaults_are_acceptable(rule: Control) -> None:
         rule.values({"no_such_thing": 1})
 
 
-# Parts of parameters' names that are no words for a reader
+# Parts of the names of parameters that are not ordinary words.
 ABBREVIATED = re.compile(r"\b([Mm]in|[Mm]ax|sms|udp|http|ipv6|ade|aes|cmk|[Ss]trict|[Ee]xtra)\b")
 
 

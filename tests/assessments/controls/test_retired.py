@@ -1,4 +1,4 @@
-"""Controls in clouds in which Microsoft retired the feature that they judge."""
+"""Controls of a feature that Microsoft retired in some clouds."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ OF_DEFENDER = {
     "sql-va-recurring",
     "sql-va-reports",
 }
-# These controls have other sources too, or a person answers them.
+# These controls do not depend on Defender, because they also have other sources, or because a person answers them.
 WITHOUT_DEFENDER = {"vm-endpoint-protection", "vm-software-patches", "operations-vulnerability-scans"}
 
 

@@ -86,7 +86,7 @@ def test_every_property_that_is_read_was_compared() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_every_compared_property_is_read() -> None:
-    """Every listed property is read by a control. The comparison of another property would not concern any verdict."""
+    """A control reads every listed property. No verdict depends on other properties, so they need no comparison."""
     unread = {}
     for name, one in compared().items():
         read = {comparable(name, path) for path in read_properties()[name]}

@@ -100,7 +100,7 @@ def test_each_number_is_unique_and_described(key: str) -> None:
         assert number.reason[:1].isupper()
         assert not number.reason.endswith(".")
         assert not number.missing.endswith(".")
-        # The sentence says what no control judges. A sentence about what controls judge could be wrong after each new
+        # `missing` names the parts that no control judges. A list of the judged parts could be wrong after each new
         # control.
         assert not number.missing.startswith("Only "), number.missing
         assert " judged;" not in number.missing, number.missing

@@ -1,4 +1,6 @@
-"""Assessments that cannot read everything end. Their unknown verdicts have reasons, and no verdict is a false pass."""
+"""An assessment that cannot read everything still comes to its end. Its unknown verdicts have reasons, and no verdict
+is a false pass.
+"""
 
 from __future__ import annotations
 

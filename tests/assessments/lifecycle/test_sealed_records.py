@@ -45,7 +45,7 @@ def principal() -> ServicePrincipal:
 
 
 def report_for(client_id: str) -> PreflightReport:
-    """A report in which one permission is missing, so that it has commands."""
+    """A report that contains commands, because one permission is missing."""
     permission = "Policy.Read.All"
     missing = Missing("policies", "Policies", permission, "", Reason.FORBIDDEN, "No.")
     return PreflightReport(

@@ -212,7 +212,7 @@ def _container(name: str, access: str) -> dict[str, Any]:
     return doc(f"{ACCOUNT}/sto4036/blobServices/default/containers/{name}", properties)
 
 
-# As in the examples that expand administrators, but without the name, which is not stored.
+# As in the examples that expand administrators. The name was left out, because Surety does not store it.
 _ADMINISTRATOR = {
     "principalType": "User",
     "sid": "00000011-1111-2222-2222-123456789111",
@@ -637,7 +637,7 @@ _SUBSCRIPTION: Bodies = {
         ]
     },
     "policy_assignments": [
-        # Without `enforcementMode` and, for the second, without `parameters`.
+        # `enforcementMode` was left out, and the `parameters` of the second assignment.
         doc(
             f"{SUB}/{ROLES}/policyAssignments/CostManagement",
             {
@@ -1586,7 +1586,7 @@ DIRECTORY: Bodies = {
                     "condition": "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:ContainerName]"
                     " StringEqualsIgnoreCase 'foo_storage_container'",
                     "conditionVersion": "1.0",
-                    # A role other than that in `roleDefinitionId`, as in the example.
+                    # As in the example, this role is not the role in `roleDefinitionId`.
                     "expandedProperties": {
                         "roleDefinition": {
                             "id": f"{SUB}/{ROLES}/roleDefinitions/c8d4ff99-41c3-41a8-9f60-21dfdad59608",

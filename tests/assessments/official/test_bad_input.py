@@ -106,7 +106,7 @@ def check(kind: UnitKind, name: str, after: Results) -> set[str]:
 
 
 def failures(kind: UnitKind, after: Results) -> set[tuple[str, str]]:
-    """The (control, subject) that fail only because of the change."""
+    """Return (control, subject) of the verdicts that are failures only because of the change."""
     before = unchanged(kind)
     failed = {key for key, result in after.items() if result.verdict.outcome == "fail"}
     return {key for key in failed if key not in before or before[key].verdict.outcome != "fail"}
@@ -140,7 +140,7 @@ def test_values_of_wrong_types_pass_and_fail_nothing(kind: UnitKind, name: str) 
     for label, bodies in (*spoiled(flat), ("null", null)):
         after = judged(kind, in_place(docs, name, bodies))
         assert not check(kind, name, after), label
-        # Any text is a region, and a region without a network watcher fails.
+        # Any text can be the name of a region, and a region without a network watcher fails.
         failed = {key for key in failures(kind, after) if label != "text" or key[0] != "network-watcher"}
         assert not failed, label
 

@@ -161,8 +161,8 @@ def test_each_local_time_starts_once(table: Timetable, first: date, zone: ZoneIn
     assert found == sorted(set(found))
     assert all(begin < start <= end for start in found)
     number = 3 * len(table.weekdays) * len(table.times)
-    # At each end, a change of the clock can move a start out of the period or into it; two local times coincide at
-    # most once.
+    # At the start and at the end of the period, a change of the clock can move a start out of the period or into it.
+    # Two local times coincide at most once.
     assert abs(len(found) - number) <= 2
 
 

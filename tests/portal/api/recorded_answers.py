@@ -2,8 +2,9 @@
 
     SURETY_RECORD_ANSWERS=yes .venv/bin/python -m pytest tests/portal/api tests/portal/bulk_jobs && make docs
 
-The fullest answer of each operation is stored: of a list, its first item. Ids and secrets are replaced, in the same way
-each time. An example stays as it is while it has the fields of the recorded answer, so that another run changes little.
+For each operation, the answer with the most values is stored; of a list, only the first item. Ids and secrets are
+replaced, in the same way each time. An example stays as it is while it has the fields of the recorded answer, so that
+another run changes little.
 """
 
 from __future__ import annotations

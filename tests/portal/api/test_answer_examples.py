@@ -64,7 +64,7 @@ def test_examples_have_items_and_no_secrets() -> None:
 
 @pytest.mark.slow(seconds=1)
 def test_lists_answer_as_their_examples(world: World, api: Api) -> None:
-    """The recorded answers of lists still have the fields that the lists answer today."""
+    """The recorded answers of lists still have the fields that the lists return today."""
     client, checked = api("organization_administrator"), 0
     values = {
         "customer": world.home.slug,

@@ -1,4 +1,6 @@
-"""The contract states the header ETag wherever an answer has it, also that of actions without If-Match."""
+"""The contract states the header ETag for every answer that has it, also for answers of actions that take no
+If-Match.
+"""
 
 from __future__ import annotations
 

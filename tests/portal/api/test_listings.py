@@ -144,7 +144,7 @@ def test_objects_of_another_customer_are_not_found(world: World, api: Api, plura
     assert client.get(address(listing, world, foreign)).status_code == 404
     missing = client.get(address(listing, world, uuid7() if listing.lookup == "pk" else 999_998))
     assert missing.json()["code"] == "not_found"
-    # A cursor names a place and gives access to nothing.
+    # A cursor only names a position in a list, and gives no access.
     own = client.get(address(listing, world) + "?limit=500").json()["items"]
     page = client.get(
         address(listing, world) + f"?cursor={signed(address(listing, world), foreign)}&limit=500"

@@ -155,7 +155,7 @@ def test_tokens_that_may_decide_are_valid_for_at_most_30_days(world: World, sign
         refused = engineer.post(page, form | {"days": "90", "capabilities": ["view", right]})
         assert (refused.status_code, "valid for at most 30 days" in refused.content.decode()) == (400, True)
     assert "policies; register customers" in engineer.get(page).content.decode()
-    # People without these rights need no such advice.
+    # The form does not show this limit to people without these rights.
     assert "At most 30 days" not in sign_in(world.people["auditor"]).get(page).content.decode()
 
 

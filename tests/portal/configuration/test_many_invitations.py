@@ -58,7 +58,9 @@ def file(organization: Organization, people: dict[Tenant, Iterable[str]], **cust
 def test_the_number_of_statements_does_not_depend_on_the_number_of_people(
     provider: tuple[Organization, Person, list[Tenant]],
 ) -> None:
-    """While a file is applied, nobody can sign in or change anything in the organization."""
+    """While a file is applied, nobody can sign in or change anything in the organization, so applying it must
+    be fast.
+    """
     organization, by, tenants = provider
     counts: dict[str, list[int]] = {"plan": [], "apply": []}
     with person_scope(by):

@@ -72,7 +72,7 @@ def test_systems_projects_and_rules_are_added_changed_removed_exported_and_repea
         assert TicketSystem.objects.get(name="Jira").has_secrets, "the credentials stay"
         assert list(TicketPlace.objects.values_list("project", flat=True)) == [""]
         assert list(TicketRuleCustomer.objects.values_list("tenant", flat=True)) == [configured.tenant.pk]
-    # The rule moves to the other system, while its system is deleted.
+    # The rule moves to the other system, and the rule's former system is deleted.
     moved = configured.file(
         ticket_systems=[GITHUB | {"enabled": False}], ticket_rules=[RULE | {"system": "Issues"}]
     )

@@ -1,4 +1,4 @@
-"""Certificates of PFX files, with hostile files too."""
+"""Certificates from PFX files, and hostile PFX files."""
 
 from __future__ import annotations
 

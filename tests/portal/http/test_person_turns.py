@@ -27,7 +27,7 @@ def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def turns() -> Iterator[tuple[Turns, ExitStack]]:
-    """Turns of which Ada has all, until the stack is closed."""
+    """Turns that are all held by Ada until the stack is closed."""
     made = Turns()
     with ExitStack() as held:
         for _ in range(MAX_RUNNING):
@@ -79,7 +79,9 @@ def test_few_requests_wait_and_continue_when_another_ends(turns: tuple[Turns, Ex
 
 
 def test_forms_without_a_session_take_turns_by_network(rf: RequestFactory, short_wait: None) -> None:
-    """Twenty wrong passwords at once from anybody occupied the web server for seven seconds."""
+    """Without turns, twenty wrong passwords at once occupied the web server for seven seconds, and anybody can send
+    them.
+    """
     middleware = PersonTurnMiddleware(lambda _request: HttpResponse("computed"))
 
     def status(method: str, path: str, address: str) -> int:

@@ -131,7 +131,9 @@ def test_forms_of_strangers_are_small_on_every_address(server: Server) -> None:
 
 
 def test_large_forms_of_a_signed_in_person_do_not_remain_in_memory(server: Server) -> None:
-    """Requests are in reference cycles, and the garbage collector does not count bytes."""
+    """Requests are in reference cycles. The garbage collector counts objects and not bytes, so it could leave large
+    forms in memory for long.
+    """
     assert server.sign_in(EMAIL, PASSWORD).status == 302
     form = b"a=" + b"x" * 2_400_000 + "\U0001f600".encode()  # Four bytes for each character in memory.
 

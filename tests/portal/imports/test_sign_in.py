@@ -107,7 +107,9 @@ def test_a_refused_credential_stores_nothing_and_says_what_entra_answered(
 def test_a_new_customer_with_a_refused_credential_is_not_registered(
     customer: Customer, by: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Directories of files are in Microsoft's clouds, which tests cannot reach, so Entra's answer is given."""
+    """Directories in import files are always in Microsoft's clouds, which tests cannot reach. So the test provides
+    Entra's answer.
+    """
     seen: list[tuple[str, str]] = []
 
     def answer(directory: Directory, *, client_id: str, kind: str, plain: str) -> CredentialResult:

@@ -287,7 +287,7 @@ def make_portfolio_delivery(report: PortfolioReport) -> PortfolioDelivery:
 
 
 def make_portfolio_report(tenant: Tenant, by: Person) -> PortfolioReport:
-    """Store a finished portfolio report on one customer with a placeholder file, as `stored_report`."""
+    """Store a finished portfolio report on one customer with a placeholder file, like `stored_report`."""
     with organization_scope(tenant.organization):
         row = PortfolioReport(
             organization=tenant.organization,

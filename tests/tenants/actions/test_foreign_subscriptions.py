@@ -95,7 +95,7 @@ def test_an_assigned_subscription_waits_for_a_principal_of_its_own_directory(msp
     with in_tenant(msp.b.tenant):
         assert not selectors.subscriptions(msp.b.tenant, to_assess=True).exists()
     # A discovery that does not list the subscription changes nothing. After a discovery that lists the subscription,
-    # its own directory's principal reads it.
+    # the principal of the subscription's own directory reads it.
     sees(msp.b)
     assert rows(msp.b.tenant) == {guid: Situation.WAITING}
     sees(msp.b, (guid, home))

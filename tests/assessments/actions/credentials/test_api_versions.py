@@ -1,4 +1,4 @@
-"""Workers share the api-versions that clouds offer, and work without the cache too."""
+"""Workers share in the cache which api-versions a cloud offers, and also work without the cache."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_very_many_entries_are_left_to_the_next_assessment(
 ) -> None:
     w.watched(customer, w.lines(POLICY))
     now = timezone.now()
-    # Entries have a fraction of a second, and readings end at the last whole second.
+    # A reading ends at the last whole second, so the entries are at least two seconds old.
     found = [entry(number, now - timedelta(seconds=number + 2)) for number in range(5)]
     customer.azure_is(w.lines(POLICY, {"graph": "auditLogs/directoryAudits", "value": found}))
     monkeypatch.setattr(directory_audits, "MAX_WATCHED", 3)

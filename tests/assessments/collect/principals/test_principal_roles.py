@@ -1,4 +1,6 @@
-"""The roles of the service principal itself: in Azure, through groups, application permissions, and refusals."""
+"""The roles of the service principal itself: roles in Azure, roles through groups, application permissions, and gaps if
+a request is refused.
+"""
 
 from __future__ import annotations
 

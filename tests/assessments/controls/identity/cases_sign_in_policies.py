@@ -1,4 +1,6 @@
-"""Conditional Access policies for one application, for countries, device code flow, risk and devices; locations."""
+"""Conditional Access policies for one application, for countries, for device code flow, for risk and for devices; named
+locations.
+"""
 
 from __future__ import annotations
 

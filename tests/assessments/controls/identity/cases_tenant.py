@@ -85,7 +85,8 @@ CASES = [
          {DIRECTORY: "pass"}),
         ("used interactively", people(user(), used=[at(RECENT, ATTEMPT)]), {DIRECTORY: "pass"}),
         ("unused", people(user(), used=[at(OLD)]), {ADA_IS: "fail"}, {"reason": "No successful sign-in for over 90"}),
-        # Everybody on the Internet can try to sign in, so an attempt that fails is no use.
+        # Everybody on the Internet can try to sign in, so a failed attempt does not show that somebody uses the
+        # account.
         ("attempts failed", people(user(), used=[activity(**{SUCCESS: OLD, ATTEMPT: RECENT, UNATTENDED: RECENT})]),
          {ADA_IS: "fail"}, {"reason": "No successful sign-in for over 90"}),
         ("only attempts", people(user(), user(BOB), used=[at(RECENT, ATTEMPT), at(RECENT, identifier=BOB)]),

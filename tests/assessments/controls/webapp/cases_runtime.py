@@ -156,7 +156,7 @@ CASES = rows(
     *(
         (
             f"the host of functions in any language, {version}",
-            # Without the stacks of web apps, because a web app with this version runs .NET.
+            # The stacks of web apps are left out, because a web app with this version runs .NET.
             {**on_windows(kind="functionapp", netFrameworkVersion=version), **stacks(web=())},
             {ID: "unknown"},
             {"reason": "language"},

@@ -87,7 +87,7 @@ def test_answers_given_elsewhere_do_not_sign_in(ada: Person, key: SoftwareKey, h
 def test_challenge_of_a_second_factor_does_not_sign_in_as_somebody_else(
     ada: Person, key: SoftwareKey, handle: bytes
 ) -> None:
-    """Without the check, a passkey without its code or fingerprint would sign in alone."""
+    """If this were not checked, a passkey alone would be enough to sign in, without its code or a fingerprint."""
     eve = factories.person("eve@msp.example")
     add(eve, SoftwareKey())
     client = Client()

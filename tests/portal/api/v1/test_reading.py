@@ -278,7 +278,7 @@ def test_frameworks_are_refused_if_unknown_or_not_permitted(world: World, api: A
         assert client.get(path).json()["code"] == "not_found"
     unknown = client.get(f"/api/v1/frameworks/{NAMES_FIRST}/requirements?coverage=x")
     assert [one["field"] for one in unknown.json()["errors"]] == ["coverage"]
-    # Only results of a customer can be filtered by result.
+    # Requirements can be filtered by result only in the list of a customer.
     assert client.get(f"/api/v1/frameworks/{NAMES_FIRST}/requirements?result=failed").status_code == 400
     for path in ("frameworks", f"frameworks/{NAMES_FIRST}/requirements"):
         assert api("owner").get(customer_address(world, path)).status_code == 403

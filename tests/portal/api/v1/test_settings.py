@@ -173,7 +173,7 @@ def test_person_is_invited_and_the_invitation_withdrawn(world: World, administra
     assert (administrator.get(own).json(), asked.headers["Location"]) == (asked.json(), own)
     with factories.in_tenant(world.home):
         (row,) = Invitation.objects.filter(email=body["email"])
-    # Anyone who has the hash of the link could look for it.
+    # The answer must not contain the hash of the link's token.
     assert row.token_hash not in asked.content.decode()
     assert changed(administrator, f"{own}/withdraw", read=own).status_code == 204
     assert administrator.get(own).status_code == 404

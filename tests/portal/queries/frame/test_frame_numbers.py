@@ -1,4 +1,4 @@
-"""The numbers in the frame are those of the scope and of the time, although their queries are built once."""
+"""The numbers in the frame are right for the present scope and time, although their queries are built only once."""
 
 from __future__ import annotations
 

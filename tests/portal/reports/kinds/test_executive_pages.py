@@ -40,7 +40,7 @@ RISKS: Final = (
     ("defender-plan-containers", "high", 11, 14, 3, ""),
 )
 
-# The step that a credential without permissions of Microsoft Graph needs.
+# The sentence of the step that is needed if a credential has no permissions of Microsoft Graph.
 PERMISSIONS: Final = (
     "For 20 of them: Grant RoleManagement.Read.Directory, RoleEligibilitySchedule.Read.Directory,"
     " PrivilegedEligibilitySchedule.Read.AzureADGroup, GroupMember.Read.All and AuditLog.Read.All in Microsoft Graph,"

@@ -1,4 +1,6 @@
-"""Changes of resources in reports: properties, possible actors, verdicts and reviews; attribution; limits; no names."""
+"""Reports list changes of resources with their properties, possible actors, verdicts and reviews, up to a limit. They
+say how far a change is attributed, and can leave names out.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days failing by control are the numbers of the page “How long checks failed”."""
+"""The numbers of days failing by control in reports are those of the page “How long checks failed”."""
 
 from __future__ import annotations
 

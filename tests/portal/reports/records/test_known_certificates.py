@@ -185,7 +185,9 @@ def test_command_lists_adds_and_distrusts(signed_files: Signed, tmp_path: Path):
 
 @pytest.fixture
 def setup_without_owner(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The module of `setup`, without the steps that need the owner, whose connection a test's transaction lacks."""
+    """The module of the command `setup`, without the steps that need the owner's connection. A transaction of a test
+    cannot use this connection.
+    """
     setup = "portal.management.commands.setup"
     monkeypatch.setattr(f"{setup}.ensure_servers", list)
     for step in ("grant_application_role", "is_same_database", "call_command", "MigrationRecorder"):

@@ -206,7 +206,7 @@ def check_schemas(bundled: Bundled, folder: Path) -> None:
 
 
 def check_counted_verdicts(bundled: Bundled) -> None:
-    """A large report only counts further passes. An omitted failure or a wrong count is found."""
+    """A large report states only the number of further passes. An omitted failure or a wrong number is found."""
     content = zipfile.ZipFile(bundled.path).read("report.pdf")
     whole = read_bundle(bundled.path, content)
     controls = list(catalogue().values())

@@ -101,7 +101,7 @@ def only_manual(org: Organization, by: Person) -> UnusualCustomer:
 
 
 def unreadable_for_a_time(org: Organization, by: Person) -> UnusualCustomer:
-    """A failure that was unknown in between is not new. One that was fixed meanwhile is fixed."""
+    """A failure that was unknown for a time is not new. A failure that was fixed during this time counts as fixed."""
     one = held_to(customer(org, by, subscriptions=2), *SMALL)
     first, second = one.subscriptions
     units = [Read(one.directory, [True]), Read(first, [False, False]), Read(second, [False])]

@@ -169,7 +169,7 @@ def test_stored_numbers_of_parts_and_owners_equal_counted_ones(db: None, seed: i
         assert of_parts(tenant, now) == counted
         assert stored.total > 0, "no finding is unassigned and overdue"
         assert len(counted[-1]) == 3
-        # Other filters, and several values of one filter, count the findings.
+        # For other filters, and for several values of one filter, the findings are counted.
         for other in ({"due": ["7"]}, {"owner": ["nobody", "gone"]}, {"due": ["overdue"], "age": ["older"]}):
             assert AllFindingsFilter(other).part is None
 

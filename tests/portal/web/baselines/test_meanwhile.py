@@ -214,7 +214,7 @@ def test_parameters(world: World, engineer: Client, other: Client, place: list[s
     assert stored(world).parameters == {CONTROL: {"max_age": 45}}
     assert engineer.post(url, again).status_code == 302
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
-    # Removing values that somebody has changed shows them first.
+    # If somebody has changed the values, removing them first shows the changed values.
     assert engineer.post(url, {**again, "max_age": "45", "remove": "1"}).status_code == 409
     assert stored(world).parameters == {CONTROL: {"max_age": 30}}
 

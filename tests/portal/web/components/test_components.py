@@ -31,7 +31,7 @@ def render(source: str, **context: object) -> str:
     return Template("{% load surety charts frame %}" + source).render(Context(context))
 
 
-# Vocabularies whose template tag does not have the vocabulary's name, or that have none.
+# Vocabularies whose template tag has another name than the vocabulary, and vocabularies without a template tag.
 TAGS = {"exception": "exception_state", "review": 'badge "review"'}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 

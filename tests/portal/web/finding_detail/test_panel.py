@@ -64,7 +64,7 @@ def test_a_failing_finding_shows_its_fix_in_the_panel(world: World, engineer: Cl
     assert "az storage account update" in html
     assert "<html" not in html
     assert control_problem(found.control) in html
-    # a browser that opens the address gets the page, with the list's filter
+    # A browser that opens the address gets the page, with the list's filter.
     answer = engineer.get(f"{url}?state=open&finding=x&open=y")
     page = reverse("finding", args=[world.home.slug, found.pk])
     assert answer.headers["Location"] == f"{page}?state=open"
@@ -105,7 +105,7 @@ def test_a_finding_opened_by_its_own_address_stands_among_the_open_findings(
     assert page.context["around"].place.count == count
     assert f" of {count}" in page.content.decode()
     assert "Findings: Open" in page.content.decode()
-    # The page of a finding that is not in that list states no place in it.
+    # If a finding is not in the list, its page states no place in the list.
     other = engineer.get(reverse("finding", args=[slug, passing.pk]))
     assert other.context["around"] is None
     assert (other.context["crumbs_label"], other.context["crumbs_url"]) == (

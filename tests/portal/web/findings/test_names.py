@@ -118,7 +118,7 @@ def test_a_hostile_name_is_escaped_everywhere(
         assert "<img src=x" not in html
         attributes = _Attributes()
         attributes.feed(html)
-        # Markup in an attribute would end it at its first quote.
+        # Markup in an attribute would end the attribute at the first quote.
         assert not [text for text in attributes.values if "<span" in text or "bdi" in text]
 
 

@@ -183,7 +183,7 @@ def test_bars_owners_and_dates_of_groups_load_later_if_there_are_many_findings(
         control: group["facts"] for control, group in at_once.items()
     }
     assert later.content.decode().count('hx-swap-oob="true"') == 4 * len(at_once)
-    # without a script, the link to all counts has everything at once
+    # Without a script, the link to all counts opens a page with everything at once.
     assert all(group["facts"] for group in client.get(f"{url}&facets=all").context["groups"])
 
 

@@ -101,7 +101,7 @@ def test_a_resource_that_is_gone_or_changes_its_type_is_counted_once(world: Worl
 
 
 def test_types_are_written_as_azure_writes_them(client: Client, world: World) -> None:
-    """Azure also returns types in lower case, which is not shown beside another spelling."""
+    """Azure also returns types in lower case. If another spelling exists, the lower-case spelling is not shown."""
     with factories.in_tenant(world.home):
         one = Resource.objects.filter(tenant=world.home, type__iexact=ACCOUNTS, gone_at=None)[0]
         Resource.objects.filter(pk=one.pk).update(type=ACCOUNTS)

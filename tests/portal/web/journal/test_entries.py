@@ -318,7 +318,9 @@ def test_unusual_addresses_are_answered(world: World, approver: Client, query: s
 def test_entries_of_a_finding_include_bulk_actions_exceptions_and_undo(
     world: World, approver: Client
 ) -> None:
-    """Includes bulk actions whose entries do not name the finding, its exception, and an undo."""
+    """The entries are those of the finding's exception, of an undo, and of bulk actions, although these do not name the
+    finding.
+    """
     engineer, own = world.people["organization_engineer"], world.of(world.home)
     with factories.in_tenant(world.home):
         before = journal.head(world.home).sequence

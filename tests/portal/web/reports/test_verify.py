@@ -194,7 +194,7 @@ def test_verifications_at_the_same_time_are_limited_over_all_processes(client: C
             assert status == 429
             assert "2 files are being verified at the moment. Try again in 5 seconds." in html
     finally:
-        other_process.close()  # This has the effect of a died process.
+        other_process.close()  # Close it, as if the process had died.
     deadline = time.monotonic() + 5
     while (
         status := drop(client, known.plain, address="192.0.2.9")[0]

@@ -247,7 +247,7 @@ def test_parameters(world: World, first: Client, other: Client) -> None:
     with factories.in_tenant(world.home):
         assert ControlSetting.objects.get(control=CONTROL).values == {"max_age": 45}
     assert first.post(url, again).status_code == 302
-    # Resetting values that somebody has changed shows them first.
+    # If somebody has changed the values, resetting them first shows the changed values.
     assert first.post(url, {**again, "reset": "1"}).status_code == 409
     with factories.in_tenant(world.home):
         assert ControlSetting.objects.get(control=CONTROL).values == {"max_age": 30}

@@ -62,7 +62,7 @@ starts = st.sampled_from([0, 0, 0, 1, 3])
 
 
 class Treatments(RuleBasedStateMachine):
-    """Runs in the scope of one tenant, which the test creates; each run is rolled back."""
+    """The state machine. Each run is in the scope of one tenant, which the test creates, and is rolled back."""
 
     customer: ClassVar[CustomerWithApprovers]
     findings: ClassVar[list[UUID]]
