@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import batched, islice
 from typing import Final
 
 from assessments.fixes.declare import Fix
@@ -20,9 +20,17 @@ MAX_FINDINGS: Final = 5
 findings."""
 MAX_LINES: Final = 24
 """The maximum number of lines of commands and sentences. The steps of the first finding are never cut in the middle."""
-_WIDTH: Final = 104
+# The number of characters of a line of commands on an A4 page. A program that copies text from a PDF puts a line break
+# at the end of each printed line. So a longer line would be copied as two commands.
+_WIDTH: Final = 103
 _CONTINUATION: Final = re.compile(r" \\\n +")
 _COMMAND: Final = re.compile(r"(?:[^\n]* \\\n)*[^\n]*[^\n]")
+_CMDLET: Final = re.compile(r"[A-Z][A-Za-z]+-[A-Za-z]+ ")
+_OPTION_OF_CMDLET: Final = re.compile(r" (?=-[A-Z])")
+# A word of Bash or PowerShell. Blanks in quotation marks are part of a word.
+_WORD: Final = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+""")
+# A part of a word of Bash: a text in quotation marks, a variable, an escaped character, or other characters.
+_SEGMENT: Final = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\$\{[^}]*\}|\$\w*|\\.|[^\s"'\\$]+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +91,94 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 
 def _packed(step: RenderedStep) -> str:
-    """Return the text of a step. The commands of a step in Bash are wrapped: each line gets as many options as fit.
-    Values never contain a line break.
+    """Return the text of a step, wrapped so that people can copy the commands from a PDF: each line gets as many
+    options as fit. Values never contain a line break.
     """
-    if step.language != BASH:
-        return step.text
-    lines = []
-    for command in _COMMAND.findall(step.text):
-        first, *options = _CONTINUATION.split(command)
-        packed = [first]
-        for option in options:
-            if len(packed[-1]) + len(option) < _WIDTH:
-                packed[-1] += f" {option}"
-            else:
-                packed.append(f"  {option}")
-        lines.append(" \\\n".join(packed))
+    if step.language == BASH:
+        return "\n".join(map(_wrapped_bash, _COMMAND.findall(step.text)))
+    return "\n".join(map(_wrapped_powershell, step.text.split("\n"))) if step.language else step.text
+
+
+def _wrapped_bash(command: str) -> str:
+    if command.startswith("#"):
+        return _wrapped_comment(command)
+    return _wrapped(_CONTINUATION.split(command), " \\")
+
+
+def _wrapped_powershell(line: str) -> str:
+    if line.startswith("#"):
+        return _wrapped_comment(line)
+    pieces = _OPTION_OF_CMDLET.split(line)
+    # Other lines, such as those of JSON documents, cannot be continued, and neither can a text in quotation marks.
+    if len(line) <= _WIDTH or not _CMDLET.match(line) or any(piece.count("'") % 2 for piece in pieces):
+        return line
+    return _wrapped(pieces, " `")
+
+
+def _wrapped_comment(line: str) -> str:
+    lines = [""]
+    for word in line.split(" "):
+        first, *others = _parts(word, _WIDTH - 2)
+        if lines[-1] and len(lines[-1]) + 1 + len(first) > _WIDTH:
+            lines.append(f"# {first}")
+        else:
+            lines[-1] += f" {first}" if lines[-1] else first
+        lines += [f"# {part}" for part in others]
     return "\n".join(lines)
+
+
+def _wrapped(pieces: Iterable[str], continuation: str) -> str:
+    """Return a command whose pieces, such as an option with its value, are on as few lines as possible.
+
+    A piece that is too long for a line is wrapped between its words.
+    """
+    text, column, most = "", 0, _WIDTH - len(continuation)
+    for word in _words(pieces, most - 2):
+        if column and column + 1 + len(word) <= most:
+            text, column = f"{text} {word}", column + 1 + len(word)
+            continue
+        if column:
+            text, column = f"{text}{continuation}\n  ", 2
+        parts = _parts(word, most - 2) if continuation == " \\" else [word]
+        # Without a blank before the backslash and after the line break, Bash continues the word.
+        text += "\\\n".join(parts)
+        column = len(parts[-1]) if len(parts) > 1 else column + len(word)
+    return text
+
+
+def _words(pieces: Iterable[str], most: int) -> Iterator[str]:
+    """Yield each piece, or its words if the piece has more than `most` characters."""
+    for piece in pieces:
+        words = _WORD.findall(piece)
+        if len(piece) <= most or " ".join(words) != piece:
+            yield piece
+        else:
+            yield from words
+
+
+def _parts(word: str, most: int) -> list[str]:
+    """Return the parts of a word of Bash that has more than `most` characters, such as the id of a resource. Only a
+    text in double quotation marks is never broken.
+    """
+    parts = [""]
+    for piece in _SEGMENT.findall(word) if len(word) > most else [word]:
+        for part in _short(piece, most):
+            if parts[-1] and len(parts[-1]) + len(part) > most:
+                parts.append("")
+            parts[-1] += part
+    return parts
+
+
+def _short(segment: str, most: int) -> Iterator[str]:
+    """Yield parts of a segment, each with at most `most` characters if the segment can be broken."""
+    if len(segment) > most and segment.startswith("'"):
+        yield from (f"'{''.join(part)}'" for part in batched(segment[1:-1], most - 2))
+        return
+    while len(segment) > most and not segment.startswith('"'):
+        end = segment.rfind("/", 1, most) + 1 or most
+        yield segment[:end]
+        segment = segment[end:]
+    yield segment
 
 
 def _lines(steps: Iterable[RenderedStep]) -> int:

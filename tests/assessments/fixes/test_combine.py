@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 
 from assessments.controls.registry import catalogue
-from assessments.fixes.combine import MAX_FINDINGS, combine
+from assessments.fixes.combine import MAX_FINDINGS, _packed, combine
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.facts import Facts
-from assessments.fixes.render import BASH, render
+from assessments.fixes.render import BASH, RenderedStep, render
 from assessments.fixes.variables import Variable
 from tests.assessments.fixes.rendered import DIRECTORY, SUBSCRIPTION, S, fix_of
 
@@ -111,9 +111,51 @@ def test_packed_commands_have_the_same_words_as_those_of_a_page() -> None:
     for slug, control in catalogue().items():
         packed = combine(control.fix, [facts], max_lines=1000).fix.commands
         for step, shown in zip(render(control.fix, facts).commands, packed, strict=True):
-            assert step.text.replace("\\\n", "").split() == shown.text.replace("\\\n", "").split(), slug
+            assert joined(step.text) == joined(shown.text), slug
             script += [shown.text] if shown.language == BASH else []
     done = subprocess.run(
         ["bash", "-n"], input="\n".join(script), text=True, capture_output=True, check=False
     )
     assert done.stderr == ""
+
+
+def joined(text: str) -> str:
+    """Return commands without blanks and the marks of line breaks: those between words, in words, and in comments."""
+    for mark in ("'\\\n'", " \\\n", "\\\n", "`\n"):
+        text = text.replace(mark, "")
+    return "".join(text.replace("#", "").split())
+
+
+def test_no_line_of_a_command_is_wider_than_a_page() -> None:
+    group, vault = f"rg-{'long-' * 14}name", f"kv-{'x' * 20}"
+    subject = f"{S}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}"
+    for slug, control in catalogue().items():
+        for step in combine(
+            control.fix, [Facts(subject, cloud="AzureCloud", directory=DIRECTORY)]
+        ).fix.commands:
+            for line in step.text.splitlines():
+                # A text in double quotation marks and a line of a JSON document are not broken.
+                if len(line) > 103 and line.count('"') < 2:
+                    raise AssertionError(f"{slug}: {line}")
+
+
+def test_bash_reads_a_wrapped_command_with_the_words_of_the_whole_command() -> None:
+    body = '{"properties": {"text": "' + "a b " * 60 + '", "id": "' + f"{S}/resourceGroups/rg" * 3 + '"}}'
+    words = [
+        "--condition category=Administrative and operationName=Microsoft.Network/networkSecurityGroups/delete",
+        f"--ids {S}/resourceGroups/{'rg-' * 25}x/providers/Microsoft.Web/sites/{'app-' * 20}y",
+        f'--url {S}/locations/"${{REGION:?}}"/policies/{"name-" * 20}',
+        f"--body '{body}' --empty '' --more \"two words\"",
+    ]
+    whole = f"printf '%s\\n' {' '.join(words)}"
+    step = RenderedStep("", BASH, " \\\n  ".join(["printf '%s\\n'", *words]), ())
+    text = _packed(step)
+    assert max(map(len, text.splitlines())) <= 103
+    assert run_bash(text) == run_bash(whole)
+
+
+def run_bash(script: str) -> str:
+    done = subprocess.run(
+        ["bash"], input=f"REGION=westeurope\n{script}\n", text=True, capture_output=True, check=True
+    )
+    return done.stdout
