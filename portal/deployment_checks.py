@@ -199,8 +199,8 @@ def cache_has_its_own_user(app_configs: Sequence[AppConfig] | None, **kwargs: An
         checks.Warning(
             "The cache and the broker share a server and a user, so anyone who can connect to the broker"
             " can remove the limits of sign-in attempts.",
-            hint="Set CACHE_URL to an address with a user of its own. docs/operations.md has the commands that create "
-            "the two users.",
+            hint="Set CACHE_URL to an address with a user of its own. docs/operations/servers.md has the commands"
+            " that create the two users.",
             id="surety.W005",
         )
     ]
@@ -257,7 +257,11 @@ def host_identities_are_readable(
     """Return surety.W009 if the file with the host identities is invalid, so that no host identity can be used."""
     if not (problem := host_identities.problem()):
         return []
-    return [checks.Warning(problem, hint="docs/operations.md describes the file.", id="surety.W009")]
+    return [
+        checks.Warning(
+            problem, hint="docs/operations/service-principals.md describes the file.", id="surety.W009"
+        )
+    ]
 
 
 @register(Tags.security)
@@ -273,7 +277,7 @@ def key_ring_is_valid(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 @register(Tags.security, deploy=True)
 def keys_are_secret(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return surety.E015 for each key that is the example of docs/operations.md, which everybody can read."""
+    """Return surety.E015 for each key that is the example of docs/operations/settings.md, which everybody can read."""
     found = []
     try:
         keys = re.split(r"[\s,]+", secrets.from_environment())
@@ -332,7 +336,7 @@ def _nearest(name: str) -> str:
     known = [one.removeprefix(_PREFIX) for one in KNOWN]
     if near := difflib.get_close_matches(name.removeprefix(_PREFIX), known, n=1, cutoff=0.7):
         return f"Did you mean {_PREFIX}{near[0]}?"
-    return "docs/operations.md lists all settings."
+    return "docs/operations/settings.md lists all settings."
 
 
 def _server(address: str) -> tuple[str, int | None]:

@@ -54,7 +54,7 @@ DATABASES = 16  # Valkey's default number of databases
 CACHE_KEYS = "surety:*"  # The setting KEY_PREFIX of the cache.
 
 # The permissions of each user, as rules of `ACL SETUSER`. `db=` limits a user to some of the databases. Redis has no
-# such rule, so docs/operations.md has key patterns for other servers.
+# such rule, so docs/operations/servers.md has key patterns for other servers.
 RULES = {
     "broker": [
         "db=" + ",".join(str(n) for n in range(DATABASES) if n != CACHE_DATABASE),

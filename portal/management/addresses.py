@@ -60,7 +60,8 @@ def remark_about_proxy(bind: str) -> str:
         return ""
     return (
         f"Only programs on this machine can connect to {bind}, without https. For people to open"
-        f" {settings.SURETY_URL}, let a reverse proxy forward the requests (docs/operations.md, “The reverse proxy”)."
+        f" {settings.SURETY_URL}, let a reverse proxy forward the requests"
+        " (docs/operations/servers.md, “The reverse proxy”)."
     )
 
 

@@ -1,4 +1,4 @@
-"""Django's settings, one module per topic. docs/operations.md lists the environment variables."""
+"""Django's settings, one module per topic. docs/operations/settings.md lists the environment variables."""
 
 from portal.settings.api import *
 from portal.settings.audit import *

@@ -78,7 +78,7 @@ if not _cache:
         raise ImproperlyConfigured(
             "BROKER_URL is set, but CACHE_URL is not. The cache would then use the broker, and anyone who"
             " can write to the broker could remove the limits of sign-in attempts. Set CACHE_URL to an"
-            " address with a user of its own; docs/operations.md, “The broker and the cache”, has the"
+            " address with a user of its own; docs/operations/servers.md, “The broker and the cache”, has the"
             " commands that create the two users."
         )
     if not _broker.startswith(("redis://", "rediss://")):
@@ -96,7 +96,8 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "portal.cache_serializer.CheckedRedisCache",
         "LOCATION": _cache,
-        # The users of the cache may access only keys with this prefix (portal/embedded/valkey.py, docs/operations.md).
+        # The users of the cache may access only keys with this prefix (portal/embedded/valkey.py,
+        # docs/operations/servers.md).
         "KEY_PREFIX": "surety",
         "VERSION": 2,  # Keys of version 1 have pickled values of older releases; do not read them.
         # Do not use Django's default serializer. It unpickles values, so anyone who can write to the cache could run

@@ -6,7 +6,7 @@ from typing import Final
 
 from portal.settings import env
 
-# docs/operations.md explains these variables.
+# docs/operations/settings.md explains these variables.
 DOCUMENTED: Final = frozenset(
     f"SURETY_{name}"
     for name in (

@@ -4,8 +4,8 @@ Every worker can use such an identity. If administrators of customers chose free
 directory, or get the host's tokens. So only the operator can allow an identity, in the file that
 `SURETY_HOST_IDENTITIES` names. An entry of the file allows the identity only for one organization, directory,
 application and cloud. Before each use of an identity, Surety compares these four with the application that signs in,
-and with the directory that the application signs in to. The sign-in uses the endpoints of the entry. docs/operations.md
-describes the file.
+and with the directory that the application signs in to. The sign-in uses the endpoints of the entry.
+docs/operations/service-principals.md describes the file.
 """
 
 from __future__ import annotations

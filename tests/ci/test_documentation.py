@@ -27,6 +27,7 @@ PAGES = [
         BASE_DIR,
         BASE_DIR / "docs",
         BASE_DIR / "docs" / "adr",
+        BASE_DIR / "docs" / "operations",
         BASE_DIR / "sandbox",
         BASE_DIR / "benchmarks",
     )
@@ -132,6 +133,17 @@ def test_files_that_comments_name_exist() -> None:
         if not any(f"/{one}".endswith(f"/{name}") for one in files)
     ]
     assert missing == []
+
+
+def test_the_list_of_a_folder_names_each_page() -> None:
+    listed = {
+        folder: set(
+            re.findall(r"\]\((?!http)([\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+        )
+        for folder in (BASE_DIR / "docs" / "adr", BASE_DIR / "docs" / "operations")
+    }
+    pages = {folder: {page.name for page in folder.glob("*.md")} - {"README.md"} for folder in listed}
+    assert listed == pages
 
 
 def test_the_prose_of_contributing_fits_in_a_terminal() -> None:

@@ -34,7 +34,8 @@ def section(name: str, heading: str) -> str:
 def connected_settings() -> list[str]:
     """Return the settings that contain the address of another system."""
     names = re.findall(
-        r"`([A-Z_]+(?:_URL|_WEBHOOK|_STREAM|_SCANNER|_ISSUER|_HOST|_VAULT|_MAIL))`", page("operations.md")
+        r"`([A-Z_]+(?:_URL|_WEBHOOK|_STREAM|_SCANNER|_ISSUER|_HOST|_VAULT|_MAIL))`",
+        page("operations/settings.md"),
     )
     return sorted(set(names) - NO_CONNECTION)
 

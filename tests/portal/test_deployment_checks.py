@@ -27,21 +27,24 @@ from portal.settings.env import BASE_DIR
 from portal.settings.names import DOCUMENTED, KNOWN
 from tests.fresh import MANAGE, run_fresh
 
-# Groups of settings for which a row of docs/operations.md has the first name and only the ends of the other names.
+# Groups of settings for which a row of docs/operations/settings.md has the first name and only the ends of the other
+# names.
 SHORTENED = {"SMTP": "PORT USER PASSWORD STARTTLS", "OIDC": "CLIENT_ID CLIENT_SECRET"}
 
 
 def documented_section() -> str:
-    """Return the section “In production” of docs/operations.md."""
-    page = (BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
-    return page.split("### In production", 1)[1].split("\n## ", 1)[0]
+    """Return the section “In production” of docs/operations/settings.md."""
+    page = (BASE_DIR / "docs" / "operations" / "settings.md").read_text(encoding="utf-8")
+    return page.split("## In production", 1)[1].split("\n## ", 1)[0]
 
 
 OWN_KEYS = {"SURETY_KEYS": b64encode(bytes(range(32))).decode(), "SURETY_SECRET_KEY": "aB3-xY7z" * 10}
 
 
 def documented_environment() -> dict[str, str]:
-    """Return the variables of the section “In production” of docs/operations.md, with keys that nobody published."""
+    """Return the variables of the section “In production” of docs/operations/settings.md, with keys that nobody
+    published.
+    """
     block = documented_section().split("```", 2)[1]
     return dict(re.findall(r"^([A-Z_0-9]+)=(.*)$", block, re.MULTILINE)) | OWN_KEYS
 
@@ -67,7 +70,7 @@ def test_the_section_says_that_alarms_of_emergency_access_go_by_mail_only() -> N
     assert alarm not in documented_environment()
     (paragraph,) = (part for part in documented_section().split("\n\n") if alarm in part)
     text = " ".join(paragraph.split())
-    assert "alarms about [emergency access](#break-glass) go by mail only" in text
+    assert "alarms about [emergency access](people.md#break-glass) go by mail only" in text
     assert f"does not report that `{alarm}` is missing" in text
 
 
@@ -276,7 +279,7 @@ def test_misspelled_variables_are_named_with_the_nearest_setting(monkeypatch: py
     found = {warning.msg.split()[0]: warning.hint for warning in variables_are_known(None)}
     assert found == {
         "SURETY_SECOND_FACTORS": "Did you mean SURETY_SECOND_FACTOR?",
-        "SURETY_XYZ": "docs/operations.md lists all settings.",
+        "SURETY_XYZ": "docs/operations/settings.md lists all settings.",
     }
 
 
@@ -290,7 +293,7 @@ def test_every_variable_that_the_code_reads_is_known_and_documented() -> None:
     }
     assert len(code) > 40
     assert sorted(code - KNOWN - {"SURETY_BEHIND_PROXY", "SURETY_OIDC_"}) == []
-    page = (BASE_DIR / "docs" / "operations.md").read_text("utf-8")
+    page = (BASE_DIR / "docs" / "operations" / "settings.md").read_text("utf-8")
     short = {f"SURETY_{group}_{end}" for group, ends in SHORTENED.items() for end in ends.split()}
     assert set(re.findall(r"`(SURETY_[A-Z0-9_]+)`", page)) | short == DOCUMENTED
 

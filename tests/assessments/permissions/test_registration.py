@@ -30,7 +30,7 @@ from tenants.models import Directory
 from tests.assessments.collect.azure import guid
 from tests.assessments.fixes.shell import problems_of, run, with_examples
 
-OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
+OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations" / "service-principals.md"
 # OpenSSL shows its progress as an error message, which `run` refuses.
 QUIET_OPENSSL = 'openssl() { command openssl "$@" 2>/dev/null; }\n'
 CLIENT = "c0000000-0000-0000-0000-000000000001"

@@ -44,8 +44,8 @@ def environment(valkey: Valkey) -> dict[str, str]:
 
 
 def documented_users() -> list[list[str]]:
-    """Return the commands in docs/operations.md that create the users of a separate server."""
-    text = (BASE_DIR / "docs" / "operations.md").read_text()
+    """Return the commands in docs/operations/servers.md that create the users of a separate server."""
+    text = (BASE_DIR / "docs" / "operations" / "servers.md").read_text()
     found = [line.split() for line in text.splitlines() if line.startswith("ACL SETUSER ")]
     assert [command[2] for command in found] == ["surety-broker", "surety-cache"]
     return found
