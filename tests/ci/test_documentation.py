@@ -28,6 +28,7 @@ PAGES = [
         BASE_DIR / "docs",
         BASE_DIR / "docs" / "adr",
         BASE_DIR / "docs" / "operations",
+        BASE_DIR / "docs" / "recipes",
         BASE_DIR / "sandbox",
         BASE_DIR / "benchmarks",
     )
@@ -135,20 +136,37 @@ def test_files_that_comments_name_exist() -> None:
     assert missing == []
 
 
-def test_the_list_of_a_folder_names_each_page() -> None:
-    listed = {
-        folder: set(
-            re.findall(r"\]\((?!http)([\w-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
-        )
-        for folder in (BASE_DIR / "docs" / "adr", BASE_DIR / "docs" / "operations")
-    }
-    pages = {folder: {page.name for page in folder.glob("*.md")} - {"README.md"} for folder in listed}
-    assert listed == pages
+@for_each(
+    ("index", "folder"),
+    [
+        ("CONTRIBUTING.md", "docs/recipes"),
+        ("docs/adr/README.md", "docs/adr"),
+        ("docs/operations/README.md", "docs/operations"),
+    ],
+)
+def test_the_list_of_a_folder_names_each_page(index: str, folder: str) -> None:
+    page = BASE_DIR / index
+    links = re.findall(r"\]\(([\w./-]+\.md)", page.read_text(encoding="utf-8"))
+    listed = {(page.parent / link).resolve() for link in links}
+    assert sorted(set((BASE_DIR / folder).glob("*.md")) - listed - {page}) == []
 
 
-def test_the_prose_of_contributing_fits_in_a_terminal() -> None:
-    lines = (BASE_DIR / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines()
+RECIPES = [BASE_DIR / "CONTRIBUTING.md", *sorted((BASE_DIR / "docs" / "recipes").glob("*.md"))]
+
+
+@for_each("page", RECIPES, ids=lambda page: page.name)
+def test_the_prose_for_contributors_fits_in_a_terminal(page: Path) -> None:
+    lines = page.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if len(line) > 125 and not line.startswith("|")] == []
+
+
+@for_each("page", RECIPES, ids=lambda page: page.name)
+def test_the_tests_that_recipes_run_exist(page: Path) -> None:
+    commands = re.findall(r"`([^`]*-m\s+pytest\s[^`]*)`", page.read_text(encoding="utf-8"))
+    paths = [
+        word for command in commands for word in command.split() if re.fullmatch(r"tests/[\w./-]+", word)
+    ]
+    assert [path for path in paths if not (BASE_DIR / path).exists()] == []
 
 
 def test_the_changelog_tells_of_each_version_in_few_lines() -> None:
