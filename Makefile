@@ -101,7 +101,7 @@ translations: setup  ## Update the translations of reports after a change of the
 	@$(PYTHON) .ci/translations.py
 
 .PHONY: hooks
-hooks: setup  ## Run the formatters and linters on every git commit
+hooks: setup  ## Run the formatters and linters on every git commit, and check its subject
 	@.venv/bin/prek install
 
 .PHONY: requirements
