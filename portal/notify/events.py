@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from assessments.models import Assessment, FindingChange
 from assessments.presentation.extent import Extent
@@ -17,10 +17,12 @@ from tenants.models import Person, Tenant
 from tenants.selectors import members
 
 _NAMED: Final = {
+    FindingChange.Kind.NEW: "new and failing",
     FindingChange.Kind.BEGAN: "started failing",
     FindingChange.Kind.UNKNOWN: "became unknown",
     FindingChange.Kind.RESOLVED: "resolved",
 }
+_NEW_WITHOUT_FAILURE: Final = Q(kind=FindingChange.Kind.NEW) & ~Q(after_outcome="fail")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -33,7 +35,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
     if assessment.trigger == Assessment.Trigger.WATCH:
         return 0  # The watch assesses often, and owners get notices of new failures anyway.
     summary = assessment.summary
-    counts, failing = summary.get("counts", {}), summary.get("open", {})
+    counts, failing = summary.get("counts", {}), summary.get("failing", {})
     score = summary.get("score")
     verb = "was cancelled" if assessment.state == Assessment.State.CANCELLED else "ended"
     score_label = "unknown" if score is None else f"{score} %"
@@ -71,7 +73,7 @@ def _changes(assessment: Assessment) -> str:
     if assessment.number == 1:
         return ""
     rows = FindingChange.objects.filter(tenant=assessment.tenant_id, assessment=assessment, kind__in=_NAMED)
-    rows = rows.exclude(NO_LONGER_JUDGED)
+    rows = rows.exclude(NO_LONGER_JUDGED).exclude(_NEW_WITHOUT_FAILURE)
     counts = dict(rows.order_by().values_list("kind").annotate(number=Count("pk")))
     parts = [f"{counts[kind]:,} {words}" for kind, words in _NAMED.items() if kind in counts]
     return f": {', '.join(parts)}" if parts else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assessments.models import FindingChange
+from assessments.models import Finding, FindingChange
 from portal.notify import assessment_ended
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
@@ -200,6 +200,15 @@ def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(recei
         Notice.objects.all().delete()
         for person in (auditor, stranger):
             set_preferences(person=person, tenants=[home], deliveries={"assessment_ended": "immediate"})
+        for outcome in ("fail", "fail", "pass"):
+            unchanged = Finding.objects.filter(outcome=outcome).exclude(changes__assessment=assessment)
+            FindingChange.objects.create(
+                tenant=home,
+                finding=unchanged.earliest("id"),
+                assessment=assessment,
+                at=assessment.ended_at,
+                after_outcome=outcome,
+            )
     add_channel(home, receiver.url())
     with factories.in_tenant(home):
         assert assessment_ended(home, assessment) == 2
@@ -211,8 +220,12 @@ def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(recei
     assert content["data"]["assessment"]["number"] == assessment.number
     assert content["data"]["counts"] == assessment.summary["counts"]
     assert content["data"]["score"] == assessment.summary["score"]
-    assert f"Failing: {assessment.summary['counts']['fail']}" in content["lines"][1]
+    failing = content["data"]["failing"]
+    assert failing == assessment.summary["failing"]
+    assert sum(failing.values()) == assessment.summary["counts"]["fail"] > 0
+    by_severity = ", ".join(f"{failing[name]} {name}" for name in Finding.Severity.values if name in failing)
+    assert content["lines"][1] == f"Failing: {sum(failing.values())} ({by_severity})."
     with factories.in_tenant(home):
         began = FindingChange.objects.filter(assessment=assessment, kind=FindingChange.Kind.BEGAN).count()
-    assert f" ended: {began} started failing" in content["title"]
+    assert f" ended: 2 new and failing, {began} started failing" in content["title"]
     assert began > 0
