@@ -25,6 +25,7 @@ from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.wording.languages import in_language
 from portal.treatment.naming import control_problem, control_title
+from portal.treatment.scores import is_known
 from portal.treatment.states import ShownState
 
 # {state that is known only for the newest assessment: state that the comparison uses instead}.
@@ -308,10 +309,20 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
             *_ended_sections(found, verdicts.sections),
         ],
         "severity_rows": [
-            (name, found.failing.get(name, 0), verdicts.open_by_severity.get(name, 0)) for name in SEVERITIES
+            (
+                name,
+                _known_number(found.failing.get(name, 0), found),
+                _known_number(verdicts.open_by_severity.get(name, 0), verdicts),
+            )
+            for name in SEVERITIES
         ],
         "by_control": Counter(row.problem for row in groups[0][2]).most_common(5),
     }
+
+
+def _known_number(failing: int, found: Comparison | results.ResultsFacts) -> int | None:
+    """Return the number of failing verdicts, or None if all automatic checks are unknown: 0 would look like a pass."""
+    return failing if is_known({"score": found.score, "counts": found.counts}) else None
 
 
 def _score_row(

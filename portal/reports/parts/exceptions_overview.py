@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from portal.reports.facts.presentation import SEVERITIES
 from portal.reports.facts.shared import ExceptionFact
-from portal.reports.parts import exceptions, identity, results
+from portal.reports.parts import exceptions, identity, results, scope
 from portal.reports.parts.exceptions import IN_FORCE
 from portal.reports.parts.part import Part, ReportFacts, no_facts
 from portal.treatment.models import FindingException
@@ -114,6 +114,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "ended": sum(row.state not in {*IN_FORCE, _REQUESTED, _APPROVED} for row in register),
         "covered_total": covered.total(),
         "failing_total": failing.total(),
+        "is_unknown": facts.of(scope.PART).nothing_read and not failing,
         "covered_rows": [(name, failing[name], covered[name]) for name in SEVERITIES],
         "observations": list(_observations(register, facts.of(identity.PART).treated_at)) if register else [],
     }

@@ -10,7 +10,7 @@ from assessments.controls.profiles import REMOVED
 from assessments.models import Finding, FindingChange, Unit
 from tenants.models import Organization, Person
 from tests import factories
-from tests.portal.reports.unusual_customers.assessed import Read, assess, customer, facts_of
+from tests.portal.reports.unusual_customers.assessed import Read, assess, customer, facts_of, words_of
 from tests.portal.reports.unusual_customers.histories import (
     SMALL,
     cancelled_before_the_first,
@@ -123,3 +123,29 @@ def test_executive_summaries_on_earlier_assessments_say_which_values_are_current
             text = printed(facts_of(one.tenant, kind="full", assessment=assessment), "executive")
             assert ("A later assessment exists" in text) is historic
             assert ("days until the due date are as of the creation of this report" in text) is historic
+
+
+@pytest.mark.slow(seconds=4)
+def test_nothing_is_said_about_failures_if_nothing_could_be_read(
+    provider: Organization, engineer: Person
+) -> None:
+    one = customer(provider, engineer)
+    assess(one, [Read(one.directory, [False]), Read(one.subscriptions[0], [False, False])])
+    assess(one, [Read(one.directory, None), Read(one.subscriptions[0], None)])
+    with factories.in_tenant(one.tenant):
+        facts = facts_of(one.tenant, kind="full")
+        full, register = printed(facts, "full"), printed(facts, "exceptions")
+        changes = words_of(facts_of(one.tenant, kind="changes"))
+    for sentence in (
+        "No failure is open or acknowledged",
+        "No finding is overdue",
+        "no answer is needed",
+        "Number of answers needed",
+    ):
+        assert sentence not in full
+    assert full.count("Not known, because nothing could be read.") == 3
+    assert "No exception is in force. Which verdicts fail is not known" in register
+    assert "no verdict fails" not in register
+    for severity in ("Critical", "High", "Medium", "Low"):
+        assert re.search(rf"{severity} not known not known", register)
+        assert re.search(rf"{severity} \d+ not known", changes.partition("Failing verdicts by severity")[2])
