@@ -3,11 +3,14 @@
 azure-identity's CertificateCredential needs an RSA key, and Entra rejects an expired certificate.
 """
 
+import base64
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from asn1crypto import core
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.utils import timezone
@@ -21,6 +24,11 @@ MAX_BITS = 4096
 """The largest RSA keys of Key Vault have this size. Checking a key of 8,192 bits takes seconds, checking larger ones
 takes minutes, and meanwhile no other thread of the process runs.
 https://learn.microsoft.com/azure/key-vault/keys/about-keys"""
+# Matches are empty, so that each place is found, even if two of them share their hyphens.
+_BEGIN = re.compile(rb"(?=-----BEGIN ([A-Z ]{0,20}PRIVATE KEY)-----)")
+_END = b"-----END "
+# Kinds of keys as `PrivateKeyInfo` names them (RFC 5958): RSA, also for signatures with PSS only.
+_RSA = frozenset({"1.2.840.113549.1.1.1", "1.2.840.113549.1.1.10"})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,6 +89,7 @@ def read(pem: str, *, now: datetime | None = None) -> Certificate:
 
 
 def _key(data: bytes) -> rsa.RSAPrivateKey:
+    _refuse_other_kinds(data)
     try:
         _refuse_large(serialization.load_pem_private_key(data, None, unsafe_skip_rsa_key_validation=True))
         key = serialization.load_pem_private_key(data, password=None)
@@ -90,22 +99,39 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
             "The private key has a passphrase. Remove it with: openssl rsa -in key.pem -out plain.pem. "
             "Surety encrypts the key itself.",
         ) from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise _problem(
-            "certificate_key_missing",
-            "No readable private key found. Upload a PFX file, or PEM text with the key.",
-        ) from None
+    except (ValueError, UnsupportedAlgorithm, InternalError):
+        raise _missing_key() from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise _problem(
-            "certificate_key_not_rsa",
-            "The private key is not an RSA key, which signing in requires. Create a certificate with an RSA key.",
-        )
+        raise _not_rsa()
     if key.key_size < MIN_BITS:
         raise _problem(
             "certificate_key_short",
             f"The private key has {key.key_size} bits. Create one with at least {MIN_BITS} bits.",
         )
     return key
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    """Raise InvalidInput for a private key that is not an RSA key, before cryptography reads it.
+
+    For a DSA key, cryptography computes the public key. For a key of 64 kB that takes minutes, and meanwhile no other
+    thread of the process runs.
+    """
+    for found in _BEGIN.finditer(data):
+        label, body = found[1], data[found.end(1) + len(b"-----") :].partition(_END)[0]
+        if label in (b"RSA PRIVATE KEY", b"ENCRYPTED PRIVATE KEY"):
+            continue
+        if label != b"PRIVATE KEY":
+            raise _not_rsa()
+        try:
+            # Refuse headers and everything else that another reader of PEM could skip.
+            encoded = base64.b64decode(b"".join(body.split()), validate=True)
+            algorithm = core.Sequence.load(encoded, strict=True)[1]  # after the version
+            kind = algorithm[0].dotted
+        except (ValueError, TypeError, LookupError, AttributeError):
+            raise _missing_key() from None
+        if kind not in _RSA:
+            raise _not_rsa()
 
 
 def _refuse_large(unchecked: object) -> None:
@@ -139,6 +165,20 @@ def _der(key: object) -> bytes:
     encode = getattr(key, "public_bytes")  # noqa: B009  (the union of key types has no common base)
     der: bytes = encode(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return der
+
+
+def _missing_key() -> InvalidInput:
+    return _problem(
+        "certificate_key_missing",
+        "No readable private key found. Upload a PFX file, or PEM text with the key.",
+    )
+
+
+def _not_rsa() -> InvalidInput:
+    return _problem(
+        "certificate_key_not_rsa",
+        "The private key is not an RSA key, which signing in requires. Create a certificate with an RSA key.",
+    )
 
 
 def _problem(code: str, message: str) -> InvalidInput:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from asn1crypto import keys
+from asn1crypto import core, keys
 from asn1crypto.pem import armor
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -139,6 +139,66 @@ def test_keys_that_would_take_minutes_to_check_are_refused_at_once(bits: int, pr
         with pytest.raises(InvalidInput) as error:
             certificates.read(made_up_key(bits, prime_bits))
         assert error.value.code == "certificate_key_long"
+
+
+OTHER_KINDS = {"dsa": "1.2.840.10040.4.1", "dh": "1.2.840.113549.1.3.1"}
+
+
+class Numbers(core.SequenceOf):  # type: ignore[misc]
+    _child_spec = core.Integer
+
+
+class Algorithm(core.Sequence):  # type: ignore[misc]
+    _fields = [("algorithm", core.ObjectIdentifier), ("parameters", Numbers)]
+
+
+class PrivateKey(core.Sequence):  # type: ignore[misc]
+    """A key as PKCS #8 (RFC 5958) whose numbers have any size."""
+
+    _fields = [("version", core.Integer), ("algorithm", Algorithm), ("key", core.OctetString)]
+
+
+def other_key(kind: str, bits: int) -> bytes:
+    """Return a key of another kind whose numbers have this size."""
+    number = (1 << (bits - 1)) + 1
+    parameters = [number, number, number - 2] if kind == "dsa" else [number, number - 2]
+    algorithm = {"algorithm": OTHER_KINDS[kind], "parameters": parameters}
+    key = {"version": 0, "algorithm": algorithm, "key": core.Integer(number - 4).dump()}
+    encoded: bytes = PrivateKey(key).dump()
+    return encoded
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+@pytest.mark.parametrize("beside", [False, True])
+def test_other_kinds_of_keys_are_refused_before_they_are_computed(kind: str, *, beside: bool) -> None:
+    """cryptography computes the public key of a DSA key, whatever its size, and meanwhile no other thread runs."""
+    pem = armor("PRIVATE KEY", other_key(kind, 20_000)).decode()
+    if beside:
+        pem = certificate_pem() + pem
+    started = time.process_time()
+    with pytest.raises(InvalidInput) as error:
+        certificates.read(pem)
+    assert error.value.code == "certificate_key_not_rsa"
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("before", ["Comment: {rsa}\n\n", "{rsa}\n"])
+def test_no_header_hides_the_kind_of_a_key(before: str) -> None:
+    """Readers of PEM skip headers, so a header must not be taken for the beginning of the key."""
+    own = part(certificate_pem(), "PRIVATE KEY").splitlines()[1:-1]
+    begin, rest = armor("PRIVATE KEY", other_key("dsa", 20_000)).decode().split("\n", 1)
+    started = time.process_time()
+    with pytest.raises(InvalidInput) as error:
+        certificates.read(f"{begin}\n{before.format(rsa=''.join(own))}{rest}")
+    assert error.value.code == "certificate_key_missing"
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("label", ["DSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY"])
+def test_keys_in_older_formats_are_refused_by_their_label(label: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        certificates.read(armor(label, b"\x30\x00").decode())
+    assert error.value.code == "certificate_key_not_rsa"
 
 
 def test_the_largest_keys_of_key_vault_are_accepted() -> None:
