@@ -2,7 +2,8 @@
 
 Only a safe part is read: mappings with texts as keys, lists, and scalars, limited in size, depth and number. Aliases
 are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are refused, because they
-can name a class.
+can name a class. Many `%TAG` directives are refused before libyaml reads them: it compares each with all others, and no
+other thread of the process runs meanwhile.
 
 Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts.
 
@@ -24,12 +25,15 @@ MAX_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 10
 MAX_VALUES: Final = 100_000
 MAX_TEXT: Final = 5_000
+MAX_DIRECTIVES: Final = 20
+"""Maximum number of times that a file contains `%TAG`."""
 
 type Path = tuple[str | int, ...]
 """The keys and positions that lead to a value: ("customers", 0, "labels")."""
 
 # Use the parser of libyaml, which is ten times faster, if PyYAML was built with libyaml.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DIRECTIVE: Final = "%TAG"
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FRACTION: Final = re.compile(r"[-+]?[0-9]{1,17}\.[0-9]{0,17}")
 _WORDS: Final[dict[str, Any]] = {
@@ -70,6 +74,9 @@ def read(content: bytes, *, empty: str = EMPTY) -> Document:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _unusable(line, "The file is not UTF-8 text. Save it with the encoding UTF-8.") from None
+    if text.count(_DIRECTIVE) > MAX_DIRECTIVES:
+        line = _line_at(text, text.find(_DIRECTIVE))
+        raise _unusable(line, f"Tags are not allowed. Remove the lines that begin with “{_DIRECTIVE}”.")
     try:
         return _Builder(empty).build(text)
     except yaml.YAMLError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,19 @@ def test_refusals_name_the_line(content: bytes, line: int, words: str) -> None:
     (problem,) = raised.value.problems
     assert words in problem.message
     assert problem.line == line
+
+
+def test_a_file_of_tag_directives_is_refused_at_once() -> None:
+    """libyaml compares each directive with all earlier ones: a file of 1 MB would stop the process for a minute."""
+    directives = b"".join(b"%%TAG !t%d! !\n" % number for number in range(60_000))
+    started = time.process_time()
+    with pytest.raises(UnusableFile, match="Tags are not allowed"):
+        read(b"# a file\n" + directives + b"--- {a: 1}\n")
+    assert time.process_time() - started < 1
+
+
+def test_a_text_may_contain_a_directive() -> None:
+    assert read(b"%TAG !a! !\n---\na: the line %TAG").data == {"a": "the line %TAG"}
 
 
 def test_plain_texts_stay_texts() -> None:
