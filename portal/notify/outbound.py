@@ -188,7 +188,7 @@ def retry_after_seconds(value: str) -> int:
         return min(int(value[:9]), MAX_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # OverflowError: a number of more than 64 bits
         return 0
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
