@@ -35,9 +35,23 @@ type Network = IPv4Network | IPv6Network
 MAX_CHARACTERS: Final = 2048
 PORTS: Final = (443, 8443)
 WEBHOOKS: Final = "SURETY_WEBHOOK_ALLOWED_HOSTS"
-# Services that return credentials to any client on the machine or network.
+# Services that return credentials to any client on the machine or network: metadata services of virtual machines, and
+# AWS's services for containers (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html).
 FORBIDDEN: Final = frozenset(
-    map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
+    map(
+        ip_address,
+        (
+            "169.254.169.254",
+            "168.63.129.16",
+            "100.100.100.200",
+            "192.0.0.192",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "169.254.170.2",
+            "169.254.170.23",
+            "fd00:ec2::23",
+        ),
+    )
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
 # Every block of IANA's special-purpose registries, and multicast. Even blocks that are called globally reachable
