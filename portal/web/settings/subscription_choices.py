@@ -146,8 +146,10 @@ def _is_choice(value: Any) -> bool:
     match value:
         case [bool(), str(), str() as until]:
             try:
-                return not until or datetime.fromisoformat(until).tzinfo is not None
-            except ValueError:
+                end = datetime.fromisoformat(until) if until else None
+                # The first or last day of the calendar has no day before or after it in UTC.
+                return end is None or (end.tzinfo is not None and bool(last_day(end)))
+            except (ValueError, OverflowError):
                 return False
     return False
 

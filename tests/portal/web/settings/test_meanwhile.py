@@ -302,7 +302,18 @@ def test_subscriptions(world: World, other: Client, name: str) -> None:
     assert reasons() == {one.display_name: "Merger", "Laboratory": "No data of customers"}
 
 
-@pytest.mark.parametrize("start", ["", "[]", '{"x": 1}', '{"x": [true, "", "soon"]}', '{"x": [1, 2, 3]}'])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "",
+        "[]",
+        '{"x": 1}',
+        '{"x": [true, "", "soon"]}',
+        '{"x": [1, 2, 3]}',
+        '{"x": [false, "a", "0001-01-01T00:00:00+14:00"]}',
+        '{"x": [false, "a", "9999-12-31T23:59:59-14:00"]}',
+    ],
+)
 def test_subscriptions_without_starting_values_are_not_saved(world: World, other: Client, start: str) -> None:
     url = reverse("subscriptions", args=[world.home.slug])
     one = world.of(world.home)["subscription"]
