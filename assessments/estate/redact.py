@@ -61,6 +61,9 @@ _SECRET_KEY = re.compile(
 )
 # The names of HTTP headers whose values are secrets. Application gateways add headers to requests.
 _SECRET_HEADER = re.compile(r"auth|cookie|key|secret|token|passw|signature", re.IGNORECASE)
+# Properties of web application firewalls' rules with the values that are compared, for example with a header: of Front
+# Door and of application gateways.
+_COMPARED = {"matchValue", "matchValues"}
 _PERSONAL_KEYS = {
     "displayname",
     "givenname",
@@ -169,6 +172,15 @@ def _rule_of(key: str) -> str:
     return folded if folded in _PHONE_KEYS or folded in _PERSONAL_KEYS else ""
 
 
+def _compares_secret(condition: Mapping[str, Any]) -> bool:
+    """Return whether a condition of a web application firewall's rule compares a header with a secret name."""
+    variables = condition.get("matchVariables")
+    selectors = [condition.get("selector")]
+    if isinstance(variables, list):
+        selectors += [one.get("selector") for one in variables if isinstance(one, Mapping)]
+    return any(_SECRET_HEADER.search(str(one)) for one in selectors if one)
+
+
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
     """Return a JSON value with secrets replaced and personal data masked. Redacting it again changes nothing.
 
@@ -193,6 +205,9 @@ def _redacted(value: Any, key: str, person: bool) -> Any:
         found = {name: _redacted(inner, str(name), person) for name, inner in value.items()}
         if "headerValue" in found and _SECRET_HEADER.search(str(found.get("headerName"))):
             found["headerValue"] = REDACTED
+        for name in found.keys() & _COMPARED:
+            if _compares_secret(found):
+                found[name] = REDACTED if isinstance(found[name], str) else [REDACTED]
         return found
     if value is None or isinstance(value, bool):
         return value

@@ -206,6 +206,24 @@ def test_values_of_headers_with_secrets_are_redacted() -> None:
     assert redact(redact(document)) == redact(document)
 
 
+def test_values_that_firewalls_compare_with_secret_headers_are_redacted() -> None:
+    """Custom rules of web application firewalls, of Front Door and of application gateways:
+    https://learn.microsoft.com/azure/web-application-firewall/afds/waf-front-door-custom-rules
+    """
+    header = {"matchVariable": "RequestHeader", "selector": "X-Shared-Secret", "matchValue": ["hunter2"]}
+    variables = [{"variableName": "RequestHeaders", "selector": "X-Auth"}]
+    gateway = {"matchVariables": variables, "operator": "Equal", "matchValues": ["hunter2"]}
+    address = {"matchVariable": "SocketAddr", "selector": None, "matchValue": ["0.0.0.0/0"]}
+    document = {"matchConditions": [header, gateway, address]}
+    masked = {
+        "matchConditions": [
+            {**header, "matchValue": ["[redacted]"]}, {**gateway, "matchValues": ["[redacted]"]}, address
+        ]
+    }  # fmt: skip
+    assert redact(document) == masked
+    assert redact(masked) == masked
+
+
 def test_people_are_masked() -> None:
     user = {
         "displayName": "Ada L",
