@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
@@ -9,8 +11,9 @@ from django.utils.html import escape
 from portal.portfolio_reports.actions import build_requested
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.records.register import standing
-from tenants.models import OrganizationJournalEntry
+from tenants.models import OrganizationJournalEntry, ServicePrincipal
 from tenants.scope import organization_scope
+from tests import factories
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
@@ -93,3 +96,28 @@ def test_an_administrator_revokes_a_report(world: World) -> None:
     assert standing(report.pk).reason == "A customer was missing."
     page = client.get(reverse("portfolio-report", args=[slug, report.number])).content.decode()
     assert "Do not rely on this report" in page
+
+
+def test_figures_of_a_customer_that_could_not_be_read_are_unknown(world: World) -> None:
+    with factories.in_tenant(world.home):
+        ServicePrincipal.objects.filter(tenant=world.home).update(last_error_code="AADSTS7000222")
+    client = signed_in_client(world.people["organization_engineer"])
+    slug = world.organization.slug
+    client.post(
+        reverse("portfolio-report-build", args=[slug]),
+        {
+            "customers": [str(world.home.pk)],
+            "classification": "Internal",
+            "paper": "a4",
+            "language": "en",
+        },
+    )
+    with organization_scope(world.organization):
+        report = PortfolioReport.objects.get(state=PortfolioReport.State.BUILDING)
+    build_requested(organization_id=world.organization.pk, report_id=report.pk)
+    page = client.get(reverse("portfolio-report", args=[slug, report.number])).content.decode()
+    row = re.search(r"<tbody.*?</tr>", page, re.DOTALL)
+    assert row is not None
+    assert escape(world.home.name) in row[0]
+    cells = re.findall(r"<td [^>]*>\s*(.*?)\s*</td>", row[0], re.DOTALL)
+    assert cells[1:] == ["Unknown", "Unknown", "Unknown"]
