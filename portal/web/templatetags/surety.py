@@ -199,7 +199,9 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     """A form field whose label, hint and errors are linked to its input element for assistive technology.
 
     ``conditional``: another field decides whether this field is required, so this field is not marked as optional.
+    A form can name such fields in `conditional_fields`.
     """
+    conditional = conditional or bound.name in getattr(bound.form, "conditional_fields", ())
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}_error")

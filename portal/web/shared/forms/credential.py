@@ -25,6 +25,9 @@ class CredentialForm(forms.Form):
     person may choose. If the person may choose none, the form has no field for host identities.
     """
 
+    # One of these fields is required.
+    conditional_fields: Final = ("secret", "certificate", "identity")
+
     secret = forms.CharField(
         label="Client secret",
         required=False,

@@ -23,6 +23,7 @@ from portal.web.components.formatting import format_score, format_thousands, sen
 from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import BAR_ORDERS, VOCABULARIES
 from portal.web.shared.event_marks import MARKS
+from portal.web.shared.forms.credential import CredentialForm
 from portal.web.templatetags.frame import initials
 from tests.markup import compact_tags
 
@@ -224,6 +225,13 @@ def test_field_without_hint_or_error_has_no_links() -> None:
     assert "aria-describedby" not in html
     assert "aria-invalid" not in html
     assert "(optional)" in html
+
+
+def test_a_field_that_another_field_makes_required_is_not_called_optional() -> None:
+    form = CredentialForm()
+    assert "(optional)" not in render("{% field f %}", f=form["secret"])
+    assert "(optional)" not in render("{% field f %}", f=form["certificate"])
+    assert "(optional)" in render("{% field f %}", f=form["passphrase"])
 
 
 def compared_with(lines: list[Line], expected: str) -> list[Row]:
