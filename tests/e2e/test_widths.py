@@ -25,6 +25,10 @@ OF_THE_CUSTOMER: Final = (
     "assessments",
 )  # fmt: skip
 
+WIDER_THAN_CARD: Final = """() => [document.documentElement, ...document.querySelectorAll(".table-wrap")]
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => `${element.tagName}: ${element.scrollWidth} px in ${element.clientWidth}`)"""
+
 
 def test_no_page_scrolls_sideways(signed_in: Callable[..., Page], world: World) -> None:
     with factories.in_tenant(world.home):
@@ -62,3 +66,41 @@ def test_pages_of_approvers_and_owners_hold_long_names(
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
                 wider[name, width] = wide
     assert not wider
+
+
+def test_no_list_is_wider_than_its_card(signed_in: Callable[..., Page], world: World) -> None:
+    """The last columns of these lists have the actions, which would otherwise be cut off."""
+    page = signed_in(world.people["organization_administrator"])
+    organization, customer = world.organization.slug, world.home.slug
+    wider = {}
+    for address in (
+        reverse("organization-people", args=[organization]),
+        reverse("tenant-people", args=[customer]),
+        reverse("portfolio-reports", args=[organization]),
+        reverse("reports", args=[customer]),
+        reverse("tenant-settings", args=[customer]),
+        # Its equivalent in another product has a name of 60 characters without a space.
+        reverse("control", args=["identity-ca-mfa-arm"]),
+    ):
+        page.goto(address)
+        for width in (960, 1024, 1280, 1440):
+            page.set_viewport_size({"width": width, "height": 860})
+            if found := page.evaluate(WIDER_THAN_CARD):
+                wider[address, width] = found
+    assert not wider
+
+
+def test_lists_and_boxes_of_a_table_fit_and_stand_in_one_line(
+    signed_in: Callable[..., Page], world: World
+) -> None:
+    page = signed_in(world.people["organization_administrator"])
+    page.goto(reverse("watch-rules", args=[world.home.slug]))
+    for row in page.get_by_role("row").filter(has=page.get_by_role("combobox")).all():
+        severity = row.get_by_role("combobox").bounding_box()
+        box = row.get_by_role("checkbox").bounding_box()
+        assert severity is not None
+        assert box is not None
+        # The text “Medium”, the padding and the arrow.
+        assert severity["width"] >= 110
+        middle, of_list = box["y"] + box["height"] / 2, severity["y"] + severity["height"] / 2
+        assert abs(middle - of_list) < 2

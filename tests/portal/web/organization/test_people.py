@@ -42,7 +42,7 @@ def test_the_page_shows_role_customer_period_and_granter(world: World, administr
         "Auditor",
         escape(world.home.name),
         "All customers",
-        "Granted by: The operator",
+        "Granted by: the operator",
         "No end",
     ):
         assert text in html
