@@ -17,9 +17,10 @@ address, parameters and the names in bodies from the document. It needs Python 3
       "schedule": {"schedule": "daily 02:00"}
     }
 
-The page /verify/ of the installation offers surety_verify.py and shows the fingerprint of the signing certificate. The
-approver needs the role Approver for the customer: the program waits until one administrator has granted the role and
-another administrator has confirmed it. Both tokens must be valid for all customers.
+The page /verify/ of the installation offers surety_verify.py. The operator of the installation tells you the
+fingerprint of the signing certificate (`manage.py signing_certificates list`). The approver needs the role Approver for
+the customer: the program waits until one administrator has granted the role and another administrator has confirmed it.
+Both tokens must be valid for all customers.
 """
 
 from __future__ import annotations

@@ -154,9 +154,10 @@ def _checked(
     if not chosen:
         raise invalid("capabilities", "Choose at least one right.")
     if unknown := chosen - set(rights_of(role)):
+        names = ", ".join(sorted(unknown))
         raise InvalidInput(
-            "The service account does not have all of these rights. Choose rights that its role includes.",
-            fields={"capabilities": [f"Its role does not include: {', '.join(sorted(unknown))}."]},
+            f"The role of the service account does not include: {names}. Choose rights that it includes.",
+            fields={"capabilities": [f"Its role does not include: {names}."]},
         )
     check_days(days, chosen, kind=kind)
     return cleaned, [str(one) for one in Capability if one in chosen]

@@ -387,6 +387,7 @@ def test_command_creates_an_account_and_prints_its_token(staff: Staff, mails: De
         assert entry.actor == "system:operator"
         assert [row.person for row in ServiceAccountController.objects.all()] == [staff.bea]
     engineer = ["--role", "organization_engineer"]
+    auditor = ["--role", "auditor", "--customer", staff.tenant.slug]
     for arguments, message in [
         (["nobody", "X", *rest, *engineer], f"no organization “nobody”. Choose one of: .*{slug}"),
         ([slug, "X", *rest, "--role", "auditor", "--customer", "nobody"], "no customer"),
@@ -394,6 +395,7 @@ def test_command_creates_an_account_and_prints_its_token(staff: Staff, mails: De
         ([slug, "nightly EXPORT", *rest, *engineer], "already exists"),
         ([slug, "X", "--purpose", "X", "--responsible", "who@example.com", *engineer], "no person"),
         ([slug, "X", *rest, *engineer, "--days", "999"], "from 1 to 366"),
+        ([slug, "X", *rest, *auditor, "--right", "assess"], "not include: assess"),
     ]:
         with pytest.raises(CommandError, match=message):
             call_command("create_service_account", *arguments, stdout=out)
