@@ -99,7 +99,15 @@ def finding_facts(
     `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when it was last read}.
     """
     as_of = assessment.ended_at or assessment.created_at
-    writer = _FactWriter(tenant, at, unit_names, names, read_at, cites_until=as_of if historic else None)
+    writer = _FactWriter(
+        tenant,
+        at,
+        unit_names,
+        names,
+        read_at,
+        cites_until=as_of if historic else None,
+        until=assessment.number if historic else None,
+    )
     rows = _reconstructed(tenant, assessment) if historic else _current(tenant, at)
     # Most controls have few findings, so one batch can have the findings of several controls.
     facts = (fact for batch in batched(rows, _BATCH) for fact in writer.facts(batch))
@@ -111,7 +119,7 @@ class _FactWriter:
     """A converter of rows of findings into the findings of a report. Equal texts share one object.
 
     A row has the evidence that was read last. With `cites_until`, evidence that was first read after `cites_until` is
-    left out.
+    left out. `until` is the number of the report's assessment if a later one exists, else None.
     """
 
     def __init__(
@@ -123,10 +131,11 @@ class _FactWriter:
         read_at: Mapping[str, datetime],
         *,
         cites_until: datetime | None,
+        until: int | None,
     ) -> None:
         self._tenant, self._unit_names, self._names, self._read_at = tenant, unit_names, names, read_at
         self._zone = ZoneInfo(tenant.timezone)
-        self._at, self._cites_until = at, cites_until
+        self._at, self._cites_until, self._until = at, cites_until, until
         self._fixes = FindingFixes(tenant)
         self._last = last_units(tenant.pk, unit_names)
         self._sentence = lru_cache(_SHARED_TEXTS)(self._written_sentence)
@@ -149,6 +158,7 @@ class _FactWriter:
         if fails:
             due = due_date(self._tenant.due_days, finding.severity, verdict.failing_since)
         sha256 = finding.observed_sha256 if verdict.is_current else digest(verdict.observed)
+        reason = finding.reason if self._is_last_reading(finding, verdict) else verdict.reason
         observed, observed_text = self._observed_once(verdict.observed, remarks)
         return FindingFact(
             id=str(finding.pk),
@@ -161,7 +171,7 @@ class _FactWriter:
             unit=intern(finding.unit),
             unit_name=self._unit_names.get(finding.unit, finding.unit),
             outcome=intern(verdict.outcome),
-            reason=self._sentence(verdict.reason),
+            reason=self._sentence(reason),
             expected=self._sentence(finding.expected),
             observed=observed,
             observed_text=observed_text,
@@ -195,6 +205,17 @@ class _FactWriter:
             known_with=_known_with(finding, verdict, self._last.get(finding.unit), self._unit_names),
             confirmed_at=self._confirmed_at(finding, verdict),
         )
+
+    def _is_last_reading(self, finding: FindingRow, verdict: Verdict) -> bool:
+        """Return whether the finding was not judged again after the report's assessment.
+
+        A change stores the reason of its verdict. If a verdict stays unknown for another reason, there is no change,
+        but the finding has the new reason.
+        """
+        if not verdict.is_current or self._until is None:
+            return verdict.is_current
+        unit = self._last.get(finding.unit)
+        return unit is not None and unit.assessment.number <= self._until
 
     def _confirmed_at(self, finding: FindingRow, verdict: Verdict) -> datetime | None:
         """Return when the subscription or directory was last read with this verdict, None for an unknown verdict.

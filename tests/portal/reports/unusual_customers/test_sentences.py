@@ -7,10 +7,18 @@ import re
 import pytest
 
 from assessments.controls.profiles import REMOVED
-from assessments.models import Finding, FindingChange, Unit
+from assessments.models import Assessment, Finding, FindingChange, Unit
+from portal.reports.parts import results
 from tenants.models import Organization, Person
 from tests import factories
-from tests.portal.reports.unusual_customers.assessed import Read, assess, customer, facts_of, words_of
+from tests.portal.reports.unusual_customers.assessed import (
+    Customer,
+    Read,
+    assess,
+    customer,
+    facts_of,
+    words_of,
+)
 from tests.portal.reports.unusual_customers.histories import (
     SMALL,
     cancelled_before_the_first,
@@ -149,3 +157,28 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
     for severity in ("Critical", "High", "Medium", "Low"):
         assert re.search(rf"{severity} not known not known", register)
         assert re.search(rf"{severity} \d+ not known", changes.partition("Failing verdicts by severity")[2])
+
+
+@pytest.mark.slow(seconds=4)
+def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
+    provider: Organization, engineer: Person
+) -> None:
+    """First a permission was missing, then the service principal could not sign in. Later, the watch read another
+    subscription.
+    """
+    one = customer(provider, engineer, subscriptions=2)
+    first, second = one.subscriptions
+    assess(one, [Read(first, [True], gap=True), Read(second, [True])])
+    unread = assess(one, [Read(first, None), Read(second, [True])])
+    before = _unknown_reasons(one, unread, first.subscription_id)
+    assess(one, [Read(second, [False])], only=True)
+    assert any("could not sign in" in reason for reason in before.values())
+    assert _unknown_reasons(one, unread, first.subscription_id) == before
+
+
+def _unknown_reasons(one: Customer, assessment: Assessment, subscription_id: str) -> dict[str, str]:
+    """Return {id of an unknown finding in the subscription: its reason in a report on the assessment}."""
+    with factories.in_tenant(one.tenant):
+        found = facts_of(one.tenant, kind="full", assessment=assessment).of(results.PART)
+        unknown = found.of_outcome("unknown")
+        return {row.id: row.reason for row in unknown if row.unit.endswith(subscription_id)}
