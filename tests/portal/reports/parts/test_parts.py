@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import typing
 from collections import Counter
 from dataclasses import fields, replace
+from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 
 from portal.reports.kinds import KINDS
 from portal.reports.parts import PARTS, PARTS_BY_KEY, limitations, scope
 from portal.reports.parts.part import part_numbers
 
+# The number of characters of a command that fit on a line of an A4 page.
+WIDEST_COMMAND = 105
 TEMPLATES = Path(settings.BASE_DIR) / "templates" / "reports" / "pdf"
 
 
@@ -62,3 +67,20 @@ def test_no_template_writes_a_part_number_by_hand() -> None:
         for template in TEMPLATES.glob("*.html")
         if re.search(r"\bparts? \d", template.read_text())
     ] == []
+
+
+def test_the_command_that_hashes_all_attachments_can_be_copied_from_a_page(tmp_path: Path) -> None:
+    """A line that is wider than the page would be copied as two commands."""
+    names = ["results.json", "results.csv", "framework.csv", "period.csv", "resource-changes.csv"]
+    names += ["evidence-manifest.json", "oscal-assessment-results.json"]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    context = {
+        "report": SimpleNamespace(level="B-B", signer_fingerprint="", provider=""),
+        "attachments": [SimpleNamespace(name=name, description="", sha256="") for name in names],
+    }
+    text = render_to_string("reports/pdf/_verify_offline.html", context)
+    command = unescape(text[text.index("sha256sum") :].partition("</pre>")[0])
+    assert max(map(len, command.splitlines())) <= WIDEST_COMMAND
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == names
