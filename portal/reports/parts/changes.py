@@ -18,7 +18,7 @@ from assessments.models import Assessment, Finding, FindingChange
 from assessments.presentation.extent import extent_label
 from assessments.selectors import assessments
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
-from portal.reports.facts.source import ReportSource
+from portal.reports.facts.source import ReportSource, as_of
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_problem, control_title, finding_title
@@ -129,7 +129,7 @@ def _changes_since(
 
 def _previous_label(previous: Assessment) -> str:
     extent = extent_label(previous)
-    return f"assessment {previous.number} of {previous.created_at:%Y-%m-%d %H:%M} UTC{f' ({extent})' if extent else ''}"
+    return f"assessment {previous.number} of {as_of(previous):%Y-%m-%d %H:%M} UTC{f' ({extent})' if extent else ''}"
 
 
 def _facts(rows: QuerySet[FindingChange], names: Names) -> Iterator[ChangeFact]:

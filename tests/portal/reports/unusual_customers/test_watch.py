@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from assessments.models import Assessment
@@ -37,8 +39,11 @@ def watched(provider: Organization, engineer: Person) -> Customer:
 
 def test_what_the_watch_found_changed_since_the_previous_assessment(watched: Customer) -> None:
     with factories.in_tenant(watched.tenant):
+        first = Assessment.objects.filter(tenant=watched.tenant, number=1)
+        (ended_at,) = first.values_list("ended_at", flat=True)
+        first.update(created_at=ended_at - timedelta(days=1))  # It waited for a worker.
         found = facts_of(watched.tenant, kind="full").of(changes.PART)
-    assert found.previous.startswith("assessment 1 of ")
+    assert found.previous == f"assessment 1 of {ended_at:%Y-%m-%d %H:%M} UTC"
     failed = [fact for fact in found.changes if fact.after == "fail"]
     assert {(fact.subject_name, fact.before) for fact in failed} == {("store1", "pass")}
     assert ChangeCount("pass", "fail", len(failed)) in found.change_counts
