@@ -1,13 +1,14 @@
 """Run a program that reads untrusted content, with limits and without this process's environment variables.
 
 A process with threads cannot safely set limits between fork and exec. So this file is started as a script, which sets
-the limits for itself and then executes the program.
+the limits for itself and then executes the program, or a Python script of Surety in the same process.
 """
 
 from __future__ import annotations
 
 import os
 import resource
+import runpy
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ ENVIRONMENT: Final = {
 }
 FILE_BYTES: Final = 256 * 2**20
 NOT_STARTED: Final = 127
+# Before the path of a Python script, instead of a program.
+SCRIPT: Final = "--script"
 
 
 class ProgramTimeout(Exception):
@@ -46,11 +49,15 @@ def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) 
     `memory` is the maximum address space of each process in bytes. FILE_BYTES is the maximum size of a written file. If
     the command cannot be started, the exit status is NOT_STARTED.
     """
-    launcher = [sys.executable, "-I", __file__, str(int(seconds)), str(memory), *command]
     process = subprocess.Popen(
-        launcher, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=ENVIRONMENT, cwd="/", start_new_session=True,
-    )  # fmt: skip
+        _launcher(int(seconds), memory, *command),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )
     try:
         output, errors = process.communicate(content, timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -62,12 +69,20 @@ def run(command: Sequence[str], content: bytes, *, seconds: float, memory: int) 
     return Ended(process.returncode, output, errors)
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Set the limits for this process, then replace it by the command.
+def script_command(script: str, *arguments: str, seconds: int, memory: int) -> list[str]:
+    """Return the command of a process that runs a Python script with limits.
 
-    `arguments` are the seconds, the bytes of memory, and the command with its own arguments.
+    The script imports no module of Surety, and nothing from paths of the environment or from the current folder.
     """
-    seconds, memory, command = int(arguments[0]), int(arguments[1]), arguments[2:]
+    return _launcher(seconds, memory, SCRIPT, script, *arguments)
+
+
+def _launcher(seconds: int, memory: int, *command: str) -> list[str]:
+    return [sys.executable, "-I", __file__, str(seconds), str(memory), *command]
+
+
+def set_limits(seconds: int, memory: int) -> None:
+    """Limit this process to `seconds` of processor time, `memory` bytes of address space and files of FILE_BYTES."""
     limits = {
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_AS: memory,
@@ -78,8 +93,21 @@ def main(arguments: Sequence[str]) -> None:
         _, hard = resource.getrlimit(which)
         limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (limit, limit))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Set the limits for this process, then replace the process by the command, or run the script.
+
+    `arguments` are the seconds, the bytes of memory, and the command with its own arguments.
+    """
+    seconds, memory, *command = arguments
+    set_limits(int(seconds), int(memory))
+    if command[0] == SCRIPT:
+        sys.argv = command[1:]
+        runpy.run_path(command[1], run_name="__main__")
+        return
     try:
-        os.execvp(command[0], list(command))  # noqa: S606  # nosec B606 - set by the operator
+        os.execvp(command[0], command)  # noqa: S606  # nosec B606 - set by the operator
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         sys.exit(NOT_STARTED)

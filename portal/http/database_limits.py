@@ -30,7 +30,7 @@ def limit_connections() -> None:
 
 
 def _limit(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
-    set_limits(
+    set_time_limits(
         connection,
         statement=settings.SURETY_WEB_STATEMENT_SECONDS,
         lock=settings.SURETY_WEB_LOCK_SECONDS,
@@ -38,7 +38,7 @@ def _limit(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
     )
 
 
-def set_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float, idle: float) -> None:
+def set_time_limits(connection: BaseDatabaseWrapper, *, statement: float, lock: float, idle: float) -> None:
     """Set the limits of an open connection, in seconds; 0 for no limit.
 
     `statement` is the time of one statement or one part of a streamed export, `lock` the wait for one lock. `idle` is

@@ -18,7 +18,7 @@ from django.urls import reverse
 from structlog.testing import capture_logs
 
 from assessments.models import Finding
-from portal.http.database_limits import exceeded_limit, is_unreachable, set_limits
+from portal.http.database_limits import exceeded_limit, is_unreachable, set_time_limits
 from portal.management.embedded_servers import unreachable_database
 from portal.treatment.actions.owners.assign import claim as claim_action
 from portal.treatment.models import TreatmentEvent
@@ -33,10 +33,10 @@ from tests.portal.web.world import World
 @pytest.fixture
 def limited(world: World) -> Iterator[None]:
     """Set the limits of web processes on the connection of this test, with short times."""
-    set_limits(connection, statement=1, lock=0.2, idle=0)
+    set_time_limits(connection, statement=1, lock=0.2, idle=0)
     yield
     if not connection.needs_rollback:
-        set_limits(connection, statement=0, lock=0, idle=0)
+        set_time_limits(connection, statement=0, lock=0, idle=0)
 
 
 @contextmanager
@@ -193,11 +193,11 @@ def test_a_slow_download_is_not_cut(world: World) -> None:
 
     request = RequestFactory().get("/")
     request.user = person
-    set_limits(connection, statement=0, lock=0, idle=0.3)
+    set_time_limits(connection, statement=0, lock=0, idle=0.3)
     try:
         assert b"".join(ScopeMiddleware(view)(request)) == b"partpartTrue"
     finally:
-        set_limits(connection, statement=0, lock=0, idle=0)
+        set_time_limits(connection, statement=0, lock=0, idle=0)
 
 
 def cause_of(statement: str) -> str:

@@ -1,8 +1,8 @@
 """The child process that rewrites an uploaded logo so that only its pixels or shapes remain.
 
-The file can be hostile, so this module runs as a script: without Django, and without the environment variables of the
-parent process. `portal.reports.branding.logos` starts it. The output is a line of JSON, followed by the written
-content. The line has `refused`, a sentence for people, or `kind`, `width` and `height`.
+The file can be hostile, so this module runs as a script: with limits, without Django, and without the environment
+variables of the parent process. `portal.reports.branding.logos` starts it. The output is a line of JSON, followed by
+the written content. The line has `refused`, a sentence for people, or `kind`, `width` and `height`.
 """
 
 from __future__ import annotations
@@ -97,20 +97,6 @@ class Refused(Exception):
 
 def refuse(sentence: str) -> NoReturn:
     raise Refused(sentence)
-
-
-def set_limits(seconds: int, memory: int) -> None:
-    """Limit this process to `seconds` of processor time and `memory` bytes of address space."""
-    import resource  # exists only on POSIX systems
-
-    for which, value in (
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(which)
-        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (limit, limit))
 
 
 def read_logo(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -339,7 +325,6 @@ def _styles(declared: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    set_limits(int(sys.argv[1]), int(sys.argv[2]))
     try:
         header, logo = read_logo(sys.stdin.buffer.read())
     except Refused as refusal:

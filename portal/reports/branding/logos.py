@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 from django.utils.html import format_html
 
+from portal.files import limited_program
 from portal.reports.branding import logo_reader
 from portal.reports.layout.markup import read_document
 from portal.reports.layout.typesetting import TypesettingFailed, typeset
@@ -86,8 +86,7 @@ def read_logo(content: bytes) -> Logo:
 
 
 def _read(content: bytes) -> Logo:
-    # -I: the process imports nothing from paths of the environment or from the current folder.
-    command = [*(sys.executable, "-I", logo_reader.__file__), str(PROCESSOR_SECONDS), str(MEMORY)]
+    command = limited_program.script_command(logo_reader.__file__, seconds=PROCESSOR_SECONDS, memory=MEMORY)
     try:
         done = subprocess.run(
             command, input=content, capture_output=True, timeout=WALL_SECONDS, check=False, env={}

@@ -1,7 +1,7 @@
 """The child process that typesets a report: it reads JSON from standard input, and writes the PDF.
 
-`portal.reports.layout.typesetting` starts this script, without Django and without the environment variables of the
-parent process. Typst caches everything that it has laid out. In a worker process, the cache would grow with each
+`portal.reports.layout.typesetting` starts this script with limits, without Django and without the environment variables
+of the parent process. Typst caches everything that it has laid out. In a worker process, the cache would grow with each
 report. Typst reads the style files and fonts of the product, but nothing from the network.
 """
 
@@ -35,20 +35,6 @@ USUAL: Final = frozenset(chr(number) for first, last in _USUAL_RANGES for number
 # An escape in JSON. For a control character, either the first group is its number, or the second group is the `b` of a
 # backspace.
 _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
-
-
-def set_limits(seconds: int, memory: int) -> None:
-    """Limit this process to `seconds` of processor time and `memory` bytes of address space."""
-    import resource  # exists only on POSIX systems
-
-    for which, value in (
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(which)
-        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (limit, limit))
 
 
 def set_report(report: str, created: datetime, accent: str, output: str = "pdf") -> bytes:
@@ -139,12 +125,11 @@ def _covered_by_any(paths: Iterable[Path]) -> set[str]:
 
 
 if __name__ == "__main__":
-    set_limits(int(sys.argv[1]), int(sys.argv[2]))
     import typst
 
     try:
         pdf = set_report(
-            sys.stdin.buffer.read().decode(), datetime.fromisoformat(sys.argv[3]), *sys.argv[4:6]
+            sys.stdin.buffer.read().decode(), datetime.fromisoformat(sys.argv[1]), *sys.argv[2:4]
         )
     except typst.TypstError as error:
         sys.exit(error.diagnostic)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from portal.files import limited_program
 from portal.reports.layout import typesetter
 
 # A report of 100 pages takes 1.5 seconds. The limits stop a process that would never end.
@@ -38,18 +38,13 @@ def typeset(
     `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `memory`: limit of the address space in bytes.
     `as_picture`: return a PNG of the first page instead.
     """
-    # -I: the process imports nothing from paths of the environment or from the current folder.
-    command = [
-        *(
-            sys.executable,
-            "-I",
-            typesetter.__file__,
-            str(PROCESSOR_SECONDS if seconds is None else seconds),
-            str(memory),
-            created.isoformat(),
-        ),
+    command = limited_program.script_command(
+        typesetter.__file__,
+        created.isoformat(),
         *(report.get("accent") or DEFAULT_ACCENT, "png" if as_picture else "pdf"),
-    ]
+        seconds=PROCESSOR_SECONDS if seconds is None else seconds,
+        memory=memory,
+    )
     done = subprocess.run(
         command,
         input=json.dumps(report, ensure_ascii=False).encode(),

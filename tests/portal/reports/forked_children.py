@@ -80,6 +80,7 @@ def real_children() -> Iterator[None]:
 
 def install() -> None:
     """Make the portal's verification and its typesetting start forks in this process."""
+    from portal.files import limited_program
     from portal.reports.layout import typesetter, typesetting
     from portal.reports.verification import archive_process, pdf_inspection, pdf_inspector
 
@@ -89,8 +90,9 @@ def install() -> None:
     limits = [str(pdf_inspection.PROCESSOR_SECONDS), str(pdf_inspection.MEMORY)]
     usual = [sys.executable, "-I", pdf_inspector.__file__, *limits]
     pdf_inspection.subprocess = Subprocess(usual)  # type: ignore[attr-defined, assignment]
-    limits = [str(typesetting.PROCESSOR_SECONDS), str(typesetting.MEMORY)]
-    usual = [sys.executable, "-I", typesetter.__file__, *limits]
+    usual = limited_program.script_command(
+        typesetter.__file__, seconds=typesetting.PROCESSOR_SECONDS, memory=typesetting.MEMORY
+    )
     typesetting.subprocess = Subprocess(usual, typesetting._ENVIRONMENT)  # type: ignore[attr-defined, assignment]
 
 
