@@ -175,11 +175,9 @@ def test_other_kinds_of_keys_are_refused_before_they_are_computed(kind: str, *, 
     pem = armor("PRIVATE KEY", other_key(kind, 20_000)).decode()
     if beside:
         pem = certificate_pem() + pem
-    started = time.process_time()
-    with pytest.raises(InvalidInput) as error:
+    with at_most(1), pytest.raises(InvalidInput) as error:
         certificates.read(pem)
     assert error.value.code == "certificate_key_not_rsa"
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("before", ["Comment: {rsa}\n\n", "{rsa}\n"])
@@ -187,11 +185,9 @@ def test_no_header_hides_the_kind_of_a_key(before: str) -> None:
     """Readers of PEM skip headers, so a header must not be taken for the beginning of the key."""
     own = part(certificate_pem(), "PRIVATE KEY").splitlines()[1:-1]
     begin, rest = armor("PRIVATE KEY", other_key("dsa", 20_000)).decode().split("\n", 1)
-    started = time.process_time()
-    with pytest.raises(InvalidInput) as error:
+    with at_most(1), pytest.raises(InvalidInput) as error:
         certificates.read(f"{begin}\n{before.format(rsa=''.join(own))}{rest}")
     assert error.value.code == "certificate_key_missing"
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("label", ["DSA PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY"])
