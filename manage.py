@@ -8,7 +8,7 @@ import traceback
 
 
 def print_versions() -> None:
-    """Print the versions of Surety and Django. Without this function, Django would print only its own version."""
+    """Print the versions of Surety and Django. Django itself would print only its own version."""
     from django import get_version
 
     from assessments.version import VERSION
@@ -17,8 +17,8 @@ def print_versions() -> None:
 
 
 def main() -> None:
-    # Keep Python's garbage collector off while Django starts: it would find almost nothing, and take an eighth of the
-    # time of a short command. PortalConfig.ready() switches it on.
+    # Keep Python's garbage collector off while Django starts. The collector would find almost nothing, and take an
+    # eighth of the time of a short command. PortalConfig.ready() switches the collector on.
     gc.disable()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     try:

@@ -61,7 +61,7 @@ def differences(generated: Path, stored: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Write the client. With --check, only compare it with the committed client."""
+    """Write the client. If --check is given, only compare it with the committed client."""
     with tempfile.TemporaryDirectory() as place:
         generated = Path(place) / CLIENT.name
         generate(generated)

@@ -1,4 +1,5 @@
-"""Write docs/licences.md: the licence of every Python package that Surety pins, as pip-licenses reads it.
+"""Write docs/licences.md, a list of the Python packages that Surety pins. pip-licenses reads the licence of each
+package.
 
 python .ci/licences.py # write python .ci/licences.py --check # exit status 1 if the page is out of date
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "licences.md"
-# {package whose metadata names no licence: licence that the package's licence file states}
+# {package: licence} of the packages whose metadata names no licence. The package's licence file states the licence.
 READ_BY_HAND = {"axe-playwright-python": "MIT License"}
 INTRODUCTION = """# Licences of the dependencies
 
@@ -92,7 +93,7 @@ def page() -> str:
 
 
 def main() -> int:
-    """Write the page. With --check, only compare it with the committed page."""
+    """Write the page. If --check is given, only compare it with the committed page."""
     if "--check" not in sys.argv:
         PAGE.write_text(page())
         return 0

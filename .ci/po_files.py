@@ -1,4 +1,4 @@
-"""Files of translations without GNU gettext: reading and writing .po files, and compiling .mo files."""
+"""Read and write .po files of translations, and compile them to .mo files, without GNU gettext."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Look for insecure code with bandit, and for known vulnerabilities of the pinned packages with pip-audit.
 
 pip-audit asks OSV (https://osv.dev), a service on the Internet. `make check` must also work without a network: if OSV
-cannot be reached, the script does not fail, and its last lines say that no package was audited. With
-`--require-audit` (`make audit`), the script fails in this case. bandit's settings are in pyproject.toml.
+cannot be reached, the script does not fail, and its last lines say that no package was audited. If `--require-audit` is
+given (`make audit`), the script fails instead. bandit's settings are in pyproject.toml.
 
 With `--code`, only bandit runs. With `--packages`, only pip-audit runs.
 """
@@ -23,7 +23,7 @@ SECONDS = 10
 
 
 def reachable() -> str:
-    """Return why OSV cannot be reached. Return an empty text if OSV answers, with any HTTP status."""
+    """Return why OSV cannot be reached. Return an empty text if OSV answers, even with the status of an HTTP error."""
     try:
         urllib.request.urlopen(SERVICE, timeout=SECONDS).close()
     except urllib.error.HTTPError:

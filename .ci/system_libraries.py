@@ -72,7 +72,7 @@ DEPENDENCIES = [
         required=False,
     ),
 ]
-# The services that would start when the packages for tests are installed.
+# {package: service}. Installing one of these packages would start its service, so `not_started` prevents this.
 SERVICES = {"nginx-light": "nginx"}
 FAKETIME_FOLDERS = (
     "usr/lib/*/faketime",
@@ -132,8 +132,8 @@ BROWSER = Dependency(
     "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
-# Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Of the supported
-# systems, only Debian offers the headless shell as a package.
+# Chromium's headless shell opens a page in a third of the processor time of the full Chromium. Debian is the only
+# supported system that offers the headless shell as a package.
 HEADLESS_SHELL = Dependency(
     "Chromium headless shell",
     "the browser tests",

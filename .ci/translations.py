@@ -30,8 +30,8 @@ PACKAGES = ("portal/reports", "portal/portfolio_reports")
 CATALOGUE = "assessments/controls"
 # The folder with the steps, costs and side effects of fixes. Like the sentences of reports, these texts are translated.
 FIXES = "assessments/fixes"
-# Template tags of `portal.reports.templatetags.pdf`, and arguments of other template tags, whose literal texts need a
-# translation.
+# Literal texts in these places need a translation: in the arguments of these template tags (`TAGS`, from
+# `portal.reports.templatetags.pdf`), and in these arguments of other template tags (`INCLUDED`).
 TAGS = ("pdf_table", "pdf_columns", "pdf_pair")
 INCLUDED = ("caption", "word")
 # The folder with the titles of the requirements of frameworks, and the reasons why no control checks a requirement.
@@ -41,10 +41,10 @@ WITH_NAMES_OF_THE_PUBLISHER = ("nist-800-53-r5",)
 # The folder with the labels and words with which reports show observed values. These labels and words need a
 # translation.
 OBSERVED = "assessments/display"
-# Functions that return verdicts, and `Remark`, which declares a remark of a control. Reports print the sentences that
-# these functions and `Remark` get as arguments.
+# Reports print the sentences that the code of controls passes to these functions, which return verdicts, and to
+# `Remark`.
 VERDICTS = ("passed", "failed", "unknown", "manual", "not_applicable", "Remark")
-# Abbreviations, names of files and products, and HTML entities, which are the same in every language.
+# Matches text that is the same in every language: abbreviations, names of files and products, and HTML entities.
 SAME = re.compile(
     r"\b(SHA-256|PAdES|UTC|Surety|OSCAL|PDF/A|[a-z0-9_.-]+\.(json|csv|pdf|pem)|pdfsig)\b|&#?\w+;"
 )

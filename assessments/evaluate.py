@@ -1,4 +1,4 @@
-"""Judges an estate by controls. Pure: the same estate, parameters and catalogue give the same results."""
+"""Judges an estate by controls. Pure functions: the same estate, parameters and catalogue give the same results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from assessments.estate.view import Trace, View, project
 
 # The evidence that something does not exist (`evidence_of_absence`) lists at most this many scopes or ids.
 _MAX_LISTED: Final = 100
-# Outcomes that follow from the documents that were read: documents that could not be read cannot change them.
+# Outcomes that documents which could not be read cannot change.
 _DECIDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
 # Reasons of gaps for which no request was sent.
 _NEVER_READ: Final = (Reason.UNAUTHENTICATED, Reason.NOT_DELEGATED, Reason.NOT_COLLECTED)
@@ -35,7 +35,7 @@ _PERSONAL = frozenset(collection.name for collection in ALL.values() if collecti
 class Evidence:
     """A document on which a verdict is based, redacted, with only those properties that the control read.
 
-    `sha256` is the hash of the canonical JSON. With `is_list`, the content describes lists instead
+    `sha256` is the hash of the canonical JSON. If `is_list` is true, the content describes lists instead of a document
     (`evidence_of_absence`).
     """
 
@@ -67,7 +67,7 @@ class Result:
 
     @property
     def severity(self) -> Severity:
-        """The severity of this verdict: `adjusted`, or if it is None, the severity of the control."""
+        """The severity of this verdict. It is `adjusted` or, if `adjusted` is None, the severity of the control."""
         return self.adjusted or self.control.severity
 
     @property
@@ -99,11 +99,12 @@ def evidence_of(view: View) -> Evidence:
 def evidence_of_absence(
     estate: Estate, lists: Mapping[str, list[Answer]], *, is_decided: bool
 ) -> Iterator[Evidence]:
-    """Yield the evidence of a verdict whose control cites no document: the lists that the control read.
+    """Yield the evidence of a verdict if its control cites no document. The evidence is the lists that the control
+    read.
 
-    If some of these lists are empty, the empty lists are the evidence. Otherwise, if `is_decided` (pass, fail or not
-    applicable), the evidence is all lists with the ids of their entries: the ids show that no entry is of the kind in
-    question.
+    If some of these lists are empty, the empty lists are the evidence. Otherwise, all lists are the evidence, with the
+    ids of their entries, but only if `is_decided` (pass, fail or not applicable). The ids show that no entry is of the
+    kind in question.
 
     The content is {"collection": name, "scopes": [scope], "value": [id]}.
 
@@ -204,8 +205,8 @@ def evaluate(
         del before
         yield from seen.values()
     if note_read is not None:
-        # The remaining properties were read to find targets, or to build indexes that controls share, so no control's
-        # trace has them.
+        # The remaining properties were read to find targets, or to build indexes that controls share. So they are in no
+        # control's trace.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
             _note_reads([view.trace for view in views], set(), note_read)

@@ -18,8 +18,8 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.estate.retired import missing_features
 from assessments.evaluate import Result
 
-# {resource type that a control judges: {similar type that it does not judge: label}}. Machines of flexible scale sets
-# are ordinary virtual machines.
+# {resource type that a control judges: {similar type that the control does not judge: label}}. Machines of flexible
+# scale sets are ordinary virtual machines.
 _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
     VIRTUAL_MACHINES.resource_type: {
         "microsoft.compute/virtualmachinescalesets": "scale set (machines in flexible mode are checked)",
@@ -29,8 +29,8 @@ _NOT_COVERED: Mapping[str, Mapping[str, str]] = {
 
 
 def not_covered(estate: Estate, control: Control) -> dict[str, int]:
-    """Return {label: number of resources} for resource types that the control does not judge, although they are similar
-    to a type that it judges (`_NOT_COVERED`).
+    """Return {label: number of resources} for resource types that the control does not judge, but that are similar to a
+    type that the control judges (`_NOT_COVERED`).
     """
     judged = {collection.resource_type.casefold() for collection in control.needs}
     similar = {

@@ -1,4 +1,4 @@
-"""Keep commands that are hidden in the names of Azure objects out of the logs of pipelines.
+"""Make commands ineffective that are hidden in the names of Azure objects and would reach the logs of pipelines.
 
     protect_output()                       everything that this process prints from now on
     break_commands(text, Notation.JSON)    data that another program reads
@@ -18,7 +18,7 @@ import sys
 from enum import Enum
 from typing import Any, Final, TextIO, cast
 
-# The last character of each match is replaced (`Notation`).
+# In each match, the last character is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 # A command can begin in one text and continue in the next text. So this many characters at the end of the current line
 # are remembered. No command has more characters before its bracket.
@@ -26,7 +26,8 @@ _REMEMBERED: Final = 64
 
 
 class Notation(Enum):
-    """The format of a text. The value has the replacements for the last character of `##` and of `::`.
+    """The format of a text. The value of a member has the two replacements: for the last character of `##`, and for the
+    last character of `::`.
 
     In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. A text for people
     shows `##_vso[` and `:_:`.

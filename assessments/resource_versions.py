@@ -4,8 +4,8 @@ A version is stored whole (a key frame), or as a JSON Patch (RFC 6902) of the ch
 Changes are stored only if they are smaller and reproduce the document exactly. A chain has at most `CHAIN` versions,
 which are read with one query.
 
-The SHA-256 of a rebuilt document is compared with the stored one. If they differ or a row is missing, `DamagedVersion`
-is raised.
+The SHA-256 of a rebuilt document is compared with the stored SHA-256. If they differ or a row is missing,
+`DamagedVersion` is raised.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ type Document = dict[str, Any]
 CHAIN: Final = 20
 """Maximum number of versions in a chain: a key frame and the changes after it."""
 MAX_OPERATIONS: Final = 100
-"""The maximum number of operations in the JSON Patch of a version. Versions with more are stored whole, so that
-rebuilding a document is always fast.
+"""The maximum number of operations in the JSON Patch of a version. Versions with more operations are stored whole, so
+that rebuilding a document is always fast.
 """
 MAX_COMPARED: Final = 256 * 1024
 """The maximum size of compared documents, in bytes of their canonical JSON. Larger documents are stored whole, because
@@ -83,14 +83,14 @@ UNION ALL SELECT v.id FROM chains c JOIN assessments_resourceversion v ON v.chai
 
 
 class DamagedVersion(Conflict, code="version_damaged"):
-    """A version cannot be rebuilt: a row of its chain is missing, or the SHA-256 differs from the stored one."""
+    """A version cannot be rebuilt: a row of its chain is missing, or the SHA-256 differs from the stored SHA-256."""
 
 
 def read(
     rows: QuerySet[ResourceVersion], *, tenant_id: UUID, ids: Sequence[UUID]
 ) -> dict[UUID, ResourceVersion]:
-    """Return {id: version} of the requested versions that exist, with their documents. Takes one query. The caller must
-    have entered the tenant's scope (`tenants.scope`).
+    """Return {id: version} of the requested versions that exist, with their documents. The function sends one query.
+    The caller must have entered the tenant's scope (`tenants.scope`).
 
     `rows` may join other tables (`select_related`), but must not defer columns. Raise DamagedVersion if a requested
     version cannot be rebuilt.
@@ -120,7 +120,7 @@ def read_newest(
 ) -> dict[UUID, ResourceVersion]:
     """Return {id of a resource: its newest version, with its whole document}, without resources that have no version.
 
-    Takes one query. The conditions and errors of `read` apply.
+    The function sends one query. The conditions and errors of `read` apply.
     """
     newest, damaged = _read_newest(rows, tenant_id, resources)
     _refuse(damaged)
@@ -150,8 +150,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
     """Replace the documents of new versions by their changes since the newest stored version, if this saves space.
 
     `versions` has one unsaved version per resource, whose `stored` is the whole document. The caller holds
-    Lock.VERDICTS, so that nobody else changes the chains. Takes one query per batch of at most 200 versions; batches of
-    large versions are smaller.
+    Lock.VERDICTS, so that nobody else changes the chains. The function sends one query for each batch of at most 200
+    versions; batches of large versions are smaller.
     """
     for batch in _batches(versions):
         bases = _bases(tenant_id, [version.resource_id for version, _ in batch])
@@ -194,11 +194,12 @@ def _bases(tenant_id: UUID, resources: list[UUID]) -> dict[UUID, ResourceVersion
     found = {}
     for resource, chain in chains.items():
         newest = _newest_of(chain)[resource]
-        # The newest version is not the last row of its chain if an older reading was stored after a newer one.
+        # If an older reading was stored after a newer reading, the newest version is not the last row of its chain.
         if newest.step + 1 >= CHAIN or newest.step != max(row.step for row in chain):
             continue
         if _rebuild(chain, {newest.pk}):
-            # The chain is damaged, so the new version is stored whole. Then this version and later ones can be read.
+            # The chain is damaged, so the new version is stored whole. Then the new version and later versions can be
+            # read.
             log.error("resource_version_damaged", version=str(newest.pk))
         elif digest(newest.document) == newest.sha256:
             found[resource] = newest
@@ -339,7 +340,7 @@ def _in_order(members: list[tuple[str, Any]]) -> Document:
 
 
 def _next(document: Any, patch: Any) -> Any:
-    """Apply the changes to the document in place and return it, or return None if they do not fit the document."""
+    """Apply the changes to the document in place, and return the document. Return None if the changes do not fit it."""
     try:
         return JsonPatch(patch).apply(document, in_place=True)
     except (JsonPatchException, JsonPointerException):

@@ -1,4 +1,4 @@
-"""The raw score: the weight of passes divided by the weight of passes and failures. Pure functions.
+"""Compute the raw score, which is the weight of passes divided by the weight of passes and failures. Pure functions.
 
 Each pass or failure counts with the weight of its severity. Results that are not applicable, manual or unknown do
 not count. `coverage` is the share of applicable results that are not unknown.

@@ -24,8 +24,9 @@ MAX_WORDS: Final = 12
 
 
 def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
-    """Return the findings of a tenant, the most severe first. With `gone`, include findings whose subject does not
-    exist any more."""
+    """Return the findings of a tenant, the most severe first. If `gone` is true, include findings whose subject does
+    not exist any more.
+    """
     rows = Finding.objects.filter(tenant=tenant)
     if not gone:
         rows = rows.filter(gone_at__isnull=True)
@@ -55,7 +56,7 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
     """Return one unit for each subscription and directory: the last unit that judged it, in this assessment or an
-    earlier one.
+    earlier assessment.
 
     Some assessments judge only some subscriptions: retries, cancelled assessments, and assessments of the watch. The
     current verdicts on all other subscriptions come from earlier units. If a subscription has never been judged, its
@@ -94,7 +95,7 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
 
 def last_whole_number(assessment: Assessment) -> int:
     """Return the number of the newest complete assessment that has ended and is not newer than `assessment`. Return 0
-    if there is none. A complete assessment is not limited to some units.
+    if there is no such assessment. A complete assessment is not limited to some units.
     """
     rows = Assessment.objects.filter(
         tenant=assessment.tenant_id, number__lte=assessment.number, only=[], ended_at__isnull=False
@@ -105,7 +106,7 @@ def last_whole_number(assessment: Assessment) -> int:
 def _last_judged(
     assessment: Assessment, number: int, azure_ids: list[str]
 ) -> Iterator[tuple[tuple[str, str], Unit]]:
-    """Yield ((kind, Azure id), unit) for each subscription or directory. The unit is the newest one that ended with
+    """Yield ((kind, Azure id), unit) for each subscription or directory. The unit is the newest unit that ended with
     verdicts in an assessment before `number`.
     """
     rows = Unit.objects.filter(
@@ -120,15 +121,15 @@ def _last_judged(
 
 
 def last_unit_of(finding: Finding) -> Unit | None:
-    """Return the last unit that judged the subscription or directory of a finding, with its service principal, or None.
-    Cancelled units judged nothing.
+    """Return the last unit that judged the subscription or directory of a finding, with its service principal. Return
+    None if there is no such unit. Cancelled units do not count, because they judged nothing.
     """
     return last_units(finding.tenant_id, [finding.unit]).get(finding.unit)
 
 
 def read_together(unit: Unit) -> list[str]:
     """Return the GUIDs of the assessed subscriptions in the directory of a unit. The unit may read single resources in
-    all of these subscriptions. For a directory or a delegated subscription, return none.
+    all of these subscriptions. For a directory or a delegated subscription, return no GUIDs.
     """
     if unit.is_delegated or unit.kind == Unit.Kind.DIRECTORY:
         return []
@@ -140,7 +141,7 @@ def foreign_subscriptions(unit: Unit) -> list[str]:
     """Return the GUIDs of the foreign subscriptions, which the unit must not read. The customer's service principals
     see these subscriptions, but other directories own them.
 
-    For a delegated subscription, return none, because its unit reads no other subscription anyway.
+    For a delegated subscription, return no GUIDs: its unit reads no other subscription anyway.
     """
     if unit.is_delegated:
         return []
@@ -169,8 +170,8 @@ def last_units(tenant_id: UUID, scope_ids: Iterable[str]) -> dict[str, Unit]:
 def last_read_times(tenant_id: UUID, until: int | None = None, *, whole: bool = False) -> dict[str, datetime]:
     """Return {scope id: end of the last assessment that read the subscription or directory}.
 
-    If `until` is given, only assessments up to this number count. With `whole`, assessments of the watch do not count,
-    because they read only resources that somebody changed.
+    If `until` is given, only assessments up to this number count. If `whole` is true, assessments of the watch do not
+    count: they read only the resources that somebody changed.
     """
     rows = Unit.objects.filter(tenant=tenant_id, state=Unit.State.DONE, ended_at__isnull=False)
     if until is not None:
@@ -213,8 +214,8 @@ def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
 def search_words(text: str) -> tuple[list[str], int]:
     """Return the words that a search for the text uses, and the number of words that it ignores.
 
-    If a word is part of another word, it is skipped, because each text with the longer word also contains the shorter
-    one. The first `MAX_WORDS` of the remaining words are used, and the others are ignored.
+    If a word is part of another word, the shorter word is skipped: each text with the longer word also contains the
+    shorter word. The first `MAX_WORDS` of the remaining words are used. All other words are ignored.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]
@@ -224,7 +225,7 @@ def search_words(text: str) -> tuple[list[str], int]:
 def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
     """Return {word of a search: kinds of texts (`FindingText.Kind`) that contain it}.
 
-    With this result, `text_filter` searches for each word only in these kinds.
+    `text_filter` takes this result, and then searches for each word only in these kinds of texts.
     """
     words, _ = search_words(text)
     rows = FindingText.objects.filter(tenant=tenant).order_by().values_list("kind")
@@ -240,12 +241,12 @@ def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
 def text_filter(
     tenant: Tenant | Collection[Tenant], text: str, kinds: Mapping[str, Collection[str]] | None = None
 ) -> Q:
-    """Return a condition on findings: each word occurs in the text of the subject, or in the text that consists of
+    """Return a condition on findings. Each word must occur in the text of the subject, or in the text that consists of
     control and reason. Case is ignored.
 
     `search_words` chooses the words. The condition searches the tenants' `FindingText` rows and compares keys, which
-    needs only indexes. `kinds` is a result of `text_kinds`; if None, all kinds are searched. The caller removes NUL
-    characters from `text` first.
+    needs only indexes. `kinds` is a result of `text_kinds`. If `kinds` is None, all kinds are searched. The caller
+    removes NUL characters from `text` first.
     """
     found = Q()
     owner = Q(tenant=tenant) if isinstance(tenant, Tenant) else Q(tenant__in=[one.pk for one in tenant])
@@ -255,8 +256,8 @@ def text_filter(
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
                 # The condition `pk IS NULL` is never true. But because of it, PostgreSQL hashes the keys instead of
-                # turning IN into a join. With joins, a search for two words takes 15 seconds until ANALYZE has run for
-                # the tenant's first findings.
+                # turning IN into a join. If PostgreSQL used joins, a search for two words would take 15 seconds until
+                # ANALYZE has run for the tenant's first findings.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found

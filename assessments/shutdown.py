@@ -1,6 +1,6 @@
 """A flag that tells all processes of a worker that the worker was asked to stop.
 
-Celery informs only the main process, and lets tasks finish. Without this flag, a unit would wait for Azure for up to a
+Celery informs only the main process, and lets tasks finish. If there were no flag, a unit could wait for Azure for a
 quarter of an hour.
 """
 

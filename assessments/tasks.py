@@ -1,5 +1,5 @@
 """Celery tasks of assessments. Each task opens a transaction that sees the rows of one tenant (`tenants.scope`), or
-calls an action that opens one.
+calls an action that opens such a transaction.
 """
 
 from typing import Any
@@ -97,7 +97,7 @@ def import_scans(tenant_id: str) -> None:
 @shared_task(name="assessments.tasks.look_for_scans")
 def look_for_scans() -> None:
     """Enqueue a task for each customer with files in the watched folder. Write a line to the log for each folder that
-    belongs to no customer. Runs every few minutes.
+    belongs to no customer. This task runs every few minutes.
     """
     if not settings.SURETY_SCAN_FOLDER:
         return

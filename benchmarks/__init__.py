@@ -1,1 +1,1 @@
-"""Benchmarks: programs that measure and print figures. No test depends on the figures. See README.md."""
+"""Benchmarks are programs that measure and print figures. No test depends on these figures. See README.md."""

@@ -48,7 +48,9 @@ def export(server: ApiServer, limit: int) -> tuple[set[str], list[float]]:
 
 
 def queries(server: ApiServer, limit: int) -> int:
-    """Return the number of database queries for one page. It is counted in this process, without the web server."""
+    """Return the number of database queries for one page. The queries are counted in this process, without the web
+    server.
+    """
     from django.conf import settings
     from django.db import connection
     from django.test import Client

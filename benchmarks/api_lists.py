@@ -59,8 +59,9 @@ def processor_seconds(server: ApiServer) -> float:
 
 
 def addresses(server: ApiServer, job: str) -> dict[str, str]:
-    """Return {name: URL} for the lists in the contract of the API whose URLs contain no id except that of the bulk job
-    `job`."""
+    """Return {name: URL} for the lists in the contract of the API. Lists whose URLs contain an id are left out, except
+    the id of the bulk job `job`.
+    """
     from assessments.frameworks.framework import NAMES
     from portal.api.contract_file import FILE
     from tenants.models import Organization
@@ -87,7 +88,7 @@ def addresses(server: ApiServer, job: str) -> dict[str, str]:
 
 
 def administrator_token(organization_id: UUID) -> str:
-    """Return a token of a new administrator of the organization, who may read all lists."""
+    """Create an administrator of the organization, who may read all lists. Return a token of this administrator."""
     from portal.accounts.actions.api_tokens import create_token, grantable
     from tenants.actions import grant_membership
     from tenants.actors import System
@@ -114,8 +115,9 @@ def administrator_token(organization_id: UUID) -> str:
 
 
 def start_job(server: ApiServer, findings: int) -> str:
-    """Start a bulk job for all findings. If there are more than MAX_JOB, start it for the critical findings only.
-    Return the id of the job."""
+    """Start a bulk job for all findings. If there are more than MAX_JOB findings, start the job for the critical
+    findings only. Return the id of the job.
+    """
     filters = {} if findings <= MAX_JOB else {"severity": ["critical"], "verdict": ["fail"]}
     body = {"action": "claim", "filters": filters}
     status, job = server.send("POST", "bulk-jobs", body)
@@ -133,7 +135,9 @@ def get(server: ApiServer, address: str) -> dict[str, Any]:
 
 
 def queries(server: ApiServer, address: str) -> int:
-    """Return the number of database queries for a request. It is counted in this process, without the web server."""
+    """Return the number of database queries for a request. The queries are counted in this process, without the web
+    server.
+    """
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext

@@ -115,7 +115,7 @@ def main() -> None:
             tenant = site.tenant()
             site.ask("start", tenant)
             rounds, started = rounds + 1, time.monotonic()
-            # Limit the kills in one assessment, because a unit is meant to fail after the fifth death of its worker.
+            # Limit the kills in one assessment: after the fifth death of its worker, a unit fails by design.
             for _ in range(options.per_assessment):
                 time.sleep(chaos.rng.uniform(0.2, 1.5))
                 if site.ask("state", tenant)["state"] in ("finished", "cancelled"):

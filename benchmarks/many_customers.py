@@ -98,8 +98,9 @@ def import_all(path: Path) -> float:
 
 
 def schedule(organization_id: UUID, window: int) -> datetime:
-    """Set the default schedule of the organization so that its window begins in less than two minutes. Return this
-    beginning."""
+    """Set the default schedule of the organization so that its window begins in less than two minutes. Return the time
+    at which the window begins.
+    """
     from assessments.actions.schedules import set_default_schedule
     from tenants.actors import System
     from tenants.models import Organization
@@ -226,8 +227,9 @@ def main() -> None:
 
 
 def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:
-    """Start the workers, wait until the schedule has started all assessments and they have ended, and print the
-    figures."""
+    """Start the workers, wait until the schedule has started all assessments and all assessments have ended, and print
+    the figures.
+    """
     command: list[Any] = [sys.executable, str(MANAGE), "worker", f"--concurrency={options.workers}"]
     with (home / "worker.log").open("ab") as log:
         worker = processes.start("workers", command, log=log)

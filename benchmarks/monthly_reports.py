@@ -69,7 +69,7 @@ def add_monthly(organization: str, window: int) -> datetime:
 
 
 def kill_one_build(parent: int) -> bool:
-    """Kill a worker process that is building a report, if there is one. Return whether there was one."""
+    """If a worker process is building a report, kill this process. Return whether a process was killed."""
     for pid in descendants_of(parent):
         try:
             if b"typesetter.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -173,7 +173,8 @@ def main() -> None:
 
 def _measure(processes: ChildProcesses, home: Path, organization: UUID, options: argparse.Namespace) -> None:
     """Assess all customers, then let the schedule build and send all reports, and print the figures."""
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # because aiosmtpd logs each line of the protocol
+    # aiosmtpd logs each line of the protocol, so raise its log level
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     mails = Refusing()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

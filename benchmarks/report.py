@@ -49,9 +49,9 @@ def processor_time() -> float:
 class Together(Thread):
     """A thread that reads the memory of this process and of its child processes ten times a second.
 
-    The measure is the proportional set size (PSS) in `/proc/PID/smaps_rollup`. A page of memory that several processes
-    share, such as a page of a library, counts in part for each of them, so the sum of all processes counts it once. The
-    sum of the resident set sizes would count it for each process.
+    The measure is the proportional set size (PSS) in `/proc/PID/smaps_rollup`. Several processes can share a page of
+    memory, such as a page of a library. Each process then counts its part of the page, so the sum of all processes
+    counts the page once. The sum of the resident set sizes would count the page for each process.
 
     `begin` is the PSS of this process at the beginning. `own`, `child` and `peak` are the highest PSS of this process,
     of a child process, and of all processes at the same time. All are in megabytes. `used` is the processor time of

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def run_round(timings: Timings, engineer: Person, owner: Person) -> None:
-    """Measure assigning, undoing it, acknowledging, undoing it, assigning by an owner rule, and unassigning, in this
-    order."""
+    """Measure these actions in this order: assign, undo the assignment, acknowledge, undo the acknowledgement, assign
+    by an owner rule, and unassign.
+    """
     from assessments.models import Finding
     from portal.treatment.actions.acknowledge import acknowledge
     from portal.treatment.actions.owners.assign import assign

@@ -1,1 +1,3 @@
-"""All writes to the engine's tables. Actions take keyword arguments, are atomic, and write the journal."""
+"""Actions, which make all writes to the engine's tables. They take keyword arguments, are atomic, and write the
+journal.
+"""

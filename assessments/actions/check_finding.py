@@ -1,4 +1,4 @@
-"""Check one finding again: read only what its control needs, and judge the resource.
+"""Check one finding again: read only the data that the finding's control needs, and judge the resource.
 
 The check tells whether a fix has worked. It changes no finding, because only assessments, which read everything, may
 change findings. A page calls `request_check` and polls `latest_check`; the result is cached for a day. Requests to

@@ -198,10 +198,10 @@ def _reader(
 ) -> ServicePrincipal | None:
     """Return the service principal that reads the subscription, and store it in `row`.
 
-    Of the principals that can sign in and see the subscription, the one that is already stored in `row` is preferred,
-    then the oldest. If no principal sees the subscription, return the stored principal: its error becomes the reason of
-    unknown findings. If no principal of the customer sees a delegated subscription, return None: the organization's
-    principal reads the subscription.
+    The reader must be able to sign in and see the subscription. Prefer the principal that is already stored in `row`,
+    then the oldest principal. If no principal sees the subscription, return the stored principal: its error becomes the
+    reason of unknown findings. If no principal of the customer sees a delegated subscription, return None: the
+    organization's principal reads the subscription.
     """
     seeing = [
         principal

@@ -1,4 +1,4 @@
-"""Choose the controls to which a tenant is held: a profile, and single controls that are switched off."""
+"""Choose the controls to which a tenant is held: set a profile, and switch off single controls."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def set_profile(
     """Hold the tenant to the controls of a profile, from the next assessment on.
 
     `controls` are the slugs of the customer's own choice (OWN). Raise InvalidInput for an unknown profile or control,
-    or an empty own choice. Raise Conflict if the stored profile is not the one that the person saw (`expected`).
+    or if the own choice contains no control. Raise Conflict if the stored profile is not the one that the person saw
+    (`expected`).
     """
     after = checked_profile(profile, controls)
     lock_settings([tenant])

@@ -181,8 +181,9 @@ def resume(*, tenant_id: UUID) -> Assessment | None:
 
 
 def _may_be_due(tenant: Tenant, now: datetime) -> bool:
-    """Return whether an assessment may be due, or the next start must be computed. Takes no lock, so check again after
-    locking."""
+    """Return whether an assessment may be due, or the next start must be computed. This function takes no lock, so the
+    caller checks again after locking.
+    """
     row = Schedule.objects.filter(tenant=tenant).first()
     return (
         row is None

@@ -1,4 +1,4 @@
-"""Reads an Azure directory or subscription into an Estate. Only this package imports azure.*, and it does not use
+"""Reads an Azure directory or subscription into an Estate. No other package imports azure.*. This package does not use
 Django.
 
 `run` collects one subscription or directory, in the order of `plan`, through a `session`. Packages: `http` (requests

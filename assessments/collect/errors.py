@@ -1,5 +1,5 @@
-"""Errors of requests, in addition to azure-core's. None of them is an AzureError, because the retry policy would repeat
-the request after an AzureError.
+"""Errors of requests, in addition to the errors of azure-core. The errors here are no subclasses of AzureError: after
+an AzureError, the retry policy would repeat the request.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class OtherDirectory(Exception):
     """A resource refers to a path that leads into a subscription of another directory, or that servers may read in
     different ways.
 
-    Azure may permit the request, because a managed service provider's principal can see several customers.
+    Surety refuses the request. Azure might permit it, because a managed service provider's principal can see several
+    customers.
     """
 
     def __init__(self) -> None:

@@ -33,8 +33,8 @@ def needed(
     collections.
 
     If a collection has `targets`, the collections in its `after` are included, because `targets` finds the scopes of
-    the requests in their documents. If a collection has no `targets`, its `after` only determines the order. `missing`
-    are the features that the cloud lacks; controls and collections that need them are left out.
+    the requests in the documents of these collections. If a collection has no `targets`, its `after` only determines
+    the order. `missing` are the features that the cloud lacks; controls and collections that need them are left out.
     """
     found: dict[str, Collection] = {}
     own = [control for control in controls if control.unit is kind and control.feature not in missing]

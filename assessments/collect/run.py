@@ -1,4 +1,6 @@
-"""Collects one unit. Several threads request everything that the controls of the unit need, each answer once."""
+"""Collects one unit. Several threads request everything that the controls of the unit need. Each answer is requested
+once.
+"""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Clients:
         # Surety uses the original JSON, so warnings about properties that the models lack are irrelevant.
         logging.getLogger(client_class.module).setLevel(logging.ERROR)
         more = {"api_version": version} if client_class.version_in_constructor else {}
-        # Without the empty list of policies, a client adds default policies, one of which registers providers.
+        # The empty list prevents the client from adding default policies, one of which registers providers.
         return client(
             self._credential,
             subscription,

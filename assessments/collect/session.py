@@ -52,7 +52,7 @@ RESOURCE_GRAPH_PAGE = 1000
 
 
 class Session:
-    """Reads one directory as one service principal. Thread-safe; create it in the process that uses it.
+    """Reads one directory as one service principal. A session is thread-safe. Create it in the process that uses it.
 
     - `secret`, `certificate` (PEM bytes with RSA key), `identity` (of the host): exactly one of the three is given
     - `versions`: shares the cloud's api-versions with other sessions
@@ -123,7 +123,8 @@ class Session:
         self._credential.get_token(self.endpoints.arm_scope)
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """Yield the pages of a collection at a scope as Azure's JSON. Raise one of `failures.EXPECTED`.
+        """Yield the pages of a collection at a scope as Azure's JSON. Raise one of `failures.EXPECTED` if the request
+        fails.
 
         If the cloud does not offer the api-version, the request is repeated once, with the newest api-version that the
         cloud offers and the collection accepts.
@@ -182,7 +183,7 @@ class Session:
     def query_pages(self, query: str, subscriptions: Sequence[str]) -> Iterator[list[Document]]:
         """Yield the rows of a query of Resource Graph, page by page; only one page is in memory.
 
-        Raise one of `failures.EXPECTED`.
+        Raise one of `failures.EXPECTED` if the request fails.
         """
         if self.delegated_subscription and list(subscriptions) != [self.delegated_subscription]:
             raise OutsideDelegation
@@ -218,8 +219,9 @@ class Session:
             yield from pages(self._clients, self.arm, collection.operation, collection, scope, url)
 
     def post_pages(self, collection: Collection, body: Mapping[str, Any]) -> Iterator[list[Document]]:
-        """Yield the pages of a Graph collection that is requested with a POST body. Raise one of
-        `failures.EXPECTED`."""
+        """Yield the pages of a Graph collection that is requested with a POST body. Raise one of `failures.EXPECTED` if
+        the request fails.
+        """
         if self.delegated_subscription:
             raise OutsideDelegation(is_graph=True)
         return within_total(self.graph.post_pages(self.graph.url(collection.path, collection.query), body))
@@ -243,14 +245,16 @@ def query_of(collection: Collection, scope: str) -> dict[str, str]:
 
 
 def discover_subscriptions(session: Session) -> list[Document]:
-    """Return the subscriptions that the service principal sees. Raise one of `failures.EXPECTED`."""
+    """Return the subscriptions that the service principal sees. Raise one of `failures.EXPECTED` if the request
+    fails.
+    """
     return [document for page in session.pages(SUBSCRIPTIONS, "") for document in page]
 
 
 def management_groups(session: Session, subscriptions: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     """Return the readable management groups above each subscription: {subscription: [(name, display name)]}.
 
-    Raise one of `failures.EXPECTED`.
+    Raise one of `failures.EXPECTED` if the request fails.
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for start in range(0, len(subscriptions), _SUBSCRIPTIONS_OF_A_QUERY):
@@ -266,5 +270,7 @@ def management_groups(session: Session, subscriptions: Sequence[str]) -> dict[st
 
 
 def check_credential(session: Session) -> list[Document]:
-    """Sign in and return the visible subscriptions. Raise SignInError or one of `failures.EXPECTED`."""
+    """Sign in and return the visible subscriptions. Raise SignInError if the sign-in fails, and one of
+    `failures.EXPECTED` if the request fails.
+    """
     return discover_subscriptions(session)

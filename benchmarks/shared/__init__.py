@@ -1,1 +1,1 @@
-"""What several benchmarks use: installations, estates, data, and measurements of processes and pages."""
+"""Code that several benchmarks use. It sets up installations, estates and data, and measures processes and pages."""

@@ -1,4 +1,4 @@
-"""Generated estates, collected in this process without a server, sign-in or HTTP."""
+"""Generate estates, and collect them in this process without a server, sign-in or HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times of pages that a signed-in person requests, and the memory of the process."""
+"""Measure the times of pages that a signed-in person requests, and the memory of the process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory and processor time of the worker processes of a temporary installation, from /proc (Linux)."""
+"""Read the memory and processor time of the worker processes of a temporary installation from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def descendants_of(pid: int) -> list[int]:
 
 
 def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
-    """Raise `peaks[pid]` to the value of a field in /proc/<pid>/<file>, in MB, if it is higher."""
+    """If the value of a field in /proc/<pid>/<file>, in MB, is higher than `peaks[pid]`, store the value there."""
     try:
         text = Path(f"/proc/{pid}/{file}").read_text()
     except (FileNotFoundError, ProcessLookupError):

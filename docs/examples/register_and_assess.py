@@ -199,7 +199,7 @@ def assess(api: Api, customer: str) -> list[dict[str, Any]]:
 
 
 def accept(api: Api, approver: Api, customer: str, finding: dict[str, Any]) -> None:
-    """Request an exception for the finding with one token, and approve it with the other one."""
+    """Request an exception for the finding with one token, and approve the exception with the other token."""
     body = {
         "findings": [finding["id"]],
         "reason": "Accepted until the migration is finished.",

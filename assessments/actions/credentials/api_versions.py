@@ -1,7 +1,7 @@
-"""Api-versions that clouds offer, shared between workers through the cache.
+"""Share the api-versions that clouds offer between workers, through the cache.
 
-The cached entries are {hash of the cloud's URL and a resource type: api-versions} and contain no customer data. Even if
-an entry is wrong, collections use only api-versions that have all properties that controls read.
+The cached entries are {hash of the cloud's URL and a resource type: api-versions}. They contain no customer data. A
+wrong entry is harmless: a collection accepts an api-version only if it has all properties that controls read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class SharedVersions:
     """
 
     def get(self, key: str) -> Sequence[str] | None:
-        """Return the cached api-versions. Return None if there are none or if the cache cannot be reached."""
+        """Return the cached api-versions. Return None if no api-versions are cached or the cache cannot be reached."""
         try:
             value = cache.get(_PREFIX + key)
         except (RedisError, ValueError) as error:

@@ -37,7 +37,7 @@ class Attempt:
 
     - `principal_id`, `directory_id`: None if not stored yet
     - `assessment_id`: the assessment that was started after the sign-in, if one was requested
-    - `error`: what to do after a refusal
+    - `error`: a sentence that says what to do, if the sign-in was refused
     - `subscriptions`: how many subscriptions the principal sees; None if they could not be listed
     - `requested_by`: the id of the person whom the journal names; from the sealed cache, because a task message could
       be forged

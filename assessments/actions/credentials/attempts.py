@@ -71,9 +71,9 @@ def request_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    The new credential replaces the stored credential of `service_principal`. Without `service_principal`, a new service
-    principal is stored. If its directory is new too (`unsaved_directory`), the directory is also stored. With
-    `starts_assessment`, an assessment starts after a successful sign-in.
+    The new credential replaces the stored credential of `service_principal`. If `service_principal` is None, a new
+    service principal is stored. If its directory is new too (`unsaved_directory`), the directory is also stored. If
+    `starts_assessment` is true, an assessment starts after a successful sign-in.
 
     Raise InvalidInput for a malformed credential. Raise Conflict if the directory already has the new principal, or if
     the customer has already requested `MAX_PER_HOUR` sign-ins in this hour.
@@ -102,7 +102,7 @@ def request_attempt(
         # A certificate contains its end date, so the person need not enter a date.
         "expires_at": expires_at.isoformat() if expires_at else "",
         "starts_assessment": "1" if starts_assessment else "",
-        # The data of the directory, which may not be stored yet.
+        # The directory may not be stored yet, so the attempt contains the data of the directory instead of its key.
         "directory_id": directory.directory_id,
         "directory_name": directory.name,
         "cloud": directory.cloud_name,

@@ -154,8 +154,8 @@ def sign_in(principal: ManagingPrincipal, new: NewCredential | None = None) -> C
 def record_sign_in(
     *, by: Actor, principal: ManagingPrincipal, new: NewCredential | None, result: CredentialResult
 ) -> ManagingPrincipal | None:
-    """Store the result of a sign-in, an accepted new credential, and the subscriptions that the principal sees. Opens
-    the organization's scope.
+    """Store the result of a sign-in, an accepted new credential, and the subscriptions that the principal sees. This
+    function opens the organization's scope (`tenants.scope`).
 
     Return the managing principal, or None if a new principal is not stored because Entra refused the sign-in.
     """

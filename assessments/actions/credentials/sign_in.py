@@ -1,4 +1,4 @@
-"""Sessions of service principals, and the credential check that `tenants.azure.credentials` calls."""
+"""Open and cache sessions of service principals, and check credentials for `tenants.azure.credentials`."""
 
 from __future__ import annotations
 

@@ -26,9 +26,11 @@ _COLUMNS = (
 
 
 def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
-    """Add the imported scans of the subscription's machines to the estate. Needs the tenant's scope (`tenants.scope`).
+    """Add the imported scans of the subscription's machines to the estate. Call this in a transaction with the tenant's
+    scope (`tenants.scope`).
 
-    Without imports, the estate gets no collection of scans, so controls ask people to attest scans instead.
+    If the customer has imported nothing, the estate gets no collection of scans. Controls then ask people to attest the
+    scans.
     """
     if estate.kind is not UnitKind.SUBSCRIPTION or not ScanImport.objects.filter(tenant=tenant_id).exists():
         return
@@ -41,8 +43,8 @@ def add_imported_scans(estate: Estate, tenant_id: UUID) -> None:
 
 @dataclass(slots=True)
 class _Scan:
-    """One scan of one machine: all entries about it in one imported file, with the time since which each vulnerability
-    is known.
+    """One scan of one machine, made from all entries about the machine in one imported file. `vulnerabilities` also
+    says since when each vulnerability is known.
     """
 
     row: dict[str, Any]

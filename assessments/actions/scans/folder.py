@@ -44,8 +44,8 @@ _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def import_from_folder(*, tenant: Tenant) -> int:
-    """Import the files in the customer's folder. Return how many files were imported or refused. Needs the tenant's
-    scope (`tenants.scope`).
+    """Import the files in the customer's folder. Return how many files were imported or refused. Call this in a
+    transaction with the tenant's scope (`tenants.scope`).
 
     Files are moved when the transaction is committed. If it is rolled back, the files stay in the folder and are
     imported later.

@@ -150,8 +150,8 @@ def match_again(*, tenant_id: UUID | str) -> int:
 
 
 def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
-    """Return the imports whose last scan is older than `before`, a time in ISO format. Needs the tenant's scope
-    (`tenants.scope`).
+    """Return the imports whose last scan is older than `before`, a time in ISO format. Call this in a transaction with
+    the tenant's scope (`tenants.scope`).
     """
     return ScanImport.objects.filter(tenant_id=tenant_id, scanned_at__lt=before)
 

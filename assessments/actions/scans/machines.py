@@ -22,8 +22,8 @@ _PUBLIC: Final = "microsoft.network/publicipaddresses"
 
 
 def machine_index(tenant: Tenant) -> Index:
-    """Return the virtual machines that exist in the customer's inventory, with names and IP addresses. Needs the
-    tenant's scope (`tenants.scope`).
+    """Return the virtual machines that exist in the customer's inventory, with names and IP addresses. Call this in a
+    transaction with the tenant's scope (`tenants.scope`).
     """
     public = {fold(body_id): body for body_id, body in _bodies(tenant, _PUBLIC)}
     interfaces: dict[str, list[Mapping[str, Any]]] = {}

@@ -16,8 +16,8 @@ BATCH: Final = 1000
 
 
 def last_complete(tenant_id: UUID, unit: str) -> datetime | None:
-    """Return the end of the latest period for which the subscription's activity log was read completely, or None. Needs
-    the tenant's scope (`tenants.scope`).
+    """Return the end of the latest period for which the subscription's activity log was read completely, or None. Call
+    this in a transaction with the tenant's scope (`tenants.scope`).
 
     `unit` is the `Unit.scope_id` of the subscription.
     """
@@ -60,7 +60,7 @@ def store_reading(tenant_id: UUID, scope_id: str, reading: Reading) -> None:
 
 
 def old_activity(tenant_id: UUID, before: str) -> QuerySet[ActivityEvent]:
-    """Return the customer's stored events that are older than `before`, a time in ISO format. Needs the tenant's scope
-    (`tenants.scope`).
+    """Return the customer's stored events that are older than `before`, a time in ISO format. Call this in a
+    transaction with the tenant's scope (`tenants.scope`).
     """
     return ActivityEvent.objects.filter(tenant_id=tenant_id, at__lt=before)

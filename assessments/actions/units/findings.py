@@ -1,4 +1,6 @@
-"""Write findings: one row per control and subject, one change per changed verdict, nothing for unchanged verdicts."""
+"""Write findings. Each control and subject has one row. A changed verdict adds a change; an unchanged verdict adds
+none.
+"""
 
 from __future__ import annotations
 
@@ -79,19 +81,19 @@ class FindingsWriter:
         self.unit = unit
         self.at = at
         self._touched: set[UUID] = set()
-        # Controls whose subjects could not all be listed, each with the unknown result that states the reason.
+        # {control: unknown result with the reason} for each control of which some subjects could not be listed.
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
-        # Findings of this unit that other units of the assessment judged too: {finding: (scope id of the other unit,
-        # verdict of the other unit, in the form of `self.shared`)}.
+        # Findings that other units of the assessment have judged: {finding: (scope id of the other unit, its verdict)}.
+        # The verdict has the form of the values of `self.shared`.
         self._judged_by_siblings: dict[str, tuple[str, Any]] = {
             finding: (sibling.scope_id, verdict)
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # Findings that this unit judged but another unit owns. The value is the outcome if both units agree, else the
-        # columns of this unit's verdict.
+        # {finding: verdict} of findings that this unit judged but another unit owns. If both units agree, the verdict
+        # is the outcome. Otherwise, it is the columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0

@@ -45,11 +45,13 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Judged:
-    """The data of the subscription after the changes, and the verdicts on it. `estate` has stored answers and answers
-    from this turn; `fresh` has the keys of the answers from this turn.
+    """The data of the subscription after the changes, and the verdicts on this data.
 
-    `controls` are the controls that read an answer from this turn, and `results` their results. `noted` is evidence
-    that these controls read but did not cite.
+    - `estate`: stored answers, and answers that were read in this turn
+    - `fresh`: the keys of the answers that were read in this turn
+    - `controls`: the controls that use one of these answers
+    - `results`: the results of these controls
+    - `noted`: evidence that these controls read but did not cite
     """
 
     estate: Estate
@@ -89,8 +91,8 @@ class _Reader:
 
 
 def stored_estate(unit: Unit, excluded: tuple[str, ...], now: datetime) -> Estate:
-    """Return the estate of the unit's subscription, rebuilt from the stored evidence, as of `now`. Needs the tenant's
-    scope (`tenants.scope`).
+    """Return the estate of the unit's subscription, rebuilt from the stored evidence, as of `now`. Call this in a
+    transaction with the tenant's scope (`tenants.scope`).
 
     Raise TooMuch if evidence is missing or another version of Surety has written it.
     """
@@ -129,8 +131,10 @@ def judge(
     Return None if the operations concern no answer.
 
     A stored document has only the properties that controls read earlier. So if a changed verdict cites a stored
-    document, that document is read again, and the controls are judged again. Raise TooMuch, Cancelled, or an error of
-    the sign-in.
+    document, that document is read again, and the controls are judged again.
+
+    Raise TooMuch if too many answers would be read again, and Cancelled if the turn must stop. Errors of the sign-in
+    are raised too.
     """
     session.shared = SharedAnswers()  # Reuse no answer from before the change.
     parameters = unit.assessment.parameters

@@ -41,8 +41,8 @@ log = structlog.get_logger(__name__)
 MAX_EVENTS: Final = 1000
 """The maximum number of new changes that a turn judges. If there are more, the subscription is read completely."""
 MAX_LISTED: Final = 10_000
-"""The approximate maximum number of events that a turn reads. Most of them can be events that change nothing: a scan of
-Azure Policy adds one for each resource. If there are more, the subscription is read completely.
+"""The approximate maximum number of events that a turn reads. Most of these events may change nothing: a scan of Azure
+Policy adds an event for each resource. If there are more events, the subscription is read completely.
 """
 MAX_TOUCHED: Final = 100
 """The maximum number of touched resources. If there are more, the subscription is read completely instead."""

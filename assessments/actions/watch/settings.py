@@ -18,7 +18,7 @@ VALUES: Final = {word: choice for choice, word in WORDS.items()}
 
 @transaction.atomic
 def set_watch(*, tenant: Tenant, by: Actor, wanted: bool | None) -> Schedule:
-    """Switch the watch of a customer on or off; None follows the organization's default."""
+    """Switch the watch of a customer on or off. With None, the customer follows the organization's default."""
     row, _ = Schedule.objects.select_for_update().get_or_create(tenant=tenant)
     before, row.watch = row.watch, wanted
     if before != wanted:

@@ -62,8 +62,8 @@ class Turn:
 
 
 def send_due(*, tenant: Tenant) -> int:
-    """Send a message for each subscription and directory whose turn is due; return their number. Needs the tenant's
-    scope (`tenants.scope`).
+    """Send a message for each subscription and directory whose turn is due; return their number. Call this in a
+    transaction with the tenant's scope (`tenants.scope`).
     """
     if not watch_setting(tenant).is_on:
         return 0
@@ -163,7 +163,7 @@ def deadline() -> Callable[[], bool]:
 
 def end_turn(turn: Turn, requests: int, **fields: object) -> bool:
     """Store the end of a turn and the number of its requests. Return False if another worker has taken over the turn.
-    Needs the tenant's scope (`tenants.scope`).
+    Call this in a transaction with the tenant's scope (`tenants.scope`).
     """
     now = timezone.now()
     row = Watch.objects.select_for_update().filter(pk=turn.watch.pk, attempt=turn.watch.attempt).first()

@@ -1,1 +1,1 @@
-"""Who changed what: Azure's activity log, Entra's audit log, and the changes in Azure Resource Graph."""
+"""Read who changed what, from Azure's activity log, Entra's audit log, and the changes in Azure Resource Graph."""

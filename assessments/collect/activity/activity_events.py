@@ -17,7 +17,8 @@ from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActivityEvent, Ac
 
 # Operations that end with these words change something; all others only read.
 _CHANGING: Final = ("/write", "/delete", "/action")
-# An operation that failed changed nothing, and one that has only started has not changed anything yet.
+# The statuses of operations that changed something. A failed operation changed nothing, and an operation that has only
+# started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
 # Azure Policy adds these operations when it evaluates a resource, after a write or in a scan. They change nothing,
 # although the log can name a person as their caller:

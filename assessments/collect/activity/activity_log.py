@@ -31,15 +31,15 @@ ACTIVITY_LOG: Final = Collection(
     api_version="2015-04-01",
     resource_type="Microsoft.Insights/eventtypes",
 )
-# Azure keeps events for 90 days. If the start time is older, Azure answers 400. The time that the request takes can
-# already make the start time too old: https://github.com/Azure/azure-cli/issues/4885
+# Azure keeps events for 90 days. If the start time is older, Azure answers 400. A start time of exactly 90 days ago can
+# become too old while the request is sent: https://github.com/Azure/azure-cli/issues/4885
 MAX_AGE: Final = timedelta(days=89)
 """How far a reading looks back at most."""
 FIRST_READING: Final = timedelta(days=7)
 """How far the first reading of a subscription looks back."""
 DELAY: Final = timedelta(minutes=30)
-"""How long after an event Surety still looks for it in the log. Azure can list an event up to 20 minutes late; 10
-minutes are added for clocks that differ. Each reading begins this much before the last one ended.
+"""How long after an event Surety still looks for the event in the log. Azure can list an event up to 20 minutes late;
+10 minutes are added for clocks that differ. Each reading begins this much before the end of the previous reading.
 """
 MAX_EVENTS: Final = 50_000
 FROM_RESOURCE_GRAPH: Final = (

@@ -34,7 +34,7 @@ def time_of(value: Any, what: str) -> datetime:
 
 
 def text_of(value: Any, longest: int = MAX_TEXT) -> str:
-    """Return at most `longest` characters of a text; an empty text for any other value."""
+    """Return at most `longest` characters of a text. If the value is not a text, return an empty text."""
     return value.strip()[:longest] if isinstance(value, str) else ""
 
 

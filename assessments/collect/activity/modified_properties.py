@@ -37,9 +37,10 @@ _WITHHELD: Final = "strongauthentication"
 
 
 class Modified(NamedTuple):
-    """The changed properties of an object. `rows` has the first `MAX_PROPERTIES` of them in the form of
-    `ResourceChange.differences`, where a missing `before` or `now` means no value. `total` counts all changed
-    properties.
+    """The changed properties of an object.
+
+    `rows` has the first `MAX_PROPERTIES` changed properties, in the form of `ResourceChange.differences`. If a row
+    lacks `before` or `now`, the property had or has no value. `total` counts all changed properties.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -86,7 +87,8 @@ def _shown(name: str, value: Any, *, is_person: bool) -> Any:
         decoded = _decoded(_parsed(text), 0)
     except RecursionError:
         return _TOO_DEEP
-    # In the properties of a person, `Group.DisplayName` is the name of a group.
+    # A property of a person can belong to something else: `Group.DisplayName` is the name of a group, so it is not
+    # masked.
     of_person = owner == "user" or (is_person and owner in ("", "targetid"))
     known = "givenname" if of_person and key in _PERSONAL else key
     return shortened(redact(decoded, known, person=of_person))

@@ -33,7 +33,7 @@ def read_changes(
 ) -> list[ActivityEvent]:
     """Return the changes of a subscription's resources between two times, at most `MAX_CHANGES`, as operations.
 
-    Raise one of `failures.EXPECTED`.
+    Raise one of `failures.EXPECTED` if the request fails.
     """
     found: list[ActivityEvent] = []
     for page in session.query_pages(_QUERY.format(since=since), [fold(subscription)]):

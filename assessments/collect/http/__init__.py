@@ -1,1 +1,1 @@
-"""Requests to the endpoints of one cloud: transport, pipeline policies, limits of answers, and their JSON."""
+"""Send requests to the endpoints of one cloud. Limit the size and time of the answers, and parse their JSON."""

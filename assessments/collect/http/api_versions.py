@@ -91,7 +91,7 @@ def with_version_of(link: str, url: str) -> str:
 
 
 class OfferedVersions:
-    """The api-versions that one cloud offers, by resource type. Thread-safe.
+    """The api-versions that one cloud offers, by resource type. The class is thread-safe.
 
     Every process has a copy; `store` shares the api-versions between workers and assessments.
     """

@@ -1,4 +1,4 @@
-"""Answers of Azure with limits of size and time.
+"""Read Azure's answers within limits of size and time.
 
 People enter the endpoints of custom clouds, so an answer may be huge, endless or compressed a thousandfold. azure-core
 does not limit answers: `requests` unpacks the whole body, and its time limits begin again with every byte.
@@ -80,7 +80,7 @@ class BoundedAdapter(TimeLimitedAdapter):
         except TookTooLong:
             raise SlowAnswer(f"The answer was not complete after {self._seconds:g} seconds") from None
         _current.size = max(len(content), _values(content) * _BYTES_OF_VALUE)
-        # The attributes that `requests` itself sets after it has read a body.
+        # `requests` itself sets these attributes after it has read a body.
         answer._content = content
         answer._content_consumed = True  # type: ignore[attr-defined]
         return answer

@@ -32,8 +32,8 @@ class Endpoints:
     `/.default`.
 
     `ca` has the certificate authorities to trust: PEM text, the path of a PEM file, or empty for the authorities that
-    the system trusts. `discovery`: MSAL may look up the sign-in authority at login.microsoftonline.com, which knows
-    only Microsoft's clouds.
+    the system trusts. If `discovery` is true, MSAL may look up the sign-in authority at login.microsoftonline.com,
+    which knows only Microsoft's clouds.
     """
 
     authority: str

@@ -1,4 +1,5 @@
-"""The pipeline policies of every request: read-only, one host, limited retries, counted requests.
+"""The pipeline policies of every request. They permit only reading, from one host. They limit retries and count
+requests.
 
 Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times), and sends
 the token to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a 409
@@ -50,7 +51,7 @@ class Patience:
 class Tally:
     """Counts of one run: `requests` sent (retries count too), answers with status 429, and bytes of all answers.
 
-    `waits` is the budget for waits that exceed `Patience.cap`; None permits no such wait.
+    `waits` is the budget for waits that exceed `Patience.cap`. If `waits` is None, no such wait is permitted.
     """
 
     requests: int = 0
@@ -311,7 +312,7 @@ def reading_policies(
     """Return the policies of a pipeline that reads from `address`, outermost first.
 
     `posts` are the endings of paths at which POST only reads. `queries` is the path of the queries of Azure Resource
-    Graph. With `subscription_id`, only this subscription may be read.
+    Graph. If `subscription_id` is given, only this subscription may be read.
     """
     return [
         policies.RequestIdPolicy(),

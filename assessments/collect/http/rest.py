@@ -42,7 +42,7 @@ class Rest:
         return self._send(HttpRequest("GET", urljoin(self.address, url)))
 
     def _send(self, request: HttpRequest, **options: Any) -> Any:
-        # Without stream=False azure-core neither reads nor parses the body.
+        # azure-core reads and parses the body only with stream=False.
         response: PipelineResponse[Any, Any] = self._pipeline.run(request, stream=False, **options)
         if response.http_response.status_code != 200:
             raise HttpResponseError(response=response.http_response)

@@ -25,8 +25,8 @@ from assessments.collect.http.bounded_answers import ANSWER_SECONDS, READ_TIMEOU
 from assessments.collect.http.clouds import Endpoints
 
 POOL_SIZE = 64
-# A custom cloud needs a new transport whenever its certificate authority changes. Without this limit, a process would
-# keep all of the old transports.
+# A custom cloud needs a new transport whenever its certificate authority changes. If there were no limit, a process
+# would keep all old transports.
 MAX_TRANSPORTS = 8
 CONNECTION_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0

@@ -25,7 +25,8 @@ _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 
 
 class WaitBudget:
-    """The time that one run may spend on waits longer than `Patience.cap`. Times are in seconds. Thread-safe.
+    """The time that one run may spend on waits longer than `Patience.cap`. Times are in seconds. The class is
+    thread-safe.
 
     Simultaneous waits of several threads count once. `stop()` tells whether the run was cancelled; `tell(seconds)` is
     called when a wait begins.

@@ -24,7 +24,8 @@ MAX_DEPTH = 200
 MAX_ID = 4096
 # The length of the column for ids of requests. Azure's request ids are GUIDs, some with the name of a region.
 MAX_REQUEST_ID = 80
-# Characters that JSON escapes can contain, but PostgreSQL (NUL) or UTF-8 (lone surrogates) cannot.
+# Characters that an escape in JSON can stand for, but that cannot be stored: PostgreSQL refuses NUL, and UTF-8 has no
+# lone surrogates.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _UNSTORABLE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 # Numbers that Python reads as infinite or NaN, which JSON in PostgreSQL cannot contain.

@@ -1,1 +1,1 @@
-"""Principals: their roles and permissions, and the names of directory objects."""
+"""Read the roles and permissions of principals, and the names of directory objects."""

@@ -96,8 +96,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 class Credential:
     """A service principal's credential for azure-core, with an in-memory token cache. All errors are SignInError.
 
-    A refusal is remembered, so that a run does not sign in again for every collection. Exactly one is passed: `secret`
-    (the client secret), `certificate` (PEM bytes with the RSA key) or `identity` (of the host).
+    A refusal is remembered, so that a run does not sign in again for every collection. Callers pass exactly one of
+    `secret` (the client secret), `certificate` (PEM bytes with the RSA key) and `identity` (of the host).
     """
 
     def __init__(

@@ -73,8 +73,8 @@ def read_assertion(path: str, audience: str) -> str:
 def require_identity(token: str, directory_id: str, client_id: str) -> None:
     """Raise OtherIdentity unless the access token is for this application in this directory.
 
-    The host decides which managed identity signs in. With the wrong managed identity, data of another directory would
-    be stored for this directory.
+    The host decides which managed identity signs in. If the wrong managed identity signed in, data of another directory
+    would be stored for this directory.
     """
     claims = _claims(token) or {}
     if (_folded(claims.get("tid")), _folded(claims.get("appid") or claims.get("azp"))) != (

@@ -10,7 +10,7 @@ from __future__ import annotations
 class SignInError(Exception):
     """The service principal could not sign in. `code` is an error code of Entra (`AADSTS7000215`) or of Surety.
 
-    `definite`: every attempt will fail until someone changes the configuration.
+    If `definite` is true, every attempt will fail until someone changes the configuration.
     """
 
     definite = True

@@ -15,7 +15,9 @@ def run() -> None:
     """Run the command that the arguments name, and exit with its status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # Otherwise, Windows would use the terminal's code page.
+            stream.reconfigure(
+                encoding="utf-8"
+            )  # Write UTF-8. By default, Windows would use the terminal's code page.
     try:
         status = main()
         sys.stdout.flush()

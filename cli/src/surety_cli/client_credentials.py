@@ -1,5 +1,5 @@
-"""Access tokens for a client secret (OAuth 2.0). A token is requested before the first API request, and renewed when it
-has ended.
+"""Request access tokens for a client secret (OAuth 2.0). A token is requested before the first API request, and renewed
+when it has expired.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from surety_cli.settings import Login
 from surety_cli.text import visible
 
 RENEWABLE: Final = "surety_renewable"
-"""The extension of a request whose answer 401 is not an error yet: the token is renewed and the request sent again."""
+"""A request with this extension may be answered with 401 without an error: the token is renewed, and the request is
+sent again.
+"""
 _MARGIN_SECONDS: Final = 60.0
 """Seconds before the end of a token at which it is renewed."""
 _UNAUTHORIZED: Final = 401
@@ -41,7 +43,7 @@ class ClientCredentials(httpx.Auth):
         response = yield request
         if response.status_code == _UNAUTHORIZED:
             # The token was revoked, for example because the role of the service account was changed. So request a new
-            # one.
+            # token.
             self._renew()
             request.headers["Authorization"] = f"Bearer {self._token}"
             del request.extensions[RENEWABLE]
@@ -77,7 +79,7 @@ def _failure(response: httpx.Response) -> Refused | Unreachable:
     except ValueError:
         problem = {}
     problem = problem if isinstance(problem, dict) else {}
-    # If a request was sent without https, Surety answers with problem details. These have no `error_description`.
+    # If a request was sent without https, Surety answers with problem details, which have no `error_description`.
     text = problem.get("error_description") or problem.get("detail")
     sentence = visible(str(text)) if text else f"The server answered {status} {response.reason_phrase}."
     if status >= _SERVER_ERROR:

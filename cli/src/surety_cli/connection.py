@@ -52,7 +52,8 @@ def client_for(login: Login) -> AuthenticatedClient:
         except OSError:  # ssl.SSLError is an OSError, too.
             raise UsageFailure(f"{login.ca_file} contains no certificate in the format PEM.") from None
     headers, timeout = {"User-Agent": f"surety-cli/{VERSION}"}, httpx.Timeout(SECONDS)
-    # Without encryption, a proxy could read the token. So for http, ignore the environment variables that name proxies.
+    # A connection with http is not encrypted, so a proxy could read the token. So for http, ignore the environment
+    # variables that name proxies.
     trust = not login.server.startswith("http:")
     arguments: dict[str, Any] = {"event_hooks": {"response": [_refuse]}, "trust_env": trust}
     if not login.token:
@@ -101,7 +102,7 @@ def send(call: Callable[[], Response[Answer | Problem]]) -> tuple[Answer, Any]:
                 " address. Correct it."
             ) from None
         except (ValueError, TypeError, KeyError) as error:
-            # The generated client raises these errors for an answer that does not have the form it expects.
+            # The generated client raises these errors if an answer does not have the expected form.
             raise Unreachable(
                 f"This version of surety cannot read the answer of the server ({type(error).__name__}). Check the"
                 " address of the server, and update surety-cli."
@@ -113,7 +114,7 @@ def pages(
 ) -> Iterator[tuple[list[Item], list[dict[str, Any]]]]:
     """Yield (items, their JSON) of each page. `fetch` requests the page that begins at a cursor.
 
-    Raise Unreachable if an item could not be parsed as `kind`, because the server left out fields.
+    Raise Unreachable if the server left out fields, so that an item could not be parsed as `kind`.
     """
     cursor: str | Unset = UNSET
     while True:

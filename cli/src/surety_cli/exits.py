@@ -61,8 +61,8 @@ class NotCompleted(Failure):
 class Refused(Failure):
     """Surety refused the request.
 
-    `http_status` is the status of the answer. `code` comes from the problem details, and is empty if the answer
-    contained none.
+    `http_status` is the status of the answer. `code` comes from the problem details. It is empty if the answer
+    contained no problem details.
     """
 
     status = Exit.REFUSED

@@ -14,8 +14,9 @@ from surety_client.models import Finding, SeverityEnum, VerdictEnum
 SEVERITIES: Final = (SeverityEnum.CRITICAL, SeverityEnum.HIGH, SeverityEnum.MEDIUM, SeverityEnum.LOW)
 """The severities, the highest first."""
 STATES: Final = ("open", "acknowledged", "not_met", "unknown")
-"""The states in which a finding counts: failures without an approved exception, manual controls that people answered
-with “not met”, and what could not be checked."""
+"""The states in which a finding counts. These are the states of failures without an approved exception, of manual
+controls that people answered with “not met”, and of unknown findings.
+"""
 
 
 def at_least(severity: str) -> Sequence[SeverityEnum]:
@@ -26,8 +27,8 @@ def at_least(severity: str) -> Sequence[SeverityEnum]:
 def judge(counted: Iterable[Finding], *, allow_unknown: bool) -> tuple[Exit, str]:
     """Return the exit status for findings whose state is in `STATES`, and a sentence about these findings.
 
-    If there are failures, they decide the exit status. Otherwise, unknown verdicts decide it, unless `allow_unknown` is
-    set.
+    If there are failures, they decide the exit status. Otherwise, unknown verdicts decide the exit status, unless
+    `allow_unknown` is set.
     """
     failing = unknown = 0
     for finding in counted:

@@ -78,8 +78,8 @@ def checked_token(text: str, kind: str = "token") -> str:
     """Return the token without spaces around it. Raise UsageFailure if the token contains characters that tokens never
     contain.
 
-    Without this check, an error of the HTTP library would print the whole token. The function also checks client ids
-    and secrets; the error names `kind`, the kind of text that was checked.
+    If an invalid token were not refused here, an error of the HTTP library would print the whole token. The function
+    also checks client ids and secrets. The error names `kind`, the kind of text that was checked.
     """
     token = text.strip()
     if not (token.isascii() and token.isprintable()) or " " in token:
@@ -90,8 +90,8 @@ def checked_token(text: str, kind: str = "token") -> str:
 
 
 def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
-    """Return client id and client secret without spaces around them. Raise UsageFailure if only one of the two is
-    given, or if one contains invalid characters.
+    """Return client id and client secret without spaces around them. Raise UsageFailure if only the id or only the
+    secret is given, or if either contains invalid characters.
     """
     given = checked_token(client_id, "client id"), checked_token(client_secret, "client secret")
     if any(given) and not all(given):
@@ -100,8 +100,8 @@ def checked_client(client_id: str, client_secret: str) -> tuple[str, str]:
 
 
 def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, str] = os.environ) -> Login:
-    """Return the server, and the token or client secret, that a command uses. Raise UsageFailure if one of them is
-    missing.
+    """Return the server, and the token or client secret, that a command uses. Raise UsageFailure if the server is
+    missing, or if both token and client secret are missing.
 
     Options win over the environment, and the environment wins over the stored sign-in. In the environment, a token wins
     over a client secret. A stored token or secret is sent only to the server for which it was stored.
@@ -128,8 +128,8 @@ def chosen(server: str | None, ca_file: str | None, environment: Mapping[str, st
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Login | None:
-    """Return the stored sign-in, or None if there is none. Raise UsageFailure if other users can read the file, or if
-    the file is damaged.
+    """Return the stored sign-in, or None if no sign-in is stored. Raise UsageFailure if other users can read the file,
+    or if the file is damaged.
     """
     path = file(environment)
     try:
@@ -160,8 +160,9 @@ def _login_of(content: dict[str, object]) -> Login:
 
 
 def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
-    """Store the sign-in so that only the user can read it, and return the file. Raise UsageFailure if it cannot be
-    written."""
+    """Store the sign-in so that only the user can read it, and return the file. Raise UsageFailure if the file cannot
+    be written.
+    """
     path = file(environment)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -182,7 +183,7 @@ def store(login: Login, environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def forget(environment: Mapping[str, str] = os.environ) -> bool:
-    """Delete the stored sign-in. Return whether there was one."""
+    """Delete the stored sign-in. Return whether a sign-in was stored."""
     try:
         file(environment).unlink()
     except FileNotFoundError:

@@ -1,4 +1,6 @@
-"""Wait for work on the server: ask for its state again and again, even if the network is interrupted for a moment."""
+"""Wait for work on the server. The state of the work is requested again and again, even if the network is interrupted
+for a moment.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def wait(
 
 @contextmanager
 def progress(name: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that shows (done, total) on standard error: as a bar on a terminal, otherwise as lines."""
+    """Yield a function that shows (done, total) on standard error. A terminal shows a bar; otherwise, lines are
+    written.
+    """
     if not sys.stderr.isatty():
         lines = _Lines(name, unit)
         yield lines.show

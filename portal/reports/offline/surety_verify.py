@@ -61,7 +61,7 @@ import sys
 from enum import Enum
 from typing import Any, Final, TextIO
 
-# The last character of each match is replaced (`Notation`).
+# In each match, the last character is replaced (`Notation`).
 _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 
 # A command can begin in one text and continue in the next text. So this many characters at the end of the current line
@@ -69,7 +69,8 @@ _COMMAND: Final = re.compile(r"##(?=[A-Za-z]*\[)|(?<![^\r\n])[^\S\r\n]*::")
 _REMEMBERED: Final = 64
 
 class Notation(Enum):
-    """The format of a text. The value has the replacements for the last character of `##` and of `::`.
+    """The format of a text. The value of a member has the two replacements: for the last character of `##`, and for the
+    last character of `::`.
 
     In JSON and XML, a replacement is an escape sequence, so parsers read the same data as before. A text for people
     shows `##_vso[` and `:_:`.

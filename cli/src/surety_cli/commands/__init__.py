@@ -1,1 +1,3 @@
-"""One module for each command. Each has `register`, which describes its arguments, and a function that runs it."""
+"""One module for each command. Each module has `register`, which describes the arguments of the command, and a function
+that runs the command.
+"""

@@ -38,7 +38,7 @@ def register(commands: Commands) -> None:
 
 
 def run(arguments: Namespace) -> Exit:
-    """Start an assessment. With `--wait` or `--fail-on`, wait until it has ended."""
+    """Start an assessment. If `--wait` or `--fail-on` is given, wait until the assessment has ended."""
     waits = arguments.wait or arguments.fail_on is not None
     if arguments.output and not waits:
         raise UsageFailure("--output needs --wait or --fail-on: findings exist only after the assessment.")
@@ -95,8 +95,8 @@ def _follow(client: AuthenticatedClient, customer: str, started: Assessment, min
 
 
 def _ask_to_cancel(client: AuthenticatedClient, customer: str, number: int) -> None:
-    """Ask at the terminal whether to cancel the assessment, and cancel it after “y”. Without a terminal, the assessment
-    continues.
+    """Ask at the terminal whether to cancel the assessment, and cancel it after “y”. If there is no terminal, the
+    assessment continues.
     """
     cancels = False
     if sys.stdin.isatty():

@@ -81,7 +81,9 @@ def _add_job(parser: ArgumentParser, run: Callable[[Namespace], Exit]) -> None:
 
 
 def start(arguments: Namespace) -> Exit:
-    """Start a job. With `--preview`, only count its findings. With `--wait`, print its results when it has ended."""
+    """Start a job. If `--preview` is given, only count its findings. If `--wait` is given, print the results when the
+    job has ended.
+    """
     body = request_of(arguments)
     if arguments.output is not None:
         if not arguments.wait or arguments.preview:
@@ -189,7 +191,7 @@ def _write_jobs(
 
 
 def results_of(arguments: Namespace) -> Exit:
-    """Print the results of a job. With `--wait`, first wait until the job has ended."""
+    """Print the results of a job. If `--wait` is given, first wait until the job has ended."""
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
     if arguments.output is not None:
         refuse_missing_folder(arguments.output)

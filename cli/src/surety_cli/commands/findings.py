@@ -42,7 +42,7 @@ from surety_client.types import Response
 FORMATS = ("table", "json", "sarif", "junit")
 _NOTATIONS = {"json": Notation.JSON, "sarif": Notation.JSON, "junit": Notation.XML}
 _FORBIDDEN = 403
-# `_CHOICES` are the filters with a fixed set of values, `_TEXTS` the filters that accept any text.
+# `_CHOICES` has the filters with a fixed set of values. `_TEXTS` has the filters that accept any text.
 _CHOICES: dict[str, type[StrEnum]] = {
     "severity": ListFindingsSeverityItem,
     "verdict": ListFindingsVerdictItem,
@@ -155,8 +155,8 @@ def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
 
 
 def counted(client: AuthenticatedClient, customer: str, severity: str) -> Iterator[Finding]:
-    """Yield the findings that can fail a pipeline with `--fail-on`: findings that have a state in `STATES`, and this
-    severity or a higher one.
+    """Yield the findings that can fail a pipeline with `--fail-on`. They have a state in `STATES`, and this severity or
+    a higher severity.
     """
     filters = {
         "severity": [ListFindingsSeverityItem(one) for one in at_least(severity)],
@@ -174,8 +174,8 @@ def findings_pages(
     def fetch(cursor: Any) -> Response[Any]:
         return list_findings.sync_detailed(customer, client=client, cursor=cursor, limit=PAGE, **filters)
 
-    # If the request selects fields, the answer lacks other fields of `Finding`. In this case, only the JSON of the
-    # answer is used.
+    # If the request selects fields, the answer lacks the fields of `Finding` that were not selected. In this case, only
+    # the JSON of the answer is used.
     kind: type[Any] = object if "fields" in filters else Finding
     return pages(fetch, kind)
 

@@ -85,7 +85,9 @@ def _add_file(parser: Any) -> None:
 
 
 def create_one(arguments: Namespace) -> Exit:
-    """Build a report; with `--wait` or `--output`, wait for it; with `--output`, download it."""
+    """Build a report. If `--wait` or `--output` is given, wait until the report is ready. If `--output` is given,
+    download it.
+    """
     if arguments.output is not None:
         _check_target(arguments.output, force=arguments.force)
     client = client_for(settings.chosen(arguments.server, arguments.ca_file))
@@ -153,7 +155,7 @@ def download_one(arguments: Namespace) -> Exit:
 
 
 def _latest(client: AuthenticatedClient, customer: str) -> Report:
-    """Return the newest report that is ready. Raise UsageFailure if there is none."""
+    """Return the newest report that is ready. Raise UsageFailure if no report is ready."""
     for items, _ in _pages(client, customer):
         for one in items:
             if one.state == ReportStateEnum.READY:

@@ -14,7 +14,7 @@ from surety_cli.exits import Exit, UsageFailure
 
 PROGRAM: Final = Path(__file__).resolve().parents[1] / "surety_verify.py"
 _OLDEST: Final = (3, 12)
-# Exit status of the program -> exit status of the command.
+# {exit status of the program: exit status of the command}
 _STATUS: Final = {0: Exit.OK, 1: Exit.FOUND, 2: Exit.USAGE, 3: Exit.UNKNOWN}
 
 

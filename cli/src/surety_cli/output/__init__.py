@@ -1,1 +1,1 @@
-"""The forms in which commands print: tables for people; JSON, SARIF and JUnit for programs."""
+"""Write the output of commands: tables for people, and JSON, SARIF and JUnit for programs."""

@@ -1,4 +1,4 @@
-"""Writing a file completely or not at all."""
+"""Write a file either completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from surety_cli.exits import UsageFailure
 
 
 def refuse_missing_folder(path: Path) -> None:
-    """Raise UsageFailure if no file can be made at the path. Commands call this function before work that takes
-    long.
+    """Raise UsageFailure if no file can be created at the path. Commands call this function before they start work that
+    takes long.
     """
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise UsageFailure(f"{path} cannot be written: its folder does not exist or is protected.")

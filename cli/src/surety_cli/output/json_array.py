@@ -1,4 +1,4 @@
-"""JSON as the API returns it. Lists are written page by page, so that a million findings need little memory.
+"""Write JSON as the API returns it. Lists are written page by page, so that a million findings need little memory.
 
 On a terminal, only ASCII is written, because a terminal obeys some other characters as commands.
 """

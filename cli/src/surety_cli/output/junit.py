@@ -1,8 +1,8 @@
-"""Findings as JUnit XML: a test suite for each control, a test case for each subject.
+"""Write findings as JUnit XML. Each control is a test suite, and each subject is a test case.
 
 A failure is a failed case, and an unknown verdict is a case with an error. Skipped cases are failures with an approved
-exception, and findings that are manual or not applicable. A skipped case states the reason. XML is only written here,
-never read.
+exception, and findings that are manual or not applicable. A skipped case states the reason. This module only writes
+XML, and never reads XML.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, for code scanning.
+"""Write findings as SARIF 2.1.0, for code scanning.
 
 Failures are results. Unknown verdicts become notifications of the run. Passing findings are left out, because services
 for code scanning show every result as an alert. A failure with an approved exception is a suppressed result.
@@ -23,8 +23,8 @@ _LEVELS: Final = {
     SeverityEnum.MEDIUM: "warning",
     SeverityEnum.LOW: "note",
 }
-# `](` turns a text in brackets into a link, unless a backslash precedes `](`. Backslashes that are already there are
-# doubled, so that they do not cancel the backslash that is added.
+# `](` turns a text in brackets into a link, unless a backslash precedes `](`. Existing backslashes are doubled, so that
+# they do not cancel the added backslash.
 _LINK: Final = re.compile(r"(\\*)\]\(")
 # GitHub sorts alerts by this number: above 9 critical, from 7 high, from 4 medium.
 _SCORES: Final = {
@@ -38,8 +38,8 @@ _SCORES: Final = {
 def write_sarif(
     findings: Iterable[Finding], controls: Mapping[str, Control], customer: str, target: TextIO
 ) -> None:
-    """Write a SARIF log with one run. `controls`: the catalogue by short name; `customer`: the customer's
-    short name.
+    """Write a SARIF log with one run. `controls` is the catalogue by short name. `customer` is the customer's short
+    name.
     """
     results, notifications, rules = [], [], dict[str, dict[str, Any]]()
     for finding in findings:
@@ -53,7 +53,7 @@ def write_sarif(
             notifications.append(_notification(finding, index))
     run = {
         "tool": {"driver": {"name": "Surety", "semanticVersion": VERSION, "rules": list(rules.values())}},
-        # Without this id, the results of one customer would replace the results of another customer.
+        # If this id were missing, the results of one customer would replace the results of another customer.
         "automationDetails": {"id": f"surety/{customer}/"},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         "results": results,

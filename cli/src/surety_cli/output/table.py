@@ -1,4 +1,4 @@
-"""Tables on a terminal. In a pipe, each row stays on one line, however long it is."""
+"""Write tables for a terminal. In a pipe, each row stays on one line, however long the row is."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_findings(
 ) -> None:
     """Write one row for each finding, the most severe first. Failures are named by their problem.
 
-    `controls`: the catalogue by short name.
+    `controls` is the catalogue by short name.
     """
     order = {severity: place for place, severity in enumerate(("critical", "high", "medium", "low"))}
     rows = sorted(findings, key=lambda one: (order[one.severity.value], one.control, one.subject))
