@@ -1,1 +1,3 @@
-"""The catalogue: one module per control (or family), found by walking this package. Pure functions."""
+"""The catalogue of controls. Each control or family of controls has its own module in this package or a subpackage. The
+controls are pure functions.
+"""

@@ -15,7 +15,9 @@ from assessments.estate.view import Trace, View
 
 
 class CollectionUnavailable(Exception):
-    """A collection that the control needs could not be read; the verdict is unknown, with the gap's reason."""
+    """A collection that the control needs could not be read. The verdict becomes unknown, with the reason of the
+    gap.
+    """
 
     def __init__(self, gap: Gap) -> None:
         super().__init__(describe_gap(gap))
@@ -114,7 +116,9 @@ class Context:
         return self.bind(self.estate.documents(collection.name)), self.estate.gaps_of(collection.name)
 
     def documents_at(self, collection: Collection, scope: str) -> list[View]:
-        """Return the documents of one parent or subscription (`/subscriptions/<guid>`). Raise CollectionUnavailable."""
+        """Return the documents of one parent or subscription (`/subscriptions/<guid>`). Raise CollectionUnavailable if
+        some of these documents could not be read.
+        """
         answer = self._answer_at(collection, scope)
         if answer is None:
             raise CollectionUnavailable(self._not_collected(collection, scope))

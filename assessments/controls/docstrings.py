@@ -1,4 +1,4 @@
-"""Read what a control's docstring declares."""
+"""Read the parts of a control's docstring, such as the problem and the expectation."""
 
 from __future__ import annotations
 

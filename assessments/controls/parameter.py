@@ -9,8 +9,9 @@ from typing import Any, Final
 
 MAX_TEXT: Final = 4_000
 MAX_NUMBER: Final = 100_000
-"""The maximum of numbers that declare no other one. More days than this are beyond the calendar, so an assessment could
-not compute with them."""
+"""The maximum of a number whose parameter declares no maximum. An unlimited number of days could lead to a date outside
+of Python's calendar, and the assessment would fail.
+"""
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -18,8 +19,8 @@ _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class Parameter:
     """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`.
 
-    Without `maximum`, people choose at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular
-    expression; `form` says in words what matches. Pages show `title`.
+    If `maximum` is not set, people choose at most `MAX_NUMBER`. A text must match the whole of `pattern`, a regular
+    expression; `form` describes the pattern in words. Pages show `title`.
     """
 
     name: str

@@ -1,8 +1,10 @@
-"""Profiles: which controls a customer is held to. A control outside of the profile, or switched off, is not judged.
+"""A profile is the choice of controls to which a customer is held. A control that is outside of the profile or switched
+off is not judged.
 
-An assessment stores these controls with the overrides of parameters, so that evidence is judged again in the same way:
-`{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text, "by": id of the person,
-"at": ISO time}}}`. If no person switched it off, "by" is empty and "system" names the part of Surety.
+An assessment stores the controls that it does not judge with the overrides of parameters, so that evidence is judged
+again in the same way: `{control: {SWITCHED_OFF: {"profile": name}}}` or `{control: {SWITCHED_OFF: {"reason": text,
+"by": id of the person, "at": ISO time}}}`. If Surety itself switched the control off, "by" is empty, and "system" names
+the part of Surety that did so.
 """
 
 from __future__ import annotations
@@ -130,7 +132,7 @@ REMOVED: Final = "The control is no longer in the catalogue."
 OFF_REASONS: Final = frozenset(
     {REMOVED, *(off_verdict(stored).reason for stored in ({"profile": ""}, {"reason": ""}))}
 )
-"""The reasons of changes after which a finding is no longer judged: those of `off_verdict`, and `REMOVED`."""
+"""The reasons why a finding is no longer judged: the reasons of `off_verdict`, and `REMOVED`."""
 
 
 def number_off(parameters: Mapping[str, Mapping[str, Any]]) -> int:

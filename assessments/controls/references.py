@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from assessments.frameworks.framework import NAMES, NOT_AS_A_WHOLE, framework
 
-# Framework -> the fields of `References` that contain numbers of this framework. MCSB v2 kept the numbers of MCSB v1.
+# {framework: the fields of `References` that contain numbers of this framework}. MCSB v2 uses the numbers of MCSB v1.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "cis-2.0.0": ("c2",),
@@ -41,8 +41,8 @@ class Degree(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A condition on the value of a parameter: the value equals `equal` or, if `equal` is None, lies between `minimum`
-    and `maximum` (inclusive).
+    """A condition on the value of a parameter. The value must equal `equal`. If `equal` is None, the value must lie
+    between `minimum` and `maximum` (inclusive).
     """
 
     parameter: str
@@ -112,9 +112,10 @@ class References:
     - `c2` to `c6`: CIS Azure Foundations 2.0 to 6.0
     - `mcsb`: Microsoft cloud security benchmark, both v1 and v2 (preview)
     - `mcsb2`: only v2 (preview) of this benchmark. If a number is in `mcsb` and in `mcsb2`, the entry in `mcsb2` counts
-      for v2. For example, the number has a `*` only in `mcsb` if only the mapping in v1 is Surety's own.
+      for v2. For example, if only the mapping in v1 is Surety's own, the number has a `*` in `mcsb` and no `*` in
+      `mcsb2`.
     - `nist`: SP 800-53 r5
-    - `partly`: what the control does not check, and for which numbers
+    - `partly`: sentences on the parts that the control does not check, each with the numbers that it is about
     """
 
     c2: str = ""
@@ -181,7 +182,7 @@ class References:
 def _resolved(references: References, applies: tuple[bool, ...]) -> tuple[Reference, ...]:
     """Return the references with their degree; `applies` says which entries of `partly` apply.
 
-    Cached, because pages of frameworks resolve the whole catalogue, with results that seldom differ.
+    The result is cached: pages of frameworks resolve the whole catalogue, and the arguments are mostly the same.
     """
     return tuple(
         Reference(

@@ -1,4 +1,4 @@
-"""Find the controls by walking the package, so that a new control changes no shared file."""
+"""Find the controls by walking the package `assessments.controls`, so that adding a control changes no shared file."""
 
 from __future__ import annotations
 
@@ -68,13 +68,16 @@ class UnknownControl(LookupError):
 
 
 def provide_own(provider: Callable[[], Mapping[str, Control]]) -> None:
-    """Set the function that returns the own controls of the organizations in scope. The application calls this when it
-    starts."""
+    """Set the function that returns the own controls of the organizations in scope. The application calls this function
+    when it starts.
+    """
     _own[:] = [provider]
 
 
 def use_modules(names: Iterable[str]) -> None:
-    """Set further modules whose controls belong to the catalogue. The application calls this when it starts."""
+    """Set further modules whose controls belong to the catalogue. The application calls this function when it
+    starts.
+    """
     _modules[:] = names
     catalogue.cache_clear()
     catalogue_hash.cache_clear()
@@ -107,15 +110,15 @@ def known_controls() -> Mapping[str, Control]:
     """Return {slug: control} of all controls that pages may show: the controls of the catalogue, and the own controls
     of the organizations in scope.
 
-    Own controls that are off or retired are included, because they still have findings. An assessment must not judge
-    with all of these own controls, but only with the own controls that it has stored (`assessments.own.control`).
+    Own controls that are off or retired are included, because they still have findings. An assessment must judge only
+    with the own controls that it has stored (`assessments.own.control`).
     """
     return _KNOWN
 
 
 class ControlTexts(Mapping[str, str]):
-    """{slug: a text of the control, such as its title} of all known controls. To return the text of a control of the
-    catalogue, no own controls are read from the database.
+    """{slug: a text of the control, such as its title} of all known controls. Own controls are read from the database
+    only to return the text of a control that is not in the catalogue.
     """
 
     def __init__(self, text: Callable[[Control], str]) -> None:
@@ -131,8 +134,8 @@ class ControlTexts(Mapping[str, str]):
         return len(_KNOWN)
 
     def __bool__(self) -> bool:
-        """Return True, because there are always controls. Without this method, `labels or {}` would query all own
-        controls to count them.
+        """Return True, because there are always controls. If this method did not exist, `labels or {}` would query all
+        own controls to count them.
         """
         return True
 
@@ -173,7 +176,9 @@ def catalogue() -> Mapping[str, Control]:
 
 
 def control(slug: str) -> Control:
-    """Return the control with this slug. Raise UnknownControl, which suggests similar slugs."""
+    """Return the control with this slug. If there is no such control, raise UnknownControl, which suggests similar
+    slugs.
+    """
     try:
         return catalogue()[slug]
     except KeyError:

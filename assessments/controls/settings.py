@@ -67,7 +67,7 @@ class Remark:
 
 
 def with_remarks(verdict: Verdict, remarks: Iterable[Remark], document: View, ctx: Context) -> Verdict:
-    """Return the verdict with those remarks that apply to the document, after the verdict's own remarks. Only passes
+    """Return the verdict with the remarks that apply to the document added after the verdict's own remarks. Only passes
     and failures get remarks; other verdicts are returned unchanged.
     """
     if verdict.outcome not in {Outcome.PASS, Outcome.FAIL}:
@@ -92,7 +92,7 @@ class SettingControl:
     - `unless`: checks that run before the setting is read; if a check returns a verdict, for example not applicable,
       this verdict is the result
     - `remarks`: remarks on passing and failing verdicts
-    - `expects`: what the other observed values should be, apart from the value of `setting` (`Control.expects`)
+    - `expects`: the expected values of the observed values other than `setting` (`Control.expects`)
     - `judge`: replaces `setting`, `values` and `absent` for a rule that needs more than one property
     - `also`: further collections to judge; then `subject_type` and `empty_reason` are required
 

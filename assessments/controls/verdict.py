@@ -58,12 +58,14 @@ def failed(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed
 
 
 def not_applicable(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return the verdict that the rule does not apply to the subject."""
+    """Return a not-applicable verdict: the control does not apply to the subject."""
     return Verdict(Outcome.NOT_APPLICABLE, reason, observed, tuple(remarks))
 
 
 def manual(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Return the verdict that a person's answer is needed; `observed` has the results of automatic checks."""
+    """Return a manual verdict: the control needs the answer of a person. `observed` has the results of automatic
+    checks.
+    """
     return Verdict(Outcome.MANUAL, reason, observed, tuple(remarks))
 
 
@@ -75,7 +77,7 @@ def unknown(
     remarks: tuple[str, ...] | list[str] = (),
     **observed: Any,
 ) -> Verdict:
-    """Return the verdict that the rule could not be decided, with the reason."""
+    """Return an unknown verdict, with the reason why the control could not decide."""
     return Verdict(Outcome.UNKNOWN, reason, observed, tuple(remarks), because, gap)
 
 

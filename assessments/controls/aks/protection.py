@@ -55,8 +55,8 @@ def _cilium(cluster: View, ctx: Context) -> Verdict | None:
 
 
 def _own_plugin(cluster: View, ctx: Context) -> Verdict | None:
-    """Ask about a cluster for which the customer brings the network plugin. Azure then installs no engine for network
-    policies, and does not know whether the plugin enforces them:
+    """Return the verdict “manual” for a cluster with the customer's own network plugin. For such a cluster, Azure
+    installs no engine for network policies, and does not know whether the plugin enforces network policies:
     https://learn.microsoft.com/azure/aks/use-byo-cni
     """
     network = _network(cluster)

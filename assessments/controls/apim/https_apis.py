@@ -1,4 +1,6 @@
-"""Encrypted connections to APIs of API Management. Properties: azure-mgmt-apimanagement 5.0.0 (ApiContract)."""
+"""Control of encrypted connections to APIs of API Management. Properties: azure-mgmt-apimanagement 5.0.0
+(ApiContract).
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def _public_access(environment: View, ctx: Context) -> Verdict:
 
 def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
     """Judge an environment whose public network access is on. The verdict depends on who can reach the apps of the
-    environment. Raise CollectionUnavailable or Unreadable.
+    environment.
+
+    Raise CollectionUnavailable if the apps could not be listed, and Unreadable if an app cannot be judged.
     """
     opened: list[str] = []
     limited: list[str] = []
@@ -89,7 +91,7 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
 
 def _is_open(app: View, environment: View) -> bool | None:
     """Return whether the Internet can reach an app. Return None if the app is in another environment or accepts no
-    traffic from outside. Raise Unreadable.
+    traffic from outside. Raise Unreadable if a property that decides this is missing or invalid.
     """
     properties = app.object("properties")
     place = "environmentId" if properties.has("environmentId") else "managedEnvironmentId"

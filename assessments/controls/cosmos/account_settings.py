@@ -81,7 +81,7 @@ def _is_filtered(account: View) -> bool:
 
 
 def _ip_rules(account: View) -> dict[str, Range]:
-    """Return the addresses that each IP rule allows. Raise Unreadable.
+    """Return the addresses that each IP rule allows. Raise Unreadable if the rules are not known or a rule is invalid.
 
     Old api-versions have `ipRangeFilter` instead of `publicNetworkAccess` and `ipRules`. If an account has neither
     `publicNetworkAccess` nor `ipRules`, its IP rules are not known.
@@ -105,8 +105,8 @@ def _ip_rules(account: View) -> dict[str, Range]:
 
 
 def _is_private(account: View, ctx: Context) -> bool:
-    """Return whether an account without rules admits only private endpoints, because one of them is approved. Raise
-    Unreadable.
+    """Return whether only private endpoints can reach an account without rules. They are the only way in if one of them
+    is approved. Raise Unreadable if the private endpoints are not known.
 
     https://learn.microsoft.com/azure/cosmos-db/how-to-configure-private-endpoints#private-link-combined-with-firewall-rules
     """
@@ -142,7 +142,8 @@ def _no_azure_services(account: View, ctx: Context) -> Verdict:
     try:
         is_open = not rules and not _is_filtered(account) and not _is_private(account, ctx)
     except Unreadable:
-        # Without rules, no rule lets all of Azure in. So private endpoints decide only about the remark.
+        # The account has no rules, so no rule lets all of Azure in. The private endpoints only decide whether the
+        # remark is added.
         is_open = False
     return passed(
         "No IP rule lets all of Azure in",

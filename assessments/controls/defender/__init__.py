@@ -1,1 +1,1 @@
-"""Controls of Microsoft Defender for Cloud: plans, policy, recommendations, contacts."""
+"""Controls of the plans, policy, recommendations and contacts of Microsoft Defender for Cloud."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from assessments.fixes.declare import Fix, command
 from assessments.fixes.variables import Variable
 
-# The request replaces the whole contact, so it must contain all properties. A finding stores only some properties, so
-# the person copies the current values. The command cannot set notifications about attack paths:
-# https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
+# The request replaces the whole contact, so it must contain all properties. A finding stores only some of these
+# properties, so the person who runs the fix copies the current values. The command cannot set notifications about
+# attack paths: https://learn.microsoft.com/cli/azure/security/contact#az-security-contact-create
 FIX_PORTAL = "Azure portal › Microsoft Defender for Cloud › Environment settings › {subscription} › Email notifications"
 FIX_PAGE = "https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications"
 FIX = Fix(

@@ -108,8 +108,8 @@ def alerts_exported(ctx: Context) -> Verdict:
 
 
 def _sinks(automation: View, scope: str) -> set[str]:
-    """Return the kinds of destinations to which an automation sends the alerts of the subscription. Raise
-    Unreadable.
+    """Return the kinds of destinations to which an automation sends the alerts of the subscription. Raise Unreadable if
+    a needed property cannot be read.
     """
     properties = automation.object("properties")
     if not properties.flag("isEnabled"):

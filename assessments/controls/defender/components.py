@@ -1,4 +1,4 @@
-"""Components of Defender plans, and integrations with other products of Microsoft.
+"""Controls of the components of Defender plans, and of integrations with other products of Microsoft.
 
 Names of extensions: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01, `Extension`). The
 specification does not list `FileIntegrityMonitoring`, which the list of pricings returns for the plan for servers.
@@ -44,8 +44,8 @@ _EFFECTS: Final = "The component covers all resources of the subscription, inclu
 class _Component:
     """An extension of Defender plans, and the control that requires this extension in at least one of the plans.
 
-    Each plan in `plans` has the extension, which covers the resource types `types`. Without such resources, the control
-    is not applicable, with `none` as the reason.
+    Each plan in `plans` has the extension, which covers resources of the types `types`. If the subscription has no such
+    resources, the control is not applicable, with `none` as the reason.
     """
 
     slug: str

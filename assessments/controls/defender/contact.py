@@ -1,4 +1,4 @@
-"""defender-contact-*: the security contact of a subscription, and what is mailed to whom."""
+"""The controls defender-contact-*: whether a subscription has a security contact, and which mails the contact gets."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def _contacts(ctx: Context) -> list[View]:
 def _best_verdict(
     ctx: Context, judge: Callable[[View], Verdict], without_contact: Callable[[], Verdict]
 ) -> Verdict:
-    """Return the best verdict on any of the contacts. An unreadable contact matters only if no other contact passes."""
+    """Return the verdict of a contact that passes, or else of the first contact. Raise Unreadable if no contact passes
+    and a contact could not be read.
+    """
     verdicts: list[Verdict] = []
     first_error: Unreadable | None = None
     for contact in _contacts(ctx):
@@ -71,7 +73,7 @@ def _email(ctx: Context) -> Verdict:
 
     def judge(contact: View) -> Verdict:
         found = addresses(contact)
-        # Whether roles are notified affects only the wording of the reason.
+        # The verdict does not depend on whether roles are notified. Only the wording of the reason does.
         by_role = str(contact.raw("properties.notificationsByRole.state")).casefold() == "on"
         if not found:
             text = (

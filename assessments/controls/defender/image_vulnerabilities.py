@@ -48,7 +48,7 @@ class _Images:
     - `recommendations`: ids, separated by `;`, of the older recommendation, which covers all images
     - `update_of`: the resource type, in lower case, that the newer recommendations state in their details; Defender
       makes one newer recommendation for each update
-    - `types`: the resource types that have such images
+    - `types`: the types of the resources that store or run the images
     - `extensions`: the extensions of a Defender plan that together scan the images
     """
 
@@ -180,7 +180,7 @@ def _is_update(recommendation: View, images: _Images) -> bool:
 
 def _is_on(ctx: Context, extension: str) -> bool:
     """Return whether the extension is on in at least one plan that is itself on. Raise CollectionUnavailable or
-    Unreadable.
+    Unreadable if needed data could not be read.
     """
     plans = [plan(ctx, name) for name in _PLANS]
     return any(found is not None and is_paid(found) and extension_on(found, extension) for found in plans)

@@ -318,7 +318,7 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
             pricingTier="Free",
             **observed,
         )
-    # Without a resource that the plan could cover, the coverage that Azure states has no meaning.
+    # If the subscription has no resource that the plan could cover, the coverage that Azure states has no meaning.
     if observed.get("resources") != 0 and covers_no_machine(pricing):
         return failed(
             f"The plan for {entry.protects} is on, but covers no resource", pricingTier="Standard", **observed

@@ -28,7 +28,7 @@ from assessments.fixes.variables import EXAMPLE_GUID, Variable
 _OVERRIDES = {"policyeffect", "definitionversion"}
 
 
-# {mode of enforcement: what is wrong with it}. Do not reword these texts, which are part of `observed`.
+# {mode of enforcement: problem, or an empty text}. Do not reword these texts: they are part of `observed`.
 # https://learn.microsoft.com/rest/api/policy/policy-assignments/list (EnforcementMode)
 _MODES = {
     "default": "",
@@ -163,7 +163,7 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
             if override.choice("kind", _OVERRIDES) != "policyeffect":
                 continue
         except Unreadable as error:
-            # An override of an unknown kind may enable what the initiative disables by default.
+            # An override of an unknown kind may enable recommendations that the initiative disables by default.
             unclear = unclear or error
             enabling = True
             continue

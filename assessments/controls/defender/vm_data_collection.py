@@ -33,8 +33,8 @@ from assessments.fixes.facts import Facts
 
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
-# {setting of Defender for Cloud: (value with which Defender for Endpoint covers some kind of machines, name of this
-# kind)}. In new subscriptions, Defender for Endpoint covers all kinds of machines even without the settings.
+# {setting of Defender for Cloud: (value, machines)}. With this value of the setting, Defender for Endpoint covers these
+# machines. In new subscriptions, where the settings are absent, it covers all machines.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),
@@ -172,9 +172,9 @@ def vm_data_collection(ctx: Context) -> Verdict:
     if parts := _parts_left_out(ctx):
         left_out = " and ".join(_PARTS[setting][1] for setting in parts)
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
-    # With agentless scanning on, the requirements of both sub-plans are the same.
+    # If agentless scanning is on, both sub-plans fulfil the same requirements.
     if not agentless and sub_plan(pricing) != "p1":
-        # Azure lists all extensions of the plan for servers, including those that are off. So without the list, this
+        # Azure lists all extensions of the plan for servers, including those that are off. If the list is missing, this
         # line raises Unreadable.
         pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)

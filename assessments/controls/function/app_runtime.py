@@ -1,5 +1,5 @@
-"""Controls of the runtime version and the monitoring of function apps. Surety does not read application settings, which
-state them. So the controls use other properties, or ask people.
+"""Controls of the runtime version and the monitoring of function apps. The application settings state both, but Surety
+does not read application settings. So the controls use other properties, or ask people.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site)

@@ -1,4 +1,4 @@
-"""How Conditional Access policies are judged, and what the controls of policies have in common.
+"""Judge Conditional Access policies, and the code that the controls of such policies share.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 """
@@ -95,7 +95,7 @@ def _judged(
 
 def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
     """Return the addresses and countries of the locations that a policy excludes. Return an empty result if the policy
-    is insufficient for another reason. Raise CollectionUnavailable or Unreadable.
+    is insufficient for another reason. Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if demand.why or not demand.locations:
         return Excluded()
@@ -103,15 +103,15 @@ def _locations(ctx: Context, policy: str, demand: Demand) -> Excluded:
 
 
 def _excluded_roles(by_kind: Mapping[str, list[str]]) -> str:
-    """Return why the excluded roles make a policy insufficient, or "". An excluded role exempts everybody who has the
-    role, and administrators need the protection most.
+    """Return the reason if the excluded roles make a policy insufficient, else an empty text. An excluded role exempts
+    everybody who has the role. But administrators need the protection most.
     """
     number = sum(role not in SYNCHRONISATION_ROLES for role in by_kind.get("role", []))
     return f"it excludes {counted(number, 'role')}" if number else ""
 
 
 def _exclusions(ctx: Context, by_kind: Mapping[str, list[str]]) -> list[str]:
-    """Return remarks on the people whom the policy excludes and no other policy covers."""
+    """Return remarks on the people whom the policy excludes and whom no other policy covers."""
     many = len(by_kind.get("user", [])) > ctx.params[MAX_EXCLUDED.name]
     return [*(["The policy excludes many users"] if many else []), *exclusion_remarks(by_kind)]
 
@@ -142,7 +142,7 @@ def judge_policies(
         return _with(unlicensed, securityDefaults=False)
     sufficient, why_not, first_error = _judged(ctx, policies, rule)
     if sufficient:
-        # If several policies suffice, the verdict names the one with the fewest remarks.
+        # If several policies suffice, the verdict names the policy with the fewest remarks.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
         return _with(found, remarks, policy=name)
     if (error := first_error or defaults_error) is not None:

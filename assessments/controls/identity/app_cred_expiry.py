@@ -124,7 +124,9 @@ def _judge(application: View, ctx: Context) -> Verdict:
 
 
 def _problem(credential: View, ctx: Context) -> str:
-    """Return why a credential fails, or an empty text. Raise Unreadable."""
+    """Return the reason why a credential fails, or an empty text if it passes. Raise Unreadable if a date is missing or
+    invalid.
+    """
     if not credential.has("endDateTime"):
         return "without an end"
     end = credential.time("endDateTime")

@@ -82,7 +82,7 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     except Unreadable:
         if not actions:
             raise
-        data = False  # The role is administrative because of its actions, whatever its data actions are.
+        data = False  # The actions alone make the role administrative. So its data actions do not matter.
     remarks = []
     if subtracted:
         remarks.append(f"notActions removes the administrative part of {', '.join(subtracted)}")
@@ -130,14 +130,16 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
 
 
 def _is_assigned(role: View, ctx: Context) -> bool:
-    """Return whether anybody has the role, active or eligible. Raises CollectionUnavailable or Unreadable."""
+    """Return whether anybody has the role, active or eligible. Raise CollectionUnavailable or Unreadable if needed data
+    could not be read.
+    """
     if not role.id:
         raise role.unreadable("id", "absent")
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True
     ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Without a licence for Privileged Identity Management, there are no eligible assignments.
+    # If the directory has no licence for Privileged Identity Management, nobody has eligible assignments.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         raise CollectionUnavailable(gap)
     return False

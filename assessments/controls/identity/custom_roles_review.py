@@ -117,11 +117,13 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
 
 
 def _assignment_status(role: View, ctx: Context) -> tuple[bool, bool]:
-    """Return (whether the role is assigned, whether a part of the assignments could not be read). Raises Unreadable."""
+    """Return (whether the role is assigned, whether a part of the assignments could not be read). Raise Unreadable if a
+    needed property cannot be read.
+    """
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True, False
     eligible = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Without a licence for Privileged Identity Management, there are no eligible assignments.
+    # If the directory has no licence for Privileged Identity Management, nobody has eligible assignments.
     unreadable_part = eligible is not None and eligible.reason is not Reason.LICENCE_MISSING
     return False, unreadable_part or ctx.first_gap(ROLE_ASSIGNMENTS) is not None
 
@@ -164,7 +166,7 @@ def _add_operations_to_evidence(ctx: Context, operations: Mapping[str, Operation
 
 
 def _built_in_roles(ctx: Context) -> list[tuple[str, Role]]:
-    """Return (name, permissions) of each built-in role, without roles that have conditions or cannot be read."""
+    """Return (name, permissions) of each built-in role. Leave out roles that have conditions or could not be read."""
     return ctx.memo("built-in roles", lambda: _read_built_in_roles(ctx))
 
 

@@ -1,4 +1,4 @@
-"""How many Global Administrators the directory has."""
+"""Controls of how many Global Administrators the directory has."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _global_admins(ctx: Context) -> Verdict:
 
 
 def _has_application(ctx: Context) -> bool:
-    """Return whether an application is a Global Administrator. Unreadable assignments are reported by the caller."""
+    """Return whether an application is a Global Administrator. The caller reports unreadable assignments."""
     for view in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
         kind, role = view.raw("principal.@odata.type"), view.raw("roleDefinitionId")
         if not isinstance(kind, str) or not isinstance(role, str):

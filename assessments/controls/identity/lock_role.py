@@ -95,7 +95,7 @@ def lock_role(ctx: Context) -> Verdict:
         )
     ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Without a licence for Privileged Identity Management, there are no eligible assignments.
+    # If the directory has no licence for Privileged Identity Management, nobody has eligible assignments.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         raise CollectionUnavailable(gap)
     return failed(

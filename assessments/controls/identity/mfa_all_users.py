@@ -138,8 +138,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
 
 
 def _by_mfa(ctx: Context, members: list[View]) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Return the ids of the members who can use MFA, who cannot, who are missing from the report, and who may use MFA
-    of a federation server. Raise Unreadable.
+    """Return four groups of ids of members: who can use MFA, who cannot use MFA, who are missing from the report, and
+    who may use the MFA of a federation server. Raise Unreadable if a needed property cannot be read.
     """
     capable: list[str] = []
     without_mfa: list[str] = []
@@ -191,8 +191,8 @@ def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
 def _require_roles(ctx: Context) -> None:
     """Raise CollectionUnavailable or Unreadable unless all assignments of roles could be read.
 
-    The account that synchronises the directory needs no MFA. Only a complete list of assignments shows whether an
-    account without MFA is this account.
+    The account that synchronises the directory needs no MFA. To find this account among the accounts without MFA, all
+    assignments are needed.
     """
     ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
     if unreadable := _synchronising(ctx)[1]:

@@ -39,7 +39,7 @@ from assessments.fixes.conditional_access import (
 from assessments.fixes.declare import Fix, advice
 
 _BILLING_ROLES = frozenset({"serviceadministrator", "accountadministrator"})
-"""Classic roles that Azure still lists for billing in every subscription; they no longer grant access."""
+"""Classic roles that Azure still lists in every subscription, for billing. These roles no longer grant access."""
 
 
 FIX = Fix(

@@ -188,7 +188,7 @@ def mfa_enforced(ctx: Context) -> Verdict:
     demands = {name: with_legacy_blocks(demand, blocks) for name, demand in found.items()}
     sufficient, too_many, exclusion_error = _sufficient(ctx, demands)
     if sufficient:
-        # If several policies suffice, the verdict names the one with the fewest remarks.
+        # If several policies suffice, the verdict names the policy with the fewest remarks.
         name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
         return passed(
             "A Conditional Access policy requires MFA for all users and applications",
@@ -218,9 +218,11 @@ def _sufficient(
     """Return three values about the policies that enforce MFA for all users and applications: {policy: remarks} of the
     sufficient policies, {policy: problem} of the policies whose exclusions are too wide, and the first read error.
 
-    Exclusions are too wide if they contain too many users, a role or an important application. `demands` is {policy:
-    its demands, from `with_legacy_blocks`}. If a policy does not cover legacy authentication, it has one demand for
-    each combination of other policies that block legacy authentication instead.
+    Exclusions are too wide if they contain too many users, a role or an important application.
+
+    `demands` is {policy: its demands, from `with_legacy_blocks`}. A policy that does not cover legacy authentication
+    can rely on other policies that block legacy authentication. Such a policy has one demand for each combination of
+    these other policies.
     """
     covered = covered_together(demand for choices in demands.values() for demand in choices)
     sufficient: dict[str, list[str]] = {}
@@ -247,8 +249,8 @@ def _sufficient(
 def _problem(
     ctx: Context, policy: str, demand: Demand, by_kind: dict[str, list[str]]
 ) -> tuple[str, list[str]]:
-    """Return two values: why the exclusions of a policy are too wide (or ""), and remarks about the locations that the
-    policy excludes.
+    """Return (problem, remarks). The problem says why the exclusions of a policy are too wide; it is empty if they are
+    not. The remarks are about the locations that the policy excludes.
 
     If the policy does not cover legacy authentication because other policies block it, the exclusions of these other
     policies count too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.

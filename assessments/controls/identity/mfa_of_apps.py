@@ -1,4 +1,4 @@
-"""Conditional Access policies that require MFA for the management of Azure and in the admin portals.
+"""Controls of Conditional Access policies that require MFA for the management of Azure and in the admin portals.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 """

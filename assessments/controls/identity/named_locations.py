@@ -1,4 +1,4 @@
-"""Trusted network locations of Conditional Access.
+"""Controls of the trusted network locations of Conditional Access.
 
 Source: https://learn.microsoft.com/graph/api/resources/namedlocation
 """

@@ -1,4 +1,4 @@
-"""Who can give access to subscriptions: elevated access and owners."""
+"""Controls of the people who can give access to subscriptions: users with elevated access, and owners."""
 
 from __future__ import annotations
 
@@ -166,8 +166,8 @@ def _is_owner(view: View, scope: str) -> bool:
 
 
 def _applications(ctx: Context, assignment: View) -> set[str]:
-    """Return the applications that an assignment makes owners of the subscription. This function is needed, because the
-    result of `azure_roles` contains only users.
+    """Return the applications that an assignment makes owners of the subscription. The result of `azure_roles` contains
+    only users, so this function finds the applications.
     """
     kind, principal = (
         assignment.text("properties.principalType").casefold(),

@@ -15,7 +15,7 @@ from assessments.estate.quantities import counted
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, graph
 
-# The template "Password Rule Settings", and the defaults of a directory without such settings:
+# The template "Password Rule Settings", and the defaults that apply if a directory does not have these settings:
 # https://learn.microsoft.com/entra/identity/authentication/howto-password-smart-lockout
 _TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 _MAX_ATTEMPTS, _MIN_LOCKOUT_SECONDS = 10, 60

@@ -1,4 +1,6 @@
-"""What a person must review or attest: role assignments, accounts of administrators, settings without an API."""
+"""Manual controls: a person reviews or attests role assignments, accounts of administrators, and settings without an
+API.
+"""
 
 from __future__ import annotations
 
@@ -179,7 +181,7 @@ def _tenant_creators(ctx: Context) -> Verdict:
     for collection in (DIRECTORY_ROLE_ASSIGNMENTS, DIRECTORY_ROLE_ELIGIBILITIES):
         documents, gaps = ctx.partial(collection)
         for gap in gaps:
-            # Without a licence for Privileged Identity Management there are no eligible assignments.
+            # If the directory has no licence for Privileged Identity Management, nobody has eligible assignments.
             if collection is DIRECTORY_ROLE_ASSIGNMENTS or gap.reason is not Reason.LICENCE_MISSING:
                 raise CollectionUnavailable(gap)
         for view in documents:

@@ -1,4 +1,4 @@
-"""Conditional Access policies about countries, device code flow and risky sign-ins.
+"""Controls of Conditional Access policies about countries, device code flow and risky sign-ins.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy
 """

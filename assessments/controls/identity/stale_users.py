@@ -112,13 +112,15 @@ def stale_users(ctx: Context) -> Iterator[Judgement]:
 
 
 def _has_succeeded(activity: View) -> bool:
-    """Return whether Microsoft Entra ID states a successful sign-in. It has recorded them since December 2023."""
+    """Return whether Microsoft Entra ID states a successful sign-in. Entra ID has recorded successful sign-ins since
+    December 2023.
+    """
     return activity.raw(f"signInActivity.{_SUCCESSFUL[0]}") is not None
 
 
 def _judge(user: View, activity: View | None, times: tuple[str, ...], ctx: Context) -> Verdict | None:
     """Return the verdict on an account, or None if the account is in use or new. `times` are the properties that count
-    as a use. Raise Unreadable.
+    as a use. Raise Unreadable if a needed property cannot be read.
     """
     if activity is None:
         return unknown("The user is missing from the list of sign-ins", Reason.UNDECIDED)
@@ -137,13 +139,17 @@ def _judge(user: View, activity: View | None, times: tuple[str, ...], ctx: Conte
 
 
 def _last_use(activity: View, times: tuple[str, ...]) -> datetime | None:
-    """Return the newest of these times, or None if none of them is recorded. Raise Unreadable."""
+    """Return the newest time in the properties `times`, or None if no time is recorded. Raise Unreadable if a time is
+    invalid.
+    """
     sign_ins = activity.object("signInActivity", default={})
     return max((sign_ins.time(name) for name in times if sign_ins.has(name)), default=None)
 
 
 def _synchronising(ctx: Context) -> set[str]:
-    """Return the ids, in lower case, of accounts that synchronize the directory, as far as their roles are readable."""
+    """Return the ids, in lower case, of the accounts that synchronize the directory. Accounts with unreadable roles are
+    left out.
+    """
     found = set()
     for view in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
         role, principal = view.raw("roleDefinitionId"), view.raw("principalId")

@@ -1,4 +1,5 @@
-"""Whether users may consent to applications that access the data of the organization, and to which ones.
+"""Controls of whether users may consent to applications that access the data of the organization, and to which
+applications.
 
 Sources: https://learn.microsoft.com/graph/api/resources/defaultuserrolepermissions,
 https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent and
@@ -38,7 +39,7 @@ _REVOKE: Final = (
 
 def _kept(body: Mapping[str, Any], facts: Facts) -> Mapping[str, Any]:
     """Add the assigned policies for owned resources to the body of a fix. The request replaces the whole list of
-    policies, so without this addition it would remove the policies for owned resources.
+    policies. If the policies for owned resources were not added, the request would remove them.
     """
     permissions = body["defaultUserRolePermissions"]
     kept = [name for name in facts.texts("permissionGrantPoliciesAssigned") if is_about_owned_resources(name)]

@@ -1,4 +1,4 @@
-"""What ordinary users may create: directories, app registrations, security groups and Microsoft 365 groups.
+"""Controls of what ordinary users may create: directories, app registrations, security groups and Microsoft 365 groups.
 
 Sources: https://learn.microsoft.com/graph/api/resources/defaultuserrolepermissions and
 https://learn.microsoft.com/graph/group-directory-settings

@@ -1,4 +1,4 @@
-"""Users with roles in Azure: blocked accounts, and users who can sign in to virtual machines."""
+"""Controls of users with roles in Azure: blocked accounts, and users who can sign in to virtual machines."""
 
 from __future__ import annotations
 

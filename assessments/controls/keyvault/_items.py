@@ -1,4 +1,4 @@
-"""Keys and secrets of key vaults: their validity, and those that belong to a certificate.
+"""Read the validity of keys and secrets of key vaults, and find the keys and secrets that belong to a certificate.
 
 Times are seconds since 1970: keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json
 (KeyAttributes, SecretAttributes).
@@ -13,12 +13,14 @@ from assessments.estate.view import View
 
 
 def attributes_of(item: View) -> View:
-    """Return the attributes of a key or a secret. Raise Unreadable."""
+    """Return the attributes of a key or a secret. Raise Unreadable if a needed property cannot be read."""
     return item.object("properties").object("attributes")
 
 
 def moment(attributes: View, name: str) -> datetime | None:
-    """Return the value of an attribute as a time, or None if the attribute is absent. Raise Unreadable."""
+    """Return the value of an attribute as a time, or None if the attribute is absent. Raise Unreadable if a needed
+    property cannot be read.
+    """
     if not attributes.has(name):
         return None
     seconds = attributes.number(name)
@@ -33,8 +35,8 @@ def belongs_to_certificate(item: View, others: Mapping[str, View]) -> bool:
     read.
 
     Azure Resource Manager does not list certificates. But each certificate has a key and a secret, both with the name
-    and the expiration date of the certificate. `others` is the result of `by_name`: if `item` is a key, the secrets of
-    the vault; if `item` is a secret, the keys of the vault.
+    and the expiration date of the certificate. `others` is the result of `by_name`. It contains the secrets of the
+    vault if `item` is a key, and the keys of the vault if `item` is a secret.
     https://learn.microsoft.com/azure/key-vault/certificates/about-certificates
     """
     other = others.get(item.name.casefold())

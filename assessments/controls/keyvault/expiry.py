@@ -61,7 +61,7 @@ def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What differs between keys and secrets.
+    """The collections, verdicts and remarks of either keys or secrets.
 
     `collection` contains the items to judge. `other` contains their counterparts in certificates: the secrets if keys
     are judged, the keys if secrets are judged. All other fields are verdicts and remarks.
@@ -161,7 +161,7 @@ def _judge_item(kind: _Kind, item: View, ctx: Context) -> Verdict:
     if not view.id:
         raise view.unreadable("id", "absent")
     attributes = attributes_of(view)
-    # Without the property, the item counts as enabled.
+    # If the property is absent, the item counts as enabled.
     attributes.flag("enabled", default=True)
     expires = moment(attributes, "exp")
     if expires is None:

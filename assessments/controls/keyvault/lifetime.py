@@ -140,11 +140,11 @@ ROTATION = per_subject(
 
 
 def _by_policy(vault: View, ctx: Context) -> Verdict | None:
-    """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise
-    Unreadable.
+    """Return the verdict of Azure Policy on the certificates of a vault, or None if no policy decides. Raise Unreadable
+    if a needed property cannot be read.
 
-    If certificates comply with a limit of more than 12 months, or violate a limit of less than 12 months, the policy
-    decides nothing.
+    A policy decides nothing if its limit is more than 12 months and the certificates comply. It also decides nothing if
+    its limit is less than 12 months and a certificate violates it.
     """
     states = ctx.memo("certificate policies", lambda: _states(ctx))
     fulfilled: list[str] = []
@@ -173,7 +173,7 @@ def _by_policy(vault: View, ctx: Context) -> Verdict | None:
             fulfilled.append(name)
     if problem is not None:
         raise problem
-    # A state that was not read can be non-compliant.
+    # If some states were not read, a certificate of this vault could be non-compliant.
     if is_unclear or not fulfilled or ctx.first_gap(CERTIFICATE_POLICY_STATES) is not None:
         return None
     return passed(

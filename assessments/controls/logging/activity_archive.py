@@ -1,4 +1,4 @@
-"""logging-storage-private and logging-storage-cmk: the storage accounts that receive the activity log.
+"""The controls logging-storage-private and logging-storage-cmk of the storage accounts that receive the activity log.
 
 Sources: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties, and
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log for the container `insights-activity-logs`

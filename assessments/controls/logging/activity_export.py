@@ -142,7 +142,9 @@ def activity_export(ctx: Context) -> Verdict:
 def _judge_with_groups(
     ctx: Context, exported: set[str], observed: dict[str, Any], remarks: list[str]
 ) -> Verdict:
-    """Judge a subscription by its management groups too, because its own diagnostic settings are not sufficient."""
+    """Judge a subscription whose own diagnostic settings are not sufficient. Its management groups may export the
+    rest.
+    """
     groups = exporting_groups(ctx)
     if groups.exported:
         missing = missing_categories(exported | groups.categories, REQUIRED_CATEGORIES)
@@ -169,7 +171,7 @@ def _existing_destinations(
     """Return those destinations of a setting that can receive logs. For each destination that cannot receive logs, add
     a remark to `remarks`.
 
-    Also return the first error because of which a destination could not be judged.
+    Also return the first error that prevented judging a destination.
     """
     found = []
     problem: CollectionUnavailable | Unreadable | None = None

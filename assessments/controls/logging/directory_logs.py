@@ -1,4 +1,4 @@
-"""logging-entra-diagnostics, logging-graph-activity and logging-intune: logs of the directory.
+"""The controls logging-entra-diagnostics, logging-graph-activity and logging-intune of the logs of a directory.
 
 Sources: https://learn.microsoft.com/entra/identity/monitoring-health/concept-diagnostic-settings-logs-options and
 https://learn.microsoft.com/intune/intune-service/fundamentals/review-logs-using-azure-monitor

@@ -137,7 +137,9 @@ def _judge_log(log: View, ctx: Context) -> Verdict:
 
 
 def _workspace(log: View) -> str:
-    """Return the workspace to which the flow log is sent, or an empty text. Raise Unreadable."""
+    """Return the workspace to which the flow log is sent, or an empty text. Raise Unreadable if a needed property
+    cannot be read.
+    """
     if not log.has(_ANALYTICS):
         return ""
     analytics = log.object(_ANALYTICS)
@@ -181,9 +183,7 @@ def _group_of(subnet: View) -> str:
 
 
 def _is_target(identifier: str, logs: dict[str, View], ctx: Context) -> bool:
-    """Return whether the resource with this id is the target of one of the flow logs. That flow log becomes
-    evidence.
-    """
+    """Return whether the resource with this id is the target of a flow log. The flow log becomes evidence."""
     if (log := logs.get(fold(identifier))) is None:
         return False
     bound = log.bound(ctx.trace)

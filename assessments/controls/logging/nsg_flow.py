@@ -30,7 +30,7 @@ _GROUPS = fold("Microsoft.Network/networkSecurityGroups")
 class _Targets:
     """Targets of the enabled flow logs by case-folded id, and the first error of reading flow logs.
 
-    `filtered` are the ids of targets whose flow log has a filter, so that it records only a part of the traffic.
+    `filtered` are the ids of targets whose flow log has a filter. Such a flow log records only a part of the traffic.
     """
 
     ids: dict[str, View]
@@ -58,8 +58,8 @@ def _interfaces(facts: Facts) -> list[dict[str, str]]:
 
 
 def _lacks_watcher(facts: Facts) -> bool:
-    """Return whether the region of the group has no network watcher. Without a network watcher, Azure makes no flow
-    logs.
+    """Return whether the region of the group has no network watcher. In a region that has no network watcher, Azure
+    writes no flow logs.
     """
     return bool(facts.text("regionWithoutWatcher"))
 
@@ -280,10 +280,10 @@ def _read_targets(ctx: Context) -> _Targets:
 
 
 def is_filtered(flow_log: View) -> bool:
-    """Return whether a flow log omits flows, because of a filter or because of the states of the flows.
+    """Return whether a flow log omits flows. It may have a filter, or record only some states of flows.
 
-    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). If it is absent or empty, all
-    states are recorded.
+    `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). If `recordTypes` is absent or
+    empty, all states are recorded.
     """
     if flow_log.text("properties.enabledFilteringCriteria", default="").strip():
         return True
@@ -355,7 +355,7 @@ def _subnets_of(interface: str, ctx: Context) -> list[str]:
 def _subnets_by_interface(ctx: Context) -> dict[str, set[str]]:
     """Return {case-folded id of an interface: ids of its subnets}, from the IP configurations of virtual networks.
 
-    The list of network interfaces lacks those of scale sets, such as nodes of Azure Kubernetes Service.
+    The list of network interfaces lacks the interfaces of scale sets, such as the nodes of Azure Kubernetes Service.
     """
     return ctx.memo("subnets by interface", lambda: _read_subnets_by_interface(ctx))
 
@@ -368,6 +368,6 @@ def _read_subnets_by_interface(ctx: Context) -> dict[str, set[str]]:
                 for entry in subnet.items("properties.ipConfigurations", default=[]):
                     found.setdefault(fold(parent_of(entry.text("id"))), set()).add(subnet.text("id"))
         except Unreadable:
-            # Then the subnets of an interface in this network stay unknown.
+            # The subnets of interfaces in this network then stay unknown.
             continue
     return found

@@ -48,7 +48,9 @@ _COST: Final = "Azure bills the log by the amount of data."
 
 
 def _judge_logs(ctx: Context, collection: Collection, resource: str, logs: Logs) -> Verdict:
-    """Judge the diagnostic settings of a resource. Raise CollectionUnavailable or Unreadable."""
+    """Judge the diagnostic settings of a resource. Raise CollectionUnavailable or Unreadable if needed data could not
+    be read.
+    """
     found = exported(ctx.documents_at(collection, resource))
     if missing := missing_logs(found.categories, logs):
         if found.problem is not None:

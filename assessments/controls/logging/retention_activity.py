@@ -160,6 +160,8 @@ def retention_activity(ctx: Context) -> Verdict:
 
 
 def _required_categories(setting: View) -> set[str]:
-    """Return which of the required categories a setting exports. Raise Unreadable."""
+    """Return which of the required categories a setting exports. Raise Unreadable if a needed property cannot be
+    read.
+    """
     missing = missing_categories(enabled_categories(setting), REQUIRED_CATEGORIES)
     return set(REQUIRED_CATEGORIES) - set(missing)

@@ -200,7 +200,7 @@ def _storage_retention(
 ) -> tuple[LogRetention, list[str]]:
     """Return how long the storage target of a policy keeps the records, and remarks about its lifecycle rules.
 
-    Raise CollectionUnavailable or Unreadable.
+    Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     own = LogRetention("storage", endpoint, policy.number("properties.retentionDays") or None)
     if not own.reaches(min_days):
@@ -223,7 +223,7 @@ def _storage_retention(
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """Return the diagnostic settings that receive the records. If the audit policy has a storage target,
-    `audit.settings` is empty, so look for the settings here.
+    `audit.settings` is empty. This function then finds the settings.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

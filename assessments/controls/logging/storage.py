@@ -1,4 +1,4 @@
-"""logging-storage-encryption and logging-storage-secure-transfer: storage accounts that receive logs."""
+"""The controls logging-storage-encryption and logging-storage-secure-transfer of storage accounts that receive logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Storage accounts to which Azure Monitor cannot write logs.
+"""Find the storage accounts to which Azure Monitor cannot write logs.
 
 Source: https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings (destinations, storage account)
 
@@ -58,7 +58,8 @@ def obstacle(destination: Destination, ctx: Context) -> str:
 def _perimeter_obstacle(account: View, ctx: Context) -> str:
     """Return why the network security perimeter of an account keeps Azure Monitor out, or an empty string.
 
-    Raise CollectionUnavailable, Undecided or Unreadable. Perimeters of accounts in other subscriptions are not read.
+    Raise CollectionUnavailable, Undecided or Unreadable in the same cases as `obstacle`. Perimeters of accounts in
+    other subscriptions are not read.
     """
     network_closed(account)
     is_secured = account.text("properties.publicNetworkAccess", default="").casefold() == "securedbyperimeter"

@@ -1,4 +1,4 @@
-"""The control of who can call the Request triggers of logic apps.
+"""The control that checks who can call the Request triggers of logic apps.
 
 Rules: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app (an empty list of IP addresses lets
 only other logic apps in; sign-in with Entra does not switch off signed URLs). Types of triggers:
@@ -33,7 +33,9 @@ WORKFLOW: Final = Variable(
 
 
 def _is_the_internet(callers: list[View]) -> bool:
-    """Return whether the IP addresses of the callers together cover the Internet. Raise Unreadable."""
+    """Return whether the IP addresses of the callers together cover the Internet. Raise Unreadable if a needed property
+    cannot be read.
+    """
     allowed: dict[int, list[Range]] = {4: [], 6: []}
     for caller in callers:
         text = caller.text("addressRange")

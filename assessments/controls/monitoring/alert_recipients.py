@@ -112,8 +112,9 @@ def _rules_by_group(
 
 
 def _working_groups(rule: View, ctx: Context) -> list[str]:
-    """Return the ids of the action groups of a rule that satisfies a control of alerts, or of the processing rule that
-    adds them. Return an empty list for another rule. Raise CollectionUnavailable or Unreadable.
+    """If a rule satisfies a control of alerts, return the ids of its action groups. If a processing rule adds the
+    action groups, return these. Return an empty list for any other rule. Raise CollectionUnavailable or Unreadable if
+    needed data could not be read.
     """
     first_error: CollectionUnavailable | Unreadable | None = None
     try:
@@ -144,7 +145,8 @@ def _working_groups(rule: View, ctx: Context) -> list[str]:
 
 
 def _reports_service_issues(rule: View, ctx: Context) -> bool:
-    """Return whether the control monitoring-alert-service-health counts the rule. Raise Unreadable.
+    """Return whether the control monitoring-alert-service-health counts the rule. Raise Unreadable if a needed property
+    cannot be read.
 
     Alert rules of other subscriptions cannot report service problems of this subscription.
     """

@@ -1,4 +1,4 @@
-"""monitoring-alert-*: one control for each operation that an alert rule must report."""
+"""The controls monitoring-alert-*: one control for each operation that an alert rule must report."""
 
 from __future__ import annotations
 
@@ -306,8 +306,8 @@ def _matching_rules(rules: list[View], operation: str, ctx: Context) -> tuple[li
 
 
 def _candidates(ctx: Context, matches: list[Match], operation: str) -> Iterator[Match]:
-    """Yield the rules that fire, and those that lack only an action group: first the rules of the subscription, then
-    the rules of other subscriptions.
+    """Yield the rules that fire, and the rules that lack only an action group. The rules of the subscription come
+    first, then the rules of other subscriptions.
     """
     yield from (found for found in matches if found.fires or _lacks_only_a_group(found))
     elsewhere = _matching_elsewhere(ctx, operation)[0]
@@ -319,8 +319,9 @@ def _lacks_only_a_group(found: Match) -> bool:
 
 
 def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
-    """Return the processing rule that adds action groups to every alert of a rule that lacks only these, or None. Raise
-    CollectionUnavailable or Unreadable.
+    """If a rule lacks only action groups, return the processing rule that adds action groups to each of its alerts.
+    Return None if there is no such processing rule, or if the rule lacks something else or nothing. Raise
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if not _lacks_only_a_group(found):
         return None
@@ -335,8 +336,8 @@ def adding_rule(found: Match, operation: str, ctx: Context) -> View | None:
 
 
 def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unreadable | None]:
-    """Of the alert rules in other subscriptions, return the rules about the operation, closest match first. Also return
-    the first read error.
+    """Return the alert rules about the operation in other subscriptions, closest match first, and the first read
+    error.
     """
     return _matching_rules(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
 
@@ -344,8 +345,8 @@ def _matching_elsewhere(ctx: Context, operation: str) -> tuple[list[Match], Unre
 def _processed(
     found: Match, operation: str, ctx: Context, reach_of: Callable[..., Reach]
 ) -> tuple[Reach, View | None]:
-    """Return how often processing rules change the action groups of an alert, and the rule that does so most often.
-    `reach_of` is `suppression` or `addition`.
+    """Return how often processing rules change the action groups of an alert, and the processing rule that changes them
+    most often. `reach_of` is `suppression` or `addition`.
 
     Raise Unreadable if a rule could not be read, unless another rule always changes the action groups.
     """

@@ -1,4 +1,4 @@
-"""monitoring-appinsights: applications report to Application Insights."""
+"""The control monitoring-appinsights: Applications report to Application Insights."""
 
 from __future__ import annotations
 

@@ -90,8 +90,8 @@ def _is_off(facts: Facts) -> bool:
 
 
 def _with_connections(facts: Facts) -> str:
-    """Return the events of the finding and the event of connections, or an empty text if the finding states no
-    events.
+    """Return the events that the finding states, with the event of connections added. Return an empty text if the
+    finding states no events.
     """
     if "value" not in facts.observed or _is_off(facts):
         return ""

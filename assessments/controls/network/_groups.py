@@ -28,8 +28,7 @@ MANY_ADDRESSES = 256
 class Port:
     """A port of a protocol (`tcp` or `udp`). `key` is the port's name in the observed values.
 
-    If `last` is set, the object stands for all ports from `number` to `last`. The same rules apply to each of these
-    ports.
+    If `last` is set, the object stands for all ports from `number` to `last`, to which the same rules apply.
     """
 
     protocol: str
@@ -81,8 +80,7 @@ class Words:
     partly: str
 
 
-# What the observed values of `judge_group` should be (`Control.expects`). Rules that let single networks in are
-# allowed.
+# The expected values of what `judge_group` observes (`Control.expects`). Rules that let single networks in are allowed.
 EXPECTS: Final[Mapping[str, Expected]] = {
     "openingRules": (),
     "exposed": "Single networks at most, not the Internet",
@@ -109,8 +107,9 @@ CHANGE_SERVICE: Final = advice(
 def judge_group(
     group: View, ctx: Context, ports: Sequence[Port], words: Words, more: Sequence[str] = ()
 ) -> Verdict:
-    """Fail if the Internet can reach one of the ports. `more` are further remarks. The control may need
-    MANAGED_RESOURCE_GROUPS only as optional, because only the fix depends on it. Raise Unreadable.
+    """Fail if the Internet can reach one of the ports. `more` are further remarks. The control must list
+    MANAGED_RESOURCE_GROUPS as `optional`, not as `needs`: only the fix depends on this collection. Raise Unreadable if
+    a needed property of the group cannot be read.
     """
     found: dict[Port, Exposure] = {}
     problem: Unreadable | None = None

@@ -1,7 +1,8 @@
 """Judge a network interface that no security group protects.
 
-Its public address and its load balancers decide. With the Standard SKU, both block the Internet. A retired Basic
-address allows everybody on every port, and a Basic load balancer allows what its rules forward. Source:
+The public address and the load balancers of the interface decide. Addresses and load balancers of the Standard SKU
+block the Internet. An address of the retired Basic SKU lets everybody in on every port. A Basic load balancer lets in
+the traffic that its rules forward. Source:
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
 https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
@@ -27,7 +28,7 @@ _ADDRESS_KINDS = frozenset({"standard", "standardv2", "basic"})
 
 def is_unprotected(interface: View, ctx: Context) -> bool:
     """Return whether the interface has a public address or load balancer, but no security group. Raise
-    CollectionUnavailable or Unreadable.
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     if not _open_configurations(interface, ctx):
         return False
@@ -39,7 +40,8 @@ def judge_unprotected(
     interface: View, ctx: Context, opened: Sequence[Port], more: Sequence[str] = ()
 ) -> Verdict:
     """Judge an interface without a security group. `more` are further remarks. Raise CollectionUnavailable or
-    Unreadable."""
+    Unreadable if needed data could not be read.
+    """
     found = _open_configurations(interface, ctx)
     ports = _names(opened)
     remarks = [*more]
@@ -104,7 +106,9 @@ def _open_configurations(interface: View, ctx: Context) -> list[OpenConfiguratio
 
 
 def _kind(identifier: str, interface: View, ctx: Context) -> str:
-    """Return the SKU of a public address in lower case. Raise CollectionUnavailable or Unreadable."""
+    """Return the SKU of a public address in lower case. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
+    """
     address = ctx.find(PUBLIC_ADDRESSES, identifier)
     if address is None:
         ctx.require_complete(PUBLIC_ADDRESSES)

@@ -1,4 +1,4 @@
-"""Controls of application gateways: web application firewall, TLS and HTTP/2.
+"""Controls of the web application firewall, TLS and HTTP/2 of application gateways.
 
 Properties: azure-mgmt-network 33.1.0 (ApplicationGateway, WebApplicationFirewallPolicy)
 """
@@ -125,7 +125,9 @@ def _not_blocking(facts: Facts) -> list[str]:
 
 
 def _policy(identifier: str, gateway: View, ctx: Context) -> View:
-    """Return the firewall policy with this id. Raise CollectionUnavailable or Unreadable."""
+    """Return the firewall policy with this id. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
+    """
     policy = ctx.find(WAF_POLICIES, identifier)
     if policy is None:
         ctx.require_complete(WAF_POLICIES)
@@ -134,7 +136,9 @@ def _policy(identifier: str, gateway: View, ctx: Context) -> View:
 
 
 def _mode(settings: View) -> str:
-    """Return the mode of a firewall policy: `prevention`, `detection` or `off`. Raise Unreadable."""
+    """Return the mode of a firewall policy: `prevention`, `detection` or `off`. Raise Unreadable if a needed property
+    cannot be read.
+    """
     if settings.choice("state", {"enabled", "disabled"}) == "disabled":
         return "off"
     return settings.choice("mode", {"prevention", "detection"})
@@ -142,7 +146,7 @@ def _mode(settings: View) -> str:
 
 def _old_mode(settings: View) -> str:
     """Return the mode of a firewall that is configured at the gateway itself: `prevention`, `detection` or `off`. Raise
-    Unreadable.
+    Unreadable if a needed property cannot be read.
     """
     if not settings.flag("enabled"):
         return "off"
@@ -178,7 +182,8 @@ def _tls(gateway: View, _ctx: Context) -> Verdict:
 
 
 def _minimum(listener: View, gateway: View) -> str:
-    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. Raise Unreadable.
+    """Return the oldest version of TLS that a listener accepts, as one of _VERSIONS. Raise Unreadable if a needed
+    property cannot be read.
 
     The arguments are the objects `properties` of the listener and of its gateway.
     """

@@ -1,4 +1,4 @@
-"""network-bastion: machines are reached through Azure Bastion."""
+"""The control network-bastion: Machines are reached through Azure Bastion."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def bastion(ctx: Context) -> Verdict:
 
 def _is_managed(machine: str, ctx: Context) -> bool:
     """Return whether another resource manages the resource group of a machine. Raise CollectionUnavailable or
-    Unreadable.
+    Unreadable if needed data could not be read.
     """
     resource = ctx.find(RESOURCES, machine)
     return resource is not None and managed_group(resource, ctx) is not None

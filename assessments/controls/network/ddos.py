@@ -1,4 +1,4 @@
-"""The control network-ddos.
+"""The control network-ddos: Virtual networks with public addresses have DDoS protection.
 
 Properties: azure-mgmt-network 33.1.0 (VirtualNetwork, PublicIPAddress)
 """

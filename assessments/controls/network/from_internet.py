@@ -1,4 +1,4 @@
-"""network-ssh-from-internet and network-rdp-from-internet: the same check for two ports."""
+"""The controls network-ssh-from-internet and network-rdp-from-internet, which are the same check of two ports."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ def _judge_entry(listed: View, profile: str, ctx: Context) -> Verdict:
 
 def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
     """For each association of the security policy with the endpoint or domain `entry`, yield (id of the firewall
-    policy, whether the association is for all paths). Raise Unreadable.
+    policy, whether the association is for all paths). Raise Unreadable if a needed property cannot be read.
     """
     parameters = security.object("properties").object("parameters")
     parameters.choice("type", {"webapplicationfirewall"})
@@ -192,9 +192,10 @@ def _firewalls(security: View, entry: str) -> Iterator[tuple[str, bool]]:
 
 
 def _mode(identifier: str, holder: View, ctx: Context) -> str:
-    """Return the mode of a firewall policy: `prevention`, `detection`, `off`, or `without rules` if the policy is on
-    but lets every request in, because it has no rule, or only custom rules that allow requests. Raise
-    CollectionUnavailable or Unreadable.
+    """Return the mode of a firewall policy: `prevention`, `detection`, `off` or `without rules`. The mode is `without
+    rules` if the policy is on, but has no rule, or only custom rules that allow requests.
+
+    Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     policy = ctx.find(FRONT_DOOR_WAF_POLICIES, identifier)
     if policy is None:

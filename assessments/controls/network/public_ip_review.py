@@ -1,4 +1,4 @@
-"""The control network-public-ip-review.
+"""The control network-public-ip-review: Public addresses are used and reviewed.
 
 Properties: azure-mgmt-network 33.1.0 (PublicIPAddress)
 """
@@ -26,7 +26,7 @@ _LEARN: Final = "https://learn.microsoft.com/azure"
 
 def _attachment(address: View) -> str:
     """Return the case-folded id of the IP configuration or NAT gateway that uses an address, or an empty string if
-    nothing uses the address. Raise Unreadable.
+    nothing uses the address. Raise Unreadable if a needed property cannot be read.
     """
     properties = address.object("properties")
     return fold(reference(properties, "ipConfiguration") or reference(properties, "natGateway"))

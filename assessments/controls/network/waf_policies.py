@@ -1,4 +1,5 @@
-"""Controls of the settings of web application firewalls: of policies, and of application gateways without a policy.
+"""Controls of the settings of web application firewalls. The settings are in firewall policies, or in application
+gateways that have no policy.
 
 Properties: azure-mgmt-network 33.1.0 (ApplicationGateway, WebApplicationFirewallPolicy)
 """
@@ -50,7 +51,9 @@ def _is_gateway(document: View) -> bool:
 
 
 def _unless_unused(document: View, _ctx: Context) -> Verdict | None:
-    """Return a not-applicable verdict for a policy that no gateway uses, and for a gateway that uses a policy."""
+    """Return a not-applicable verdict for a policy that no gateway uses. Also return this verdict for a gateway that
+    uses a policy, because the policy is judged instead.
+    """
     if _is_gateway(document):
         if reference(document, "properties.firewallPolicy"):
             return not_applicable("The gateway uses a policy instead of its own settings")
@@ -191,7 +194,7 @@ CONTROLS = declare_settings(
                 kinds=(_POLICIES,),
                 when=lambda facts: not _has_bot_rules(facts),
             ),
-            # The command leaves the overrides of a rule set that the policy already has as they are.
+            # If the policy already has the rule set, the command does not change the overrides of the rule set.
             advice(
                 "If the policy has the rule set, but its rules about bad bots are off or let requests in, switch them"
                 " on in the portal, with their default action.",

@@ -1,4 +1,4 @@
-"""The control network-watcher.
+"""The control network-watcher: Network Watcher runs in every region with virtual networks.
 
 Properties: azure-mgmt-network 33.1.0 (NetworkWatcher)
 """
@@ -34,7 +34,9 @@ REGIONS: Final = Parameter(
 
 
 def _regions_in_use(ctx: Context) -> set[str]:
-    """Return the regions that need a network watcher. Raise CollectionUnavailable or Unreadable."""
+    """Return the regions that need a network watcher. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
+    """
     regions = {_region(network) for network in ctx.documents(VIRTUAL_NETWORKS)}
     if ctx.params[REGIONS.name] == "all":
         regions |= {_region(resource) for resource in ctx.documents(RESOURCES)} - {"global"}
@@ -88,7 +90,8 @@ def _watchers(ctx: Context) -> Verdict:
 
 
 def _offered(regions: set[str], ctx: Context) -> set[str]:
-    """Return those of `regions` in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable.
+    """Return the regions in `regions` in which Azure offers network watchers. Raise CollectionUnavailable or Unreadable
+    if needed data could not be read.
 
     If `regions` is empty, nothing is read.
     """
@@ -101,7 +104,9 @@ def _offered(regions: set[str], ctx: Context) -> set[str]:
 
 
 def _region(document: View) -> str:
-    """Return the region of a document, from its property `location`. Raise Unreadable."""
+    """Return the region of a document, from its property `location`. Raise Unreadable if a needed property cannot be
+    read.
+    """
     document.text("location")
     if not document.location:
         raise document.unreadable("location", "empty")

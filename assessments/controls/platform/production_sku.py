@@ -21,7 +21,7 @@ from assessments.estate.collections.vpn import VPN_GATEWAYS
 from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice
 
-# A SKU is low if the first word of its name or tier is one of these. Dynamic is the consumption plan of function apps.
+# A SKU is low if the first word of its name or tier is in this list. Dynamic is the consumption plan of function apps.
 _LOW: Final = frozenset({"basic", "free", "shared", "developer", "dynamic"})
 # Sizes of App Service plans in the tiers Free, Shared and Basic, and of consumption plans. Also the free SKU of Azure
 # AI services, which is listed without a tier. https://learn.microsoft.com/azure/app-service/overview-hosting-plans
@@ -29,7 +29,8 @@ _SIZES: Final = frozenset({"b1", "b2", "b3", "d1", "f0", "f1", "fc1", "y1"})
 _CONSUMPTION: Final = "consumption"
 _WORDS: Final = re.compile(r"[_ ]")
 _NAMES: Final = ("name", "tier")
-# (collection, fields of the SKU) of the resources that state their SKU in `properties`. The SKU of a cache has no tier.
+# (collection, fields of the SKU) for each collection of resources that state their SKU in `properties`. The SKU of a
+# cache has no tier.
 _WITH_OWN_SKU: Final = ((VPN_GATEWAYS, _NAMES), (REDIS_CACHES, ("name",)))
 
 TEST_TAGS: Final = Parameter(
@@ -121,7 +122,7 @@ def production_sku(ctx: Context) -> Verdict:
 def _resources(ctx: Context) -> Iterator[tuple[View, View, tuple[str, ...]]]:
     """Yield (resource, the view that has its `sku`, the texts of the SKU) for each resource with a SKU.
 
-    Raise CollectionUnavailable.
+    Raise CollectionUnavailable if needed data could not be read.
     """
     for resource in ctx.partial(RESOURCES)[0]:
         if resource.has("sku"):

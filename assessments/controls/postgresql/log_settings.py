@@ -1,4 +1,4 @@
-"""Controls of the logs of PostgreSQL flexible servers, which are parameters of the server.
+"""Controls of the log settings of PostgreSQL flexible servers. These settings are parameters of the server.
 
 Properties: postgresql/resource-manager/Microsoft.DBforPostgreSQL/PostgreSQL/stable/2025-08-01/openapi.json. Values of
 parameters: the pages below https://learn.microsoft.com/azure/postgresql/server-parameters

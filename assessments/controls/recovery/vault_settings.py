@@ -49,10 +49,10 @@ _PATCH: Final = "az rest --method patch --url {id} --url-parameters api-version=
 
 def _security(vault: View, ctx: Context, part: str) -> View:
     """Return the security settings of a vault, or an empty object if Azure states no such settings. Raise
-    CollectionUnavailable or Unreadable.
+    CollectionUnavailable or Unreadable if needed data could not be read.
 
-    If the list of Recovery Services vaults lacks `part` of the settings, use the document that was read for this vault
-    alone.
+    The list of Recovery Services vaults may lack the object `part` of the settings. Then the settings come from the
+    document that was read for this single vault.
     """
     properties = vault.object("properties")
     listed = properties.object("securitySettings", default={})
@@ -65,8 +65,8 @@ def _security(vault: View, ctx: Context, part: str) -> View:
 
 
 def _is_alone(security: View, ctx: Context) -> bool:
-    """Return whether `multiUserAuthorization` is off, so that one person alone can switch the protections off. Backup
-    vaults do not have this property.
+    """Return whether `multiUserAuthorization` is off. If it is off, one person alone can switch the protections off.
+    Backup vaults do not have this property.
     """
     states = ("invalid", "enabled", "disabled")
     return security.choice("multiUserAuthorization", states, default="") in ("invalid", "disabled")

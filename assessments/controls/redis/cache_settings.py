@@ -1,4 +1,4 @@
-"""Controls of Redis: encryption, TLS, public networks and sign-in of caches, clusters and databases.
+"""Controls of the encryption, TLS, public networks and sign-in of the caches, clusters and databases of Redis.
 
 Properties: redis/resource-manager/Microsoft.Cache/stable/2024-11-01/redis.json (RedisCommonProperties) and
 redisenterprise/resource-manager/Microsoft.Cache/RedisEnterprise/stable/2025-07-01/redisenterprise.json (Cluster,

@@ -1,1 +1,3 @@
-"""Rules and facts that controls of several modules need, by topic. No control is declared here."""
+"""Rules and facts that controls of several modules need. Each module is about one topic. No control is declared
+here.
+"""

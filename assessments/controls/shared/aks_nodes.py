@@ -1,6 +1,6 @@
 """Determine whether a machine or scale set is a node of Azure Kubernetes Service (AKS).
 
-Nodes are in a resource group whose `managedBy` is the cluster. AKS replaces them, and changes are lost:
+Nodes are in a resource group whose `managedBy` is the cluster. AKS replaces nodes, so changes to them are lost:
 https://learn.microsoft.com/azure/aks/faq
 """
 
@@ -19,7 +19,7 @@ _AKS: Final = "microsoft.containerservice/managedclusters"
 
 def belongs_to_aks(resource: View, ctx: Context) -> bool:
     """Return whether an AKS cluster manages the resource group that contains the resource. Raise CollectionUnavailable
-    or Unreadable.
+    or Unreadable if needed data could not be read.
     """
     group = managed_group(resource, ctx)
     if group is None:
@@ -31,9 +31,11 @@ def belongs_to_aks(resource: View, ctx: Context) -> bool:
 
 
 def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict) -> Verdict:
-    """Return `of_node` if the machine is a node of AKS, or else the verdict. Return a pass as it is.
+    """Return `of_node` if the machine is a node of AKS, or else the verdict. If the verdict is a pass, return it
+    unchanged.
 
-    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
+    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
     """
     if verdict.outcome is Outcome.PASS or not belongs_to_aks(machine, ctx):
         return verdict
@@ -42,7 +44,8 @@ def unless_node(verdict: Verdict, machine: View, ctx: Context, of_node: Verdict)
 
 def cluster_of(resource: View, ctx: Context) -> dict[str, Any]:
     """Return {"managedBy": id of the AKS cluster} if an AKS cluster manages the resource, as an observed value that the
-    fix needs. Otherwise, or if that is not readable, return {}: then the verdict stays as it is.
+    fix needs. Return {} if no AKS cluster manages the resource, or if Surety cannot tell. Then the verdict stays
+    unchanged.
     """
     try:
         group = managed_group(resource, ctx) if belongs_to_aks(resource, ctx) else None

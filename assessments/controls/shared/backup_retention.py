@@ -1,4 +1,4 @@
-"""How long backup policies of Recovery Services vaults keep backups.
+"""Read how long the backup policies of Recovery Services vaults keep backups.
 
 Properties: recoveryservicesbackup/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/bms.json
 (LongTermRetentionPolicy, SimpleRetentionPolicy, RetentionDuration)

@@ -1,7 +1,7 @@
-"""Defender plans of a subscription, and the resources that they protect.
+"""Read the Defender plans of a subscription, and the resources that the plans protect.
 
-Source: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01). `isEnabled` of an
-extension and `inherited` are strings, "True" or "False".
+Source: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01). The properties `inherited` and
+`isEnabled` (of an extension) are strings, "True" or "False".
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ INCLUDE_MACHINES = command(
     when=excludes_machines,
     each=_each_excluded_machine,
 )
-"""The fix of a plan for servers that covers no machine; a fix that contains it declares `EXCLUDED_MACHINE`."""
+"""The steps that correct a plan for servers that covers no machine. A fix with these steps declares `EXCLUDED_MACHINE`.
+"""
 
 
 def plan_id(ctx: Context, name: str) -> str:
@@ -71,7 +72,7 @@ def plan_id(ctx: Context, name: str) -> str:
 def plan(ctx: Context, name: str) -> View | None:
     """Return a plan's pricing by name, or None if the list was read completely and lacks the plan.
 
-    Raise CollectionUnavailable.
+    Raise CollectionUnavailable if needed data could not be read.
     """
     documents, gaps = ctx.partial(PRICINGS)
     for document in documents:
@@ -91,8 +92,8 @@ def is_never_offered(cloud: str, name: str) -> bool:
 
 
 def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
-    """Return a not-applicable verdict for a plan that the cloud does not offer, if Azure lists other plans but not this
-    one. Otherwise, return None. Raise CollectionUnavailable.
+    """Return a not-applicable verdict if the cloud does not offer the plan, and Azure lists other plans but not this
+    plan. Otherwise, return None. Raise CollectionUnavailable if needed data could not be read.
     """
     if is_never_offered(ctx.estate.cloud, name) and ctx.documents(PRICINGS) and plan(ctx, name) is None:
         return not_applicable(f"The plan for {protects} is not offered in this cloud")
@@ -112,13 +113,15 @@ def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
 
 
 def is_paid(pricing: View) -> bool:
-    """Return whether a plan is on (Standard) rather than Free. Raise Unreadable for any other tier."""
+    """Return True if the tier of a plan is Standard (the plan is on), and False if the tier is Free. Raise Unreadable
+    for any other tier.
+    """
     return pricing.choice("properties.pricingTier", {"standard", "free"}) == "standard"
 
 
 def covers_no_machine(pricing: View) -> bool:
-    """Return whether a plan is off for every resource of the subscription, whatever the tier of the plan
-    (`NotCovered`).
+    """Return whether Azure states `NotCovered`: the plan is off for every resource of the subscription, whatever its
+    tier.
     """
     return _coverage(pricing) == "notcovered"
 
@@ -163,7 +166,7 @@ def extension_on(pricing: View, name: str) -> bool:
 def setting_is_on(ctx: Context, name: str) -> bool:
     """Return whether a setting of Defender for Cloud is on. A setting that Azure does not list is off.
 
-    Raise CollectionUnavailable or Unreadable.
+    Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     documents, gaps = ctx.partial(SECURITY_SETTINGS)
     for document in documents:

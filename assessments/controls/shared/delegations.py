@@ -1,7 +1,9 @@
-"""Rights that principals of another directory hold through Azure Lighthouse, from the delegations of a subscription.
+"""Read the rights that principals of another directory have through Azure Lighthouse, from a subscription's
+delegations.
 
-A delegation is a `Microsoft.ManagedServices/registrationAssignments`, listed with its expanded definition. Its
-principals live in the managing directory, so Surety cannot read their kind or how they sign in.
+A delegation is a resource of the type `Microsoft.ManagedServices/registrationAssignments`. Azure lists it together with
+its definition. The principals of a delegation are in the managing directory. So Surety can read neither the kind of
+these principals nor how they sign in.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Rules about resources whose list lacks settings. Surety also reads each of these resources separately."""
+"""Rules about resources whose settings are missing in the list of resources. Surety reads each of these resources
+separately too.
+"""
 
 from __future__ import annotations
 

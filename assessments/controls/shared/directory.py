@@ -1,4 +1,4 @@
-"""Lists and settings that no directory can lack, and the domains of a directory.
+"""Read lists and settings that every directory has, and the domains of a directory.
 
 A directory always has an administrator and its initial domain, `<name>.onmicrosoft.com`. So an empty list shows that
 Graph did not return everything. Source: https://learn.microsoft.com/entra/identity/users/domains-manage

@@ -1,4 +1,5 @@
-"""Rules that flexible servers of PostgreSQL and MySQL share: parameters, firewall, backups, standby servers.
+"""Rules for flexible servers of both PostgreSQL and MySQL. The rules are about parameters, firewall, backups and
+standby servers.
 
 Properties and their values: the specifications of Microsoft.DBforPostgreSQL (2025-08-01) and Microsoft.DBforMySQL
 (2024-12-30). The flag `isConfigPendingRestart` is a boolean of PostgreSQL, and a text of MySQL.
@@ -54,7 +55,8 @@ _REMARKS: Final = (
 
 
 def _uses_another_value(found: View) -> bool:
-    if found.collection != MYSQL_PARAMETERS.name:  # Parameters of PostgreSQL do not show the value in use.
+    # Azure does not return the value in use for parameters of PostgreSQL.
+    if found.collection != MYSQL_PARAMETERS.name:
         return False
     current, value = found.raw("properties.currentValue"), found.raw("properties.value")
     if not isinstance(current, str) or not isinstance(value, str):
@@ -63,7 +65,9 @@ def _uses_another_value(found: View) -> bool:
 
 
 def read_parameter(server: View, ctx: Context, collection: Collection, name: str) -> View | None:
-    """Return the parameter of a server, or None if Azure does not list it. Raise CollectionUnavailable."""
+    """Return the parameter of a server, or None if Azure does not list it. Raise CollectionUnavailable if needed data
+    could not be read.
+    """
     return _parameters(server, ctx, collection).get(name)
 
 

@@ -18,8 +18,8 @@ from assessments.estate.view import Undecided, Unreadable, View
 
 @dataclass(slots=True)
 class Forwarding:
-    """The Basic load balancers that forward connections to one port of an interface, with the rules and protocols by
-    which they forward.
+    """The Basic load balancers that forward connections to one port of an interface, with the rules and protocols of
+    these connections.
 
     `balancers` are the names of the load balancers. `rules` is {name of a rule: phrase for this rule in sentences}.
     `balancers`, `rules` and `protocols` are sorted. `problems` are errors of load balancers that could not be judged.
@@ -46,7 +46,7 @@ class Forwarding:
 def forwarded_to(
     targets: Collection[str], interface: View, ctx: Context, port: int, protocols: Sequence[str]
 ) -> Forwarding:
-    """Return what load balancers forward from the Internet to a port of the interface.
+    """Return which connections load balancers forward from the Internet to a port of the interface.
 
     `targets` is the result of `balancing_targets` for this interface.
     """
@@ -80,7 +80,9 @@ def merged(forwardings: Iterable[Forwarding]) -> Forwarding:
 
 
 def _balancer(identifier: str, interface: View, ctx: Context) -> View:
-    """Return the load balancer with this id. Raise CollectionUnavailable or Unreadable."""
+    """Return the load balancer with this id. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
+    """
     if not is_within(identifier, ctx.scope_id):
         return _balancer_elsewhere(identifier, interface, ctx)
     balancer = ctx.find(LOAD_BALANCERS, identifier)
@@ -91,8 +93,8 @@ def _balancer(identifier: str, interface: View, ctx: Context) -> View:
 
 
 def _balancer_elsewhere(identifier: str, interface: View, ctx: Context) -> View:
-    """Return the load balancer with this id, which is in another subscription. Raise CollectionUnavailable or
-    Undecided.
+    """Return the load balancer with this id, which is in another subscription. Raise CollectionUnavailable or Undecided
+    if needed data could not be read.
     """
     balancer = ctx.find(FOREIGN_LOAD_BALANCERS, identifier)
     if balancer is not None:

@@ -1,6 +1,6 @@
 """Find the locks that apply to a resource.
 
-Locks of the resource group and of the subscription apply to all resources below.
+The locks of a resource group or subscription apply to all resources in it.
 https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
 """
 
@@ -31,9 +31,10 @@ def locks_of(ctx: Context, identifier: str) -> list[View]:
 
 
 def deletion_locks(ctx: Context, identifier: str) -> list[str]:
-    """Return the sorted names of the locks that prevent the deletion of a resource. Raise CollectionUnavailable.
+    """Return the sorted names of the locks that prevent the deletion of a resource. Raise CollectionUnavailable if
+    needed data could not be read.
 
-    Raise Unreadable if no lock certainly prevents the deletion, but the level of some lock is unreadable.
+    Raise Unreadable if no lock certainly prevents the deletion, and the level of a lock is unreadable.
     """
     names: list[str] = []
     problem: Unreadable | None = None
@@ -49,7 +50,9 @@ def deletion_locks(ctx: Context, identifier: str) -> list[str]:
 
 
 def level(lock: View) -> str:
-    """Return the level of a lock: `cannotdelete`, `readonly` or `notspecified`. Raise Unreadable."""
+    """Return the level of a lock: `cannotdelete`, `readonly` or `notspecified`. Raise Unreadable if a needed property
+    cannot be read.
+    """
     return lock.object("properties").choice("level", LEVELS)
 
 

@@ -1,4 +1,4 @@
-"""Resources in resource groups that another resource manages, such as those of Azure Databricks."""
+"""Find resources in resource groups that another resource manages, such as the resource groups of Azure Databricks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MANAGED_CAN_BE_LEFT_OUT: Final = (
 
 def managed_group(resource: View, ctx: Context) -> View | None:
     """Return the managed resource group of the resource, or None. The control needs MANAGED_RESOURCE_GROUPS. Raise
-    CollectionUnavailable or Unreadable.
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     group = ctx.find(MANAGED_RESOURCE_GROUPS, "/".join(resource.id.split("/")[:5]))
     if group is None:
@@ -43,7 +43,8 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
     """Return a not-applicable verdict if the parameter MANAGED_GROUPS excludes managed resource groups and the resource
     is in such a group.
 
-    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable.
+    The control needs MANAGED_RESOURCE_GROUPS. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
     """
     if ctx.params[MANAGED_GROUPS.name] != "na":
         return None
@@ -57,8 +58,8 @@ def unless_managed(resource: View, ctx: Context) -> Verdict | None:
 
 
 def judges_managed(numbers: str) -> Partly:
-    """Return the statement that a control checks the requirements `numbers` only partly, because the control can leave
-    out managed resource groups. The statement applies unless the parameter MANAGED_GROUPS is `remark`.
+    """Return the statement that a control checks the requirements `numbers` only partly: the control can leave out
+    managed resource groups. The statement does not apply if the parameter MANAGED_GROUPS is `remark`.
     """
     return Partly(
         numbers,

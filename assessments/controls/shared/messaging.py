@@ -45,10 +45,10 @@ _SHOWS_TLS: Final = "2024-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What differs between the controls of Service Bus and of Event Hubs.
+    """The texts and tiers in which the controls of Service Bus and of Event Hubs differ.
 
     - `section`: the beginning of the slugs; `name`: the service; `az`: its command group of the Azure CLI
-    - `without_network_rules`: tiers without firewall and private endpoints, in lower case
+    - `without_network_rules`: tiers that have no firewall and no private endpoints, in lower case
     - `small`: the remark that a larger tier is needed
     - `no_endpoints`: why private endpoints do not apply
     - `pna`, `pe`, `tls`, `local_auth`: paths in the portal
@@ -73,12 +73,16 @@ class Service:
     example: str
 
     def find_firewall(self, namespace: View, ctx: Context) -> View | None:
-        """Return the firewall of a namespace, or None if the namespace has no firewall. Raise CollectionUnavailable."""
+        """Return the firewall of a namespace, or None if the namespace has no firewall. Raise CollectionUnavailable if
+        needed data could not be read.
+        """
         found = ctx.single(self.firewalls, namespace.id)
         return found.object("properties") if found is not None else None
 
     def has_network_rules(self, namespace: View) -> bool:
-        """Return whether the tier of a namespace has a firewall and private endpoints. Raise Unreadable."""
+        """Return whether the tier of a namespace has a firewall and private endpoints. Raise Unreadable if a needed
+        property cannot be read.
+        """
         return namespace.choice("sku.name", _TIERS) not in self.without_network_rules
 
 

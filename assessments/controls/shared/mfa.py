@@ -1,7 +1,8 @@
-"""Judge whether a user has multifactor authentication (MFA), from registrations, guests' home directories and licences.
+"""Judge whether a user has multifactor authentication (MFA). The sources are registrations, the home directories of
+guests, and licences.
 
 Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs Entra ID P1, and is
-some hours old. It does not show MFA outside of Microsoft Entra ID, such as that of a federation server:
+some hours old. The report does not show MFA outside of Microsoft Entra ID, such as the MFA of a federation server:
 https://learn.microsoft.com/entra/identity/authentication/howto-authentication-methods-activity
 """
 
@@ -86,7 +87,7 @@ def registrations(ctx: Context) -> dict[str, View]:
 
 
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
-    """Judge one user. Raise Unreadable or CollectionUnavailable.
+    """Judge one user. Raise Unreadable or CollectionUnavailable if needed data could not be read.
 
     `observed` says why the user is judged, such as roles. `user` is None if the list of users does not contain the
     user.
@@ -145,9 +146,9 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
 
 def may_use_federated_mfa(ctx: Context, user: View) -> bool:
     """Return whether the user signs in at a federation server whose MFA Entra ID accepts. Whether this server asks the
-    user for MFA cannot be read. Raise CollectionUnavailable or Unreadable.
+    user for MFA cannot be read. Raise CollectionUnavailable or Unreadable if needed data could not be read.
 
-    Only with `rejectMfaByFederatedIdp`, Entra ID always performs MFA itself:
+    Entra ID always performs MFA itself only if the setting is `rejectMfaByFederatedIdp`:
     https://learn.microsoft.com/graph/api/resources/internaldomainfederation#federatedidpmfabehavior-values
     """
     ctx.require_complete(DOMAINS)
@@ -180,7 +181,7 @@ def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
 
 
 def security_defaults(ctx: Context) -> bool:
-    """Return whether security defaults are on. Return False also if the setting could not be read."""
+    """Return whether security defaults are on. If the setting could not be read, return False."""
     try:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
@@ -191,10 +192,10 @@ def security_defaults(ctx: Context) -> bool:
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Return whether this directory trusts MFA of a guest's home directory. Return None if that depends on the home
-    directory, and the home directory is not known.
+    """Return whether this directory trusts MFA of a guest's home directory. Return None if the answer depends on the
+    home directory, and the home directory is not known.
 
-    A partner's setting comes before the default. Source:
+    The setting for a partner directory overrides the default setting. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
     """
     if not signs_in_elsewhere(user.text("userPrincipalName")):

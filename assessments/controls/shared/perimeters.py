@@ -57,9 +57,9 @@ class PublicAccess:
     """The settings that let public networks reach a resource.
 
     - `value`: `publicNetworkAccess` as Azure spells it
-    - `by_own_rules`: the resource's own network rules apply
+    - `by_own_rules`: whether the resource's own network rules apply
     - `perimeter`: the network security perimeter of the resource, or an empty `Perimeter` if the resource belongs to no
-      perimeter. None: the resource is secured by a perimeter that Surety cannot read, because the cloud offers no
+      perimeter. It is None if the resource is secured by a perimeter that Surety cannot read: the cloud offers no
       api-version with perimeters
     """
 
@@ -76,7 +76,7 @@ class PublicAccess:
 def read_public_access(
     resource: View, collection: Collection, ctx: Context, *, is_closed: bool
 ) -> PublicAccess:
-    """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable.
+    """Read the perimeter of a resource. Raise CollectionUnavailable or Unreadable if needed data could not be read.
 
     `collection` contains the resource's associations with perimeters. `is_closed` is True if `publicNetworkAccess` is
     Disabled or SecuredByPerimeter.

@@ -1,4 +1,4 @@
-"""How long workspaces and storage accounts retain a log."""
+"""Read how long workspaces and storage accounts retain a log."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ def judge_retention(
 ) -> Verdict:
     """Judge by the sink with the longest retention.
 
-    If a sink could not be read, the verdict is unknown, unless another sink keeps the log long enough. The reason
-    begins with `log`, the name of the log.
+    If a sink keeps the log long enough, the verdict is a pass. Otherwise, if a sink could not be read, the verdict is
+    unknown. The reason begins with `log`, the name of the log.
     """
     sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
     best = next((sink for sink in retentions if sink.reaches(days)), None)

@@ -1,6 +1,7 @@
 """Find out who has which role, from a directory's assignments and eligibilities, including members of groups.
 
-A role that cannot be attributed to a user, such as through unread members, is returned as a problem, never dropped.
+If a role cannot be attributed to a user, for example because the members of a group were not read, the role is returned
+as a problem. It is never dropped.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ ORDINARY_ROLES = frozenset(
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 """The Graph permission to read hidden memberships. It is needed in addition to the permission to read members."""
 _VISIBILITIES = frozenset({"private", "public", "hiddenmembership"})
-"""Visibilities of groups. Security groups have none. https://learn.microsoft.com/graph/api/resources/group"""
+"""Visibilities of groups. Security groups have no visibility. https://learn.microsoft.com/graph/api/resources/group"""
 
 # https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
 SYNCHRONISATION_ROLES = frozenset(
@@ -72,8 +73,8 @@ SYNCHRONISATION_ROLES = frozenset(
 """The roles of the account of Entra Connect, which cannot use MFA."""
 
 
-# Types of group members that are not users. The controls of MFA ignore members of these types. Ignoring nested groups
-# loses no user, because the API also lists the members of nested groups.
+# Types of group members that are not users. The controls of MFA ignore members of these types. Nested groups can be
+# ignored: the API also lists the members of nested groups.
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers
 WITHOUT_MFA = frozenset({"group", "device", "serviceprincipal", "application", "orgcontact", "agentidentity"})
 
@@ -162,7 +163,7 @@ def azure_roles(ctx: Context, *, reading: bool = False) -> RoleHolders:
     """Return who holds an Azure role that can change resources (WRITE, GRANT), or an Azure role that is unreadable
     (UNDECIDED).
 
-    With `reading`, also return who holds a role that only permits reading (READ).
+    If `reading` is true, also return who holds a role that only permits reading (READ).
     """
     found = RoleHolders()
     roles = AzureRoles(ctx)
@@ -189,7 +190,7 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
     documents, gaps = ctx.partial(collection)
     eligibilities = collection in (ROLE_ELIGIBILITIES, DIRECTORY_ROLE_ELIGIBILITIES)
     for gap in gaps:
-        # Without a licence for Privileged Identity Management there are no eligible assignments.
+        # If the directory has no licence for Privileged Identity Management, nobody has eligible assignments.
         if not (eligibilities and gap.reason is Reason.LICENCE_MISSING):
             found.problems.append(Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap))))
     yield from documents
@@ -296,13 +297,13 @@ def _hidden_members(ctx: Context, group: str, grant: RoleGrant) -> Judgement | N
 
 
 def _eligible_members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
-    """Attribute the grant to users who can activate membership or ownership of the group (PIM for Groups). An owner can
-    become a member.
+    """Attribute the grant to users who can activate membership or ownership of the group (PIM for Groups). Owners
+    count, because the owner of a group can add themselves as a member.
     """
     try:
         eligible = ctx.documents_at(GROUP_ELIGIBILITIES, group)
     except CollectionUnavailable as error:
-        # Without a licence for Privileged Identity Management there are no eligible members.
+        # If the directory has no licence for Privileged Identity Management, groups have no eligible members.
         if error.gap.reason is not Reason.LICENCE_MISSING:
             found.problems.append(_group_problem(ctx, group, grant, error.gap, "eligible members"))
         return
@@ -342,8 +343,8 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap, what: s
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
     """Return a document of the collection that assigns the role or makes somebody eligible for the role. If there is no
-    such document, return None. But if a document of the collection does not name its role, raise Unreadable instead of
-    returning None.
+    such document, return None. Raise Unreadable if none was found and a document of the collection does not name its
+    role.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))
@@ -374,9 +375,7 @@ class AzureRoles:
         self._levels: dict[str, tuple[Level, Unreadable | CollectionUnavailable | None]] = {}
 
     def level(self, role: str, assignment: View) -> tuple[Level, Unreadable | CollectionUnavailable | None]:
-        """Return the level of a role. If the level is UNDECIDED, also return the error because of which it is
-        undecided.
-        """
+        """Return the level of a role. If the level is UNDECIDED, also return the error that left it undecided."""
         if role not in self._levels:
             self._levels[role] = self._judge(role, assignment)
         return self._levels[role]

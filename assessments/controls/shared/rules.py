@@ -1,4 +1,6 @@
-"""Rules that resources of many kinds share: public network access, firewalls, private endpoints, local accounts."""
+"""Rules for resources of many kinds. The rules are about public network access, firewalls, private endpoints and local
+accounts.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ _NOT_READY: Final = frozenset(
 
 
 type Absent = Verdict | SubjectRule | None
-"""The verdict if a property is absent or null, or a rule that gives this verdict. None: the verdict is unknown."""
+"""The verdict if a property is absent or null, or a rule that gives this verdict. None means that the verdict is
+unknown.
+"""
 
 
 def public_access_off(absent: Absent) -> SubjectRule:
@@ -81,7 +85,7 @@ def public_access_off(absent: Absent) -> SubjectRule:
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """Where a resource has the rules of its firewall, and when they apply.
+    """The place of a resource's firewall rules, and the conditions under which these rules apply.
 
     - `find`: returns the object with `defaultAction`, `ipRules` and `virtualNetworkRules`, or None if there is no such
       object; then the firewall is off
@@ -96,7 +100,9 @@ class Firewall:
     needs_rules: bool = False
 
     def is_on(self, rules: View) -> bool:
-        """Return whether the firewall refuses all networks that no rule lets in. Raise Unreadable."""
+        """Return whether the firewall is on. It then lets in only the networks that its rules list. Raise Unreadable if
+        a needed property cannot be read.
+        """
         has_ip_rules = bool(rules.items("ipRules", default=[]))
         if not self.has_default_action:
             return has_ip_rules
@@ -195,7 +201,9 @@ def private_endpoint_listed(connections: Collection) -> SubjectRule:
 
 
 def judge_connections(connections: Iterable[View]) -> Verdict:
-    """Pass if at least one of these private endpoint connections is approved and usable. Raise Unreadable."""
+    """Pass if at least one of these private endpoint connections is approved and usable. Raise Unreadable if a needed
+    property cannot be read.
+    """
     states: list[str] = []
     problem: Unreadable | None = None
     for connection in connections:

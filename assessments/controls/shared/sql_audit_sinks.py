@@ -21,7 +21,7 @@ def diagnostics_scope(server: View) -> str:
 
 
 def server_audit(ctx: Context, server: View) -> Audit:
-    """Read a server's auditing. Raise CollectionUnavailable or Unreadable."""
+    """Read a server's auditing. Raise CollectionUnavailable or Unreadable if needed data could not be read."""
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
         raise server.unreadable("extendedAuditingSettings/default", "absent")
@@ -29,7 +29,9 @@ def server_audit(ctx: Context, server: View) -> Audit:
 
 
 def database_audit(ctx: Context, database: View) -> Audit:
-    """Read the database-level auditing of a database. Raise CollectionUnavailable or Unreadable."""
+    """Read the database-level auditing of a database. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
+    """
     policy = ctx.single(SQL_DATABASE_AUDITING, database.id)
     if policy is None:
         raise database.unreadable("extendedAuditingSettings/default", "absent")
@@ -37,7 +39,7 @@ def database_audit(ctx: Context, database: View) -> Audit:
 
 
 def databases(ctx: Context, server: View) -> list[View]:
-    """Return a server's user databases; `master` and system databases are omitted."""
+    """Return a server's user databases. The database `master` and system databases are left out."""
     found = []
     for database in ctx.documents_at(SQL_DATABASES, server.id):
         kind = database.raw("kind")

@@ -1,4 +1,4 @@
-"""Defender's assessments and vulnerability findings of virtual machines, by machine."""
+"""Find Defender's assessments and vulnerability findings of a virtual machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run-time status of a virtual machine: its power state, and what its agent reports."""
+"""Read the run-time status of a virtual machine: its power state, and the reports of its agent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
 
 
 def instance_view(machine: View, ctx: Context) -> View:
-    """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable.
+    """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
 
     The instance view of a running machine was read from the machine itself (VM_INSTANCE_VIEWS). The instance view of a
     machine that is off is in the list of statuses (VM_STATUSES).
@@ -30,8 +31,8 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def require_agent_report(machine: View, ctx: Context) -> None:
-    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself: the list of
-    statuses may lack the agent's reports.
+    """Raise CollectionUnavailable or Unreadable if the instance view was not read from the machine itself. Then the
+    agent's reports may be missing, because the list of statuses may lack them.
     """
     if machine.has("properties.instanceView"):
         return
@@ -54,7 +55,8 @@ def is_off(state: str) -> bool:
 
 
 def is_ephemeral(system_disk: View) -> bool:
-    """Return whether the system disk of a machine, or of the model of a scale set, is ephemeral. Raise Unreadable.
+    """Return whether the system disk of a machine, or of the model of a scale set, is ephemeral. Raise Unreadable if a
+    needed property cannot be read.
 
     Machines with such a disk cannot be stopped and started again, and Azure Backup does not support them:
     https://learn.microsoft.com/azure/virtual-machines/ephemeral-os-disks

@@ -1,7 +1,7 @@
 """One fix for all controls that check the security alert policy of a SQL server.
 
-The request replaces the whole policy, so the fix of one control would otherwise undo those of the others.
-https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
+The request replaces the whole policy. If each control had a fix of its own, the fix of one control would undo the fixes
+of the other controls. https://learn.microsoft.com/rest/api/sql/server-security-alert-policies/create-or-update
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ _SUPERSEDED_STATUSES = {404, 405}
 class Detection:
     """The threat detection of one SQL server or managed instance. `state` is in lower case.
 
-    `by_plan`: the state is New, and the subscription's Defender plan for SQL servers enables threat detection. `policy`
-    is the security alert policy, or None if only the advanced threat protection setting was read.
+    `by_plan` is true if the state is New, and the subscription's Defender plan for SQL servers enables threat
+    detection. `policy` is the security alert policy, or None if only the advanced threat protection setting was read.
     """
 
     state: str
@@ -37,7 +37,9 @@ class Detection:
 
     @property
     def on(self) -> bool:
-        """Whether the state is Enabled, or New (never changed) while the plan of the subscription enables detection."""
+        """Whether threat detection is on. It is on if its state is Enabled. It is also on if its state is New (never
+        changed) and the subscription's plan enables it.
+        """
         return self.state == "enabled" or self.by_plan
 
 

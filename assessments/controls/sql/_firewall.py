@@ -84,7 +84,8 @@ def judge_firewall(
     judge_rules: Callable[[], Verdict],
     judge_together: Callable[[Perimeter], Verdict | None] | None = None,
 ) -> Verdict:
-    """Judge the rules that let public networks reach a server. Raise CollectionUnavailable or Unreadable.
+    """Judge the rules that let public networks reach a server. Raise CollectionUnavailable or Unreadable if needed data
+    could not be read.
 
     - `judge_rules`: judges the firewall rules, if they apply
     - `too_open`: returns access rules of a network security perimeter that let too many addresses in
@@ -110,6 +111,6 @@ def judge_firewall(
 
 def read_server_access(server: View, ctx: Context) -> PublicAccess:
     """Read which rules decide about public access to a server: its firewall rules, its network security perimeter, or
-    both. Raise CollectionUnavailable or Unreadable.
+    both. Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     return read_public_access(server, SQL_PERIMETERS, ctx, is_closed=is_closed(server))

@@ -1,4 +1,6 @@
-"""Network security groups in front of a managed instance or SQL virtual machine, and the sources they allow."""
+"""Find the network security groups in front of a managed instance or SQL virtual machine, and the sources that they
+allow.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ MANY_ADDRESSES = 256
 def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
     """Return the id of the subnet's security group, or an empty string if the subnet has no security group.
 
-    `referrer` is the document that names the subnet. Raises CollectionUnavailable or Unreadable.
+    `referrer` is the document that names the subnet. Raise CollectionUnavailable or Unreadable if needed data could not
+    be read.
     """
     network = ctx.single(SQL_NETWORKS, parent_of(subnet))
     if network is None:

@@ -20,7 +20,7 @@ PORT = 3342
 
 
 def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
-    """Judge one managed instance. Raises CollectionUnavailable or Unreadable."""
+    """Judge one managed instance. Raise CollectionUnavailable or Unreadable if needed data could not be read."""
     if not instance.flag("properties.publicDataEndpointEnabled"):
         return passed("The public data endpoint is off", publicDataEndpointEnabled=False)
     subnet = instance.text("properties.subnetId")

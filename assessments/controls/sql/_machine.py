@@ -1,8 +1,9 @@
 """Judge a SQL virtual machine: whether the Internet can reach its port 1433.
 
 If both the interface and its subnet have a security group, both groups must allow traffic. If neither has a group, the
-public address and the load balancers decide. With the Standard SKU, both block the Internet. A public address of the
-retired Basic SKU lets everybody in. A Basic load balancer lets in the connections that its rules forward.
+public address and the load balancers decide. Addresses and load balancers of the Standard SKU block the Internet. A
+public address of the retired Basic SKU lets everybody in. A Basic load balancer lets in the connections that its rules
+forward.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works,
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses and
@@ -49,7 +50,7 @@ class _PathResult:
 
 
 def machine_open_to_internet(sql: View, ctx: Context) -> Verdict:
-    """Judge one SQL virtual machine. Raises CollectionUnavailable or Unreadable."""
+    """Judge one SQL virtual machine. Raise CollectionUnavailable or Unreadable if needed data could not be read."""
     identifier = machine_id(sql)
     machine = ctx.find(VIRTUAL_MACHINES, identifier)
     if machine is None:

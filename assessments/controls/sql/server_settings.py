@@ -34,7 +34,7 @@ _ENTRA_ONLY: Final = f"{_LEARN}/database/authentication-azure-ad-only-authentica
 _PUBLIC_ENDPOINT: Final = f"{_LEARN}/managed-instance/public-endpoint-configure"
 _SERVERS: Final = ("microsoft.sql/servers",)
 _INSTANCES: Final = ("microsoft.sql/managedinstances",)
-# Fields of all controls that judge both servers and managed instances.
+# Values of the fields that are the same in all controls of both servers and managed instances.
 _BOTH: Final[dict[str, Any]] = {
     "also": (MANAGED_INSTANCES,),
     "subject_type": "Microsoft.Sql/servers, Microsoft.Sql/managedInstances",

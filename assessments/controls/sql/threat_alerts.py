@@ -1,4 +1,4 @@
-"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners: who gets the alerts."""
+"""The controls sql-threat-alerts-contact and sql-threat-alerts-owners, which check who gets the alerts."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
 def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) -> tuple[bool, bool]:
     """Return (whether a contact of the subscription receives alerts, whether the subscription has a contact).
 
-    Raise CollectionUnavailable or Unreadable.
+    Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     contacts, gap = ctx.partial_at(SECURITY_CONTACTS, f"/subscriptions/{subscription_of(server.id)}")
     first_error: Unreadable | None = None

@@ -105,7 +105,7 @@ def _why_off(subject: View, ctx: Context, kind: str) -> str:
     try:
         switched_off = plan_is_on(subject, ctx)
     except (CollectionUnavailable, Unreadable):
-        # The plan affects only the wording, because Disabled fails with and without the plan.
+        # The plan affects only the wording: the state Disabled fails whether or not the plan is on.
         switched_off = False
     if switched_off:
         return f"Threat detection is switched off for this {kind}, although the plan is on"

@@ -1,4 +1,6 @@
-"""What several controls of storage accounts share: parts of fixes, and the observed value of refused access keys."""
+"""Code that several controls of storage accounts share: parts of fixes, and the observed value of refused access
+keys.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blob and file services of a storage account."""
+"""Read the blob and file services of a storage account."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def unless_without_files(account: View, ctx: Context) -> Verdict | None:
 
 
 def service_properties(account: View, ctx: Context, collection: Collection) -> View:
-    """Return the properties of the account's blob or file service. Raise CollectionUnavailable or Unreadable."""
+    """Return the properties of the account's blob or file service. Raise CollectionUnavailable or Unreadable if needed
+    data could not be read.
+    """
     service = ctx.single(collection, account.id)
     if service is None:
         raise account.unreadable(collection.path.removeprefix("{scope}/"), "absent")

@@ -47,7 +47,7 @@ def _default_deny(account: View, ctx: Context) -> Verdict:
             "The public endpoint is closed, so the rules of the firewall do not matter",
             publicNetworkAccess=properties.raw("publicNetworkAccess"),
         )
-    # Without a set of rules, the firewall is off: the default of `defaultAction` is Allow.
+    # If the account has no set of rules, the firewall is off: the default of `defaultAction` is Allow.
     acls = properties.object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")
     if acls.choice("defaultAction", {"allow", "deny"}) == "allow":

@@ -41,8 +41,8 @@ FIX = Fix(
     command(
         "az storage account update --resource-group {group} --name {account} --key-exp-days 90"
         " --subscription {subscription}",
-        # Azure refuses a reminder while a key was never regenerated. Such a key counts as being as old as the account.
-        # So if the key is too old, the steps above regenerate it first.
+        # Azure refuses the reminder if a key was never regenerated. Such a key counts as being as old as the account.
+        # So if the key is too old, the steps above regenerate it before this step.
         "After you regenerated the keys named above, set a rotation reminder, so that Azure shows when a key must be"
         " regenerated again. Azure refuses a reminder while a key has never been regenerated.",
         when=lambda facts: _NO_REMINDER in facts.remarks,

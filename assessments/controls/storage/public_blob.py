@@ -91,7 +91,8 @@ def public_blob(account: View, ctx: Context) -> Verdict:
 def _static_site_remarks(account: View, ctx: Context) -> list[str]:
     """Return a remark if the account serves a static web site, or if Surety cannot tell."""
     if not may_serve_web_site(account):
-        return []  # The kind or the network rules of the account exclude a static web site that everybody can read.
+        # An account of this kind, or with these network rules, cannot serve a static web site that everybody can read.
+        return []
     try:
         service = ctx.single(BLOB_SERVICES, account.id)
         site = service.object("properties.staticWebsite", default={}) if service else None

@@ -126,7 +126,7 @@ def public_file(account: View, ctx: Context) -> Verdict:
 
 
 def _judge_rules(account: View, names: list[str]) -> Verdict:
-    # Without a network rule set, every network can reach the account: `defaultAction` is Allow by default.
+    # If the account has no network rule set, every network can reach it: `defaultAction` is Allow by default.
     # storage/resource-manager/Microsoft.Storage/stable/2021-06-01/storage.json (NetworkRuleSet)
     acls = account.object("properties").object("networkAcls", default={"defaultAction": "Allow"})
     action = acls.text("defaultAction")

@@ -143,8 +143,8 @@ def https_only(account: View, ctx: Context) -> Verdict:
 def _without_encryption(account: View, ctx: Context) -> list[str]:
     """Return the file share protocols that allow unencrypted connections although secure transfer is required.
 
-    If a protocol has no setting (“Not selected” in the portal), secure transfer also applies to the protocol.
-    https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
+    A protocol can have a setting of its own. If it has none (“Not selected” in the portal), secure transfer applies to
+    it. https://learn.microsoft.com/azure/storage/files/storage-files-networking-overview
     """
     service = ctx.single(FILE_SERVICES, account.id)
     if service is None:

@@ -39,7 +39,7 @@ _LOGS: Final = Logs(("StorageRead", "StorageWrite", "StorageDelete"))
 
 def _missing(service: str, ctx: Context) -> tuple[list[str], bool, Unreadable | None]:
     """Return the logs of a service that no diagnostic setting exports, whether the group `audit` is exported, and the
-    first unreadable property. Raise CollectionUnavailable.
+    first unreadable property. Raise CollectionUnavailable if needed data could not be read.
     """
     found = exported(ctx.documents_at(STORAGE_LOG_SETTINGS, service))
     return missing_logs(found.categories, _LOGS), "audit" in found.categories, found.problem

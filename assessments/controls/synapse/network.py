@@ -79,7 +79,7 @@ def _endpoint(workspace: View, ctx: Context) -> Verdict:
 
 def _is_of_workspace(connection: View, workspace: View) -> bool:
     """Return whether Synapse itself created the private endpoint, for the managed virtual network of the workspace.
-    Raise Unreadable.
+    Raise Unreadable if a needed property cannot be read.
 
     Azure names such connections `WORKSPACE.synapse-ws-sql--WORKSPACE-GUID` and
     `WORKSPACE.synapse-ws-sqlOnDemand--WORKSPACE-GUID`.

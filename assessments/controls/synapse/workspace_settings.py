@@ -1,4 +1,4 @@
-"""Controls of the settings of Azure Synapse workspaces: sign-in, firewall.
+"""Controls of the sign-in and firewall settings of Azure Synapse workspaces.
 
 Properties: synapse/resource-manager/Microsoft.Synapse/stable/2021-06-01/workspace.json (WorkspaceProperties)
 and firewallRule.json (IpFirewallRuleProperties). Firewall:

@@ -23,8 +23,8 @@ from assessments.fixes.facts import Facts
 
 
 def _lacks_agent(facts: Facts) -> bool:
-    """Return whether the machine of a failing finding was created without the agent. If so, the finding fails because
-    the machine is off, or because no agent reports.
+    """Return whether the machine of a failing finding was created without the agent. The finding of such a machine
+    fails if the machine is off or no agent reports.
     """
     return facts.observed.get("provisionVMAgent") is False
 

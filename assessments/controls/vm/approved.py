@@ -85,9 +85,9 @@ class _Kind:
     """One kind of value, such as images of machines. A customer can list the approved values of each kind.
 
     `key` is the key of the observed value. If the customer has no list, the subscription gets a manual verdict with the
-    reason `attest` or, if `attest` is empty, a not-applicable verdict. If `of_node` is set, it is the verdict on nodes
-    of Azure Kubernetes Service whose value is not approved, and nobody has to attest their values; then the control
-    needs MANAGED_RESOURCE_GROUPS.
+    reason `attest` or, if `attest` is empty, a not-applicable verdict. If `of_node` is set, nodes of Azure Kubernetes
+    Service with a value that is not approved get the verdict `of_node`. Nobody has to attest the values of nodes. The
+    control then needs MANAGED_RESOURCE_GROUPS.
     """
 
     collection: Collection
@@ -100,7 +100,9 @@ class _Kind:
     of_node: Verdict | None = None
 
     def judge(self, ctx: Context) -> Iterator[Judgement]:
-        """Judge each document by the customer's list. Without a list, judge the subscription as a whole."""
+        """Judge each document by the customer's list. If the customer has no list, judge the subscription as a
+        whole.
+        """
         documents, gaps = ctx.partial(self.collection)
         if _entries(ctx, self.parameter):
             yield from each_subject(self._by_list, self.collection, ctx)

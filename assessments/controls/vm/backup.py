@@ -146,7 +146,7 @@ def _vault(item: View) -> str:
 
 
 def _left_out(machine: View, ctx: Context) -> str:
-    """Return why a machine needs no backup, or an empty text."""
+    """Return the reason if a machine needs no backup, otherwise an empty text."""
     properties = machine.object("properties")
     image = properties.object("storageProfile").object("imageReference", default={})
     if image.text("publisher", default="").casefold() in _PUBLISHERS or _DATABRICKS_GROUPS in fold(
@@ -219,7 +219,9 @@ def _retention(machine: View, ctx: Context) -> Verdict:
 
 
 def _policy(item: View, ctx: Context) -> View:
-    """Return the backup policy of a backup item. Raise CollectionUnavailable or Unreadable."""
+    """Return the backup policy of a backup item. Raise CollectionUnavailable or Unreadable if needed data could not be
+    read.
+    """
     identifier = item.text("policyId")
     for collection in (BACKUP_POLICIES, OTHER_BACKUP_POLICIES):
         if (found := ctx.find(collection, identifier)) is not None:

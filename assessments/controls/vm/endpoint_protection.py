@@ -213,7 +213,7 @@ def _reported(machine: View, ctx: Context) -> str | None:
 def _watches(antimalware: View) -> bool:
     """Return whether Microsoft Antimalware looks at files when they are used.
 
-    The values are booleans or texts; without the setting, real-time protection is on. Source:
+    The values are booleans or texts. If the setting is absent, real-time protection is on. Source:
     https://learn.microsoft.com/azure/virtual-machines/extensions/iaas-antimalware-windows
     """
     settings = antimalware.object("properties.settings", default={})
@@ -241,7 +241,9 @@ def _servers_plan(ctx: Context) -> dict[str, Any]:
         pricing = plan(ctx, "VirtualMachines")
         return {} if pricing is None else {"pricingTier": "Standard" if is_paid(pricing) else "Free"}
     except (CollectionUnavailable, Unreadable):
-        return {}  # The collection of plans is optional, so a remark already says that it could not be read.
+        # The control declares the collection of plans as optional, so a remark already says that the plans could not be
+        # read.
+        return {}
 
 
 def _recommended(machine: View, ctx: Context) -> Verdict | None:

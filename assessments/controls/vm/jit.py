@@ -89,7 +89,7 @@ def jit(machine: View, ctx: Context) -> Verdict:
 
 
 def _by_recommendation(machine: View, ctx: Context) -> Verdict:
-    """Judge by Defender's recommendation. Without one, return a failure."""
+    """Judge by Defender's recommendation. If there is no recommendation, return a failure."""
     ctx.require_complete(SECURITY_ASSESSMENTS)
     for assessment in ctx.bind(machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id)):
         if name_of(assessment.id).casefold() == _RECOMMENDATION:

@@ -37,7 +37,7 @@ UNSUPPORTED: Final = Parameter(
     label="Machines of generation 1",
     choices=("fail", "na"),
 )
-# The values of `SecurityTypes` in the specification; without a value, the type is Standard.
+# The values of `SecurityTypes` in the specification. If the property is absent, the type is Standard.
 _SECURITY_TYPES: Final = frozenset({"standard", "trustedlaunch", "confidentialvm"})
 # The assignment of the built-in policy “Authentication to Linux machines should require SSH keys”
 # (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source: https://github.com/Azure/azure-policy
@@ -154,8 +154,8 @@ def _secure_start(machine: View, ctx: Context) -> Verdict:
 
 
 def _has_ephemeral_disk(machine: View) -> bool:
-    """Return whether the system disk of a machine is ephemeral. If that is not readable, return False, because only the
-    fix needs it.
+    """Return whether the system disk of a machine is ephemeral. If the disk is not readable, return False: only the fix
+    depends on the result.
     """
     try:
         return is_ephemeral(machine.object("properties.storageProfile.osDisk"))
@@ -174,7 +174,7 @@ def _can_switch(facts: Facts) -> bool:
 
 
 def _standard(machine: View, ctx: Context, observed: dict[str, Any]) -> Verdict:
-    # Only managed disks of machines have a document that states their generation; disks of a scale set have none.
+    # The generation is in the document of a managed disk. Disks of a scale set have no documents.
     path = "properties.storageProfile.osDisk.managedDisk.id"
     identifier = "" if _is_scale_set(machine) else machine.text(path, default="")
     disk = ctx.find(DISKS, identifier) if identifier else None
@@ -209,7 +209,7 @@ def _ssh_keys(machine: View, ctx: Context) -> Verdict:
 
 
 def _is_windows(machine: View, settings: View) -> bool:
-    """Return whether a machine or scale set runs Windows. Raise Unreadable."""
+    """Return whether a machine or scale set runs Windows. Raise Unreadable if a needed property cannot be read."""
     # Models of scale sets made from images of the marketplace may not state the operating system.
     absent: Any = {} if _is_scale_set(machine) else REQUIRED
     disk = settings.object("storageProfile", default=absent).object("osDisk", default=absent)

@@ -30,7 +30,7 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.facts import Facts
 
-# The parameter of a baseline assignment that selects which rules of the baseline apply. Without a value, all rules
+# The parameter of a baseline assignment that selects which rules of the baseline apply. If it has no value, all rules
 # apply.
 # https://learn.microsoft.com/azure/governance/machine-configuration/how-to/assign-security-baselines/understand-baseline-settings-parameter
 _SETTINGS = "baselinesettings"
@@ -135,8 +135,8 @@ def _judge(assignment: View, ctx: Context) -> Verdict:
 
 
 def _is_customized(assignment: View) -> bool:
-    """Return whether the assignment's parameters may leave out or change the rule about the firewall. Raise
-    Unreadable.
+    """Return whether the assignment's parameters may leave out or change the rule about the firewall. Raise Unreadable
+    if a needed property cannot be read.
     """
     settings = assignment.object("properties").object("guestConfiguration", default={})
     for parameter in settings.items("configurationParameter", default=[]):
@@ -200,11 +200,11 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
 
 
 def _report(assignment: View, status: str, ctx: Context) -> View | None:
-    """Return the latest report of an assignment, or None. The list of assignments has either the whole report or only
-    its id.
+    """Return the latest report of an assignment, or None.
 
-    If the list has only the id, read the report by its id, but only for a machine that does not meet the baseline. For
-    a machine that meets the baseline, return None. Raise CollectionUnavailable if the report could not be read.
+    The list of assignments has either the whole report or only its id. In the second case, the report of a machine that
+    does not meet the baseline was read by its id. No report was read for a machine that meets the baseline, so return
+    None. Raise CollectionUnavailable if the report could not be read.
     """
     if assignment.has("properties.latestAssignmentReport"):
         return assignment.object("properties.latestAssignmentReport")

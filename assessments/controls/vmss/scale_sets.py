@@ -107,7 +107,9 @@ def _has_instances(scale_set: View, ctx: Context) -> Verdict:
 
 
 def _owner(machine: View) -> str:
-    """Return the id of the scale set of a machine, or an empty text. Raise Unreadable."""
+    """Return the id of the scale set of a machine, or an empty text. Raise Unreadable if a needed property cannot be
+    read.
+    """
     return machine.object("properties").object("virtualMachineScaleSet", default={}).text("id", default="")
 
 

@@ -1,4 +1,4 @@
-"""webapp-pna: who can reach an app.
+"""The control webapp-pna, which checks who can reach an app.
 
 Rules and defaults: https://learn.microsoft.com/azure/app-service/overview-access-restrictions
 """
@@ -71,7 +71,7 @@ def public_access(app: View, ctx: Context) -> Verdict:
 
 def _rules(settings: View) -> tuple[bool, bool]:
     """Return whether the access restrictions let the Internet in, and whether a rule lets an Azure service in. Raise
-    Unreadable.
+    Unreadable if a needed property cannot be read.
 
     The addresses of deny rules are not subtracted, so the app may let in fewer addresses than assumed here.
     """
@@ -111,7 +111,9 @@ def _networks(rule: View) -> list[tuple[int, Range]]:
 
 
 def _has_endpoint(app: View, ctx: Context) -> bool:
-    """Return whether a private endpoint of the app is approved. Raise CollectionUnavailable or Unreadable."""
+    """Return whether a private endpoint of the app is approved. Raise CollectionUnavailable or Unreadable if needed
+    data could not be read.
+    """
     states = [
         connection.choice("properties.privateLinkServiceConnectionState.status", _STATES)
         for connection in ctx.documents_at(WEB_ENDPOINTS, app.id)

@@ -1,4 +1,6 @@
-"""What the controls of apps have in common: the configuration of an app, remarks, and apps on Container Apps."""
+"""Code that the controls of apps share: it reads the configuration of an app, adds remarks, and recognizes apps on
+Container Apps.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,7 @@ def of_app(rule: SubjectRule) -> SubjectRule:
 
 def on_container_apps(app: View, ctx: Context) -> Verdict | None:
     """Return not applicable for a function app on Container Apps, which does not use this setting of App Service. The
-    built-in policies of Azure for such settings leave these apps out as well: Azure/azure-policy,
+    built-in policies of Azure for such settings leave out apps on Container Apps as well: Azure/azure-policy,
     built-in-policies/policyDefinitions/App Service (FunctionApp_AuditHTTP_Audit.json and others).
     """
     if is_on_container_apps(app):
@@ -84,7 +86,9 @@ def on_container_apps(app: View, ctx: Context) -> Verdict | None:
 
 
 def configuration(app: View, ctx: Context) -> View:
-    """Return the properties of the app's `config/web`. Raise CollectionUnavailable or Unreadable."""
+    """Return the properties of the app's `config/web`. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
+    """
     found = ctx.single(WEB_CONFIGS, app.id)
     if found is None:
         raise app.unreadable("config/web", "absent")

@@ -54,7 +54,7 @@ def _remote_debugging(app: View, ctx: Context) -> Verdict:
 def _cors(app: View, ctx: Context) -> Verdict:
     cors = configuration(app, ctx).object("cors", default={})
     origins = [origin.strip() for origin in cors.texts("allowedOrigins", default=[])]
-    # With `*`, Azure ignores the other origins.
+    # If the list contains `*`, Azure ignores the other origins.
     if "*" in origins:
         return failed("Scripts of every website can call the app", allowedOrigins=origins)
     for origin in origins:

@@ -1,4 +1,4 @@
-"""Controls of how apps reach other services: virtual networks and secrets.
+"""Controls of how apps reach other services: through virtual networks, and with secrets.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site, AppServicePlan, ApiKVReference)

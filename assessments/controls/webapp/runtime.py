@@ -53,7 +53,7 @@ _SOON: Final = timedelta(days=90)
 # Words in an app's version setting that mean that the app runs in containers. Azure does not know which runtimes the
 # containers use.
 _CUSTOM: Final = frozenset({"docker", "compose", "kube", "sitecontainers"})
-# The language of a Linux app -> the name of its stack.
+# {language of a Linux app: the name of its stack}
 _STACKS: Final[Mapping[str, str]] = {
     "python": "python",
     "php": "php",
@@ -67,13 +67,14 @@ _STACKS: Final[Mapping[str, str]] = {
     "tomcat": "javacontainers",
     "jbosseap": "javacontainers",
 }
-# The property that names the language of an app: in a Flex Consumption plan, and of other Linux apps.
+# These properties name the language of an app: `_FLEX_SETTING` in a Flex Consumption plan, `_LINUX_SETTING` in other
+# Linux apps.
 _FLEX_SETTING: Final = "properties.functionAppConfig.runtime"
 _LINUX_SETTING: Final = "properties.linuxFxVersion"
 _JAVA_IN_NAME: Final = re.compile(r"-(?:java|jre)(\d+)$")
-# Versions that Azure states for Windows apps in any language. For function apps (True), the version of .NET that the
-# Functions host needs: Microsoft's guides for every language set 6.0, now 8.0. For web apps (False), the version of
-# ASP.NET. https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
+# Versions that Azure states for Windows apps, whatever their language is. For function apps (True), this is the version
+# of .NET that the Functions host needs: Microsoft's guides for every language set 6.0, now 8.0. For web apps (False),
+# this is the version of ASP.NET. https://learn.microsoft.com/azure/azure-functions/migrate-version-3-version-4
 _ANY_LANGUAGE: Final = {True: frozenset({"v4.0", "v6.0", "v8.0"}), False: frozenset({"v2.0", "v4.0"})}
 _NO_PHP: Final = ("", "off")
 
@@ -144,7 +145,7 @@ def _language(name: str) -> str:
 
 def _stack(name: str, app: View, ctx: Context) -> View:
     """Return the document of a stack, from the list for function apps or the list for web apps. Raise
-    CollectionUnavailable or Unreadable.
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     collection: Collection = FUNCTION_STACKS if is_function_app(app) else WEB_STACKS
     documents = ctx.documents_at(collection, "")
@@ -156,7 +157,7 @@ def _stack(name: str, app: View, ctx: Context) -> View:
 
 def _linux(name: str, setting: str, app: View, ctx: Context) -> _Used:
     """Return the runtime `language|version` that the property `setting` of a Linux app names. Raise
-    CollectionUnavailable or Unreadable.
+    CollectionUnavailable or Unreadable if needed data could not be read.
     """
     language = _language(name)
     if language not in _STACKS:
@@ -185,7 +186,9 @@ def _java(name: str, version: str, system: str, setting: str, app: View, ctx: Co
 
 
 def _windows(settings: View, app: View, ctx: Context) -> Iterator[_Used]:
-    """Yield the runtimes that the settings of a Windows app name. Raise CollectionUnavailable or Unreadable."""
+    """Yield the runtimes that the settings of a Windows app name. Raise CollectionUnavailable or Unreadable if needed
+    data could not be read.
+    """
     found = False
     if java := settings.text("javaVersion", default="").strip():
         found = True
@@ -230,7 +233,7 @@ def _not_listed(name: str, setting: str, app: View) -> Undecided:
 
 
 def _is_linux(facts: Facts) -> bool:
-    """Return whether the finding names a runtime of Linux (`PYTHON|3.8`). Without a finding, return True."""
+    """Return whether the finding names a runtime of Linux (`PYTHON|3.8`). If there is no finding, return True."""
     runtime = facts.text("runtime")
     return not runtime or "|" in runtime
 

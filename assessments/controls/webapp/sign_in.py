@@ -56,7 +56,7 @@ def _basic_auth(app: View, ctx: Context) -> Verdict:
     policies = publishing_policies(ctx.documents_at(WEB_PUBLISHING, app.id))
     if missing := [way for way in WAYS if way not in policies]:
         raise app.unreadable(f"basicPublishingCredentialsPolicies/{missing[0]}", "absent")
-    # Without a value, deployments may sign in with a password:
+    # If no value is set, deployments may sign in with a password:
     # https://learn.microsoft.com/azure/app-service/configure-basic-auth-disable
     allowed = [way for way in WAYS if policies[way].object("properties").flag("allow", default=True)]
     if allowed:
@@ -155,7 +155,7 @@ def _role(assignment: View) -> str:
 
 def _is_administrative(assignment: View, ctx: Context) -> bool:
     """Return whether the assigned role permits administering Azure at the scope of the assignment. Raise Unreadable or
-    CollectionUnavailable.
+    CollectionUnavailable if needed data could not be read.
     """
     properties = assignment.object("properties")
     properties.text("principalId")
@@ -181,7 +181,9 @@ def _is_administrative(assignment: View, ctx: Context) -> bool:
 
 
 def _principals(app: View) -> set[str]:
-    """Return the object ids of the app's identities, in lower case. Raise Unreadable."""
+    """Return the object ids of the app's identities, in lower case. Raise Unreadable if a needed property cannot be
+    read.
+    """
     identity = app.object("identity", default={})
     kind = identity.text("type", default="None")
     kinds = {word.strip().casefold() for word in kind.split(",")}
