@@ -13,7 +13,7 @@ from assessments.estate.sdk_operation import Operation
 
 
 class Source(StrEnum):
-    """Which API answers. IMPORTED: no API, because people import the documents."""
+    """Which API answers. IMPORTED means that no API answers: people import the documents."""
 
     ARM = "arm"
     GRAPH = "graph"
@@ -88,7 +88,8 @@ class Collection:
     - `prepare`: changes a document before it is stored: removes what no control reads, or adds the id that Graph leaves
       out.
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
-    - `keep`: tells whether a document concerns the unit; all other documents are dropped.
+    - `keep`: a function that tells whether a document concerns the unit. Documents that do not concern the unit are
+      dropped.
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
     - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
       delegated subscription always has a gap.
@@ -103,8 +104,8 @@ class Collection:
       it was listed.
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
-      answer per path. So if only the other collection could be read, its answer is written, and the client in the
-      exported estate file lacks `permission`.
+      answer per path. If only the other collection could be read, the export writes the answer of the other collection.
+      The client in the exported estate file then lacks `permission`.
     """
 
     name: str

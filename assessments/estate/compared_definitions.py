@@ -1,5 +1,4 @@
-"""Records of a comparison: the properties that controls read, and Azure's definitions that have these properties. Pure
-data.
+"""Records which properties controls read, and in which of Azure's definitions these properties were found. Pure data.
 
 The folder `definitions/` has one file for each resource provider, and one for Microsoft Graph. A file has one entry for
 each collection:
@@ -13,8 +12,8 @@ each collection:
 
 In a request, `returns` is the type that `path` returns in all clouds. `{scope}` in the path is the key of an entity or
 the argument of a function. `query_properties` are the properties of the type that the query names. `permissions` are
-the permissions of the collection that GRAPH_PERMISSIONS lists; `documented_permissions` are its other permissions, each
-with the page that documents it.
+the permissions of the collection that GRAPH_PERMISSIONS lists; `documented_permissions` are the other permissions of
+the collection, each with the page that documents it.
 """
 
 from __future__ import annotations

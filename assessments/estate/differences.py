@@ -3,8 +3,8 @@
     differences(before, now) -> [Difference]
 
 Azure guarantees no order for most lists. So the entries of two lists are matched by a property that is unique in each
-list (`KEYS`). Without such a property, entries are compared as whole values. A list whose order matters (`ORDERED`) is
-compared as one value.
+list (`KEYS`). If there is no such property, entries are compared as whole values. A list whose order matters
+(`ORDERED`) is compared as one value.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-"""The value of a property that does not exist on one side. It is not None, because Azure returns null for some
-properties that exist."""
+"""Stands for the value of a property that does not exist on one side. None could not stand for it: Azure returns null
+for some properties that exist.
+"""
 
 
 class Difference(NamedTuple):

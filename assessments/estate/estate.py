@@ -1,4 +1,4 @@
-"""The estate of one unit: the collected documents and gaps, by collection and scope.
+"""The estate of one unit has the collected documents and the gaps, by collection and scope.
 
 A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single settings, or
 an empty string for the directory. At each scope, a collection has an answer (with any number of documents), has a gap,
@@ -19,7 +19,7 @@ from assessments.estate.view import View
 
 
 class UnitKind(StrEnum):
-    """The kind of a unit of an assessment: it covers a subscription or a directory."""
+    """The kind of a unit. A unit of an assessment covers either a subscription or a directory."""
 
     SUBSCRIPTION = "subscription"
     DIRECTORY = "directory"

@@ -1,4 +1,4 @@
-"""Gaps: why something could not be read. Controls that need the missing data answer `unknown`, never a pass."""
+"""A gap says why something could not be read. A control that needs the missing data returns `unknown`, never a pass."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Gap:
 
     - `collection`: a Collection's name
     - `scope`: `/subscriptions/<guid>`, the id of the parent resource, or an empty string for the directory
-    - `status`: the HTTP status, None without an answer; `code`: Azure's error code
+    - `status`: the HTTP status, or None if Azure did not answer; `code`: Azure's error code
     - `request_id`: Azure's `x-ms-request-id` or Graph's `request-id`
     - `permission`: the ARM action or Graph permission that allows the request
     - `api_version`: the requested version

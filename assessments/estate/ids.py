@@ -1,4 +1,4 @@
-"""Azure Resource Manager ids, compared without case and trailing slash.
+"""Read and compare ids of Azure Resource Manager. Case and a trailing slash do not matter.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 """

@@ -1,4 +1,4 @@
-"""Numbers, shares of the address space and durations as people read them. Pure functions."""
+"""Write numbers, shares of the address space and durations for people. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import timedelta
 from assessments.estate.ranges import PUBLIC_IPV6, size
 
 _BITS = {4: 32, 6: 128}
-# Shares of IPv6 are shares of the public IPv6 addresses (global unicast), because the Internet does not route other
-# IPv6 addresses.
+# A share of IPv6 is a share of the public IPv6 addresses (global unicast). The Internet does not route other IPv6
+# addresses.
 _PUBLIC_IPV6 = size(PUBLIC_IPV6)
 _NETWORK_IPV6 = 2**64
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

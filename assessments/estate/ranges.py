@@ -81,7 +81,7 @@ def network(text: str) -> tuple[int, Range]:
     """Parse an address, a CIDR block (ignoring host bits) or `first-last` into (IP version, range). Raise ValueError
     for anything else.
 
-    Cached, because the same few blocks occur in many rules.
+    The result is cached, because the same few blocks occur in many rules.
     """
     first, dash, last = text.partition("-")
     if dash:

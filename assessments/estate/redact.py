@@ -85,8 +85,8 @@ _SECRET_VALUE = re.compile(
     re.IGNORECASE,
 )
 # A JSON web token begins with `eyJ`. The group matches the characters directly before the token, which stay in the
-# text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so they take linear time.
-# Otherwise one text could occupy a worker for hours.
+# text. `_TOKEN` and `_EMAIL` start only at the beginning of a run of matching characters, so that they take linear
+# time. If they started anywhere, one text could occupy a worker for hours.
 _TOKEN = re.compile(r"(?<![\w-])(?>([\w-]*?)eyJ)[\w-]++\.[\w-]++\.[\w-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]++@(?=[\w-]++(?:\.[\w-]+)+)")
 _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
@@ -99,7 +99,9 @@ _keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
 
 
 def key_masks(provider: Callable[[], bytes]) -> None:
-    """Set the function that returns the key with which texts are masked. The application calls this when it starts."""
+    """Set the function that returns the key with which texts are masked. The application calls this function when it
+    starts.
+    """
     _keys[:] = [provider]
 
 
@@ -157,14 +159,16 @@ def _plain_text(value: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_secret(folded: str) -> bool:
-    """Return whether a property with this name holds a secret. Cached, because the same few names occur very often."""
+    """Return whether a property with this name holds a secret. The result is cached, because the same few names occur
+    very often.
+    """
     return folded not in _KEEP and _SECRET_KEY.search(folded) is not None
 
 
 @lru_cache(maxsize=4096)
 def _rule_of(key: str) -> str:
-    """Return how to redact the texts of a property with this name: REDACTED for a secret, the lower-case name if
-    `_text` has a rule, else an empty text.
+    """Return how to redact the texts of a property with this name. Return REDACTED for a secret, and the lower-case
+    name if `_text` has a rule for it. Otherwise, return an empty text.
     """
     folded = key.casefold()
     if _is_secret(folded):
@@ -184,7 +188,8 @@ def _compares_secret(condition: Mapping[str, Any]) -> bool:
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
     """Return a JSON value with secrets replaced and personal data masked. Redacting it again changes nothing.
 
-    `key` is the property's name, if any. With `person`, the value describes a person, so display names are masked too.
+    `key` is the property's name, if any. If `person` is true, the value describes a person, so display names are masked
+    too.
     """
     return _redacted(value, key, person)
 

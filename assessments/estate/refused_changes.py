@@ -1,5 +1,5 @@
-"""Resources that the customer cannot change, because they belong to a managed resource group with a deny assignment
-that forbids changes. Pure functions.
+"""Find resources that the customer cannot change. They belong to a managed resource group, and a deny assignment
+forbids changes in it. Pure functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
 """
@@ -26,8 +26,8 @@ class ManagedGroups:
         self._unread = describe_gap(gaps[0]) if gaps else ""
 
     def remark(self, subject: str) -> str:
-        """Return a remark if a deny assignment refuses changes of the resource with the id `subject`, or if Surety does
-        not know whether one does. Otherwise, return an empty string.
+        """Return a remark if a deny assignment forbids changes of the resource with the id `subject`, or if Surety does
+        not know whether a deny assignment forbids them. Otherwise, return an empty string.
         """
         group = next((view for view in self._groups if is_within(subject, view.id)), None)
         if group is None:

@@ -1,7 +1,7 @@
 """Features that Microsoft retired in some clouds. Plain data.
 
-In these clouds, the controls that declare the feature are not applicable, and no collections of the feature's resource
-providers are requested.
+In a cloud that lost a feature, the controls that declare the feature are not applicable. Surety does not request the
+collections of the feature's resource providers there.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def subscriptions_with(resource_type: str) -> Callable[[Estate], Iterable[str]]:
-    """Return a function that returns the subscriptions with a resource of the type, or with an incomplete list of
-    resources.
+    """Return a function that returns the subscriptions that have a resource of the type. Subscriptions whose list of
+    resources is incomplete are included.
     """
 
     def targets(estate: Estate) -> Iterable[str]:
@@ -80,8 +80,8 @@ def vaults_without_settings(estate: Estate) -> Iterable[str]:
 
 
 def vaults_without_items(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the Recovery Services vaults without a backup item, apart from deleted items. Vaults whose items
-    could not be read are skipped, because their verdict is unknown anyway.
+    """Yield the ids of the Recovery Services vaults that have no backup item. Deleted items do not count. Vaults whose
+    items could not be read are skipped, because their verdict is unknown anyway.
     """
     for view in estate.documents("recovery_vaults"):
         answer = estate.answer("backup_items", view.id)
@@ -90,7 +90,7 @@ def vaults_without_items(estate: Estate) -> Iterable[str]:
 
 
 def _is_deleted(item: View) -> bool:
-    """Return whether Azure keeps a deleted backup item only until its soft delete ends."""
+    """Return whether a backup item was deleted, and Azure keeps it only until its soft delete ends."""
     return item.raw("properties.isScheduledForDeferredDelete") is True
 
 
@@ -146,8 +146,8 @@ def accounts_with_file_shares(estate: Estate) -> Iterable[str]:
 
 
 def accounts_whose_perimeter_decides(estate: Estate) -> Iterable[str]:
-    """Return the ids of the storage accounts whose network security perimeter can decide a verdict: storage accounts
-    with file shares, and storage accounts of the subscription that receive the activity log.
+    """Return the ids of the storage accounts whose network security perimeter can decide a verdict. These are the
+    accounts with file shares, and the accounts of the subscription that receive the activity log.
     """
     found = {fold(identifier): identifier for identifier in accounts_with_file_shares(estate)}
     named = {fold(identifier) for identifier in _named_accounts(estate, "activity_log_settings")}
@@ -163,9 +163,7 @@ def _kind(view: View) -> str:
 
 
 MAX_KEYS = 500
-"""The maximum number of keys of a subscription whose rotation policies are read, because each policy needs
-a request.
-"""
+"""The maximum number of keys of a subscription whose rotation policies are read. Each policy needs a request."""
 
 
 def enabled_keys(estate: Estate) -> Iterable[str]:
@@ -175,7 +173,7 @@ def enabled_keys(estate: Estate) -> Iterable[str]:
 
 
 def is_enabled(item: View) -> bool:
-    """Return whether a key or secret of a key vault can be used, which is so unless `enabled` is false."""
+    """Return whether a key or secret of a key vault can be used. It can be used unless `enabled` is false."""
     return _properties(item, "attributes", "enabled") is not False
 
 
@@ -209,9 +207,9 @@ def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
 
 
 def monitor_audited(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases whose diagnostic settings matter for auditing to Azure Monitor. For a server that
-    audits to Azure Monitor, this is the database `{server}/databases/master`. For a database with a policy of its own,
-    it is the database itself.
+    """Yield the ids of the databases whose diagnostic settings matter for auditing to Azure Monitor. If a server audits
+    to Azure Monitor, the settings of `{server}/databases/master` matter. If a database has a policy of its own, the
+    settings of the database itself matter.
     """
     for answer in estate.answers("sql_server_auditing"):
         if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):
@@ -310,8 +308,8 @@ def _groups_of_processing_rules(estate: Estate) -> Iterator[object]:
 def home_domains(estate: Estate) -> Iterable[str]:
     """Return the home domains of the enabled guests that are not capable of MFA in this directory.
 
-    Return an empty list if no cross-tenant access setting for a partner says whether MFA in the partner's directory is
-    trusted.
+    If no cross-tenant access setting for a partner says whether MFA in the partner's directory is trusted, return an
+    empty list.
     """
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
@@ -395,8 +393,8 @@ def federated_domains(estate: Estate) -> Iterable[str]:
 
 
 def assessed_subscriptions(estate: Estate) -> Iterable[str]:
-    """Yield the subscriptions whose assessments of Defender for Cloud could be read. Only in these subscriptions does
-    an empty list of Defender's findings mean that Defender found nothing.
+    """Yield the subscriptions whose assessments of Defender for Cloud could be read. In other subscriptions, an empty
+    list of Defender's findings does not mean that Defender found nothing.
     """
     for answer in estate.answers("security_assessments"):
         if answer.gap is None:

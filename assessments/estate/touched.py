@@ -11,7 +11,7 @@ from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
 from assessments.estate.logs.activity import ActivityEvent
 
-# An action whose name begins with one of these words, such as `listKeys/action`, only reads.
+# If the name of an action begins with one of these words, as in `listKeys/action`, the action only reads.
 _READING: Final = (
     "list",
     "get",
@@ -97,8 +97,8 @@ class Touched:
     """The resources that the events of one subscription name as changed.
 
     `ids` are the ids of the resources, `types` their types and the types of their parents, all in lower case.
-    `list_differs`: a resource may have been created or deleted, or the tags of a resource may have changed, so the
-    stored list of all resources is out of date.
+    `list_differs` is true if the stored list of all resources may be out of date: a resource may have been created or
+    deleted, or tags may have changed.
     """
 
     ids: frozenset[str]
@@ -150,7 +150,7 @@ class Touched:
 
 def _is_related(touched: str, scope: str) -> bool:
     if "/providers/" not in touched or _kind(touched).startswith("microsoft.authorization/"):
-        return False  # Neither a role assignment nor a change of a resource group changes other resources.
+        return False  # A role assignment and a change of a resource group change no other resources.
     return touched == scope or scope.startswith(f"{touched}/") or touched.startswith(f"{scope}/")
 
 

@@ -1,4 +1,4 @@
-"""Typed, traced reads of a document.
+"""Read the properties of a document, with a check of each type and a record of each read.
 
 Documents come from Azure and may lack any property, so each read states the expected type. A value of another type
 raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a `default` only if an absent
@@ -21,8 +21,8 @@ _MAX_SHOWN: Final = 80
 
 @lru_cache(maxsize=4096)
 def steps_of(path: str) -> tuple[str, ...]:
-    """Split a dotted path into keys. An OData key such as `@odata.type` is one key. Cached, because controls read few
-    paths of many documents.
+    """Split a dotted path into keys. An OData key such as `@odata.type` is one key. The result is cached, because
+    controls read the same few paths of many documents.
     """
     if "@" not in path:
         return tuple(path.split("."))
@@ -46,8 +46,8 @@ class Unreadable(Exception):
 
 
 class Undecided(Unreadable):
-    """A property could be read, but a result does not follow from it: the meaning of the property is undocumented, or
-    the result depends on data that Surety does not read.
+    """A property could be read, but Surety cannot derive the result from it. Either the meaning of the property is
+    undocumented, or the result depends on data that Surety does not read.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -175,7 +175,9 @@ class View:
         return self.raw(path) is not None
 
     def text(self, path: str, default: Any = REQUIRED) -> str:
-        """Return a string. Without `default`, this method and the next ones raise Unreadable for an absent property."""
+        """Return a string. If no `default` is given, this method and the following methods raise Unreadable for an
+        absent property.
+        """
         return cast(str, self._typed(path, str, "text", default))
 
     def choice(self, path: str, known: Collection[str], default: Any = REQUIRED) -> str:
@@ -188,7 +190,7 @@ class View:
         return value.casefold()
 
     def choices(self, path: str, known: Collection[str], default: Any = REQUIRED) -> list[str]:
-        """Return a list of texts in lower case. Raise Unreadable if one of them is not in `known`."""
+        """Return a list of texts in lower case. Raise Unreadable if one of the texts is not in `known`."""
         values = [value.strip() for value in self.texts(path, default)]
         for value in values:
             if value.casefold() not in known:
@@ -224,7 +226,7 @@ class View:
         ]
 
     def object(self, path: str, default: Any = REQUIRED) -> View:
-        """Return an object. With `default={}`, an absent object counts as empty."""
+        """Return an object. If `default` is {}, an absent object counts as empty."""
         value = self._typed(path, Mapping, "an object", default)
         return View(value, document=self.document, trace=self.trace, traced_as=self._join(path))
 
@@ -273,8 +275,8 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise Unreadable if a value on the way to the property is not an object. The property is then unreadable, not
-        absent.
+        """Raise Unreadable if a value on the way to the property is not an object. In this case, the property is
+        unreadable, not absent.
 
         `properties` itself must be present, because every ARM document has it.
         """

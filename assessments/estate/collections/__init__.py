@@ -1,7 +1,7 @@
-"""Every collection, as data: one module per topic.
+"""The declarations of all collections, in one module per topic.
 
-Code that needs a collection imports it from its topic module. `ALL` finds the modules by walking the package, so a
-new collection is declared in one place. The API versions are the versions that the SDKs of November 2026 use.
+Code that needs a collection imports it from the module of its topic. `ALL` finds the modules by walking the package, so
+a new collection is declared in one place. The API versions are the versions that the SDKs of November 2026 use.
 """
 
 from __future__ import annotations

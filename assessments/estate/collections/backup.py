@@ -30,7 +30,8 @@ RECOVERY_VAULT_SETTINGS = child(
     **SINGLE,
     **since("2024-10-01", _VAULTS),
 )
-# Without a filter, Azure lists the items of every kind: machines, databases, file shares, servers outside Azure.
+# The request has no filter, so Azure lists the items of every kind: machines, databases, file shares, servers outside
+# Azure.
 BACKUP_ITEMS = child(
     "recovery_vaults",
     "backup_items",

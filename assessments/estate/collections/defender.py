@@ -1,4 +1,4 @@
-"""Defender for Cloud: plans, settings, contacts, recommendations."""
+"""Plans, settings, contacts and recommendations of Defender for Cloud."""
 
 from __future__ import annotations
 
@@ -124,8 +124,9 @@ SECURITY_SUBASSESSMENTS = arm(
     "Microsoft.Security/assessments/subAssessments@2019-01-01-preview",
     "High and critical vulnerability findings of Defender",
     path=IN_SCOPE + "Microsoft.Security/subAssessments",
-    # Resource Graph silently omits rows that may not be read. Reading Defender's findings (subAssessments) needs the
-    # permission to read Defender's assessments. So a gap of `security_assessments` is also a gap of this collection.
+    # Resource Graph silently omits rows that the service principal may not read. Reading Defender's findings
+    # (subAssessments) needs the permission to read Defender's assessments. So a gap of `security_assessments` is also a
+    # gap of this collection.
     after=("security_assessments",),
     targets=t.assessed_subscriptions,
     resource_graph=_SEVERE_VULNERABILITIES,
@@ -141,9 +142,8 @@ SECURITY_SUBASSESSMENTS = arm(
 # Since 2026-07-31, Defender no longer groups vulnerabilities below one recommendation. Each piece of software that
 # needs an update has its own recommendation, of the category SoftwareUpdate. Each container image, running container,
 # exposed secret and rule for SQL has its own recommendation too. Some clouds still return `security_subassessments`
-# instead.
-# Without the severity in `metadata`, which only Resource Graph returns, `security_assessments` could not be judged. So
-# the query reads all categories and severities, with only the properties that controls read.
+# instead. To judge `security_assessments`, controls need the severity in `metadata`, which only Resource Graph returns.
+# So the query reads recommendations of all categories and severities, with only the properties that controls read.
 # https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
 _OPEN_RECOMMENDATIONS = """\
 securityresources

@@ -248,8 +248,8 @@ GROUP_MEMBERS = graph(
     targets=t.role_groups,
     query={"$top": "999"},
     personal=True,
-    # The permission to read groups includes their members. So a request for one group shows whether the members can be
-    # read.
+    # The permission to read groups includes reading their members. So a request for one group shows whether members can
+    # be read.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
     reference="group-list-transitivemembers",
 )
@@ -309,7 +309,7 @@ FEDERATION = graph(
     "Federation settings",
     after=("domains",),
     targets=t.federated_domains,
-    # Documented: 404 if the domain has no federation settings.
+    # Microsoft documents that Graph answers 404 if the domain has no federation settings.
     absent_is_none=True,
     reference="domain-list-federationconfiguration",
 )

@@ -9,7 +9,7 @@ from assessments.estate.sdk_operation import Library, of_resource, of_subscripti
 from assessments.estate.sql import targets as sql_targets
 from assessments.estate.sql.administrators import without_login
 
-# Without this query parameter, Azure leaves the property `administrators` out.
+# Azure returns the property `administrators` only if the request has this query parameter.
 _WITH_ADMINISTRATORS = {"$expand": "administrators/activedirectory"}
 
 SQL_SERVERS = arm(

@@ -1,4 +1,4 @@
-"""What Azure Policy says about the validity of certificates in key vaults. Pure functions.
+"""Read the results of Azure Policy about the validity of certificates in key vaults. Pure functions.
 
 The policy definition: https://github.com/Azure/azure-policy, built-in-policies/policyDefinitions/Key Vault/
 Certificates_ValidityPeriod.json (2.2.1). Properties of compliance states:
@@ -20,15 +20,17 @@ DEFINITION: Final = (
     "/providers/Microsoft.Authorization/policyDefinitions/0a075868-4c26-42ef-914c-5bc007359560"
 )
 _PARAMETER: Final = "maximumvalidityinmonths"
-# {built-in initiative: name of the parameter of the initiative, in lower case, that sets `_PARAMETER` of the
-# definition}. The name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and
+# {built-in initiative: name of a parameter of the initiative, in lower case}. This parameter sets `_PARAMETER` of the
+# definition. The name is empty if the initiative has no such parameter. Sources: AzureSecurityCenter.json and
 # MCSBv2.json in built-in-policies/policySetDefinitions/Security Center of the repository.
 _OF_INITIATIVES: Final = {
     "1f3afdf9-d0c9-4c3d-847f-89da613e70a8": "certificatesvalidityperiodinmonths",
     "e3ec7e09-768c-4b64-882c-fcada3772047": "",
 }
 _DEFAULT_MONTHS: Final = 12
-"""The maximum validity if an assignment of the definition, or of one of these initiatives, does not set it."""
+"""The maximum validity for an assignment, of the definition or of one of these initiatives, that does not set the
+maximum.
+"""
 
 STATES_OF_CERTIFICATES: Final = f"""\
 policyresources
@@ -49,11 +51,10 @@ def subscription_with_vaults(estate: Estate) -> Iterable[str]:
 
 
 def months_of(state: View) -> int | None:
-    """Return the maximum validity of certificates, in months, that the policy of a compliance state requires, or None
-    if unknown.
+    """Return the maximum validity of certificates, in months, that the policy of a compliance state requires.
 
-    If the policy belongs to an initiative that is not in `_OF_INITIATIVES`, the result is None, because Surety does not
-    know which parameter of the initiative sets the validity.
+    Return None if the validity is not known. It is not known if the policy belongs to an initiative that is not in
+    `_OF_INITIATIVES`: Surety does not know which parameter of this initiative sets the validity.
     """
     initiative = name_of(str(state.raw("properties.policySetDefinitionId") or "")).strip().casefold()
     parameter = _OF_INITIATIVES.get(initiative) if initiative else _PARAMETER

@@ -25,8 +25,8 @@ _OTHER_ROLES = frozenset({"admin", "serviceadmin", "accountadmin", "contributor"
 
 
 def addresses(contact: View) -> list[str]:
-    """Return the valid email addresses of a contact, each once. Azure separates them by `;`, and omits `emails` if a
-    contact has no address.
+    """Return the valid email addresses of a contact, each once. Azure separates the addresses by `;`, and omits
+    `emails` if a contact has no address.
 
     The addresses keep Azure's order. If they were sorted, the masked addresses in the evidence would be in a different
     order.
@@ -98,8 +98,8 @@ def owners_are_notified(contact: View) -> bool:
     ServiceAdmin and AccountAdmin are classic administrators, which Microsoft retired on 31 August 2024.
     https://learn.microsoft.com/azure/role-based-access-control/classic-administrators
 
-    Raise Unreadable if the roles do not contain Owner but contain a role that Surety does not know, because the unknown
-    role may include the owners.
+    Raise Unreadable if the roles contain a role that Surety does not know, but not Owner: the unknown role may include
+    the owners.
     """
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.choice("state", _STATES) != "on":

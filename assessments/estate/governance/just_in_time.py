@@ -7,8 +7,9 @@ from typing import Any
 
 
 def without_requests(policy: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a just-in-time policy without its past requests for access, because they name people and no control reads
-    them."""
+    """Return a just-in-time policy without its past requests for access. These requests name people, and no control
+    reads them.
+    """
     properties = policy.get("properties")
     if not isinstance(properties, Mapping) or "requests" not in properties:
         return policy

@@ -1,8 +1,8 @@
 """The management groups above a subscription, and their export of the activity log. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
-subscriptions. It exports no events of resource providers outside of Azure Resource Manager. Its categories are
-Administrative and Policy.
+subscriptions. It exports no events of resource providers outside of Azure Resource Manager. Such a setting can export
+the categories Administrative and Policy.
 
 Sources: https://learn.microsoft.com/azure/azure-monitor/platform/activity-log ("Export management group activity logs")
 and https://github.com/Azure/ALZ-Bicep (module mgDiagSettings)

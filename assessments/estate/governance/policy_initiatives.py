@@ -28,8 +28,7 @@ def subscription_below_exclusions(estate: Estate) -> Iterable[str]:
     """Return the unit's subscription if a benchmark is assigned at a management group and the assignment excludes
     management groups.
 
-    In this case, the management groups above the subscription must be read: they show whether the subscription is
-    excluded.
+    In this case, the management groups above the subscription must be read, to see whether one of them is excluded.
     """
     for view in estate.documents("policy_assignments"):
         definition, scope = view.raw("properties.policyDefinitionId"), view.raw("properties.scope")

@@ -1,1 +1,1 @@
-"""Facts about Microsoft Entra and roles: who may sign in, how, and what they may do. Pure functions."""
+"""Facts about Microsoft Entra and roles: who may sign in, how people sign in, and what roles permit. Pure functions."""

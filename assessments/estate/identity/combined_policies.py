@@ -1,4 +1,4 @@
-"""What several Conditional Access policies enforce together. Pure functions."""
+"""Determine what several Conditional Access policies enforce together. Pure functions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from assessments.estate.identity.conditional_access import (
 
 
 def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[Demand]:
-    """Combine a policy that requires MFA with policies that block legacy clients. Legacy clients to which the policy
-    that requires MFA applies need not be blocked.
+    """Combine a policy that requires MFA with policies that block legacy clients. Only the legacy clients to which the
+    first policy does not apply need to be blocked.
 
-    Return one demand for each combination of policies that blocks all other legacy clients. A demand has the exclusions
-    of all policies in its combination. If no policy blocks some kind of these clients, return a single demand, which
-    covers only clients with modern authentication.
+    Return one demand for each combination of policies that blocks all of these legacy clients. A demand has the
+    exclusions of all policies in its combination. If one kind of these clients is not blocked by any policy, return a
+    single demand, which covers only clients with modern authentication.
     """
     if not demand.open_clients:
         return [demand]
@@ -50,8 +50,8 @@ def with_legacy_blocks(demand: Demand, blocks: Sequence[LegacyBlock]) -> list[De
 
 
 def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
-    """Return the parts (users and applications) that are certainly covered, because a policy without any exclusion or
-    remark includes them. Exclusions of other policies do not matter for these parts.
+    """Return the parts (users and applications) that are certainly covered: a policy that has no exclusion and no
+    remark includes them. For these parts, the exclusions of other policies do not matter.
     """
     complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
     return frozenset(part for demand in complete for part in demand.included)

@@ -1,4 +1,5 @@
-"""What a Conditional Access policy enforces, above all multifactor authentication, and for whom. Pure functions.
+"""Determine what a Conditional Access policy enforces, above all multifactor authentication, and for whom. Pure
+functions.
 
 Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy. Graph returns null
 or [] for a condition that is not set.
@@ -76,7 +77,7 @@ class Part(NamedTuple):
 class Demand:
     """Whether one policy enforces MFA for all users and all applications, and what the policy excludes.
 
-    - `why`: why the policy does not cover all users and applications; empty if it does
+    - `why`: the reason if the policy does not cover all users and applications, otherwise empty
     - `covers`: the only users or applications that the policy covers, in words ("administrators"); may be empty
     - `excluded`, `included`: the parts that the policy lists
     - `open_clients`: the kinds of legacy clients to which the policy does not apply
@@ -148,11 +149,11 @@ def mfa_demand(policy: View) -> Demand:
 
 
 def legacy_block(policy: View) -> LegacyBlock | None:
-    """Return which legacy clients a policy blocks, or None. Raise Unreadable if a deciding property is missing or
-    unknown.
+    """Return which legacy clients a policy blocks, or None if it blocks none. Raise Unreadable if a deciding property
+    is missing or unknown.
 
-    Legacy clients cannot use MFA or report their device. So a policy that accepts only MFA or a managed device also
-    blocks them.
+    Legacy clients cannot use MFA, and do not report their device. So a policy that accepts only MFA or a managed device
+    also blocks legacy clients.
     """
     if policy.choice("state", _STATES) != "enabled":
         return None
@@ -192,8 +193,8 @@ def restriction(policy: View, *, apart: str = "", action: str = "") -> Demand:
     """Return whether a policy is enabled and applies to all users and all applications, and what the policy excludes.
     The grant controls of the policy do not matter.
 
-    `apart` names a condition, such as `locations`, that the caller checks. With `action`, the policy must apply to this
-    user action instead of applications. Raise Unreadable if a deciding property is missing or unknown.
+    `apart` names a condition, such as `locations`, that the caller checks. If `action` is given, the policy must apply
+    to this user action instead of applications. Raise Unreadable if a deciding property is missing or unknown.
     """
     if policy.choice("state", _STATES) != "enabled":
         return Demand("it is not enabled")
@@ -232,8 +233,9 @@ def is_location(value: str) -> bool:
 
 
 def requires_mfa(policy: View) -> tuple[bool, list[str]]:
-    """Return two values: whether every sign-in to which the policy applies needs MFA or something as strong, and a list
-    of remarks."""
+    """Return two values: whether every sign-in to which the policy applies needs MFA or an equally strong control, and
+    a list of remarks.
+    """
     return _grant(policy)
 
 
@@ -305,7 +307,7 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
     Raise Unreadable if the result depends on a grant control that Surety does not know.
     """
     if not policy.has("grantControls"):
-        return False, []  # null: the policy only sets session controls
+        return False, []  # If the grant controls are null, the policy only sets session controls.
     grant = policy.object("grantControls")
     built_in = {control.casefold() for control in grant.texts("builtInControls", default=[])}
     strong = "mfa" in built_in
@@ -342,8 +344,9 @@ def _clients(conditions: View) -> frozenset[str]:
 
 
 def _narrowed(conditions: View, apart: str = "") -> str:
-    """Return why the policy applies to some sign-ins only, or an empty string. The condition that `apart` names is
-    ignored."""
+    """Return the reason if the policy applies to some sign-ins only, otherwise an empty string. The condition that
+    `apart` names is ignored.
+    """
     for risk in ("signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels"):
         if risk != apart and conditions.texts(risk, default=[]):
             return "it applies to risky sign-ins only"
@@ -359,8 +362,8 @@ def _narrowed(conditions: View, apart: str = "") -> str:
             and not _holds(conditions.object(place).texts(included), "all")
         ):
             return f"it applies to some {words} only"
-    # The client itself states its platform and can lie, so an excluded platform is a way around the policy.
-    # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions
+    # The client itself states its platform, and can state a wrong one. So an excluded platform is a way around the
+    # policy. https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions
     if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):
         return "it excludes device platforms"
     if conditions.has("devices") and conditions.object("devices").has("deviceFilter"):

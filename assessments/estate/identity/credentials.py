@@ -10,8 +10,8 @@ _KEPT: Final = ("keyId", "startDateTime", "endDateTime")
 
 
 def only_lifetimes(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an application whose credentials have only id, start and end. The first letters of secrets and the keys of
-    certificates are left out.
+    """Return an application in which each credential has only its id, start and end. The first letters of secrets and
+    the keys of certificates are left out.
     """
     kept = {name: [_kept(one) for one in body[name]] for name in _LISTS if isinstance(body.get(name), list)}
     return {**body, **kept}

@@ -10,8 +10,9 @@ from typing import Any
 
 
 def without_disabled_plans(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a user without the lists of the services that are switched off in the licences. No control reads these
-    lists."""
+    """Return a user without the lists of services that are switched off in the user's licences. No control reads these
+    lists.
+    """
     licences = body.get("assignedLicenses")
     if not isinstance(licences, list):
         return body

@@ -49,8 +49,8 @@ _MAX_NAMED_COUNTRIES: Final = 5
 class Excluded:
     """The public addresses and countries of the locations that a policy excludes.
 
-    `former_settings`: whether the policy also excludes the trusted IP addresses of the former MFA settings.
-    `compliant_network`: whether it also excludes the compliant network of Global Secure Access.
+    `former_settings` is true if the policy also excludes the trusted IP addresses of the former MFA settings.
+    `compliant_network` is true if the policy also excludes the compliant network of Global Secure Access.
     """
 
     v4: Ranges = EMPTY
@@ -62,8 +62,9 @@ class Excluded:
 
     @property
     def problem(self) -> str:
-        """Why a policy that excludes these locations does not enforce MFA (`it excludes all addresses in DE`), or
-        ""."""
+        """The reason why a policy that excludes these locations does not enforce MFA, such as `it excludes all
+        addresses in DE`. It is empty if the policy enforces MFA nevertheless.
+        """
         names = sorted(self.countries)
         if len(names) > _MAX_NAMED_COUNTRIES:
             return f"it excludes the addresses of {len(names)} countries"

@@ -1,4 +1,4 @@
-"""The roles that a service principal has: in Azure, as application permissions, and in the directory. Pure functions.
+"""The Azure roles, application permissions and directory roles of a service principal. Pure functions.
 
     as_plain(roles) -> dict                 what `tenants.ServicePrincipal.roles` stores
     from_plain(value) -> PrincipalRoles
@@ -35,8 +35,8 @@ _ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 class AzureRole:
     """A role at a scope. `scope` is an ARM id such as `/subscriptions/<guid>`, or `/` for the whole directory.
 
-    `role` is its name, or empty if its definition could not be read. `role_id` is the definition's GUID.
-    `through_group`: the principal has the role as a member of a group.
+    `role` is the name of the role, or empty if the role definition could not be read. `role_id` is the GUID of the
+    definition. `through_group` is true if the principal has the role as a member of a group.
     """
 
     role: str
@@ -48,8 +48,9 @@ class AzureRole:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationRole:
-    """An application permission of the API `resource`. `permission` is its name, or the id of its app role if the
-    name is unknown."""
+    """An application permission of the API `resource`. `permission` is the name of the permission, or the id of its app
+    role if the name is unknown.
+    """
 
     permission: str
     resource: str
@@ -57,10 +58,10 @@ class ApplicationRole:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryRole:
-    """A role of Microsoft Entra that is assigned to the service principal itself. `role` is its name, or empty if Graph
-    states none.
+    """A role of Microsoft Entra that is assigned to the service principal itself. `role` is the name of the role, or
+    empty if Graph states no name.
 
-    `scope` is `/` for the whole directory. `only_reads`: the role certainly permits reading only.
+    `scope` is `/` for the whole directory. `only_reads` is true if the role certainly permits reading only.
     """
 
     role: str
@@ -72,7 +73,8 @@ class DirectoryRole:
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Roles or permissions that could not be read. `scope` is the id of the subscription whose roles could not be read.
-    `scope` is empty for application permissions. It is also empty if no subscription could be asked for its roles.
+    `scope` is empty for application permissions. `scope` is also empty if Surety could not request the roles of any
+    subscription.
     """
 
     scope: str
@@ -88,8 +90,8 @@ class Unread:
 @dataclass(frozen=True, slots=True)
 class PrincipalRoles:
     """The roles of a service principal, and what could not be read. `applications_unread` is None if the application
-    permissions are known, and `directory_unread` if the directory roles are known. Both are None in rows that were
-    stored before directory roles were read.
+    permissions are known, and `directory_unread` if the directory roles are known. `directory_unread` is also None in
+    rows that were stored before Surety read directory roles.
     """
 
     azure: tuple[AzureRole, ...] = ()
@@ -162,7 +164,8 @@ def more_than_reading(roles: PrincipalRoles) -> list[str]:
 
 
 def _only_reads(permission: str) -> bool:
-    """Return whether a permission only permits reading, by its name: a word starts with `Read`, and none is `Write`.
+    """Return whether a permission only permits reading. Its name decides: a word starts with `Read`, and no word is
+    `Write`.
 
     All 703 application permissions of Microsoft Graph follow this rule: permissions/new/permissions.json (6cbd6bbd) in
     https://github.com/microsoftgraph/microsoft-graph-devx-content

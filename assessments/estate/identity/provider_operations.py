@@ -3,7 +3,7 @@
 Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per namespace;
 `isDataAction` tells `actions` from `dataActions`). All documents together are many megabytes. So only the documents of
 namespaces in custom roles are read, without display texts (`trimmed`). For other namespaces, only the patterns of the
-roles are compared: equal roles can then seem different, but different roles never seem equal.
+roles are compared. Then equal roles can seem different, but different roles never seem equal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Indexes in the tuple Permissions. `_CONTROL`: of actions and notActions. `_DATA`: of dataActions and notDataActions.
+# Indexes in the tuple Permissions: `_CONTROL` of actions and notActions, `_DATA` of dataActions and notDataActions.
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 
@@ -48,8 +48,9 @@ def operations_of(document: View) -> Operations:
 
 
 def trimmed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a provider's document with only the names of its operations and their `isDataAction`. No control reads
-    more."""
+    """Return a provider's document with only the name and `isDataAction` of each operation. No control reads other
+    properties.
+    """
     slim = {key: body[key] for key in ("id", "name", "type") if key in body}
     if "operations" in body:
         slim["operations"] = _slim(body["operations"])
@@ -100,7 +101,7 @@ def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool
     operations}, for the providers whose documents were read.
     """
     if not any(permission[0] or permission[2] for permission in inner):
-        return False  # Do not report that a role which allows nothing is contained in every other role.
+        return False  # A role that allows nothing is contained in every other role. Do not report this.
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
         offered: set[str] = set()
         for operations in known.values():

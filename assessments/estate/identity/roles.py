@@ -81,8 +81,8 @@ def covered(operation: str, patterns: Iterable[str]) -> bool:
 
 
 def _changing(pattern: str) -> list[str]:
-    """Return patterns that match only those operations of a pattern which change something: `*` → `*/write`,
-    `*/delete`, `*/action`; `A.B/c/read` → none.
+    """Return patterns that match the changing operations of a pattern: for `*`, return `*/write`, `*/delete` and
+    `*/action`; for `A.B/c/read`, return no pattern.
     """
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):
@@ -96,8 +96,8 @@ def _changing(pattern: str) -> list[str]:
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources, without what its notActions remove. The
-    operations in `_WITHOUT_CHANGES` do not count. Raise Unreadable if the permissions cannot be read.
+    """Return the sorted action patterns of a role that change resources. Operations that its notActions exclude do not
+    count, nor do the operations in `_WITHOUT_CHANGES`. Raise Unreadable if the permissions cannot be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):

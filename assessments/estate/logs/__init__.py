@@ -1,1 +1,3 @@
-"""Facts about logs and alerts: what is recorded, where it is kept, and who is notified. Pure functions."""
+"""Facts about logs and alerts: which events are recorded, where logs are stored, and who is notified. Pure
+functions.
+"""

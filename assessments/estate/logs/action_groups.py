@@ -1,4 +1,4 @@
-"""Whether an action group has working receivers. Pure functions.
+"""Determine whether an action group has working receivers. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/monitor/action-groups/get
 """
@@ -39,7 +39,7 @@ def is_enabled(group: View) -> bool:
 
 
 def reached(group: View) -> dict[str, int]:
-    """Return {kind of receivers: number of working receivers}, without the kinds that have none.
+    """Return {kind of receivers: number of working receivers}. Kinds that have no working receiver are left out.
 
     Raise Unreadable if no receiver works and some receivers could not be read.
     """

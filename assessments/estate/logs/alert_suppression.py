@@ -1,8 +1,9 @@
-"""Whether alert processing rules remove the action groups of an alert, so that it notifies nobody, or add action groups
-to it. Pure functions.
+"""Determine whether alert processing rules remove or add action groups of an alert. An alert without action groups
+notifies nobody. Pure functions.
 
-The action is RemoveAllActionGroups or AddActionGroups, and all conditions of a rule must match. Removing has priority
-over adding. Source: https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
+The action of a processing rule is RemoveAllActionGroups or AddActionGroups. The rule acts if all of its conditions
+match. Removing has priority over adding. Source:
+https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-processing-rules
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from functools import partial
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
-# Times of a schedule are local, in a named Windows time zone. Surety reads them as UTC with a day's margin, because no
-# time zone differs by more.
+# Times of a schedule are local, in a named Windows time zone. Surety reads them as UTC and adds a margin of one day: no
+# time zone differs from UTC by more than a day.
 _ANY_ZONE = timedelta(days=1)
 _REMOVES, _ADDS = "removeallactiongroups", "addactiongroups"
 _OPERATORS = frozenset({"equals", "notequals", "contains", "doesnotcontain"})
@@ -46,8 +47,8 @@ _SEVERITY = "sev4"
 class Reach(IntEnum):
     """When an alert processing rule removes or adds action groups.
 
-    SOMETIMES: at some times, for some alerts, or Surety cannot know. ALWAYS: now, for every alert, even if the rule
-    ends later.
+    SOMETIMES: the rule acts at some times or for some alerts, or Surety cannot know when it acts. ALWAYS: the rule acts
+    now, for every alert. It may end later.
     """
 
     NEVER = 0
@@ -182,9 +183,9 @@ def _condition(condition: View, alert: View, operation: str) -> Reach:
 def _resource_types(operation: str) -> list[str]:
     """Return the resource types that the resource in an alert about this operation can have.
 
-    If an operation is about a child resource, the alert may name the child resource or its parent; Microsoft does not
-    document which one. So for `Microsoft.Sql/servers/firewallRules/write`, return the types of firewall rules and of
-    servers.
+    If an operation is about a child resource, the alert may name either the child resource or its parent. Microsoft
+    does not document which of the two. So for `Microsoft.Sql/servers/firewallRules/write`, return the types of firewall
+    rules and of servers.
     """
     namespace, *kinds = fold(operation).split("/")[:-1]
     return ["/".join([namespace, *kinds[:depth]]) for depth in range(len(kinds), 0, -1)]

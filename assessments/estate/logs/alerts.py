@@ -1,7 +1,7 @@
-"""Whether an activity log alert rule fires for an operation in the whole subscription. Pure functions.
+"""Determine whether an activity log alert rule fires for an operation in the whole subscription. Pure functions.
 
-A rule's condition is a list of members that must all match (`allOf`). A member is a leaf (`field` with
-`equals` or `containsAny`) or a list of leaves of which one must match (`anyOf`).
+A rule's condition is a list of members, which must all match (`allOf`). A member is a leaf (`field` with `equals` or
+`containsAny`), or a list of leaves, of which one must match (`anyOf`).
 
 Source: https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/get
 """
@@ -39,7 +39,7 @@ https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema#adm
 NO_GROUP = "it has no action group"
 _BY_STATUS = "it is narrowed by status"
 _LEVELS = frozenset({"critical", "error", "warning", "informational"})
-"""The levels of administrative events. A condition that permits all of them excludes no event."""
+"""The levels of administrative events. A condition that permits all of these levels excludes no event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,10 @@ class Leaf:
 class Match:
     """How an alert rule reacts to an operation.
 
-    `misses` are the reasons why the rule does not fire; without reasons, it fires. `catch_all`: the rule names no
-    operation, so it reports every administrative operation that its other conditions permit. `problem`: a property of
-    the rule that could not be read. It decides only if none of the misses counts.
+    - `misses`: the reasons why the rule does not fire; if there are none, the rule fires
+    - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
+      conditions permit
+    - `problem`: the error of a property that could not be read; it decides only if no miss counts
     """
 
     rule: View
@@ -80,8 +81,8 @@ def match(
     """Return how a rule reacts to an ARM operation in the subscription `scope` (`/subscriptions/<guid>`). Return None
     if the rule is about other operations.
 
-    Without `accept_catch_all`, a rule that names no operation does not count as firing. Without `accept_status`, a rule
-    with a condition on the status does not count as firing either. Raise Unreadable if a deciding property is missing.
+    A rule that names no operation counts as firing only if `accept_catch_all` is true. A rule with a condition on the
+    status counts as firing only if `accept_status` is true. Raise Unreadable if a deciding property is missing.
     """
     condition = _read(rule, scope)
     if condition is None:
@@ -96,7 +97,7 @@ class _Condition:
     """The parts of a rule that do not depend on the operation.
 
     - `members`: the members of the rule's condition, each as a list of leaves of which one must match
-    - `others`: reasons why the rule does not fire whatever its condition says
+    - `others`: reasons why the rule does not fire, regardless of its condition
     - `problem`: the first error while these reasons were determined, or None
     """
 
@@ -106,8 +107,8 @@ class _Condition:
 
 
 def _read(rule: View, scope: str) -> _Condition | None:
-    """Return the rule's condition. Return None for an unreadable condition that does not matter, because the rule never
-    fires anyway: for example, the rule is disabled. Raise Unreadable for any other unreadable condition.
+    """Return the rule's condition. If the condition is unreadable, but the rule never fires anyway, return None. This
+    is so, for example, if the rule is disabled. Raise Unreadable for any other unreadable condition.
     """
     properties = rule.object("properties")
     others, problem = other_misses(properties, scope)
@@ -155,7 +156,7 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
                 if found is not None and found.fires:
                     waiting.discard(operation)
         except Unreadable:
-            # Whether the rule fires for the remaining operations is not certain.
+            # It is not certain whether the rule fires for the remaining operations.
             continue
     return not waiting
 
@@ -173,7 +174,7 @@ def _same_scope(stated: str, scope: str) -> bool:
 
 
 def other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """Return the reasons why a rule does not fire whatever its condition says: the rule is disabled, has other scopes,
+    """Return the reasons why a rule does not fire, regardless of its condition: the rule is disabled, has other scopes,
     or notifies nobody. Also return the first error that occurred while these reasons were determined, or None.
     """
     misses: list[str] = []

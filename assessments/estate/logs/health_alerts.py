@@ -1,4 +1,4 @@
-"""Whether an activity log alert rule reports events of Azure Service Health. Pure functions.
+"""Determine whether an activity log alert rule reports events of Azure Service Health. Pure functions.
 
 Sources: https://learn.microsoft.com/azure/service-health/alerts-activity-log-service-notifications-arm and
 https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema (the kinds of events)
@@ -27,8 +27,9 @@ _LIMITS: Final = ("properties.impactedservices", "properties.region", "propertie
 class HealthRule:
     """An alert rule for events of the category ServiceHealth.
 
-    `misses`: why it does not count as a Service Health alert. `incidents`: the reported kinds of events, in lower case.
-    `limits`: the services and regions to which it is limited.
+    - `misses`: the reasons why the rule does not count as a Service Health alert
+    - `incidents`: the kinds of events that the rule reports, in lower case
+    - `limits`: the services and regions to which the rule is limited
     """
 
     rule: View
@@ -41,8 +42,8 @@ def health_rule(rule: View, scope: str) -> HealthRule | None:
     """Return what an alert rule for Azure Service Health reports, or None if the rule is for another category of
     events.
 
-    `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable for a missing deciding property or
-    an unknown kind of event.
+    `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable if a deciding property is missing or
+    a kind of event is unknown.
     """
     properties = rule.object("properties")
     members = [leaves_of(member) for member in properties.object("condition").items("allOf")]

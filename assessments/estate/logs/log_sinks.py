@@ -16,8 +16,8 @@ ALL_CATEGORIES = frozenset({"alllogs"})
 """Category groups that contain every category of the activity log.
 
 The group `audit` is a subset of `allLogs`
-(https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings); which categories of the activity log it
-contains is not documented.
+(https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings); Microsoft does not document which
+categories of the activity log `audit` contains.
 """
 
 # https://learn.microsoft.com/azure/azure-monitor/platform/diagnostic-settings
@@ -97,7 +97,7 @@ def unknown_group(setting: View) -> Unreadable | None:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What several diagnostic settings export together. Only settings with a destination count.
+    """The logs that several diagnostic settings export together. Only settings with a destination count.
 
     `categories` are categories and groups in lower case. `settings` is {name of a setting: kinds of its destinations},
     sorted. `problem` is the first error, or None. If there was an error, categories that are missing in `categories`
@@ -110,8 +110,9 @@ class Exported:
 
 
 def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> Exported:
-    """Return what the settings export together. With `kinds`, only settings with a destination of one of these kinds
-    count."""
+    """Return the logs that the settings export together. If `kinds` is given, only settings with a destination of one
+    of these kinds count.
+    """
     categories: set[str] = set()
     used: dict[str, list[str]] = {}
     problem: Unreadable | None = None
@@ -201,8 +202,8 @@ def _applies(filters: View, folder: str, blob_type: str) -> bool:
 def _overlap(prefix: str, folder: str) -> bool:
     """Return whether names of blobs in the folder can start with the prefix.
 
-    Case is ignored. Azure compares prefixes with regard to case, but Microsoft's pages spell the ids in folders in
-    several ways.
+    Case is ignored here. Azure distinguishes upper and lower case in prefixes, but Microsoft's pages spell the ids in
+    folders in several ways.
     """
     container, _, inner = folder.partition("/")
     in_container, slash, rest = prefix.partition("/")

@@ -1,4 +1,4 @@
-"""Which logs resources of each kind can write, and which of them are required. Pure functions.
+"""List which logs resources of each kind can write, and which of these logs are required. Pure functions.
 
 Categories: https://learn.microsoft.com/azure/azure-monitor/reference/logs-index. Kinds that have the group `audit`:
 https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostics-settings-policies-deployifnotexists
@@ -20,8 +20,9 @@ from assessments.estate.view import View
 class Logs:
     """The logs that resources of one kind must export.
 
-    - `required`: categories that must be exported; of an entry with several categories, separated by `|`, one is enough
-    - `has_audit`: the kind has the category group `audit`, which contains the required categories
+    - `required`: categories that must be exported; an entry may have several categories, separated by `|`, of which one
+      is enough
+    - `has_audit`: whether the kind has the category group `audit`, which contains the required categories
     - `useful`: categories whose absence causes only a remark
     - `lacking`: tiers, in lower case, that cannot write the useful categories; for these tiers, missing useful
       categories cause no remark

@@ -1,4 +1,6 @@
-"""The regions for which the available Kubernetes versions are read: the regions of AKS clusters. Pure functions."""
+"""Find the regions that have AKS clusters. Surety reads which versions of Kubernetes these regions offer. Pure
+functions.
+"""
 
 from __future__ import annotations
 

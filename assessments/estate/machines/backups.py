@@ -74,7 +74,7 @@ def _unprotected(estate: Estate) -> list[View]:
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
     """Yield `/subscriptions`, where Azure lists all subscriptions, if a machine has no backup in its own subscription.
-    The backup may then be in another one.
+    The backup may then be in another subscription.
     """
     if _unprotected(estate):
         yield "/subscriptions"
@@ -98,7 +98,9 @@ def vaults_in_regions(estate: Estate) -> Iterable[str]:
 
 
 def place_only(vault: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a vault of another subscription without its settings, because only its location matters."""
+    """Return a vault of another subscription with its location and without its other settings, which no control
+    reads.
+    """
     return {key: vault[key] for key in ("id", "name", "type", "location") if key in vault}
 
 

@@ -1,4 +1,4 @@
-"""Instance views of virtual machines: power state, agent and patches. Pure functions.
+"""Read the instance views of virtual machines, which state the power state, the agent and patches. Pure functions.
 
 The list with `statusOnly=true` has only run-time statuses, so agent and patches are read by one request for each
 running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view

@@ -18,10 +18,10 @@ _NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
 
 
 def mode(scale_set: View) -> str:
-    """Return the orchestration mode, `uniform` or `flexible`. Raise Unreadable if it is unknown.
+    """Return the orchestration mode, `uniform` or `flexible`. Raise Unreadable for an unknown mode.
 
-    Azure lists the machines of a flexible scale set as virtual machines, but not the machines of a uniform scale set.
-    Scale sets without the property are uniform.
+    Azure lists the machines of a flexible scale set as virtual machines. It does not list the machines of a uniform
+    scale set in this way. A scale set that does not state its mode is uniform.
     """
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
 

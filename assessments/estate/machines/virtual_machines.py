@@ -12,8 +12,8 @@ _READ_SETTINGS: Final = frozenset({"RealtimeProtectionEnabled", "Exclusions"})
 
 
 def without_scripts(machine: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a machine without two parts that can contain passwords: the settings of the machine's extensions, and the
-    additions to its unattended setup.
+    """Return a machine without the settings of its extensions and without the additions to its unattended setup. Both
+    can contain passwords.
 
     Controls that judge extensions read the separate documents of the extensions instead.
     https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all
@@ -40,7 +40,7 @@ def without_other_settings(extension: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(settings, Mapping):
         slim["settings"] = {key: settings[key] for key in settings if key in _READ_SETTINGS}
     elif settings is not None:
-        # Settings of another type stay without their content, so that they are still read as invalid.
+        # Settings that are not an object are replaced by an empty list, so that controls still read them as invalid.
         slim["settings"] = []
     return {**extension, "properties": slim}
 

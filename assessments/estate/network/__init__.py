@@ -1,1 +1,1 @@
-"""Facts about networks: what the Internet can reach, and through which rules. Pure functions."""
+"""Facts about networks: which resources the Internet can reach, and which rules let it in. Pure functions."""

@@ -1,8 +1,8 @@
 """The ports that public load balancers forward to a network interface. Pure functions.
 
 An interface names its backend pools and inbound NAT rules. Their ids begin with the id of the load balancer. A Standard
-load balancer forwards nothing to an interface without a security group (“secure by default”); a Basic one, retired on
-30 September 2025, is open. A front end without a public address serves the virtual network only.
+load balancer forwards nothing to an interface that has no security group (“secure by default”). A Basic load balancer,
+retired on 30 September 2025, is open. A front end without a public address serves the virtual network only.
 
 Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview,
 https://learn.microsoft.com/azure/load-balancer/skus and

@@ -2,11 +2,11 @@
 
 As in Azure, inbound rules are processed by ascending priority. The evaluation starts with the set of all public
 sources. An Allow moves its sources from this set to the exposure. A Deny removes its sources from the set if it covers
-the port for every destination. A Deny for a single host or source port does not protect, nor does a Deny after the
-Allow.
+the port for every destination. A Deny that covers only some hosts or source ports removes nothing. A Deny after the
+Allow has no effect either.
 
-An unreadable Allow is skipped, because it cannot protect. The evaluation ends at any other unreadable rule. The group
-can then be judged only if the sources in the exposure already count as the Internet.
+An unreadable Allow is skipped, because it can only add to the exposure. The evaluation ends at any other unreadable
+rule. The group can then be judged only if the sources in the exposure already count as the Internet.
 
 If the exposure of one host behind the group is computed, only rules about this host count. In this case, a Deny
 protects even if this host is its only destination.
@@ -55,9 +55,9 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 class Exposure:
     """The public sources that can reach one port, the rules that allow them, and the AzureCloud tags in these rules.
 
-    `shares` is {name of a rule: number of addresses that the rule allows, divided by the number that counts as the
-    Internet}. A rule with a share of 1 or more opens the port by itself. `every_azure_customer`: a rule allows the tag
-    AzureCloud, which stands for all addresses of Azure.
+    `shares` is {name of a rule: share}. The share is the number of addresses that the rule allows, divided by the
+    number that counts as the Internet. A rule with a share of 1 or more opens the port by itself.
+    `every_azure_customer` is true if a rule allows the tag AzureCloud, which stands for all addresses of Azure.
     """
 
     v4: Ranges = EMPTY
@@ -69,13 +69,16 @@ class Exposure:
 
     @property
     def to_internet(self) -> bool:
-        """Whether the port counts as open to the Internet, because its sources are very many addresses or every Azure
-        customer."""
+        """Whether the port counts as open to the Internet. It does if its sources are very many addresses, or every
+        Azure customer.
+        """
         return self.has_internet_size or self.every_azure_customer
 
     @property
     def has_internet_size(self) -> bool:
-        """Whether the addresses, without the addresses of service tags, are so many that they count as the Internet."""
+        """Whether the number of addresses is so large that they count as the Internet. Addresses of service tags are
+        not counted.
+        """
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
     @property
@@ -93,8 +96,8 @@ class Exposure:
 def exposure(
     group: View, port: int, protocol: str, host: Host | None = None, without: Collection[str] = ()
 ) -> Exposure:
-    """Return the public sources that can reach a port of `host`. Without `host`, return the public sources that can
-    reach the port of at least one host behind the group. `protocol` is `tcp` or `udp`.
+    """Return the public sources that can reach a port of `host`. If `host` is None, return the public sources that can
+    reach this port of at least one host behind the group. `protocol` is `tcp` or `udp`.
 
     Rules named in `without` do not count. Raise Unreadable if the result depends on an unreadable rule.
     """
@@ -163,8 +166,8 @@ def opening_rules(group: View, port: int, protocol: str, host: Host | None = Non
     """Return the names of the rules that must be removed to close the port to the Internet. Rules with more sources
     come first.
 
-    The result includes rules that take effect only after other rules are removed. Rules with few sources, which can
-    stay, are not included.
+    The result includes rules that take effect only after other rules are removed. Rules with few sources can stay, so
+    they are not included.
     """
     names: list[str] = []
     while True:
@@ -179,7 +182,9 @@ def opening_rules(group: View, port: int, protocol: str, host: Host | None = Non
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """Return the exposure of a host behind two security groups: its subnet's group and its interface's group."""
+    """Return the exposure of a host behind two security groups: the group of its subnet, and the group of its
+    interface.
+    """
     return Exposure(
         v4=intersect(first.v4, second.v4),
         v6=intersect(first.v6, second.v6),
@@ -213,7 +218,7 @@ def _note(
 def _priority(rule: View) -> float:
     """Return the priority of a rule, as a sort key.
 
-    A rule without a readable priority is sorted first, because Azure may evaluate it before every other rule.
+    If the priority is not readable, the rule is sorted first: Azure may evaluate it before every other rule.
     """
     body = rule.raw("properties")
     priority = body.get("priority") if isinstance(body, dict) else None

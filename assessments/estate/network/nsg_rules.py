@@ -118,7 +118,7 @@ def destinations(rule: View, host: Host | None) -> Sources:
     """Return whether the destination of a rule includes the whole host, for each IP version, as sets of addresses.
 
     If the destination includes all IPv4 addresses of the host, the result has every IPv4 address, otherwise no IPv4
-    address. The same holds for IPv6. Without a host, the destination must include every address of the IP version.
+    address. The same holds for IPv6. If there is no host, the destination must include every address of the IP version.
     """
     stated, groups = _stated_destinations(rule)
     if host is None:
@@ -131,8 +131,8 @@ def destinations(rule: View, host: Host | None) -> Sources:
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Return whether a Deny rule protects the host over at least one IP version. Without a host, it must protect every
-    address.
+    """Return whether a Deny rule protects the host over at least one IP version. If there is no host, the rule must
+    protect every address.
     """
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)

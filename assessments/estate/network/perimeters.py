@@ -1,7 +1,7 @@
 """The inbound access rules of the network security perimeter with which a resource is associated. Pure functions.
 
-Which rules let public networks in depends on `publicNetworkAccess` of the resource and on `accessMode` of the
-association:
+The properties `publicNetworkAccess` of the resource and `accessMode` of the association decide which rules let public
+networks in:
 
 | | not associated | Learning | Enforced |
 | --- | --- | --- | --- |
@@ -25,7 +25,7 @@ _DIRECTIONS = frozenset({"inbound", "outbound"})
 # Only storage accounts have the mode `Audit`, which Microsoft does not explain. To be strict, Surety assumes that in
 # this mode, the rules of the resource apply in addition to the rules of the perimeter.
 _MODES = frozenset({"enforced", "learning", "audit"})
-# The properties of an inbound rule that name Azure resources. A rule with one of them need not name networks.
+# The properties of an inbound rule that name Azure resources. A rule with such a property need not name networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")
 
 
@@ -90,8 +90,9 @@ class Perimeter:
         return sorted(wide)
 
     def remarks(self) -> list[str]:
-        """Return remarks that list what the perimeter lets in: one on the networks, if they are few, and one on the
-        service tags."""
+        """Return remarks about the networks and service tags that the perimeter lets in. Networks are listed only if
+        they are few.
+        """
         names = few_networks(self.addresses(4), self.addresses(6))
         remarks = [f"Networks that the perimeter lets in: {', '.join(names)}"] if names else []
         if tags := sorted({tag for found in self.tags.values() for tag in found}):
@@ -100,8 +101,8 @@ class Perimeter:
 
 
 def read_perimeter(configurations: Iterable[View]) -> Perimeter:
-    """Return what the `networkSecurityPerimeterConfigurations` of a resource say. Raise Unreadable if a property is
-    missing or invalid.
+    """Return the perimeter that the `networkSecurityPerimeterConfigurations` of a resource describe. Raise Unreadable
+    if a property is missing or invalid.
     """
     perimeter = Perimeter()
     for configuration in configurations:

@@ -1,8 +1,8 @@
-"""Which network interfaces behind a security group the Internet can currently reach. Pure functions.
+"""Find the network interfaces behind a security group that the Internet can currently reach. Pure functions.
 
-The Internet can reach an interface that has a public address or is the target of an inbound NAT rule, if the security
-groups of the subnet and the interface let the traffic pass. For an interface in a backend pool, further rules of the
-load balancer decide, and the interface does not name these rules. Verdicts do not depend on this module, because an
+The Internet can reach an interface that has a public address or is the target of an inbound NAT rule. The security
+groups of the subnet and of the interface must let the traffic pass. For an interface in a backend pool, further rules
+of the load balancer decide. The interface does not name these rules. Verdicts do not depend on this module, because an
 address can be added later.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
@@ -22,8 +22,8 @@ from assessments.estate.view import Unreadable, View
 @dataclass(slots=True)
 class Reach:
     """`names` are the names of the interfaces that the Internet can reach. `pooled` are the names of the interfaces
-    that the Internet can reach only if a load balancer forwards to their backend pool. `unread`: an interface or group
-    could not be read.
+    that the Internet can reach only if a load balancer forwards to their backend pool. `unread` is true if an interface
+    or group could not be read.
     """
 
     names: set[str] = field(default_factory=set)

@@ -1,5 +1,5 @@
-"""Network paths to a SQL virtual machine: its network interfaces, and the network security groups that filter their
-traffic. Pure functions.
+"""Find the network paths to a SQL virtual machine. They lead through its network interfaces and the network security
+groups of these interfaces. Pure functions.
 
 `Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its virtual machine (`virtualMachineResourceId`), and the virtual
 machine names its interfaces (`networkProfile.networkInterfaces`). An interface names its security group and, for each
@@ -24,7 +24,7 @@ from assessments.estate.view import View
 class NetworkPath:
     """One IP configuration of an interface. Ids have their original spelling; a missing id is an empty string.
 
-    `configuration` has the properties of the IP configuration. `balanced`: a load balancer forwards to the IP
+    `configuration` has the properties of the IP configuration. `balanced` is true if a load balancer forwards to the IP
     configuration. `host` is the private address at which traffic arrives, or None if the address is uncertain.
     """
 
@@ -84,8 +84,8 @@ def network_paths(interface: View) -> Iterator[NetworkPath]:
             group=group,
             public_address=reference(properties, "publicIPAddress"),
             balanced=balanced,
-            # With the floating IP of a load balancer, traffic arrives at the load balancer's address, not at the
-            # private address.
+            # If a load balancer uses a floating IP, traffic arrives at the load balancer's address, not at the private
+            # address.
             host=None if balanced else _host(properties),
         )
 

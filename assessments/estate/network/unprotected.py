@@ -1,4 +1,5 @@
-"""Network interfaces without a security group that have a public address or are behind a load balancer. Pure functions.
+"""Find network interfaces that have no security group, but have a public address or are behind a load balancer. Pure
+functions.
 
 An interface, its virtual network and their security groups belong to the same subscription. So the security groups of
 the unit's subscription name all protected subnets. Sources:
@@ -22,8 +23,8 @@ from assessments.estate.view import Unreadable, View
 class OpenConfiguration:
     """An IP configuration with a public address or behind a load balancer.
 
-    `subnet` and `public_address` (maybe empty) are ids, `targets` the lower-case ids of its backend pools and inbound
-    NAT rules.
+    `subnet` is the id of its subnet. `public_address` is the id of its public address, or empty. `targets` are the
+    lower-case ids of its backend pools and inbound NAT rules.
     """
 
     subnet: str
@@ -73,8 +74,8 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
     """Return the lower-case ids of the load balancers in other assessed subscriptions that forward to an interface
     without a security group.
 
-    Load balancers of subscriptions that are not assessed are not read, because the id of a load balancer does not tell
-    who owns its subscription.
+    Load balancers of other subscriptions are left out. The id of a load balancer does not tell who owns its
+    subscription, so only assessed subscriptions may be read.
 
     https://learn.microsoft.com/azure/load-balancer/cross-subscription-overview
     """

@@ -1,4 +1,4 @@
-"""Point-to-site VPN: how people sign in. Pure functions.
+"""Read how people sign in to point-to-site VPN. Pure functions.
 
 Properties: azure-mgmt-network 33.1.0 (VpnClientConfiguration, VpnServerConfigurationProperties)
 """

@@ -1,4 +1,4 @@
-"""Regions that need a network watcher, and regions in which Azure offers network watchers. Pure functions.
+"""Find the regions that need a network watcher, and the regions in which Azure offers network watchers. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/resources/providers/get (`resourceTypes[].locations`, which are names
 such as West Europe)

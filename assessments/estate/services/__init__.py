@@ -1,1 +1,1 @@
-"""Facts about other services of Azure: one module for each service. Pure functions."""
+"""Facts about other services of Azure. Each service has its own module. Pure functions."""

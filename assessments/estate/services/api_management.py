@@ -1,5 +1,6 @@
-"""Services of API Management: which properties of named values and subscriptions are stored, and which services have
-the direct management API. Pure functions."""
+"""Choose the properties of named values and subscriptions of API Management that are stored, and find the services that
+have the direct management API. Pure functions.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ from typing import Any
 
 
 def without_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a variable without its value and description, because Azure returns unencrypted values as clear text."""
+    """Return a variable without its value and description. Azure returns the values of unencrypted variables as clear
+    text.
+    """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
         return body

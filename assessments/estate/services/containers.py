@@ -1,4 +1,4 @@
-"""Container apps and container groups, without the properties that may contain secrets. Pure functions."""
+"""Remove the properties of container apps and container groups that may contain secrets. Pure functions."""
 
 from __future__ import annotations
 

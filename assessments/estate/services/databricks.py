@@ -1,4 +1,4 @@
-"""Azure Databricks workspaces: compute, pricing tier and custom parameters. Pure functions.
+"""Read the compute, pricing tier and custom parameters of Azure Databricks workspaces. Pure functions.
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, WorkspaceCustomParameters)
@@ -20,7 +20,7 @@ def is_serverless(workspace: View) -> bool:
     """Return whether the workspace has only serverless compute, which runs in networks of Databricks. Raise Unreadable
     if a property is missing or invalid.
 
-    API versions before 2026-01-01 have no `computeMode`, and return hybrid workspaces only.
+    API versions before 2026-01-01 have no property `computeMode`, and return only workspaces that are not serverless.
     """
     return workspace.object("properties").choice("computeMode", _MODES, default="Hybrid") == "serverless"
 

@@ -1,4 +1,4 @@
-"""Data factories and their linked services, without their credentials. Pure functions.
+"""Remove credentials from data factories and their linked services. Pure functions.
 
 A linked service holds a credential as `SecureString`, as `encryptedCredential`, or inside a connection string. A
 reference to a key vault (`AzureKeyVaultSecret`) is not a credential.
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 CREDENTIALS: Final = "credentialProperties"
-"""The property that replaces `typeProperties`: the names of the properties that hold a credential."""
+"""The property that replaces `typeProperties`. It lists the names of the properties that hold a credential."""
 _IN_TEXT: Final = re.compile(
     r"(?:account ?key|shared ?access ?key|shared ?access ?signature|password|pwd|\bsig)\s*=\s*[^;\s]",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""Logic apps of the consumption plan (workflows): which properties are stored. Pure functions."""
+"""Remove properties that are not stored from logic apps of the consumption plan (workflows). Pure functions."""
 
 from __future__ import annotations
 

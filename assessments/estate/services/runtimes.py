@@ -1,4 +1,4 @@
-"""Runtimes of apps: the date until which App Service supports each version of a language. Pure functions.
+"""Read until which date App Service supports each version of a language. Pure functions.
 
 Azure lists versions with the end of their support: `webAppStacks` for web apps, `functionAppStacks` for function apps.
 The setting of a Linux app names the app's runtime in the same spelling (`PYTHON|3.13`, `TOMCAT|10.1-java21`). Windows
@@ -32,16 +32,16 @@ _KEPT: Final = frozenset({"runtimeVersion", "isDeprecated", "endOfLifeDate", "is
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """Whether App Service supports a version. `is_deprecated`: Azure says that the version is deprecated. `ends` is the
-    end of support for the version, or None if Azure does not state the end.
+    """Whether App Service supports a version. `is_deprecated` is true if Azure says that the version is deprecated.
+    `ends` is the end of support for the version, or None if Azure does not state the end.
     """
 
     is_deprecated: bool
     ends: datetime | None
 
     def with_other(self, other: Support) -> Support:
-        """Return the support of an app that uses two versions, such as Tomcat and Java. The support of the app ends as
-        soon as the support of one of the two versions ends.
+        """Return the support of an app that uses two versions, such as a version of Tomcat and a version of Java. The
+        support of the app ends when the support of either version ends.
         """
         ends = [support.ends for support in (self, other) if support.ends is not None]
         return Support(self.is_deprecated or other.is_deprecated, min(ends, default=None))
@@ -131,7 +131,7 @@ def _support(settings: View) -> Support:
 
 
 def without_bulk(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return only the versions of a stack and the ends of their support."""
+    """Return a stack with only its versions and the end of support of each version."""
     properties = body.get("properties")
     majors = properties.get("majorVersions") if isinstance(properties, Mapping) else None
     if not isinstance(majors, list):

@@ -30,7 +30,7 @@ def kind(account: View) -> str:
 
 
 def holds_blobs(account: View) -> bool:
-    """Return whether the account has a blob service: every kind except FileStorage."""
+    """Return whether the account has a blob service. Accounts of all kinds except FileStorage have a blob service."""
     return kind(account) != "filestorage"
 
 
@@ -53,12 +53,13 @@ def holds_files(account: View) -> bool:
         raise sku.unknown_value("name", name)
     if tier != "premium":
         return True
-    # A premium account without a kind may have only files or only page blobs, so the missing kind raises Unreadable.
+    # A premium account may have only files or only page blobs. If its kind is missing, Surety cannot tell, so raise
+    # Unreadable.
     return (of or account.text("kind").casefold()) not in {"storage", "storagev2"}
 
 
 def log_services(account: View) -> list[str]:
-    """Return those services of an account that can write logs, by their names in the API, such as `blobServices`.
+    """Return the services of an account that can write logs. They have the names of the API, such as `blobServices`.
 
     Only general-purpose accounts with a standard SKU have queues and tables. Raise Unreadable for an unknown kind or
     SKU.

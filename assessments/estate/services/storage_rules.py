@@ -11,8 +11,10 @@ from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, Range, netwo
 from assessments.estate.view import View
 
 RULE_LISTS: Final = ((4, "ipRules", INTERNET_IPV4, 2**16), (6, "ipv6Rules", INTERNET_IPV6, 2**80))
-"""For each IP version: the name of the list of rules, the number of addresses that counts as the Internet, and the
-size above which a rule is named if all rules together allow the Internet (an IPv4 /16 or IPv6 /48)."""
+"""For each IP version: (version, name of the list of rules, number of addresses that counts as the Internet, size above
+which a rule is wide). A wide rule is larger than an IPv4 /16 or IPv6 /48. If all rules together allow the Internet, the
+wide rules are named.
+"""
 
 IPV4_RULES: Final = RULE_LISTS[:1]
 """The rules of resources whose firewall has only rules for IPv4."""
@@ -25,8 +27,8 @@ def rules_for_the_internet(
     together allow the Internet. For each open version, the result has the wide rules of this version. If none of its
     rules is wide, the result has all rules of this version.
 
-    `address` is the property with the address or network of a rule. Raise Unreadable if a property is missing or
-    invalid.
+    `address` is the name of the property that contains the address or network of a rule. Raise Unreadable if a property
+    is missing or invalid.
     """
     found: list[str] = []
     for version, key, internet, wide in lists:

@@ -37,7 +37,8 @@ _SECRETS: Final = frozenset(
 def kinds(app: View) -> frozenset[str]:
     """Return the words of the property `kind` in lower case: `app`, `linux`, `container`, `functionapp`, ….
 
-    A web app for Windows may have none. Raise Unreadable if the kind is not a text, or the document has no properties.
+    The kind of a web app for Windows may have no words. Raise Unreadable if the kind is not a text, or the document has
+    no properties.
     """
     app.object("properties")
     return frozenset(word.strip().casefold() for word in app.text("kind", default="").split(",")) - {""}
@@ -96,8 +97,9 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def without_references(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return only the status of a key vault reference, because people may have entered a secret in place of a
-    reference."""
+    """Return only the status of a key vault reference. The reference itself is left out: people may have entered a
+    secret in its place.
+    """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):
         return body
@@ -130,8 +132,8 @@ def apps(estate: Estate) -> Iterator[str]:
 
 
 def apps_with_default_access(estate: Estate) -> Iterator[str]:
-    """Yield the ids of the apps and slots without a setting of public network access. Without this setting, public
-    network access is on, unless the app or slot has a private endpoint.
+    """Yield the ids of the apps and slots that have no setting of public network access. If this setting is absent,
+    public network access is on, unless the app or slot has a private endpoint.
     """
     configured = {
         fold(answer.scope)

@@ -1,9 +1,9 @@
-"""Whether SQL auditing is on, and the destinations of its records. Pure functions.
+"""Read whether SQL auditing is on, and to which destinations its records are sent. Pure functions.
 
 An auditing policy (`Microsoft.Sql/servers/extendedAuditingSettings`, also of databases) writes to a storage account
 (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both. Azure Monitor needs a diagnostic setting
-with the category SQLSecurityAuditEvents: on `databases/master` if the policy belongs to the server, on the database if
-the policy belongs to a database.
+with the category SQLSecurityAuditEvents. If the policy belongs to the server, the diagnostic setting is on
+`databases/master`. If the policy belongs to a database, the setting is on this database.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 """
@@ -30,9 +30,9 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 class Audit:
     """The effect of one auditing policy.
 
-    - `on`: the state is Enabled
+    - `on`: whether the state is Enabled
     - `storage`: the blob endpoint of the storage account, or empty
-    - `to_monitor`: Azure Monitor is a target
+    - `to_monitor`: whether Azure Monitor is a target
     - `settings`: the sorted ids of the diagnostic settings that receive the records
     """
 
@@ -86,11 +86,11 @@ def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
 
 
 def receives_audit(setting: View) -> bool:
-    """Return whether a diagnostic setting sends SQL audit records to a destination: the setting has a destination, and
-    it enables the category SQLSecurityAuditEvents or a category group that contains this category.
+    """Return whether a diagnostic setting sends SQL audit records to a destination. It does if it has a destination,
+    and enables the category SQLSecurityAuditEvents or a category group that contains this category.
 
-    Raise Unreadable if the answer depends on an enabled category group that Surety does not know, because this group
-    may contain the category.
+    Raise Unreadable if the answer depends on an enabled category group that Surety does not know: this group may
+    contain the category.
     """
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):

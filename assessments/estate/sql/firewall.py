@@ -32,7 +32,7 @@ class Rule:
 
     @property
     def lets_azure_in(self) -> bool:
-        """Whether the rule is the one from 0.0.0.0 to 0.0.0.0, which allows all services of all customers of Azure."""
+        """Whether the rule is from 0.0.0.0 to 0.0.0.0. Such a rule allows all services of all customers of Azure."""
         return self.version == 4 and self.range == AZURE_SERVICES
 
 
@@ -65,8 +65,8 @@ class Firewall:
 
 
 def is_closed(server: View) -> bool:
-    """Return whether public network access is off, so that no firewall rule applies. Without the property, access is
-    on.
+    """Return whether public network access is off, so that no firewall rule applies. If the property is absent, access
+    is on.
     """
     known = _CLOSED | {"enabled"}
     return server.object("properties").choice("publicNetworkAccess", known, default="Enabled") in _CLOSED

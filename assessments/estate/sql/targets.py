@@ -1,5 +1,5 @@
-"""The virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Pure functions. If
-a unit has no such instances or machines, nothing is read.
+"""Find the virtual networks and public addresses that SQL managed instances or SQL virtual machines use. Surety reads
+them only if the unit has such instances or machines. Pure functions.
 """
 
 from __future__ import annotations
