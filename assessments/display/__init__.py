@@ -1,4 +1,4 @@
-"""Verdicts as people read them: names instead of ids, quantities instead of raw values. Pure functions.
+"""Show verdicts to people, with names instead of ids, and with quantities instead of raw values. Pure functions.
 
 Stored values do not change, because exceptions are bound to the hashes of these values.
 """

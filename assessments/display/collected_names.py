@@ -1,7 +1,7 @@
-"""Names in the documents that were collected for the controls. Pure functions.
+"""Find names in the documents that were collected for the controls. Pure functions.
 
-Evidence masks names. This module returns names only for the GUIDs in `wanted`, so that nothing is stored about other
-people.
+Evidence masks names. This module returns the names of only those objects whose GUIDs are in `wanted`, so that nothing
+is stored about other people.
 """
 
 from __future__ import annotations

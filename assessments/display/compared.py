@@ -1,4 +1,4 @@
-"""Observed values beside the values that would pass, row by row. Pure functions."""
+"""Compare observed values with the values that would pass, row by row. Pure functions."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def compared(
     failed: bool,
     names: Names = NO_NAMES,
 ) -> list[Row]:
-    """Return a row for each observed value, or a single row if there is none.
+    """Return a row for each observed value. If there is no observed value, return a single row that says so.
 
-    `expects` has the expectation for each key of an observed value, as far as the control declares it. All other values
-    come last and share one cell with `whole`, the control's expectation in one sentence.
+    `expects` has the expectations that the control declares for single keys. Values of other keys come last and share
+    one cell with `whole`, the control's expectation in one sentence.
     """
     own = [line for line in lines if line.key in expects]
     others = [line for line in lines if line.key not in expects]
@@ -78,7 +78,7 @@ def _phrase(key: str, expects: Expected, names: Names) -> Text:
 
 def _differs(value: Any, expects: Expected, *, only: bool) -> bool:
     """Return whether a value of a failed finding certainly differs from its expectation. If the expectation is a
-    sentence, the value cannot be compared with it. Then the value counts as different only if the finding has no other
+    sentence, the value cannot be compared with it. Such a value counts as different only if the finding has no other
     value (`only`).
     """
     if isinstance(expects, str):

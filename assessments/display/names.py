@@ -1,4 +1,6 @@
-"""Names of people and things by their GUID. A name is untrusted text of a foreign directory. Pure functions."""
+"""The names of people and things, by GUID. Names come from the directories of customers, so they are untrusted text.
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,7 @@ from enum import StrEnum
 GUID = re.compile(r"(?<![0-9a-z-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z-])", re.IGNORECASE)
 MAX_NAME = 120
 MAX_PRINCIPAL_NAME = 160
-# Characters that are invisible or change the direction of the following text, although Unicode's categories C and Z do
-# not contain them.
+# Invisible characters, and characters that change the direction of text, that are not in Unicode's categories C and Z.
 _INVISIBLE = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 MAX_MARKS = 3
 
@@ -32,10 +33,10 @@ class Kind(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a name is stored, or why not. The values are stored.
+    """Whether the name of an object is stored, or why it is not. The values are stored.
 
-    WANTED: not read yet. NOT_READABLE: a permission is missing. GONE: the directory has no such object. ERASED: removed
-    on request.
+    WANTED: the name was not read yet. NOT_READABLE: a permission is missing. GONE: the directory has no such object.
+    ERASED: the name was removed on request.
     """
 
     KNOWN = "known"
@@ -80,7 +81,7 @@ def clean(text: str, limit: int = MAX_NAME) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The name of an object, or the reason why it has none.
+    """The name of an object, or the reason why no name is stored.
 
     If the status is NOT_READABLE, `permission` is the missing permission.
     """

@@ -1,4 +1,4 @@
-"""Observed values as labelled lines for people. Pure functions."""
+"""Show observed values to people, as lines with labels. Pure functions."""
 
 from __future__ import annotations
 
@@ -241,7 +241,8 @@ def _object(key: str, value: Mapping[str, Any], reader: _Reader) -> Text:
     """Return the text of one JSON object in a list of observed values."""
     if "rule" in value and "addresses" in value:
         count = str(value["addresses"])
-        # A count above 2^32 can only be of IPv6 addresses; a smaller count can be of either version.
+        # A count above 2^32 can only be a count of IPv6 addresses. A smaller count can be a count of IPv4 or IPv6
+        # addresses.
         return Text(str(value["rule"]), ": ", Term(_allowed(int(count))) if count.isdecimal() else count)
     if "principal" in value and "role" in value:
         return _delegated_right(value, reader)

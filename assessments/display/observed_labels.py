@@ -356,4 +356,6 @@ ACRONYMS: Final[Mapping[str, str]] = {
         "VM", "VNet", "VPN", "WAF",
     )
 }  # fmt: skip
-"""Spellings of acronyms in labels of keys that `LABELS` lacks; the plural follows from them."""
+"""The spellings of acronyms in the labels of keys that are not in `LABELS`. The plurals are derived from these
+spellings.
+"""

@@ -1,4 +1,4 @@
-"""Resource ids and scopes as people read them. Pure functions."""
+"""Show resource ids and scopes to people as names. Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons, remarks and expectations with names instead of ids. Pure functions."""
+"""Replace ids by names in reasons, remarks and expectations. Pure functions."""
 
 from __future__ import annotations
 

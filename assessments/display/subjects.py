@@ -1,4 +1,4 @@
-"""The subject of a finding as people read it. Pure functions."""
+"""Show the subject of a finding to people as a name. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from assessments.display.text import Named, Text
 
 
 def subject_text(subject: str, subject_name: str, names: Names) -> Text:
-    """Return the name of the subject of a finding: from `names` for subscriptions, directories, people, groups and
-    roles, otherwise `subject_name`.
+    """Return the name of the subject of a finding. For subscriptions, directories, people, groups and roles, return the
+    name in `names`. For other subjects, return `subject_name`.
     """
     if place := names.place(subject):
         return Text(place)

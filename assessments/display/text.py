@@ -1,4 +1,5 @@
-"""Text that contains names of objects: plain for mail and spreadsheets, HTML for pages and reports. Pure functions.
+"""Text that contains names of objects. It can be shown as plain text in mail and spreadsheets, and as HTML on pages and
+in reports. Pure functions.
 
 `Text` is a subclass of `str`. Templates call `__html__`, which shows each name with its id in small print, isolated
 from the direction of the surrounding text.
@@ -22,7 +23,7 @@ class Term(str):
 
 
 class Named:
-    """A GUID with its name, or with the reason why it has none."""
+    """A GUID with the name of its object, or with the reason why the name is missing."""
 
     __slots__ = ("guid", "name")
 

@@ -2,7 +2,7 @@
 control. They are read from `data/`.
 
 A control corresponds to a check if the control covers at least what the check covers. `differs` says in which cases the
-two can come to different verdicts. If no control corresponds to a check, `reason` says why.
+control and the check can come to different verdicts. If no control corresponds to a check, `reason` says why.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ NO_CONTROL: Final = "No control asks this yet"
 class Check:
     """A check of another product.
 
-    `id` is the product's own id, `title` its title (empty if the id says enough), `url` its page. `controls` are slugs
-    of the catalogue. `announced` are slugs that the data file names, but that the catalogue does not contain.
+    `id` is the product's own id of the check, `title` is the check's title (empty if the id says enough), and `url` is
+    the page of the check. `controls` are slugs of the catalogue. `announced` are slugs that the data file names, but
+    that the catalogue does not contain.
     """
 
     product: str
@@ -43,7 +44,9 @@ class Check:
 
     @property
     def missing(self) -> str:
-        """The reason why no control checks the same as this check; empty if some control checks the same."""
+        """The reason why no control corresponds to this check. The reason is empty if a control corresponds to the
+        check.
+        """
         return "" if self.controls else self.reason or NO_CONTROL
 
 

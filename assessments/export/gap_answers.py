@@ -18,7 +18,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.LICENCE_MISSING: (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     Reason.NOT_FOUND: (404, "NotFound"),
     Reason.THROTTLED: (429, "TooManyRequests"),
-    # 501, because it is the only status from 500 to 504 after which `assessments.collect` does not repeat the request.
+    # `assessments.collect` repeats a request after every other status from 500 to 504.
     Reason.SERVER_ERROR: (501, "ServerError"),
     Reason.TIMEOUT: (408, "RequestTimeout"),
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
@@ -34,7 +34,9 @@ _ELSEWHERE = "https://elsewhere.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """An HTTP answer that causes a gap. `loss` says how the new gap differs from the recorded one, or is empty."""
+    """An HTTP answer that causes a gap. `loss` says how the new gap differs from the recorded gap. It is empty if they
+    do not differ.
+    """
 
     status: int
     body: Any
@@ -52,7 +54,7 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
     nearest = _NEAREST.get(reason)
     loss = "" if nearest else f"{reason} cannot be reproduced; the export has a server_error instead"
     number, code = nearest or (501, "ServerError")
-    # If the gap has a status, use this status, and the code of the gap if the gap has a code.
+    # If the gap has a status, use this status. If the gap has a code, use this code too.
     if status:
         number, code = int(status), str(gap.get("code") or code)
     error = {"code": code, "message": str(gap.get("message") or _MESSAGES.get(reason, _FAILED))}

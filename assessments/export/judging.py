@@ -20,8 +20,8 @@ from assessments.own.control import controls_under
 class RecordedUnit:
     """All data on which the verdicts of a unit depend, except evidence and controls.
 
-    `answers` comes from `Manifest.content`, `gaps` from `Unit.gaps`. `now` is when the unit was read, `cloud` a name of
-    `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}.
+    `answers` comes from `Manifest.content`, `gaps` from `Unit.gaps`. `now` is the time at which the unit was read.
+    `cloud` is a name of `tenants.cloud_table.CLOUDS`. `parameters` are overrides, {control: {name: value}}.
     """
 
     kind: UnitKind
@@ -44,7 +44,7 @@ class RecordedUnit:
 @dataclass(frozen=True, slots=True)
 class RecordedContent:
     """The evidence that units refer to. `content` is {hash of a piece of evidence: its content}. `api_versions` is
-    {hash: the api-version with which the piece was read}, without unknown versions.
+    {hash: api-version with which the piece was read}. Pieces with an unknown api-version are missing in it.
     """
 
     content: Content

@@ -49,7 +49,9 @@ class Recorded:
 
 
 def merged(into: Any, other: Any) -> Any:
-    """Merge two partial copies of one document. Of two lists at the same place, the longer one is used."""
+    """Merge two partial copies of one document. If both copies have a list at the same place, the longer list is
+    used.
+    """
     if isinstance(into, dict) and isinstance(other, Mapping):
         for key, value in other.items():
             into[key] = merged(into[key], value) if key in into else value
@@ -220,7 +222,9 @@ class EstateLines:
                 self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
-        """Return the paths at which a collection would have been requested, for a gap without a path."""
+        """Return the paths at which the collection of a gap would have been requested. Call this for a gap that has no
+        path.
+        """
         # Collections that are requested only for listed types (`only_if_listed`) are requested at the subscription if
         # the list of resources cannot be read.
         if collection.targets is not None and not collection.only_if_listed:

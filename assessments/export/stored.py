@@ -82,7 +82,7 @@ def _hashes(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def evidence_of_manifest(tenant_id: UUID, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {hash: content} of the evidence that a manifest lists, without evidence that is not stored any more."""
+    """Return {hash: content} of the evidence that a manifest lists. Evidence that is no longer stored is left out."""
     return dict(_contents(tenant_id, set(_hashes(manifest))))
 
 

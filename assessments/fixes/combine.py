@@ -61,9 +61,9 @@ def combine(
     if any(step.alone for step in fix.steps):
         max_findings = 1
     if fix.join is not None:
-        max_findings = len(findings)  # With `join`, one run of the commands fixes all findings.
-    # Leave out a finding if it lacks a value that the commands should take from it. A person could enter such a value
-    # only once for all findings, but the value differs per finding.
+        max_findings = len(findings)  # If the fix has `join`, one run of the commands fixes all findings.
+    # Leave out a finding if it lacks a value that the commands should take from it. A person enters a value only once
+    # for all findings, but this value differs from finding to finding.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)
@@ -91,8 +91,8 @@ def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
 
 
 def _packed(step: RenderedStep) -> str:
-    """Return the text of a step, wrapped so that people can copy the commands from a PDF: each line gets as many
-    options as fit. Values never contain a line break.
+    """Return the text of a step, wrapped so that people can copy the commands from a PDF. Each line gets as many
+    options as fit on it. Values never contain a line break.
     """
     if step.language == BASH:
         return "\n".join(map(_wrapped_bash, _COMMAND.findall(step.text)))
@@ -109,7 +109,8 @@ def _wrapped_powershell(line: str) -> str:
     if line.startswith("#"):
         return _wrapped_comment(line)
     pieces = _OPTION_OF_CMDLET.split(line)
-    # Other lines, such as those of JSON documents, cannot be continued, and neither can a text in quotation marks.
+    # Other lines, such as the lines of JSON documents, cannot be continued on a next line. A text in quotation marks
+    # cannot be continued either.
     if len(line) <= _WIDTH or not _CMDLET.match(line) or any(piece.count("'") % 2 for piece in pieces):
         return line
     return _wrapped(pieces, " `")
@@ -140,7 +141,7 @@ def _wrapped(pieces: Iterable[str], continuation: str) -> str:
         if column:
             text, column = f"{text}{continuation}\n  ", 2
         parts = _parts(word, most - 2) if continuation == " \\" else [word]
-        # Without a blank before the backslash and after the line break, Bash continues the word.
+        # Bash continues the word, because no blank is before the backslash or after the line break.
         text += "\\\n".join(parts)
         column = len(parts[-1]) if len(parts) > 1 else column + len(word)
     return text
@@ -157,8 +158,8 @@ def _words(pieces: Iterable[str], most: int) -> Iterator[str]:
 
 
 def _parts(word: str, most: int) -> list[str]:
-    """Return the parts of a word of Bash that has more than `most` characters, such as the id of a resource. Only a
-    text in double quotation marks is never broken.
+    """Return the parts of a word of Bash that has more than `most` characters, such as the id of a resource. Every text
+    can be broken, except a text in double quotation marks.
     """
     parts = [""]
     for piece in _SEGMENT.findall(word) if len(word) > most else [word]:
@@ -188,8 +189,8 @@ def _lines(steps: Iterable[RenderedStep]) -> int:
 def _together(fix: Fix, findings: Sequence[Facts]) -> RenderedFix:
     groups: dict[str, list[Facts]] = {}
     for facts in findings:
-        # Directories of sovereign clouds get separate commands, because each of them needs its own sign-in. With
-        # `join`, all directories get separate commands.
+        # Each directory of a sovereign cloud gets separate commands, because it needs its own sign-in. If the fix has
+        # `join`, every directory gets separate commands.
         apart = fix.join is not None or sovereign_cloud(facts)
         groups.setdefault(facts.directory_id() if apart else "", []).append(facts)
     if fix.join is not None:

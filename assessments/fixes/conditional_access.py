@@ -59,7 +59,7 @@ MFA_VARIABLES: Final = (
     Variable("policy_id", "Id of the new policy, which the previous request printed", EXAMPLE_GUID),
 )
 _HOLDERS: Final = "holders"
-"""The key of the observed values under which `join_roles` stores each user with the roles of this user."""
+"""`join_roles` stores each user, with the roles of this user, under this key of the observed values."""
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # Creating a policy also needs Application.Read.All, because a policy refers to applications.
 _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Application.Read.All")
@@ -68,8 +68,8 @@ _SCOPES: Final = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Appl
 def with_roles_of_finding(
     policy: Mapping[str, Any], facts: Facts, never: frozenset[str] | set[str] = frozenset()
 ) -> Mapping[str, Any]:
-    """Return the policy, extended to the people and roles of a finding: to its built-in directory roles, except roles
-    in `never`, and to the holders of custom roles.
+    """Return the policy, extended to the built-in directory roles of a finding, except roles in `never`, and to the
+    people of the finding who have custom roles.
 
     `includeRoles` takes only role templates, the ids of built-in roles (Graph: "1103: 'users' condition contains
     non-built in role ids"). So holders of custom roles are in `includeUsers`:
@@ -85,7 +85,7 @@ def with_roles_of_finding(
 
 
 def join_roles(findings: Sequence[Facts]) -> Facts:
-    """Merge the facts of several findings about people, because one policy covers the roles of all of them."""
+    """Merge the facts of several findings about people: one policy covers the roles of all these people."""
     roles = sorted({role for facts in findings for role in facts.texts("roles")})
     holders = [{"user": facts.user_id(), "roles": facts.texts("roles")} for facts in findings]
     return replace(findings[0], observed={**findings[0].observed, "roles": roles, _HOLDERS: holders})

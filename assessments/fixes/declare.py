@@ -34,9 +34,9 @@ class Step:
 
     - `intro`: a sentence above the step
     - `kinds`: the resource types (lower case) to which the step applies; empty for all
-    - `when(facts)`: whether the step applies to a finding
-    - `each(facts)`: the step is repeated for each item of the finding, such as each rule of a firewall; returns the
-      values of variables for each item
+    - `when(facts)`: returns whether the step applies to a finding
+    - `each(facts)`: returns the values of variables for each item of the finding, such as each rule of a firewall; the
+      step is repeated for each item
     - `alone`: a person must act between the commands of two findings, so the commands of two findings are never shown
       together
     """
@@ -48,7 +48,7 @@ class Step:
     alone: bool = False
 
     def applies(self, facts: Facts | None) -> bool:
-        """Return whether the step applies to a finding. Without facts of a finding, every step applies."""
+        """Return whether the step applies to a finding. If `facts` is None, return True."""
         if facts is None:
             return True
         return (not self.kinds or facts.kind in self.kinds) and (self.when is None or self.when(facts))
@@ -99,7 +99,7 @@ def graph(method: str, path: str, *scopes: str, **more: Any) -> GraphRequest:
 
 
 def sentences(fix: Fix) -> Iterator[str]:
-    """Yield the sentences of a fix: of its steps, costs and side effects, without commands and paths."""
+    """Yield the sentences of a fix, which are in its steps, costs and side effects. Commands and paths are left out."""
     texts = (*(step.intro for step in fix.steps), fix.cost, fix.effects)
     yield from filter(None, texts)
 
@@ -119,7 +119,7 @@ class Fix:
     - `portal`: the path in the Azure portal, with `›` between entries; `portals`: {resource type in lower case: its own
       path}
     - `portal_source`: the URL of Microsoft's page that documents the path `portal`
-    - `cost`: what is billed; `effects`: what else changes
+    - `cost`: a sentence on the costs; `effects`: a sentence on the side effects
     - `join`: set if one run of the commands fixes several findings of a directory; it merges the facts of these
       findings
     """
@@ -155,8 +155,7 @@ class Fix:
         self._check()
 
     def portal_paths(self, facts: Facts | None) -> list[PortalPath]:
-        """Return a list with the path in the Azure portal for a finding. Without facts of a finding, return all
-        paths."""
+        """Return a list with the path in the Azure portal for a finding. If `facts` is None, return all paths."""
         usual = PortalPath(self.portal, self.portal_source)
         if facts is None:
             return [usual, *self.portals.values()]

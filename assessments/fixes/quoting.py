@@ -18,7 +18,7 @@ _SINGLE_QUOTES: Final = "'\u2018\u2019\u201a\u201b"
 
 
 def is_plain(value: str) -> bool:
-    """Return whether a value may be filled in. Refused are
+    """Return whether a value may be filled in. These values are refused:
 
     - control characters, which a terminal obeys even in quotation marks, and invisible characters
     - a leading `-` (an option) or `@` (a file for the Azure CLI)

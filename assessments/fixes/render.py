@@ -23,8 +23,8 @@ POWERSHELL: Final = "powershell"
 
 @dataclass(frozen=True, slots=True)
 class RenderedStep:
-    """A step as text. `language` is BASH, POWERSHELL, or empty without a command. `open` are the variables whose values
-    a person enters.
+    """A step as text. `language` is BASH or POWERSHELL, or empty if the step has no command. `open` are the variables
+    whose values a person enters.
     """
 
     intro: str
@@ -65,8 +65,8 @@ class RenderedFix:
 
 
 def render(fix: Fix, facts: Facts | None = None, assigned: set[str] | None = None) -> RenderedFix:
-    """Return the fix of a finding: the steps that apply to the finding, with the names of the finding filled in.
-    Without a finding, return all steps, with variables in place of names.
+    """Return the fix of a finding: the steps that apply to the finding, with the names of the finding filled in. If
+    there is no finding, return all steps, with variables in place of names.
 
     `assigned` are variables of Bash that earlier commands have assigned. Assigning them again would clear what the
     person entered. The variables of this fix are added to `assigned`.
@@ -249,8 +249,9 @@ def sovereign_cloud(facts: Facts | None) -> Cloud | None:
 
 
 def _signed_in(steps: list[RenderedStep], facts: Facts | None) -> Iterator[RenderedStep]:
-    """Yield the steps. If they have commands of the Azure CLI for a sovereign cloud, yield the sign-in to this cloud
-    first."""
+    """Yield the steps. If the steps have commands of the Azure CLI for a sovereign cloud, yield the sign-in to this
+    cloud first.
+    """
     cloud = sovereign_cloud(facts)
     if facts is not None and cloud is not None and any(s.language == BASH for s in steps):
         lines = [f"az cloud set --name {cloud.cli}", f"az login --tenant {bash(facts.directory_id())}"]

@@ -1,4 +1,6 @@
-"""The steps of a fix that take roles in Azure from the user of a finding, as the observed values name them."""
+"""Steps of fixes that remove roles in Azure from the user of a finding. The observed values of the finding name these
+roles.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ def direct_assignments(facts: Facts) -> list[dict[str, str]]:
 def groups_with_roles(facts: Facts) -> list[dict[str, str]]:
     """Return {"role_group": id} for each group through which the user of the finding has a role.
 
-    A group whose membership the user would first have to activate (PIM) is left out: the user is not a member.
+    A group is left out if the user must first activate the membership (PIM): the user is not a member of this group.
     """
     groups = {
         str(row["group"]): None

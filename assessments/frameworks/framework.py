@@ -1,8 +1,8 @@
 """Framework versions with all their requirements (“numbers”), read from `data/` when they are first used.
 
 `missing` of a number says which part of the requirement no control checks, because Azure's configuration does not show
-that part. In a `broad` framework, NOT_AS_A_WHOLE stands in for an empty `missing`. `reason` says why no control refers
-to the number. A number without a reason of its own has the reason of its section.
+that part. In a `broad` framework, NOT_AS_A_WHOLE is used if `missing` is empty. `reason` says why no control refers to
+the number. A number without a reason of its own has the reason of its section.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
-# `files` instead of a path, because the program `surety-verify` has these files inside a ZIP file.
+# Use `importlib.resources.files`, not a path: in the program `surety-verify`, these files are inside a ZIP file.
 _DATA: Final = files(__package__) / "data"
 
 # {key: name}, in the order in which pages list frameworks. The key is also the name of the data file.
@@ -82,7 +82,8 @@ class Framework:
     - `numbers`: its requirements
     - `published`: how many requirements the publisher lists. If `published_level` is not empty, only requirements of
       this level are counted. Requirements of other levels are then in `numbers` only if a control refers to them.
-    - `broad`: the requirements are about an organization as a whole, so no control covers one completely
+    - `broad`: whether the requirements are about an organization as a whole, so that no control covers a requirement
+      completely
     """
 
     key: str

@@ -29,7 +29,9 @@ def pages(controls: Iterable[Control]) -> dict[str, str]:
 
 
 def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return {file name: problem} for each page that is missing from the folder, outdated, or not in `wanted`."""
+    """Return {file name: problem} for each file in the folder that is outdated or not in `wanted`, and for each missing
+    page.
+    """
     problems = {}
     for name, text in wanted.items():
         path = folder / name

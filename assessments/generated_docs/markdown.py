@@ -1,4 +1,4 @@
-"""Markdown of generated pages: text, table cells and tables. Pure functions."""
+"""Write text, table cells and tables of generated pages as Markdown. Pure functions."""
 
 from __future__ import annotations
 

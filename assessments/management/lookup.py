@@ -15,7 +15,7 @@ def add_tenant_argument(parser: CommandParser) -> None:
 
 
 def find_tenant(slug: str) -> Tenant:
-    """Return the tenant with this slug, of any organization. Raise CommandError if there is none."""
+    """Return the tenant with this slug, of any organization. Raise CommandError if there is no such tenant."""
     organizations = TenantKey.objects.values_list("organization_id", flat=True)
     for organization_id in sorted(set(organizations)):
         with organization_scope(organization_id):

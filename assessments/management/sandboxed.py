@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class UnusableEstate(Exception):
-    """The sandbox refused an estate file. It has written the file, the line and the reason to standard error."""
+    """The sandbox refused an estate file. The sandbox has written the file's name, the line and the reason to standard
+    error.
+    """
 
 
 @dataclass(frozen=True, slots=True)

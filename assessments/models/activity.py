@@ -1,5 +1,5 @@
-"""Stored events of activity logs and of directories' audit logs (who changed what), and a record of each reading of
-such a log.
+"""The stored events of activity logs and of directories' audit logs, which say who changed what. Each reading of such a
+log is recorded too.
 """
 
 from django.db import models
@@ -11,8 +11,8 @@ from tenants.models import TenantOwned
 
 
 class ActivityEvent(TenantOwned):
-    """A stored event (`assessments.estate.logs.activity.ActivityEvent`): an operation that changed something in a
-    subscription or directory.
+    """A stored `assessments.estate.logs.activity.ActivityEvent`, which is about an operation that changed something in
+    a subscription or directory.
 
     `unit` is the `Unit.scope_id` of the subscription or directory. The database role of the application can neither
     change nor delete a row.

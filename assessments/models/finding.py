@@ -1,4 +1,4 @@
-"""Findings: the current verdict of a control on a subject, and all changes of that verdict."""
+"""Findings. A finding is the current verdict of a control on a subject. All changes of the verdict are stored too."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,13 +15,13 @@ class Finding(TenantOwned):
     permanently.
 
     - `unit`: the scope id of the unit that judges the finding (`/subscriptions/<guid>` or `directory:<guid>`)
-    - `state`: depends only on verdicts; other tables have what people did about the finding
+    - `state`: depends only on verdicts; other tables record the treatment of the finding by people
     - `observed_sha256`: an approved exception covers the finding only while this hash has the approved value
     - `failing_since`: remains unchanged while the verdict is unknown, so that an unknown verdict does not interrupt a
       failure
     - `gone_at`: when an assessment found that the subject no longer exists
-    - `is_gone_by_exclusion`: the finding is gone only because its subscription was excluded or its control switched
-      off; this does not interrupt a failure either
+    - `is_gone_by_exclusion`: whether the finding is gone only because its subscription was excluded or its control was
+      switched off; such a time does not interrupt a failure either
     """
 
     class Outcome(models.TextChoices):
@@ -46,8 +46,8 @@ class Finding(TenantOwned):
         MEDIUM = "medium", "Medium"
         LOW = "low", "Low"
 
-    # No index on this column alone: all other indexes begin with the tenant, and PostgreSQL would sometimes wrongly
-    # prefer an index on the tenant alone.
+    # This column gets no index of its own. All other indexes begin with the tenant, and PostgreSQL would sometimes
+    # wrongly prefer an index on the tenant alone.
     tenant = models.ForeignKey(
         "tenants.Tenant", on_delete=models.CASCADE, related_name="+", editable=False, db_index=False
     )
@@ -204,7 +204,7 @@ class Finding(TenantOwned):
 class FindingChange(TenantOwned):
     """One change of a finding's verdict, with the assessment that found it.
 
-    `before_outcome` is empty for a new finding, `after_outcome` is `gone` if the subject no longer exists.
+    `before_outcome` is empty if the finding was new. `after_outcome` is `gone` if the subject no longer exists.
     `severity_rank` is the rank that the finding had when its verdict changed.
     """
 

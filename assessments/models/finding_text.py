@@ -9,9 +9,9 @@ class FindingText(TenantOwned):
     """A text of findings in lower case: a subject, or a control with the reason of a verdict.
 
     A database trigger on the table of findings writes the rows. `Finding.subject_ref` and `Finding.reason_ref` are the
-    keys of the texts. With row-level security, PostgreSQL uses no index to search inside texts. So a search reads all
-    rows of this table, which are few and short. `actions.units.finding_texts` deletes texts that no finding uses any
-    more.
+    keys of the texts. Because of row-level security, PostgreSQL uses no index to search inside texts. So a search reads
+    all rows of this table, which are few and short. `actions.units.finding_texts` deletes texts that no finding uses
+    any more.
     """
 
     class Kind(models.TextChoices):

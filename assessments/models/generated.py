@@ -16,7 +16,7 @@ def key_of_text(text: models.Expression | models.F) -> models.Expression:
 
 
 class StoredColumn(models.GeneratedField):
-    """`GeneratedField` whose system check opens no connection.
+    """A `GeneratedField` with a system check that opens no connection to the database.
 
     Django's check asks every configured server for its version. The check fails for the database connection `owner`,
     which can be opened only during set-up. It also fails in workers and offline commands that start without a server.

@@ -99,8 +99,8 @@ class ResourceVersion(TenantOwned):
             same_tenant("resource_id", "assessments_resource"),
             same_tenant("assessment_id", "assessments_assessment"),
         ]
-        # The history of a resource shows one page of versions at a time. With this index, it reads only the versions of
-        # the page, even if the resource has many more.
+        # The history of a resource shows one page of versions at a time. This index lets PostgreSQL read only the
+        # versions of the page, even if the resource has many more versions.
         indexes = [
             models.Index(fields=["tenant", "resource", "-at", "-id"], name="assessments_version_history"),
         ]
@@ -135,5 +135,5 @@ class ResourceVersion(TenantOwned):
     _rebuilt: dict[str, Any] | None = None
 
     def set_rebuilt(self, document: dict[str, Any]) -> None:
-        """Set the whole document of a version that is stored as changes to the versions before it."""
+        """Set the whole document of a version that is stored as changes since the previous version."""
         self._rebuilt = document

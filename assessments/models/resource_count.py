@@ -1,4 +1,6 @@
-"""How many resources of each type a subscription has, so that pages about many customers do not count resources."""
+"""The stored number of resources of each type in a subscription. Pages about many customers read it instead of
+counting.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imported results of vulnerability scanners: one row per file, and one per machine in it."""
+"""Imported results of vulnerability scanners. Each file has a row, and each machine in the file has a row."""
 
 from collections.abc import Mapping
 
@@ -63,8 +63,8 @@ class ScanImport(TenantOwned):
 
 
 class ScanEntry(TenantOwned):
-    """A machine in a file of a scanner. `machine` is the lower-case id of the matching virtual machine. If none
-    matches, `machine` is empty and `reason` says why.
+    """A machine in a file of a scanner. `machine` is the lower-case id of the matching virtual machine. If no virtual
+    machine matches, `machine` is empty and `reason` says why.
 
     `vulnerabilities` is [{id, title, severity, known_since}], most severe first. `known_since` is left out if the file
     does not state it. `counts` is {severity: number}, and includes merely informational results.

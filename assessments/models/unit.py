@@ -1,4 +1,6 @@
-"""The parts of assessments: one unit for each subscription or directory, with its lease, progress and coverage."""
+"""The units (parts) of assessments, one for each subscription or directory. A unit has a lease, progress and
+coverage.
+"""
 
 from django.db import models
 
@@ -13,7 +15,7 @@ class Unit(TenantOwned):
 
     - `lease_until`: for a running unit, the end of the lease; for a waiting unit, the time after which its message
       counts as lost, or null before the message is sent
-    - `attempt`: a fencing token; a worker writes only while its attempt is the one in the row
+    - `attempt`: a fencing token; a worker writes only while the row has the number of the worker's attempt
     - `is_delegated`: the organization's own service principal reads the subscription, so `service_principal` is null.
       Nothing of the directory is read
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "shared" has this unit's

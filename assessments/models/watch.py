@@ -13,8 +13,8 @@ class Watch(TenantOwned):
     - `tried_at`: when the watch last tried to read the log; `code`, `message`, `permission`: why this attempt failed,
       or empty
     - `judged_from`: the start of a complete assessment of the unit; the watch has judged all events since this start
-    - `wants_full`: so much has changed that an assessment must read everything; `full_at`: when the watch last started
-      such an assessment
+    - `wants_full`: whether so much has changed that an assessment must read everything
+    - `full_at`: when the watch last started such an assessment
     - `hours`: {hour in UTC (`2026-11-27T23`): number of requests} for the last 24 hours
     """
 

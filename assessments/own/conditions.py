@@ -8,9 +8,9 @@ A condition is data, as YAML or JSON states it:
     {"path": "properties.list", "any": condition}   also `all`; the condition is about each item of the list
 
 A property that is absent, null or of another type makes a condition unknown. But if a condition has `absent` (true or
-false), this value is the result of the condition for an absent or null property. Unknown follows Kleene's logic:
-`any_of` with a true part is true, even if another part is unknown. Values are masked before they are judged. So a
-stored document, whose values are masked, gives the same result as Azure's answer.
+false), this value is the result of the condition for an absent or null property. Unknown results are combined by
+Kleene's logic: `any_of` with a true part is true, even if another part is unknown. Values are masked before they are
+judged. So a stored document, whose values are masked, gives the same result as Azure's answer.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from assessments.own.patterns import MAX_TEXT, pattern
 
 MAX_ITEMS: Final = 2_000
 MAX_WORK: Final = 5_000_000
-"""Maximum number of steps that the conditions of a control take in one document. This takes about a second. A step is
-the work for one step of a pattern; all other work counts as a number of such steps.
+"""Maximum number of steps that the conditions of a control take in one document. This takes about a second. One step is
+the work for one step of a pattern. All other work is counted in such steps too.
 """
 _WORK_OF_CONDITION: Final = 20
 _WORK_OF_COMPARISON: Final = 3
@@ -50,8 +50,8 @@ GROUPS: Final = ("all_of", "any_of", "not")
 
 
 class Unclear(Exception):
-    """A condition cannot be decided. `path` is the property because of which it cannot be decided, and `reason` a
-    sentence without a full stop.
+    """A condition cannot be decided. `path` is the property that prevents a decision. `reason` is a sentence without a
+    full stop.
     """
 
     def __init__(self, path: str, problem: str) -> None:
@@ -213,8 +213,8 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
     try:
         source.observed.spend(_WORK_OF_CONDITION)
         value = _holds(condition, source, around)
-        # For a condition on items of a list, leave `because` empty: nobody reads why the condition is true or false for
-        # one of thousands of items.
+        # For a condition on the items of a list, leave `because` empty. It would say why the condition is true or false
+        # for one item of perhaps thousands, which nobody reads.
         return Truth(value, describe(condition, around) if isinstance(source, _Document) else "")
     except Unclear as error:
         return Truth(None, error.reason, error.path)
@@ -226,9 +226,9 @@ def _truth(condition: Mapping[str, Any], source: _Document | _Item, around: str)
 def _combined(parts: Iterable[Truth], *, decisive: bool) -> Truth:
     """Return the result of a group of conditions.
 
-    One part with the value `decisive` decides the group: True for `any_of`, False for `all_of`. In this case, `because`
-    names only the parts with this value. Otherwise, if a part is unknown, the first unknown part is the result. If no
-    part is unknown, `because` names all parts.
+    `decisive` is True for `any_of` and False for `all_of`. If a part has this value, the group has it too, and
+    `because` names only the parts with this value. Otherwise, if a part is unknown, the first unknown part is the
+    result. If no part is unknown either, `because` names all parts.
     """
     found = list(parts)
     chosen = [part for part in found if part.value is decisive]

@@ -1,4 +1,4 @@
-"""Check the definition of an own control. For each problem, say where it is and what to do."""
+"""Check the definition of an own control. For each problem, state the place of the problem and what to do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ type Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A problem of a definition: where it is, and a message that says what to do."""
+    """A problem of a definition, with its place and a message that says what to do."""
 
     path: Path
     message: str

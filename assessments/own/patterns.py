@@ -1,7 +1,7 @@
 """Match texts by patterns in a time that is linear in the length of the text.
 
-People type the patterns, and Python's `re` needs exponential time for some. This module follows all alternatives at
-once (Thompson's construction), without back-references and look-around.
+People type the patterns, and Python's `re` needs exponential time for some patterns. This module follows all
+alternatives at once (Thompson's construction), without back-references and look-around.
 
 Supported: literal characters, `.`, classes such as `[a-z0-9_-]` and `[^x]`, `\\d`, `\\w`, `\\s` and their opposites,
 groups, `|`, `*`, `+`, `?`, `{2}`, `{2,5}`, `{2,}`, `^` and `$`. Case is ignored, as Azure does for most names. Classes
@@ -42,7 +42,7 @@ class InvalidPattern(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Chars:
     """The characters that match at one place of a pattern. A character matches if it is in `chars` or `ranges`, or is
-    missing from one of the sets in `without`. If `negated`, exactly the other characters match.
+    missing from one of the sets in `without`. If `negated` is true, exactly the other characters match.
     """
 
     chars: frozenset[str] = frozenset()
@@ -64,9 +64,9 @@ _ANY: Final = _Chars(negated=True)
 
 @dataclass(slots=True)
 class _Program:
-    """A compiled pattern, whose places are numbered. `chars` has the characters that match at a place, `jumps` the
-    places that may follow a place. `starts` are the places that match the beginning of the text, and `ends` the places
-    that match its end.
+    """A compiled pattern. Its places are numbered. `chars` has the characters that match at each place. `jumps` has the
+    places that may follow each place. `starts` are the places that match the beginning of the text. `ends` are the
+    places that match the end of the text.
     """
 
     chars: dict[int, _Chars] = field(default_factory=dict)
@@ -355,7 +355,7 @@ class Pattern:
 
 
 def _reached(program: _Program, places: frozenset[int], *, at_start: bool, at_end: bool) -> Iterator[int]:
-    """Yield these places, and all other places that can be reached from them without reading a character."""
+    """Yield the given places, and all places that can be reached from the given places without reading a character."""
     seen, waiting = set(places), list(places)
     while waiting:
         place = waiting.pop()

@@ -1,1 +1,1 @@
-"""Own controls of organizations: reading them from the database, and trying one before it is published."""
+"""Read the own controls of organizations from the database, and try an own control before it is published."""

@@ -59,7 +59,7 @@ def try_control(definition: Mapping[str, Any], tenants: Sequence[Tenant]) -> lis
     """Judge stored configurations by a valid own control. Return one result for each of the first MAX_CUSTOMERS
     customers.
 
-    A trial occupies a processor, so raise Conflict (trial_busy) if another trial of the same organization is running.
+    A trial occupies a processor. So if another trial of the same organization is running, raise Conflict (trial_busy).
     """
     for organization_id in sorted({tenant.organization_id for tenant in tenants}):
         if not try_lock(Lock.OWN_TRIAL, str(organization_id)):

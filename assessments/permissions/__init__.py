@@ -1,1 +1,1 @@
-"""Which permissions a service principal needs and lacks: registering it, checking it, and what to grant."""
+"""Register a service principal, check which permissions it lacks, and tell people how to grant these permissions."""

@@ -1,4 +1,4 @@
-"""Which permissions a service principal lacks, and the az commands that grant them. Pure functions.
+"""Determine which permissions a service principal lacks, and build the az commands that grant them. Pure functions.
 
 In Azure Resource Manager, the role Reader on the subscription permits all reads of Surety. In Microsoft Graph, each
 application permission is added to the application, and an administrator consents. The ids of the application
@@ -50,7 +50,8 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "Policy.Read.DeviceConfiguration": "bdba4817-6ba1-4a7c-8a01-be9bc7c242dd",
         "Policy.Read.PermissionGrant": "9e640839-a198-48fb-8b9a-013fd6f6cbcd",
         "Domain-InternalFederation.Read.All": "c0e5a7b0-e8b7-40a7-b8e0-8249e6ea81d5",
-        # Without this permission, no request fails, but Graph lists no members of groups with a hidden membership.
+        # If this permission is missing, no request fails. But Graph then lists no members of groups with a hidden
+        # membership.
         "Member.Read.Hidden": "658aa5d8-239f-45c4-aa12-864f4fc7e490",
     }
 )
@@ -67,18 +68,19 @@ ABOVE_SUBSCRIPTIONS: Mapping[str, str] = MappingProxyType(
         SUBSCRIPTION_POLICY.name: "/",
     }
 )
-"""Collections of a directory that Azure Resource Manager returns, with the scope at which Reader permits to read them.
+"""{collection of a directory that Azure Resource Manager returns: scope}.
 
-Reader on a subscription or a management group is not sufficient. Every user can read the policy on moving
-subscriptions: https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy.
-Whether a service principal can read it without a role is not documented.
+The role Reader at this scope permits reading the collection. Reader on a subscription or a management group is not
+sufficient. Every user can read the policy on moving subscriptions:
+https://learn.microsoft.com/azure/cost-management-billing/manage/manage-azure-subscription-policy. Microsoft does not
+document whether a service principal without a role can read this policy.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A missing permission, the slugs of the controls that need it, and the Azure CLI commands that grant it: a list,
-    because a command can have line breaks in quotation marks.
+    """A missing permission, the slugs of the controls that need it, and the Azure CLI commands that grant it. The
+    commands are a list, because a command can have line breaks in quotation marks.
     """
 
     permission: str
@@ -99,8 +101,9 @@ def is_graph(permission: str) -> bool:
 
 
 def cloud_commands(cloud: Cloud, directory_id: str) -> list[str]:
-    """Return the commands that sign in to a sovereign cloud, or none for the cloud that the Azure CLI uses by
-    default."""
+    """Return the commands that sign in to a sovereign cloud. Return no commands for the cloud that the Azure CLI uses
+    by default.
+    """
     if cloud.is_default or not cloud.cli:
         return []
     return [f"az cloud set --name {cloud.cli}", f"az login --tenant {checked_guid(directory_id)}"]
@@ -150,7 +153,7 @@ def _reader(client_id: str, scope: str) -> str:
 
 def graph_commands(client_id: str, permissions: Iterable[str], cloud: str = "") -> list[str]:
     """Return the command that adds the permissions to the application, and the command that consents to them."""
-    # Of alternative permissions (`A|B`), the first one grants the fewest rights.
+    # If permissions are alternatives (`A|B`), the first permission grants the fewest rights.
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []
@@ -197,8 +200,8 @@ def directory_grant(permission: str, controls: Iterable[str], client_id: str, sc
 
 
 def place_of(collection: str) -> str:
-    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, or a scope above all subscriptions, or
-    an empty text if it is granted on subscriptions or in Microsoft Graph.
+    """Return where the permission of a collection is granted: MANAGEMENT_GROUP, or a scope above all subscriptions.
+    Return an empty text if the permission is granted on subscriptions or in Microsoft Graph.
     """
     if collection in AT_MANAGEMENT_GROUPS:
         return MANAGEMENT_GROUP
@@ -229,8 +232,8 @@ def commands_of(grants: Sequence[Grant], client_id: str, cloud: str = "") -> lis
 
 
 def closure(control: Control, missing: Container[Feature | None] = ()) -> dict[str, Collection]:
-    """Return {name: collection} for the collections without which a control cannot be judged, and for the collections
-    from which the scopes of these collections derive.
+    """Return {name: collection} of the collections that a control needs to be judged, and of the collections from which
+    the scopes of these collections derive.
 
     Collections that are read only for remarks (`optional`) are not included. `missing` are the features that the cloud
     lacks: controls that need such a feature need no collections, and the collections of the feature are not read.

@@ -62,8 +62,9 @@ NAMES: Mapping[str, Collection] = {
     "applications": SERVICE_PRINCIPALS,
     "directory roles": DIRECTORY_ROLE_DEFINITIONS,
 }
-"""For each kind of objects, the collection whose permission also lets findings show names. Some of these collections
-are read by no control."""
+"""{kind of objects: collection}. The permission to read the collection also permits reading the names of these objects,
+which findings show. Some of these collections are read by no control.
+"""
 THREADS = 8
 
 
@@ -154,7 +155,8 @@ def preflight(
 
 def _excessive_action(effective: _Answer) -> str:
     """Return an action with which the principal can change resources or assign roles, or an empty text. If there are
-    several, return the one with the fewest parts, which usually permits most."""
+    several such actions, return the action with the fewest parts, which usually permits most.
+    """
     changing = [
         action
         for allowed, excluded in effective.permissions
@@ -184,7 +186,7 @@ def _answers(
             for future, question in zip(futures, questions, strict=True)
         ]
     finally:
-        # With a time limit, do not wait for requests that are still running.
+        # If there is a time limit, do not wait for requests that are still running.
         pool.shutdown(wait=seconds is None, cancel_futures=True)
 
 
@@ -253,8 +255,8 @@ def _groups_to_ask(
 
 
 def _visible(session: Session) -> tuple[tuple[str, ...], BaseException | None]:
-    """Return the subscriptions that assessments cover, and the error if they could not be listed. Without a list, no
-    ARM request is sent, and the report says that every ARM collection is missing.
+    """Return the subscriptions that assessments cover, and the error if they could not be listed. If they could not be
+    listed, no ARM request is sent, and the report says that every ARM collection is missing.
     """
     try:
         documents = discover_subscriptions(session)
@@ -266,8 +268,8 @@ def _visible(session: Session) -> tuple[tuple[str, ...], BaseException | None]:
 
 
 def _is_assessed(document: Mapping[str, Any], directory_id: str) -> bool:
-    """Return whether assessments cover a subscription: it belongs to the directory, is not deleted, and can contain
-    resources.
+    """Return whether assessments cover a subscription. They do if the subscription belongs to the directory, is not
+    deleted, and can contain resources.
 
     Subscriptions of other directories, which the principal sees through Azure Lighthouse, are not assessed.
     """

@@ -1,4 +1,4 @@
-"""The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure functions.
+"""The result of a pre-flight says which controls can be judged, and which permissions are missing. Pure functions.
 
 The module `assessments.permissions.preflight` makes the requests and therefore loads Azure's packages. This module
 does not load them, so pages can import it to show reports.
@@ -95,7 +95,7 @@ class PreflightReport:
 
     @property
     def unnamed(self) -> tuple[NamesReadiness, ...]:
-        """The kinds of objects whose names cannot be read, so that findings show their ids."""
+        """The kinds of objects whose names cannot be read. Findings show the ids of such objects instead."""
         return tuple(row for row in self.names if row.reason is not None)
 
     @property
@@ -145,7 +145,7 @@ class PreflightReport:
 
     @property
     def commands(self) -> list[str]:
-        """The commands for all grants, without repetitions."""
+        """The commands for all grants. A command that several grants need is listed once."""
         return commands_of(self.grants, self.client_id, self.cloud)
 
 

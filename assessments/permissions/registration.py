@@ -70,8 +70,9 @@ class KnownIdentity:
 
 
 def graph_permissions() -> list[str]:
-    """Return the sorted Graph permissions that the collections need. Of alternative permissions, only the one that
-    grants least is returned."""
+    """Return the sorted Graph permissions that the collections need. If permissions are alternatives, only the
+    permission that grants least is returned.
+    """
     return sorted({c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH})
 
 
@@ -85,9 +86,9 @@ def registration(
 ) -> RenderedFix:
     """Return the steps that register Surety in a directory of a cloud, for one Bash session.
 
-    - `directory_id`: if empty, a person enters it
+    - `directory_id`: the GUID of the directory; if empty, a person enters the GUID
     - `reach`: where Reader is assigned: MANAGEMENT_GROUP, SUBSCRIPTIONS, or empty for the person's choice
-    - `kind`: SECRET or CERTIFICATE; with `identity`, neither is created
+    - `kind`: SECRET or CERTIFICATE; if `identity` is given, neither a secret nor a certificate is created
 
     For a custom cloud, the commands are the same as for Azure's global cloud. The Azure CLI must be set to the custom
     cloud first.
@@ -102,7 +103,8 @@ def registration(
         "Assign the role Reader on the root management group, which covers every subscription,"
         " including future ones. Your account needs a role that assigns roles there.",
     )
-    # Without --all, the Azure CLI leaves out subscriptions with an unpaid bill, which are still in use.
+    # --all includes subscriptions with an unpaid bill, which are still in use. By default, the Azure CLI leaves them
+    # out.
     on_subscriptions = command(
         "for SUBSCRIPTION in $(az account list --all --query"
         f" \"[?homeTenantId=='{home}' && (state=='Enabled' || state=='PastDue')].id\" --output tsv); do\n"
@@ -163,8 +165,8 @@ def _principal(identity: KnownIdentity | None, login: str) -> Cli:
 
 
 def _app_roles(cloud: Cloud) -> Cli:
-    """Return the step that grants Graph permissions to a managed identity itself, because a managed identity has no
-    application to which the permissions could be added.
+    """Return the step that grants Graph permissions to a managed identity itself. A managed identity has no application
+    to which the permissions could be added.
 
     https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/grant-managed-identity-permissions
     """
@@ -205,5 +207,7 @@ def _credential(kind: str, identity: KnownIdentity | None) -> list[Cli]:
 
 
 def _known(value: str, variable: Variable) -> str:
-    """Return the value, or the placeholder of the variable if the value is unknown or contains a placeholder itself."""
+    """Return the value. If the value is unknown or itself contains a placeholder, return the placeholder of the
+    variable.
+    """
     return f"{{{variable.name}}}" if not value or PLACEHOLDER.search(value) else value

@@ -1,5 +1,6 @@
-"""Advice on how to get a verdict for an unknown finding: the missing permission or licence, or another step. Pure
-functions."""
+"""Advise how to get a verdict for an unknown finding. The advice names the missing permission or licence, or another
+step. Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -91,8 +92,8 @@ def needed_for(
 
 
 def _after_sign_in(codes: set[str]) -> str:
-    """Return what to do after sign-ins that failed with these codes. A new credential helps only if Entra refused the
-    old one. It does not help in an outage, or if a policy blocks the application.
+    """Return the advice for sign-ins that failed with these codes. A new credential helps only if Entra refused the old
+    credential. It does not help in an outage, or if a policy blocks the application.
     """
     codes = codes - {""}
     if codes and all(map(is_outage, codes)):
@@ -106,7 +107,7 @@ def _rights(permissions: Iterable[str], collections: Iterable[str], place: str) 
     """Return the permissions in words: first the permissions of Azure Resource Manager, then the permissions of
     Microsoft Graph.
     """
-    # Of alternative Graph permissions (`A|B`), the first one is the least privileged.
+    # If Graph permissions are alternatives (`A|B`), the first permission is the least privileged.
     graph = [one.split("|", maxsplit=1)[0] for one in permissions if is_graph(one)]
     actions = [one for one in permissions if not is_graph(one)]
     where = place or "the subscription"

@@ -1,1 +1,1 @@
-"""Stored results in words, for pages, reports, exports and messages. Everything is read with few queries."""
+"""Put stored results into words, for pages, reports, exports and messages. All data is read with few queries."""

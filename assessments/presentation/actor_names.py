@@ -39,8 +39,8 @@ def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str
 
 
 def actors_to_name(tenant_id: UUID, directory_id: UUID) -> set[str]:
-    """Return the GUIDs of actors whose names are missing in the events of a directory and its subscriptions. Needs the
-    tenant's scope (`tenants.scope`).
+    """Return the GUIDs of actors whose names are missing in the events of a directory and its subscriptions. Call this
+    in a transaction with the tenant's scope (`tenants.scope`).
 
     If there are more than MAX_ACTORS, return the actors with the latest events.
     """
@@ -67,8 +67,8 @@ def guid_of_object(resource_id: str) -> str:
 
 
 def objects_to_name(tenant_id: UUID, directory_id: UUID) -> dict[str, Kind]:
-    """Return {GUID: kind} of the directory objects that stored events are about. Needs the tenant's scope
-    (`tenants.scope`).
+    """Return {GUID: kind} of the directory objects that stored events are about. Call this in a transaction with the
+    tenant's scope (`tenants.scope`).
 
     If there are more than MAX_ACTORS, return the objects with the latest events. Policies are left out, because Graph
     does not return their names by id.

@@ -1,4 +1,6 @@
-"""How many of the expected units an assessment has read, as numbers and as labels for pages, reports and messages."""
+"""Count how many of the expected units an assessment has read. Pages, reports and messages show the numbers and
+labels.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,9 @@ from assessments.models import Assessment
 class Extent:
     """The numbers of units that an ended assessment should read, has read and could not read.
 
-    `only` is the number of units to which the assessment was limited, or 0 if it was not limited. `is_retry`: the
-    assessment was limited to units that failed earlier. `is_watch`: the assessment read only what somebody had changed.
+    `only` is the number of units to which the assessment was limited, or 0 if it was not limited. `is_retry` is true if
+    the assessment was limited to units that failed earlier. `is_watch` is true if the assessment read only the
+    resources that somebody had changed.
     """
 
     expected: int

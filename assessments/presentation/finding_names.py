@@ -30,7 +30,7 @@ def mentions_of(finding: Finding) -> Mentions:
 
 
 def mentions_of_change(change: FindingChange) -> list[Mentions]:
-    """Return what may contain ids in a change of a finding: both observed values, and the reason."""
+    """Return the parts of a finding's change that may contain ids: both observed values, and the reason."""
     values = (change.before_observed, change.after_observed)
     return [Mentions("", observed, (change.reason,)) for observed in values]
 
@@ -38,7 +38,7 @@ def mentions_of_change(change: FindingChange) -> list[Mentions]:
 def names_for(
     tenant: Tenant | UUID, mentions: Iterable[Mentions], places: Mapping[str, str] | None = None
 ) -> Names:
-    """Return the stored names of all ids that `mentions` contain. Without ids, no query is sent.
+    """Return the stored names of all ids that `mentions` contain. If there are no ids, no query is sent.
 
     `places` is {scope id of a subscription or directory: its name}. If `places` is None, the names of subjects that are
     subscriptions or directories are read from the database.

@@ -1,5 +1,5 @@
-"""Find the controls by which a customer is not judged. Also find the changes of findings that happened only because a
-control is no longer judged, not because something changed in Azure.
+"""Find the controls by which a customer is not judged. Also find the changes of findings that do not come from a change
+in Azure, but only from a control that is no longer judged.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from assessments.selectors import current_units
 # off already, a new profile changes only the text of the verdict.
 _KINDS_THAT_END: Final = (FindingChange.Kind.RESOLVED, FindingChange.Kind.GONE, FindingChange.Kind.OTHER)
 NO_LONGER_JUDGED: Final = Q(kind__in=_KINDS_THAT_END, reason__in=OFF_REASONS)
-"""The condition of changes after which a finding is no longer judged, because its control was switched off, is outside
-of the customer's new profile, or was removed from the catalogue. These changes do not mean that something was fixed or
-deleted in Azure.
+"""The condition for changes after which a finding is no longer judged. Its control was switched off, is outside of the
+customer's new profile, or was removed from the catalogue. These changes do not mean that something was fixed or deleted
+in Azure.
 """
 
 

@@ -1,4 +1,5 @@
-"""Read files of vulnerability scanners without a database: which machines were scanned, when, and what was found.
+"""Read files of vulnerability scanners. They state which machines were scanned, when, and which vulnerabilities were
+found. This package uses no database.
 
 `read.read_scan` recognizes the format. Every file may be hostile, so `opened` and `xml_records` limit memory. A file
 that cannot be read completely is refused.

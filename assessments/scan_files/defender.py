@@ -19,8 +19,8 @@ MAX_SIGNS: Final = 3_000_000
 
 
 def read_json(text: str, hosts: Hosts) -> Scanner:
-    """Add the machines and results of a JSON file to `hosts`: one answer, a list of answers (pages), or a list of
-    sub-assessments.
+    """Add the machines and results of a JSON file to `hosts`. The file contains one answer, a list of answers (pages),
+    or a list of sub-assessments.
     """
     if sum(map(text.count, "{[,")) > MAX_SIGNS:
         raise refused("The JSON has too many values. Save the pages of the list as several files.")

@@ -77,8 +77,8 @@ def rated(score: str) -> Severity:
 class Vulnerability:
     """An open vulnerability of a machine. `key` is the scanner's id.
 
-    `known_since` is the earlier of two times, as far as the file states them: when the vulnerability was published, and
-    when it was first found.
+    `known_since` is the time at which the vulnerability was published, or the time at which it was first found. If the
+    file states both times, it is the earlier time.
     """
 
     key: str
@@ -99,9 +99,9 @@ class Vulnerability:
 class ScannedHost:
     """A machine in a file, with all that the file states about its identity.
 
-    `scanned_at` has a time zone. `is_authenticated`: the scanner signed in to the machine. Both are None if the file
-    does not state them. `counts` is {severity: number of open vulnerabilities}, and includes merely informational
-    results.
+    `scanned_at` has a time zone. `is_authenticated` is true if the scanner signed in to the machine. Each of the two is
+    None if the file does not state it. `counts` is {severity: number of open vulnerabilities}, and includes merely
+    informational results.
     """
 
     addresses: tuple[str, ...]
@@ -246,7 +246,8 @@ def shortened(text: str) -> str:
     """Return a text on one line, without control characters, and with at most MAX_TEXT characters."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if line == text and len(line) <= MAX_TEXT:
-        return text  # the same object, so that results with the same title share it in memory
+        # return the same object for equal texts, so that results with the same title share one text in memory
+        return text
     return line if len(line) <= MAX_TEXT else f"{line[: MAX_TEXT - 1]}…"
 
 

@@ -59,8 +59,9 @@ class Index:
 
         If the entry has a resource id, only the resource id decides. If the entry has the VM id of a known machine,
         only the VM id decides. In all other cases, the addresses and names in the entry decide: one search looks for
-        machines with one of the addresses, another for machines with one of the names. If both searches find machines,
-        exactly one machine must be in both results. If only one search finds machines, it must find exactly one.
+        machines with one of the addresses, another search for machines with one of the names. If both searches find
+        machines, exactly one machine must be in both results. If only one search finds machines, it must find exactly
+        one machine.
         """
         for identifier in filter(None, (host.resource_id, host.vm_id)):
             found = self._ids.get(identifier, set())

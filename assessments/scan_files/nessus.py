@@ -1,4 +1,4 @@
-"""Nessus: `.nessus` files, version 2 (root `NessusClientData_v2`).
+"""Read files of Nessus: `.nessus` files, version 2 (root `NessusClientData_v2`).
 
 Each `ReportHost` has `HostProperties/tag` elements and `ReportItem` elements, whose `severity` is 0 (information) to 4
 (critical). Tenable describes the format in https://static.tenable.com/documentation/nessus_v2_file_format.pdf

@@ -9,7 +9,7 @@ from typing import Final
 _FORMATS: Final = (
     "%m/%d/%Y %H:%M:%S",  # CSV tables of Qualys
     "%m/%d/%Y at %H:%M:%S (GMT)",
-    "%Y/%m/%d",  # Nessus, the day on which a vulnerability was published
+    "%Y/%m/%d",  # the format in which Nessus states the day on which a vulnerability was published
     "%m/%d/%Y",
     "%a %b %d %H:%M:%S %Y",  # Nessus, HOST_END
 )

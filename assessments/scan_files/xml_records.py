@@ -43,7 +43,7 @@ def records(content: bytes, is_record: Callable[[str, str], bool]) -> Iterator[R
     the enclosing element, element).
 
     Elements inside a record are not yielded. Use each record before taking the next record: taking the next record
-    empties the previous one. Raise InvalidInput if the file is not well-formed, ends early, or exceeds a limit.
+    empties the previous record. Raise InvalidInput if the file is not well-formed, ends early, or exceeds a limit.
     """
     path: list[Element] = []
     inside = 0  # the depth of the record that is being read, or 0 outside of records
@@ -128,7 +128,7 @@ class _Pieces:
                 " DTD inside it."
             )
         # The parser reports no event for references. So check for references here, while an element is still being
-        # read, because a single element could contain millions of references.
+        # read. A single element could contain millions of references.
         if self._path:
             _refuse_reference(_last_child(self._path[-1]))
         return self._file.read(size)

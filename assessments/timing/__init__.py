@@ -1,1 +1,1 @@
-"""When assessments start and when Azure is watched: timetables, schedules and the watch."""
+"""Timetables, schedules and the watch, which decide when assessments start and when Azure is watched."""

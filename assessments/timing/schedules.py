@@ -15,7 +15,7 @@ from assessments.models import Assessment, Schedule
 from assessments.timing.timetable import Timetable, parse
 from tenants.models import Organization, ServicePrincipal, Subscription, Tenant
 
-# The values of `Planned.choice` for a tenant without a timetable of its own.
+# The values of `Planned.choice` for a tenant that has no timetable of its own.
 OFF: Final = "off"
 DEFAULT: Final = "default"
 
@@ -29,7 +29,8 @@ class Planned:
     - `choice`: OFF, DEFAULT or a timetable as text
     - `timetable`: None if no assessments are scheduled
     - `next_at`: None if no assessments are scheduled, or if the schedule is paused
-    - `refused`: all enabled service principals if Entra refused all of them, which pauses the schedule; otherwise empty
+    - `refused`: if Entra refused all enabled service principals, these service principals; otherwise empty. Such a
+      refusal pauses the schedule
     """
 
     tenant: Tenant
@@ -86,7 +87,9 @@ def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[
 
 
 def default_rule(tenant: Tenant) -> str:
-    """Return the default timetable of the tenant's organization as text, or an empty text if there is none."""
+    """Return the default timetable of the tenant's organization as text. If there is no default timetable, return an
+    empty text.
+    """
     rows = Organization.objects.filter(pk=tenant.organization_id).values_list("default_schedule", flat=True)
     return rows.first() or ""
 
@@ -107,7 +110,7 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 def are_all_refused(tenant_id: UUID) -> bool:
     """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of each of them.
 
-    Return False if the organization's own service principal reads a subscription of the tenant, because assessments can
+    Return False if the organization's own service principal reads a subscription of the tenant: assessments can then
     still start.
     """
     others = ServicePrincipal.objects.filter(tenant=tenant_id, disabled_at=None).exclude(_REFUSED)

@@ -1,4 +1,4 @@
-"""Timetables: on which weekdays, and at which local times, assessments start.
+"""A timetable says on which weekdays, and at which local times, assessments start.
 
 A timetable is one line of text, in the settings' pages, in commands and in files of customers:
 
@@ -78,8 +78,8 @@ class Timetable:
         """Return the delay between a time of the timetable and the start of a customer's assessments. `key` is the
         customer's id.
 
-        The delay is a whole number of minutes, shorter than the window, and always the same for an id. Without a
-        window, it is 0.
+        The delay is a whole number of minutes, shorter than the window, and always the same for an id. If the timetable
+        has no window, the delay is 0.
         """
         if not self.window:
             return timedelta()
@@ -118,8 +118,8 @@ def timetable(weekdays: Iterable[int], times: Iterable[time], window: int = DEFA
 
 
 def parse(text: str) -> Timetable:
-    """Return the timetable that a text describes. If the text describes none, raise ValueError with a sentence for
-    people.
+    """Return the timetable that a text describes. If the text does not describe a timetable, raise ValueError with a
+    sentence for people.
 
     Days are “daily”, “weekdays”, “weekends”, names (Mon or Monday) and ranges (Mon-Fri). Times are HH:MM. “within” is
     followed by a number of minutes, or of hours with “h”. Days and times are separated by commas, semicolons or spaces.

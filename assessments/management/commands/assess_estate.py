@@ -78,7 +78,7 @@ class Command(BaseCommand):
 
 
 def select_controls(slugs: list[str]) -> list[Control]:
-    """Return the controls with these slugs in the order of the catalogue; without `slugs`, all controls.
+    """Return the controls with these slugs in the order of the catalogue. If `slugs` is empty, return all controls.
 
     Raise CommandError, with similar slugs, for an unknown slug.
     """
