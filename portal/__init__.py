@@ -1,4 +1,4 @@
-"""The portal: pages, treatments, reports and notifications, and the settings that put all parts together."""
+"""The portal contains pages, treatments, reports and notifications, and the settings that put all parts together."""
 
 from portal.celery import app as celery_app
 

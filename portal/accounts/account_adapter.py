@@ -1,4 +1,6 @@
-"""Adapter for allauth: administrators create accounts by invitation, and policies decide how people sign in."""
+"""The account adapter for allauth. Administrators create accounts by invitation, and policies decide how people sign
+in.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ _WITH_PASSWORD: Final = "reauthenticate"  # noqa: S105 - allauth's id of the re-
 
 
 class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
-    """Account adapter that allows no sign-up."""
+    """An account adapter that refuses sign-up: people get an account only by invitation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -60,7 +62,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
 
     def clean_email(self, email: str) -> str:
         """Clean the new address that a person has entered. Refuse an address with which the person could avoid single
-        sign-on: single sign-on is required for the current address, but not for the new address.
+        sign-on. This is an address for which single sign-on is not required, although it is required for the current
+        address.
         """
         user = getattr(self.request, "user", None)
         if isinstance(user, Person) and leaves_single_sign_on(user, email):
@@ -96,7 +99,7 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
         """Offer single sign-on to people whose account is linked with an identity provider.
 
-        If the person must use single sign-on, a password is neither offered nor accepted, because it may be old or
+        If the person must use single sign-on, a password is neither offered nor accepted: the password may be old or
         known to others.
         """
         found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
@@ -108,8 +111,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
                 for name, _ in linked_providers(self.request, user)
             ]
         if not found:
-            # Without any method, allauth would redirect endlessly. So offer the page of single sign-on, which says what
-            # is missing.
+            # If no method were offered, allauth would redirect endlessly. So offer the page of single sign-on, which
+            # says what is missing.
             found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
         return found
 

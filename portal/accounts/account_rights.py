@@ -50,8 +50,8 @@ class Limit(TextChoices):
 
 
 def limit_of(by: Person, organization: Organization, person: Person) -> Limit | None:
-    """Return why the administrator `by` may not change a person's account, or None if nothing prevents it.
-    Call this in a transaction with the scope of `by` (`tenants.scope`).
+    """Return the reason why the administrator `by` may not change a person's account, or None if the administrator may
+    change it. Call this in a transaction with the scope of `by` (`tenants.scope`).
     """
     if person.is_service:
         return Limit.SERVICE

@@ -1,4 +1,4 @@
-"""Work that is done some time after a request was answered, so that no response time depends on it.
+"""Do work some time after a request was answered, so that no response time depends on this work.
 
 Recording a failed sign-in takes several queries only if the account exists. If a request did this work before the
 answer, the response time would reveal whether the account exists. If the request did the work directly after the
@@ -28,8 +28,8 @@ log = structlog.get_logger(__name__)
 FINISH_SECONDS: Final = 5.0
 """Seconds for which an ending process waits for the work that was not done yet."""
 MAX_WAITING: Final = 1_000
-"""Pieces of work that can wait at the same time. Each of them keeps its request in memory, and an ending process does
-this many in about `FINISH_SECONDS`.
+"""The maximum number of pieces of work that wait at the same time. Each piece keeps its request in memory. A process
+that ends does this many pieces in about `FINISH_SECONDS`.
 """
 _WORK: Final = "_surety_after_answer"
 
@@ -50,8 +50,8 @@ class Later:
     def add(self, work: Work, seconds: float) -> None:
         """Do the work after at most `seconds`, or later if earlier work takes longer.
 
-        If `MAX_WAITING` pieces of work are already waiting, do this piece immediately. So no work is lost, and a client
-        that sends too many requests has to wait.
+        If `MAX_WAITING` pieces of work are already waiting, do this piece immediately. In this way, no work is lost,
+        and a client that sends too many requests has to wait.
         """
         if self._waiting.qsize() >= MAX_WAITING:
             log.warning("work after an answer done at once", waiting=MAX_WAITING)
@@ -89,8 +89,8 @@ atexit.register(_later.finish)
 
 
 def collect(request: HttpRequest) -> None:
-    """From now on, collect the work of this request that is to be done after the answer. The caller must pass the
-    answer to `follow`.
+    """Begin to collect the work of this request that is done after the answer. The caller must later pass the answer to
+    `follow`.
     """
     setattr(request, _WORK, [])
 

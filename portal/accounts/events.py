@@ -1,7 +1,7 @@
 """Record sign-ins, failed sign-ins and changes of accounts in the journals, and notify people by mail.
 
-This module has all receivers of allauth's and Django's signals. Details contain no secrets, only kinds and network
-addresses.
+This module has all receivers of allauth's and Django's signals. The details of journal entries contain no secrets. They
+contain only kinds, such as the kind of sign-in, and network addresses.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def signed_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
 
 
 def proved_again(request: HttpRequest, *, reauthenticated: bool = False, **kwargs: Any) -> None:
-    """Replace the session's key after a re-authentication. Otherwise somebody with a copy of the old key would be
-    re-authenticated, too.
+    """Replace the session's key after a re-authentication. If the key stayed the same, somebody with a copy of the old
+    key would be re-authenticated, too.
     """
     if reauthenticated and isinstance(request.session, SessionStore):
         request.session.replace_key()
@@ -85,7 +85,7 @@ def signed_out(request: HttpRequest, user: Person | None, **kwargs: Any) -> None
 def password_changed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
     record_for(user, actor=user, action="account.password_changed", details=_address(request))
     end_sessions(person=user, by=user, keep=_current(request))
-    # Revoke all tokens, because somebody else who knew the password may have created some.
+    # Revoke all tokens: somebody else who knew the password may have created some of them.
     revoke_all(person=user, by=user)
 
 
@@ -100,7 +100,7 @@ def second_factor_added(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_added", details=details)
-    # End the person's other sessions, because they began without this second factor, which is required from now on.
+    # End the person's other sessions. They began without this second factor, which is required from now on.
     end_sessions(person=user, by=user, keep=_current(request))
 
 
@@ -140,8 +140,8 @@ def address_changed(
     details = {"from": before, "to": to_email_address.email, **_address(request)}
     record_for(user, actor=user, action="account.address_changed", details=details)
     end_sessions(person=user, by=user, keep=_current(request))
-    # Revoke the tokens. Otherwise programs would continue to act under an address that may belong to another
-    # person.
+    # Revoke the tokens. If they stayed valid, programs would continue to act under an address that may belong to
+    # another person.
     revoke_all(person=user, by=user)
     get_adapter(request).send_notification_mail(
         "account/email/address_is_new",

@@ -43,7 +43,7 @@ LEASE: Final = timedelta(minutes=5)
 FIRST_RETRY: Final = timedelta(seconds=20)
 MAX_RETRY: Final = timedelta(minutes=15)
 MAX_AGE: Final = timedelta(hours=12)
-"""Mails older than this are dropped: the person has requested another mail by then, or no longer needs one."""
+"""Mails older than this are dropped. By then, the person has requested another mail, or no longer needs a mail."""
 SECONDS: Final = 45.0
 """The time limit of one run. The next periodic task (“tick”) starts another run."""
 
@@ -52,7 +52,7 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
     """The part of the account adapter that stores allauth's mails in the outbox."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Render the mail and store it, sealed. A worker calls this method too, without a request."""
+        """Render the mail, and store it in sealed form. A worker calls this method too, when there is no request."""
         site = SimpleNamespace(name="Surety", domain=urlsplit(settings.SURETY_URL).netloc)
         values = {"request": allauth_context.request, "email": email, "current_site": site, **context}
         person = Person.objects.filter(email=email.lower()).first()
@@ -78,14 +78,14 @@ def _store(content: dict[str, Any]) -> None:
     mail = AccountMail()
     seal(mail, "content", json.dumps(content))
     mail.save(force_insert=True)
-    # With `robust`, the page works even if the broker cannot be reached; the next periodic task (“tick”) then sends the
-    # mail.
+    # Because of `robust`, the page works even if the broker cannot be reached. The next periodic task (“tick”) then
+    # sends the mail.
     transaction.on_commit(partial(current_app.send_task, SEND_MAILS, retry=False), robust=True)
 
 
 def send_due(seconds: float = SECONDS) -> int:
     """Send due mails, but start no further mail after `seconds`. Return the number of mails that the mail server
-    accepted. May be called outside of a scope (`tenants.scope`).
+    accepted. This function may be called outside of a scope (`tenants.scope`).
     """
     sent, ends = 0, time.monotonic() + seconds
     while time.monotonic() < ends:

@@ -31,7 +31,7 @@ from tenants.values.time_display import showing_by_default
 # Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
 REFRESH_HEADER = "X-Surety-Refresh"
 
-# If people must first set up a second factor, they may open only these pages.
+# People who must first set up a second factor may open only these pages.
 SETTING_UP = frozenset(
     {
         "second-factor-required",
@@ -87,12 +87,12 @@ class SessionClientMiddleware:
 
 
 class SignInPolicyMiddleware:
-    """Apply the sign-in policy of the person's organizations to every request. Needs the person's scope
-    (`tenants.scope`).
+    """Apply the sign-in policy of the person's organizations to every request. Call this in a transaction with the
+    person's scope (`tenants.scope`).
 
     A session that the present policy does not permit ends with its next request. The API applies the policy itself. The
-    middleware also sets the time zone in which pages show times: the person's choice or, if there is none, the time
-    zone of the organizations.
+    middleware also sets the time zone in which pages show times. This is the time zone that the person chose or, if the
+    person chose no time zone, the time zone of the organizations.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -135,8 +135,8 @@ class SignInPolicyMiddleware:
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:
-    """Return the organizations in which the signed-in person has a role, by name. The middleware has read them before,
-    so no query is sent.
+    """Return the organizations in which the signed-in person has a role, by name. The middleware has already read them,
+    so this function sends no query.
     """
     found: list[Organization] = getattr(request, _ORGANIZATIONS, [])
     return found

@@ -24,8 +24,8 @@ def is_signed_in(environ: Mapping[str, Any]) -> bool:
 
     Raise Refused if the database cannot be reached.
 
-    Sends one query, which uses a unique index. Later, middleware checks the session again, including the sign-in
-    policy.
+    This function sends one query, which uses a unique index. Later, middleware checks the session again, and also
+    checks the sign-in policy.
     """
     key = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
     if not key:

@@ -31,7 +31,9 @@ def sessions_of(person: Person) -> list[Session]:
 
 
 def usable_token(text: str, now: datetime) -> ApiToken | None:
-    """Return the API token with this text and its person, or None if no such token is usable."""
+    """Return the API token with this text, and its person. Return None if there is no such token, or if it is not
+    usable.
+    """
     if not is_well_formed(text):
         return None
     token = find_by_token(ApiToken, hash_token(text), related="person")
@@ -48,8 +50,8 @@ def tokens_of(person: Person) -> list[ApiToken]:
 
 
 def tokens_of_organization(organization: Organization) -> list[ApiToken]:
-    """Return all API tokens for the organization except access tokens, newest first, with their people. Needs the
-    organization's scope (`tenants.scope`).
+    """Return all API tokens for the organization except access tokens, newest first, with their people. Call this in a
+    transaction with the organization's scope (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(organization=organization, client_secret__isnull=True)
     return list(rows.select_related("organization", "person"))
@@ -64,8 +66,8 @@ def service_accounts(organization: Organization) -> QuerySet[ServiceAccount]:
 
 
 def tokens_of_service_account(account: ServiceAccount) -> list[ApiToken]:
-    """Return the API tokens of a service account except access tokens, newest first. Needs the organization's scope
-    (`tenants.scope`).
+    """Return the API tokens of a service account except access tokens, newest first. Call this in a transaction with
+    the organization's scope (`tenants.scope`).
     """
     rows = ApiToken.objects.filter(
         organization=account.organization_id, person=account.person_id, client_secret__isnull=True
@@ -82,7 +84,7 @@ def secrets_of_service_account(account: ServiceAccount) -> QuerySet[ClientSecret
 
 @dataclass(frozen=True, slots=True)
 class SignInData:
-    """The facts about a person's sign-in that administrators may see. Contains no secrets."""
+    """The facts about a person's sign-in that administrators may see. They contain no secrets."""
 
     has_password: bool
     address_verified: bool
@@ -123,9 +125,9 @@ class SignInMeans:
 
 
 def sign_in_means(people: Iterable[UUID], organization: Organization) -> Mapping[UUID, SignInMeans]:
-    """Return {id of the person: what an administrator checks before confirming the person's role}.
+    """Return {id of the person: ways to sign in}. An administrator checks them before confirming the person's role.
 
-    Sends at most three queries. Administrators of other organizations are not named.
+    This function sends at most three queries. Administrators of other organizations are not named.
     """
     ids = list(people)
     found: dict[UUID, SignInMeans] = defaultdict(lambda: SignInMeans([], []))

@@ -1,4 +1,5 @@
-"""Django's session backend on `accounts.Session`: keys are stored as hashes, data is sealed, and sessions end.
+"""A session backend for Django that uses the model `accounts.Session`. Keys are stored as hashes, data is sealed, and
+sessions end.
 
 A session ends SURETY_SESSION_HOURS after its start, or earlier if it is not used for SURETY_SESSION_IDLE_MINUTES.
 Signing in begins a new session, so the hours count from the sign-in.
@@ -28,7 +29,7 @@ from tenants.isolation.built_query import BuiltInstances
 
 log = structlog.get_logger(__name__)
 
-# The time of the last request is stored at most once a minute. Otherwise, every page would need a write.
+# The time of the last request is stored at most once a minute, so that not every page needs a write.
 SEEN_EVERY = timedelta(minutes=1)
 MAX_BROWSER = 200
 
@@ -107,7 +108,7 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         """Store the data. Raise UpdateError if the session was ended or got another key since it was loaded.
 
-        Otherwise a slow request with the old key would make that key valid again.
+        If the data were stored in that case, a slow request with the old key would make the old key valid again.
         """
         if self.session_key is None:
             self.create()

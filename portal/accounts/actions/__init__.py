@@ -1,1 +1,1 @@
-"""Writes to accounts: sessions, linked identities, addresses, second factors and emergency access."""
+"""Actions that write to accounts: to sessions, linked identities, addresses, second factors and emergency access."""

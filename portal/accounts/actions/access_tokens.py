@@ -41,7 +41,7 @@ class OAuthClient:
 
     @property
     def rights(self) -> list[Capability]:
-        """The rights of the secret, without rights that the account's role no longer includes."""
+        """The rights of the secret. Rights that the account's role no longer includes are left out."""
         held = rights_of(Role(self.account.role))
         return [one for one in held if one in self.secret.capabilities]
 
@@ -54,8 +54,8 @@ class OAuthClient:
 
 
 def authenticated_client(client_id: str, secret: str, now: datetime) -> OAuthClient | None:
-    """Return the client if the id and the secret are valid and belong together, otherwise None. May run outside of a
-    scope (`tenants.scope`).
+    """Return the client if the id and the secret are valid and belong together, otherwise None. This function may run
+    outside of a scope (`tenants.scope`).
 
     The secret is looked up by its hash, so the response time does not reveal whether an id exists.
     """
@@ -77,7 +77,7 @@ def store_access_token(
     *, client: OAuthClient, text: str, capabilities: Collection[str], seconds: int, address: str
 ) -> bool:
     """Store an access token of the client. Also store that the client secret was used now, from the IP address
-    `address`. May run outside of a scope (`tenants.scope`).
+    `address`. This function may run outside of a scope (`tenants.scope`).
 
     Return False and store nothing if the secret has meanwhile ended or lost one of the rights `capabilities`.
     """
@@ -108,11 +108,11 @@ def store_access_token(
 
 
 def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
-    """Revoke an access token of the client's account, even if it was issued for another secret of the account. May run
-    outside of a scope (`tenants.scope`).
+    """Revoke an access token of the client's account, even if it was issued for another secret of the account. This
+    function may run outside of a scope (`tenants.scope`).
 
-    Return False for an access token of another account, which is not revoked. Otherwise return True, even if nothing
-    had to be revoked because the text is no usable access token.
+    If the text is an access token of another account, revoke nothing and return False. Otherwise return True, even if
+    the text is not a usable access token and nothing had to be revoked.
     """
     if not is_well_formed(text, (ACCESS_TOKEN,)):
         return True
@@ -128,8 +128,8 @@ def revoke_access_token(*, client: OAuthClient, text: str) -> bool:
 
 
 def delete_ended_access_tokens() -> int:
-    """Delete all expired and revoked access tokens, of all organizations, and return their number. May be called
-    outside of a scope (`tenants.scope`).
+    """Delete all expired and revoked access tokens, of all organizations, and return their number. This function may be
+    called outside of a scope (`tenants.scope`).
     """
     deleted = 0
     for organization_id in organization_ids():

@@ -32,8 +32,8 @@ from tenants.values.names import clean_name
 
 MAX_DAYS: Final = 366
 MAX_DAYS_TO_DECIDE: Final = 30
-"""The limit for tokens with a right of `DECIDING`. On pages, people re-authenticate before such a change; a program
-needs no re-authentication while its token is valid.
+"""The maximum number of days for tokens with a right of `DECIDING`. On pages, people re-authenticate before they use
+such a right. A program needs no re-authentication while its token is valid.
 """
 DECIDING: Final = {
     Capability.APPROVE: "approve exceptions",
@@ -132,8 +132,8 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Create a token for `by`, valid for `days` days, and return its row and its text, which is not stored.
 
-    `tenants` limits the token to these customers. If None, the token is valid for all customers of the organization in
-    which the person has a role, including future customers. The person gets a mail.
+    `tenants` limits the token to these customers. If `tenants` is None, the token is valid for all customers of the
+    organization in which the person has a role, including future customers. The person gets a mail.
 
     Raise InvalidInput for an invalid name, period (`check_days`) or customer, and for rights that the person does not
     have. Raise Conflict if the person already has 50 tokens.
@@ -161,8 +161,8 @@ def create_token(
     if any(one.organization_id != organization.pk or one.pk not in scope.tenant_ids for one in tenants or ()):
         raise invalid("tenants", "Choose customers of this organization.")
     now = timezone.now()
-    # The lock makes requests that create tokens at the same time wait for each other, so that each counts the tokens of
-    # the others.
+    # If several requests create tokens at the same time, the lock makes them wait for each other. So each request
+    # counts the tokens of the earlier requests.
     Person.objects.select_for_update().get(pk=by.pk)
     active = ApiToken.objects.filter(
         person=by, organization=organization, revoked_at__isnull=True, expires_at__gt=now
@@ -212,7 +212,7 @@ def revoke_all(*, person: Person, by: Actor) -> int:
     Call this function if somebody else may have created the tokens, or if the account may no longer be used.
     """
     now, revoked = timezone.now(), 0
-    # Include organizations in which a role has ended: the role may begin again, and the tokens would then work again.
+    # Include organizations in which a role has ended: if the role begins again, the tokens would work again.
     roles = {place for place, _, _ in roles_everywhere(person, ended=True)}
     for organization_id in sorted(roles | set(organizations_of(person))):
         with journal_scope(organization_id):
@@ -226,9 +226,9 @@ def revoke_all(*, person: Person, by: Actor) -> int:
 def narrow_tokens(*, person_id: UUID, organization_id: UUID, new_role: UUID | None = None) -> None:
     """Limit the person's tokens in the organization to the rights and customers that the person's roles still give.
 
-    Tokens that keep no right or no customer are revoked. Otherwise, an old token would work again as soon as the person
-    gets a new role. `new_role` is the id of a membership that was just granted. Its rights do not count, because
-    existing tokens must not gain rights.
+    Tokens that keep no right or no customer are revoked. If they were not revoked, an old token would work again as
+    soon as the person gets a new role. `new_role` is the id of a membership that was just granted. Its rights do not
+    count, because existing tokens must not gain rights.
     """
     now = timezone.now()
     with journal_scope(organization_id):

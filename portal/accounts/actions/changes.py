@@ -1,7 +1,8 @@
 """Changes that administrators make to how a person signs in.
 
-`account_rights` says who may change whom. A second administrator must confirm changes to approvers and administrators.
-Otherwise one administrator could take over an approver's account and approve exceptions alone.
+`account_rights` decides which administrator may change which account. A second administrator must confirm changes to
+approvers and administrators. If no confirmation were needed, one administrator could take over an approver's account
+and approve exceptions alone.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def person_of(organization: Organization, person_id: str | UUID, place: Q | None
 def needs_second_administrator(organization: Organization, person: Person) -> bool:
     """Return whether another administrator must confirm changes to this person's account.
 
-    Roles that have not started or wait for a confirmation count too. Otherwise the account could be taken over before
-    its role is confirmed.
+    Roles that have not started or wait for a confirmation count too. If they did not count, the account could be taken
+    over before its role is confirmed.
     """
     return any(
         place == organization.pk and role in SECOND_ADMINISTRATOR
@@ -75,8 +76,7 @@ def open_changes(organization: Organization, person: Person | None = None) -> li
 def change_account(
     *, by: Person, organization: Organization, person: Person, kind: AccountChange.Kind, value: str = ""
 ) -> AccountChange | None:
-    """Change an account. If the change needs a second administrator, do not make it, but store the change and return
-    it.
+    """Change an account. If the change needs a second administrator, store the change without making it, and return it.
 
     Raise PermissionDenied if `account_rights` does not permit the change. Raise Conflict for the caller's own account,
     or if a change of the same kind is already waiting.
@@ -217,8 +217,8 @@ def decide_change(*, by: Person, change: AccountChange, confirm: bool) -> Accoun
     row.save(update_fields=["decided_by", "decided_at"])
     record_for(row.person, actor=by, action="account.change_confirmed", details=details)
     # `protected` is False if the person no longer has a role that needs a second administrator. In that case, nothing
-    # has checked whether `by` is a new administrator, who must not confirm. So the change then counts as confirmed only
-    # if the person requested it.
+    # has checked whether `by` is a new administrator, who must not confirm changes. So the change then counts as
+    # confirmed only if the person requested it.
     _apply(
         by, row.person, Kind(row.kind), row.value, confirmed=protected or row.requested_by_id == row.person_id
     )
@@ -237,8 +237,8 @@ def _count_new_address(person: Person) -> None:
     """Raise Conflict if too many new email addresses were entered for this person in this hour. Each entry causes
     mails, and one of the mails goes to the new address, whose owner may not know Surety.
 
-    Call this before the address is checked: the errors of the check say which addresses have an account, so addresses
-    that are refused count too.
+    Call this before the address is checked, so that refused addresses count too: the errors of the check reveal which
+    addresses have an account.
     """
     if count_in_this_hour("new_addresses", person.pk) > MAX_NEW_ADDRESSES:
         raise Conflict(

@@ -1,4 +1,5 @@
-"""Revoke client secrets and limit their rights; their access tokens are revoked too.
+"""Revoke client secrets, and limit the rights of client secrets. In both cases, the access tokens of the secrets are
+revoked.
 
 The module `portal.accounts.actions.service_credentials` creates client secrets. The row of a secret is locked before
 its access tokens are issued or revoked, so no token is issued during a revocation.
@@ -35,8 +36,8 @@ def revoke_secrets(*, person_id: UUID, by: Actor) -> int:
 def narrow_secrets(*, person_id: UUID, rights: Collection[str], by: Actor) -> None:
     """Limit the secrets of a service account to the rights in `rights`. Revoke secrets that keep no right.
 
-    The access tokens of changed secrets are revoked, so programs must request new ones. Call this in a transaction with
-    the scope of the organization (`tenants.scope`).
+    The access tokens of changed secrets are revoked, so programs must request new access tokens. Call this in a
+    transaction with the scope of the organization (`tenants.scope`).
     """
     for secret in usable_secrets(person_id):
         kept = [one for one in secret.capabilities if one in rights]

@@ -53,7 +53,7 @@ def create_access(
     """Create an emergency access and return it with the token of its link, which is not stored.
 
     Earlier links of the person stop working. Raise Conflict unless the person is an administrator of an organization.
-    Other people need no emergency access, because administrators can restore their access.
+    Other people need no emergency access: administrators can restore their access.
     """
     reason = reason.strip()
     if len(reason) < 10:

@@ -30,9 +30,10 @@ WORKER: Final = System("retention")
 
 @dataclass(slots=True)
 class _Plan:
-    """For how long sessions are kept.
+    """The retention periods of sessions.
 
-    `days` is {id of a person: days, or None for no limit}. `people` is {id of an organization: ids of its people}.
+    `days` is {id of a person: days, or None if there is no limit}. `people` is {id of an organization: ids of its
+    people}.
     """
 
     days: dict[UUID, int | None] = field(default_factory=dict)
@@ -84,12 +85,12 @@ def close_ended_sessions(*, now: datetime | None = None) -> int:
 
 
 def delete_ended_sessions(*, now: datetime | None = None, by: Actor = WORKER) -> int:
-    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. May run outside of
-    a scope (`tenants.scope`).
+    """Delete old sessions in batches, each in its own transaction, and return how many were deleted. This function may
+    run outside of a scope (`tenants.scope`).
 
-    If a person belongs to several organizations, the longest retention period counts. If a person belongs to none, the
-    default period counts. Sessions without a person are deleted when they end. Each batch is recorded in the journals
-    of the organizations.
+    If a person belongs to several organizations, the longest retention period counts. If a person belongs to no
+    organization, the default period counts. Sessions without a person are deleted when they end. Each batch is recorded
+    in the journals of the organizations.
     """
     plan = _Plan.load()
     old = plan.old(now or timezone.now())

@@ -68,7 +68,8 @@ def find_link(token: str) -> SetupLink:
 def use_link(
     *, token: str, organization: str, name: str, email: str, password: str
 ) -> tuple[Organization, Person]:
-    """Register the organization and its administrator. The link works once, also for simultaneous requests.
+    """Register the organization and its administrator. The link works only once, even if several requests use it at the
+    same time.
 
     Raise NotFound for a link that cannot be used, InvalidInput for invalid values.
     """
@@ -95,9 +96,9 @@ def create_organization(
 ) -> tuple[Organization, Person]:
     """Register an organization and its first administrator. `register_organization` explains `erasure_wait_hours`.
 
-    If an account with this email address exists, the person of that account becomes the administrator, and `name` and
-    `password` must be empty. The address of a new account counts as verified: anyone who may call this action controls
-    the server.
+    If an account with this email address exists, the person of that account becomes the administrator. `name` and
+    `password` must then be empty. The address of a new account counts as verified: whoever may call this action
+    controls the server.
     """
     lock(Lock.FIRST_ORGANIZATION, "")
     address = clean_address(email, "email")

@@ -1,7 +1,8 @@
 """Find permits, which administrators give, and delete them when they are used.
 
-There are two kinds. An `IdentityPermit` is for an account: the identity of the next single sign-on with the account's
-email address is linked with the account. An `AddressPermit` allows that a pending email address is verified.
+There are two kinds of permits. An `IdentityPermit` belongs to an account: at the next single sign-on with the account's
+email address, the identity that signs on is linked with the account. An `AddressPermit` allows a person to verify a
+pending email address.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from tenants.models import Person
 
 @transaction.atomic
 def person_with_permit(*, address: str, identity: str) -> Person | None:
-    """Use a permit: delete it, and return its person, to whose account the caller then links `identity`. Return None if
-    there is no valid permit.
+    """Use a permit: delete the permit, and return its person. The caller then links `identity` with the account of this
+    person. Return None if there is no valid permit.
 
     `address` must have been verified by the issuer of the identity (`portal.accounts.sso.identity.verified_address`).
     """

@@ -66,8 +66,8 @@ def create_service_account(
     role: Role,
     tenants: Collection[Tenant] | None = None,
 ) -> ServiceAccount:
-    """Create a service account. `tenants` are the customers in which the account has the role. If None, it has the role
-    in the whole organization.
+    """Create a service account. `tenants` are the customers in which the account has the role. If `tenants` is None,
+    the account has the role in the whole organization.
 
     Raise PermissionDenied for people who may not administer the organization. Raise InvalidInput for an invalid name,
     purpose, responsible person, role or customer. Raise Conflict if the name is taken or there are too many accounts.
@@ -80,8 +80,8 @@ def create_service_account(
         "role": role,
         "tenant_ids": _customers(organization, role, tenants),
     }
-    # The lock makes requests that create accounts at the same time wait for each other, so that each counts the
-    # accounts of the others.
+    # If several requests create accounts at the same time, the lock makes them wait for each other. So each request
+    # counts the accounts of the earlier requests.
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     accounts = ServiceAccount.objects.filter(organization=organization)
     if accounts.count() >= MAX_ACCOUNTS:
@@ -125,8 +125,8 @@ def change_service_account(
     """Change an account.
 
     Its tokens and client secrets permanently lose the rights that the new role does not include. If the account gets
-    access to more customers, its tokens and secrets work for these too. If another person becomes responsible, all
-    tokens and secrets are revoked, because the previous person may know them. Raise the errors of
+    access to more customers, its tokens and secrets work for these customers too. If another person becomes
+    responsible, all tokens and secrets are revoked, because the previous person may know them. Raise the errors of
     `create_service_account`.
     """
     row = locked_account(by, account)
@@ -176,7 +176,7 @@ def set_service_account_active(*, by: Actor, account: ServiceAccount, active: bo
 
 @transaction.atomic
 def delete_service_account(*, by: Actor, account: ServiceAccount) -> None:
-    """Delete an account, and revoke its tokens and client secrets. The records of what the account did remain, and
+    """Delete an account, and revoke its tokens and client secrets. The records of the account's actions remain, and
     contain its name.
     """
     row = locked_account(by, account)

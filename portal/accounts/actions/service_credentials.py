@@ -95,9 +95,9 @@ def create_client_secret(
     """Create a client secret of the account and return its row and its text, which is not stored. The person
     responsible and `by` get a mail.
 
-    `capabilities` limit the rights of the access tokens that are issued for the secret; the default is the account's
-    `usual_rights`. Raise Conflict if the account already has two usable secrets. Also raise the errors of
-    `create_service_token`.
+    `capabilities` limit the rights of the access tokens that are issued for the secret. If `capabilities` is None, the
+    account's `usual_rights` are the limit. Raise Conflict if the account already has two usable secrets. Also raise the
+    errors of `create_service_token`.
     """
     row = locked_account(by, account)
     cleaned, chosen = _checked(row, name=name, days=days, capabilities=capabilities, kind="client secret")

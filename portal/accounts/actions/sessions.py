@@ -1,4 +1,4 @@
-"""End sessions: on behalf of their owner or an administrator, and after a change of credentials."""
+"""End sessions on behalf of their owner or of an administrator, and after a change of credentials."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
     active.
     """
     now = timezone.now()
-    # Also delete sessions that have ended because they were idle: if the idle limit is raised, they would be valid
-    # again.
+    # Also delete sessions that have ended because they were idle. If the idle limit is raised, such sessions would be
+    # valid again.
     rows = Session.objects.filter(person=person, expires_at__gt=now)
     rows = rows.exclude(pk=keep) if keep else rows
     ended = rows.filter(last_seen_at__gt=now - idle_limit()).count()

@@ -39,8 +39,9 @@ def mail_tokens_to_replace(*, person: Person, organization_id: UUID) -> None:
     """Send mails that list the service accounts which the person controlled (`ServiceAccountController`) and which have
     usable tokens or client secrets.
 
-    Administrators of the organization get a mail about all of these accounts. Anybody else who is responsible for some
-    of these accounts gets a mail about those accounts. The person who loses access gets no mail.
+    Administrators of the organization get a mail about all of these accounts. Other people who are responsible for some
+    of these accounts get a mail about the accounts for which they are responsible. The person who loses access gets no
+    mail.
     """
     now = timezone.now()
     with journal_scope(organization_id):

@@ -2,9 +2,9 @@
 
 One administrator alone can set the email address or identity of a reader, and then sign in as the reader. If the reader
 later becomes an approver or administrator, the administrator who has set the address or identity could also act with
-this role. So the account is reset before it gets such a role. The whole account is reset, because whoever has signed in
-can add a passkey or password. The mark belongs to the person, so later changes of the identity or address do not remove
-the mark.
+this role. So the account is reset before it gets such a role. The whole account is reset: an administrator who has
+signed in as the reader can also have added a passkey or password. The mark belongs to the person, so later changes of
+the identity or address do not remove the mark.
 """
 
 from __future__ import annotations

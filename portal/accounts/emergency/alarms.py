@@ -28,7 +28,7 @@ POST_USED: Final = "portal.accounts.tasks.post_alarm_used"
 def enqueue_alarm_of_use(access: EmergencyAccess) -> None:
     """Enqueue the alarms; a worker sends them after the commit.
 
-    With `robust`, an unreachable broker is only logged, because emergency access must work even if the broker is down.
+    Because of `robust`, an unreachable broker is only logged: emergency access must work even if the broker is down.
     """
     for task in (ALARM_USED, POST_USED):
         send = partial(current_app.send_task, task, args=[str(access.pk)], retry=True)

@@ -1,10 +1,11 @@
-"""Checks of security keys and passkeys that WebAuthn requires (sections 7.1 and 7.2), but allauth and python-fido2
-omit.
+"""Check security keys and passkeys. WebAuthn requires these checks (sections 7.1 and 7.2), but allauth and python-fido2
+omit them.
 
 - A challenge is for one ceremony of one person, works once, and ends after ten minutes. allauth has only one challenge
-  per session. A sign-in with a passkey requires user verification, but a second factor does not. With allauth alone, an
-  answer that was made for a second factor would also be accepted for a sign-in with a passkey.
-- The origin in an answer must be the page's own, not a subdomain or another port. No other origin may embed the page.
+  per session. A sign-in with a passkey requires user verification, but a second factor does not. So allauth would also
+  accept an answer that was made for a second factor for a sign-in with a passkey.
+- The origin in an answer must be the page's own origin, not a subdomain or another port. No other origin may embed the
+  page.
 - A credential belongs to one account. If its counter does not grow, it may have been copied.
 - Only short answers are parsed, because parsing time grows with the square of the length. Only the used parts of an
   answer are stored.
@@ -133,7 +134,7 @@ class _Authentication:
         """
         errors = self.errors.get("credential")  # type: ignore[attr-defined]
         code = errors.as_data()[0].code if errors else None
-        # A form without an answer is not a failed attempt, so it is not recorded.
+        # A form that contains no answer is not a failed attempt, so it is not recorded.
         user: Person | None = self.user  # type: ignore[attr-defined]
         if code == TOO_MANY and user is not None:
             record_limit(user, context.request, Limit.SECOND_FACTOR, method=Method.SECOND_FACTOR)

@@ -26,8 +26,8 @@ TOO_MANY: Final = "too_many_login_attempts"
 
 
 class _CodeOnce:
-    """Mixin of the forms in this module. It accepts each code of an authenticator app once, and limits wrong codes in a
-    day.
+    """A mixin of the forms in this module. It accepts each code of an authenticator app only once, and limits the wrong
+    codes in a day.
     """
 
     def clean_code(self) -> str:

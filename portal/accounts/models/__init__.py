@@ -1,5 +1,6 @@
-"""Models of accounts: sessions, tokens and client secrets of programs, permissions to sign in, changes that
-administrators make, and mails."""
+"""Models of accounts. They store sessions, tokens and client secrets of programs, permissions to sign in, changes that
+administrators make, and mails.
+"""
 
 from portal.accounts.models.account_change import AccountChange
 from portal.accounts.models.account_mail import AccountMail

@@ -12,10 +12,10 @@ from tenants.ids import uuid7
 
 
 class IdentityPermit(models.Model):
-    """An administrator's permission for the next single sign-on with the person's email address: the identity that
-    signs on is linked with the person's account.
+    """An administrator's permission to link an identity with the person's account. At the next single sign-on with the
+    person's email address, the identity that signs on is linked.
 
-    A person has at most one permit. It is deleted when it is used.
+    A person has at most one permit. The permit is deleted when it is used.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,4 +1,6 @@
-"""Sessions of browsers. The table contains only hashes of their keys, and their data in encrypted form."""
+"""Sessions of browsers. The table contains only the hash of a session's key, and the session's data in encrypted
+form.
+"""
 
 from __future__ import annotations
 

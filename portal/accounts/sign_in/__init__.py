@@ -1,1 +1,3 @@
-"""Signing in: passwords and their forms, limits of attempts, an organization's policy, proof before risky actions."""
+"""Sign-in: passwords and their forms, limits of attempts, the policy of an organization, and re-authentication before
+risky actions.
+"""

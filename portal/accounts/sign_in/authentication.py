@@ -1,6 +1,4 @@
-"""The methods and times of authentication of the person of a request. allauth records each authentication in the
-session.
-"""
+"""Read how and when the person of a request has authenticated. allauth records each authentication in the session."""
 
 from __future__ import annotations
 

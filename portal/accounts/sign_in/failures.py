@@ -22,7 +22,9 @@ log = structlog.get_logger(__name__)
 
 
 class Reason(StrEnum):
-    """The reason why a sign-in was refused, in the words of the journal. A wrong password or code has no reason."""
+    """The reason why a sign-in was refused, in the words of the journal. If the password or code was wrong, no reason
+    is recorded.
+    """
 
     WRONG_KEY = "wrong answer of a security key or passkey"
     COPIED_KEY = "the security key may have been copied"

@@ -27,18 +27,18 @@ _NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known
 
 
 def known_device(request: HttpRequest, email: str) -> str | None:
-    """Return the id of the browser that sent the request, if the person with this email address has used it, otherwise
-    None.
+    """Return the id of the browser that sent the request. Return None if the person with this email address has not
+    used this browser.
     """
     found = _device(request, email)
     return found[0] if found else None
 
 
 def device_of_sign_in(request: HttpRequest, email: str) -> str | None:
-    """Return the same as `known_device`, but None if the person has only set a new password in the browser.
+    """Return the result of `known_device`. But if the person has only set a new password in the browser, return None.
 
-    Setting a new password needs only a mailed link, and no second factor. So it must not allow further attempts at
-    codes of second factors.
+    Setting a new password needs only a mailed link, and no second factor. So a browser in which only this was done must
+    not get further attempts at codes of second factors.
     """
     found = _device(request, email)
     return found[0] if found and found[1] else None

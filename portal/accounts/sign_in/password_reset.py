@@ -19,7 +19,8 @@ from tenants.models import Person
 class PasswordResetOnceView(PasswordResetFromKeyView):  # type: ignore[misc]
     """allauth's page, on which requests that set the password of one person wait for each other.
 
-    Without the lock, several requests could pass allauth's check of the link before the first sets the password.
+    If there were no lock, several requests could pass allauth's check of the link before the first request sets the
+    password.
     """
 
     def dispatch(self, request: HttpRequest, uidb36: str, key: str, **kwargs: Any) -> HttpResponseBase:
@@ -40,5 +41,5 @@ def _lock(uidb36: str) -> None:
     try:
         pk = url_str_to_user_pk(uidb36)
     except (ValueError, ValidationError):
-        return  # The link does not name a person. allauth refuses such a link, so no lock is needed.
+        return  # A link that does not name a person is refused by allauth, so no lock is needed.
     Person.objects.select_for_update(no_key=True).filter(pk=pk).first()
