@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -94,35 +95,63 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
 
 @require_POST
 def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Switch a shipped rule on or off for the customers of the baseline, or let each customer set its own."""
+    """Save the shipped rules that the person changed: on or off for the customers of the baseline, with a severity, or
+    each customer's own choice.
+
+    Other rules keep their values, which somebody else may have changed since the page was opened.
+    """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
-    key, status = request.POST.get("shipped", ""), request.POST.get("status", "")
-    seen = stale_forms.read_start(request.POST.get("start", ""))
-    if seen is None or status not in _STATUS:
-        messages.error(request, stale_forms.MISSING)
-        return redirect("baseline", slug=slug, pk=pk)
     try:
-        set_baseline_shipped_rule(
-            baseline=row,
-            by=person(),
-            tenants=tenants,
-            key=key,
-            enabled=_STATUS[status],
-            severity=request.POST.get("severity", ""),
-            expected=seen,
-        )
+        changed = _changed_shipped_rules(request.POST)
+        with transaction.atomic():
+            for key, (start, enabled, severity) in changed.items():
+                set_baseline_shipped_rule(
+                    baseline=row,
+                    by=person(),
+                    tenants=tenants,
+                    key=key,
+                    enabled=enabled,
+                    severity=severity,
+                    expected=start,
+                )
     except (InvalidInput, Conflict) as error:
         messages.error(request, error.message)
     else:
-        done = "Customers that had the previous values of the rule now have the new values."
-        if _STATUS[status] is None:
-            done = (
-                "The baseline no longer sets this rule. Customers keep their present settings, and can change"
-                " them."
-            )
-        messages.success(request, f"Rule “{SHIPPED[key].name}” saved. {done}")
+        messages.success(request, _saved(changed))
     return redirect("baseline", slug=slug, pk=pk)
+
+
+def _changed_shipped_rules(given: QueryDict) -> dict[str, tuple[dict[str, Any], bool | None, str]]:
+    """Return {key of a changed rule: (its values when the form was opened, whether it is on, its severity)}.
+
+    A severity of a rule that each customer sets has no effect, so such a form is refused if the severity was changed.
+    """
+    changed = {}
+    for key in given.getlist("shipped"):
+        start, status = stale_forms.read_start(given.get(f"start-{key}", "")), given.get(f"status-{key}", "")
+        if start is None or status not in _STATUS or key not in SHIPPED:
+            raise InvalidInput(stale_forms.MISSING)
+        rule, enabled, severity = SHIPPED[key], _STATUS[status], given.get(f"severity-{key}", "")
+        if enabled is None and not start and severity != rule.severity:
+            raise InvalidInput(f"To set the severity of “{rule.name}”, choose On or Off. Nothing was saved.")
+        wanted = {} if enabled is None else {"shipped": key, "enabled": enabled, "severity": severity}
+        if wanted != start:
+            changed[key] = start, enabled, severity
+    return changed
+
+
+def _saved(changed: Mapping[str, tuple[dict[str, Any], bool | None, str]]) -> str:
+    """Return the message about the saved rules."""
+    if not changed:
+        return "No rule was changed."
+    text = f"Saved: {', '.join(f'“{SHIPPED[key].name}”' for key in changed)}."
+    states = {enabled is None for _, enabled, _ in changed.values()}
+    if False in states:
+        text += " Customers that had the previous values now have the new values."
+    if True in states:
+        text += " Customers keep their present settings of rules that the baseline no longer sets, and can change them."
+    return text
 
 
 def _form(data: QueryDict | None, stored: Mapping[str, Any] | None) -> WatchRuleForm:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.changes.models import WatchRule
+from portal.changes.shipped import SHIPPED
 from portal.treatment.models import Baseline
 from tenants.scope import organization_scope
 from tests.portal.web.baselines.new_baselines import baseline_of
@@ -95,20 +96,32 @@ def test_shipped_rules_are_set_from_the_baseline(world: World, engineer: Client)
 
     def form() -> dict[str, Any]:
         found = forms(engineer.get(page).content.decode())
-        return next(one for action, one in found if action == address and one["shipped"] == "locks")
+        given = next(one for action, one in found if action == address)
+        return {**given, "shipped": list(SHIPPED)}
+
+    def answer(given: dict[str, Any]) -> str:
+        return engineer.post(address, given, follow=True).content.decode()
 
     first = form()
-    assert (first["status"], first["severity"]) == ("", "medium")
-    engineer.post(address, {**first, "status": "off", "severity": "low"})
+    assert (first["status-locks"], first["severity-locks"]) == ("", "medium")
+    assert "No rule was changed." in answer(first)
+    saved = answer({**first, "status-locks": "off", "severity-locks": "low", "status-roles": "on"})
+    assert "“Locks removed”" in saved
+    assert "now have the new values" in saved
     with organization_scope(world.organization):
         row = WatchRule.objects.get(tenant=world.home, shipped="locks")
         assert (row.enabled, row.severity) == (False, "low")
         WatchRule.objects.filter(pk=row.pk).update(enabled=True)
+    assert [rule["shipped"] for rule in rules_in(world, place[1])] == ["roles", "locks"]
     assert "Watch rule “Locks removed”" in engineer.get(reverse("baselines", args=place[:1])).content.decode()
-    stale = engineer.post(address, {**first, "status": "on"}, follow=True).content.decode()
-    assert "Somebody else has changed this in the meantime" in stale
-    assert form()["status"] == "off"
-    engineer.post(address, {**form(), "status": ""})
+    assert "Somebody else has changed this in the meantime" in answer({**first, "status-locks": "on"})
+    assert form()["status-locks"] == "off"
+    assert "Customers keep their present settings" in answer(
+        {**form(), "status-locks": "", "status-roles": ""}
+    )
     assert rules_in(world, place[1]) == []
-    missing = engineer.post(address, {"shipped": "locks", "status": "on"}, follow=True).content.decode()
+    missing = answer({"shipped": "locks", "status-locks": "on"})
     assert "Reload the page and try again" in missing
+    no_effect = answer({**form(), "severity-locks": "high"})
+    assert "To set the severity of “Locks removed”, choose On or Off." in no_effect
+    assert rules_in(world, place[1]) == []
