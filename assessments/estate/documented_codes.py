@@ -224,6 +224,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "container_apps": GENERAL,
     "container_environments": GENERAL,
     "container_groups": GENERAL,
+    "container_routes": GENERAL,
     "container_registries": GENERAL,
     "front_doors": GENERAL,
     "front_door_waf_policies": GENERAL,

@@ -1,22 +1,29 @@
 """The control containerapp-env-pna: Environments of container apps are not open to the Internet.
 
 Properties: app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01 (ManagedEnvironment, VnetConfiguration,
-Ingress, IpSecurityRestrictionRule). Rules of apps: https://learn.microsoft.com/azure/container-apps/ip-restrictions
+Ingress, IpSecurityRestrictionRule, HttpRouteConfig). Rules of apps:
+https://learn.microsoft.com/azure/container-apps/ip-restrictions. HTTP routes, which also lead to apps without external
+ingress: https://learn.microsoft.com/azure/container-apps/rule-based-routing
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from assessments.controls.context import Context
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter
 from assessments.controls.references import References
 from assessments.controls.settings import SettingControl, declare_settings
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.containers import CONTAINER_APPS, CONTAINER_ENVIRONMENTS
+from assessments.estate.collections.containers import (
+    CONTAINER_APPS,
+    CONTAINER_ENVIRONMENTS,
+    CONTAINER_ROUTES,
+)
+from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.ranges import INTERNET_IPV4, Range, network, ranges, size
-from assessments.estate.view import Unreadable, View
+from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable, segment
 
@@ -53,21 +60,35 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
     """
     opened: list[str] = []
     limited: list[str] = []
-    problem: Unreadable | None = None
+    problem: CollectionUnavailable | Unreadable | None = None
+    try:
+        routed = _routed(environment, ctx)
+    except (CollectionUnavailable, Unreadable) as error:
+        routed, problem = frozenset(), error
+    unlisted = set(routed)
     for app in ctx.documents(CONTAINER_APPS):
         try:
-            if (is_open := _is_open(app, environment)) is not None:
+            if not _is_in(environment, app):
+                continue
+            unlisted.discard(app.name.casefold())
+            if (is_open := _is_open(app, routed)) is not None:
                 (opened if is_open else limited).append(app.name)
         except Unreadable as error:
             problem = problem or error
     if opened:
         return failed(
             "The environment is public, and the Internet can reach an app",
+            remarks=["HTTP routes of the environment lead to such an app"]
+            if routed & {name.casefold() for name in opened}
+            else [],
             **observed,
             publicApps=sorted(opened),
         )
     if problem is not None:
         raise problem
+    for name in sorted(unlisted):
+        # The app may be in another subscription.
+        raise environment.unlisted("properties", "container app", name)
     if limited and not ctx.params[ACCEPT_FIREWALL.name]:
         return failed(
             "The environment is public, and only the rules of its apps limit who can reach them",
@@ -89,23 +110,55 @@ def _by_apps(environment: View, ctx: Context, observed: dict[str, Any]) -> Verdi
     )
 
 
-def _is_open(app: View, environment: View) -> bool | None:
-    """Return whether the Internet can reach an app. Return None if the app is in another environment or accepts no
-    traffic from outside. Raise Unreadable if a property that decides this is missing or invalid.
+def _routed(environment: View, ctx: Context) -> frozenset[str]:
+    """Return the names, in lower case, of the apps to which HTTP routes of the environment lead. Raise
+    CollectionUnavailable or Unreadable if the routes, or a property that decides this, are missing or invalid.
     """
+    try:
+        routes = ctx.documents_at(CONTAINER_ROUTES, environment.id)
+    except CollectionUnavailable as error:
+        # A cloud that offers only older api-versions has no HTTP routes.
+        if error.gap.reason is Reason.API_VERSION:
+            return frozenset()
+        raise
+    return frozenset(
+        target.text("containerApp").casefold()
+        for route in routes
+        for rule in route.object("properties").items("rules", default=[])
+        for target in rule.items("targets", default=[])
+    )
+
+
+def _is_in(environment: View, app: View) -> bool:
+    """Return whether the app is in the environment. Raise Unreadable if the app does not say so."""
     properties = app.object("properties")
     place = "environmentId" if properties.has("environmentId") else "managedEnvironmentId"
-    if fold(properties.text(place)) != fold(environment.id):
-        return None
-    ingress = properties.object("configuration", default={}).object("ingress", default={})
-    if not ingress.flag("external", default=False):
+    return fold(properties.text(place)) == fold(environment.id)
+
+
+def _is_open(app: View, routed: frozenset[str]) -> bool | None:
+    """Return whether the Internet can reach an app of a public environment. Return None if the app accepts no traffic
+    from outside. `routed` is the result of `_routed`. Raise Unreadable if a property that decides this is missing or
+    invalid.
+    """
+    configuration = app.object("properties").object("configuration", default={})
+    ingress = configuration.object("ingress", default={})
+    # Without ingress, the app has no port to which a route could lead.
+    has_route = configuration.has("ingress") and app.name.casefold() in routed
+    if not ingress.flag("external", default=False) and not has_route:
         return None
     rules = ingress.items("ipSecurityRestrictions", default=[])
     # In one app, all rules have the same action. Deny rules let in every network that the rules do not name.
     actions = {rule.choice("action", {"allow", "deny"}) for rule in rules}
-    if actions != {"allow"}:
+    if actions != {"allow"} or size(ranges(map(_network, rules))) >= INTERNET_IPV4:
         return True
-    return size(ranges(map(_network, rules))) >= INTERNET_IPV4
+    if has_route:
+        raise Undecided(
+            app.id,
+            "properties.configuration.ingress.ipSecurityRestrictions",
+            "Microsoft does not document whether the rules of an app apply to requests that an HTTP route forwards",
+        )
+    return False
 
 
 def _network(rule: View) -> Range:
@@ -129,13 +182,16 @@ CONTROLS = declare_settings(
         expected="Public network access is off, the environment is internal, or no app is open to the Internet",
         judged="`publicNetworkAccess` and `vnetConfiguration.internal` of each environment. Disabled or internal"
         " passes; an absent property counts as Enabled and as not internal. Otherwise its apps decide: apps without"
-        " external ingress are not reachable, and the rules of the others (`ipSecurityRestrictions`) must together"
-        " allow fewer than 2^24 addresses. Such an environment passes with a remark; if `accept_firewall` is off,"
-        " rules of apps are not enough. Apps in other subscriptions are not read.",
+        " ingress are not reachable. Apps with internal ingress are reachable only if an HTTP route of the environment"
+        " leads to them. The rules of reachable apps (`ipSecurityRestrictions`) must together allow fewer than 2^24"
+        " addresses. Such an environment passes with a remark; if `accept_firewall` is off, rules of apps are not"
+        " enough. An app with a route and such rules makes the verdict unknown, because Microsoft does not document"
+        " whether the rules apply to routes. Apps in other subscriptions are not read; a route to one makes the verdict"
+        " unknown.",
         why="Anyone on the Internet can try weaknesses of an app that is reachable from there.",
         severity=Severity.MEDIUM,
         judge=_public_access,
-        needs=(CONTAINER_APPS,),
+        needs=(CONTAINER_APPS, CONTAINER_ROUTES),
         parameters=(ACCEPT_FIREWALL,),
         references=References(mcsb2="NS-2", nist="AC-4*"),
         fix=Fix(

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import listed, since
-from assessments.estate.services.containers import address_of_group, ingress_of_app, network_of_environment
+from assessments.estate.collections.declare import child, listed, since
+from assessments.estate.services.containers import (
+    address_of_group,
+    ingress_of_app,
+    network_of_environment,
+    public_environments,
+    targets_of_route,
+)
 
 CONTAINER_APPS = listed(
     "container_apps",
@@ -24,6 +30,22 @@ CONTAINER_ENVIRONMENTS = listed(
         "2024-03-01",
         "app/resource-manager/Microsoft.App/stable/2024-03-01/ManagedEnvironments.json",
         {"properties.publicNetworkAccess": "2025-07-01"},
+    ),
+)
+# Routes forward requests from outside, also to apps without external ingress:
+# https://learn.microsoft.com/azure/container-apps/rule-based-routing
+CONTAINER_ROUTES = child(
+    "container_environments",
+    "container_routes",
+    "Microsoft.App/managedEnvironments/httpRouteConfigs@2025-07-01",
+    "HTTP routes of environments of container apps",
+    targets=public_environments,
+    # Clouds whose api-versions are older do not have this resource type.
+    retired=True,
+    prepare=targets_of_route,
+    **since(
+        "2025-07-01",
+        "app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01/ManagedEnvironmentsHttpRouteConfig.json",
     ),
 )
 CONTAINER_GROUPS = listed(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from assessments.estate.estate import Estate
 
 
 def _only(body: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
@@ -37,3 +39,17 @@ def network_of_environment(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return _only(
         body, "privateEndpointConnections", "provisioningState", "publicNetworkAccess", "vnetConfiguration"
     )
+
+
+def targets_of_route(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an HTTP route of an environment without its domains and certificates."""
+    return _only(body, "provisioningState", "rules")
+
+
+def public_environments(estate: Estate) -> Iterable[str]:
+    """Yield the ids of the environments of container apps that are not certainly closed to public networks."""
+    for environment in estate.documents("container_environments"):
+        is_off = str(environment.raw("properties.publicNetworkAccess")).casefold() == "disabled"
+        is_internal = environment.raw("properties.vnetConfiguration.internal") is True
+        if environment.id and not is_off and not is_internal:
+            yield environment.id

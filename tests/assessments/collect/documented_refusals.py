@@ -118,6 +118,7 @@ OF_REGISTERED_PROVIDERS = {
     "security_subassessments",
     "software_updates",
     "blob_containers",
+    "container_routes",
     "blob_services",
     "file_services",
     "file_shares",

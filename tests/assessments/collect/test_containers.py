@@ -10,6 +10,52 @@ from tests.assessments.collect import azure
 GROUP = f"/subscriptions/{azure.guid(1)}/resourceGroups/rg/providers"
 
 
+def test_routes_are_requested_of_public_environments(tmp_path: Path) -> None:
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        {
+            "id": f"{GROUP}/Microsoft.App/containerApps/app1",
+            "name": "app1",
+            "type": "Microsoft.App/containerApps",
+            "properties": {
+                "environmentId": f"{GROUP}/Microsoft.App/managedEnvironments/public",
+                "configuration": {"ingress": {"external": False}},
+            },
+        },
+    ]
+    for name, properties in (
+        ("public", {}),
+        ("off", {"publicNetworkAccess": "Disabled"}),
+        ("internal", {"vnetConfiguration": {"internal": True}}),
+    ):
+        environment = f"{GROUP}/Microsoft.App/managedEnvironments/{name}"
+        lines += [
+            {
+                "id": environment,
+                "name": name,
+                "type": "Microsoft.App/managedEnvironments",
+                "properties": properties,
+            },
+            {
+                "id": f"{environment}/httpRouteConfigs/route1",
+                "name": "route1",
+                "type": "Microsoft.App/managedEnvironments/httpRouteConfigs",
+                "properties": {
+                    "customDomains": [{"name": "shop.example.com"}],
+                    "rules": [{"targets": [{"containerApp": "app1"}]}],
+                },
+            },
+        ]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("containerapp",))
+    verdicts = [found.verdict("containerapp-env-pna", name) for name in ("public", "off", "internal")]
+    assert verdicts == ["fail", "pass", "pass"]
+    (route,) = found.estate.documents("container_routes")
+    assert "/public/" in route.id
+    assert "customDomains" not in route.body["properties"]
+
+
 def test_settings_that_may_be_secret_are_dropped(tmp_path: Path) -> None:
     variable = {"name": "PASSWORD", "value": "geheim"}
     lines = [

@@ -62,6 +62,32 @@ SUBSCRIPTION: Bodies = {
         )
         for name, address in (("jlaw-demo1", "20.42.33.145"), ("demo1", "52.142.21.61"))
     ],
+    "container_routes": [
+        doc(
+            f"{RG}/providers/Microsoft.App/managedEnvironments/demo1/httpRouteConfigs/route-{number}",
+            {
+                "fqdn": f"app{number}.example.com",
+                "provisioningState": "Succeeded",
+                "customDomains": [{"name": "example.com", "bindingType": "SniEnabled"}],
+                "rules": [
+                    {
+                        "targets": [target],
+                        "routes": [
+                            {
+                                "match": {"prefix": "/api", "caseSensitive": number == 1},
+                                "action": {"prefixRewrite": f"/v{number}/api"},
+                            }
+                        ],
+                    }
+                ],
+            },
+            type="Microsoft.App/managedEnvironments/httpRouteConfigs",
+        )
+        for number, target in (
+            (1, {"containerApp": "containerApp1"}),
+            (2, {"containerApp": "containerApp2", "revision": "containerApp2--0000002"}),
+        )
+    ],
     "container_groups": [
         doc(
             f"{RG}/providers/Microsoft.ContainerInstance/containerGroups/demo1",

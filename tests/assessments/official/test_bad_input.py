@@ -43,6 +43,7 @@ BODIES = [(kind, name) for kind in KINDS for name in official(kind)]
 # (collection, control): why the control may pass if Azure lists nothing.
 EMPTY_PASSES = {
     ("blob_containers", "storage-public-blob"): "an account without containers publishes nothing",
+    ("container_routes", "containerapp-env-pna"): "no route leads to an internal app",
     ("mysql_firewall_rules", "mysql-no-azure-services"): "a server without rules lets nobody in",
     ("postgres_firewall_rules", "postgresql-no-azure-services"): "a server without rules lets nobody in",
     ("sql_firewall_rules", "sql-firewall-azure-services"): "a server without rules lets nobody in",

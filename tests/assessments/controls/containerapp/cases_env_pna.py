@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from assessments.estate.gaps import Reason
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.storage.cases_storage import rows
 
@@ -34,6 +35,14 @@ def estate(*apps: Any, **properties: Any) -> dict[str, Any]:
     }
 
 
+def routed(listed: dict[str, Any], *names: Any) -> dict[str, Any]:
+    """The estate with a route that leads to apps with these names."""
+    rules = [{"targets": [{"containerApp": name} for name in names]}]
+    route = doc(f"{ID}/httpRouteConfigs/route1", {"rules": rules})
+    return {**listed, "container_routes": [route]}
+
+
+ROUTES = "HTTP routes of the environment"
 INTERNAL = {"internal": True, "infrastructureSubnetId": f"{RG}/x"}
 ABSENCE_PASSES = [
     (
@@ -41,6 +50,7 @@ ABSENCE_PASSES = [
         r"properties\.configuration(\.ingress(\.external)?)?",
         "without external ingress, nobody outside of the environment reaches an app",
     ),
+    ("containerapp-env-pna", r"properties\.rules(\[\]\.targets)?", "a route without targets leads to no app"),
 ]
 CASES = rows(
     "containerapp-env-pna",
@@ -71,6 +81,57 @@ CASES = rows(
     ("external is text", estate(app("true")), {ID: "unknown"}),
     ("app without an environment", estate(app(environment=None)), {ID: "unknown"}),
     ("an open app is enough", estate(app("true"), app(name="app2")), {ID: "fail"}),
+    ("an open app", estate(app()), {ID: "fail"}, {"no_remark": ROUTES}),
+    ("a route", routed(estate(app(external=False)), "APP1"), {ID: "fail"}, {"remark": ROUTES}),
+    (
+        "a route to an app without ingress",
+        routed(estate(app(configuration={"ingress": None})), "app1"),
+        {ID: "pass"},
+    ),
+    (
+        "a route to another app",
+        routed(estate(app(), app(external=False, name="app2")), "app2"),
+        {ID: "fail"},
+        {"remark": ROUTES},
+    ),
+    ("a route, but internal", routed(estate(app(), vnetConfiguration=INTERNAL), "app1"), {ID: "pass"}),
+    ("a route to nothing", routed(estate(app(external=False))), {ID: "pass"}),
+    (
+        "a route to an app with rules",
+        routed(estate(app(True, rule())), "app1"),
+        {ID: "unknown"},
+        {"reason": "does not document"},
+    ),
+    (
+        "a route to an app with rules that deny",
+        routed(estate(app(True, rule(action="Deny"))), "app1"),
+        {ID: "fail"},
+    ),
+    ("a route to an app that is not listed", routed(estate(app(external=False)), "app2"), {ID: "unknown"}),
+    (
+        "a route to an app of another environment",
+        routed(estate(app(environment=f"{ID}2")), "app1"),
+        {ID: "unknown"},
+    ),
+    ("a route without an app", routed(estate(app(external=False)), None), {ID: "unknown"}),
+    (
+        "routes forbidden",
+        estate(app(external=False)),
+        {ID: "unknown"},
+        {"gaps": [gap("container_routes", ID)]},
+    ),
+    (
+        "routes forbidden, and an open app",
+        estate(app()),
+        {ID: "fail"},
+        {"gaps": [gap("container_routes", ID)]},
+    ),
+    (
+        "routes do not exist in this cloud",
+        estate(app(external=False)),
+        {ID: "pass"},
+        {"gaps": [gap("container_routes", ID, Reason.API_VERSION)]},
+    ),
     (
         "apps forbidden",
         {key: held for key, held in estate().items() if key != "container_apps"},
