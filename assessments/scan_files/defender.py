@@ -6,16 +6,20 @@ https://learn.microsoft.com/rest/api/defenderforcloud/sub-assessments/list
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from assessments.scan_files.facts import Hosts, Scanner, refused
+from assessments.scan_files.json_values import Damaged, JSONReader, TooLong
 from assessments.scan_files.tables import Finding, add_finding
+from tenants.errors import InvalidInput
 
 SCANNER: Final = Scanner.DEFENDER
 MAX_SIGNS: Final = 3_000_000
 """Maximum number of braces, brackets and commas in JSON. Small values take many times their length in memory."""
+
+MAX_MEMBERS: Final = 20
+"""Maximum number of members of a long page. Azure writes `value` and `nextLink`."""
 
 
 def read_json(text: str, hosts: Hosts) -> Scanner:
@@ -25,27 +29,68 @@ def read_json(text: str, hosts: Hosts) -> Scanner:
     if sum(map(text.count, "{[,")) > MAX_SIGNS:
         raise refused("The JSON has too many values. Save the pages of the list as several files.")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        for document in _documents(JSONReader(text)):
+            add_finding(hosts, _finding(document))
+    except Damaged:
         raise refused(
             "The file is not complete JSON. Save the whole answer of Azure, and upload it."
         ) from None
-    pages = content if isinstance(content, list) else [content]
-    if isinstance(content, dict) and content.get("nextLink"):
+    except TooLong:
         raise refused(
-            "This is one page of a longer list, because it has a nextLink. Save the other pages too, and upload all of"
-            " them as one list: [page, page]."
-        )
-    for page in pages:
-        for document in _documents(page):
-            add_finding(hosts, _finding(document))
+            "The file is not complete JSON, or has a longer entry than Azure writes. Save the whole answer of Azure"
+            " without changing it."
+        ) from None
     return SCANNER
 
 
-def _documents(page: Any) -> Iterable[Any]:
+def _documents(reader: JSONReader) -> Iterator[Any]:
+    """Yield the sub-assessments of all pages, each as soon as it is read."""
+    if reader.next_sign() == "[":
+        for _ in reader.items("[", "]"):
+            yield from _page(reader, is_only=False)
+    else:
+        yield from _page(reader, is_only=True)
+    reader.require_end()
+
+
+def _page(reader: JSONReader, *, is_only: bool) -> Iterator[Any]:
+    """Yield the sub-assessments of a page, or the value itself if it is no page."""
+    try:
+        page = reader.value()
+    except TooLong:
+        if reader.next_sign() != "{":
+            raise
+        yield from _long_page(reader, is_only=is_only)
+        return
+    if is_only and isinstance(page, Mapping) and page.get("nextLink"):
+        raise _one_of_several()
     if isinstance(page, Mapping) and isinstance(page.get("value"), list):
-        return list(page["value"])
-    return [page]
+        yield from page["value"]
+    else:
+        yield page
+
+
+def _long_page(reader: JSONReader, *, is_only: bool) -> Iterator[Any]:
+    has_value = False
+    for number, _ in enumerate(reader.items("{", "}"), 1):
+        if number > MAX_MEMBERS:
+            raise TooLong
+        name = reader.name()
+        if name == "value" and reader.next_sign() == "[":
+            has_value = True
+            for _ in reader.items("[", "]"):
+                yield reader.value()
+        elif reader.value() and name == "nextLink" and is_only:
+            raise _one_of_several()
+    if not has_value:
+        raise TooLong
+
+
+def _one_of_several() -> InvalidInput:
+    return refused(
+        "This is one page of a longer list, because it has a nextLink. Save the other pages too, and upload all of"
+        " them as one list: [page, page]."
+    )
 
 
 def _finding(document: Any) -> Finding:

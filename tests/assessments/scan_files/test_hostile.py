@@ -222,6 +222,22 @@ def test_json_with_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "too many values" in refusal(b"[" + b"{}," * 10 + b"{}]")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" + (b"1" * 4299 + b",") * 5_000 + b"1]",
+        b'{"a": [' + (b"1" * 4299 + b",") * 5_000 + b"1]}",
+        b'{"value": [{"id": [' + (b"1" * 4299 + b",") * 5_000 + b"1]}]}",
+        b"{" + b",".join(b'"%d": 1' % number for number in range(500_000)) + b"}",
+    ],
+    ids=["numbers", "member", "entry", "names"],
+)
+def test_long_values_of_json_are_not_read_at_once(content: bytes) -> None:
+    """Reading such a value as a whole would block the other threads of the web server."""
+    with at_most(0.5):
+        assert "JSON" in refusal(content)
+
+
 @pytest.mark.parametrize("sign", [r"\u0000", r"\ud800", "x" * 3000])
 def test_an_azure_id_that_cannot_be_stored(sign: str) -> None:
     identifier = f"/subscriptions/x/providers/microsoft.compute/virtualmachines/{sign}"
