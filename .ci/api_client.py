@@ -47,7 +47,7 @@ def generate(folder: Path) -> None:
 
 
 def differences(generated: Path, stored: Path) -> Iterator[str]:
-    """Yield the names of files that differ between the two folders, or that are missing in one of them."""
+    """Yield the names of files that differ between the two folders, or that are missing in one of the two folders."""
     names = {
         str(path.relative_to(folder))
         for folder in (generated, stored)

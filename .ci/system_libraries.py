@@ -1,4 +1,5 @@
-"""Find the system libraries and programs that Surety can use, and install missing ones if that is permitted.
+"""Find the system libraries and programs that Surety can use. Install missing libraries and programs if that is
+permitted.
 
 Surety works without them. poppler's pdfsig verifies signatures independently of Surety. With ``--browser``, the script
 also looks for the programs that only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the
@@ -224,8 +225,8 @@ def main(arguments: list[str]) -> int:
     if missing and prefix is not None:
         required = [dependency.debian for dependency in missing if dependency.required]
         optional = [dependency.debian for dependency in missing if not dependency.required]
-        # Install optional packages in a second command: if the system does not offer one of them, the required packages
-        # are installed nevertheless.
+        # Install optional packages in a second command: if the system does not offer an optional package, the required
+        # packages are installed nevertheless.
         for packages in (required, optional):
             if packages:
                 install(prefix, packages)

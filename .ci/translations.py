@@ -215,7 +215,7 @@ def _of_observed() -> Iterator[tuple[str, Key]]:
 
 
 def literals(source: str) -> list[str]:
-    """Return the words of a template that are outside of all translation tags."""
+    """Return the words of a template that are not inside a translation tag."""
     source = re.sub(r"{%\s*blocktranslate.*?{%\s*endblocktranslate\s*%}", " ", source, flags=re.DOTALL)
     source = re.sub(r"<(pre|title)\b.*?</\1>", " ", source, flags=re.DOTALL)
     source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", source, flags=re.DOTALL)

@@ -1,5 +1,5 @@
-"""Severity by context: a customer's rules make failures one step more or less severe if the resource can be reached
-from the Internet, holds secrets, or has a tag. Pure functions; see docs/scoring.md.
+"""Adjust severities by context. A customer's rules make a failure one step more or less severe if its resource can be
+reached from the Internet, holds secrets, or has a tag. Pure functions; see docs/scoring.md.
 
 An assessment stores the rules with the customer's overrides, {SEVERITY_RULES: {"rules": [rule]}}. A rule is {"when":
 "internet" | "secrets" | "tag", "step": 1 or -1}; with "tag", the rule also has {"tag": name, "values": [value]}. If the

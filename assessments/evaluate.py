@@ -249,8 +249,8 @@ _RANK = {
 
 
 def _not_read(estate: Estate) -> Gap | None:
-    """Return the first gap of a unit if nothing of the unit was read, for example because no service principal could
-    sign in, or because the unit did not run. Return None if something was requested.
+    """If nothing of a unit was read, return its first gap. For example, no service principal could sign in, or the
+    unit did not run. Return None if something was requested.
     """
     first = None
     for name in estate.collections():

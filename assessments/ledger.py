@@ -1,5 +1,5 @@
-"""The coverage ledger of a unit: what should be read, what was read, and the results of each control. For unknown
-results, the ledger also has the reasons.
+"""The coverage ledger of a unit counts the data that should be read, the data that was read, and the results of each
+control. For unknown results, the ledger also has the reasons.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Make commands ineffective that are hidden in the names of Azure objects and would reach the logs of pipelines.
+"""Prevent pipelines from obeying commands that are hidden in the names of Azure objects.
 
     protect_output()                       everything that this process prints from now on
     break_commands(text, Notation.JSON)    data that another program reads

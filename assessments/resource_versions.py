@@ -50,8 +50,8 @@ MAX_DEPTH: Final = 100
 _BATCH: Final = 200
 _BATCH_BYTES: Final = 4 * 2**20
 
-# Each of these two statements returns ids of versions as `id`: `_GIVEN` the given ids, `_NEWEST` the ids of the newest
-# versions of given resources.
+# These two statements return ids of versions as `id`. `_GIVEN` returns the given ids. `_NEWEST` returns the ids of the
+# newest versions of given resources.
 _GIVEN: Final = "SELECT DISTINCT unnest(%s::uuid[]) AS id"
 _NEWEST: Final = """
 SELECT n.id FROM assessments_resource r CROSS JOIN LATERAL (

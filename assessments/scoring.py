@@ -39,15 +39,15 @@ def whole_percent(score: float) -> int:
 
 
 def score_percent(won: int, decided: int) -> float | None:
-    """Return the weight of passes as a share of the weight of passes and failures, in percent, to one decimal place, or
-    None if nothing passed or failed. The score is 100 only if nothing failed.
+    """Return the weight of passes divided by the weight of passes and failures, in percent, to one decimal place.
+    Return None if nothing passed or failed. The score is 100 only if nothing failed.
     """
     return coverage_percent(won, decided)
 
 
 def coverage_percent(known: int, judged: int) -> float | None:
-    """Return the share of known results in percent, to one decimal place, or None if there are no results. The share is
-    100 only if all results are known.
+    """Return the share of known results in percent, to one decimal place. Return None if there are no results. The
+    share is 100 only if all results are known.
     """
     if not judged:
         return None

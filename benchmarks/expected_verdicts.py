@@ -33,8 +33,9 @@ class Comparison:
 
 
 def compare(seed: int, fail_rate: float, options: list[str], cloud: str) -> Comparison:
-    """Generate and assess an estate, and compare its verdicts with the expected ones. `options` are further options of
-    the generator."""
+    """Generate and assess an estate, and compare its verdicts with the expected verdicts. `options` are further
+    options of the generator.
+    """
     with tempfile.TemporaryDirectory(prefix="surety-expected-") as folder:
         estate, expected = Path(folder) / "estate.jsonl", Path(folder) / "expected.jsonl"
         generate = [sys.executable, "-m", "sandbox", "generate", "--seed", str(seed), "--now", NOW]

@@ -22,7 +22,7 @@ ASSESSMENTS = 1000
 """The first resource has a version of each assessment."""
 # This statement writes the versions. All resources except the first have the same number of versions, spread over the
 # assessments. `text` is the canonical JSON of the whole document (`assessments.evaluate.canonical`). The rows look like
-# those of `assessments.resource_versions`.
+# the rows that `assessments.resource_versions` writes.
 _VERSIONS = """
 INSERT INTO assessments_resourceversion (id, tenant_id, resource_id, assessment_id, at, sha256, chain, step, content)
 SELECT v.id, %(tenant)s, v.resource_id, v.assessment_id, v.at, encode(sha256(convert_to(v.text, 'UTF8')), 'hex'),

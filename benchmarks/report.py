@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from tenants.models import Tenant
 
 MEGABYTE = 2**20
-# Bounds of the memory, which hardly depends on the load of the machine. A large report that exceeds one of them ends
-# the benchmark with an error. MAX_TYPESETTING is the bound of the process that typesets the pages, in megabytes, for
+# Bounds of the memory, which hardly depends on the load of the machine. If a large report exceeds a bound, the
+# benchmark ends with an error. MAX_TYPESETTING is the bound of the process that typesets the pages, in megabytes, for
 # any number of pages. In reports of at least MANY_FINDINGS findings, MAX_BYTES_PER_FINDING is the bound of the growth
 # of this process for each finding, in bytes.
 MAX_TYPESETTING = 260

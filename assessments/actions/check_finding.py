@@ -248,8 +248,8 @@ def _judge(
 ) -> tuple[str, str]:
     """Return the verdict on the subject and its reason, or GONE if Azure no longer lists the subject.
 
-    If not all subjects of the control could be listed, a subject that is missing in the list may still exist, so the
-    verdict on it is unknown.
+    If some subjects of the control could not be listed, a subject that is missing in the list may still exist. So the
+    verdict on this subject is unknown.
     """
     results = {result.subject.casefold(): result for result in evaluate(estate, [control], settings)}
     found = results.get(subject.casefold())

@@ -1,5 +1,5 @@
-"""Count the work that people request from workers in an hour. The limit keeps one customer from occupying all workers,
-and people from sending many mails to somebody else.
+"""Count the pieces of work that people request from workers in an hour. The limit keeps one customer from occupying
+all workers, and people from sending many mails to somebody else.
 """
 
 from __future__ import annotations

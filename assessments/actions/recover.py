@@ -1,4 +1,4 @@
-"""Periodic recovery: if a worker has died or a message was lost, send the message for the work again."""
+"""Recover periodically: if a worker has died or a message was lost, send the message for the work again."""
 
 from django.db import transaction
 from django.utils import timezone

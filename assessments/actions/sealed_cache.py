@@ -1,4 +1,4 @@
-"""Confidential records in the cache. They are sealed with the key ring, so nobody can read or forge them.
+"""Store confidential records in the cache. The records are sealed with the key ring, so nobody can read or forge them.
 
 An attacker may be able to write to the cache. So a record contains the time at which it expires, and is bound to its
 key, which names the tenant and the object. A record that was copied to another key, or that has expired and was put

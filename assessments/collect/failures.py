@@ -247,8 +247,8 @@ def sanitize(message: str) -> str:
 
 
 def _error_type(error: BaseException) -> str:
-    """Return the type of a network error. It is shown instead of the error's text, which contains URLs and Python
-    objects.
+    """Return the type of a network error. The type is shown instead of the error's text, which contains URLs and
+    Python objects.
     """
     inner = getattr(error, "inner_exception", None) or error
     return type(inner).__name__

@@ -47,7 +47,7 @@ class CollectReport:
 
 @dataclass(slots=True)
 class _Fetched:
-    """What one thread has read of one collection at one scope."""
+    """The data that one thread has read of one collection at one scope."""
 
     collection: Collection
     scope: str

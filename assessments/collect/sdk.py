@@ -1,9 +1,9 @@
 """Calls the SDK operation of a collection and captures the JSON of the responses.
 
 The SDKs make the requests and follow pages. The models of the SDKs cannot be evidence: older models drop unknown
-properties and flatten known ones (azure-mgmt-monitor 7, -security 7, -authorization 4). So `raw_response_hook`, which
-azure-core calls for every page, captures the JSON. A page that a model rejects is used anyway, and plain requests fetch
-the rest.
+properties and flatten known properties (azure-mgmt-monitor 7, -security 7, -authorization 4). So `raw_response_hook`,
+which azure-core calls for every page, captures the JSON. A page that a model rejects is used anyway, and plain requests
+fetch the rest.
 """
 
 from __future__ import annotations

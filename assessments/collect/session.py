@@ -39,8 +39,8 @@ SUBSCRIPTIONS = Collection(
     oldest_version="2018-06-01",
     resource_type="Microsoft.Resources/subscriptions",
 )
-# The only requests to Graph that are not GET. They only read; they are POST requests because a list of ids is too long
-# for a URL.
+# The only requests to Graph that are not GET. These requests only read. They are POST requests, because a list of ids
+# is too long for a URL.
 READING_POSTS = ("/directoryObjects/getByIds",)
 # Azure Resource Graph accepts queries only as POST.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most

@@ -51,8 +51,8 @@ OWN_CONTROL: Final = "own_control"
 SubjectRule = Callable[[View, Context], Verdict]
 ScopeRule = Callable[[Context], Verdict]
 JudgementsRule = Callable[[Context], Iterable[Judgement]]
-# What one observed value should be: a phrase, or a tuple of the values that pass. If the tuple contains None, the value
-# may also be absent. An empty tuple means that the value must be absent or empty.
+# The expectation of one observed value: a phrase, or a tuple of the values that pass. If the tuple contains None, the
+# value may also be absent. An empty tuple means that the value must be absent or empty.
 type Expected = str | tuple[bool | str | None, ...]
 
 

@@ -1,4 +1,4 @@
-"""The parameters of controls: values that a customer can override."""
+"""Parameters of controls. A customer can override their values."""
 
 from __future__ import annotations
 

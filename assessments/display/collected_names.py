@@ -40,7 +40,7 @@ def kind_of_object(document: Mapping[str, Any], default: Kind = Kind.OTHER) -> K
 
 
 def directory_object(document: Mapping[str, Any], default: Kind = Kind.OTHER) -> Name:
-    """Return the `Name` of a directory object. Its name fields are empty if the object has no name."""
+    """Return the `Name` of a directory object. If the object has no name, the fields of `Name` for names are empty."""
     return Name(
         str(document.get("id") or "").casefold(),
         kind_of_object(document, default),

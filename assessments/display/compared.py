@@ -12,7 +12,7 @@ from assessments.display.text import Text, joined
 
 
 class Row(NamedTuple):
-    """A row of the table that compares the observed values of a finding with what the control expects.
+    """A row of the table that compares the observed values of a finding with the expectations of the control.
 
     The cell with `expected` spans `span` rows. `expected` is None if the cell of an earlier row spans this row.
     `differs` is true if the observed value certainly does not pass.

@@ -1,3 +1,3 @@
-"""The documents that were collected from one unit (a subscription or directory), and the gaps. This package uses
-neither Django nor azure.*.
+"""The documents that were collected from one unit (a subscription or directory), and the gaps. This package does not
+import Django or azure.*.
 """

@@ -1,4 +1,4 @@
-"""Collections: one declaration for each kind of answer from Azure, shared by the controls that need it."""
+"""A collection declares one kind of answer from Azure. All controls that need such answers share the collection."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Collection:
       subscription of the unit or, with `targets`, the ids that `targets` yields from the collections in `after`. Graph
       paths contain no api-version; for them, `{scope}` is a target or empty. If neither path nor query has a `{scope}`,
       `targets` only decides whether the list is read. `query` adds parameters.
-    - `operation`: the SDK operation to call; without an operation, the path is requested directly.
+    - `operation`: the SDK operation to call; if there is no operation, the path is requested directly.
     - `resource_graph`: the query that Azure Resource Graph answers in place of `path`, for lists that would be too
       long. Its rows have the shape of the list's documents.
     - `permission`: the ARM action or Graph permission that suffices, alternatives separated by `|`.
@@ -85,8 +85,8 @@ class Collection:
     - `absent_codes`: error codes that mean that there is no document.
     - `retired`: some clouds lack the resource type. So 404 InvalidResourceType means that there is no document, unless
       the error lists other api-versions.
-    - `prepare`: changes a document before it is stored: removes what no control reads, or adds the id that Graph leaves
-      out.
+    - `prepare`: changes a document before it is stored: removes properties that no control reads, or adds the id that
+      Graph leaves out.
     - `id_from_path`: the answer is one document without an id, so the path of the request becomes its id.
     - `keep`: a function that tells whether a document concerns the unit. Documents that do not concern the unit are
       dropped.
@@ -100,8 +100,8 @@ class Collection:
 
     - `inventory`: how the inventory uses the documents.
     - `personal`: the documents describe people, so display names are masked as well.
-    - `spans_scopes`: the list at a scope also has documents of scopes above and below it, so an id does not show where
-      it was listed.
+    - `spans_scopes`: the list at a scope also has documents of scopes above and below this scope, so the id of a
+      document does not show in which list the document is.
     - `query_properties`: properties that every document has because `query` filters by them.
     - `shares_path`: another Graph collection, with another permission, has the same path. An estate file has only one
       answer per path. If only the other collection could be read, the export writes the answer of the other collection.

@@ -1,4 +1,4 @@
-"""The error codes that Microsoft documents for the requests of the collections: one entry for each collection.
+"""The error codes that Microsoft documents for the requests of the collections. Each collection has one entry.
 
 An entry has the codes that the reference page of the request names, or is `GENERAL` if the page names none.
 `GENERAL_CODES` are documented for every request of Microsoft Graph, and for every request of Azure Resource Manager,

@@ -1,4 +1,4 @@
-"""Describe gaps: say why data could not be read. Pure functions."""
+"""Describe gaps in sentences that say why data could not be read. Pure functions."""
 
 from __future__ import annotations
 

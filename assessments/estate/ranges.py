@@ -118,7 +118,7 @@ def blocks(*texts: str) -> Ranges:
     return ranges(network(text)[1] for text in texts)
 
 
-# `PUBLIC_IPV4` has all IPv4 addresses except those of RFC 1918, carrier-grade NAT, link-local, loopback and multicast.
+# `PUBLIC_IPV4` has all IPv4 addresses except RFC 1918, carrier-grade NAT, link-local, loopback and multicast addresses.
 ALL_IPV4: Ranges = blocks("0.0.0.0/0")
 PUBLIC_IPV4: Ranges = subtract(
     ALL_IPV4,

@@ -132,7 +132,8 @@ def _text(key: str, value: str) -> str:
         local, at, domain = value.rpartition("@")
         if not at or _MASKED.fullmatch(local):
             return value if at else _masked(value)
-        # The home domain of a guest is not masked, because it determines the directory whose MFA may be trusted.
+        # The home domain of a guest determines the directory whose MFA may be trusted. So the home domain is not
+        # masked.
         home = home_domain(value)
         external = (f"_{home}#EXT#" if home else "#EXT#") if signs_in_elsewhere(value) else ""
         return f"{_masked(local)}{external}@{domain}"

@@ -1,5 +1,5 @@
-"""Find resources that the customer cannot change. They belong to a managed resource group, and a deny assignment
-forbids changes in it. Pure functions.
+"""Find resources that the customer cannot change: resources in a managed resource group, if a deny assignment forbids
+changes there. Pure functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/deny-assignments
 """
@@ -49,8 +49,9 @@ class ManagedGroups:
 
 
 def _refuses(denial: View, subject: str) -> bool:
-    """Return whether a deny assignment forbids changes of the resource to all principals except those that it
-    excludes."""
+    """Return whether a deny assignment forbids changes of the resource to all principals except the principals that
+    it excludes.
+    """
     properties = denial.object("properties")
     scope = properties.text("scope")
     is_here = fold(scope) == fold(subject)

@@ -280,8 +280,9 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Return the ids of the action groups that alert rules name or alert processing rules add, but that are not in the
-    unit's own list of action groups."""
+    """Return the ids of the action groups that are missing in the unit's own list of action groups. Alert rules name
+    these action groups, or alert processing rules add them.
+    """
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
     for identifier in (*_groups_of_alerts(estate), *_groups_of_processing_rules(estate)):
@@ -337,7 +338,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
 
 
 def role_groups(estate: Estate) -> Iterable[str]:
-    """Return the object ids of the groups that have an Azure role or a directory role, be it active or eligible."""
+    """Return the object ids of the groups that have an active or eligible role in Azure or in the directory."""
     found = set()
     for name in ("role_assignments", "role_eligibilities"):
         for view in estate.documents(name):

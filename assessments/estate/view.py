@@ -2,7 +2,8 @@
 
 Documents come from Azure and may lack any property, so each read states the expected type. A value of another type
 raises `Unreadable`, which becomes an `unknown` verdict, never a pass. A control passes a `default` only if an absent
-property has a defined meaning. The trace records every read, so the evidence of a verdict is exactly what was read.
+property has a defined meaning. The trace records every read, so the evidence of a verdict contains exactly the
+properties that were read.
 """
 
 from __future__ import annotations

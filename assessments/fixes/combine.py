@@ -35,8 +35,8 @@ _SEGMENT: Final = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\$\{[^}]*\}|\$\w*|\\.
 
 @dataclass(frozen=True, slots=True)
 class CombinedFix:
-    """A combined fix. The control has `of` failing findings, and the fix covers `findings` of them. `steps_left_out` is
-    the number of steps that were cut because of the limit of lines.
+    """A combined fix. `of` is the number of failing findings of the control. `findings` is the number of findings
+    that the fix covers. `steps_left_out` is the number of steps that were cut because of the limit of lines.
     """
 
     fix: RenderedFix

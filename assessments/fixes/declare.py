@@ -120,8 +120,8 @@ class Fix:
       path}
     - `portal_source`: the URL of Microsoft's page that documents the path `portal`
     - `cost`: a sentence on the costs; `effects`: a sentence on the side effects
-    - `join`: set if one run of the commands fixes several findings of a directory; it merges the facts of these
-      findings
+    - `join`: a function that merges the facts of several findings of a directory; it is set if one run of the commands
+      fixes all these findings
     """
 
     steps: tuple[Step, ...]

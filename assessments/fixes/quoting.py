@@ -1,4 +1,4 @@
-"""Quoting of values that come from Azure, for Bash and for PowerShell.
+"""Quote values that come from Azure, for Bash and for PowerShell.
 
 An administrator pastes commands with names that anybody may have chosen. So a value that a terminal or the Azure CLI
 could interpret is not filled in (`is_plain`).

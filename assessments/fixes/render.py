@@ -217,7 +217,7 @@ def _graph(fix: Fix, step: GraphRequest, facts: Facts | None, values: Mapping[st
         request += " -ContentType 'application/json' -Body $Body"
     lines.append(request)
     if opened:
-        # Put all commands in one `if` statement, so that none of them runs while a value is missing.
+        # Put all commands in one `if` statement, so that no command runs while a value is missing.
         missing = " -or ".join(f"-not ${variable.powershell_name}" for variable in opened.values())
         names = " and ".join(variable.powershell_name for variable in opened.values())
         lines = [f"if ({missing}) {{ Write-Error 'Enter {names} first.' }} else {{", *lines, "}"]

@@ -48,8 +48,9 @@ def groups_with_roles(facts: Facts) -> list[dict[str, str]]:
 
 
 def remove_assignments(intro: str) -> Cli:
-    """Return a step that removes each active role assignment of a finding, except those of groups. A fix with this step
-    must declare the variable ASSIGNMENT."""
+    """Return a step that removes each active role assignment of a finding, except the assignments of groups. A fix
+    with this step must declare the variable ASSIGNMENT.
+    """
     return command(
         "az role assignment delete --ids {assignment}",
         intro,

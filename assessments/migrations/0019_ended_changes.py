@@ -1,4 +1,6 @@
-"""Triggers that keep the changes of an ended assessment as they are, also for the application's role."""
+"""Triggers that prevent changing or deleting the finding changes of an ended assessment, also by the application's
+role.
+"""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""The application's role cannot change what the activity log said. It may delete old rows."""
+"""The application's database role cannot change stored events of the activity log. It may delete old events."""
 
 from django.db import connections, migrations
 

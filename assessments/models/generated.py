@@ -20,8 +20,8 @@ class StoredColumn(models.GeneratedField):
 
     Django's check asks every configured server for its version. The check fails for the database connection `owner`,
     which can be opened only during set-up. It also fails in workers and offline commands that start without a server.
-    The check is not needed, because every supported PostgreSQL has stored generated columns. Migrations contain
-    Django's own field.
+    Every supported PostgreSQL has stored generated columns, so the check is not needed. Migrations contain Django's own
+    field.
     """
 
     def _check_supported(self, databases: Sequence[str]) -> list[CheckMessage]:

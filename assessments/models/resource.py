@@ -1,4 +1,4 @@
-"""The inventory: resources that ARM lists, and one version per change of their configuration."""
+"""The inventory contains the resources that ARM lists. Each change of a resource's configuration adds a version."""
 
 from typing import Any
 from uuid import UUID
@@ -59,8 +59,8 @@ class ResourceVersion(TenantOwned):
     """A version of a resource's redacted configuration, with the first assessment that found it.
 
     `stored` is the whole document (a JSON object), or its changes since the previous version. Changes are a JSON Patch
-    (RFC 6902, a JSON array). `assessments.resource_versions` reads and writes them. `sha256` is the digest of the whole
-    document.
+    (RFC 6902, a JSON array). The module `assessments.resource_versions` reads and writes versions. `sha256` is the
+    digest of the whole document.
 
     A chain begins with a whole document, which has no `chain` and the `step` 0. In the rows of the following versions,
     `chain` is the id of that first row, and `step` counts from 1. Before retention deletes the beginning of a chain, it

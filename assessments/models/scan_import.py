@@ -17,7 +17,8 @@ def _in_words(counts: Mapping[str, int]) -> str:
 
 
 class ScanImport(TenantOwned):
-    """An imported file of a vulnerability scanner. Surety does not store the file, but only what it read from the file.
+    """An imported file of a vulnerability scanner. Surety does not store the file, but only the data that it read from
+    the file.
 
     `scanned_from` and `scanned_at` are the times of the earliest and the latest scan of any machine in the file.
     `counts` is {severity: number of open vulnerabilities}. `notes` say which parts were not imported. `imported_by` is

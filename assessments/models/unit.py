@@ -21,8 +21,8 @@ class Unit(TenantOwned):
     - `coverage`: the ledger {"collections": {name: {...}}, "controls": {slug: {...}}}. The key "shared" has this unit's
       verdicts on findings that belong to another unit: {id of the finding: the outcome if both units agree, otherwise
       all columns of the verdict}
-    - `gaps`: what could not be read, each with collection, scope, reason, status, code, request_id, message,
-      permission, path
+    - `gaps`: the data that could not be read; each gap has collection, scope, reason, status, code, request_id,
+      message, permission, path
     - `manifest`: the list of all evidence, so that the collected documents can be exported and judged again
     """
 

@@ -1,4 +1,4 @@
-"""Check with few requests what a service principal can read and which controls can be judged.
+"""Check with few requests which data a service principal can read, and which controls can be judged.
 
 - Listing a type of resources takes one request per subscription. Listing objects of Graph takes one request, for a page
   with one object.
@@ -268,8 +268,8 @@ def _visible(session: Session) -> tuple[tuple[str, ...], BaseException | None]:
 
 
 def _is_assessed(document: Mapping[str, Any], directory_id: str) -> bool:
-    """Return whether assessments cover a subscription. They do if the subscription belongs to the directory, is not
-    deleted, and can contain resources.
+    """Return whether assessments cover a subscription. The subscription must belong to the directory, must not be
+    deleted, and must be able to contain resources.
 
     Subscriptions of other directories, which the principal sees through Azure Lighthouse, are not assessed.
     """

@@ -67,8 +67,8 @@ class NamesReadiness:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """The result of a pre-flight: what a service principal can read. If the service principal could not sign in,
-    `error` says why.
+    """The result of a pre-flight, which says what data a service principal can read. If the service principal could not
+    sign in, `error` says why.
 
     `unchecked` are subscriptions whose effective permissions could not be read. There, a child collection counts as
     readable if its parent is readable.

@@ -1,5 +1,5 @@
-"""Read results of Defender for Cloud: answers of `Microsoft.Security/subAssessments` (api-version 2019-01-01-preview)
-as JSON.
+"""Read results of Defender for Cloud. The files contain answers of `Microsoft.Security/subAssessments` (api-version
+2019-01-01-preview) as JSON.
 
 https://learn.microsoft.com/rest/api/defenderforcloud/sub-assessments/list
 """

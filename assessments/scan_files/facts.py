@@ -1,4 +1,4 @@
-"""The content of a scan file: machines, the times of their scans, and their vulnerabilities."""
+"""The content of a scan file, which consists of machines, the times of their scans, and their vulnerabilities."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _REFUSED: Final = Q(refused_since__isnull=False)
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The schedule of a tenant's assessments, with what pages show about it.
+    """The schedule of a tenant's assessments, with the data that pages show about the schedule.
 
     - `choice`: OFF, DEFAULT or a timetable as text
     - `timetable`: None if no assessments are scheduled
@@ -108,7 +108,8 @@ def refused_principals(tenant_id: UUID) -> QuerySet[ServicePrincipal]:
 
 
 def are_all_refused(tenant_id: UUID) -> bool:
-    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of each of them.
+    """Return whether the tenant has enabled principals, and Entra refused the latest sign-in of every enabled
+    principal.
 
     Return False if the organization's own service principal reads a subscription of the tenant: assessments can then
     still start.

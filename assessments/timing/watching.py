@@ -91,8 +91,8 @@ def watch_setting(tenant: Tenant) -> WatchSetting:
 
 
 def watched_units(tenant: Tenant) -> list[WatchedUnit]:
-    """Return the assessed subscriptions of a customer, and then its directories, each ordered by name. Each has the
-    state of its watch.
+    """Return the assessed subscriptions of a customer, ordered by name, and then its directories, ordered by name.
+    Each subscription and directory has the state of its watch.
     """
     watches = {row.unit: row for row in Watch.objects.filter(tenant=tenant)}
     found = [WatchedUnit(name, unit, watches.get(unit)) for unit, name in names_of_watched(tenant.pk).items()]

@@ -1,8 +1,8 @@
 """A session that reads an estate file instead of Azure, without sign-in, HTTP or a server.
 
 The services of the sandbox answer each request in this process, so that benchmarks measure collection and evaluation
-without a local web server. The replies are the same as those of the sandbox's server: pages of lists, default settings,
-404 and 403.
+without a local web server. The replies are the same as the replies of the sandbox's server: pages of lists, default
+settings, 404 and 403.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Refusal:
 
 
 class InProcess:
-    """A replacement of `assessments.collect.session.Session`. It answers as for the first client of the first directory
-    in an estate file.
+    """A replacement of `assessments.collect.session.Session`. It returns the answers that the first client of the first
+    directory in an estate file would get.
 
     `requests` is the number of requests, one for each page. Raise ValueError for a file with scripted answers, because
     only the sandbox's server supports them.

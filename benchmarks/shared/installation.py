@@ -1,4 +1,4 @@
-"""A temporary installation for a benchmark: state directory, embedded servers, tenants."""
+"""Set up a temporary installation for a benchmark, with a state directory, embedded servers and tenants."""
 
 from __future__ import annotations
 
@@ -63,8 +63,9 @@ def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -
 def serve(
     processes: ChildProcesses, estate: Path, home: Path, *options: str, others: Iterable[Path] = ()
 ) -> dict[str, Any]:
-    """Serve one or more estate files with the sandbox. Return what it prints when it is ready: {"url", "ca",
-    "directories"}."""
+    """Serve one or more estate files with the sandbox. Return the values that the sandbox prints when it is ready:
+    {"url", "ca", "directories"}.
+    """
     estates = map(str, [estate, *others])
     command = [sys.executable, "-m", "sandbox", "serve", *estates, "--port=0", f"--state={home}"]
     with (home / "sandbox.log").open("ab") as log:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 UNITS, GROUPS = 40, 300
 # The number of distinct pieces of evidence about one subject, divided by the number of controls. Some controls share a
-# piece.
+# piece of evidence.
 OWN_EVIDENCE = 0.67
 
 _SUBJECTS = """(

@@ -109,8 +109,8 @@ def second_factor_removed(
 ) -> None:
     details = {"kind": str(authenticator.type), **_address(request)}
     record_for(user, actor=user, action="account.second_factor_removed", details=details)
-    # Somebody else may have used this second factor to begin one of the other sessions, and to create tokens. So end
-    # the other sessions and revoke the tokens.
+    # Somebody else may have used this second factor to begin another session, and to create tokens. So end the other
+    # sessions and revoke the tokens.
     end_sessions(person=user, by=user, keep=_current(request))
     revoke_all(person=user, by=user)
 

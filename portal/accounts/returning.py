@@ -23,8 +23,8 @@ def _page_of(request: HttpRequest) -> str:
     """Return the path of the page to which the person returns, or an empty text if the page is unknown.
 
     If the browser requested a whole page, return the path of the request. If the browser sent a form or requested a
-    part of a page, return the path of the page that the browser showed, because a path to which a form is sent often
-    has no page.
+    part of a page, return the path of the page that the browser showed: a path to which a form is sent often has no
+    page.
     """
     current = request.headers.get("HX-Current-URL", "")
     if request.method != "POST" and "HX-Request" not in request.headers:

@@ -1,5 +1,5 @@
-"""Sign-ins that people request to test a credential (attempts). They stay in the cache for an hour, so that pages can
-show the result.
+"""An attempt is a sign-in that a person requests to test a credential. Attempts stay in the cache for an hour, so that
+pages can show the result.
 
 The owner of an attempt is the customer or, for an organization's own service principals, the organization. A key of the
 cache contains only the id of the owner. This suffices, because no customer has the same id as an organization.
@@ -80,7 +80,7 @@ def new_attempt(
     principal_id: UUID | None = None,
     has_new_credential: bool = False,
 ) -> Attempt:
-    """Return a new attempt, whose time of request is now. It is not stored yet."""
+    """Return a new attempt with the present time as its time of request. The attempt is not stored yet."""
     return Attempt(
         id=uuid4(),
         at=timezone.now(),
@@ -107,8 +107,8 @@ def waiting_attempt(owner_id: UUID, attempt_id: UUID) -> tuple[Attempt, Mapping[
     """Return an attempt and its new credential to the worker that signs in. Return None if the attempt already has a
     result or was requested too long ago.
 
-    The credential of an old attempt must not be stored, because the page has told the person that the attempt did not
-    finish. Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
+    The page has told the person that an old attempt did not finish. So the credential of an old attempt must not be
+    stored. Raise RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

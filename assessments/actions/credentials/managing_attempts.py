@@ -157,7 +157,7 @@ def record_sign_in(
     """Store the result of a sign-in, an accepted new credential, and the subscriptions that the principal sees. This
     function opens the organization's scope (`tenants.scope`).
 
-    Return the managing principal, or None if a new principal is not stored because Entra refused the sign-in.
+    Return the managing principal. If Entra refused the sign-in of a new principal, store no principal and return None.
     """
     with organization_scope(principal.organization_id):
         organization = Organization.objects.get(pk=principal.organization_id)

@@ -34,7 +34,9 @@ from tenants.scope import tenant_scope
 
 PREFLIGHT = "assessments.tasks.preflight"
 MAX_SECONDS = 240
-"""Seconds after which a requested pre-flight stops waiting for answers. Its report lists missing answers as gaps."""
+"""Seconds after which a requested pre-flight stops waiting for answers. The report of the pre-flight lists missing
+answers as gaps.
+"""
 LOST_AFTER = MAX_SECONDS + 60
 """Seconds after which a pre-flight without a result counts as lost."""
 MAX_SUBSCRIPTIONS = 100
@@ -154,7 +156,7 @@ def read_subscriptions(service_principal: ServicePrincipal) -> list[str]:
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID) -> None:
     """Run a requested pre-flight in a worker, unless it has a result.
 
-    An old request is not run, because somebody who can write to the cache could have restored it.
+    An old request is not run: somebody who can write to the cache could have restored it.
     """
     requested = _load(tenant_id, service_principal_id)
     if requested is None or requested.report is not None or requested.is_lost:

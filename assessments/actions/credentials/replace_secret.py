@@ -1,5 +1,5 @@
-"""For `manage.py replace_secret`: replace the client secret of a service principal if a sign-in with the new secret
-succeeds.
+"""Replace the client secret of a service principal if a sign-in with the new secret succeeds. `manage.py
+replace_secret` calls this action.
 """
 
 from __future__ import annotations

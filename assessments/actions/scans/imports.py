@@ -159,7 +159,7 @@ def old_imports(tenant_id: UUID, before: str) -> QuerySet[ScanImport]:
 def _take_turn(tenant: Tenant, origin: str) -> None:
     """Take the customer's import lock until the transaction ends, so that no file is imported twice at the same time.
 
-    A worker waits for the lock. An upload does not wait, because it occupies a thread of the web server: if the lock is
+    A worker waits for the lock. An upload occupies a thread of the web server, so it does not wait: if the lock is
     taken, raise Conflict (import_busy).
     """
     if origin == ScanImport.Origin.FOLDER:

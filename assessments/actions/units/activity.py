@@ -1,4 +1,4 @@
-"""Store each reading of a subscription's activity log: the period that was read, and its events."""
+"""Store each reading of a subscription's activity log, with the period that was read and the events in this period."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ class FindingsWriter:
                 reason = "No longer present in Azure."
                 if is_off(row.control, parameters):
                     # A control that is switched off checks nothing. If the subject still fails when the control is
-                    # switched on again, it counts as failing without interruption, so its due date stays.
+                    # switched on again, the finding counts as failing without interruption, so its due date stays.
                     row.is_gone_by_exclusion = True
                     reason = off_verdict(parameters[row.control][SWITCHED_OFF]).reason
                 changes.append(self._change(row, before, before_observed, after="gone", reason=reason))
@@ -200,9 +200,9 @@ class FindingsWriter:
         self._forget_exclusion(controls)
 
     def end_removed_controls(self, controls: Iterable[Control]) -> None:
-        """End the unit's findings of controls that the catalogue had in an earlier version of Surety. No control judges
-        these findings any more. Findings of own controls are not ended here, because `close` also ends the findings of
-        retired own controls.
+        """End the unit's findings of controls that the catalogue had in an earlier version of Surety. No control
+        judges these findings any more. This function leaves out findings of own controls: `close` ends them if their
+        control is retired.
         """
         judged = {control.slug for control in controls}
         rows = Finding.objects.filter(unit=self.unit.scope_id, gone_at__isnull=True)

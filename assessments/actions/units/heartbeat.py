@@ -1,4 +1,4 @@
-"""Heartbeats: renew a lease while a unit is collected, store its progress, and notice a cancellation."""
+"""Heartbeats renew the lease of a unit while the unit is collected, store its progress, and notice a cancellation."""
 
 import threading
 from collections.abc import Callable

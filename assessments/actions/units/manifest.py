@@ -1,4 +1,5 @@
-"""The manifest of a unit: all collected documents, with the hashes of the evidence that contains their parts.
+"""The manifest of a unit lists all collected documents. For each document, it has the hashes of the evidence that
+contains parts of the document.
 
 Exports rebuild the estate of an assessment from the manifests of its units. The manifest also lists documents that no
 control read, because their mere existence can decide a verdict.

@@ -1,4 +1,6 @@
-"""Write all results of a unit in one transaction: findings, evidence, inventory, ledger, and its end."""
+"""Write all results of a unit in one transaction: its findings, evidence, inventory and ledger. The transaction also
+ends the unit.
+"""
 
 from __future__ import annotations
 

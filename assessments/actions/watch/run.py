@@ -174,8 +174,8 @@ def _read(turn: Turn, credential: Credential) -> None:
 
 
 def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
-    """Return whether the subscription must be read completely. It must if too many resources were changed, if the
-    extent of a change is unknown, or if the stored verdicts come from another version of the catalogue.
+    """Return whether the subscription must be read completely. This is necessary if too many resources were changed,
+    if the extent of a change is unknown, or if the stored verdicts come from another version of the catalogue.
     """
     if not new:
         return False
@@ -211,7 +211,7 @@ def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log
         )
     ]
     # Azure can list an event late, by up to DELAY. So after a stored reading with events, a reading that ends DELAY
-    # later is stored too: it proves that the log has no further events of the earlier period.
+    # later is stored too. The later reading proves that the log has no further events of the earlier period.
     is_closing = last is not None and last.events > 0 and now >= last.until + DELAY
     has_unknown = any(event.event_id not in stored for event in events)
     return _Log(new, has_unknown or last is None or is_closing)

@@ -1,4 +1,4 @@
-"""Turns of the watch: find the due turns, take a turn in a worker, and record its end."""
+"""Find the due turns of the watch, take a turn in a worker, and record the end of the turn."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from assessments.display.names import clean
 from assessments.estate.ids import fold
 from assessments.estate.logs.activity import MAX_ID, MAX_TEXT, ActivityEvent, ActorKind
 
-# Operations that end with these words change something; all others only read.
+# Operations that end with these words change something. All other operations only read.
 _CHANGING: Final = ("/write", "/delete", "/action")
 # The statuses of operations that changed something. A failed operation changed nothing, and an operation that has only
 # started has not changed anything yet.
 _EFFECTIVE: Final = frozenset({"succeeded", "accepted"})
-# Azure Policy adds these operations when it evaluates a resource, after a write or in a scan. They change nothing,
-# although the log can name a person as their caller:
+# Azure Policy adds these operations to the log when it evaluates a resource, after a write or in a scan. The operations
+# change nothing, although the log can name a person as the caller:
 # https://learn.microsoft.com/azure/governance/policy/concepts/effect-audit-if-not-exists
 _EVALUATIONS: Final = frozenset(
     {

@@ -1,8 +1,8 @@
-"""Reads the activity log of a subscription: the operations that changed something since the last reading.
+"""Reads from the activity log of a subscription which operations have changed something since the last reading.
 
-https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days. It accepts only a few
-patterns of `$filter`, all with a start time. `$select` cannot name the property `caller`, so requests do not use
-`$select`.
+https://learn.microsoft.com/rest/api/monitor/activity-logs/list : Azure keeps events for 90 days. Azure accepts only a
+few patterns of `$filter`, all of which contain a start time. `$select` cannot name the property `caller`, so requests
+do not use `$select`.
 """
 
 from __future__ import annotations

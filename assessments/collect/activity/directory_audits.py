@@ -1,4 +1,5 @@
-"""Reads Entra's audit log of a directory: what was done to its objects since the last reading, and by whom.
+"""Reads from Entra's audit log of a directory which operations have changed the directory's objects since the last
+reading.
 
 https://learn.microsoft.com/graph/api/directoryaudit-list : `$filter` accepts a start and an end time. Entra keeps
 entries for 7 days or, with Entra ID P1 or P2, for 30 days

@@ -63,8 +63,8 @@ def within_total[Page](pages: Iterator[Page]) -> Iterator[Page]:
 class BoundedAdapter(TimeLimitedAdapter):
     """Connections of `requests` that read each body completely when its request is sent, within the limits.
 
-    Raises BadAnswer for a too large answer, and SlowAnswer for a too slow answer. Requests that fail with these errors
-    are not retried, because azure-core retries only after errors of its own and of `requests`.
+    Raises BadAnswer for a too large answer, and SlowAnswer for a too slow answer. azure-core retries only after its own
+    errors and after errors of `requests`. So requests that fail with BadAnswer or SlowAnswer are not retried.
     """
 
     def __init__(self, *, seconds: float = ANSWER_SECONDS, **options: Any) -> None:

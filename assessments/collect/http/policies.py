@@ -1,9 +1,9 @@
 """The pipeline policies of every request. They permit only reading, from one host. They limit retries and count
 requests.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says (measured: 3,600 s, three times), and sends
-the token to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the mgmt clients answers a 409
-with a POST that registers the provider, so this policy is not used.
+Source: azure-core 1.41. The RetryPolicy of azure-core sleeps as long as Retry-After says (measured: 3,600 s, three
+times), and sends the token to any host that a nextLink names. ARMAutoResourceProviderRegistrationPolicy of the mgmt
+clients answers a 409 with a POST that registers the provider, so this policy is not used.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Plain requests through a cloud's pipeline, for collections without an SDK operation and for pages that an SDK
-rejects.
+"""Send plain requests through a cloud's pipeline, for collections that have no SDK operation and for pages that an
+SDK rejects.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A limit on the total time of HTTP requests: connecting, TLS, headers and body together.
+"""Limit the total time of HTTP requests, which includes connecting, TLS, headers and body.
 
 The timeouts of `requests` begin anew with every byte. So a server that sends a byte now and then could occupy a thread
 forever.
@@ -36,7 +36,7 @@ class _Limit:
         self._lock = threading.Lock()
 
     def watch(self, connected: socket.socket) -> None:
-        # Use a second file descriptor of the connection, because TLS takes over the first one.
+        # Use a second file descriptor of the connection, because TLS takes over the first file descriptor.
         second = socket.socket(fileno=os.dup(connected.fileno()))
         with self._lock:
             self._sockets.append(second)

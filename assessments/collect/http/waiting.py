@@ -1,4 +1,4 @@
-"""How long a run waits if Azure limits its requests, and what Azure says about the limit.
+"""Decide how long a run waits if Azure limits its requests, and read the limits from Azure's answers.
 
 Azure Resource Manager asks callers to wait for some seconds. Resource providers count requests over minutes:
 Microsoft.Storage over 5 minutes, Microsoft.Compute over 3 and 30 minutes. Sources:

@@ -1,4 +1,4 @@
-"""Reads the JSON of an answer: its documents and the link to the next page."""
+"""Reads the documents and the link to the next page from the JSON of an answer."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ _LISTS = ("value", "data")
 
 
 class WithinSubscription(policies.SansIOHTTPPolicy[Any, Any]):
-    """Permits only requests below one subscription, queries of Azure Resource Graph, and what Azure itself publishes:
-    operations of providers, built-in policy initiatives and runtimes of App Service.
+    """Permits only requests below one subscription, queries of Azure Resource Graph, and requests for data that Azure
+    itself publishes: operations of providers, built-in policy initiatives and runtimes of App Service.
 
     The body of a query names its subscriptions (`Session.query_pages`). Raises OutsideDelegation for other or ambiguous
     paths, and for answers with a document of another subscription.

@@ -1,4 +1,5 @@
-"""The permissions that a principal has on a whole subscription, and what they mean for a delegated subscription.
+"""Read the permissions that a principal has on a whole subscription, and decide which data of a delegated subscription
+may be read.
 
 If a principal has roles only on some resource groups, Azure Resource Manager answers with status 200 and lists only the
 resources in these groups. Nothing shows that the list is incomplete, so alert rules in other groups, for example, would

@@ -1,1 +1,3 @@
-"""Signing in to a directory: credentials of service principals, identities of the host, and what Entra refuses."""
+"""Sign in to a directory with the credentials of service principals or an identity of the host, and explain Entra's
+refusals.
+"""

@@ -1,4 +1,4 @@
-"""Sign-in with an identity of the host: the assertion of a federated identity, or a managed identity.
+"""Sign in with an identity of the host, which is either a federated identity (with an assertion) or a managed identity.
 
 The assertion is a JWT in a file, which Kubernetes or another issuer renews. The audience of the JWT is checked before
 the JWT is sent, because a token for another audience, such as the Kubernetes API, must not leave the host.

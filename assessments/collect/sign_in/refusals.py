@@ -1,4 +1,4 @@
-"""Entra's sign-in errors as data: the meaning of each code, and the sentence that says what to do.
+"""Entra's sign-in errors as data. Each code has a meaning, and a sentence that says what to do.
 
 Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to do. No
 message contains the secret or Entra's error text.

@@ -1,4 +1,4 @@
-"""Controls of the settings of Azure AI services accounts, such as Azure OpenAI: network, keys, encryption.
+"""Controls of the network, keys and encryption of Azure AI services accounts, such as Azure OpenAI.
 
 Properties: cognitiveservices/resource-manager/Microsoft.CognitiveServices/CognitiveServices/stable/2025-06-01/
 cognitiveservices.json (AccountProperties). Firewall:

@@ -1,4 +1,4 @@
-"""Controls of the settings of Azure AI Search services: network and keys.
+"""Controls of the network and keys of Azure AI Search services.
 
 Properties: search/resource-manager/Microsoft.Search/Search/stable/2025-05-01/search.json (SearchServiceProperties).
 Firewall: https://learn.microsoft.com/azure/search/service-configure-firewall

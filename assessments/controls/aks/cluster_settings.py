@@ -1,4 +1,4 @@
-"""Controls of the settings of AKS clusters: network of the API server, accounts, upgrades.
+"""Controls of the network of the API server, the accounts and the upgrades of AKS clusters.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (ManagedClusterProperties).

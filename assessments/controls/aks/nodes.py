@@ -1,4 +1,4 @@
-"""Controls of the node pools of AKS clusters: public addresses and encryption at the host.
+"""Controls of the public addresses and the encryption at the host of the node pools of AKS clusters.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (ManagedClusterAgentPoolProfile). Node pools that Azure manages itself are not listed:
@@ -83,7 +83,9 @@ def _each_pool(key: str) -> Callable[[Facts], list[dict[str, str]]]:
 
 
 def _replace(key: str, *options: str) -> tuple[Step, ...]:
-    """Return the steps that replace node pools by new ones. The observed value `key` of the finding names the pools."""
+    """Return the steps that replace node pools by new node pools. The observed value `key` of the finding names the
+    pools.
+    """
     return (
         command(
             " ".join(

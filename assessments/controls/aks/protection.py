@@ -1,4 +1,4 @@
-"""Controls of what protects and watches the workloads of AKS clusters.
+"""Controls of the features that protect and watch the workloads of AKS clusters.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (ManagedClusterProperties). Addons: https://learn.microsoft.com/azure/aks/integrations

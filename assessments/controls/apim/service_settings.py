@@ -1,4 +1,4 @@
-"""Controls of API Management services: network, management, APIs, named values, subscriptions.
+"""Controls of the network, management, APIs, named values and subscriptions of API Management services.
 
 Properties: azure-mgmt-apimanagement 5.0.0 (ApiManagementServiceResource, AccessInformationContract, ApiContract,
 NamedValueContract, SubscriptionContract).

@@ -1,4 +1,4 @@
-"""apim-tls: versions of TLS and weak ciphers of API Management services.
+"""The control apim-tls of the versions of TLS and the weak ciphers of API Management services.
 
 Settings and their defaults: apimanagement/resource-manager/Microsoft.ApiManagement/stable/2024-05-01
 /apimdeployment.json (`customProperties`). Tiers without these settings:

@@ -1,4 +1,4 @@
-"""Controls of App Configuration stores: network, private endpoints, access keys, deletion.
+"""Controls of the network, private endpoints, access keys and deletion of App Configuration stores.
 
 Properties: azure-mgmt-appconfiguration 5.0.0 (ConfigurationStore). Public access of a store without the setting:
 https://learn.microsoft.com/azure/azure-app-configuration/howto-disable-public-access. Tiers with soft delete:

@@ -1,4 +1,4 @@
-"""Controls of Automation accounts: network, keys, identity, variables.
+"""Controls of the network, keys, identity and variables of Automation accounts.
 
 Properties: account.json (AutomationAccountProperties) and variable.json in
 automation/resource-manager/Microsoft.Automation/stable/2024-10-23. The descriptions in account.json say that an absent

@@ -1,4 +1,4 @@
-"""Controls of the settings of container registries: network, sign-in and keys.
+"""Controls of the network, sign-in and keys of container registries.
 
 Properties: containerregistry/resource-manager/Microsoft.ContainerRegistry/Registry/stable/2025-11-01
 (RegistryProperties). What each SKU offers: https://learn.microsoft.com/azure/container-registry/container-registry-skus

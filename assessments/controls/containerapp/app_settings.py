@@ -1,4 +1,4 @@
-"""Controls of the settings of container apps: HTTPS and identity.
+"""Controls of the HTTPS and identity settings of container apps.
 
 Properties: app/resource-manager/Microsoft.App/ContainerApps/stable/2025-07-01 (ContainerApp, Ingress).
 """

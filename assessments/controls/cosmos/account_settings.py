@@ -1,4 +1,4 @@
-"""Controls of the settings of Cosmos DB accounts: network, keys, TLS, failover, backups.
+"""Controls of the network, keys, TLS, failover and backups of Cosmos DB accounts.
 
 Properties: the models of azure-mgmt-cosmosdb 10.0.0. IP rules:
 https://learn.microsoft.com/azure/cosmos-db/how-to-configure-firewall

@@ -1,4 +1,4 @@
-"""Databricks controls about what is set in Databricks itself: encryption between workers, users, tokens, groups.
+"""Controls of settings that are made in Databricks itself, about encryption between workers, users, tokens and groups.
 
 Azure shows only whether Unity Catalog is on; a person attests the other settings.
 

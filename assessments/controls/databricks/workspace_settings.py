@@ -1,4 +1,4 @@
-"""Controls of the settings of Azure Databricks workspaces: networks of clusters, keys.
+"""Controls of the networks of clusters and of the keys of Azure Databricks workspaces.
 
 Properties: databricks/resource-manager/Microsoft.Databricks/Databricks/stable/2026-01-01/openapi.json
 (WorkspaceProperties, WorkspaceCustomParameters)

@@ -1,4 +1,4 @@
-"""Controls of data factories: network, private endpoints, credentials of linked services.
+"""Controls of the network and private endpoints of data factories, and of the credentials of linked services.
 
 Properties: azure-mgmt-datafactory 10.0.0 (Factory, PrivateEndpointConnectionResource).
 """

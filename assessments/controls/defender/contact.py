@@ -104,7 +104,7 @@ def _phone(ctx: Context) -> Verdict:
             return failed("No phone number is set", phone=None)
         if not _PHONE.match(number):
             return failed("The value of phone is not a phone number", phone=number)
-        # Disabled notifications do not matter here, because the phone number is for calls.
+        # The phone number is for calls, so disabled notifications do not matter here.
         off = contact.raw("properties.isEnabled") is False
         remarks = ["The contact's notifications are disabled"] if off else []
         return passed("A security contact has a phone number", remarks=remarks, phone=number)

@@ -1,9 +1,10 @@
 """The controls defender-acr-vulns and defender-running-image-vulns: images have no open vulnerabilities.
 
 Since 2026-07-31, each update of an image or container is a recommendation with an unpredictable id. How Resource Graph
-returns them: https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04, “Deprecation of preview of
-container and container images vulnerability recommendations”). Some clouds still have one recommendation for all
-images. Its ids: https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
+returns these recommendations: https://learn.microsoft.com/azure/defender-for-cloud/release-notes (2026-03-04,
+“Deprecation of preview of container and container images vulnerability recommendations”). Some clouds still have one
+recommendation for all images. The ids of this recommendation:
+https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations and
 https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-container
 """
 

@@ -1,4 +1,4 @@
-"""defender-plan-*: plans of Defender for Cloud for kinds of resources other than machines and databases.
+"""The controls defender-plan-* of the plans of Defender for Cloud, except the plans for machines and databases.
 
 Sub-plans: https://learn.microsoft.com/azure/defender-for-cloud/defender-for-storage-classic-migrate and
 https://learn.microsoft.com/azure/defender-for-cloud/defender-for-dns-introduction

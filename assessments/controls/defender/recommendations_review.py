@@ -45,7 +45,7 @@ def recommendations_review(ctx: Context) -> Verdict:
     """
     remarks = []
     open_names, unreadable = set(), 0
-    # Recommendations are only counted, not stored as evidence, because there may be tens of thousands.
+    # There may be tens of thousands of recommendations. So they are only counted, and not stored as evidence.
     for assessment in ctx.estate.documents(SECURITY_ASSESSMENTS.name):
         try:
             if assessment.choice("properties.status.code", STATUS_CODES) == "unhealthy":

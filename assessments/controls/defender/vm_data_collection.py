@@ -174,8 +174,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
         return failed(f"Defender for Endpoint leaves out {left_out}", **{**observed, **parts})
     # If agentless scanning is on, both sub-plans fulfil the same requirements.
     if not agentless and sub_plan(pricing) != "p1":
-        # Azure lists all extensions of the plan for servers, including those that are off. If the list is missing, this
-        # line raises Unreadable.
+        # Azure lists all extensions of the plan for servers, also the extensions that are off. If the list is missing,
+        # this line raises Unreadable.
         pricing.items("properties.extensions")
         return failed("Agentless scanning is off in Plan 2", **observed)
     remarks = []

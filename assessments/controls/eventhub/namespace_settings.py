@@ -1,4 +1,4 @@
-"""Controls of Event Hubs namespaces: network, private endpoints, TLS, keys."""
+"""Controls of the network, private endpoints, TLS and keys of Event Hubs namespaces."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Controls of function apps: their runtime and their monitoring."""
+"""Controls of the runtime and the monitoring of function apps."""

@@ -66,8 +66,8 @@ def _judged(
     """Judge each Conditional Access policy with `rule`, which returns a Demand. The `why` of the Demand says why the
     policy is not sufficient. `why` is empty if `rule` found no reason.
 
-    Return {policy: remarks} of the sufficient policies, {policy: why it is not sufficient} of the other policies, and
-    the first read error.
+    Return three values: {policy: remarks} of the sufficient policies, {policy: reason} of the policies that are not
+    sufficient, and the first read error.
     """
     demands: dict[str, Demand] = {}
     first_error: CollectionUnavailable | Unreadable | None = None

@@ -1,4 +1,4 @@
-"""The control identity-auth-methods-strong: Strong sign-in methods are enabled, and weak ones are not.
+"""The control identity-auth-methods-strong: Strong sign-in methods are enabled, and weak methods are not.
 
 Sources: https://learn.microsoft.com/graph/api/resources/authenticationmethodspolicy,
 https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage and, for the end of text

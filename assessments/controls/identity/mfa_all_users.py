@@ -32,7 +32,7 @@ from assessments.fixes.conditional_access import (
 )
 from assessments.fixes.declare import Fix
 
-# The fix is not a registration campaign, because a campaign prompts only users who have already signed in with MFA.
+# A registration campaign would not be a fix: a campaign prompts only users who have already signed in with MFA.
 # https://learn.microsoft.com/graph/api/resources/authenticationmethodsregistrationcampaign
 FIX = Fix(
     *require_mfa(

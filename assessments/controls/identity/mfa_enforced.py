@@ -252,8 +252,8 @@ def _problem(
     """Return (problem, remarks). The problem says why the exclusions of a policy are too wide; it is empty if they are
     not. The remarks are about the locations that the policy excludes.
 
-    If the policy does not cover legacy authentication because other policies block it, the exclusions of these other
-    policies count too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
+    If other policies block legacy authentication in place of this policy, the exclusions of these other policies count
+    too. Raise CollectionUnavailable or Unreadable if the result depends on data that could not be read.
     """
     if broad := _broad_exclusions(by_kind):
         return f"it excludes {' and '.join(broad)}", []

@@ -25,7 +25,7 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, command
 
 _SUCCESSFUL: Final = ("lastSuccessfulSignInDateTime",)
-# These times also record attempts that failed, such as those of an attacker who guesses passwords.
+# These times also record failed attempts, such as the attempts of an attacker who guesses passwords.
 _ATTEMPTS: Final = ("lastSignInDateTime", "lastNonInteractiveSignInDateTime")
 
 

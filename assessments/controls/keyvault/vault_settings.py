@@ -1,4 +1,4 @@
-"""Controls of the settings of key vaults: roles, deletion, network.
+"""Controls of the roles, deletion and network of key vaults.
 
 Properties: keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json (VaultProperties,
 ManagedHsmProperties), where their descriptions say what an absent value means.

@@ -1,1 +1,1 @@
-"""Controls of logs: activity log, flow logs, SQL audit, retention."""
+"""Controls of the activity log, flow logs and SQL auditing, and of the retention of logs."""

@@ -203,6 +203,6 @@ def _is_missing(destination: Destination, ctx: Context) -> bool:
     else:
         return False
     answer = ctx.estate.answer(collection.name, destination.id)
-    # A destination that could not be read does not count as missing, because Surety may have no access to the
-    # subscription of the destination.
+    # Surety may have no access to the subscription of a destination. So a destination that could not be read does not
+    # count as missing.
     return answer is not None and answer.gap is None and not answer.documents

@@ -280,7 +280,7 @@ def _read_targets(ctx: Context) -> _Targets:
 
 
 def is_filtered(flow_log: View) -> bool:
-    """Return whether a flow log omits flows. It may have a filter, or record only some states of flows.
+    """Return whether a flow log omits flows. A flow log may have a filter, or record only some states of flows.
 
     `recordTypes` lists the recorded states: B (begin), C (continue), E (end), D (deny). If `recordTypes` is absent or
     empty, all states are recorded.

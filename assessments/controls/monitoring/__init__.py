@@ -1,1 +1,1 @@
-"""Controls of monitoring: alert rules, their recipients, and Application Insights."""
+"""Controls of alert rules, of the recipients of alerts, and of Application Insights."""

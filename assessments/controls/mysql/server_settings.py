@@ -1,4 +1,4 @@
-"""Controls of the settings of MySQL flexible servers: parameters, firewall, backups, standby servers.
+"""Controls of the parameters, firewall, backups and standby servers of MySQL flexible servers.
 
 Properties: mysql/resource-manager/Microsoft.DBforMySQL/FlexibleServers/stable/2024-12-30/openapi.json. Values of
 parameters: https://learn.microsoft.com/azure/mysql/flexible-server/concepts-server-parameters

@@ -1,1 +1,1 @@
-"""Controls of networks: security groups, gateways, firewalls, public addresses."""
+"""Controls of security groups, gateways, firewalls and public addresses."""

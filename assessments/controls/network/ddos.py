@@ -48,7 +48,8 @@ def _ddos(network: View, ctx: Context) -> Verdict:
         for address in addresses
     }
     if modes == {"enabled"}:
-        # Surety does not read the public addresses of scale sets, nor those of load balancers in front of scale sets.
+        # Surety reads neither the public addresses of scale sets nor the public addresses of load balancers in front of
+        # them.
         _check_scale_sets(network, properties)
         return passed(
             "DDoS IP Protection is on for every public address of the network",

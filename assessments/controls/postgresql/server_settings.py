@@ -1,4 +1,4 @@
-"""Controls of the settings of PostgreSQL flexible servers: TLS, firewall, sign-in, backups, standby servers.
+"""Controls of the TLS, firewall, sign-in, backups and standby servers of PostgreSQL flexible servers.
 
 Properties: postgresql/resource-manager/Microsoft.DBforPostgreSQL/PostgreSQL/stable/2025-08-01/openapi.json. Values of
 parameters: the pages below https://learn.microsoft.com/azure/postgresql/server-parameters

@@ -1,4 +1,4 @@
-"""Controls of the settings of Recovery Services vaults and Backup vaults: soft delete and immutability.
+"""Controls of the soft delete and immutability of Recovery Services vaults and Backup vaults.
 
 Properties: recoveryservices/resource-manager/Microsoft.RecoveryServices/stable/2024-10-01/vaults.json
 and dataprotection/resource-manager/Microsoft.DataProtection/stable/2024-04-01/dataprotection.json (SecuritySettings).

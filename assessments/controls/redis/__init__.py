@@ -1,1 +1,1 @@
-"""Controls of Redis: Azure Cache for Redis and Azure Managed Redis."""
+"""Controls of Azure Cache for Redis and Azure Managed Redis."""

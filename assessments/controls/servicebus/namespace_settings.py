@@ -1,4 +1,4 @@
-"""Controls of Service Bus namespaces: network, private endpoints, TLS, keys."""
+"""Controls of the network, private endpoints, TLS and keys of Service Bus namespaces."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Determine which connections load balancers forward to a network interface that no security group protects.
 
-A Standard load balancer forwards nothing to such an interface. A Basic load balancer forwards what its rules name.
-Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+A Standard load balancer forwards nothing to such an interface. A Basic load balancer forwards the connections that its
+rules name. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ def is_guest(user: View) -> bool:
 
 
 def excluded_by_policy(ctx: Context, user: View | None) -> bool:
-    """Return whether the parameter `excluded` contains the user's id. Names are not compared, because evidence masks
-    them.
+    """Return whether the parameter `excluded` contains the user's id. Evidence masks names, so names are not
+    compared.
     """
     named = {fold(part) for part in str(ctx.params["excluded"]).split(";")} - {""}
     return user is not None and fold(user.id) in named

@@ -1,4 +1,4 @@
-"""Judge what the network security perimeter of a resource lets in.
+"""Judge which networks and service tags the network security perimeter of a resource lets in.
 
 The rules of the perimeter apply in addition to the resource's own network rules, or replace them.
 """

@@ -165,8 +165,8 @@ def private_endpoint_for(service: str, *others: str) -> SubjectRule:
     approved.
 
     A connection names its services in `groupIds`. A connection that names no service counts, because it may be for this
-    service. `others` are the other known services, in lower case. If no connection makes the rule pass, but a
-    connection names an unknown service, the verdict is unknown.
+    service. `others` are the names of all other known services, in lower case. If no connection makes the rule pass,
+    but a connection names an unknown service, the verdict is unknown.
     """
 
     def rule(resource: View, ctx: Context) -> Verdict:

@@ -1,5 +1,6 @@
-"""Read the firewall of a SQL server for the firewall controls: its rules, and the gap if some rules could not be
-read."""
+"""Read the firewall of a SQL server for the firewall controls. The result has the rules, and the gap if some rules
+could not be read.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ class FirewallReading:
     without_ipv6: bool = False
 
     def require_complete(self) -> None:
-        """Raise CollectionUnavailable or Unreadable if rules could not be read, because then the server cannot pass."""
+        """Raise CollectionUnavailable or Unreadable if rules could not be read. In this case, the server cannot
+        pass.
+        """
         if self.gap:
             raise CollectionUnavailable(self.gap)
         if self.firewall.problem:

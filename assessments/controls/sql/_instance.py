@@ -1,4 +1,4 @@
-"""Judge a managed instance: whether the Internet can reach its public data endpoint."""
+"""Judge whether the Internet can reach the public data endpoint of a managed instance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge a SQL virtual machine: whether the Internet can reach its port 1433.
+"""Judge whether the Internet can reach port 1433 of a SQL virtual machine.
 
 If both the interface and its subnet have a security group, both groups must allow traffic. If neither has a group, the
 public address and the load balancers decide. Addresses and load balancers of the Standard SKU block the Internet. A

@@ -1,4 +1,4 @@
-"""Controls of the settings of SQL servers and managed instances: administrator, sign-in, TLS, endpoints.
+"""Controls of the administrator, sign-in, TLS and endpoints of SQL servers and managed instances.
 
 Properties: the models of azure-mgmt-sql 4.0.0, and the examples ServerListWithExpandEqualsAdministrators and
 ManagedInstanceListWithExpandEqualsAdministrators of the specification of api-version 2025-01-01.

@@ -16,8 +16,8 @@ LEARN: Final = "https://learn.microsoft.com/azure/storage"
 
 
 def refusal_of_keys(account: View) -> dict[str, Any]:
-    """Return the observed value that shows how an account refuses its keys: the setting of the account if this setting
-    refuses keys, otherwise the services of the account that refuse keys.
+    """Return the observed value that shows how an account refuses its keys. If the setting of the account refuses
+    keys, this is the setting. Otherwise, it is the list of the services that refuse keys.
     """
     if account.raw("properties.allowSharedKeyAccess") is False:
         return {"allowSharedKeyAccess": False}

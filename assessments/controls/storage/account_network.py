@@ -1,4 +1,4 @@
-"""Controls of the network settings of storage accounts: firewall, public access, private endpoints, TLS.
+"""Controls of the firewall, public access, private endpoints and TLS of storage accounts.
 
 Properties: storage/resource-manager/Microsoft.Storage/stable/2025-06-01/storage.json (StorageAccountProperties), where
 their descriptions say what an absent value means.

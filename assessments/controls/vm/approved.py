@@ -1,4 +1,4 @@
-"""Controls of what runs in virtual machines: approved images, sizes and extensions.
+"""Controls of whether the images, sizes and extensions of virtual machines are approved.
 
 Properties: azure-mgmt-compute 39.0.0 (ImageReference, HardwareProfile, VirtualMachineExtension)
 """

@@ -1,4 +1,4 @@
-"""Controls of managed disks and snapshots: keys, networks and sign-in for exports.
+"""Controls of the keys, the networks and the sign-in for exports of managed disks and snapshots.
 
 Properties: compute/resource-manager/Microsoft.Compute/stable/2021-12-01/disk.json (DiskProperties, SnapshotProperties)
 and azure-mgmt-compute 39.0.0.
@@ -95,7 +95,7 @@ def is_attached(disk: View, ctx: Context) -> bool:
         return True
     if state in _UNATTACHED:
         return False
-    # In the list of disks, a disk may state neither its state nor its machine, as in Microsoft's examples. So look for
+    # In the list of disks, the state and the machine of a disk may be missing, as in Microsoft's examples. So look for
     # a machine that names the disk.
     machine = ctx.memo("machines by disk", lambda: _machines_by_disk(ctx)).get(fold(disk.id))
     if machine is None:

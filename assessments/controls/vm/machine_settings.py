@@ -1,4 +1,4 @@
-"""Controls of the settings of virtual machines and uniform scale sets: managed disks, trusted launch and SSH keys.
+"""Controls of the managed disks, trusted launch and SSH keys of virtual machines and uniform scale sets.
 
 The model of a uniform scale set has the settings of its machines. The machines of a flexible scale set are judged as
 virtual machines.
@@ -42,8 +42,8 @@ _SECURITY_TYPES: Final = frozenset({"standard", "trustedlaunch", "confidentialvm
 # The assignment of the built-in policy “Authentication to Linux machines should require SSH keys”
 # (630c64f9-8b6b-4c64-b511-6544ceff6fd6). Source: https://github.com/Azure/azure-policy
 _SSH_ASSIGNMENT: Final = "linuxnopasswordforssh"
-# Azure checks machines every 15 minutes while they run. They may be stopped for some days, so older checks count too.
-# https://learn.microsoft.com/azure/governance/machine-configuration/overview
+# Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so older checks count
+# too. https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE: Final = timedelta(days=7)
 
 _OF_MACHINE: Final = "--resource-group {group} --name {machine} --subscription {subscription}"

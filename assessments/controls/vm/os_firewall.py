@@ -37,8 +37,8 @@ _SETTINGS = "baselinesettings"
 # Parameters of `AzureBaseline_WindowsFirewallProperties` whose names end with this text state the expected state of the
 # firewall. The default value, 1, means on.
 _EXPECTED_STATE = "firewall state;expectedvalue"
-# Azure checks machines every 15 minutes while they run. They may be stopped for some days, so older checks count too.
-# https://learn.microsoft.com/azure/governance/machine-configuration/overview
+# Azure checks machines every 15 minutes while they run. A machine may be stopped for some days, so older checks count
+# too. https://learn.microsoft.com/azure/governance/machine-configuration/overview
 _MAX_AGE = timedelta(days=7)
 _NODE = not_applicable("The machine is a node of Azure Kubernetes Service: see aks-netpol")
 _FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")

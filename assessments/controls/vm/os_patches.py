@@ -232,8 +232,8 @@ def _assessment_mode(settings: View) -> str:
 
 
 def _facts_for_fix(machine: View) -> dict[str, Any]:
-    """Return the values that the fix needs, if stated: the operating system, and how Azure looks for
-    missing patches.
+    """Return the values that the fix needs, as far as Azure states them: the operating system, and the way in which
+    Azure looks for missing patches.
     """
     found: dict[str, Any] = {}
     system = machine.raw("properties.storageProfile.osDisk.osType")

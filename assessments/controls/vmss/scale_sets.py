@@ -1,4 +1,4 @@
-"""Controls of virtual machine scale sets: load balancers and instances.
+"""Controls of the load balancers and instances of virtual machine scale sets.
 
 Properties: azure-mgmt-compute 39.0.0 (VirtualMachineScaleSet, VirtualMachineScaleSetIPConfiguration)
 """
@@ -87,7 +87,8 @@ def _has_instances(scale_set: View, ctx: Context) -> Verdict:
         return passed("The scale set has instances", capacity=capacity)
     if _has_agents(scale_set):
         return not_applicable("Azure DevOps manages the scale set, and starts instances when it needs agents")
-    # A flexible scale set does not contain its machines. They are separate virtual machines that name their scale set.
+    # A flexible scale set does not contain its machines. The machines are separate virtual machines, which name their
+    # scale set.
     members, unclear = ctx.memo("members of scale sets", lambda: _members(ctx))
     for machine in ctx.bind(members.get(fold(scale_set.id), [])[:1]):
         _owner(machine)

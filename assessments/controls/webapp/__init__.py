@@ -1,1 +1,1 @@
-"""Controls of apps of App Service: web apps, function apps and their deployment slots."""
+"""Controls of web apps, function apps and their deployment slots in App Service."""

@@ -1,4 +1,4 @@
-"""Controls of the settings of apps: identity, debugging, access.
+"""Controls of the identity, debugging and access of apps.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site, SiteConfig)

@@ -1,4 +1,4 @@
-"""Controls of the connections to apps: HTTPS, client certificates, TLS, FTP, HTTP/2.
+"""Controls of HTTPS, client certificates, TLS, FTP and HTTP/2 in the connections to apps.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 (Site, SiteConfig)

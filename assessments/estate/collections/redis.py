@@ -8,7 +8,7 @@ from typing import Any
 from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import child, listed, since
 
-# The only setting of `redisConfiguration` that controls read. The others can contain connection strings, and
+# The only setting of `redisConfiguration` that controls read. Other settings can contain connection strings, and
 # `tenantSettings` can contain anything.
 _READ_SETTING = "authnotrequired"
 

@@ -14,8 +14,8 @@ from assessments.estate.sql.protection import (
 )
 
 _SPECIFICATIONS = "sql/resource-manager/Microsoft.Sql/stable"
-# Error codes of requests for the express and for the classic configuration. They mean that the vulnerability assessment
-# is off, or that the server has the other configuration.
+# Error codes of requests for the express configuration and for the classic configuration. A code means that the
+# vulnerability assessment is off, or that the server has the configuration that was not requested.
 _EXPRESS_IS_OFF = (
     "SqlVulnerabilityAssessmentIsDisabled",
     "SqlVulnerabilityAssessmentStoragefullApiIsEnabled",

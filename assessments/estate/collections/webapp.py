@@ -92,7 +92,8 @@ WEB_REFERENCES = arm(
     prepare=web_apps.without_references,
     **since("2023-12-01", "web/resource-manager/Microsoft.Web/stable/2023-12-01/WebApps.json"),
 )
-# These lists name the language versions that App Service supports. They are the same for all subscriptions of a cloud.
+# These lists name the language versions that App Service supports. The lists are the same for all subscriptions of a
+# cloud.
 WEB_STACKS = arm(
     "web_stacks",
     f"Microsoft.Web/webAppStacks@{_VERSION}",

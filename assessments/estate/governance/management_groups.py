@@ -1,4 +1,4 @@
-"""The management groups above a subscription, and their export of the activity log. Pure functions.
+"""Find the management groups above a subscription, and read which logs they export. Pure functions.
 
 A diagnostic setting of a management group exports the events of the groups below it and "many of the events" of their
 subscriptions. It exports no events of resource providers outside of Azure Resource Manager. Such a setting can export

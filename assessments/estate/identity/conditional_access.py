@@ -82,7 +82,7 @@ class Demand:
     - `excluded`, `included`: the parts that the policy lists
     - `open_clients`: the kinds of legacy clients to which the policy does not apply
     - `locations`: the excluded named locations, by id or as `AllTrusted`, in lower case
-    - `remarks`: everything else that weakens the policy
+    - `remarks`: sentences about everything else that weakens the policy
     """
 
     why: str = ""

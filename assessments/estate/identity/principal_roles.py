@@ -89,9 +89,9 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class PrincipalRoles:
-    """The roles of a service principal, and what could not be read. `applications_unread` is None if the application
-    permissions are known, and `directory_unread` if the directory roles are known. `directory_unread` is also None in
-    rows that were stored before Surety read directory roles.
+    """The roles of a service principal, and the roles that could not be read. `applications_unread` is None if the
+    application permissions are known, and `directory_unread` if the directory roles are known. `directory_unread` is
+    also None in rows that were stored before Surety read directory roles.
     """
 
     azure: tuple[AzureRole, ...] = ()
@@ -126,7 +126,7 @@ def _unread(row: Mapping[str, Any]) -> Unread:
 
 
 def role_lines(roles: PrincipalRoles) -> list[str]:
-    """Return the roles, and what is unknown, as lines of text: “Role Reader at /subscriptions/…”."""
+    """Return the roles, and the roles that could not be read, as lines of text: “Role Reader at /subscriptions/…”."""
     lines = []
     for one in roles.azure:
         through = ", through a group" if one.through_group else ""

@@ -1,4 +1,4 @@
-"""The operations that Azure roles allow: action patterns of role definitions. Pure functions.
+"""Determine which operations Azure roles allow, from the action patterns of role definitions. Pure functions.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
 An action is `{provider}/{type}/…/{verb}`. In a pattern `*` matches any text, including `/`. Within one
@@ -34,7 +34,7 @@ _ROLE_TYPES = frozenset({"builtinrole", "customrole"})
 
 _SUPPORT = pieces_of("Microsoft.Support/*")
 # Operations that do not end with `/read`, but change no resource. Built-in roles that only permit reading or signing in
-# have them, such as Log Analytics Reader, Security Reader, Key Vault Reader and Storage Blob Data Reader.
+# have these operations, such as Log Analytics Reader, Security Reader, Key Vault Reader and Storage Blob Data Reader.
 # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 # - A user delegation key signs only what the user's own roles permit:
 #   https://learn.microsoft.com/rest/api/storageservices/get-user-delegation-key
@@ -96,8 +96,9 @@ def _changing(pattern: str) -> list[str]:
 
 
 def changing_actions(role: View) -> list[str]:
-    """Return the sorted action patterns of a role that change resources. Operations that its notActions exclude do not
-    count, nor do the operations in `_WITHOUT_CHANGES`. Raise Unreadable if the permissions cannot be read.
+    """Return the sorted action patterns of a role that change resources. These operations do not count: operations
+    that its notActions exclude, and the operations in `_WITHOUT_CHANGES`. Raise Unreadable if the permissions cannot
+    be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):
@@ -112,7 +113,8 @@ def changes_resources(action: str, excluded: Iterable[str]) -> bool:
     """Return whether an action pattern permits creating, changing or deleting resources, or gaining the right to do so.
     `excluded` are the notActions of the same permission.
 
-    Actions such as `listKeys/action` do not count, nor do support requests, which built-in reader roles permit.
+    Actions such as `listKeys/action` do not count. Support requests, which built-in reader roles permit, do not count
+    either.
     """
     if fits(_SUPPORT, action):
         return False

@@ -1,4 +1,4 @@
-"""An event of Azure's activity log or of a directory's audit log: who did what to which resource."""
+"""Events of Azure's activity log or of a directory's audit log. An event says who did what to which resource."""
 
 from __future__ import annotations
 

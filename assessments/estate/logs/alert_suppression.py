@@ -48,7 +48,7 @@ class Reach(IntEnum):
     """When an alert processing rule removes or adds action groups.
 
     SOMETIMES: the rule acts at some times or for some alerts, or Surety cannot know when it acts. ALWAYS: the rule acts
-    now, for every alert. It may end later.
+    now, for every alert, even if the rule ends later.
     """
 
     NEVER = 0
@@ -67,8 +67,8 @@ def suppression(rule: View, alert: View, operation: str, scope: str, now: dateti
 
 
 def addition(rule: View, alert: View, operation: str, scope: str, now: datetime) -> Reach:
-    """Return when a processing rule adds action groups to an activity log alert rule. The arguments and errors are the
-    same as those of `suppression`.
+    """Return when a processing rule adds action groups to an activity log alert rule. The arguments and errors are
+    the same as in `suppression`.
     """
     return _reach(rule, alert, operation, scope, now, _ADDS)
 

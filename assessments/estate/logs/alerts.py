@@ -195,8 +195,9 @@ def action_group_ids(rule: View) -> list[str]:
 
 
 def leaves_of(member: View) -> list[Leaf]:
-    """Return the leaves of a member of a condition, one of which must match. Raise Unreadable if the member cannot be
-    read."""
+    """Return the leaves of a member of a condition. One of the leaves must match. Raise Unreadable if the member
+    cannot be read.
+    """
     if member.has("anyOf"):
         return [_leaf(alternative) for alternative in member.items("anyOf")]
     return [_leaf(member)]

@@ -1,4 +1,4 @@
-"""Determine what to read from other subscriptions. Alert rules and flow logs of other subscriptions can cover the
+"""Determine which data to read from other subscriptions. Alert rules and flow logs of other subscriptions can cover the
 unit's subscription. Pure functions.
 
 Resource Graph silently omits unreadable resources. So alert rules are listed per subscription. The alert rules of other
@@ -40,14 +40,16 @@ def other_subscriptions(estate: Estate, listed: str = "visible_subscriptions") -
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """Return the other subscriptions whose alert rules are read, or none if there are more than
-    MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions whose alert rules are read. If there are more than MAX_OTHER_SUBSCRIPTIONS,
+    return an empty list.
+    """
     return queryable(estate, "visible_subscriptions")
 
 
 def queryable(estate: Estate, listed: str) -> Iterable[str]:
-    """Return the other subscriptions in the collection `listed`, or none if there are more than
-    MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions in the collection `listed`. If there are more than MAX_OTHER_SUBSCRIPTIONS,
+    return an empty list.
+    """
     found = other_subscriptions(estate, listed)
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 

@@ -39,8 +39,8 @@ class HealthRule:
 
 
 def health_rule(rule: View, scope: str) -> HealthRule | None:
-    """Return what an alert rule for Azure Service Health reports, or None if the rule is for another category of
-    events.
+    """Return which events an alert rule for Azure Service Health reports. Return None if the rule is for another
+    category of events.
 
     `scope` is the subscription to cover, `/subscriptions/<guid>`. Raise Unreadable if a deciding property is missing or
     a kind of event is unknown.

@@ -89,8 +89,8 @@ def kind_of(resource: View) -> str:
 
 
 def is_judged(resource: View) -> bool:
-    """Return whether controls judge the logs of this resource. Controls do not judge services of API Management in the
-    tier Consumption, because such services have no logs.
+    """Return whether controls judge the logs of this resource. Services of API Management in the tier Consumption
+    have no logs, so controls do not judge them.
     """
     return kind_of(resource) in KINDS and str(resource.raw("sku.name")).casefold() != "consumption"
 

@@ -19,7 +19,7 @@ from assessments.estate.view import View
 MACHINES = "azureiaasvm"
 """The kind of the backups of whole machines (`backupManagementType`), in lower case."""
 _STATES = frozenset({"protected", "irpending"})
-# Kinds of backup items that do not back up a whole machine. Some of them, such as databases, name a machine
+# Kinds of backup items that do not back up a whole machine. Some of these items, such as databases, name a machine
 # nevertheless.
 _OTHER_KINDS = frozenset(
     {"mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup"}
@@ -81,8 +81,9 @@ def visible_subscriptions(estate: Estate) -> Iterable[str]:
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """Return the other subscriptions whose vaults are listed, or none if there are more than
-    MAX_OTHER_SUBSCRIPTIONS."""
+    """Return the other subscriptions whose vaults are listed. If there are more than MAX_OTHER_SUBSCRIPTIONS, return
+    an empty list.
+    """
     return queryable(estate, "backup_subscriptions")
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 _SETTINGS: Final = frozenset({"settings", "protectedSettings"})
 _UNATTENDED: Final = "additionalUnattendContent"
-# The settings of Microsoft Antimalware that controls read. Other settings can contain scripts and passwords.
+# The settings of Microsoft Antimalware that controls read. Settings that are not listed here can contain scripts and
+# passwords.
 _READ_SETTINGS: Final = frozenset({"RealtimeProtectionEnabled", "Exclusions"})
 
 

@@ -69,8 +69,8 @@ class Exposure:
 
     @property
     def to_internet(self) -> bool:
-        """Whether the port counts as open to the Internet. It does if its sources are very many addresses, or every
-        Azure customer.
+        """Whether the port counts as open to the Internet. A port is open if its sources are very many addresses, or
+        every Azure customer.
         """
         return self.has_internet_size or self.every_azure_customer
 
@@ -145,7 +145,7 @@ def open_ports(group: View, protocol: str) -> list[tuple[int, int]]:
     """
     starts = {0}
     allowed: Ranges = EMPTY
-    # The default rules are not read, because they allow no source on the Internet.
+    # The default rules allow no source on the Internet, so they are not read.
     for rule in group.object("properties").items("securityRules"):
         body = rule.object("properties")
         if not _is_inbound(body, protocol):

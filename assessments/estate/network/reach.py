@@ -2,8 +2,8 @@
 
 The Internet can reach an interface that has a public address or is the target of an inbound NAT rule. The security
 groups of the subnet and of the interface must let the traffic pass. For an interface in a backend pool, further rules
-of the load balancer decide. The interface does not name these rules. Verdicts do not depend on this module, because an
-address can be added later.
+of the load balancer decide. The interface does not name these rules. An address can be added later, so verdicts do not
+depend on this module.
 
 Sources: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/load-balancer/inbound-nat-rules

@@ -1,5 +1,5 @@
-"""Find the network paths to a SQL virtual machine. They lead through its network interfaces and the network security
-groups of these interfaces. Pure functions.
+"""Find the network paths to a SQL virtual machine. The paths lead through the network interfaces of the machine and the
+network security groups of these interfaces. Pure functions.
 
 `Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its virtual machine (`virtualMachineResourceId`), and the virtual
 machine names its interfaces (`networkProfile.networkInterfaces`). An interface names its security group and, for each

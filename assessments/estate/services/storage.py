@@ -59,7 +59,8 @@ def holds_files(account: View) -> bool:
 
 
 def log_services(account: View) -> list[str]:
-    """Return the services of an account that can write logs. They have the names of the API, such as `blobServices`.
+    """Return the services of an account that can write logs. The services are named as in the API, for example
+    `blobServices`.
 
     Only general-purpose accounts with a standard SKU have queues and tables. Raise Unreadable for an unknown kind or
     SKU.

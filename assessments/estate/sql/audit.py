@@ -86,8 +86,8 @@ def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
 
 
 def receives_audit(setting: View) -> bool:
-    """Return whether a diagnostic setting sends SQL audit records to a destination. It does if it has a destination,
-    and enables the category SQLSecurityAuditEvents or a category group that contains this category.
+    """Return whether a diagnostic setting sends SQL audit records to a destination. The setting must have a
+    destination, and must enable the category SQLSecurityAuditEvents or a category group that contains this category.
 
     Raise Unreadable if the answer depends on an enabled category group that Surety does not know: this group may
     contain the category.

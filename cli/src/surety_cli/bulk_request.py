@@ -137,7 +137,7 @@ def _add_action(
 
 def add_result(parser: ArgumentParser) -> None:
     """Add the option `--result`, which selects the results to print."""
-    # The option is not called `--state`, because `--state` filters findings.
+    # The option cannot have the name `--state`, which is the option that filters findings.
     parser.add_argument(
         "--result",
         action="append",

@@ -1,4 +1,4 @@
-"""The exit statuses of `surety`, and the errors that end a command with one of them."""
+"""The exit statuses of `surety`, and the errors that end a command with one of these statuses."""
 
 from __future__ import annotations
 

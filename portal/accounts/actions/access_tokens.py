@@ -1,7 +1,7 @@
 """Issue, revoke and delete access tokens, which programs of service accounts get in exchange for a client secret.
 
-The journal does not record each access token, because a program requests one every hour. Actions with an access token
-are recorded with the beginning of the client secret.
+A program requests an access token every hour. So the journal does not record each access token. Actions with an access
+token are recorded with the beginning of the client secret.
 """
 
 from __future__ import annotations

@@ -207,7 +207,7 @@ def revoke_token(*, token_id: object, by: Person) -> ApiToken:
 
 @transaction.atomic
 def revoke_all(*, person: Person, by: Actor) -> int:
-    """Revoke the person's tokens in all organizations. Return how many of them were still usable.
+    """Revoke the person's tokens in all organizations. Return the number of tokens that were still usable.
 
     Call this function if somebody else may have created the tokens, or if the account may no longer be used.
     """

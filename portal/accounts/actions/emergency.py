@@ -1,4 +1,5 @@
-"""Emergency access: a link that signs one administrator in once, without single sign-on and second factor.
+"""Create and use emergency access, a link that signs one administrator in once, without single sign-on and second
+factor.
 
 The other administrators are alerted.
 """

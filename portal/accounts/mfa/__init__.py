@@ -1,1 +1,1 @@
-"""Second factors in pages: passkeys, codes of authenticator apps, and recovery codes."""
+"""The second factors of pages, which are passkeys, codes of authenticator apps, and recovery codes."""

@@ -1,6 +1,6 @@
 """End existing tokens with the right to approve 30 days after this migration at the latest.
 
-New tokens with this right are valid for at most 30 days; older ones were valid for up to 366.
+New tokens with this right are valid for at most 30 days. Older tokens were valid for up to 366 days.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""A trigger that refuses sessions of service accounts, so that nobody can sign in with one in any way."""
+"""A trigger that refuses sessions of service accounts, so that nobody can sign in with a service account."""
 
 from django.db import migrations
 

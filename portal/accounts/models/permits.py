@@ -1,5 +1,6 @@
-"""Permissions that administrators or operators give: to link an identity, to verify an address, to use emergency
-access, and to register the first organization. Also the marks of accounts that one administrator alone has changed.
+"""Permissions that administrators or operators give. They permit linking an identity, verifying an address, using
+emergency access, and registering the first organization. This module also has the marks of accounts that one
+administrator alone has changed.
 """
 
 from __future__ import annotations

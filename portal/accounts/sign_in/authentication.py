@@ -35,8 +35,8 @@ def methods(request: HttpRequest, person: Person) -> set[str]:
 def is_recent(request: HttpRequest, person: Person) -> bool:
     """Return whether the person authenticated within the last five minutes.
 
-    Emergency access counts as recent until it ends. A first sign-in with single sign-on does not count, because the
-    identity provider may not have asked for credentials. At a re-authentication, the identity provider has to ask for
+    Emergency access counts as recent until it ends. A first sign-in with single sign-on does not count: the identity
+    provider may not have asked for credentials. At a re-authentication, the identity provider has to ask for
     credentials.
     """
     records = get_authentication_records(request, person)

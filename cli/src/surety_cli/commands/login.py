@@ -67,7 +67,7 @@ def login(arguments: Namespace) -> Exit:
 
 
 def logout(arguments: Namespace) -> Exit:
-    """Delete the stored token or client secret. It stays valid until it is revoked or expires."""
+    """Delete the stored token or client secret. The token or secret stays valid until it is revoked or expires."""
     if settings.forget():
         print(
             "The sign-in is deleted from this computer. The token or client secret is still valid. Revoke a token on"

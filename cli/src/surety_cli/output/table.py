@@ -59,7 +59,7 @@ def write_findings(
 
 def finding_title(finding: Finding, controls: Mapping[str, Control]) -> str:
     """Return the title of a finding. The title of a failure is the problem, such as “SSH open to the Internet”. The
-    title of any other finding is what the control requires.
+    title of any other finding states the requirement of the control.
     """
     control = controls.get(finding.control)
     return control.problem if control and finding.verdict == VerdictEnum.FAIL else finding.title
