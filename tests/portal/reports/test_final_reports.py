@@ -45,7 +45,7 @@ CHANGES = {
     "branding_id": "branding_id",
     "requested_by_id": "requested_by_id",
 }
-# Columns of the build and of failed renewals.
+# Columns without a case in CHANGES, because they describe the build or failed renewals of time stamps.
 WORKING = {
     "error",
     "step",

@@ -61,7 +61,9 @@ def opened(client: Client, url: str, action: str = "") -> dict[str, Any]:
 def conflict(
     world: World, client: Client, url: str, data: dict[str, Any], what: str
 ) -> tuple[str, dict[str, Any]]:
-    """Submit a form that is refused; return the page's text and what the form then submits."""
+    """Submit a form whose values somebody else has changed meanwhile. Return the text of the page that refuses the
+    form, and the values with which this page fills the form.
+    """
     answer = client.post(url, data)
     html = answer.content.decode()
     assert answer.status_code == 409, html
