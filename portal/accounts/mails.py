@@ -32,6 +32,7 @@ from django.utils import timezone
 
 from portal import links
 from portal.accounts.models import AccountMail
+from portal.notify.attempts import LEASE, retry_time
 from tenants.models import Person
 from tenants.secrets import seal, unseal
 from tenants.values.time_display import showing_in_mail
@@ -39,9 +40,8 @@ from tenants.values.time_display import showing_in_mail
 log = structlog.get_logger(__name__)
 
 SEND_MAILS: Final = "portal.accounts.tasks.send_mails"
-LEASE: Final = timedelta(minutes=5)
-FIRST_RETRY: Final = timedelta(seconds=20)
-MAX_RETRY: Final = timedelta(minutes=15)
+FIRST_RETRY_SECONDS: Final = 20.0
+MAX_RETRY_SECONDS: Final = 15 * 60.0
 MAX_AGE: Final = timedelta(hours=12)
 """Mails older than this are dropped. By then, the person has requested another mail, or no longer needs a mail."""
 SECONDS: Final = 45.0
@@ -130,8 +130,8 @@ def _claim() -> AccountMail | None:
 
 def _try_later(mail: AccountMail, error: Exception) -> None:
     log.warning("account mail not sent", mail=str(mail.pk), attempt=mail.attempts, error=type(error).__name__)
-    delay = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 10), MAX_RETRY)
-    AccountMail.objects.filter(pk=mail.pk).update(due_at=timezone.now() + delay)
+    due_at = retry_time(mail.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
+    AccountMail.objects.filter(pk=mail.pk).update(due_at=due_at)
 
 
 def _send(content: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from portal.distribution.models import PortfolioDelivery, ReportDelivery
 from portal.distribution.report_mail import fits_in_mail
-from portal.notify.delivery.claims import WORKER_DIED, retry_time
+from portal.notify.attempts import LEASE, WORKER_DIED, retry_time
 from portal.notify.delivery.smtp import Failure, close, send_message
 from portal.portfolio_reports.models import PortfolioReport
 from portal.reports.models import Report
@@ -34,7 +34,6 @@ from tenants.models import Organization, Person
 
 log = structlog.get_logger(__name__)
 
-LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 FIRST_RETRY_SECONDS: Final = 60.0
 MAX_RETRY_SECONDS: Final = 2 * 3600.0

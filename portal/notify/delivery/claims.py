@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
 
+from portal.notify.attempts import LEASE, WORKER_DIED
 from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
 from tenants.locks import Lock, lock
 
-# The length of a claim. It is longer than any attempt. A mail server may take 20 seconds for each step of a mail; a
-# whole post takes at most 15 seconds.
-LEASE: Final = timedelta(minutes=5)
 MAX_NOTICES_PER_DIGEST: Final = 500
 MAX_MAIL_ATTEMPTS: Final = 12
 MAX_POST_ATTEMPTS: Final = 20
-WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
 
 
 def claim_mail(tenant_id: UUID) -> list[Notice]:
@@ -81,12 +76,3 @@ def record_post(post: Post, **fields: object) -> bool:
     """Write the result if this worker still holds the claim of the post; return whether it was written."""
     claimed = Post.objects.filter(pk=post.pk, attempts=post.attempts, state=Post.State.WAITING)
     return claimed.update(**fields) == 1
-
-
-def retry_time(attempts: int, *, first: float, maximum: float, minimum: float = 0) -> datetime:
-    """Return the time of the next attempt.
-
-    The delay in seconds doubles with each attempt, and differs at random by up to a fifth.
-    """
-    seconds = min(first * 2 ** (attempts - 1), maximum) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-    return timezone.now() + timedelta(seconds=max(seconds, minimum))

@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.notify.access import blocked_notices
-from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, claim_mail, record_mail, retry_time
+from portal.notify.attempts import retry_time
+from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, claim_mail, record_mail
 from portal.notify.delivery.mail_messages import compose
 from portal.notify.delivery.smtp import Failure, close, send_message
 from portal.notify.models import Notice

@@ -13,7 +13,8 @@ from django.utils import timezone
 from portal.notify import signing
 from portal.notify.actions.channels import disable_unreachable
 from portal.notify.addresses import RefusedAddress
-from portal.notify.delivery.claims import MAX_POST_ATTEMPTS, claim_post, record_post, retry_time
+from portal.notify.attempts import retry_time
+from portal.notify.delivery.claims import MAX_POST_ATTEMPTS, claim_post, record_post
 from portal.notify.formats import render_body
 from portal.notify.models import Channel, Post
 from portal.notify.outbound import post as post_out

@@ -13,6 +13,7 @@ import structlog
 from django.db.models import F
 from django.utils import timezone
 
+from portal.notify.attempts import LEASE, WORKER_DIED, retry_time
 from portal.tickets import texts
 from portal.tickets.actions.internal_errors import internal_errors
 from portal.tickets.actions.trackers import (
@@ -37,18 +38,15 @@ log = structlog.get_logger(__name__)
 
 ATTEMPT_SECONDS: Final = 120.0
 """After this time, an attempt sends no further request."""
-# How long a worker's claim on a ticket lasts: longer than an attempt including its last request.
-LEASE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 12
 MAX_INTERNAL_ERRORS: Final = 3
 """After this many attempts that end with an internal error of Surety, a ticket fails, so that people notice the error
 soon.
 """
-FIRST_RETRY: Final = timedelta(seconds=30)
-MAX_RETRY: Final = timedelta(hours=4)
+FIRST_RETRY_SECONDS: Final = 30.0
+MAX_RETRY_SECONDS: Final = 4 * 3600.0
 CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
 """The maximum time by which the clock of a ticket system may be slow."""
-WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +326,8 @@ def _record(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> None:
     elif isinstance(error, Rejected | Missing) or ticket.attempts >= _max_attempts(error):
         held.update(work=Ticket.Work.DEAD, **told)
     else:
-        held.update(due_at=now + min(FIRST_RETRY * 2 ** (ticket.attempts - 1), MAX_RETRY), **told)
+        due_at = retry_time(ticket.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS)
+        held.update(due_at=due_at, **told)
     if not isinstance(error, Unavailable | InternalError) and claim.lost_at is None:
         # The system refused the request, so no ticket was opened.
         mine.filter(remote_id="").update(tried_at=None)

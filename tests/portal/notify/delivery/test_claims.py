@@ -15,8 +15,9 @@ from django.db import connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from portal.notify.attempts import LEASE, WORKER_DIED
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import LEASE, MAX_POST_ATTEMPTS, WORKER_DIED, claim_post, record_post
+from portal.notify.delivery.claims import MAX_POST_ATTEMPTS, claim_post, record_post
 from portal.notify.models import Notice, Post
 from portal.notify.tasks import tick
 from tenants.models import Tenant

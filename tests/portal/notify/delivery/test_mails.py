@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from portal.notify import notice_validity
 from portal.notify.actions.deliveries import drop_mail, retry_mail
+from portal.notify.attempts import WORKER_DIED
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, WORKER_DIED, claim_mail
+from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, claim_mail
 from portal.notify.errors import WrongState
 from portal.notify.models import Notice
 from tenants.models import JournalEntry, Person, Tenant
