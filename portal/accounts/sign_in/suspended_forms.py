@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.utils.html import escape
 
 HASH_KEY: Final = "surety_suspended_form"
@@ -36,12 +39,27 @@ def _send_to(response: HttpResponseBase, path: str) -> None:
         response.content = _FORM_WITHOUT_ACTION.sub(lambda found: f'{found[0]} action="{escape(path)}"', page)
 
 
+def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
+    """Make the path of the suspended form the address to which the re-authentication leads back.
+
+    allauth gives the address with its query, but sends the form only if the address equals the form's path. The stored
+    form contains the query.
+    """
+    if "request" in state and (location := response.headers.get("Location")):
+        parts = urlsplit(location)
+        query = QueryDict(parts.query, mutable=True)
+        query[REDIRECT_FIELD_NAME] = json.loads(state["request"])["path"]
+        response.headers["Location"] = parts._replace(query=query.urlencode()).geturl()
+
+
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
 
     allauth answers the re-authentication with the response to the suspended form. If the form has mistakes, this
     response is the page with the form. The browser shows this page at the URL of the re-authentication, and would send
     the form to that URL. So the middleware makes the URL of the suspended request the target of the page's forms.
+
+    A form whose URL has a query, such as the decision on a request in the filtered inbox, is sent with its query.
 
     In the settings, this middleware comes before the middleware that suspends requests.
     """
@@ -61,11 +79,12 @@ class SuspendedFormMiddleware:
         path = request.path
         response = self.get_response(request)
         if request.path != path:  # allauth has changed the request to the suspended one.
-            _send_to(response, request.path)
+            _send_to(response, request.get_full_path())
         after = request.session.get(STATE_SESSION_KEY)
         if after is not None and after is not before:
             token = secrets.token_urlsafe(24)
             request.session[HASH_KEY] = _hash(token)
+            _return_to_form(response, after)
             response.set_cookie(
                 settings.SURETY_FORM_COOKIE,
                 token,

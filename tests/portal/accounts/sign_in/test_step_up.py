@@ -22,6 +22,7 @@ from tests.factories import PASSWORD
 from tests.isolation.addresses import ADDRESSES
 from tests.portal.accounts.conftest import Staff
 from tests.portal.accounts.sign_in.forms_without_proof import WITHOUT_PROOF
+from tests.portal.web.forms import forms
 from tests.portal.web.world import World
 from tests.signed_in import signed_in_client
 
@@ -202,6 +203,23 @@ def test_approval_continues_after_the_proof_and_nothing_typed_is_lost(world: Wor
         assert decided.decided_by == world.people["approver"]
 
 
+def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World) -> None:
+    """allauth would send only forms whose URL has no query."""
+    exception = world.of(world.home)["exception"]
+    with factories.in_tenant(world.home):
+        seen = seen_digest(exception)
+    client = signed_in_client(world.people["approver"], proof_age=301)
+    filters = f"?customer={world.home.slug}"
+    url = reverse("inbox-approve", args=[exception.pk]) + filters
+    asked = client.post(url, {"seen": seen, "note": "Only until the move."})
+    page = client.get(asked.headers["Location"])
+    given = next(one for action, one in forms(page.content.decode()) if "reauthenticate" in action)
+    done = client.post(asked.headers["Location"], {**given, "password": PASSWORD})
+    assert done.headers["Location"] == reverse("inbox") + filters
+    with factories.in_tenant(world.home):
+        assert FindingException.objects.get(pk=exception.pk).state in ("active", "approved")
+
+
 def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> None:
     """The page with the mistakes is the answer to the proof, but its form is sent to its own address."""
     client = signed_in_client(staff.ada, proof_age=301)
@@ -210,10 +228,12 @@ def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> 
     asked = client.post(url, {**given, "email": "no address"})
     refused = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
     assert refused.status_code == 400
-    forms = re.findall(
+    found_forms = re.findall(
         r"<form\b[^>]*>(?=(?:(?!</form>).)*name=\"email\")", refused.content.decode(), re.DOTALL
     )
-    actions = [found[1] for found in (re.search(r'\saction="([^"]*)"', form) for form in forms) if found]
+    actions = [
+        found[1] for found in (re.search(r'\saction="([^"]*)"', form) for form in found_forms) if found
+    ]
     assert actions == [url]
     client.post(actions[0], {**given, "email": "new@northlight.example"})
     with organization_scope(staff.organization):
