@@ -12,6 +12,6 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from portal import deployment_checks  # noqa: F401  (importing it registers the system checks)
 
-        if not gc.isenabled():  # manage.py disables the garbage collector during the start.
+        if not gc.isenabled():  # manage.py has disabled the garbage collector for a faster start.
             gc.freeze()
             gc.enable()

@@ -1,7 +1,7 @@
 """Cached values as JSON. Unlike unpickling, reading JSON never runs code.
 
 If the cache holds a value that Surety did not write, reading raises UnreadableCache. The error is handled like an
-unreachable cache, because counts cannot be trusted if others write to the cache.
+unreachable cache, because counts cannot be trusted if other programs write to the cache.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Checks of `manage.py check --deploy`: encrypted connections to verified servers, a cache with its own user, and
-measures that an installation has to switch on. With `--database default`, also the migrations of the database.
+"""Checks of `manage.py check --deploy`. They warn of unencrypted connections, of a cache without a user of its own, and
+of measures that an installation has not switched on. With `--database default`, also the migrations of the database.
 """
 
 from __future__ import annotations

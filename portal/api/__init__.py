@@ -1,4 +1,4 @@
 """The HTTP API: requests with tokens, and answers in JSON.
 
-It uses the same queries, actions and rights as the pages.
+The API uses the same queries, actions and rights as the pages.
 """

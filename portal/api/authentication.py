@@ -1,4 +1,4 @@
-"""Authentication of the API: a token, whose person must still meet the sign-in policy."""
+"""Authenticate API requests by their token. The person of the token must still meet the sign-in policy."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Surety's additions to each operation of the contract: answers to errors, headers, and the end of deprecated
-operations.
-"""
+"""Add to each operation of the contract its error answers, its headers and, if the operation is deprecated, its end."""
 
 from __future__ import annotations
 

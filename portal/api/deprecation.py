@@ -64,7 +64,7 @@ def deprecated(*, since: datetime, sunset: datetime, instead: str) -> Callable[[
     def declare(method: Method) -> Method:
         @wraps(method)
         def answer(view: APIView, request: Request, *arguments: Any, **names: Any) -> HttpResponseBase:
-            # These headers are part of each answer, also of errors.
+            # Send these headers with each answer, including error answers.
             view.headers = {**view.headers, **found.headers}
             return method(view, request, *arguments, **names)
 

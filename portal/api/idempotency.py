@@ -1,6 +1,6 @@
-"""Creations that a program can repeat: the header Idempotency-Key.
+"""Handle the header Idempotency-Key, with which a program can repeat a request that creates an object.
 
-A program that got no answer sends the same request with the same key again. Then nothing is created a second time.
+A program that got no answer sends the same request with the same key again. The object is not created a second time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Lists of a customer's objects, and single objects, as declarations.
 
-A `Listing` says which rows a person sees, who may read them and how they are shown. `ListView` and `ObjectView` are the
-views of the declared list and of its objects, and describe themselves in the contract.
+A `Listing` says which rows a person sees, who may read the rows, and how the rows are shown. `ListView` is the view of
+the declared list, and `ObjectView` the view of one object. The contract describes both views from the declaration.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Listing[M: Model]:
     seen: Callable[[M], Any] | None = None
 
     def shown(self, tenant: Tenant, rows: Sequence[M]) -> list[Any]:
-        """Return the objects of these rows as they are sent."""
+        """Return the objects of these rows in the form in which the API sends them."""
         found = rows if self.objects is None else self.objects(tenant, rows)
         return list(found) if self.is_finished else list(self.serializer(found, many=True).data)
 

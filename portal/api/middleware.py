@@ -1,4 +1,6 @@
-"""Middleware of the API: no cookies, sign-in with a token, limits, errors as problem details."""
+"""Middleware of the API. It removes cookies, authenticates requests by their token, limits the number of requests, and
+answers errors as problem details.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 class ApiRequestMiddleware:
     """Remove the cookies of requests of programs, so that a page of another site cannot use a person's session.
 
-    Refuse requests without https where pages require https. Must come before the session middleware.
+    Refuse requests without https where pages require https. This middleware must come before the session middleware.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -59,8 +61,9 @@ class ApiRequestMiddleware:
 
 
 class ApiTokenMiddleware:
-    """Let an API request act as the person of its token, and limit the requests per minute. Must come before
-    ScopeMiddleware."""
+    """Run each API request as the person of its token, and limit the requests per minute. This middleware must come
+    before ScopeMiddleware.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -44,7 +44,7 @@ class OrganizationListing[M: Model]:
     seen: Callable[[M], Any] = field(default=lambda row: None)
 
     def shown(self, organization: Organization, rows: Sequence[M]) -> list[Any]:
-        """Return the objects of these rows as they are sent."""
+        """Return the objects of these rows in the form in which the API sends them."""
         found = rows if self.objects is None else self.objects(organization, rows)
         return list(self.serializer(found, many=True).data)
 

@@ -134,8 +134,8 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
     """Raise InvalidInput if the request has a parameter that is not allowed. Otherwise, a mistyped filter would return
     everything.
 
-    Also raise InvalidInput for a NUL character. `paged`: whether the answer is a list in pages. `item`: the serializer
-    of its items.
+    Also raise InvalidInput for a NUL character. `paged` states whether the answer is a list in pages. `item` is the
+    serializer of the items of this list.
     """
     allowed = (*allowed, "cursor", "limit") if paged else allowed
     allowed = (*allowed, FIELDS) if item is not None else allowed
@@ -152,7 +152,7 @@ def only(request: Request, allowed: Sequence[str], *, item: Item | None = None, 
 
 def check_values(parameters: Iterable[OpenApiParameter], given: Parameters) -> None:
     """Raise InvalidInput for an unknown value of a parameter. Pages for people ignore such a value, but a program would
-    get something that it did not request.
+    then get a list that it did not request.
     """
     for one in parameters:
         if one.enum is None:

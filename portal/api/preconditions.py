@@ -1,4 +1,6 @@
-"""Changes of objects that a program has read: the header If-Match (RFC 9110, section 13.1.1; RFC 6585, section 3)."""
+"""Require the header If-Match (RFC 9110, section 13.1.1; RFC 6585, section 3) for changes of objects. A program can
+then change only the version of an object that it has read.
+"""
 
 from __future__ import annotations
 

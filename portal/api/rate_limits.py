@@ -1,4 +1,6 @@
-"""Limits of requests of the API: their counts, the headers RateLimit-* and status 429."""
+"""Limit the requests to the API: count them, send the headers RateLimit-*, and refuse further requests with
+status 429.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,7 @@ def _count(key: str) -> int:
         cache.add(key, 0, 2 * MINUTE)
         return cache.incr(key)
     except (RedisError, ValueError) as error:
-        # Without the cache, the API stays usable, and requests are not counted. ValueError: the key was evicted between
-        # the two commands.
+        # If the cache is unavailable, requests are answered but not counted. ValueError means that the cache evicted
+        # the key between the two commands.
         log.warning("requests not counted", kind="api", error=type(error).__name__)
         return 0

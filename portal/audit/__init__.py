@@ -1,1 +1,1 @@
-"""Make changes of journals detectable outside of the database: stream entries, and anchor the heads of chains."""
+"""Send journal entries and the heads of their chains out of the database, so that a rewritten journal is detected."""

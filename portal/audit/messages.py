@@ -1,5 +1,5 @@
-"""Format journal entries as messages: a line of JSON as in the journal's file, or a syslog message (RFC 5424) with
-this line.
+"""Format a journal entry as a message. A message is either a line of JSON as in the journal's file, or a syslog message
+(RFC 5424) that contains this line.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
 
 
 def compare_returned(tenant: Tenant, unit: str) -> None:
-    """Clear `differs_since` of approvals whose resource was deleted and exists again as approved.
+    """Clear `differs_since` of approvals whose resource was deleted, and now exists again with the approved
+    configuration.
 
     `unit` is the scope id of the subscription. A resource that exists again without a difference has no new version, so
     `compare_with_approved` gets no change for this resource.

@@ -1,9 +1,13 @@
 """Find the operations of the activity log that may have made changes.
 
-An operation may have made a change if it can change a configuration, concerns the changed resource or a part of this
-resource, and lies between the start of the previous reading and the end of the reading that found the change. The
-history of a resource (`portal.queries.inventory.actors`) uses the same rule. Three queries are enough for many changes
-of a subscription.
+An operation may have made a change if it meets three conditions:
+
+- the operation can change a configuration
+- the operation concerns the changed resource or a part of this resource
+- the operation happened between the start of the previous reading and the end of the reading that found the change
+
+The history of a resource (`portal.queries.inventory.actors`) uses the same rule. Three queries are enough for many
+changes of a subscription.
 """
 
 from __future__ import annotations
@@ -66,7 +70,7 @@ def enclosing(identifier: str) -> list[str]:
 def attribute(change: ResourceChange, log: Log, now: datetime) -> bool:
     """Set the change's `candidates`: the operations that may have made it. Return whether the change must be saved.
 
-    A change without an earlier reading of its subscription has no candidates.
+    A change has no candidates if its subscription was not read before.
     """
     before = (change.candidates, change.gap, change.is_attributed)
     if change.since is None:

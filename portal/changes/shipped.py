@@ -1,4 +1,6 @@
-"""The watch rules that every customer has until somebody changes them. These are few rules, which catch few changes."""
+"""The watch rules that every customer has until somebody changes them. Only a few rules are shipped, and they catch few
+changes.
+"""
 
 from __future__ import annotations
 

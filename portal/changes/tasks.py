@@ -1,4 +1,4 @@
-"""The tasks of changes: after each assessment, and once a minute for new entries of the activity logs."""
+"""Celery tasks that record changes, after each assessment and, once a minute, from new entries of the activity logs."""
 
 from __future__ import annotations
 

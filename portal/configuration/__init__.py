@@ -1,1 +1,3 @@
-"""An organization's settings as a YAML file: export, plan and apply, by page and by command."""
+"""Export the settings of an organization as a YAML file, and plan and apply such a file, on a page or with a
+command.
+"""

@@ -41,8 +41,8 @@ yaml-language-server: $schema=configuration.schema.json"""
 def export(*, organization: Organization, tenants: Iterable[Tenant], whole: bool = True) -> str:
     """Return the settings of an organization and these customers as YAML.
 
-    Without `whole`, the file contains neither settings nor people of the organization, so that it can be given to a
-    customer.
+    If `whole` is false, the file contains neither settings nor people of the organization, so that the file can be
+    given to a customer.
     """
     data = Present.load(organization, tenants).data()
     if not whole:

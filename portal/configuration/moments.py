@@ -10,8 +10,8 @@ from tenants.values.days import DAY_ENDS, end_of_day, start_of_day
 def text_of(moment: datetime, *, end: bool) -> str:
     """Return a moment as text: date and time in UTC.
 
-    For the first moment of a day, return only the date. With `end`, return only the date for the last second of a day
-    instead.
+    If `end` is false, return only the date for the first moment of a day. If `end` is true, return only the date for
+    the last second of a day.
     """
     moment = moment.astimezone(UTC)
     if moment.time() == (DAY_ENDS if end else time()):
@@ -20,7 +20,8 @@ def text_of(moment: datetime, *, end: bool) -> str:
 
 
 def moment_of(text: str, *, end: bool) -> datetime:
-    """Return the date and time that a text states. With `end`, a date alone means the last second of the day.
+    """Return the date and time that a text states. A date alone means the first moment of the day or, if `end` is set,
+    the last second of the day.
 
     Raise ValueError, with a message for people, unless the text is a date or a date and time with a time zone.
     """

@@ -1,4 +1,4 @@
-"""A plan and its steps: what applying a file would change, one by one."""
+"""A plan and its steps. Each step is one change that applying a file would make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The customers' Azure: estate files written by the sandbox's generator and served by the sandbox."""
+"""Simulate the customers' Azure environments: the sandbox's generator writes estate files, and the sandbox
+serves them.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class ProgressBars:
         self._bars: dict[str, TaskID] = {}
 
     def show(self, name: str, percent: float, note: str) -> None:
-        """Update one customer's bar; the first call adds it."""
+        """Update the progress bar of one customer. The first call adds the bar."""
         if name not in self._bars:
             self._bars[name] = self.progress.add_task(name, total=100, note=note)
         self.progress.update(self._bars[name], completed=percent, note=note)
@@ -108,7 +108,9 @@ def verified(level: str, signer: str, *, is_self_signed: bool) -> str:
 
 
 def step(console: Console, text: str) -> AbstractContextManager[object]:
-    """Show the text while the block runs. In a file or pipe, which cannot show a spinner, print it once."""
+    """Show the text while the block runs. If the output is a file or pipe, which cannot show a spinner, print the text
+    once.
+    """
     if console.is_terminal:
         return console.status(text)
     console.print(f"{text} …", soft_wrap=True)

@@ -33,7 +33,8 @@ class Customer:
     secret_days: int = 300
 
 
-# LARGE has an owner and an approver. The signed report is about LARGE. SMALL has an administrator, who attests.
+# LARGE is the customer with an owner, an approver and the signed report. SMALL is the customer with an administrator,
+# who attests manual controls.
 LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (

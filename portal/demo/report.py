@@ -1,4 +1,4 @@
-"""The report of the demonstration: built, signed and verified as for every customer."""
+"""Build, sign and verify the report of the demonstration, in the same way as for every customer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""State that the demonstration keeps between runs: ids, the sandbox's port, passwords."""
+"""Store the state of the demonstration between its runs: ids, passwords and the sandbox's port."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Distribution of finished reports: schedules, delivery by mail, and expiring download links."""
+"""Build reports on a schedule, and send finished reports by mail or as download links that expire."""

@@ -108,9 +108,9 @@ def merge_addresses(
     """Return the email addresses in the form that schedules store. A new address is stored as confirmed only if `by`
     may confirm addresses.
 
-    `customers` are the customers of an organization's schedule. With `reset`, confirmed addresses become unconfirmed,
-    because from now on other reports are sent to them. Raise InvalidInput for an invalid address, or too many
-    addresses.
+    `customers` are the customers of an organization's schedule. If `reset` is set, confirmed addresses become
+    unconfirmed, because from now on other reports are sent to them. Raise InvalidInput for an invalid address, or too
+    many addresses.
     """
     known = {row["address"]: row for row in before}
     confirmed_by = _confirmer_id(place, by)

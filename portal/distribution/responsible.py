@@ -63,7 +63,7 @@ def people_to_notify_of_portfolio(
 def schedules_of(
     person: Person, tenants: Iterable[Tenant], organization: Organization | None = None
 ) -> list[Schedule]:
-    """Among the schedules of these customers and (if given) of the organization, return those for which the person is
+    """Return the schedules of these customers and (if given) of the organization for which the person is
     responsible.
     """
     own = ReportSchedule.objects.filter(tenant__in=[row.pk for row in tenants], origin=None, made_by=person)

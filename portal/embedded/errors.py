@@ -1,4 +1,4 @@
-"""The error that embedded servers raise. Its message says what failed and what to do."""
+"""The error of embedded servers. Its message says what failed and what to do."""
 
 
 class EmbeddedServerError(RuntimeError):

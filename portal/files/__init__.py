@@ -1,1 +1,3 @@
-"""Formats and files: CSV, XLSX, YAML, PFX and OSCAL, private files, and programs that read untrusted content."""
+"""Read and write files in the formats CSV, XLSX, YAML, PFX and OSCAL, store private files, and run programs that read
+untrusted content.
+"""

@@ -54,7 +54,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """The lines below the header; `encoding` and `separator` are words for people, `empty` counts skipped lines."""
+    """The lines below the header. `encoding` and `separator` are words for people. `empty` is the number of empty
+    lines, which are skipped.
+    """
 
     encoding: str
     separator: str

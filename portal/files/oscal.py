@@ -55,8 +55,8 @@ def document(
     """Return an OSCAL document with one result. The caller may leave the long lists out of `result`, and write these
     lists to the file separately.
 
-    `at` is the time at which the document is written. OSCAL requires an assessment plan; `catalogue`, a description of
-    the controls, takes its place.
+    `at` is the time at which the document is written. OSCAL requires an assessment plan. Surety has none, so the
+    document names `catalogue`, a description of the controls, instead.
     """
     plan = derived_id(base, "plan")
     return AssessmentResults(

@@ -1,4 +1,4 @@
-"""Files that other users of the machine cannot read: files in the storage without URLs, and new files of a process."""
+"""Create files that other users of the machine cannot read, in a storage without URLs or anywhere in this process."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
+"""Write tables for spreadsheets as CSV and XLSX, in which no cell is a formula.
 
 Names in Azure are untrusted text. In CSV, a cell that begins like a formula gets a leading apostrophe (OWASP, "CSV
 Injection"). In XLSX, such a cell is stored as text.
@@ -149,7 +149,7 @@ def _csv_cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | float):
-        return str(value)  # A negative number is no formula, and with an apostrophe it would be a text.
+        return str(value)  # A negative number is not a formula. With an apostrophe, it would become a text.
     # A lone surrogate cannot be encoded in UTF-8.
     return escape_formula(_text(value).encode("utf-8", "replace").decode())
 

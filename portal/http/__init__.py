@@ -1,1 +1,3 @@
-"""Handling of a request before Django's own middleware: the client's address, the body's size, the access log."""
+"""Handle requests before Django's own middleware: determine the client's address, limit the body, and write the access
+log.
+"""

@@ -18,7 +18,7 @@ _CHARSET: Final = "utf-8"
 
 
 class Utf8Requests:
-    """A WSGI application that wraps another one and passes on only requests in UTF-8."""
+    """A WSGI application that wraps another application, and passes only requests in UTF-8 to that application."""
 
     def __init__(self, application: Application) -> None:
         self._application = application

@@ -1,6 +1,7 @@
 """gunicorn's configuration: `gunicorn -c python:portal.http.gunicorn_conf portal.wsgi:application`.
 
-`manage.py serve` uses it too. Options of the command line (`--bind`, `--workers`, `--threads`) override it.
+`manage.py serve` uses this configuration too. Options of the command line (`--bind`, `--workers`, `--threads`) override
+its values.
 """
 
 import socket

@@ -21,7 +21,7 @@ request.
 
 
 class LargeRequests:
-    """A count of the bytes of large bodies. Garbage is collected when the count is high."""
+    """Counts the bytes of large bodies, and collects garbage when the count is high."""
 
     def __init__(self) -> None:
         self._lock, self._received = Lock(), 0

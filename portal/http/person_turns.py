@@ -3,8 +3,9 @@
 A client is a person or, for forms of people who are not signed in, a network. Checking a password takes a quarter of a
 second of processor time.
 
-A browser sends about six requests at once, and each takes a fraction of a second. Without turns, a program that
-requests a slow page twenty times at once occupies all twelve threads, and others wait ten seconds for any page.
+A browser sends about six requests at once, and each request takes a fraction of a second. Without turns, a program that
+requests a slow page twenty times at once would occupy all twelve threads, and other people would wait ten seconds for
+any page.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ MAX_RUNNING: Final = 5
 """The maximum number of requests of one client that a web server, which has twelve threads, computes at the same
 time."""
 MAX_WAITING: Final = 3
-"""The maximum number of requests of one client that wait until one of the running ones has ended. Each occupies a
-thread, but no processor."""
+"""The maximum number of requests of one client that wait until one of the client's running requests has ended. Each of
+them occupies a thread, but no processor."""
 WAIT_SECONDS: Final = 5.0
 
 
 class Turns:
-    """The requests that are computed now, and those that wait."""
+    """The numbers of running and of waiting requests, for each client."""
 
     def __init__(self) -> None:
         self._changed = Condition()

@@ -1,9 +1,9 @@
 """Limits of request bodies, applied before Django reads them.
 
-This WSGI application wraps Django's. It refuses a body that is larger than its URL allows (413), as soon as its
-Content-Length or its chunks show that it is too large. Large bodies are read before Django starts, at a minimum rate
-and only a few at a time. So uploads occupy neither database connections nor all threads. Clients without a session get
-at most half of the places.
+This WSGI application wraps Django's. If a body is larger than the limit of its URL, the application refuses the request
+with 413, as soon as the Content-Length or the received chunks show the size. Large bodies are read before Django
+starts, at a minimum rate and only a few at a time. So uploads occupy neither database connections nor all threads.
+Clients without a session get at most half of the places.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Registering and changing many customers from a CSV file, by page and by command."""
+"""Register and change many customers from a CSV file, on a page or with a command."""

@@ -1,4 +1,4 @@
-"""Secrets of archived customers in uploaded files that were not imported completely."""
+"""Delete the secrets of archived customers from uploaded files that were not imported completely."""
 
 from __future__ import annotations
 

@@ -37,15 +37,16 @@ def domain_of(email: str) -> str:
 
 
 def leaves_single_sign_on(person: Person, address: str) -> bool:
-    """Return whether the person could avoid single sign-on by changing to `address`: single sign-on is required for the
-    person's current address, but not for `address`.
+    """Return whether the person could avoid single sign-on by changing the email address to `address`.
+
+    This is the case if single sign-on is required for the person's current address, but not for `address`.
     """
     return policy_of(person).sso and not policy_of(person, address).sso
 
 
 def policy_of(person: Person, address: str = "") -> Policy:
-    """Return the sign-in policy that applies to a person now, because of the person's valid roles. Outside of a scope
-    (`tenants.scope`), the person's scope is opened.
+    """Return the sign-in policy that applies to a person now. The policy depends on the person's valid roles. If no
+    scope (`tenants.scope`) is open, this function opens the person's scope.
 
     If `address` is given, return the policy that would apply if the person had this email address.
     """

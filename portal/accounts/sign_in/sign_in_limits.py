@@ -10,8 +10,8 @@ Failed sign-ins:
 | Elsewhere, by address | 20 a minute |
 | Elsewhere, by account | 100 a day |
 
-Wrong codes of second factors, after the correct password, are limited by allauth to 5 in five minutes for an account.
-Codes have only six digits, so further limits count the wrong codes of a whole day:
+After the correct password, allauth permits an account 5 wrong codes of a second factor in five minutes. Codes have only
+six digits, so further limits count the wrong codes of a whole day:
 
 | Counted | Limit |
 | --- | --- |
@@ -77,7 +77,8 @@ class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        # allauth shows this error after too many codes of a second factor, or passwords at a re-authentication.
+        # allauth shows this error after too many wrong codes of a second factor, or too many wrong passwords at a
+        # re-authentication.
         "too_many_login_attempts": "Too many wrong codes or passwords. Try again in a few minutes.",
         "too_many_sign_ins": (
             "Too many failed sign-ins. Try again in a few minutes. If you reset your password, you can sign in"

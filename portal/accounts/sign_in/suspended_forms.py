@@ -78,7 +78,7 @@ class SuspendedFormMiddleware:
             before = None
         path = request.path
         response = self.get_response(request)
-        if request.path != path:  # allauth has changed the request to the suspended one.
+        if request.path != path:  # allauth has changed the path to that of the suspended form.
             _send_to(response, request.get_full_path())
         after = request.session.get(STATE_SESSION_KEY)
         if after is not None and after is not before:

@@ -10,9 +10,10 @@ from urllib3.exceptions import HTTPError
 
 from assessments.collect.http.time_limit import TimeLimitedAdapter, TookTooLong, time_limit
 
-# The documents of Entra, with all of its keys, have some 20 KB.
+# The documents that Entra sends, including the list of all its keys, have some 20 KB.
 MAX_BYTES: Final = 1024 * 1024
-# A sign-in waits for up to three answers, each with its headers. Each wait for the network is limited to WAIT_SECONDS.
+# TOTAL_SECONDS limits the time for one answer with its headers; a sign-in waits for up to three answers. WAIT_SECONDS
+# limits each wait for the network.
 TOTAL_SECONDS: Final = 15.0
 WAIT_SECONDS: Final = 5.0
 _CHUNK: Final = 64 * 1024
@@ -28,7 +29,7 @@ class IssuerSession(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.max_redirects = 0
-        # Without this, `requests` would replace the client's secret by the password in a .netrc file.
+        # If `auth` were not set, `requests` would send the password of a .netrc file instead of the client's secret.
         self.auth = _unchanged
         self.mount("http://", TimeLimitedAdapter())
         self.mount("https://", TimeLimitedAdapter())
@@ -43,7 +44,7 @@ class IssuerSession(requests.Session):
             raise UnusableAnswer(
                 f"The answer of {url} took longer than {TOTAL_SECONDS:.0f} seconds."
             ) from error
-        # These are the attributes in which `Response.content` caches the body.
+        # `Response.content` caches the body in these two attributes.
         answer.__dict__ |= {"_content": content, "_content_consumed": True}
         return answer
 

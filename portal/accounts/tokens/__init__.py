@@ -1,1 +1,1 @@
-"""API tokens and client secrets: their text, and what the requests of a token or client secret may do."""
+"""Create and recognize API tokens and client secrets, and determine what their requests may do."""

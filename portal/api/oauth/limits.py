@@ -57,6 +57,6 @@ def _keys(request: HttpRequest, client_id: str) -> dict[str, str]:
 
 
 def _consume(request: HttpRequest, action: str, key: str, *, dry_run: bool = False) -> bool:
-    """Return whether the limit permits the request. Without `dry_run`, also count it."""
+    """Return whether the limit permits the request. Count the request unless `dry_run` is set."""
     usage = ratelimit.consume(request, app=APP, action=action, config=RATES, key=key, dry_run=dry_run)
     return usage is not None

@@ -79,7 +79,7 @@ def _answered(request: HttpRequest, answer: Callable[[Server, dict[str, Any]], A
     except OAuth2Error as error:
         headers, body, status = error.headers, error.json, error.status_code
     except RedisError as error:
-        # Without the cache, wrong secrets cannot be counted, so every request is refused.
+        # The cache is unavailable, so wrong secrets cannot be counted. Refuse every request.
         log.error("cache_unavailable", error=type(error).__name__)
         headers, status = {"Retry-After": "30"}, 503
         body = json.dumps(
@@ -113,7 +113,7 @@ def _form(request: HttpRequest) -> str:
         text = body.decode("utf-8")
         urldecode(text)
     except ValueError:
-        # Without this check, oauthlib would answer that the grant type is missing.
+        # If the body cannot be read as a form, oauthlib would answer that the grant type is missing.
         raise InvalidRequestError(
             "The body cannot be read as a form. Send it in UTF-8, with special characters percent-encoded (a space as"
             " %20)."

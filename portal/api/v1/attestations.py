@@ -100,6 +100,6 @@ ATTESTATIONS: Final = Listing[Any](
         _filtered,
     ),
     description="All manual controls, with their current answers. Owners see only manual controls that they own.",
-    # The person who answers must have seen the results of the automatic checks.
+    # The person who answers must have seen the results of the automatic checks, so the entity tag covers these results.
     seen=lambda row: row.observed_sha256,
 )

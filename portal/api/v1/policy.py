@@ -347,7 +347,7 @@ def _parameters(tenant: Tenant) -> list[dict[str, Any]]:
     found = []
     for row in ControlSetting.objects.filter(tenant=tenant).order_by("control"):
         control = catalogue().get(row.control)
-        # A later version of the catalogue may lack the control or the parameter.
+        # The catalogue of this version may no longer have the control or the parameter of an older setting.
         for one in control.parameters if control else ():
             if one.name in row.values:
                 value = row.values[one.name]

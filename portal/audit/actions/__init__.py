@@ -1,1 +1,1 @@
-"""Writes of portal.audit: sending entries and anchoring heads."""
+"""Functions that send journal entries to a receiver, and that anchor the heads of chains."""

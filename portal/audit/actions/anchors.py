@@ -1,7 +1,7 @@
 """Anchor the heads of all chains outside of the database, once a day.
 
-Receivers are a mailbox, a webhook and a time-stamp authority. If one fails, the anchor records the reason and the next
-day's run tries again.
+Receivers are a mailbox, a webhook and a time-stamp authority. If a receiver fails, the anchor records the reason, and
+the run of the next day tries again.
 """
 
 from __future__ import annotations

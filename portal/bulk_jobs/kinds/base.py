@@ -97,13 +97,15 @@ class JobKind:
     @abstractmethod
     def run(self, step: Step) -> dict[UUID, Failure]:
         """Carry out the action for the findings of a step, which do not include the skipped findings. Return the
-        findings for which it failed.
+        findings for which the action failed.
 
         Raise Refusal if the action is refused for all findings. The job then stops.
         """
 
     def finish(self, job: BulkJob, by: Person) -> None:
-        """Do what follows the last step, such as a notice about all findings. Also called if a job ends early."""
+        """Finish a job after its last step, for example by sending a notice about all findings. Also called if a job
+        ends early.
+        """
 
     @property
     def restore(self) -> Restore | None:

@@ -1,7 +1,8 @@
-"""Record what changed: new versions, deletions, and operations of the activity log, each once.
+"""Record each new version, each deletion and each operation of the activity log once, as a change.
 
-Recording follows assessments and readings of activity logs. Each step commits separately, so it can be repeated. The
-transaction that records a change also applies the watch rules and planned changes, and writes the notices.
+Changes are recorded after each assessment and each reading of an activity log. Each step is committed separately, so an
+interrupted recording can be repeated. The transaction that records a change also applies the watch rules and planned
+changes, and writes the notices.
 """
 
 from __future__ import annotations

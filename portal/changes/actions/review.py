@@ -1,4 +1,4 @@
-"""Review changes: expected, unexpected or rolled back, one or many at a time."""
+"""Review one or many changes: record that they were expected, unexpected or rolled back."""
 
 from __future__ import annotations
 

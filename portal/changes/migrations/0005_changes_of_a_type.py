@@ -1,4 +1,4 @@
-"""An index for the changes of one type of resource, newest first."""
+"""Add an index with which the changes of one type of resource are read, newest first."""
 
 from django.db import migrations, models
 

@@ -1,6 +1,6 @@
-"""Paper, language, links and branding of reports in configuration files: present values, comparison.
+"""Compare the paper, language, links and branding of reports in a file with the present settings.
 
-Files contain no logos.
+Configuration files contain no logos.
 """
 
 from __future__ import annotations

@@ -1,1 +1,3 @@
-"""Ninety days of history: real assessments of earlier states of the customers' Azure, at the times of these states."""
+"""Record ninety days of history: assess earlier states of the customers' Azure environments, with the clock set to the
+time of each state.
+"""

@@ -10,10 +10,10 @@ DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An assessment of the history. `days_ago`: how many days before today it ran.
+    """An assessment of the history, which ran `days_ago` days before today.
 
-    `visible`: number of subscriptions that the service principal can read; None: all that it can read today.
-    `full`: assess everything instead of only what changed.
+    `visible` is the number of subscriptions that the service principal can read; None means all that it can read today.
+    If `full` is set, everything is assessed, otherwise only what changed.
     """
 
     days_ago: int
@@ -23,9 +23,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The history of one customer. `minute`: the minute after 02:00 UTC at which its assessments start.
+    """The history of one customer. The assessments start `minute` minutes after 02:00 UTC.
 
-    `secret_replaced`: the client secret was replaced in Azure after the last step, but not in Surety.
+    If `secret_replaced` is set, the client secret was replaced in Azure after the last step, but not in Surety.
     """
 
     steps: tuple[Step, ...]

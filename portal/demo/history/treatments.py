@@ -1,4 +1,5 @@
-"""What people did during the history: owners, plans, exceptions and attestations of findings, and a channel.
+"""Let people act during the history: they assign owners, make plans, request exceptions, attest findings and add a
+channel.
 
 The functions call the same actions as the pages, on the given day, for a person with the right role.
 """

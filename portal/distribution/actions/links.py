@@ -83,8 +83,8 @@ class UsedLink:
 def create_link(*, report: AnyReport, by: Person, days: int, recipient: str) -> tuple[Link, str]:
     """Create a link that is valid for a number of days; return it with its token, which is not stored.
 
-    Raise InvalidInput for days beyond the organization's maximum. Raise Conflict for a report without a file, a revoked
-    report, an archived customer, or if links are switched off.
+    Raise InvalidInput if `days` exceeds the organization's maximum. Raise Conflict if the report has no file or was
+    revoked, if the customer is archived, or if links are switched off.
     """
     if isinstance(report, Report) and report.tenant.is_archived:
         raise Conflict(

@@ -1,4 +1,5 @@
-"""The outbox of mails with reports: claim, send, retry, and send single mails again.
+"""The outbox of mails with reports. Workers claim mails, send them and retry failed ones; people can send a report
+again.
 
 As in `portal.notify.delivery`, a worker claims a mail, sends it, and records the result. No transaction is open during
 sending. If a worker dies before recording the result, the mail is sent again with the same Message-ID.
@@ -80,7 +81,7 @@ class Outbox[D: Delivery](ABC):
 
     @abstractmethod
     def compose(self, delivery: D) -> EmailMultiAlternatives:
-        """Return the mail. Raise NotSent if it must not be sent any more."""
+        """Return the mail. Raise NotSent if the mail must not be sent any more."""
 
     @abstractmethod
     def record_sent(self, delivery: D) -> None:

@@ -1,4 +1,6 @@
-"""The mails with portfolio reports: who gets them, and what is checked immediately before they are sent."""
+"""Send the mails with portfolio reports. This module decides who gets a mail, and checks each mail immediately before
+it is sent.
+"""
 
 from __future__ import annotations
 

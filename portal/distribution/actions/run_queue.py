@@ -117,7 +117,7 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         return True
 
     def reset_trigger(self, row: S, owner: O) -> list[str]:
-        """Mark earlier events, such as past assessments, as handled, so that only later ones trigger runs of the
+        """Mark earlier events, such as past assessments, as handled, so that only later events trigger runs of the
         schedule.
 
         Return the changed fields, which the caller saves.

@@ -81,7 +81,7 @@ class _Customers(RunQueue[ReportRun, ReportSchedule, Tenant]):
         return None if owner.is_archived else super().next_start(row, owner, now)
 
     def reset_trigger(self, row: ReportSchedule, owner: Tenant) -> list[str]:
-        """Ignore earlier assessments: a schedule “after each assessment” starts with the next one."""
+        """Ignore earlier assessments: a schedule “after each assessment” starts with the next assessment."""
         newest = _unrestricted_assessments(owner).first()
         row.after_number = newest.number if newest else 0
         return ["after_number"]

@@ -1,4 +1,4 @@
-"""Runs of schedules: each builds one report of one customer, or one portfolio report."""
+"""Runs of schedules. Each run builds one report of one customer, or one portfolio report."""
 
 from __future__ import annotations
 
