@@ -42,8 +42,8 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(failure_status(sys.argv))
     except CommandError as error:
-        # Django prints the message of a CommandError itself. Only with the option --traceback, it raises the error
-        # again. So show the traceback here.
+        # Django prints the message of a CommandError itself. If the option --traceback is given, Django raises the
+        # error again. So show the traceback here.
         traceback.print_exc()
         sys.exit(error.returncode)
     except Exception as error:

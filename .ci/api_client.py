@@ -2,8 +2,7 @@
 
 python .ci/api_client.py # write python .ci/api_client.py --check # exit status 1 if the client is out of date
 
-The script also fails if the generator warns, because a warning means that the client would lack an operation or an
-answer.
+The script also fails if the generator warns. A warning means that the client would lack an operation or an answer.
 """
 
 from __future__ import annotations

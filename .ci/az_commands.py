@@ -1,7 +1,8 @@
 """Write files that list the options of Azure CLI commands. Tests compare the commands in the fixes of controls with
 these files.
 
-Run it with the Python of an environment that has azure-cli (half a gigabyte, so it is no dependency of Surety):
+Run the script with the Python of an environment that has azure-cli. azure-cli needs half a gigabyte, so it is no
+dependency of Surety:
 
     python -m venv /tmp/azure-cli && /tmp/azure-cli/bin/pip install azure-cli
     /tmp/azure-cli/bin/python .ci/az_commands.py "storage account update" "vm update" …

@@ -17,8 +17,8 @@ PLURALS = {"de": "nplurals=2; plural=(n != 1);"}
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """The key of a sentence in a .po file (`msgid`, `msgid_plural`, `msgctxt`). `plural` is empty if the sentence has
-    one form.
+    """The key of a sentence in a .po file (`msgid`, `msgid_plural`, `msgctxt`). `plural` is empty if the sentence
+    has only one form.
     """
 
     text: str

@@ -49,7 +49,7 @@ def has_nginx() -> bool:
 
 @dataclass(frozen=True)
 class Dependency:
-    """A library or program. `debian`, `fedora` and `brew` name the packages that contain it on Debian, on Fedora and in
+    """A library or program. `debian`, `fedora` and `brew` are the names of its packages on Debian, on Fedora and in
     Homebrew.
     """
 
@@ -81,7 +81,7 @@ FAKETIME_FOLDERS = (
     "usr/lib/faketime",
     "opt/homebrew/lib/faketime",
 )
-# veraPDF's engine comes with a Python package, which does not contain the Java that the engine needs.
+# veraPDF's engine comes with a Python package. The engine needs Java, which this package does not contain.
 FOR_TESTS = [
     Dependency(
         "Java",
@@ -154,8 +154,8 @@ def browser() -> Dependency:
 
 
 def apt_prefix() -> list[str] | None:
-    """Return the words to put before `apt-get`, so that it runs as root without a password: `sudo -n`, or no words for
-    root. Return None if apt-get cannot run in this way.
+    """Return the words to put before `apt-get`, so that it runs as root without a password. These are `sudo -n`, or
+    no words if the script runs as root. Return None if apt-get cannot run in this way.
     """
     if shutil.which("apt-get") is None:
         return None
@@ -183,8 +183,8 @@ def install(prefix: list[str], packages: list[str]) -> None:
 
 @contextmanager
 def not_started(prefix: list[str], services: list[str]) -> Iterator[None]:
-    """Keep services stopped while the `with` block installs their packages. Otherwise, the installation of nginx, for
-    example, would start a server on port 80.
+    """Keep services stopped while the `with` block installs their packages. By default, the installation of nginx,
+    for example, starts a server on port 80.
     """
 
     def run(*command: str) -> None:

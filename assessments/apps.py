@@ -23,8 +23,8 @@ def import_modules(names: Iterable[str]) -> None:
 
 
 class AssessmentsConfig(AppConfig):
-    """The engine. At Django's start, it registers the credential check, the key for masking personal data, and the
-    operator's controls.
+    """The application of the engine. When Django starts, the application registers the credential check, the key for
+    masking personal data, and the operator's controls.
     """
 
     name = "assessments"

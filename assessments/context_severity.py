@@ -22,8 +22,8 @@ SEVERITY_RULES: Final = "severity-by-context"
 """The key of these rules in the overrides of an assessment. No control has this name."""
 INTERNET, SECRETS, TAG = "internet", "secrets", "tag"
 _STEPS: Final = tuple(Severity)  # in this order, the most severe is first
-# Properties that say whether a resource can be reached from public networks. The definitions in
-# assessments/estate/definitions name the specifications in which they were looked up.
+# Properties that say whether a resource can be reached from public networks. The files in
+# assessments/estate/definitions name the specifications in which these properties were looked up.
 _ACCESS: Final = ("properties.publicNetworkAccess", "properties.network.publicNetworkAccess")
 _FIREWALL: Final = "properties.networkAcls.defaultAction"
 _HOLD_SECRETS: Final = frozenset({"microsoft.keyvault/vaults", "microsoft.keyvault/managedhsms"})

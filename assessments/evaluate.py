@@ -157,7 +157,7 @@ def evaluate(
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     note_read: Callable[[Evidence], None] | None = None,
 ) -> Iterator[Result]:
-    """Judge the estate by each control, one after the other, and yield one result for each subject of a control.
+    """Judge the estate by the controls, one after the other. Yield one result for each subject of a control.
 
     `parameters` are a tenant's overrides by slug. Raise ValueError for an override that a control does not have.
     `note_read` receives documents that a control read without citing them, so that the evaluation can be repeated.
@@ -174,7 +174,8 @@ def evaluate(
         context = Context(estate, values)
         seen: dict[str, Result] = {}
         cited: set[tuple[int, str]] = set()
-        # Keep the cited views alive, because `cited` identifies their traces by id(), which Python reuses.
+        # Keep the cited views alive: `cited` identifies their traces by id(), and Python reuses the id of a deleted
+        # object.
         before: Judgement | None = None
         for judgement in control.run(context):
             if judgement.verdict.outcome is Outcome.MANUAL and (gap := _not_read(estate)):

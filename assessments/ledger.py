@@ -45,8 +45,8 @@ def not_covered(estate: Estate, control: Control) -> dict[str, int]:
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
     """Return {collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
 
-    `expected` is the number of scopes to read, `reached` the number of scopes that were read completely. Collections of
-    features that the cloud lacks are left out.
+    `expected` is the number of scopes to read. `reached` is the number of scopes that were read completely. Collections
+    of features that the cloud lacks are left out.
     """
     missing = missing_features(estate.cloud, estate.now)
     needed = {
@@ -112,8 +112,7 @@ class ControlsLedger:
 
 
 def _further_permission(gap: Gap | None) -> str:
-    """Return the missing permission of a gap if it differs from the permission of the collection, or else an empty
-    string."""
+    """Return the missing permission of a gap. If it is the permission of the collection, return an empty string."""
     if gap is None or gap.reason is not Reason.FORBIDDEN or gap.permission == ALL[gap.collection].permission:
         return ""
     return gap.permission

@@ -165,8 +165,8 @@ def use_changes(*, tenant_id: UUID, versions: Sequence[ResourceVersion]) -> None
 
 
 def _batches(versions: Iterable[ResourceVersion]) -> Iterator[list[tuple[ResourceVersion, int]]]:
-    """Yield batches of (version, its size), without versions that are too large to be stored as changes. The size of a
-    batch is limited, because all earlier versions of its resources are in memory at the same time.
+    """Yield batches of (version, its size). Versions that are too large to be stored as changes are left out. All
+    earlier versions of a batch's resources are in memory at the same time, so the size of a batch is limited.
     """
     batch: list[tuple[ResourceVersion, int]] = []
     total = 0
@@ -225,7 +225,7 @@ def _applied(document: Document, patch: Iterable[dict[str, Any]]) -> Any:
 
 
 def _depth(value: Any) -> int:
-    """Return the number of levels of lists and objects. A loop is used, because recursion could exceed the stack."""
+    """Return the number of levels of lists and objects. Recursion could exceed the stack, so a loop is used."""
     depth, level = 0, [value]
     while level:
         level = [
@@ -261,8 +261,8 @@ def _items(value: Any) -> int:
 
 
 def _is_exact(patch: Any) -> bool:
-    """Return whether PostgreSQL stores all numbers in the changes exactly. PostgreSQL returns -0.0 and 1e+16 in another
-    form.
+    """Return whether PostgreSQL returns all numbers in the changes exactly as they were stored. It returns -0.0 and
+    1e+16, for example, in another form.
     """
     values = [patch]
     while values:
@@ -321,7 +321,7 @@ def _documents(
         if row.is_whole:
             document = row.stored
         elif document is not None and previous is not None and row.step == previous.step + 1:
-            # Apply the changes to a copy: `document` is still the stored document of the first version, which must not
+            # Apply the changes to a copy. `document` is still the stored document of the first version, and must not
             # change.
             document = _next(json.loads(canonical(document)) if previous.is_whole else document, row.stored)
         else:

@@ -18,7 +18,7 @@ from tenants.models import Directory, Subscription, Tenant
 
 # {kind of text: column of findings with the key of this text}.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# The maximum number of words of a search. For each word, PostgreSQL reads all texts. Then it compares two keys of each
+# The maximum number of words of a search. For each word, PostgreSQL reads all texts, and compares two keys of each
 # finding with the keys of the texts that contain the word.
 MAX_WORDS: Final = 12
 

@@ -14,7 +14,7 @@ from tenants.models import Tenant
 
 @transaction.atomic
 def archive_customer(*, tenant: Tenant, by: Actor, reason: str) -> Tenant:
-    """Archive the customer. Its evidence, findings and reports stay readable.
+    """Archive the customer. The evidence, findings and reports of the customer stay readable.
 
     A unit that is running stops at its next heartbeat. Raise InvalidInput if the reason is missing, and Conflict if
     the customer is already archived.

@@ -55,11 +55,12 @@ _CACHE_SECONDS: Final = 24 * _HOUR
 
 @dataclass(frozen=True, slots=True)
 class FindingCheck:
-    """A requested check. While it runs, `outcome` is empty. Afterwards, `outcome` is a verdict or `GONE`, and `reason`
-    says why.
+    """A requested check. While the check runs, `outcome` is empty. Afterwards, `outcome` is a verdict or `GONE`, and
+    `reason` says why.
 
-    `done` of `planned` requests have been answered; `step` names the data that is being read. `requested_by` is the id
-    of the person whom the journal names. The id comes from the sealed cache, because a task message could be forged.
+    `planned` is the number of requests, of which `done` have been answered. `step` names the data that is being read.
+    `requested_by` is the id of the person whom the journal names. The id comes from the sealed cache, because a task
+    message could be forged.
     """
 
     at: datetime
@@ -117,8 +118,8 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless it has ended. Raise Busy at the organization's limit of tasks that read
-    Azure (`SURETY_UNITS_PER_ORGANIZATION`).
+    """Run a requested check in a worker, unless the check has ended. Raise Busy at the organization's limit of tasks
+    that read Azure (`SURETY_UNITS_PER_ORGANIZATION`).
 
     A check that was requested too long ago does not run. Either its message was delayed, and the page has stopped
     waiting, or somebody with access to the cache has put the old request back.
@@ -201,9 +202,9 @@ def _check(tenant_id: UUID, finding_id: UUID, requested: FindingCheck) -> Findin
 def _prepare(finding: Finding) -> tuple[Estate, Credential | SuretyError | None, dict[str, Any]]:
     """Return the estate, the credential, and the customer's parameters of the control.
 
-    The estate contains only imported scan results; the check later adds what it reads from Azure. If the credential is
-    unusable, the second value is an error with the reason. For a delegated subscription, the second value is None,
-    because this transaction does not see the organization's credential.
+    The estate contains only imported scan results. The check later adds the data that it reads from Azure. If the
+    credential is unusable, the second value is an error with the reason. For a delegated subscription, the second value
+    is None: this transaction does not see the organization's credential.
     """
     unit = selectors.last_unit_of(finding)
     if unit is None:

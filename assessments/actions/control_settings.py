@@ -60,7 +60,7 @@ def set_control_values(
 
 
 def values_part(declared: Control, overrides: Mapping[str, Any]) -> Part:
-    """Return the value of each parameter of a control: the override or, without an override, the default."""
+    """Return the value of each parameter of a control: the override or, if there is no override, the default."""
     found: Part = {}
     for parameter in declared.parameters:
         value = overrides.get(parameter.name, parameter.default)

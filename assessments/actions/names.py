@@ -137,8 +137,8 @@ def _resolve(tenant_id: UUID, directory_id: UUID) -> None:
         _store(tenant_id, directory_id, read.names, timezone.now())
 
 
-# A GUID in a finding's reason can be the id of a named object. The subject of a finding is not searched for GUIDs,
-# because it always contains the GUID of its subscription or directory.
+# A GUID in a finding's reason can be the id of a named object. The subject of a finding always contains the GUID of its
+# subscription or directory. So the subject is not searched for GUIDs.
 _MENTIONED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -203,7 +203,7 @@ def erase_names(
     erased = rows.exclude(status=Status.ERASED).update(
         status=Status.ERASED, display_name="", principal_name="", permission="", read_at=timezone.now()
     )
-    # The journal records only the number of erased names, because it must not contain an erased name.
+    # The journal must not contain an erased name, so it records only the number of erased names.
     journal.record(
         tenant=tenant,
         actor=by,

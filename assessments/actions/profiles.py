@@ -29,7 +29,7 @@ CONDITIONS: Final = (INTERNET, SECRETS, TAG)
 
 
 def profile_part(tenant: Tenant) -> Part:
-    """Return {"profile": key, "controls": slugs} of the tenant. `controls` is empty unless the profile is OWN, which
+    """Return {"profile": key, "controls": slugs} of the tenant. `controls` is empty unless the profile is OWN. OWN
     means that the customer chose the controls.
     """
     row = ControlProfile.objects.filter(tenant=tenant).first()
@@ -90,8 +90,8 @@ def _details(part: Part) -> dict[str, Any]:
 
 
 def severity_part(tenant: Tenant) -> Part:
-    """Return {"rules": rules}. The rules change severities by context (`assessments.context_severity`), such as a tag
-    of the resource.
+    """Return {"rules": rules}. The rules change severities by the context of a resource
+    (`assessments.context_severity`), such as a tag.
     """
     row = ControlProfile.objects.filter(tenant=tenant).first()
     return {"rules": [] if row is None else row.severity_rules}

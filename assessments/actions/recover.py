@@ -13,7 +13,7 @@ from tenants.models import Tenant
 
 @transaction.atomic
 def recover(*, tenant: Tenant) -> int:
-    """Resend the messages of waiting work and of units whose lease has expired. Return the number sent.
+    """Resend the messages of waiting work and of units whose lease has expired. Return the number of messages.
 
     Sending a message twice is harmless, because only one worker can claim a unit.
     """

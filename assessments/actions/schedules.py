@@ -112,8 +112,8 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     """Start the tenant's scheduled assessment if it is due, and set the time of the next start.
 
     If several starts were missed because no worker ran, only one assessment starts in their place. If Entra refused the
-    latest sign-in of every service principal, no assessment starts, because it could only make findings unknown.
-    Instead, a task signs in again and starts the assessment after a success (`resume`).
+    latest sign-in of every service principal, no assessment starts: it could only make findings unknown. Instead, a
+    task signs in again and starts the assessment after a success (`resume`).
     """
     now = timezone.now()
     if not _may_be_due(tenant, now):
@@ -216,7 +216,8 @@ def _start(row: Schedule, tenant: Tenant, *, late: bool, now: datetime) -> Asses
 
 
 def _locked(tenant: Tenant) -> Schedule | None:
-    """Lock and return the tenant's schedule row. Create it if the organization has a default schedule.
+    """Lock and return the tenant's schedule row. If there is no row and the organization has a default schedule, create
+    the row.
 
     Return None if the tenant has no schedule, or if another worker holds the row.
     """
@@ -231,8 +232,8 @@ def _locked(tenant: Tenant) -> Schedule | None:
 
 
 def _note_missed(row: Schedule, tenant: Tenant, now: datetime) -> bool:
-    """Write into the schedule's row how many starts were missed because no worker ran, and when. Return whether any
-    start was missed.
+    """Store in the schedule's row how many starts were missed because no worker ran, and when they were due. Return
+    whether any start was missed.
     """
     assert row.next_at is not None
     if now - row.next_at <= LATE_AFTER:

@@ -37,8 +37,8 @@ def for_customer(gap: Gap, error: BaseException, session: Session) -> Gap:
 
 
 def without_principal(message: str, request: str) -> str:
-    """Replace the principal's name, and hide every GUID that the request did not contain, because such a GUID may
-    identify the principal or its directory.
+    """Replace the principal's name. Hide every GUID that the request did not contain: such a GUID may identify the
+    principal or its directory.
     """
     asked = {guid.casefold() for guid in _GUID.findall(request)}
     text = _CLIENT.sub(PRINCIPAL, message)

@@ -58,8 +58,8 @@ class OtherDirectory(Exception):
 
 
 class OutsideDelegation(Exception):
-    """A request that Surety must not send with an organization's credential for a delegated subscription, although
-    Azure may permit the request.
+    """Raised for a request that Surety must not send with an organization's credential for a delegated subscription.
+    Azure might permit the request.
     """
 
     def __init__(self, *, is_graph: bool = False) -> None:

@@ -61,7 +61,7 @@ _EXTENSION = "{scope}/providers/"
 # This code means that the storage account is of a kind that does not have the requested service:
 # https://github.com/turbot/steampipe-plugin-azure/issues/474
 _WITHOUT_SERVICE = "featurenotsupportedforaccount"
-# Codes of a 404 which mean that more than the document is missing, such as the subscription or the server.
+# If a 404 has one of these codes, more than the document is missing, for example the subscription or the server.
 # https://learn.microsoft.com/rest/api/storagerp/srp_error_codes_common
 _WHOLE_SCOPE_MISSING = {
     "subscriptionnotfound",

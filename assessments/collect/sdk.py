@@ -103,7 +103,9 @@ class Clients:
 
 
 def call_arguments(operation: Operation, scope: str) -> tuple[str, ...] | None:
-    """Return the operation's positional arguments for a scope; None when the id has an unexpected form."""
+    """Return the operation's positional arguments for a scope. Return None if the id of the scope has an unexpected
+    form.
+    """
     parts = scope.strip("/").split("/")
     if operation.arguments is CallArguments.NONE:
         return operation.last

@@ -1,6 +1,6 @@
 """A session for reading one directory.
 
-It consists of a credential and of pipelines to ARM and Graph, which use the process's connection pool.
+A session consists of a credential and of pipelines to ARM and Graph. The pipelines use the process's connection pool.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SUBSCRIPTIONS = Collection(
 READING_POSTS = ("/directoryObjects/getByIds",)
 # Azure Resource Graph accepts queries only as POST.
 # https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources . A query may name at most
-# 1,000 subscriptions. Surety names fewer, so that the answer fits on one page.
+# 1,000 subscriptions. Surety names fewer subscriptions, so that the answer fits on one page.
 _SUBSCRIPTIONS_OF_A_QUERY = 100
 RESOURCE_GRAPH = "/providers/Microsoft.ResourceGraph/resources"
 RESOURCE_GRAPH_VERSION = "2021-03-01"

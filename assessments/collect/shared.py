@@ -1,5 +1,5 @@
-"""A short-lived cache in the session, for answers that several units of an assessment need. If each of N units needs
-the alert rules of all N subscriptions, for example, N requests suffice instead of N × N.
+"""A short-lived cache in the session, for answers that several units of an assessment need. For example, each of N
+units needs the alert rules of all N subscriptions. With the cache, N requests suffice instead of N × N.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class SharedAnswers:
         self._answers: OrderedDict[tuple[str, str], tuple[float, Pages]] = OrderedDict()
 
     def get(self, collection: Collection, scope: str) -> Pages | None:
-        """Return the stored pages of the collection at the scope. Return None if there are none or if they are older
-        than `SECONDS`.
+        """Return the stored pages of the collection at the scope. Return None if there are no stored pages, or if
+        they are older than `SECONDS`.
         """
         if not collection.shared:
             return None

@@ -1,4 +1,6 @@
-"""The documents that a control can read. Reading raises an error if some documents could not be collected."""
+"""Give a control access to the documents that it can read. Reading raises an error if some documents could not be
+collected.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,7 @@ class Context:
         return retirement(self.estate.cloud, feature, self.now)
 
     def fresh_trace(self) -> Trace:
-        """End the current trace and return a new one. A trace records what a rule reads about one subject, as the
+        """End the current trace and return a new trace. A trace records what a rule reads about one subject, as the
         subject's evidence.
         """
         self._ended.append(self.trace)

@@ -58,9 +58,10 @@ type Expected = str | tuple[bool | str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How long a person's answer to a manual control is valid: `days`, unless the person chooses another end.
+    """The validity of a person's answer to a manual control. The answer is valid for `days`, unless the person chooses
+    another end.
 
-    `bound` is True if the answer is about the observed value. Then the answer ends when the observed value changes.
+    If `bound` is True, the answer is about the observed value, and ends when the observed value changes.
     """
 
     days: int = 90
@@ -128,13 +129,13 @@ class Control:
         return self.expected_with(self.values({}))
 
     def expected_with(self, values: Mapping[str, Any]) -> str:
-        """A description of a passing subject, with these values of the parameters filled in. The method `values`
-        returns such values.
+        """A description of a passing subject, with the given values of the parameters filled in. The method `values`
+        returns values in this form.
         """
         return EXPECTATIONS.vformat(self.expectation, (), values)
 
     def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of each parameter: from `values`, which a person chose, or else the default.
+        """Return the value of each parameter. This is the value in `values`, which a person chose, or else the default.
 
         Raise ValueError for an unknown name or an invalid value, and for the keys SWITCHED_OFF and OWN_CONTROL, which
         people cannot set.
@@ -262,8 +263,8 @@ def _unless_empty(
     if str(ctx.params[parameter]).strip():
         yield from run(ctx)
         return
-    # The control is off and requests nothing. But another control may have requested the collection `first`. Then the
-    # documents or the gap of `first` are the evidence.
+    # The control is off and requests nothing. But another control may have requested the collection `first`. In this
+    # case, the documents or the gap of `first` are the evidence.
     gaps = ctx.partial(first)[1]
     if gaps and ctx.estate.was_asked(first.name):
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))

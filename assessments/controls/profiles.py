@@ -103,8 +103,8 @@ def judged(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, An
 
 
 def asking(controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
-    """Return the controls that an assessment with these overrides judges, without the controls that an empty parameter
-    switches off (`Control.asks`).
+    """Return the controls that an assessment with these overrides judges. Controls that an empty parameter switches
+    off are left out (`Control.asks`).
     """
     found = judged(controls, parameters)
     return [control for control in found if control.asks(parameters.get(control.slug, {}))]

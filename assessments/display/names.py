@@ -55,7 +55,7 @@ _PROBLEMS = {
 
 
 def clean(text: str, limit: int = MAX_NAME) -> str:
-    """Return a name without control, bidirectional and invisible characters, on one line, of limited length.
+    """Return the name on one line and with limited length. Control, bidirectional and invisible characters are removed.
 
     At most three combining marks follow each other, so that a name cannot cover the lines above it.
     """
@@ -132,7 +132,9 @@ class Names:
         return self._names.get(guid.casefold())
 
     def place(self, scope: str) -> str:
-        """Return the name of a subscription or directory by its scope id; an empty string if the name is not stored."""
+        """Return the name of the subscription or directory with this scope id. If the name is not stored, return an
+        empty string.
+        """
         return self._places.get(scope.casefold(), "")
 
 

@@ -77,7 +77,9 @@ def _unread(remarks: Iterable[object]) -> dict[str, str]:
 
 
 def network_lines(remarks: Iterable[str]) -> list[Line]:
-    """Return the networks that remarks name. Observed values contain only the number of the networks' addresses."""
+    """Return the networks that remarks name. The observed values do not name these networks, and contain only the
+    number of their addresses.
+    """
     found = (_NETWORKS.fullmatch(remark) for remark in remarks)
     return [Line("networks", match[1], tuple(map(Text, match[2].split(", ")))) for match in found if match]
 

@@ -154,8 +154,9 @@ class Collection:
 
     @property
     def is_directory_wide(self) -> bool:
-        """Whether the collection belongs to the whole directory. Then its scope is an empty text or a target, never a
-        subscription."""
+        """Whether the collection belongs to the whole directory. The scope of such a collection is an empty text or
+        a target, never a subscription.
+        """
         return self.unit is UnitKind.DIRECTORY
 
     @property
@@ -174,8 +175,8 @@ class Collection:
         return "-" in self.api_version[10:] or "-" in self.oldest_version[10:]
 
     def accepts(self, version: str) -> bool:
-        """Return whether an api-version has the properties that controls read: it lies between `oldest_version` and
-        `api_version`, the version that is requested first.
+        """Return whether an api-version has the properties that controls read. The version must lie between
+        `oldest_version` and `api_version`, which is requested first.
         """
         if version == self.api_version:
             return True

@@ -23,7 +23,7 @@ KEYS: Final = ("id", "name", "objectId", "principalId", "key", "resourceId", "ty
 ORDERED: Final = frozenset({"dnsServers"})
 # Azure changes the etag with every write, so the etag says nothing about the configuration.
 IGNORED: Final = frozenset({"etag"})
-# At this depth, a value is compared as a whole. Azure's deepest documented configurations have some 12 levels.
+# Values at this depth are compared as a whole. Azure's deepest documented configurations have some 12 levels.
 MAX_DEPTH: Final = 40
 MAX_VALUE: Final = 1000
 """The maximum length of a stored value, in characters of JSON. A longer value is cut, and stored as text."""

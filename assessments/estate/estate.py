@@ -151,7 +151,9 @@ class Estate:
         return self._answers.get(collection, {}).get(fold(scope))
 
     def scopes_with(self, collection: str, resource_type: str) -> list[str]:
-        """Return the scopes at which a collection has a resource of the type, or could not be read completely."""
+        """Return the scopes at which a collection has a resource of the type. Scopes at which the collection could
+        not be read completely are included.
+        """
         if collection not in self._types:
             self._types[collection] = [_Types(answer) for answer in self.answers(collection)]
         wanted = fold(resource_type)

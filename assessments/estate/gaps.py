@@ -7,7 +7,9 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a verdict is `unknown`. The values are stored and used in filters, so they must not change."""
+    """The reason why a verdict is `unknown`. The values of the members are stored and used in filters, so they must
+    not change.
+    """
 
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"

@@ -84,7 +84,9 @@ def addresses(count: int, version: int) -> str:
 
 
 def duration(length: timedelta) -> str:
-    """Return a duration in words: ``8 hours``, ``1 day 12 hours``, ``90 days``, or ``0 seconds`` if it is zero."""
+    """Return a duration in words: ``8 hours``, ``1 day 12 hours``, ``90 days``, or ``0 seconds`` for a duration of
+    zero.
+    """
     left = int(length.total_seconds())
     parts = []
     for unit, seconds in _UNITS:

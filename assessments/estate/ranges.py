@@ -1,4 +1,6 @@
-"""Sets of whole numbers as sorted, disjoint, inclusive ranges, for addresses and ports. Pure functions."""
+"""Sets of whole numbers, for addresses and ports. A set is stored as sorted, disjoint ranges, which include both
+ends. Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ EMPTY: Ranges = ()
 
 
 def ranges(parts: Iterable[Range]) -> Ranges:
-    """Return the set of all numbers in the parts, which may overlap; a part with start > end is empty."""
+    """Return the set of all numbers in the parts. The parts may overlap. A part with start > end is empty."""
     joined: list[Range] = []
     for start, end in sorted(part for part in parts if part[0] <= part[1]):
         if joined and start <= joined[-1][1] + 1:
@@ -97,8 +99,9 @@ MAX_NAMED_NETWORKS = 5
 
 
 def few_networks(v4: Ranges, v6: Ranges) -> list[str]:
-    """Return the networks in a set of addresses as texts, such as `203.0.113.0/24`, or an empty list if there are more
-    than MAX_NAMED_NETWORKS."""
+    """Return the networks in a set of addresses as texts, such as `203.0.113.0/24`. If there are more than
+    MAX_NAMED_NETWORKS networks, return an empty list.
+    """
     if len(v4) + len(v6) > MAX_NAMED_NETWORKS:
         return []
     return [*_named(v4, IPv4Address), *_named(v6, IPv6Address)]

@@ -115,8 +115,8 @@ def _masked(text: str) -> str:
 
 
 def _mask_email(match: re.Match[str]) -> str:
-    # Controls recognize B2B guests by #EXT# in their user principal names. #EXT# is not masked, because `_EMAIL` does
-    # not match '#'.
+    # Controls recognize B2B guests by #EXT# in their user principal names. `_EMAIL` does not match '#', so #EXT# is not
+    # masked.
     return f"{_masked(match.group(0)[:-1])}@"
 
 

@@ -59,6 +59,8 @@ def missing_features(cloud: str, now: datetime) -> frozenset[Feature]:
 
 
 def retirement_note(feature: Feature) -> str:
-    """Return a sentence for each cloud without the feature, for the documentation of controls that need the feature."""
+    """Return a sentence for each cloud that lost the feature. The documentation of controls that need the feature
+    contains these sentences.
+    """
     reasons = [features[feature].reason for features in RETIRED.values() if feature in features]
     return " ".join(f"Not applicable in clouds without this feature: {reason}." for reason in reasons)

@@ -1,5 +1,5 @@
-"""Functions for `targets` of a collection: they return the scopes at which the collection is requested, and find these
-scopes in documents of other collections. Pure functions.
+"""Functions for the field `targets` of collections. A function returns the scopes at which a collection is requested.
+It finds these scopes in documents of other collections. Pure functions.
 
 A request is omitted only if its answer certainly cannot change a verdict.
 """
@@ -95,7 +95,7 @@ def _is_deleted(item: View) -> bool:
 
 
 def running_machines(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the virtual machines that are not certainly off. Only the agent of a running machine reports."""
+    """Yield the ids of the virtual machines that may be running. Only the agent of a running machine reports."""
     states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
     for machine in estate.documents("virtual_machines"):
         if machine.id and not _is_off(states.get(fold(machine.id))):
@@ -183,8 +183,8 @@ def vaults_and_hsms(estate: Estate) -> Iterable[str]:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Yield the ids of the databases whose server does not certainly audit to a storage account. If the server audits
-    only to Azure Monitor, its databases are included, because the required diagnostic setting may be missing.
+    """Yield the ids of the databases whose server may not audit to a storage account. If the server audits only to
+    Azure Monitor, its databases are included: the required diagnostic setting may be missing.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -368,15 +368,15 @@ def excluded_groups(estate: Estate) -> Iterable[str]:
 
 
 def groups_without_members(estate: Estate) -> Iterable[str]:
-    """Return the object ids of the groups with a role for which Graph returned no member: they are empty, or their
-    members are hidden.
+    """Return the object ids of the groups that have a role and for which Graph returned no member. Such a group is
+    empty, or its members are hidden.
     """
     return _without_documents(estate, "group_members")
 
 
 def excluded_groups_without_members(estate: Estate) -> Iterable[str]:
     """Return the object ids of the groups that a Conditional Access policy excludes and for which Graph returned no
-    member: they are empty, or their members are hidden.
+    member. Such a group is empty, or its members are hidden.
     """
     return _without_documents(estate, "excluded_group_members")
 
@@ -387,7 +387,9 @@ def _without_documents(estate: Estate, name: str) -> list[str]:
 
 
 def federated_domains(estate: Estate) -> Iterable[str]:
-    """Yield the federated domains of the directory, whose users sign in at another identity provider."""
+    """Yield the federated domains of the directory. The users of a federated domain sign in at another identity
+    provider.
+    """
     for view in estate.documents("domains"):
         if str(view.raw("authenticationType")).casefold() == "federated":
             yield view.id

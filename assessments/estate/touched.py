@@ -1,4 +1,4 @@
-"""Decide which stored answers of Azure can be out of date after operations in the activity log. Pure functions."""
+"""Decide which stored answers of Azure can be out of date because of operations in the activity log. Pure functions."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Touched:
         list_differs = False
         for event in events:
             # When the portal changes tags, the event names a resource for tags below the changed resource (`_TAGS`).
-            # The tags are in the documents of the changed resource, so its id is used.
+            # The tags are in the documents of the changed resource, so use the id of the changed resource.
             identifier, tags, _ = fold(event.resource_id).partition(_TAGS)
             list_differs = list_differs or bool(tags)
             ids.add(identifier)

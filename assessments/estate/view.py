@@ -31,8 +31,8 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 class Unreadable(Exception):
-    """A property on which a result depends is absent, has the wrong type, or names a resource that is not in the list
-    of such resources.
+    """Raised if a property on which a result depends is absent, has the wrong type, or names a resource that is not in
+    the list of such resources.
 
     `reason` is a whole sentence for people, without a full stop.
     """
@@ -77,8 +77,9 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON, `api_version` the requested version (empty if unknown). `traced_as` is the path of the
-    object within the document. A read inside a list is recorded as a read of the whole list.
+    `body` is the JSON that Azure returned. `api_version` is the requested version, or empty if it is unknown.
+    `traced_as` is the path of the object within the document. A read inside a list is recorded as a read of the whole
+    list.
     """
 
     __slots__ = (
@@ -110,8 +111,8 @@ class View:
         self.api_version = api_version
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
-        # `_prefix` precedes the names of this object's properties in their paths. `_list` is the path of the list that
-        # contains the object, or empty.
+        # In the paths of this object's properties, `_prefix` precedes the names of the properties. `_list` is the path
+        # of the list that contains the object, or empty.
         self._prefix = f"{traced_as}." if traced_as else ""
         self._list = traced_as.partition("[]")[0] if "[]" in traced_as else ""
         if document is None:
@@ -125,8 +126,8 @@ class View:
     def bound(self, trace: Trace) -> View:
         """Return the same document, with its reads recorded in `trace`."""
         if self.document is self:
-            # Copy the attributes. The constructor would convert the id to lower case again, which is slow for every
-            # control and document.
+            # Copy the attributes. The constructor would convert the id to lower case again, which is too slow to do for
+            # every control and document.
             view = object.__new__(View)
             view.body, view.collection, view.id, view.key = self.body, self.collection, self.id, self.key
             view.request_id, view.api_version = self.request_id, self.api_version

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 
 
 def pieces_of(pattern: str) -> tuple[str, ...]:
-    """Return the pieces of a pattern between its stars, in lower case and without spaces around the pattern."""
+    """Return the pieces of a pattern between its stars, in lower case. Spaces before and after the pattern are
+    removed.
+    """
     return tuple(pattern.strip().casefold().split("*"))
 
 
 def fits(pieces: Sequence[str], text: str) -> bool:
     """Return whether the pattern with these pieces matches the whole text. Case does not matter.
 
-    Each piece is searched after the place where the previous piece was found, so the text is read only once.
+    The search for each piece begins after the previous piece, so the text is read only once.
     """
     first, *others = pieces
     text = text.strip().casefold()

@@ -1,7 +1,7 @@
 """Converts a gap to an HTTP answer that causes the same gap when somebody assesses the export. Pure functions.
 
 If the gap has no HTTP status, the answer has a status that causes a gap with the same reason. A broken connection
-cannot be reproduced: the answer is a server error, and the export reports the difference.
+cannot be reproduced. In this case, the answer is a server error, and the export reports the difference.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
     Reason.API_VERSION: (400, "NoRegisteredProviderFound"),
 }
-# `assessments.collect` recognizes the refusal of an api-version by the list of offered versions in the
-# message.
+# By the list of offered versions in this message, `assessments.collect` recognizes that the api-version was refused.
 _NO_VERSION = "The supported api-versions are '1900-01-01'."
 _MESSAGES: Mapping[str, str] = {Reason.API_VERSION: _NO_VERSION}
 _FAILED = "This request failed when the evidence was collected."

@@ -56,8 +56,9 @@ class UnknownCollection(LookupError):
 
 
 def estate_of_unit(unit: RecordedUnit, evidence: RecordedContent) -> Estate:
-    """Return the estate that the assessment judged. Raise UnknownCollection, or KeyError if a piece of evidence is
-    missing."""
+    """Return the estate that the assessment judged. Raise UnknownCollection if this version does not read a
+    collection of the unit, and KeyError if a piece of evidence is missing.
+    """
     estate = Estate(
         kind=unit.kind,
         unit_id=unit.unit_id,

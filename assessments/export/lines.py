@@ -33,7 +33,7 @@ _OBJECTS_PER_LINE = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The recorded data of one unit. `manifest` is a value that `Manifest.content` returned; `gaps` is the value of
+    """The recorded data of one unit. `manifest` is a result of `Manifest.content`. `gaps` is the value of
     `Unit.gaps`.
     """
 
@@ -165,7 +165,9 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Return whether the empty answer was recorded without a request, because the unit has no parent resources."""
+        """Return whether the empty answer was recorded without a request. This happens if the unit has no parent
+        resources.
+        """
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
@@ -182,8 +184,8 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Write an answer with the documents that were read and a link to a next page, which fails like the unread
-        page.
+        """Write an answer with the documents that were read, and with a link to a next page. This page fails like
+        the page that could not be read.
         """
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
@@ -244,7 +246,7 @@ class EstateLines:
 
 
 def _is_inherited(gap: Mapping[str, Any], path: str) -> bool:
-    """Return whether the gap is a copy of a parent collection's gap, so that nothing was requested at `path`."""
+    """Return whether the gap is a copy of a parent collection's gap. If it is, nothing was requested at `path`."""
     failed = str(gap.get("path") or "")
     return bool(failed) and fold(failed) != fold(path)
 

@@ -47,8 +47,8 @@ def judged_at(assessment: Assessment) -> datetime | None:
 def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
     """Return the lines of an estate file for one directory of an assessment, from the manifests of its units.
 
-    Raise NotExportable if a manifest or a piece of evidence is missing. A tenant with several directories gives several
-    files.
+    Raise NotExportable if a manifest or a piece of evidence is missing. If a tenant has several directories, each
+    directory needs a file of its own.
     """
     units = list(
         Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)

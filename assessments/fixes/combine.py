@@ -80,7 +80,7 @@ def combine(
 
 
 def _lacks_own_value(fix: Fix, facts: Facts) -> bool:
-    """Return whether the finding lacks a value that the commands should take from it, so that a person must enter the
+    """Return whether the finding lacks a value that the commands should take from it. If so, a person must enter the
     value.
     """
     opened = {name for step in render(fix, facts).steps for name in step.open}

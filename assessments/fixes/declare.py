@@ -1,4 +1,4 @@
-"""Declare the fix of a control: steps as data.
+"""Declare the fix of a control. The steps of a fix are data.
 
     FIX = Fix(
         Command(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-# https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference (January 2026). A role that
-# Microsoft added later counts as a custom role: fixes then name the people with this role instead of the role.
+# https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference (January 2026). If
+# Microsoft added a role later, the role counts as a custom role: fixes name the people with this role instead of the
+# role.
 BUILT_IN_ROLES: Final = frozenset(
     """
     db506228-d27e-4b7d-95e5-295956d6615f adb2368d-a9be-41b5-8667-d96778e081b0 6b942400-691f-4bf0-9d12-d8a254a2baf5

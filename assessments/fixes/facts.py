@@ -17,9 +17,9 @@ _DIRECTORY: Final = re.compile(r"directory:([^/]+)(?:/users/(.+))?")
 class Facts:
     """The facts of one finding. `subject` is an ARM id, `directory:GUID` or `directory:GUID/users/GUID`.
 
-    `directory` is the GUID of the directory at which commands sign in, `cloud` the name of the directory's cloud. Paths
-    in the Azure portal show `subscription_name`. `remarks` are the remarks of the current verdict. If the facts come
-    from an earlier verdict, `remarks` is empty. If there is no finding, all fields are empty.
+    `directory` is the GUID of the directory at which commands sign in. `cloud` is the name of the directory's cloud.
+    Paths in the Azure portal show `subscription_name`. `remarks` are the remarks of the current verdict. If the facts
+    come from an earlier verdict, `remarks` is empty. If there is no finding, all fields are empty.
     """
 
     subject: str = ""

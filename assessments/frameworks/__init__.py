@@ -1,4 +1,4 @@
-"""The requirements of framework versions, in one data file per version (`data/<key>.toml`).
+"""The requirements of framework versions. Each version has a data file (`data/<key>.toml`).
 
 Pure functions. This package does not import controls.
 """

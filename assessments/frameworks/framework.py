@@ -69,7 +69,7 @@ class Number:
 
     @property
     def assessment(self) -> str:
-        """“Automated” or “Manual”, as the publisher says, or an empty string if the publisher does not say it."""
+        """“Automated” or “Manual”, as the publisher states it. If the publisher does not state it, an empty string."""
         if self.automated is None:
             return ""
         return "Automated" if self.automated else "Manual"

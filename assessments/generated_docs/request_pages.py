@@ -211,8 +211,8 @@ _SPECIFIED = ("Collection", "Specification", "Later properties", "Definition of 
 
 
 def _needing(controls: Iterable[Control]) -> dict[str, dict[str, bool]]:
-    """Return {collection: {slug of a control that reads the collection: whether the control cannot be judged without
-    the collection}}.
+    """Return {collection: {slug: is_needed}}, with the slugs of the controls that read the collection. `is_needed`
+    is True if the control cannot be judged without the collection.
     """
     found: dict[str, dict[str, bool]] = {}
     for control in controls:

@@ -29,7 +29,7 @@ THREADS_PER_UNIT = 4
 
 
 class NoClientSecret(Exception):
-    """A directory cannot be read, because none of its clients (applications) has a secret in the estate file."""
+    """A directory cannot be read: in the estate file, no client (application) of the directory has a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Unit:
 
 
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
-    """Return the directories and then the subscriptions that the controls judge, each in a stable order.
+    """Return the directories and then the subscriptions that the controls judge. Both are in a stable order.
 
-    A subscription is read by the first client that has access to it. If no client has access, the first client of the
-    estate file tries to read the subscription, and each refused request becomes a gap. Raise NoClientSecret if no
-    client of a directory has a secret.
+    The first client that has access to a subscription reads the subscription. If no client has access, the first client
+    of the estate file tries to read the subscription, and each refused request becomes a gap. Raise NoClientSecret if
+    no client of a directory has a secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
@@ -128,8 +128,8 @@ class Offline:
             try:
                 documents = discover_subscriptions(session)
             except EXPECTED:
-                # Ignore the failure here: collecting the units of this principal fails too, and reports this failure as
-                # a gap.
+                # Ignore the failure here. Collecting the units of this principal fails too, and then reports the
+                # failure as a gap.
                 continue
             left_out.update(_left_out(documents, principal.directory_id))
         for guid, why in sorted(left_out.items()):

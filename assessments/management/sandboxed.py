@@ -35,7 +35,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running sandbox: its URL, the path of the certificate of its certificate authority, the GUIDs of its
+    """A running sandbox, with its URL, the path of the certificate of its certificate authority, the GUIDs of its
     subscriptions, and the service principals that can sign in.
     """
 

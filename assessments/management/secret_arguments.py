@@ -1,5 +1,5 @@
-"""Read the secret of a service principal for a command. The secret is never an argument, because other users of the
-machine can see the arguments of a program.
+"""Read the secret of a service principal for a command. Other users of the machine can see the arguments of a
+program, so the secret is never an argument.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class ActivityEvent(TenantOwned):
     properties = models.JSONField(default=list, help_text="as `ResourceChange.differences`")
     property_count = models.PositiveIntegerField(default=0, help_text="of all changed properties")
     # The collation C compares byte by byte, so the ids of all resources below a resource are one range of the index.
-    # `LIKE` and `lower()` cannot be used: with row-level security, PostgreSQL uses no index for them.
+    # `LIKE` and `lower()` cannot be used: because of row-level security, PostgreSQL uses no index for them.
     folded = StoredColumn(
         expression=Lower("resource_id"),
         output_field=models.TextField(db_collation="C"),

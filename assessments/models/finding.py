@@ -132,7 +132,7 @@ class Finding(TenantOwned):
             # This index finds the findings on a resource.
             models.Index(fields=["tenant", "subject_ref"], name="assessments_finding_resource"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
-            # With the next three indexes, which are small, PostgreSQL counts findings for filters and scores without
+            # The next three indexes are small. PostgreSQL uses them to count findings for filters and scores without
             # reading table rows.
             models.Index(fields=["tenant", "unit", "control", "state"], name="assessments_finding_unit"),
             models.Index(

@@ -1,4 +1,6 @@
-"""Columns that PostgreSQL computes and stores, with a system check that needs no database connection."""
+"""A field for columns that PostgreSQL computes and stores. The system check of this field needs no database
+connection.
+"""
 
 from __future__ import annotations
 

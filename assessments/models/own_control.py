@@ -68,10 +68,10 @@ class OwnControl(OrganizationOwned):
 
 
 class OwnControlVersion(OrganizationOwned):
-    """A version of an own control, as its author wrote it. Members of customers cannot read it.
+    """A version of an own control, as its author wrote it. Members of customers cannot read this row.
 
-    `text` is the author's YAML, `data` its content. A version without `published_at` is a draft. A control has at most
-    one draft. A published version never changes.
+    `text` is the YAML of the author. `data` is the content of the YAML. A version without `published_at` is a draft. A
+    control has at most one draft. A published version never changes.
     """
 
     control = models.ForeignKey(OwnControl, on_delete=models.CASCADE, related_name="versions")

@@ -53,5 +53,7 @@ class SwitchedOffControl(TenantOwned):
 
     @property
     def system_name(self) -> str:
-        """The part of Surety that switched the control off, in words. Empty if a person switched the control off."""
+        """The part of Surety that switched the control off, in words. If a person switched the control off, the text
+        is empty.
+        """
         return title_of(self.system)

@@ -13,8 +13,8 @@ from tenants.models import TenantOwned
 
 
 def first_spelling(column: str, **options: Any) -> models.Min:
-    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals first, so
-    spellings with capitals, as in Azure's documentation, win.
+    """Return an aggregate that chooses one spelling of a resource type. The collation "C" sorts capitals first, so a
+    spelling with capitals is chosen, as in Azure's documentation.
     """
     return models.Min(Collate(column, "C"), **options)
 

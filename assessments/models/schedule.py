@@ -14,8 +14,8 @@ class Schedule(TenantOwned):
     - `enabled`: whether assessments are scheduled
     - `computed_for`: the rule and time zone from which `next_at` was computed; when one of them changes, `next_at` is
       computed again
-    - `missed_count`: number of assessments that were not started because no worker was running. The first was due at
-      `missed_from` and the last at `missed_until`. Surety noticed this at `missed_at`
+    - `missed_count`: number of assessments that were not started because no worker was running; the first of them was
+      due at `missed_from`, the last at `missed_until`; Surety noticed at `missed_at` that they were missed
     """
 
     class Outcome(models.TextChoices):

@@ -88,7 +88,7 @@ class Observed:
     work: int = 0
 
     def spend(self, work: int) -> None:
-        """Count `work` more steps for a document. Raise TooMuchWork above MAX_WORK.
+        """Count `work` more steps for a document. Raise TooMuchWork if the sum exceeds MAX_WORK.
 
         A limit in seconds could give different verdicts on a slow and on a fast machine; a limit in steps does not.
         """
@@ -97,8 +97,9 @@ class Observed:
             raise TooMuchWork
 
     def spend_on(self, value: Any) -> None:
-        """Add the work of masking a value, with all values inside it, to the work done so far. Raise TooMuchWork above
-        the limit."""
+        """Add the work of masking a value, with all values inside it, to the work done so far. Raise TooMuchWork if
+        the sum exceeds the limit.
+        """
         waiting = [value]
         while waiting:
             one = waiting.pop()

@@ -81,8 +81,9 @@ def _unknown(truth: Truth, observed: Observed) -> Verdict:
 
 
 def _unreadable(name: str, facts: Facts) -> Control:
-    """Return a control whose verdict is always `unknown`, because this version of Surety does not read the collection
-    that its definition names."""
+    """Return a control whose verdict is always `unknown`. This is for a definition that names a collection which
+    this version of Surety does not read.
+    """
 
     def rule(ctx: Context) -> Iterator[Judgement]:
         text = f"This version of Surety does not read {name}. Change the control"
@@ -113,8 +114,8 @@ def _literal(text: str) -> str:
 def own_controls(parameters: Mapping[str, Mapping[str, Any]]) -> list[Control]:
     """Return the own controls whose definitions are among the parameters of an assessment, ordered by name.
 
-    Raise ForeignName if a definition is stored under the name of another control, because its verdicts would replace
-    the verdicts of that control. This happens only if somebody changed an evidence bundle.
+    Raise ForeignName if a definition is stored under the name of another control: its verdicts would replace the
+    verdicts of the other control. This happens only if somebody changed an evidence bundle.
     """
     found = []
     for slug, values in sorted(parameters.items()):

@@ -73,8 +73,9 @@ def flaws(data: Any, organization: str) -> list[Flaw]:
 
 
 def stored_form(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a valid definition without its cases, which are not needed to judge documents. Assessments store this
-    form."""
+    """Return a valid definition without its cases. Cases are not needed to judge documents. Assessments store this
+    form.
+    """
     return {name: value for name, value in data.items() if name != "cases"}
 
 

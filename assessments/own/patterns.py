@@ -82,7 +82,8 @@ class _Program:
         return self.size - 1
 
 
-# A function that adds a part of a pattern to the program: (program, place after the part) -> first place of the part.
+# A function that adds a part of a pattern to the program. It gets the program and the place after the part, and returns
+# the first place of the part.
 type _Part = Callable[[_Program, int], int]
 
 

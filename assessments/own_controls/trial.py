@@ -40,8 +40,8 @@ class Tried:
 
 @dataclass(slots=True)
 class Trial:
-    """The result of a trial for one customer. `counts` is the number of resources by outcome, and `listed` the first
-    resources that fail or are unknown. `incomplete` says why some resources were not tried, or is empty.
+    """The result of a trial for one customer. `counts` has the number of resources by outcome. `listed` has the
+    first resources that fail or are unknown. `incomplete` says why some resources were not tried, or is empty.
     """
 
     tenant: Tenant

@@ -103,7 +103,7 @@ def preflight(
         places, unlisted = _visible(session)
     missing = missing_features(cloud, now)
     wanted = {name: c for control in controls for name, c in closure(control, missing).items()}
-    # Requests for names come last, because the last requests are the first to exceed the time limit.
+    # If the time limit is exceeded, the last requests are not answered. So requests for names come last.
     only_names = [collection for collection in NAMES.values() if collection.name not in wanted]
     questions = [*_questions(wanted.values(), places), *_questions((*only_names, DIRECTORY_AUDITS), ())]
     started = monotonic()
@@ -199,7 +199,7 @@ def _questions(
 ) -> Iterator[tuple[Collection, str]]:
     ordered = sorted(collections, key=lambda c: c.name)
     if any(_is_child(c) for c in ordered):
-        # Ask for effective permissions first, because the last requests are the first to exceed the time limit.
+        # If the time limit is exceeded, the last requests are not answered. So ask for effective permissions first.
         yield from ((EFFECTIVE, f"/subscriptions/{guid}") for guid in subscriptions)
     for collection in ordered:
         if (probe := collection.probe) is not None:

@@ -100,8 +100,8 @@ class PreflightReport:
 
     @property
     def name_commands(self) -> list[str]:
-        """The commands that grant the missing permissions for names, without the permissions that `commands` already
-        grants.
+        """The commands that grant the missing permissions for names. Permissions that `commands` already grants are
+        left out.
         """
         granted = {grant.permission for grant in self.grants}
         lacking = [row.permission for row in self.unnamed if row.reason is Reason.FORBIDDEN]

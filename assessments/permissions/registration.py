@@ -1,4 +1,4 @@
-"""The commands that create a service principal for Surety, grant the needed permissions, and print the secret.
+"""Build the commands that create a service principal for Surety, grant the needed permissions, and print the secret.
 
 Pure functions.
 """
@@ -45,7 +45,8 @@ _CERTIFICATE_STEP = command(
     f"Create a certificate with its private key, and register its public part. Upload {DISPLAY_NAME}.pem in the next"
     " step, then delete the three files.",
 )
-# The command printf replaces each %s by an id: the ids of the principal, of Microsoft Graph, and of the permission.
+# The command printf replaces each %s by an id, in this order: the ids of the principal, of Microsoft Graph, and of the
+# permission.
 _BODY = '{"principalId": "%s", "resourceId": "%s", "appRoleId": "%s"}'
 _ASSIGN = (
     'az role assignment create --role Reader --assignee-object-id "${OBJECT_ID:?}"'

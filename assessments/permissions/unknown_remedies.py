@@ -78,8 +78,8 @@ def needed_for(
     refused = sorted(
         {str(gap.get("collection")) for gap in gaps if gap.get("reason") == reason} & collections.keys()
     )
-    # Some permissions are named only in the coverage ledger: Azure returns no error if they are missing, so there is no
-    # gap.
+    # If some permissions are missing, Azure returns no error, so there is no gap. Only the coverage ledger names these
+    # permissions.
     ledger = (coverage or {}).get("controls", {}).get(control, {})
     further = sorted(ledger.get("permissions", {})) if reason is Reason.FORBIDDEN else []
     names = refused or ([] if further else sorted(collections))

@@ -31,7 +31,7 @@ _OBJECTS: Final = "/providers/Microsoft.Graph/"
 def guid_of_actor(kind: str, actor: str, actor_name: str, object_id: str) -> str:
     """Return the GUID of the directory object that is the actor of an `ActivityEvent`, in lower case.
 
-    The result is empty if the event itself names the actor, or if the actor has no GUID.
+    Return an empty text if the event itself names the actor, or if the actor has no GUID.
     """
     if kind != ActorKind.APPLICATION or actor_name not in ("", actor):
         return ""

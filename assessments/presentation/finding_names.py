@@ -1,4 +1,6 @@
-"""The names of objects that findings mention by id, such as people and roles, read with one query for a whole page."""
+"""Read the names of objects that findings mention by id, such as people and roles. One query reads the names for a
+whole page.
+"""
 
 from __future__ import annotations
 

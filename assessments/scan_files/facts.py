@@ -187,7 +187,7 @@ class Host:
 
 
 class Hosts:
-    """The machines of a file while it is read. The methods raise InvalidInput if the file exceeds a limit."""
+    """The machines of a file while the file is read. The methods raise InvalidInput if the file exceeds a limit."""
 
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
@@ -206,8 +206,9 @@ class Hosts:
         return self._hosts[folded]
 
     def add(self, host: Host, key: str, title: str, severity: Severity, *times: datetime | None) -> None:
-        """Add a result to a machine. `times` are the times at which the vulnerability was published and first found, or
-        None."""
+        """Add a result to a machine. `times` are the times at which the vulnerability was published and first found.
+        A time that is not known is None.
+        """
         self._results += 1
         if self._results > MAX_RESULTS:
             raise refused(

@@ -53,8 +53,8 @@ def unpacked(content: bytes) -> bytes:
 
 
 def as_text(content: bytes) -> str:
-    """Decode the text of a file. A file with a byte order mark of UTF-16 is UTF-16. Any other file is decoded as UTF-8
-    or, if it is not valid UTF-8, as Windows-1252.
+    """Decode the text of a file. A file with a byte order mark of UTF-16 is decoded as UTF-16. Any other file is
+    decoded as UTF-8 or, if it is not valid UTF-8, as Windows-1252.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings: tuple[str, ...] = ("utf-16",)

@@ -96,7 +96,7 @@ class Reader:
                 self._hosts.add(host, _qid(found.get("number", "")), text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
-        """Add the results that waited for the glossary, and set the time of the scan for machines without a time."""
+        """Add the results that waited for the glossary. Set the time of the scan for machines that have no time yet."""
         for result in self._waiting:
             title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))
             self._hosts.add(

@@ -30,8 +30,8 @@ EARLIEST_YEAR: Final = 2000
 
 
 def read_scan(content: bytes, *, now: datetime, scanned_at: datetime | None = None) -> ScanFile:
-    """Return the content of a scan file. `scanned_at` is used as the time of the scan for machines for which the file
-    states no time.
+    """Return the content of a scan file. If the file states no time for a machine, `scanned_at` is used as the time of
+    the machine's scan.
 
     Raise InvalidInput for an unknown format, for a damaged or too large file, and for a missing or impossible time. The
     message says what to do.

@@ -34,8 +34,8 @@ type Row = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A kind of CSV table, which is recognized by the column names in `columns` (in lower case). `take` adds one row to
-    the machines of the file.
+    """A kind of CSV table. A table of this kind has the column names in `columns` (in lower case). `take` adds one
+    row to the machines of the file.
     """
 
     scanner: Scanner

@@ -1,7 +1,7 @@
 """Read an XML file record by record, with lxml. Every file may be hostile.
 
 Only the current record and the elements around it are in memory. Reports of Qualys have a DOCTYPE with an external
-file, which is never read. Declarations of entities and references to them are refused, so that texts cannot grow. The
+file, which is never read. Declarations of entities, and references to entities, are refused. So texts cannot grow. The
 option `huge_tree` of libxml2 is off, which limits texts and tags to 10 MB and names to 50 kB.
 """
 
@@ -113,8 +113,9 @@ def _refuse_reference(node: Element | None) -> None:
 
 
 class _Pieces:
-    """The content of a file, which the parser reads in pieces. `path` has the elements that have begun but not
-    ended."""
+    """The content of a file. The parser reads this content in pieces. `path` has the elements that have begun but
+    not ended.
+    """
 
     def __init__(self, content: bytes, path: list[Element]) -> None:
         self._file, self._path = io.BytesIO(content), path

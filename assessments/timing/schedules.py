@@ -75,8 +75,8 @@ def planned(tenant: Tenant, now: datetime) -> Planned:
 
 
 def planned_all(tenants: Sequence[Tenant], default: str, now: datetime) -> list[Planned]:
-    """Return the schedules of tenants of one organization, in the order of `tenants`, with few queries. `default` is
-    the organization's timetable.
+    """Return the schedules of tenants of one organization, in the order of `tenants`. The function sends few
+    queries. `default` is the organization's timetable.
     """
     ids = [tenant.pk for tenant in tenants]
     rows = {row.tenant_id: row for row in Schedule.objects.filter(tenant__any_of=ids)}
@@ -95,7 +95,9 @@ def default_rule(tenant: Tenant) -> str:
 
 
 def zone_of(place: Tenant | Organization) -> ZoneInfo:
-    """Return the time zone of a tenant or organization, or UTC if the installed list of time zones lacks it."""
+    """Return the time zone of a tenant or organization. If the installed list of time zones lacks this zone, return
+    UTC.
+    """
     try:
         return ZoneInfo(place.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

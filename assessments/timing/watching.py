@@ -52,7 +52,9 @@ class WatchedUnit:
         return self.unit.startswith(DIRECTORY)
 
     def requests_in_last_day(self, now: datetime) -> int:
-        """Return how many requests the watch sent in the current hour of the clock and the 23 hours before it."""
+        """Return how many requests the watch sent in the current hour of the clock and in the 23 hours before this
+        hour.
+        """
         return sum(self.recent_hours(now).values())
 
     def requests_per_hour(self, now: datetime) -> float:
@@ -64,7 +66,7 @@ class WatchedUnit:
 
     def recent_hours(self, now: datetime) -> Mapping[str, int]:
         """Return {hour, such as `2026-11-27T23`: number of requests} for the current hour and the 23 hours before
-        it.
+        this hour.
         """
         hours: dict[str, int] = self.watch.hours if self.watch else {}
         return {hour: number for hour, number in hours.items() if hour >= first_hour(now)}
@@ -103,7 +105,7 @@ def names_of_watched(tenant_id: UUID) -> dict[str, str]:
     """Return {`Unit.scope_id`: name} for the assessed subscriptions of a customer, and for its directories that have an
     enabled service principal.
 
-    The directories of delegated subscriptions are left out, because the watch does not read them.
+    The watch does not read the directories of delegated subscriptions, so these directories are left out.
     """
     subscriptions = Subscription.objects.filter(Subscription.assessed(), tenant=tenant_id)
     directories = Directory.objects.filter(

@@ -70,7 +70,7 @@ class QueuedMails(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def request_password_reset(email: str) -> None:
-    """Store a request for a new password. A worker then mails a link to the person with this address, if any."""
+    """Store a request for a new password. If a person has this address, a worker then mails a link to the person."""
     _store({"reset": email})
 
 

@@ -82,8 +82,8 @@ class SealingMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def use_code_of_app(authenticator: Authenticator, code: str) -> bool:
-    """Mark a code of an authenticator app as used, and with it all earlier codes. Return False if the code was already
-    used.
+    """Mark a code of an authenticator app and all earlier codes of the app as used. Return False if the code was
+    already used.
     """
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=authenticator.pk)

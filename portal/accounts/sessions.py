@@ -134,7 +134,7 @@ class SessionStore(SessionBase):
     def replace_key(self) -> None:
         """Give the session a new key, which becomes valid when the session is saved.
 
-        Data and end times do not change; the old key becomes invalid.
+        The data and end times of the session do not change. The old key becomes invalid.
         """
         self._get_session()  # type: ignore[attr-defined]  # missing in the stubs
         if self.row is not None:

@@ -188,8 +188,8 @@ def _record(
     new: Mapping[str, str] | None,
     result: CredentialResult,
 ) -> ServicePrincipal | None:
-    """Store the result of the sign-in and, if it succeeded, the new credential. Return the principal, or None if it is
-    not stored.
+    """Store the result of the sign-in and, if it succeeded, the new credential. Return the principal, or None if no
+    principal is stored.
     """
     if new is not None and result.error_code:
         record_refused_credential(
@@ -222,8 +222,8 @@ def _record(
 def _require_right(by: Person, directory: Directory, new: Mapping[str, str] | None) -> None:
     """Raise PermissionDenied unless the person may store the credential.
 
-    Only people who may register customers in the whole organization may use a host identity, because all customers
-    share it.
+    All customers share the host identity. So only people who may register customers in the whole organization may use
+    it.
     """
     with person_scope(by):
         access.require(Capability.ADMINISTER, tenant_id=directory.tenant_id)
@@ -267,8 +267,8 @@ def _directory(tenant_id: UUID, attempt: Attempt, new: Mapping[str, str] | None)
 def _started(
     by: Person, directory: Directory, new: Mapping[str, str] | None, result: CredentialResult
 ) -> UUID | None:
-    """If the sign-in succeeded and an assessment was requested, start it and return its id. Return None if no
-    assessment was requested, or if an assessment of the customer is already running.
+    """If the sign-in succeeded and an assessment was requested, start the assessment and return its id. Return None
+    if no assessment was requested, or if an assessment of the customer is already running.
     """
     if new is None or not new["starts_assessment"] or not result.ok:
         return None

@@ -1,4 +1,5 @@
-"""List what the organization's service principals can read, before an assessment reads delegated subscriptions.
+"""List the subscriptions that the organization's service principals can read, before an assessment reads delegated
+subscriptions.
 
 Requests are sent outside of any transaction. Each later transaction sees only the rows of the organization and the rows
 of one customer (`tenants.scope`).
@@ -37,8 +38,8 @@ PARTLY_DELEGATED = (
 
 
 def refresh_delegations(*, tenant_id: UUID, by: Actor) -> None:
-    """Sign in with the organization's service principals, and store which delegated subscriptions each of them sees
-    now.
+    """Sign in with the organization's service principals, and store which delegated subscriptions each service
+    principal sees now.
 
     Afterwards, subscriptions whose delegation has ended are no longer read, and new delegations wait for a decision. If
     a service principal can no longer read a subscription, another principal of the organization that sees the

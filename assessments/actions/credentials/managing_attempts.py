@@ -65,9 +65,9 @@ def request_managing_attempt(
 ) -> Attempt:
     """Request a sign-in with a new credential, which is stored if the sign-in succeeds.
 
-    If the principal itself is new (`unsaved_principal`), it is stored together with its first credential. Raise
-    InvalidInput for a malformed credential. Raise Conflict if the organization already has the principal, or after too
-    many sign-ins in this hour.
+    If the principal itself is new (`unsaved_principal`), the principal is stored together with its first credential.
+    Raise InvalidInput for a malformed credential. Raise Conflict if the organization already has the principal, or
+    after too many sign-ins in this hour.
     """
     new = validate_managing_credential(
         principal, secret=secret, certificate=certificate, identity=identity, expires_at=expires_at

@@ -47,7 +47,7 @@ _CACHE_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The latest requested pre-flight; `report` is None until it has finished.
+    """The latest requested pre-flight. `report` is None until the pre-flight has finished.
 
     `requested_by` is the id of the person whom the journal names. The id comes from the sealed cache, because a task
     message could be forged.
@@ -82,10 +82,10 @@ def run_preflight(
 ) -> PreflightReport:
     """Check which controls can be judged and which grants are missing, and record the check in the journal.
 
-    `subscriptions` are GUIDs; by default, all assessed subscriptions of the directory are checked. After a refused
-    sign-in, the report contains the error; otherwise the principal's roles are recorded. A pre-flight sends about forty
-    requests per subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction, which
-    would stay open during the requests to Azure.
+    `subscriptions` are GUIDs; by default, all assessed subscriptions of the directory are checked. If the sign-in is
+    refused, the report contains the error. Otherwise, the principal's roles are recorded. A pre-flight sends about
+    forty requests per subscription and takes at most `seconds`. Raise RuntimeError if called inside a transaction,
+    which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")

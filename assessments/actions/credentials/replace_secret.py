@@ -34,11 +34,11 @@ def replace_secret(
     secret: str,
     expires_at: datetime | None = None,
 ) -> CredentialResult:
-    """Sign in with the new secret. If Entra accepts the secret, replace the stored credential with it. Return the
+    """Sign in with the new secret. If Entra accepts the secret, store it in place of the stored credential. Return the
     result of the sign-in.
 
-    Raise InvalidInput for a text that cannot be a secret, Conflict if the customer is archived. Raise RuntimeError if
-    called inside a transaction, which would stay open during the requests to Azure.
+    Raise InvalidInput for a text that cannot be a secret. Raise Conflict if the customer is archived. Raise
+    RuntimeError if called inside a transaction, which would stay open during the requests to Azure.
     """
     if connection.in_atomic_block:
         raise RuntimeError(

@@ -108,8 +108,8 @@ def check(credential: Credential) -> CredentialResult:
 
 
 def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> list[DiscoveredSubscription]:
-    """Return the same subscriptions. For each subscription that belongs to another directory, `has_role` then says
-    whether the principal has a role on the whole subscription.
+    """Return the subscriptions, with `has_role` set for each subscription that belongs to another directory.
+    `has_role` says whether the principal has a role on the whole subscription.
     """
     from assessments.collect.principals.effective_permissions import has_role
 
@@ -123,8 +123,8 @@ def _with_roles(credential: Credential, lines: list[DiscoveredSubscription]) -> 
 
 
 def _management_groups(credential: Credential, subscriptions: list[str]) -> Mapping[str, Any] | None:
-    """Return the management groups above each subscription. Return None if Azure Resource Graph does not answer. Then
-    the sign-in still succeeds, and the stored management groups stay unchanged.
+    """Return the management groups above each subscription. Return None if Azure Resource Graph does not answer. In
+    this case, the sign-in still succeeds, and the stored management groups stay unchanged.
     """
     from assessments.collect.failures import EXPECTED
     from assessments.collect.session import management_groups

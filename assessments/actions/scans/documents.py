@@ -65,8 +65,8 @@ def _documents(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _scan(entries: list[dict[str, Any]], before: _Scan | None) -> _Scan:
-    """Return the machine's scan from the entries of one import. A vulnerability that the previous scan (`before`) also
-    found keeps its earlier time.
+    """Return the machine's scan from the entries of one import. If the previous scan (`before`) also found a
+    vulnerability, the vulnerability keeps its earlier time.
     """
     newest = entries[-1]
     scan = _Scan(newest, newest["scanned_at"], _combined(entries))

@@ -1,9 +1,9 @@
 """Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, where the folders have
 the short names of organization and customer.
 
-The journal names each imported or refused file. The file is then moved to the folder `imported` or `refused` beside it.
-Hidden files, symbolic links, files with several hard links, and files that were changed a moment ago are not imported
-and stay where they are.
+The journal names each imported or refused file. Then the file is moved to the folder `imported` or `refused`, which is
+in the same folder. Hidden files, symbolic links, files with several hard links, and files that were changed a moment
+ago are not imported and stay where they are.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def waiting_files(tenant: Tenant) -> list[Path]:
         log.error("scan folder cannot be written", path=str(folder))
         return []
     for place in (folder / IMPORTED, folder / REFUSED):
-        # Refuse a link: otherwise, anyone who can write here could let Surety move files into another customer's
+        # Refuse a link. With a link, anyone who can write here could make Surety move files into another customer's
         # folder.
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             log.error("scan files cannot be moved, because the place is not a folder", path=str(place))
@@ -120,8 +120,8 @@ def _folders(place: Path) -> list[Path]:
 
 
 def _read(path: Path) -> bytes | None:
-    """Return the content of a regular file. Return None if it cannot be opened, has several hard links, or was changed
-    a moment ago.
+    """Return the content of a regular file. Return None if the file cannot be opened, has several hard links, or was
+    changed a moment ago.
 
     At most `MAX_BYTES` + 1 bytes are read: the additional byte lets the caller see that the file is larger than
     `MAX_BYTES`.

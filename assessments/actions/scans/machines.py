@@ -1,4 +1,6 @@
-"""The machines of a customer's inventory, with the names and addresses that entries of scan files are matched with."""
+"""Read the machines of a customer's inventory, with their names and addresses. Entries of scan files are matched
+with these names and addresses.
+"""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tenants.models import TenantKey
 @contextmanager
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
     """Hold one of the organization's slots for tasks that read Azure (`SURETY_UNITS_PER_ORGANIZATION`). Raise Busy if
-    all are taken.
+    all slots are taken.
 
     Row-level security hides the tasks of other tenants, so tasks cannot be counted in a table. Instead, each slot is an
     advisory lock.

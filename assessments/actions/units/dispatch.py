@@ -22,15 +22,15 @@ LOST_AFTER: Final = timedelta(seconds=45)
 
 
 def dispatch(assessment: Assessment) -> int:
-    """Send the messages of the next waiting units, and send lost messages again. Return the number sent. The caller
-    holds `Lock.VERDICTS`.
+    """Send the messages of the next waiting units, and send lost messages again. Return the number of sent messages.
+    The caller holds `Lock.VERDICTS`.
 
     After `Unit.lease_until`, a message counts as lost. Sending a message twice is harmless, because only one worker can
     claim a unit.
     """
     now = timezone.now()
-    # The order of ids is the order of creation. The units of directories were created first, so they also run first:
-    # they are few and slow.
+    # The order of ids is the order of creation. The units of directories are few and slow. They were created first, so
+    # they also run first.
     waiting = list(
         Unit.objects.select_for_update()
         .filter(assessment=assessment, state=Unit.State.WAITING)

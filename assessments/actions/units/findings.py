@@ -220,8 +220,8 @@ class FindingsWriter:
         self._write_changes(changes)
 
     def _take_over(self, row: Finding, sibling: str, verdict: dict[str, Any]) -> None:
-        """Make another unit (`sibling`) the owner of the finding, and write the sibling's verdict, which differs from
-        the stored one.
+        """Make another unit (`sibling`) the owner of the finding, and write the sibling's verdict, which differs
+        from the stored verdict.
         """
         row.unit = sibling
         if row.outcome != verdict["outcome"]:
@@ -231,8 +231,8 @@ class FindingsWriter:
     def _forget_exclusion(self, controls: Iterable[Control]) -> None:
         """Unset `is_gone_by_exclusion` of findings that are still gone after their unit was read completely.
 
-        Their subscription had been excluded, or their control switched off. The complete reading shows that their
-        subjects no longer exist.
+        The subscription of such a finding had been excluded, or its control switched off. The complete reading shows
+        that its subject no longer exists.
         """
         parameters = self.unit.assessment.parameters
         complete = [
@@ -316,8 +316,8 @@ class FindingsWriter:
 
     @staticmethod
     def _failing_before_off(row: Finding) -> datetime | None:
-        """Return the time since which the finding had been failing when its control was switched off, or None if it was
-        not failing.
+        """Return the time since which the finding had been failing when its control was switched off. Return None if
+        the finding was not failing then.
 
         If the finding fails after the control is switched on again, the caller uses this time as `failing_since`, so
         the due date does not change.

@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """A thread that renews the lease on its own database connection. Use it as a context manager around collecting.
+    """A thread that renews the lease on its own database connection. Use the thread as a context manager around
+    collecting.
 
     Any thread may call `progress(done, planned, label)`. `stopped()` is true if the assessment was cancelled, the lease
     was lost, or the unit may no longer be read. Each heartbeat calls `refusal`, outside of any scope (`tenants.scope`),

@@ -39,8 +39,8 @@ type _Found = tuple[str, dict[str, Any]]
 def _documents(unit: Unit, estate: Estate) -> Iterator[_Found]:
     seen: set[str] = set()
     listed: list[_Found] = []
-    # If several collections contain a resource, its first document is used. The collections that list all resources are
-    # last in `_INVENTORY`, because their documents lack properties.
+    # If several collections contain a resource, its first document is used. The documents of collections that list all
+    # resources lack properties, so these collections are last in `_INVENTORY`.
     for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)

@@ -25,8 +25,8 @@ MAX_ATTEMPTS = 5
 
 
 class Busy(Exception):
-    """Another worker runs the unit, or the tenant's limit of units or the organization's limit of tasks is reached.
-    Retry after `seconds`.
+    """The unit cannot run now: another worker runs it, or the tenant's limit of units or the organization's limit of
+    tasks is reached. Retry after `seconds`.
     """
 
     def __init__(self, seconds: float) -> None:

@@ -40,7 +40,7 @@ type Key = tuple[str, str]
 
 
 class TooMuch(Exception):
-    """The subscription must be read completely: too much has changed, or stored evidence cannot be judged."""
+    """Raised if the subscription must be read completely: too much has changed, or stored evidence cannot be judged."""
 
 
 @dataclass(slots=True)

@@ -53,7 +53,7 @@ CLOCK_SKEW: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class _Log:
-    """The result of reading the log. `new` has the events that were not judged yet.
+    """The result of reading the log. `new` has the events that no assessment or turn has judged yet.
 
     `is_worth_storing` is true for the first reading and for a reading with a new event. It is also true for a reading
     which proves that Azure lists no further events of the last stored period.
@@ -186,8 +186,8 @@ def _is_too_much(turn: Turn, new: Sequence[ActivityEvent]) -> bool:
 
 
 def _compare(turn: Turn, events: Sequence[ActivityEvent], now: datetime) -> _Log:
-    """Find the events that were not judged yet: events that are not stored, and events from the time in which the last
-    assessment read the subscription.
+    """Find the events that were not judged yet. These are events that are not stored, and events from the time in
+    which the last assessment read the subscription.
     """
     from assessments.collect.activity.activity_log import DELAY
 

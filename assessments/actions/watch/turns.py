@@ -89,7 +89,7 @@ def interval() -> timedelta:
 
 
 def _offset(unit: str) -> timedelta:
-    """Return by how much the first turn is delayed, so that not all subscriptions are read in the same minute."""
+    """Return the delay of the first turn. Delays differ, so that not all subscriptions are read in the same minute."""
     return timedelta(minutes=zlib.crc32(unit.encode()) % settings.SURETY_WATCH_MINUTES)
 
 

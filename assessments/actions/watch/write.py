@@ -58,8 +58,8 @@ def write_watch(
     """Write the verdicts, resources and events of a turn.
 
     Return False and write nothing if an assessment or another turn has begun or ended meanwhile, or if the subscription
-    is no longer watched. `since` is when reading began. Raise NotDelegated if a delegated subscription may no longer be
-    read.
+    is no longer watched. `since` is the time at which reading began. Raise NotDelegated if a delegated subscription may
+    no longer be read.
     """
     permission = nullcontext() if delegated is None else permission_scope(turn.tenant_id, delegated)
     with permission, tenant_scope(turn.tenant_id):

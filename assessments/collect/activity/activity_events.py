@@ -34,8 +34,8 @@ _USER_NAME: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 
 
 def event_of(document: Mapping[str, Any], subscription: str) -> ActivityEvent | None:
-    """Return the event, or None if it changed nothing in the subscription. `subscription` is a GUID in lower case.
-    Raise BadAnswer if the event has no id or no valid time.
+    """Return the event. Return None if its operation changed nothing in the subscription. `subscription` is a GUID
+    in lower case. Raise BadAnswer if the event has no id or no valid time.
     """
     operation, status = _value(document.get("operationName")), _value(document.get("status"))
     if not fold(operation).endswith(_CHANGING) or fold(operation) in _EVALUATIONS:
@@ -87,8 +87,8 @@ def _actor(document: Mapping[str, Any]) -> tuple[ActorKind, str]:
     """Return the kind of the caller, and its user name or id.
 
     `caller` is the user name of a person, the object id of an application or managed identity, or the name of a service
-    of Azure, such as `Microsoft.Advisor`. The claims of the caller's token help where `caller` alone does not show the
-    kind.
+    of Azure, such as `Microsoft.Advisor`. If `caller` alone does not show the kind, the claims of the caller's token
+    decide.
     """
     caller = text_of(document.get("caller"))
     claims = mapping_of(document.get("claims"))

@@ -51,7 +51,8 @@ FROM_RESOURCE_GRAPH: Final = (
 class ActivityReading:
     """The result of one reading of the log, between two times.
 
-    `gap` says why events may be missing, or is None. `is_cut`: the log has more events than one reading may read.
+    `gap` says why events may be missing, or is None. `is_cut` is true if the log has more events than one reading may
+    read.
     """
 
     since: datetime
@@ -117,7 +118,7 @@ def read_operations(
     """Read the events of the activity log. If Azure refuses to return the log, read the changes that Resource Graph
     lists.
 
-    Resource Graph lists fewer changes than the log (`resource_changes`), so the reading still has a gap with the
+    Resource Graph lists fewer changes than the log (`resource_changes`). So the reading has a gap that states the
     refusal.
     """
     reading = read_activity(session, subscription, since, until, cancelled=cancelled)
@@ -127,7 +128,7 @@ def read_operations(
     try:
         changes = read_changes(session, subscription, since, until)
     except EXPECTED:
-        return reading  # The gap names the refusal of the log, because people can fix its cause.
+        return reading  # People can fix the cause of the refusal, so the gap names the refusal.
     if not changes:
         return reading
     message = f"{gap.message.rstrip('.')}. {FROM_RESOURCE_GRAPH}"

@@ -56,11 +56,11 @@ def read_directory_audits(
     cancelled: Callable[[], bool] = lambda: False,
     limit: int | None = None,
 ) -> ActivityReading:
-    """Read what was done to the objects of a directory between two times. An error of Azure ends the reading, and
+    """Read the operations on the objects of a directory between two times. An error of Azure ends the reading, and
     becomes the gap of the reading.
 
-    The returned reading covers at most the time ALWAYS_KEPT before `until`, because Entra keeps older entries only with
-    a licence.
+    The returned reading covers at most the time ALWAYS_KEPT before `until`: Entra keeps older entries only with a
+    licence.
     """
     limit = limit or MAX_ENTRIES
     asked = replace(DIRECTORY_AUDITS, query={"$filter": _filter(since, until), **DIRECTORY_AUDITS.query})

@@ -31,8 +31,8 @@ _PERSONAL: Final = frozenset(
     "city facsimiletelephonenumber immutableid mailnickname mobile onpremisessamaccountname othermobile"
     " physicaldeliveryofficename postalcode streetaddress telephonenumber".split()
 )
-# Properties whose values are always hidden, because they are about methods of multifactor sign-in: phone numbers, names
-# of devices, tokens and keys.
+# The values of properties whose names begin with this text are always hidden. These properties are about methods of
+# multifactor sign-in: phone numbers, names of devices, tokens and keys.
 _WITHHELD: Final = "strongauthentication"
 
 

@@ -79,9 +79,9 @@ def version_of(url: str) -> str:
 
 
 def with_version_of(link: str, url: str) -> str:
-    """Return the link to a next page, with the api-version of the first page `url` if the link has none.
+    """Return the link to a next page. If the link has no api-version, add the api-version of the first page `url`.
 
-    Some providers, for example Microsoft.Synapse, leave the api-version out of their links. To a request without an
+    Some providers, for example Microsoft.Synapse, leave the api-version out of their links. If a request has no
     api-version, Azure Resource Manager answers 400: https://github.com/Azure/azure-sdk-for-js/issues/11913
     """
     names = {name.casefold() for name in parse_qs(urlsplit(link).query)}

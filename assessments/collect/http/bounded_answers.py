@@ -41,7 +41,7 @@ _current = threading.local()
 
 def last_size() -> int:
     """Return the unpacked size, in bytes, of the last answer that this thread received. An answer with many small
-    values counts as larger than its bytes, because the parsed values need more memory.
+    values counts as larger than its number of bytes: the parsed values need more memory.
     """
     return int(getattr(_current, "size", 0))
 
@@ -104,5 +104,7 @@ def _read(answer: requests.Response) -> bytes:
 
 
 def _values(content: bytes | bytearray) -> int:
-    """Return an upper limit of the number of values in the JSON: its commas, `[` and `{`, also inside of texts."""
+    """Return an upper limit of the number of values in the JSON. This is the number of commas, `[` and `{`,
+    including those inside of texts.
+    """
     return sum(content.count(sign) for sign in (b",", b"[", b"{"))

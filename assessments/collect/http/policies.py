@@ -34,10 +34,10 @@ RETRY_AFTER_CAP = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long to retry; times in seconds.
+    """The limits of retries. Times are in seconds.
 
     A Retry-After longer than `cap` ends the retries, unless a `WaitBudget` allows the wait. Retries after status 429
-    are counted separately: the first `throttle_retries` of them do not count as `retries`.
+    are counted separately: the first `throttle_retries` of these retries do not count as `retries`.
     """
 
     retries: int = 4
@@ -62,7 +62,7 @@ class Tally:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, status: int | None, size: int = 0) -> None:
-        """Count one request; `status` is None without an answer. `size` is the number of bytes of the answer."""
+        """Count one request. `status` is None if no answer came. `size` is the number of bytes of the answer."""
         with self._lock:
             self.requests += 1
             self.throttled += status == 429
@@ -87,7 +87,9 @@ _current = threading.local()
 
 @contextmanager
 def counted(tally: Tally) -> Iterator[None]:
-    """Count the requests of this thread in `tally`. azure-core's synchronous pipeline sends them in the same thread."""
+    """Count the requests of this thread in `tally`. azure-core's synchronous pipeline sends requests in the thread
+    of the caller.
+    """
     before = getattr(_current, "tally", None)
     _current.tally = tally
     try:
@@ -107,8 +109,8 @@ def last_api_version() -> str:
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts the requests that are sent. As the innermost policy, it also sees retries. Refuses further requests if the
-    answers so far are too large or took too long (`Tally.require_room`).
+    """Counts the requests that are sent. It is the innermost policy, so it also sees retries. It refuses further
+    requests if the answers so far are too large or took too long (`Tally.require_room`).
     """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
@@ -262,8 +264,8 @@ class ResourceGraphQuota(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class Decode(policies.ContentDecodePolicy):
-    """Parses answers with status 200, below the retry policy, so that a broken body is requested again. Error bodies
-    are parsed later, for a gap.
+    """Parses answers with status 200. It comes after the retry policy, so that a broken body is requested again.
+    Error bodies are parsed later, to make a gap.
     """
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:

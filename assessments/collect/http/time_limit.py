@@ -81,7 +81,8 @@ def time_limit(seconds: float) -> Iterator[None]:
         timer.cancel()
         _current.reset(token)
         limit.close()
-    # An interrupted answer, for example one that ends within the headers, may look complete and raise no error.
+    # If an answer is interrupted, for example within its headers, it may look complete and raise no error. So check the
+    # time here too.
     if limit.expired.is_set():
         raise TookTooLong(f"no complete answer within {seconds:g} seconds")
 
@@ -134,7 +135,7 @@ def _watch(connected: socket.socket) -> None:
 
 def _shut_down(watched: socket.socket) -> None:
     try:
-        # With SO_LINGER 0, closing resets the connection, so that a server that is still sending stops at once.
+        # Because of SO_LINGER 0, closing resets the connection. A server that is still sending then stops at once.
         watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         watched.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -64,7 +64,7 @@ def _new(ca: str, connection_timeout: float, read_timeout: float) -> RequestsTra
     for scheme in ("https://", "http://"):
         session.mount(scheme, BoundedAdapter(seconds=seconds, pool_connections=8, pool_maxsize=POOL_SIZE))
     session.cookies.set_policy(_NoCookies())
-    # Otherwise, `requests` reads .netrc and replaces the bearer token with credentials from this file.
+    # By default, `requests` reads .netrc and replaces the bearer token with credentials from this file.
     session.auth = _unchanged
     path, file = _ca_path(ca)
     verify = {"connection_verify": path} if path else {}

@@ -17,8 +17,8 @@ from typing import Any
 
 from assessments.collect.errors import Cancelled
 
-# Waits are limited, because a waiting worker does nothing else. If a wait would exceed the limit, the data is not read,
-# and verdicts that need it are unknown until the next assessment.
+# A waiting worker does nothing else, so waits are limited. If a wait would exceed the limit, the data is not read, and
+# verdicts that need it are unknown until the next assessment.
 MAX_WAITING = 900.0
 _SLICE = 1.0
 _DURATION = re.compile(r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:\.\d+)?")

@@ -69,8 +69,8 @@ def has_role(session: Session, subscription_id: str) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class DelegatedRights:
-    """The permissions of the organization's principal to read a whole delegated subscription. If they could not be
-    read, `gap` says why, and nothing of the subscription may be read.
+    """The permissions of the organization's principal to read a whole delegated subscription. If the permissions
+    could not be read, `gap` says why, and nothing of the subscription may be read.
     """
 
     permissions: Permissions = ()

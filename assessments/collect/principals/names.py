@@ -2,8 +2,8 @@
 
 Source: https://learn.microsoft.com/graph/api/directoryobject-getbyids (at most 1,000 ids; the documented permission is
 Directory.Read.All). If the permissions do not cover the type of an object, Graph returns only the id and the type of
-the object. Without Directory.Read.All, each permission in `NAME_PERMISSIONS` suffices for the names of objects of one
-type ("Limited information returned for inaccessible member objects" in
+the object. If Directory.Read.All is missing, each permission in `NAME_PERMISSIONS` suffices for the names of objects of
+one type ("Limited information returned for inaccessible member objects" in
 https://learn.microsoft.com/graph/permissions-overview). The answer omits ids that no longer exist.
 """
 

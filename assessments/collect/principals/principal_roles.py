@@ -5,8 +5,9 @@
 - Azure Resource Manager, with the filter `assignedTo`, lists the role assignments of the service principal and of its
   groups: https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest . The role Reader
   suffices.
-- Microsoft Graph lists the directory roles that are assigned to the service principal itself. Roles that it has as a
-  member of a group are not read. https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments
+- Microsoft Graph lists the directory roles that are assigned to the service principal itself. Roles that the service
+  principal has as a member of a group are not read.
+  https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ OWN_PERMISSIONS: Final = Collection(
     title="Own application permissions",
     source=Source.GRAPH,
 )
-# The names of an API's permissions. They are requested only if the principal has a permission of the API.
+# The names of an API's permissions. These names are requested only if the principal has a permission of the API.
 API_PERMISSIONS: Final = Collection(
     name="permissions_of_api",
     path="servicePrincipals/{scope}",
@@ -164,8 +165,8 @@ def _directory_roles(session: Session, own: str) -> list[DirectoryRole]:
 
 
 def _only_reads(definition: Mapping[str, Any]) -> bool:
-    """Return whether a directory role certainly permits reading only: a built-in role whose name ends with Reader or
-    Readers, or a custom role whose actions all end with `/read`.
+    """Return whether a directory role certainly permits reading only. This holds for a built-in role if its name ends
+    with Reader or Readers, and for a custom role if all its actions end with `/read`.
 
     https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
     """
@@ -246,8 +247,8 @@ def _name(session: Session, role: str, scopes: Sequence[str]) -> tuple[str, bool
 
 
 def _at_once[T](calls: Iterable[Callable[[], T]], seconds: float | None) -> list[T | None]:
-    """Run the calls at the same time, and return their results in order; None for a call without a result after
-    `seconds`.
+    """Run the calls at the same time, and return their results in order. If a call has no result after `seconds`,
+    its result is None.
     """
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roles")
     try:

@@ -154,8 +154,8 @@ class Credential:
             raise self._refused
         inner = self._inner
         try:
-            # Let only one thread at a time request a token: MSAL would fetch a token for each of several threads that
-            # start at the same time.
+            # Let only one thread at a time request a token. If several threads start at the same time, MSAL would fetch
+            # a token for each of them.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
             if self._managed is not None:
@@ -171,7 +171,7 @@ class Credential:
             BadAnswer,
             ForeignHost,
         ) as error:
-            # `from None`, because the original error contains Entra's text and the request with the client secret.
+            # Use `from None`: the original error contains Entra's text and the request with the client secret.
             problem = (
                 translate(error)
                 if self._managed is None

@@ -37,7 +37,9 @@ class HostCredential:
 
 
 def read_assertion(path: str, audience: str) -> str:
-    """Return the JWT in the file. Raise HostIdentityUnusable if it is not a valid assertion for this audience."""
+    """Return the JWT in the file. Raise HostIdentityUnusable if the content is not a valid assertion for this
+    audience.
+    """
     try:
         with Path(path).open("rb") as file:
             raw = file.read(MAX_TOKEN_BYTES + 1)

@@ -1,4 +1,5 @@
-"""Tokens of the host's managed identity for the operator's own Azure resources, such as the vault of the signing key.
+"""Request tokens of the host's managed identity for the operator's own Azure resources, such as the vault of the
+signing key.
 
 azure-identity finds virtual machines, App Service, Azure Arc and Kubernetes' workload identities. `AZURE_CLIENT_ID`
 selects a user-assigned identity. https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview

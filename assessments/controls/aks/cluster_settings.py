@@ -101,8 +101,8 @@ def _nodes_stay_old(cluster: View, ctx: Context) -> bool:
 
 
 def _kubernetes_stays_old(cluster: View, ctx: Context) -> bool:
-    """Return whether the upgrade channel only replaces the images of the nodes:
-    https://learn.microsoft.com/azure/aks/auto-upgrade-cluster
+    """Return whether the upgrade channel replaces only the images of the nodes, so that the version of Kubernetes
+    stays: https://learn.microsoft.com/azure/aks/auto-upgrade-cluster
     """
     return str(cluster.raw("properties.autoUpgradeProfile.upgradeChannel")).casefold() == "node-image"
 

@@ -1,4 +1,4 @@
-"""Kubernetes versions of AKS clusters, compared with the versions that their regions list.
+"""The control that compares the Kubernetes versions of AKS clusters with the versions that their regions list.
 
 Properties: containerservice/resource-manager/Microsoft.ContainerService/aks/stable/2025-10-01/managedClusters.json
 (KubernetesVersionListResult, whose versions are in `values`).

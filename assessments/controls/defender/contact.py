@@ -140,7 +140,7 @@ def _owner(ctx: Context) -> Verdict:
 
 
 def _roles(contact: View) -> list[str]:
-    """Return the roles that are notified. The finding shows them, but they do not affect the verdict."""
+    """Return the roles that are notified. The finding shows these roles, but they do not affect the verdict."""
     by_role = contact.object("properties").object("notificationsByRole")
     return sorted(by_role.texts("roles", default=[])) if by_role.text("state").casefold() == "on" else []
 

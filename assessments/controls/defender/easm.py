@@ -13,8 +13,8 @@ from assessments.fixes.declare import Fix, advice
 
 
 @per_scope(
-    # Every control must name at least one collection in `needs`. The authorization policy costs no further request,
-    # because other controls read it anyway.
+    # Every control must name at least one collection in `needs`. Other controls read the authorization policy anyway,
+    # so it costs no further request.
     needs=(AUTHORIZATION_POLICY,),
     optional=(EASM_WORKSPACES,),
     severity=Severity.LOW,

@@ -53,7 +53,7 @@ UNUSED_PLANS: Final = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A plan, by its name in the API, and the control that requires the plan.
+    """A plan, named as in the API, and the control that requires the plan.
 
     - `protects`: completes the sentence "The plan for … is on"
     - `types`: the control applies if the subscription has a resource of one of these types; if `types` is empty, the

@@ -29,7 +29,9 @@ _CAMPAIGN: Final = "registrationEnforcement.authenticationMethodsRegistrationCam
 
 @dataclass(frozen=True, slots=True)
 class _Method:
-    """An enabled method. If `for_all` and `for_nobody` are both False, the method is on for some groups or users."""
+    """An enabled sign-in method. If `for_all` and `for_nobody` are both False, the method is on for some groups or
+    users.
+    """
 
     name: str
     for_all: bool

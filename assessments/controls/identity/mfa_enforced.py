@@ -289,8 +289,8 @@ def _broad_exclusions(by_kind: dict[str, list[str]]) -> list[str]:
 def _excluded_users(ctx: Context, by_kind: dict[str, list[str]]) -> int:
     """Return the number of named users and members of groups that a policy excludes.
 
-    Raise CollectionUnavailable or Unreadable if some members could not be read. But if the known members alone are more
-    than `max_excluded_users`, return their number.
+    If the known members alone are more than `max_excluded_users`, return their number. Otherwise, raise
+    CollectionUnavailable or Unreadable if some members could not be read.
     """
     users = set(by_kind.get("user", []))
     first_error: CollectionUnavailable | Unreadable | None = None

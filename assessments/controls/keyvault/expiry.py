@@ -44,8 +44,8 @@ def _has_expired(item: View, ctx: Context) -> bool:
 
 
 def _of_certificate(other: Collection) -> Callable[[View, Context], bool]:
-    """Return a function that tells whether a key or secret seems to belong to a certificate. The function compares keys
-    with secrets, and secrets with keys; `other` is the collection with which it compares.
+    """Return a function that tells whether a key or secret seems to belong to a certificate. The function compares
+    keys with secrets, and secrets with keys. `other` is the collection that the key or secret is compared with.
     """
 
     def of_certificate(item: View, ctx: Context) -> bool:

@@ -33,8 +33,8 @@ _COMPLIANCE: Final = frozenset(
     {"compliant", "noncompliant", "error", "conflict", "protected", "exempt", "unknown", "notstarted"}
 )
 _MONTHS: Final = 12
-# One day more than twelve months of a leap year, because the validity of a certificate can begin before the certificate
-# is issued.
+# Twelve months of a leap year and one more day: the validity of a certificate can begin before the certificate is
+# issued.
 _TWELVE_MONTHS: Final = timedelta(days=367)
 
 

@@ -326,7 +326,7 @@ def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:
 
 
 def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
-    """Return whether a flow log has the resource `identifier` itself, and not only its network, as its target. This
+    """Return whether the resource `identifier` itself, and not only its network, is the target of a flow log. This
     flow log becomes evidence.
     """
     found = targets.ids.get(identifier)

@@ -38,7 +38,7 @@ _NEEDS = (
 
 @dataclass(slots=True)
 class _LogAccounts:
-    """Storage accounts that receive logs, and read errors.
+    """The storage accounts that receive logs, and the errors of reading.
 
     `ids` is {case-folded id: id as Azure spells it}. `names` are the names of the accounts for which a log states only
     the endpoint.

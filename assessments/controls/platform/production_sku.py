@@ -23,8 +23,9 @@ from assessments.fixes.declare import Fix, advice
 
 # A SKU is low if the first word of its name or tier is in this list. Dynamic is the consumption plan of function apps.
 _LOW: Final = frozenset({"basic", "free", "shared", "developer", "dynamic"})
-# Sizes of App Service plans in the tiers Free, Shared and Basic, and of consumption plans. Also the free SKU of Azure
-# AI services, which is listed without a tier. https://learn.microsoft.com/azure/app-service/overview-hosting-plans
+# Sizes of App Service plans in the tiers Free, Shared and Basic, and of consumption plans. The list also has the free
+# SKU of Azure AI services, for which Azure states no tier.
+# https://learn.microsoft.com/azure/app-service/overview-hosting-plans
 _SIZES: Final = frozenset({"b1", "b2", "b3", "d1", "f0", "f1", "fc1", "y1"})
 _CONSUMPTION: Final = "consumption"
 _WORDS: Final = re.compile(r"[_ ]")

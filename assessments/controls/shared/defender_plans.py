@@ -41,7 +41,9 @@ EXCLUDED_MACHINE = Variable(
 
 
 def excludes_machines(facts: Facts) -> bool:
-    """Return whether the plan is on, but every machine is excluded from the plan by a setting of its own."""
+    """Return whether the plan is on, but every machine has a setting of its own that excludes the machine from the
+    plan.
+    """
     return bool(facts.texts("excludedMachines"))
 
 
@@ -103,8 +105,8 @@ def not_offered(ctx: Context, name: str, protects: str) -> Verdict | None:
 def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
     """Judge a plan that Azure did not list.
 
-    An empty list means that Microsoft.Security is not registered, so the plan is off. If only this plan is missing, the
-    verdict is unknown, because Azure lists every plan.
+    An empty list means that Microsoft.Security is not registered, so the plan is off. Azure lists every plan. So if
+    only this plan is missing, the verdict is unknown.
     """
     if ctx.documents(PRICINGS):
         return unknown(f"Azure did not list the plan for {protects}", Reason.MISSING_FIELD)
@@ -193,8 +195,8 @@ def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
 
 
 def complete_resources(ctx: Context) -> None:
-    """Raise an error if the inventory may lack a resource: CollectionUnavailable for an unread part, Unreadable for a
-    resource without a type.
+    """Raise an error if the inventory may lack a resource. Raise CollectionUnavailable if a part was not read, and
+    Unreadable if a resource has no type.
     """
     ctx.require_complete(RESOURCES)
     for document in ctx.estate.documents(RESOURCES.name):

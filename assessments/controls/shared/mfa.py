@@ -61,8 +61,8 @@ WEAK_METHODS = frozenset(
 
 
 def is_guest(user: View) -> bool:
-    """Return whether the user is a B2B guest: by `userType` or, if the type was changed to Member, by `#EXT#` in the
-    name.
+    """Return whether the user is a B2B guest. A guest has the `userType` Guest or, if the type was changed to
+    Member, `#EXT#` in the name.
     """
     # Graph returns null for accounts that are older than the property `userType`. Such accounts are members.
     if user.choice("userType", {"member", "guest"}, default="member") == "guest":

@@ -138,7 +138,7 @@ def join_verdicts(
     """Join the verdicts on a resource's own network rules and on the rules of its perimeter, if any.
 
     If both verdicts are failures, the joined verdict has the reasons and observed values of both. The joined verdict
-    always has the remarks of both. `judge_together` is called if neither verdict is a failure; it returns a failure if
+    always has the remarks of both. If neither verdict is a failure, `judge_together` is called. It returns a failure if
     both kinds of rules together let too many addresses in.
     """
     if by_perimeter is None:

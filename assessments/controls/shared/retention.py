@@ -57,7 +57,8 @@ class SinkMissing(Exception):
 def workspace_days(ctx: Context, workspace: str, table: str) -> float:
     """Return the total retention of a Log Analytics table in days.
 
-    Raise SinkMissing, CollectionUnavailable or Unreadable.
+    Raise SinkMissing if the workspace no longer exists. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
     """
     document = ctx.single(WORKSPACES, workspace)
     if document is None:
@@ -75,7 +76,8 @@ def storage_deletion(ctx: Context, account: str, folder: str, blob_type: str) ->
     """Return the age at which lifecycle rules delete the log in a folder of the storage account. `folder` and
     `blob_type` are arguments of `deletion`, which reads the rules.
 
-    Raise SinkMissing, CollectionUnavailable or Unreadable.
+    Raise SinkMissing if the account no longer exists. Raise CollectionUnavailable or Unreadable if needed data could
+    not be read.
     """
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
@@ -99,7 +101,7 @@ def tag_remarks(found: Deletion, min_days: float) -> list[str]:
 def retention_at(
     ctx: Context, destinations: Sequence[Destination], *, table: str, folder: str, min_days: float
 ) -> tuple[list[LogRetention], list[str], CollectionUnavailable | Unreadable | None]:
-    """Return the retention in each destination, remarks, and the first read error.
+    """Return three values: the retention in each destination, remarks, and the first read error.
 
     `table` is the log's table in a workspace. `folder` is the log's folder in a storage account (see `deletion`).
     """

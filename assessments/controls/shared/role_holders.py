@@ -112,10 +112,11 @@ class RoleGrant:
 
 @dataclass(slots=True)
 class RoleHolders:
-    """Grants by user id in lower case, and judgements on roles that could not be attributed to a user.
+    """`users` has the grants by user id in lower case. `problems` are judgements on roles that could not be attributed
+    to a user.
 
-    `elsewhere` are the judgements in `problems` on groups that are not in this directory. Their members belong to other
-    directories, so no account of this directory has a role through such a group.
+    `elsewhere` are the judgements in `problems` on groups that are not in this directory. The members of such a group
+    belong to other directories, so no account of this directory has a role through the group.
     """
 
     users: dict[str, list[RoleGrant]] = field(default_factory=dict)
@@ -263,7 +264,7 @@ def hides_members(group: View) -> bool:
 
     According to the documentation of Graph, an answer contains `visibility` by default, and the value can be null.
     `HiddenMembership` can be set only when a group is created, so null means that the group does not hide its
-    membership. An answer without `visibility` is not documented, so Unreadable is raised.
+    membership. Microsoft does not document an answer without `visibility`, so Unreadable is raised for it.
     https://learn.microsoft.com/graph/api/resources/group (`visibility`)
     """
     visibility = group.choice("visibility", _VISIBILITIES, default="")

@@ -1,4 +1,6 @@
-"""Read whether threat detection is on for a SQL server or managed instance; shared by the threat controls."""
+"""Read whether threat detection is on for a SQL server or managed instance. The controls of threat detection share
+this module.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ def unless_without_blobs(account: View, ctx: Context) -> Verdict | None:
 
 
 def unless_without_files(account: View, ctx: Context) -> Verdict | None:
-    # If an account has no file service although its kind permits one, Azure refuses the request as not supported.
+    # If an account has no file service although its kind permits a file service, Azure refuses the request as not
+    # supported.
     if holds_files(account) and ctx.single(FILE_SERVICES, account.id) is not None:
         return None
     return not_applicable("The account has no file service")

@@ -189,7 +189,7 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
         return passed("Encryption at host is on", encryptionAtHost=True)
     profile = managed[0].object("securityProfile", default={})
     confidential = profile.choice("securityEncryptionType", _CONFIDENTIAL, default="")
-    # Confidential encryption covers the system disk only; other disks need encryption of their own.
+    # Confidential encryption covers only the system disk. All other disks need an encryption of their own.
     # https://learn.microsoft.com/azure/virtual-machines/disk-encryption-overview#comparison
     is_confidential = confidential == "diskwithvmgueststate"
     unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx, is_confidential)

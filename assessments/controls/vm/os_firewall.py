@@ -166,7 +166,7 @@ def _has_all_rules(parameter: View, value: str) -> bool:
 
 def _compliant(assignment: View, ctx: Context) -> Verdict:
     checked = assignment.time("properties.lastComplianceStatusChecked")
-    # Leave the time out of the observed values, because it differs in every assessment. The evidence contains it.
+    # The time differs in every assessment, so leave it out of the observed values. The evidence contains the time.
     observed: dict[str, Any] = {
         "assignment": assignment.name,
         "complianceStatus": "Compliant",

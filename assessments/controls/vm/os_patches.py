@@ -48,7 +48,9 @@ def _misses_patches(facts: Facts) -> bool:
 
 
 def _runs(facts: Facts, system: str) -> bool:
-    """Return whether the finding states that the machine runs this operating system, or does not state the system."""
+    """Return whether the finding states that the machine runs this operating system. Return True if the finding
+    states no operating system.
+    """
     return facts.text("osType").casefold() in ("", system)
 
 

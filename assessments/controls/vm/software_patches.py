@@ -145,8 +145,8 @@ class _Found:
         self._limit = timedelta(days=float(ctx.params["max_age_days"]))
 
     def add(self, finding: View, severity: str, label: str, since: Callable[[View], datetime | None]) -> None:
-        """Record a vulnerability that Defender found: in `old` or as a count. `severity` and `label` are the paths of
-        the properties that contain the severity and the name of the vulnerability.
+        """Record a vulnerability that Defender found. Depending on its age, add it to `old` or count it. `severity`
+        and `label` are the paths of the properties that contain the severity and the name of the vulnerability.
         """
         try:
             self._add(finding, severity, label, since)
@@ -154,7 +154,9 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_update(self, recommendation: View) -> None:
-        """Record a recommended software update, by its age: in `old` or as a count. Ignore other recommendations."""
+        """Record a recommended software update. Depending on its age, add it to `old` or count it. Ignore other
+        recommendations.
+        """
         try:
             if is_software_update(recommendation):
                 self._add(
@@ -164,7 +166,9 @@ class _Found:
             self.first_error = self.first_error or error
 
     def add_scan(self, scan: View) -> None:
-        """Record the vulnerabilities of an imported scan, by their age: in `old` or as a count."""
+        """Record the vulnerabilities of an imported scan. Depending on its age, add each vulnerability to `old` or
+        count it.
+        """
         judged = str(self._ctx.params[SEVERITIES.name]).split(", ")
         self.unauthenticated = self.unauthenticated or not scan.flag("properties.authenticated", default=True)
         for one in scan.items("properties.vulnerabilities"):

@@ -27,8 +27,8 @@ def since(version: str, specification: str, later: Mapping[str, str] | None = No
 def arm(name: str, resource_type: str, title: str, **more: object) -> Collection:
     """Declare a collection of a subscription, read from Azure Resource Manager.
 
-    `resource_type` is written as in Bicep: `Microsoft.Sql/servers@2025-01-01`. Unless `path` and `permission` are
-    given, they are derived from `resource_type`.
+    `resource_type` is written as in Bicep: `Microsoft.Sql/servers@2025-01-01`. If `path` or `permission` is not given,
+    it is derived from `resource_type`.
     """
     kind, _, version = resource_type.partition("@")
     more.setdefault("resource_type", kind)

@@ -1,5 +1,5 @@
-"""Resource groups that a resource manages, such as the resource groups of managed applications and Azure Databricks.
-Pure functions.
+"""Find resource groups that a resource manages, such as the resource groups of managed applications and Azure
+Databricks. Pure functions.
 
 Source: https://learn.microsoft.com/rest/api/resources/resource-groups/list (`managedBy`)
 """

@@ -1,4 +1,4 @@
-"""The policies that permit users to consent to applications. Pure functions.
+"""Find the policies that permit users to consent to applications. Pure functions.
 
 The authorization policy lists the ids of these policies, mostly after a prefix: `ManagePermissionGrantsForSelf.{id}` if
 users consent for themselves, `ManagePermissionGrantsForOwnedResource.{id}` if owners of a team or chat consent for the

@@ -1,4 +1,4 @@
-"""The home directories of guests. Pure functions.
+"""Find the home directories of guests. Pure functions.
 
 The user principal name of a guest is the guest's email address with `_` instead of `@`, followed by `#EXT#` and the
 inviting directory. Source: https://learn.microsoft.com/entra/external-id/user-properties

@@ -1,4 +1,4 @@
-"""The IP addresses and countries of the named locations that Conditional Access policies exclude. Pure functions.
+"""Find the IP addresses and countries of the named locations that Conditional Access policies exclude. Pure functions.
 
 Source: https://learn.microsoft.com/graph/api/resources/ipnamedlocation and countrynamedlocation
 """

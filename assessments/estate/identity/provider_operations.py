@@ -134,8 +134,8 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """For the providers that are not in `known`, return whether the permission `other` allows everything that the
-    permission `one` allows. Only the patterns are compared.
+    """Return whether the permission `other` allows everything that the permission `one` allows. Only providers that
+    are not in `known` count, and only patterns are compared.
     """
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))

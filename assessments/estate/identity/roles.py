@@ -126,8 +126,8 @@ def changes_resources(action: str, excluded: Iterable[str]) -> bool:
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return two sorted lists of the role's action patterns that match operations of `probes`. Each pattern in the
-    first list allows an operation of `probes`. The patterns in the second list allow none, because `notActions` exclude
-    the operations that they match.
+    first list allows an operation of `probes`. The patterns in the second list allow no operation of `probes`:
+    `notActions` exclude the operations that they match.
     """
     allowing, subtracted = set(), set()
     probes = tuple(probes)

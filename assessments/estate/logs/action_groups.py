@@ -9,8 +9,8 @@ import re
 
 from assessments.estate.view import Unreadable, View
 
-# The statuses of receivers that get messages. A receiver of text messages without a status gets messages until it
-# unsubscribes.
+# The statuses of receivers that get messages. A receiver of text messages that has no status gets messages until
+# somebody unsubscribes it.
 _SUBSCRIBED = {
     "emailReceivers": frozenset({"enabled"}),
     "smsReceivers": frozenset({"enabled", "notspecified"}),

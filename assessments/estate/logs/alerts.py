@@ -218,7 +218,7 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
     administrative = any(_says(member, "category", "administrative") for member in members)
     misses = [] if administrative else [_category_miss(members)]
     # An operation causes several events, one for each status. The rule fires if one of these events matches all
-    # members. So the reasons are taken from the event that is closest to a match: the event that the fewest members
+    # members. So the reasons come from the event that is closest to a match, which is the event that the fewest members
     # exclude.
     excluding = min(
         ([m for m in members if not _lets_through(m, operation, status)] for status in _STATUSES), key=len
@@ -258,9 +258,8 @@ def _lets_through(member: list[Leaf], operation: str, status: str) -> bool:
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
-        # A leaf on `substatus`, the HTTP status (Created, OK), never counts as matching here, because the rule would
-        # miss events with another HTTP status.
-        # https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
+        # A leaf on `substatus`, the HTTP status (Created, OK), never counts as matching here: the rule would miss
+        # events with another HTTP status. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
         if leaf.field == "status" and status in leaf.values:
             return True
         if leaf.field == "resourcetype" and resource_type in leaf.values:

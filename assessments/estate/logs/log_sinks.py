@@ -130,7 +130,9 @@ def exported(settings: Iterable[View], kinds: frozenset[str] | None = None) -> E
 
 
 def missing_categories(taken: AbstractSet[str], wanted: Iterable[str]) -> list[str]:
-    """Return the categories in `wanted` that are not in `taken`, or none if `taken` has a group of all categories."""
+    """Return the categories in `wanted` that are not in `taken`. If `taken` has a group of all categories, return no
+    categories.
+    """
     if taken & ALL_CATEGORIES:
         return []
     return [category for category in wanted if category.casefold() not in taken]

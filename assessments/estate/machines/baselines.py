@@ -1,5 +1,6 @@
-"""Azure Machine Configuration assignments that check the firewall of a machine, and the reports of these assignments.
-Pure functions."""
+"""Find the assignments of Azure Machine Configuration that check the firewall of a machine, and the reports of these
+assignments. Pure functions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The orchestration mode of a virtual machine scale set, and the removal of properties that are not stored. Pure
+"""Read the orchestration mode of a virtual machine scale set, and remove properties that are not stored. Pure
 functions.
 
 Source: https://learn.microsoft.com/azure/virtual-machine-scale-sets/virtual-machine-scale-sets-orchestration-modes

@@ -1,4 +1,4 @@
-"""Profiles of Azure Front Door and the policies of their web application firewall. Pure functions.
+"""Find the profiles of Azure Front Door. Pure functions.
 
 Properties: cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/openapi.json (Profile, SecurityPolicy) and
 frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01/openapi.json

@@ -68,8 +68,8 @@ def forwarding_rules(balancer: View, targets: Collection[str], port: int, protoc
     address to a port.
 
     `targets` is the result of `balancing_targets` for the interface; `protocol` is `tcp` or `udp`. If a NAT rule has a
-    backend pool, the words also name the pool, because the interface names only the pool and not the rule. Raise
-    Unreadable if a property is missing or invalid.
+    backend pool, the interface names only the pool. So the words name both the rule and the pool. Raise Unreadable if a
+    property is missing or invalid.
     """
     public = {
         fold(entry.text("id"))

@@ -14,8 +14,8 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure treats an Allow from 0.0.0.0 as an Allow from every address. Whether a Deny from 0.0.0.0 also covers every
-# address is unknown.
+# Azure treats an Allow from 0.0.0.0 as an Allow from every address. It is not known whether a Deny from 0.0.0.0 also
+# covers every address.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -38,8 +38,8 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host behind a network security group. `v4` and `v6` are private addresses, `groups` lower-case ids of its
-    application security groups.
+    """A host behind a network security group. `v4` and `v6` are its private addresses. `groups` are the lower-case
+    ids of its application security groups.
     """
 
     v4: Ranges = EMPTY

@@ -22,8 +22,8 @@ from assessments.estate.ranges import Range, Ranges, few_networks, network, rang
 from assessments.estate.view import View
 
 _DIRECTIONS = frozenset({"inbound", "outbound"})
-# Only storage accounts have the mode `Audit`, which Microsoft does not explain. To be strict, Surety assumes that in
-# this mode, the rules of the resource apply in addition to the rules of the perimeter.
+# Only storage accounts have the mode `Audit`, which Microsoft does not explain. Surety makes the stricter assumption:
+# in this mode, the rules of the resource apply in addition to the rules of the perimeter.
 _MODES = frozenset({"enforced", "learning", "audit"})
 # The properties of an inbound rule that name Azure resources. A rule with such a property need not name networks.
 _NO_NETWORKS = ("properties.subscriptions", "properties.networkSecurityPerimeters")

@@ -88,7 +88,7 @@ def load_balancers_elsewhere(estate: Estate) -> Iterable[str]:
 
 
 def _open_configurations(estate: Estate) -> Iterator[OpenConfiguration]:
-    """Yield the open IP configurations of all interfaces of the unit. Unreadable interfaces are skipped, because their
+    """Yield the open IP configurations of all interfaces of the unit. Unreadable interfaces are skipped: their
     verdict is unknown anyway.
     """
     try:

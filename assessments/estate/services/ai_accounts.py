@@ -1,4 +1,4 @@
-"""Accounts of Azure AI services. Pure functions.
+"""Facts about accounts of Azure AI services. Pure functions.
 
 Properties: cognitiveservices/resource-manager/Microsoft.CognitiveServices/CognitiveServices/stable/2025-06-01/
 cognitiveservices.json (Account, ApiProperties)

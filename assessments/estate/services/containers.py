@@ -17,7 +17,7 @@ def _only(body: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
 
 
 def ingress_of_app(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a container app without its containers, secrets and extensions, whose values may be secret."""
+    """Return a container app without its containers, secrets and extensions, all of which may contain secret values."""
     kept = _only(
         body, "configuration", "environmentId", "managedEnvironmentId", "provisioningState", "runningStatus"
     )
@@ -30,7 +30,9 @@ def ingress_of_app(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def address_of_group(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a container group without its containers, volumes and credentials, whose values may be secret."""
+    """Return a container group without its containers, volumes and credentials, all of which may contain secret
+    values.
+    """
     return _only(body, "ipAddress", "osType", "provisioningState", "sku", "subnetIds")
 
 

@@ -35,7 +35,7 @@ def without_credentials(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a linked service with only its type and, in `CREDENTIALS`, the names of the properties that hold a
     credential.
 
-    If `typeProperties` is not an object, the result lacks `CREDENTIALS`, which makes the verdict unknown.
+    If `typeProperties` is not an object, the result lacks `CREDENTIALS`. Then the verdict is unknown.
     """
     properties = body.get("properties")
     if not isinstance(properties, Mapping):

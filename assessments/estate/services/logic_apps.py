@@ -11,8 +11,8 @@ _KEPT: Final = frozenset({"state", "accessControl", TRIGGER_TYPES})
 
 
 def without_definition(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a workflow with the types of its triggers in place of its definition and parameters, which can contain
-    secrets.
+    """Return a workflow in which the types of its triggers replace its definition and parameters. Definition and
+    parameters can contain secrets.
 
     If the definition is not an object or a trigger has no type, the verdict becomes unknown.
     """

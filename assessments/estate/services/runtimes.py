@@ -161,7 +161,7 @@ def _minor(minor: Any) -> Any:
 
 
 def if_apps(estate: Estate) -> Iterable[str]:
-    """Return the scopes at which the lists of runtimes are requested: an empty text, which stands for all
-    subscriptions. Return an empty list if the unit has no app.
+    """Return the scopes at which the lists of runtimes are requested. The only scope is an empty text, which stands
+    for all subscriptions. Return an empty list if the unit has no app.
     """
     return [""] if any(estate.documents(name) for name in APPS) else []

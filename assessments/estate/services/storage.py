@@ -109,9 +109,9 @@ def network_closed(account: View) -> bool:
 def shared_key_allowed(account: View) -> bool:
     """Return whether account keys grant access to a service of the account.
 
-    `allowSharedKeyAccess` applies to the account, `allowSharedKeyAccessForServices` to single services. An absent
-    property permits keys. Raise Undecided if a service accepts keys that its account refuses. Raise Unreadable for an
-    invalid property.
+    The property `allowSharedKeyAccess` is about the account, and `allowSharedKeyAccessForServices` about single
+    services. An absent property permits keys. Raise Undecided if a service accepts keys that its account refuses. Raise
+    Unreadable for an invalid property.
     """
     properties = account.object("properties")
     own = _keys_of_services(account)

@@ -1,4 +1,5 @@
-"""The IP rules of the firewall of a storage account, or of another resource with the same rules. Pure functions.
+"""Judge the IP rules of the firewall of a storage account, or of another resource that has the same kind of rules. Pure
+functions.
 
 `ipv6Rules`: storage/resource-manager/Microsoft.Storage/stable/2025-01-01/storage.json (NetworkRuleSet)
 """

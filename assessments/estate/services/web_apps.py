@@ -1,4 +1,4 @@
-"""Apps of App Service and Azure Functions. Pure functions.
+"""Facts about apps of App Service and Azure Functions. Pure functions.
 
 Properties: Azure/azure-rest-api-specs, web/resource-manager/Microsoft.Web/AppService/stable/2025-05-01/openapi.json
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def without_login(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a server or instance without the name of its administrator, which is often a person's email address."""
+    """Return a server or instance without the name of its administrator. The name is often a person's email address."""
     properties = body.get("properties")
     administrator = properties.get("administrators") if isinstance(properties, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(administrator, Mapping):

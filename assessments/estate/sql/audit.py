@@ -53,7 +53,7 @@ def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
 
     `settings` returns the diagnostic settings of `databases/master` for the policy of a server, and the diagnostic
     settings of the database for the policy of a database. `settings` is called only if Azure Monitor is the only
-    target, and its exceptions are not caught.
+    target. Exceptions of `settings` are not caught.
     """
     properties = policy.object("properties")
     if properties.choice("state", {"enabled", "disabled"}) == "disabled":

@@ -1,4 +1,4 @@
-"""The addresses that the firewall of a logical SQL server allows. Pure functions.
+"""Read the addresses that the firewall of a logical SQL server allows. Pure functions.
 
 Azure Resource Manager returns only server-level rules, not the database-level rules in `sys.database_firewall_rules`.
 
@@ -40,8 +40,8 @@ class Rule:
 class Firewall:
     """The firewall rules of one server.
 
-    Azure ignores the rules in `ignored`, whose last address is below the first. `problem` is the error of the first
-    unreadable rule, or None.
+    Azure ignores the rules in `ignored`: their last address is below their first address. `problem` is the error of the
+    first unreadable rule, or None.
     """
 
     rules: list[Rule] = field(default_factory=list)

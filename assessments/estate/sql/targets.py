@@ -48,8 +48,9 @@ def _note(found: dict[str, str], identifier: str) -> None:
 
 
 def _network_paths(estate: Estate) -> Iterator[NetworkPath]:
-    """Yield the network paths to all SQL virtual machines. Paths that cannot be read are skipped, because the control
-    reports them."""
+    """Yield the network paths to all SQL virtual machines. Paths that cannot be read are skipped; the control
+    reports them.
+    """
     listed = estate.documents("sql_virtual_machines")
     if not listed:
         return

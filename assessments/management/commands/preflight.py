@@ -34,7 +34,8 @@ class Command(BaseCommand):
             principals = list(ServicePrincipal.objects.select_related("directory__tenant"))
             if not principals:
                 raise CommandError(f"{place.name} has no service principal yet. Add one under Settings.")
-        # The requests to Azure come after the end of the transaction, so that no transaction stays open during them.
+        # Send the requests to Azure after the end of the transaction, so that no transaction stays open during the
+        # requests.
         reports = [
             (p, run_preflight(by=BY, tenant_id=place.pk, service_principal_id=p.pk)) for p in principals
         ]

@@ -22,7 +22,7 @@ _Run: TypeAlias = Callable[[Namespace], Exit]
 
 
 def register_actions(actions: Commands, run: _Run) -> None:
-    """Add a command for each bulk action of the API. `run` is the function that all of these commands call."""
+    """Add a command for each bulk action of the API. All of these commands call the function `run`."""
     for add in (_claim, _assign, _acknowledge, _attest, _request_exception):
         add(actions, run)
 

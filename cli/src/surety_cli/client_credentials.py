@@ -27,8 +27,7 @@ _SERVER_ERROR: Final = 500
 class ClientCredentials(httpx.Auth):
     """Adds an access token to each request. Raises Refused or Unreachable if Surety issues no token.
 
-    `arguments` are arguments of `httpx.Client`, such as the certificate authority, for the client that requests the
-    tokens.
+    `arguments` are the arguments of the `httpx.Client` that requests the tokens, such as the certificate authority.
     """
 
     def __init__(self, login: Login, **arguments: Any) -> None:

@@ -1,4 +1,4 @@
-"""Requests to Surety with the generated client.
+"""Send requests to Surety with the generated client.
 
 This module handles TLS, problem details, the limit of requests, and lists of several pages.
 """

@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run a command. Return its exit status; argparse exits with 2 for wrong arguments.
+    """Run a command, and return its exit status. If the arguments are wrong, argparse exits with 2.
 
     Names in Azure can look like commands for a pipeline. Such commands are made ineffective in all printed text.
     """

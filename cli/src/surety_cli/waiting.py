@@ -31,7 +31,7 @@ def wait(
     name: str,
 ) -> Work:
     """Read the state of the work until the work has ended, and return the last state. `shown` is called with each
-    state; `name` is the name of the work in messages.
+    state. Messages call the work `name`.
 
     Raises NotCompleted if the work has not ended after `minutes`, and Unreachable after two minutes without an answer.
     """

@@ -46,8 +46,8 @@ class OAuthClient:
         return [one for one in held if one in self.secret.capabilities]
 
     def seconds(self, now: datetime) -> int:
-        """Return for how many seconds an access token is valid: an hour, or until the secret expires, if that is
-        earlier.
+        """Return for how many seconds an access token is valid. It is valid for an hour, or until the secret
+        expires, whichever is earlier.
         """
         left = int((self.secret.expires_at - now).total_seconds())
         return max(1, min(VALID_SECONDS, left))

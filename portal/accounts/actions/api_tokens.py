@@ -1,7 +1,7 @@
 """Create and revoke API tokens.
 
-All tokens of an account are revoked when the account is disabled. They are also revoked when somebody changes how the
-person of the account signs in. When a role ends or changes, the tokens lose the rights that no role of the person
+All tokens of an account are revoked when the account is disabled. The tokens are also revoked when somebody changes how
+the person of the account signs in. When a role ends or changes, the tokens lose the rights that no role of the person
 includes any more. Access tokens of OAuth 2.0 are in `portal.accounts.actions.access_tokens`.
 """
 
@@ -83,7 +83,7 @@ _LABELS: Final = {
 def right_label(capability: Capability) -> str:
     """Return in words what a token with this capability (a “right” in the API) may do.
 
-    For `members`, the words say that the token only reads: changing access also needs `administer`.
+    For `members`, the words say that the token only reads, because a token also needs `administer` to change access.
     """
     return _LABELS.get(capability, str(capability.label))
 
@@ -247,8 +247,8 @@ def narrow_to(
 ) -> None:
     """Limit the account's tokens in the organization to the rights and customers that these roles give.
 
-    `roles` are pairs: the id of a customer, or None for all customers, and the role. Tokens that keep no right or no
-    customer are revoked. Call this in a transaction with the organization's scope (`tenants.scope`).
+    `roles` are pairs of (id of a customer, or None for all customers; role). Tokens that keep no right or no customer
+    are revoked. Call this in a transaction with the organization's scope (`tenants.scope`).
     """
     now = timezone.now()
     for token in _usable(person_id, organization_id, now):
@@ -269,8 +269,8 @@ def note_use(*, token: ApiToken, at: datetime, address: str) -> None:
 
 
 def _usable(person_id: UUID, organization_id: UUID, now: datetime) -> list[ApiToken]:
-    """Return the usable tokens of the account. Access tokens are left out, because they end with their client
-    secret (`portal.accounts.actions.client_secrets`).
+    """Return the usable tokens of the account. Access tokens are left out: they end with their client secret
+    (`portal.accounts.actions.client_secrets`).
     """
     rows = ApiToken.objects.select_for_update().filter(
         person_id=person_id,

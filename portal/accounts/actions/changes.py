@@ -110,8 +110,8 @@ def request_address(*, by: Person, value: str) -> AccountChange:
     """Store a person's request to change the email address of their own account. An administrator decides the request.
 
     The request is needed where single sign-on prevents people from changing the address themselves. The caller has
-    re-authenticated the person. Raise Conflict if the account belongs to several organizations, because no
-    administrator may then change the address.
+    re-authenticated the person. Raise Conflict if the account belongs to several organizations: no administrator may
+    change the address of such an account.
     """
     places = {place for place, _, _ in roles_everywhere(by)}
     if len(places) != 1:
@@ -173,9 +173,9 @@ def end_sessions_of(*, by: Person, organization: Organization, person: Person) -
 def end_open_permissions(person: Person, role: Role) -> None:
     """Cancel permissions that one administrator alone gave for this account. Call this before the person gets the role.
 
-    The person's linking permits and unverified email addresses are deleted. Otherwise, the administrator could use them
-    later to act with the new role. If changes to accounts with this role need a second administrator, the account is
-    also reset.
+    The person's linking permits and unverified email addresses are deleted. If they were not deleted, the administrator
+    could use them later to act with the new role. If changes to accounts with this role need a second administrator,
+    the account is also reset.
     """
     if role in SECOND_ADMINISTRATOR:
         reset_account(person)

@@ -1,5 +1,5 @@
-"""Delete the data of a session as soon as the session ends. Delete its row after the retention period of the person's
-organizations.
+"""Delete the data of a session as soon as the session ends. Delete the row of the session after the retention period
+of the person's organizations.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def has_organization() -> bool:
 def create_link() -> str:
     """Return the token of a new link, which is not stored. Earlier links stop working.
 
-    Raise Conflict if an organization exists, because its administrators invite all further people.
+    Raise Conflict if an organization exists: its administrators invite all further people.
     """
     _require_empty()
     now = timezone.now()

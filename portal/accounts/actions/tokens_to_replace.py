@@ -23,7 +23,7 @@ from tenants.scope import journal_scope
 def mail_after_last_role(*, person_id: UUID, organization_id: UUID) -> None:
     """Send the mails of `mail_tokens_to_replace` if the person now has no valid role in the organization.
 
-    If the account is disabled, no mails are sent, because they were sent when it was disabled.
+    If the account is disabled, no mails are sent: they were sent when the account was disabled.
     """
     person = Person.objects.get(pk=person_id)
     with journal_scope(organization_id):

@@ -1,7 +1,7 @@
 """Post alarms about emergency access to the operator's webhook or chat, in addition to the mails to administrators.
 
-`SURETY_ALARM_WEBHOOK` is the webhook's URL, and `SURETY_ALARM_WEBHOOK_KIND` its format: a signed webhook,
-Teams or Slack.
+`SURETY_ALARM_WEBHOOK` is the URL of the webhook. `SURETY_ALARM_WEBHOOK_KIND` is its format: a signed webhook, Teams or
+Slack.
 """
 
 from __future__ import annotations

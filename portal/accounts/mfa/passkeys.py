@@ -54,7 +54,7 @@ CHALLENGE_SECONDS: Final = 600
 COUNTER: Final = "counter"
 """The key of `Authenticator.data` with the counter of the last use."""
 _KEY: Final = Authenticator.Type.WEBAUTHN
-# Error codes: allauth's code for a wrong answer, and Surety's code for a key whose counter did not grow.
+# Two error codes: allauth's code for a wrong answer, and Surety's own code for a key whose counter did not grow.
 _REFUSED: Final = "incorrect_code"
 _COPIED: Final = "copied_key"
 _ANSWER: Final = {
@@ -78,7 +78,9 @@ _DAMAGED: Final = (
 
 
 class AnswerField(forms.Field):
-    """The answer of a browser, as JSON. Its value is a dictionary that contains only the texts that are used."""
+    """A form field for the answer of a browser, as JSON. The value of the field is a dictionary that contains only
+    the texts that are used.
+    """
 
     widget = forms.HiddenInput
 

@@ -4,8 +4,8 @@ allauth derives codes of eight digits from a stored seed, so anyone who knows th
 replaces allauth's class of recovery codes, so `connect` replaces the methods of this class.
 
 `Authenticator.data` contains `hashes` of the unused codes. `fresh` has the sealed codes until the person has seen them.
-`password_hashes` are slow hashes of the codes of an earlier version of Surety, because those codes are too short for a
-fast hash.
+`password_hashes` are hashes of the codes of an earlier version of Surety. They are slow hashes, because these codes are
+too short for a fast hash.
 """
 
 from __future__ import annotations

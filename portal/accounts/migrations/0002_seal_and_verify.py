@@ -16,7 +16,7 @@ def seal_second_factors(apps, schema_editor):
             if key in row.data and not second_factors.is_sealed(row.data[key]):
                 row.data[key], changed = second_factors.seal(row.data[key], person), True
         if codes := row.data.get("migrated_codes"):
-            # allauth would leave codes that were migrated from another package unsealed. Surety never had such codes.
+            # allauth does not seal codes that were migrated from another package. Surety never had such codes.
             raise RuntimeError(f"Second factor {row.pk} has {len(codes)} migrated codes. Delete it first.")
         if changed:
             row.save(update_fields=["data"])

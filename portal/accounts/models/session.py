@@ -13,7 +13,8 @@ from tenants.secrets import SealedField
 
 
 class Session(models.Model):
-    """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
+    """The session of one browser. `key_hash` is the SHA-256 in hex of the cookie's value. The value itself is stored
+    nowhere.
 
     `data` is the sealed JSON of Django and allauth. A session ends at `expires_at`, or earlier if it is not used for
     SURETY_SESSION_IDLE_MINUTES. The row of an ended session stays for some time without data. Its `key_hash` is then

@@ -38,8 +38,8 @@ class Reason(StrEnum):
 def record_refusal(
     person: Person, request: HttpRequest | None, *, method: str, reason: Reason | None = None
 ) -> None:
-    """Log a failed or refused sign-in. Record it in the journals of the person's organizations, or only count it if a
-    failure of the same person was recorded in the last ten minutes.
+    """Log a failed or refused sign-in. Record the sign-in in the journals of the person's organizations. If a failure
+    of the same person was recorded in the last ten minutes, only count it.
 
     `method` is allauth's name for the way of signing in (`portal.accounts.sign_in.authentication.Method`).
     """

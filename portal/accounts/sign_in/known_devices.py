@@ -1,4 +1,4 @@
-"""Browsers in which somebody has signed in or set a new password, recognized by a signed cookie.
+"""Recognize browsers in which somebody has signed in or set a new password. Such a browser has a signed cookie.
 
 Failed sign-ins in such a browser are counted separately from failed sign-ins in other browsers. So an attacker in
 another browser cannot prevent the person from signing in with a known browser
@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 
 from tenants.models import Person
 
-# The cookies of browsers are signed with this salt. It is an earlier path of this module, and must not change.
+# The cookies of browsers are signed with this salt. The salt is an earlier path of this module, and must not change.
 SALT: Final = "portal.accounts.known_devices"
 MAX_AGE_SECONDS: Final = 365 * 24 * 3600
 _NEW_PASSWORD: Final = "new password"  # noqa: S105 - how a browser became known

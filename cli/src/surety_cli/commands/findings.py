@@ -142,8 +142,8 @@ def gate(client: AuthenticatedClient, customer: str, severity: str, *, allow_unk
 
 
 def require_all_findings(client: AuthenticatedClient, customer: str) -> None:
-    """Raise Refused if the token does not see all findings of the customer. Otherwise, a pipeline could pass in spite
-    of failures.
+    """Raise Refused if the token does not see all findings of the customer. With such a token, a pipeline could pass
+    in spite of failures.
     """
     found, _ = send(lambda: get_customer.sync_detailed(customer, client=client))
     if CapabilitiesEnum.VIEW_ALL not in found.capabilities:
