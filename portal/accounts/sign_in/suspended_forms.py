@@ -52,6 +52,20 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
         response.headers["Location"] = parts._replace(query=query.urlencode()).geturl()
 
 
+def kept_form(request: HttpRequest) -> str:
+    """Return “form” if the re-authentication on this page sends a suspended form, “files” if the form also had a field
+    for files, which are not kept, and an empty text otherwise.
+    """
+    state = request.session.get(STATE_SESSION_KEY) or {}
+    if "request" not in state:
+        return ""
+    stored = json.loads(state["request"])
+    given = request.POST if request.method == "POST" else request.GET
+    if stored["path"] != given.get(REDIRECT_FIELD_NAME):
+        return ""
+    return "files" if stored["META"].get("CONTENT_TYPE", "").startswith("multipart/") else "form"
+
+
 class SuspendedFormMiddleware:
     """Bind a suspended form to a cookie of the browser that sent it; every request of another browser deletes the form.
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.accounts.actions.first_start import has_organization
+from portal.accounts.sign_in.suspended_forms import kept_form
 from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
 from portal.web.frame import navigation, navigation_links, settings_groups
 from portal.web.frame.navigation import Area
@@ -46,6 +47,13 @@ class ThemeChoice(NamedTuple):
     label: str
     icon: str
     is_current: bool
+
+
+@register.simple_tag(takes_context=True)
+def form_after_proof(context: Context) -> str:
+    """Which parts of a suspended form are sent after the re-authentication: see `kept_form`."""
+    request = context.get("request")
+    return kept_form(request) if isinstance(request, HttpRequest) else ""
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -211,9 +212,14 @@ def test_a_decision_in_the_filtered_inbox_continues_after_the_proof(world: World
     client = signed_in_client(world.people["approver"], proof_age=301)
     filters = f"?customer={world.home.slug}"
     url = reverse("inbox-approve", args=[exception.pk]) + filters
-    asked = client.post(url, {"seen": seen, "note": "Only until the move."})
+    # Browsers send this form without files in this type.
+    text = urlencode({"seen": seen, "note": "Only until the move."})
+    asked = client.post(url, text, content_type="application/x-www-form-urlencoded")
     page = client.get(asked.headers["Location"])
-    given = next(one for action, one in forms(page.content.decode()) if "reauthenticate" in action)
+    html = page.content.decode()
+    assert "Your form is kept, and is sent afterwards." in html
+    assert "Choose its files again." not in html
+    given = next(one for action, one in forms(html) if "reauthenticate" in action)
     done = client.post(asked.headers["Location"], {**given, "password": PASSWORD})
     assert done.headers["Location"] == reverse("inbox") + filters
     with factories.in_tenant(world.home):
@@ -226,6 +232,7 @@ def test_a_form_with_mistakes_can_be_corrected_after_the_proof(staff: Staff) -> 
     url = reverse("organization-invite", args=[staff.organization.slug])
     given = {"role": "organization_engineer", "place": WHOLE}
     asked = client.post(url, {**given, "email": "no address"})
+    assert "Choose its files again." in client.get(asked.headers["Location"]).content.decode()
     refused = client.post(asked.headers["Location"], {"password": PASSWORD, "next": url})
     assert refused.status_code == 400
     found_forms = re.findall(
@@ -299,3 +306,10 @@ def test_account_without_any_proof_is_told_and_not_sent_in_circles(staff: Staff)
     answer = client.get(reverse("account_email"), follow=True)
     assert answer.status_code == 200
     assert "you cannot confirm here" in re.sub(r"\s+", " ", answer.content.decode())
+
+
+def test_a_page_that_is_only_opened_keeps_no_form(staff: Staff) -> None:
+    client = signed_in_client(staff.ada, proof_age=301)
+    client.post(reverse("organization-invite", args=[staff.organization.slug]), {"role": "owner"})
+    other = client.get(reverse("account_reauthenticate") + "?next=/accounts/2fa/").content.decode()
+    assert "Afterwards you return to the page that you came from." in other
