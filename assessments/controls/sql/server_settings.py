@@ -19,9 +19,8 @@ from assessments.controls.shared.rules import (
     private_endpoint_steps,
     private_endpoint_variables,
 )
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.sql import MANAGED_INSTANCES, SQL_SERVERS
-from assessments.estate.gaps import Reason
 from assessments.estate.view import View
 from assessments.fixes.declare import Fix, PortalPath, command
 from assessments.fixes.variables import EXAMPLE_GUID, Variable
@@ -121,10 +120,7 @@ def _min_tls(resource: View, ctx: Context) -> Verdict:
 
 def _private_endpoint(resource: View, ctx: Context) -> Verdict:
     if belongs_to_synapse(resource):
-        return unknown(
-            "The server belongs to a Synapse workspace, whose private endpoints are not read",
-            Reason.UNDECIDED,
-        )
+        return not_applicable("The server belongs to a Synapse workspace, which has the private endpoints")
     is_instance = resource.collection == MANAGED_INSTANCES.name
     if is_instance and not resource.object("properties").flag("publicDataEndpointEnabled"):
         return passed(
@@ -262,8 +258,8 @@ CONTROLS = (
             problem="SQL server without a private endpoint",
             expected="A private endpoint is approved, or the managed instance has no public endpoint",
             judged="`privateEndpointConnections` of each logical SQL server and managed instance. A managed instance"
-            " whose public endpoint is off passes. For servers of a Synapse workspace, the verdict is unknown, because"
-            " the private endpoints of the workspace are not read.",
+            " whose public endpoint is off passes. Servers of a Synapse workspace are not applicable, because the"
+            " workspace has the private endpoints (`synapse-pe`).",
             why="Without a private endpoint, clients reach the server at a public address, where"
             " attackers can try stolen passwords.",
             severity=Severity.MEDIUM,

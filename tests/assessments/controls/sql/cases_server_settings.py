@@ -125,8 +125,8 @@ CASES = [
         (
             "of a Synapse workspace",
             with_server("v12.0,analytics"),
-            {ID: "unknown"},
-            {"reason": "are not read"},
+            {ID: "not_applicable"},
+            {"reason": "which has the private endpoints"},
         ),
         ("instance, public endpoint off", mi(publicDataEndpointEnabled=False), {INSTANCE: "pass"}),
         ("instance, public endpoint on", mi(), {INSTANCE: "fail"}),
