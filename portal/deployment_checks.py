@@ -1,5 +1,6 @@
 """Checks of `manage.py check --deploy`. They warn of unencrypted connections, of a cache without a user of its own, and
-of measures that an installation has not switched on. With `--database default`, also the migrations of the database.
+of measures that an installation has not switched on. With the option `--database default`, they also check the
+migrations of the database.
 """
 
 from __future__ import annotations

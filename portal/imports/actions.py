@@ -66,8 +66,8 @@ def upload(*, organization: Organization, by: Actor, file_name: str, content: by
 
 @transaction.atomic
 def start_import(*, customer_import: CustomerImport, by: Actor, signs_in: bool = False) -> CustomerImport:
-    """Let a worker import the lines that have no error. With `signs_in`, each new credential is tried before its line
-    is stored.
+    """Let a worker import the lines that have no error. If `signs_in` is set, each new credential is tried before its
+    line is stored.
 
     A stalled import continues, with the value of `signs_in` from its first start. Raise Conflict if the import has
     ended, or another import of the organization is running.

@@ -1,4 +1,6 @@
-"""Builds docs/coverage.md: which checks of Prowler and which requirements of CIS have a control. Pure functions."""
+"""Build docs/coverage.md, which lists the checks of Prowler and the requirements of CIS that have a control. All
+functions are pure.
+"""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def ensure_servers() -> list[str]:
 
     Returns the names of the servers that this call started.
     """
-    from portal.settings import env  # loads Django's settings, which commands without servers do not need yet
+    from portal.settings import env  # This loads the settings, which commands without servers need later.
 
     home = env.state_directory()
     started = []

@@ -1,4 +1,4 @@
-"""Compare the entries of a mute list with findings, as Prowler compares them. Pure functions.
+"""Compare the entries of a mute list with findings, as Prowler compares them. All functions are pure.
 
 If several entries of an account mute a finding, the finding belongs to the first of these entries. If an entry's
 exceptions apply to a finding, later entries for the same check do not mute the finding either.

@@ -35,7 +35,7 @@ _EMPTY: Final = "The file is empty. It must begin with the key “Mutelist”."
 class Texts:
     """The texts of an entry, or of its exceptions, that are compared with findings.
 
-    Without `tags`, any tags match; without `accounts`, any accounts.
+    If `tags` is empty, all tags match. If `accounts` is empty, all accounts match.
     """
 
     regions: tuple[str, ...] = ()

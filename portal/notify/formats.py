@@ -1,7 +1,8 @@
 """Render an event as JSON for webhooks, as an adaptive card for Teams and as blocks for Slack.
 
 Texts from Azure and people must not become markup. So Teams gets text runs, and Slack gets plain text; Slack's fallback
-text is escaped. Both services refuse large messages, so a long message omits lines and states how many.
+text is escaped. Both services refuse large messages, so a long message omits lines, and states how many lines are
+missing.
 
 Sources:
 

@@ -48,8 +48,8 @@ def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
 
 
 def signing_key(secret: Secret) -> bytes:
-    """Return the signing key of a secret. If the secret starts with `whsec_` and the rest is base64, the key is the
-    decoded rest. Otherwise, the key is the whole text.
+    """Return the signing key of a secret. If the text after the beginning `whsec_` is base64, the key is this text,
+    decoded. Otherwise, the key is the whole text.
 
     In secrets that were made before 28 November 2026, the part after `whsec_` is URL-safe base64 without padding.
     """
@@ -88,8 +88,8 @@ def headers(
 ) -> Mapping[str, str]:
     """Return the headers of one attempt.
 
-    `secrets`: the current secret, followed by the previous one while that is still valid. `message_id`: the id of the
-    event, which contains no full stop; if it is empty, `delivery` is used.
+    `secrets` are the current secret and, while the previous secret is still valid, the previous secret. `message_id` is
+    the id of the event, which contains no full stop. If `message_id` is empty, `delivery` is used.
     """
     message_id = message_id or delivery
     return {

@@ -1,1 +1,1 @@
-"""Export, archiving, erasure and pseudonymisation, for a customer or a person who leaves."""
+"""Export and erase the data of customers that leave, and pseudonymise people who leave."""

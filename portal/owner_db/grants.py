@@ -21,7 +21,7 @@ _GRANTS = (
 def grant_application_role(owner: BaseDatabaseWrapper, role: str) -> None:
     """Grant `role` its privileges on all existing and future tables, unless an earlier set-up has granted them.
 
-    They must not be granted again, because migrations revoke some of them, for example on append-only tables.
+    The privileges must not be granted again, because migrations revoke some of them, for example on append-only tables.
     """
     with owner.cursor() as cursor:
         cursor.execute(

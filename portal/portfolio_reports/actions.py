@@ -1,4 +1,4 @@
-"""Building portfolio reports: immediately with `build_portfolio`, or by a worker with `request_portfolio`.
+"""Build portfolio reports: immediately with `build_portfolio`, or by a worker with `request_portfolio`.
 
 Actions need the scope of the organization with all its customers. Views check whether the person has the right that an
 action needs.
@@ -107,7 +107,7 @@ def build_portfolio(*, organization: Organization, by: Actor, **choices: Unpack[
 def request_portfolio(
     *, organization: Organization, by: Actor, **choices: Unpack[Choices]
 ) -> PortfolioReport:
-    """Create a report for a worker to build. Raise Conflict while `MAX_BUILDING` others are being built."""
+    """Create a report for a worker to build. Raise Conflict while `MAX_BUILDING` other reports are being built."""
     report = _create(organization, by, choices)
     now = timezone.now()
     recent = Q(state=SignedBuild.State.BUILDING, created_at__gt=now - LOST_AFTER)
@@ -136,7 +136,7 @@ def cancel_portfolio(*, report: PortfolioReport, by: Actor) -> None:
 
 
 def read_file(*, report: PortfolioReport, by: Actor) -> bytes | None:
-    """Return the report's file. If it is missing or was changed, write a journal entry and return None."""
+    """Return the report's file. If the file is missing or was changed, write a journal entry and return None."""
     return unchanged_file(report, lambda details: BUILDS.record(report, by, "file_refused", details))
 
 

@@ -43,8 +43,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The customers that the report is about. `of`: number of the organization's unarchived customers. `left`: number
-    of chosen customers that were archived before the build, so they have no figures.
+    """The customers that the report is about. `of` is the number of the organization's unarchived customers. `left` is
+    the number of chosen customers that were archived before the build, so that they have no figures.
     """
 
     description: str

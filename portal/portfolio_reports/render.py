@@ -1,4 +1,4 @@
-"""Rendering the facts of a portfolio report as a tagged, unsigned PDF, in the style of the other reports."""
+"""Render the facts of a portfolio report as a tagged, unsigned PDF, in the style of the other reports."""
 
 from __future__ import annotations
 
@@ -110,13 +110,13 @@ def _row(row: CustomerFact) -> dict[str, Any]:
         "state": STATES[row.state],
         "is_current": row.state in ("read", "partly"),
         "counts": [row.open[name] for name in SEVERITIES] if row.open else [],
-        # Without an unknown verdict, a missing score means that no check applies.
+        # If no verdict is unknown, a missing score means that no check applies.
         "judged": {"unknown": row.unknown} if row.state not in ("not_read", "never") else {},
     }
 
 
 def _nothing_known(total: Totals) -> bool:
-    """Return whether no customer could be read. If so, do not show a sum of 0: it would look like a pass."""
+    """Return whether no customer could be read. If so, do not show a sum of 0, because the 0 would look like a pass."""
     return total.customers == total.not_read + total.never
 
 

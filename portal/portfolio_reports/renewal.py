@@ -58,7 +58,7 @@ def _publish(report: PortfolioReport, reason: str) -> None:
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()
     if tenant is None:
-        return  # Without a customer, nobody is notified. The page of the report shows the reason.
+        return  # If the organization has no customer, nobody is notified. The page of the report shows the reason.
     tenant.organization = organization
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()), organization=organization, tenant=None, role__in=_ADMINISTRATORS

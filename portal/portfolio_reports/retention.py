@@ -1,8 +1,8 @@
 """Delete portfolio reports that are older than the retention period, and portfolio reports that name a customer who is
 being erased.
 
-The application's role cannot delete them, so functions of the database do this (`migrations/0002_final_files` and
-later).
+The application's role cannot delete reports, so functions of the database delete them (`migrations/0002_final_files`
+and later).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Revoking portfolio reports permanently. The signed files never change."""
+"""Revoke portfolio reports permanently. The signed files never change."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _word(name: str, text: str) -> bool:
 
 
 def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
-    """Among the reports in the open scope, return the report whose signed file has this SHA-256."""
+    """Return the report whose signed file has this SHA-256, if the report is in the open scope."""
     record = record_of(sha256)
     if record is None:
         return None
@@ -66,8 +66,8 @@ def portfolio_in_scope(sha256: str) -> PortfolioReport | None:
 
 
 def portfolio_anywhere(sha256: str) -> PortfolioReport | None:
-    """Among the reports of all organizations, return the report whose signed file has this SHA-256. For commands of the
-    operator.
+    """Return the report of any organization whose signed file has this SHA-256. Only commands of the operator use this
+    function.
     """
     for organization_id in organization_ids():
         with organization_scope(organization_id):

@@ -1,4 +1,4 @@
-"""Names of the tasks, for actions, which may not import the tasks."""
+"""Names of the tasks. Actions enqueue tasks by these names, because actions may not import the tasks."""
 
 from typing import Final
 

@@ -48,8 +48,9 @@ class Period:
     ) -> Self:
         """Return the period from the query parameters `from` and `to`.
 
-        By default, the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. With
-        `reviews`, the period must lie within one of these review periods, and the default is the latest review period.
+        By default, the period begins with the person's access (`begins`) or 90 days ago, whichever is earlier. If
+        `reviews` is given, the period must lie within one of these review periods, and the default is the latest of
+        them.
         """
         if reviews:
             latest = reviews[-1]

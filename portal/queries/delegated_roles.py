@@ -28,9 +28,9 @@ CONTROL: Final = "identity-guests-azure-permissions"
 class DelegatedRolesFact:
     """A role that principals of a managing directory have in some subscriptions.
 
-    `role` is the name of the role. If the name cannot be read, `role` is the GUID of the role's definition. `eligible`:
-    the principals must activate the role before use. `principals` is the number of these principals. `units` are the
-    names of the subscriptions.
+    `role` is the name of the role. If the name cannot be read, `role` is the GUID of the role's definition. If
+    `eligible` is set, the principals must activate the role before use. `principals` is the number of these principals.
+    `units` are the names of the subscriptions.
     """
 
     managing_directory: str

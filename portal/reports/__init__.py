@@ -1,1 +1,1 @@
-"""Signed PDF reports: gathering facts, rendering, signing, storing, and verifying offline."""
+"""Gather the facts of reports, render the reports as PDF, sign and store them, and verify them offline."""

@@ -87,7 +87,7 @@ class AttachmentWriter:
 class Lines:
     """A list in JSON. Each item is written on a line of its own as soon as it exists.
 
-    `is_flat`: no item contains `Lines`, and the keys of all mappings are sorted.
+    If `is_flat` is set, no item contains `Lines`, and the keys of all mappings are sorted.
     """
 
     def __init__(self, items: Iterable[Any], *, is_flat: bool = False) -> None:

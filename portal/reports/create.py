@@ -1,4 +1,4 @@
-"""Creation of a report: check what was chosen for it, number it, and store it for a worker to build."""
+"""Create a report: check the choices for the report, give it a number, and store it for a worker to build."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FIRST_DAY: Final = date(2010, 1, 1)
 
 
 class Choices(TypedDict, total=False):
-    """What was chosen for a report. All choices have defaults.
+    """The choices for a report. Each choice has a default.
 
     - `kind`: a key of `portal.reports.kinds`, by default the full report
     - `assessment`: by default the newest finished assessment of all subscriptions and directories
@@ -156,8 +156,8 @@ def _reportable(tenant: Tenant, assessment: Assessment | None) -> Assessment:
 def _baseline(tenant: Tenant, assessment: Assessment, chosen: Assessment | None) -> Assessment:
     """Return the earlier assessment with which a report compares `assessment`.
 
-    This is `chosen` or, by default, the previous finished assessment of all subscriptions and directories. If there is
-    none, it is the previous finished assessment of some of them.
+    This is `chosen` or, by default, the previous finished assessment of all subscriptions and directories. If no such
+    assessment exists, it is the previous finished assessment of some subscriptions or directories.
     """
     earlier = assessments(tenant).filter(
         number__lt=assessment.number, state=Assessment.State.FINISHED, details_deleted_at__isnull=True

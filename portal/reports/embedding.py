@@ -1,6 +1,6 @@
-"""Embedding attachments in a PDF as PDF/A-3 requires (ISO 19005-3, 6.8; ISO 32000-1, 7.11.4).
+"""Embed attachments in a PDF as PDF/A-3 requires (ISO 19005-3, 6.8; ISO 32000-1, 7.11.4).
 
-Typst could embed them too, but needs the whole uncompressed content of each file in memory.
+Typst could embed attachments too, but needs the whole uncompressed content of each file in memory.
 """
 
 from __future__ import annotations

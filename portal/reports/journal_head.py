@@ -19,7 +19,7 @@ from tenants import journal
 class HeadComparison:
     """The result of a comparison. `entries` is the number of journal entries whose hashes were computed again.
 
-    `problems` are sentences. Without problems, the journal still contains the stated head.
+    `problems` are sentences. If there are no problems, the journal still contains the stated head.
     """
 
     head: journal.Head
@@ -62,8 +62,8 @@ def stated_head(report: SignedBuild, content: bytes) -> journal.Head | None:
 def compare_head(owner: journal.Owner, head: journal.Head, *, whole: bool) -> HeadComparison:
     """Compare a stated head with the stored journal of a tenant or organization, inside its scope.
 
-    With `whole`, the hashes of all entries up to the head are computed again, which takes seconds for a long journal;
-    otherwise, only the hash of the head is computed again.
+    If `whole` is set, the hashes of all entries up to the head are computed again, which takes seconds for a long
+    journal. Otherwise, only the hash of the head is computed again.
     """
     start = journal.START
     if not whole and head.sequence > 1:

@@ -1,7 +1,7 @@
 """The content of the page that shows a report, as a small JSON value.
 
-It is stored when the report is built, so that the page opens quickly. The number of rows and the length of texts are
-limited; the PDF contains everything.
+The content is stored when the report is built, so that the page opens quickly. The number of rows and the length of
+texts are limited; the PDF contains everything.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ class CustomerImport(OrganizationOwned):
     """An uploaded file. `requested_by` is null if the operator imports it with a command.
 
     `notes` are sentences about the file, such as its encoding. `worked_at` is when a line was last worked on.
-    `signs_in`: a worker signs in with each new credential, and imports a line only if Entra accepts the line's
-    credential.
+    If `signs_in` is set, a worker signs in with each new credential, and imports a line only if Entra accepts the
+    line's credential.
     """
 
     class State(models.TextChoices):

@@ -59,7 +59,7 @@ class Command(BaseCommand):
             owner.close()
         self._check_role(role)
         try:
-            secrets.ring()  # creates the key ring now, so that the first backup contains it
+            secrets.ring()  # This call creates the key ring, so that the first backup contains it.
             remember_certificate(ensure_signing_identity().certificate)
         except SuretyError as error:
             raise CommandError(error.message) from error

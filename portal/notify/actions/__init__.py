@@ -1,1 +1,1 @@
-"""Actions on channels, failed deliveries and a person's preferences, and deletion of old rows."""
+"""Actions on channels, on failed deliveries and on a person's preferences. This package also deletes old rows."""

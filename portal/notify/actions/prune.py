@@ -1,9 +1,10 @@
 """Delete old notices, posts, events and expired signing secrets in batches. Deletion never causes an event to be sent
 again.
 
-The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most publishers
-publish once, or remember what they published. Other publishers publish an event again and again as long as its cause
-exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept in `DedupKey`.
+The rows of an event (`Notice`, `Post`, unique by the event's key) prevent the event from being sent twice. Most
+publishers publish once, or remember what they published. Other publishers publish an event again and again as long as
+its cause exists, and mark the event as `standing`. When the row of a standing event is deleted, its key is kept in
+`DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """
@@ -69,8 +70,8 @@ def prune(
 ) -> Pruned:
     """Delete a tenant's old notices, posts and events, and expired secrets of its channels.
 
-    `notice_days` is SURETY_NOTICE_DAYS by default; with `keep_notices`, no notices are deleted. Each batch has its own
-    scope and transaction. If a run is interrupted or reaches MAX_ROWS, the next one continues.
+    `notice_days` is SURETY_NOTICE_DAYS by default. If `keep_notices` is set, no notices are deleted. Each batch has its
+    own scope and transaction. If a run is interrupted or reaches MAX_ROWS, the next run continues.
     """
     now, days = now or timezone.now(), notice_days or settings.SURETY_NOTICE_DAYS
     done = Pruned(

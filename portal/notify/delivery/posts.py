@@ -33,7 +33,8 @@ GONE: Final = 410
 class _Outcome:
     """The result of an attempt. `error` is empty if the post was delivered; `status` is 0 without a response.
 
-    `final`: a retry would not help. `retry_after`: minimum delay in seconds that the receiver asked for.
+    If `final` is set, a retry would not help. `retry_after` is the minimum delay in seconds that the receiver asked
+    for.
     """
 
     error: str = ""

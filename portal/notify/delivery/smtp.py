@@ -16,7 +16,8 @@ log = structlog.get_logger(__name__)
 class Failure:
     """The reason why a mail was not sent.
 
-    `final`: a retry would not help. `server`: the mail server failed, so stop sending for now.
+    If `final` is set, a retry would not help. If `server` is set, the mail server failed, so no more mail is sent for
+    now.
     """
 
     error: str

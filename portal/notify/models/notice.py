@@ -66,7 +66,9 @@ class Notice(TenantOwned):
 
 
 class Preference(TenantOwned):
-    """When a person wants to be mailed about a kind of event in a tenant. Without a row, the kind's default applies."""
+    """The time at which a person wants to be mailed about a kind of event in a tenant. If there is no row, the kind's
+    default applies.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)
@@ -84,7 +86,7 @@ class Preference(TenantOwned):
 class MailLinks(TenantOwned):
     """The number that a person's valid unsubscribe links contain; 0 if there is no row.
 
-    Increasing it invalidates earlier links.
+    Increasing the number invalidates earlier links.
     """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

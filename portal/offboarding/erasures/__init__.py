@@ -1,3 +1,3 @@
-"""Erasures of customers, and requests that pseudonymise people: what is permitted, the confirmation, each step, and the
-certificate.
+"""Erase customers, and pseudonymise people on request. This package checks whether an erasure is permitted, lets a
+second person confirm it, carries out its steps, and signs the certificate.
 """

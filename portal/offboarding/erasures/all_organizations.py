@@ -59,7 +59,7 @@ def request_everywhere(*, person: Person, by: System, reason: str) -> list[Erasu
 def withdraw_abandoned(*, organization_id: UUID, by: System) -> int:
     """For each waiting pseudonymisation of the organization, check the other organizations in which the person had a
     role. If one of them has no request for the pseudonymisation, or has withdrawn its request, withdraw the waiting
-    one.
+    pseudonymisation.
 
     Return the number of withdrawn pseudonymisations. Needs the organization's scope.
     """

@@ -29,7 +29,7 @@ REGAINED: Final = "person_regained_access"
 def refuse_start(erasure: Erasure, *, confirmed: bool = False) -> None:
     """Raise Conflict if the customer may not be erased now, or the person may not be pseudonymised now.
 
-    With `confirmed`, also raise it if another organization of the person does not permit the start yet
+    If `confirmed` is set, also raise Conflict if another organization of the person does not permit the start yet
     (`Other.may_start`).
     """
     if erasure.is_customer:
@@ -90,7 +90,8 @@ def checked_reason(reason: str) -> str:
 
 def refuse_hold_or_work(tenant: Tenant) -> None:
     """Raise Conflict if the customer is on legal hold, or if one of the portfolio reports on the customer also contains
-    another customer on legal hold. Also raise it for an unfinished assessment, report or export.
+    another customer on legal hold. Also raise Conflict if an assessment, report or export of the customer is
+    unfinished.
     """
     if hold_of(tenant) is not None:
         raise Conflict(

@@ -8,7 +8,7 @@
 5. Redact the customer's names in journals and tables of the organization and its other customers. End the ticket rules
    that apply to no other customer.
 6. Delete the customer's rows, table by table. Tables that refer to other tables come first.
-7. Delete the customer's entries in the cache, and mail that was written since step 3.
+7. Delete the customer's entries in the cache, and mail about the customer that was written since step 3.
 8. Sign the certificate, and delete the customer itself.
 """
 

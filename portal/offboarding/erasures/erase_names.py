@@ -1,7 +1,7 @@
 """Remove the names of an erased customer from the tables of its organization and of the other customers.
 
 Rows that exist only to name customers are deleted: lines of imports, configuration files, saved views. In other texts,
-the names are replaced. Settings are not changed, because this would change what Surety does.
+the names are replaced. Settings keep the names, because replacing a name in a setting would change what Surety does.
 """
 
 from __future__ import annotations

@@ -90,8 +90,9 @@ def request_pseudonymisation(
 ) -> Erasure:
     """Request the pseudonymisation of a person without access.
 
-    Raise Conflict if the person still has access. Also raise it if the person had a role in several organizations,
-    because only the operator can request the pseudonymisation in all of them (`all_organizations.request_everywhere`).
+    Raise Conflict if the person still has access. Also raise Conflict if the person had a role in several
+    organizations, because only the operator can request the pseudonymisation in all of them
+    (`all_organizations.request_everywhere`).
     """
     require_administrator(by, organization.pk)
     text = checked_reason(reason)

@@ -1,6 +1,6 @@
 """The waiting period between the confirmation of an erasure and its start.
 
-A longer period takes effect at once. A shorter one takes effect after seven days (a trigger sets the time), and all
+A longer period takes effect at once. A shorter period takes effect after seven days (a trigger sets the time), and all
 administrators get a notice. Without this delay, one administrator could leave the others no time to withdraw an
 erasure.
 """

@@ -1,1 +1,1 @@
-"""Exports of customers: requests, and the archive with everything about a customer."""
+"""Export customers: handle the requests for exports, and write the archive with everything about a customer."""

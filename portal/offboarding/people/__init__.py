@@ -1,1 +1,1 @@
-"""Pseudonyms of people who leave: in all organizations, and in the journals."""
+"""Replace the names of people who leave by pseudonyms, in all organizations and in their journals."""

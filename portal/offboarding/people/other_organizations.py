@@ -27,7 +27,8 @@ class Other:
     """The pseudonymisation in another organization. `state` is None if the other organization has not requested the
     pseudonymisation.
 
-    `has_returned`: whether the person got a role there after the request, even if that role has ended.
+    `has_returned` states whether the person got a role in that organization after the request, even if that role has
+    ended.
     """
 
     state: str | None

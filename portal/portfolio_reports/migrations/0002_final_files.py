@@ -1,8 +1,8 @@
-"""Finished portfolio reports stay as they are, and only functions of the tables' owner delete them.
+"""Let only functions of the tables' owner delete portfolio reports, and refuse changes of finished portfolio reports.
 
-`portfolio_reports_delete_old` deletes old reports under the organization's period for reports, and
-`portfolio_reports_erase` the reports with a customer whose erasure two people have confirmed. The application's role may
-not delete reports. The register of revoked and superseded reports takes entries about portfolio reports too.
+`portfolio_reports_delete_old` deletes reports that are older than the organization's retention period for reports.
+`portfolio_reports_erase` deletes the reports on a customer whose erasure two people have confirmed. The application's
+role may not delete reports. The register of revoked and superseded reports now accepts entries about portfolio reports.
 """
 
 from importlib import import_module
@@ -132,9 +132,10 @@ END $$;
 
 def _earlier_register() -> str:
     deleted: str = import_module("portal.reports.migrations.0015_deleted_reports").DELETED
-    return "CREATE OR REPLACE FUNCTION reports_register_in_scope()" + deleted.partition(
+    return (
         "CREATE OR REPLACE FUNCTION reports_register_in_scope()"
-    )[2]
+        + deleted.partition("CREATE OR REPLACE FUNCTION reports_register_in_scope()")[2]
+    )
 
 
 def _change_rights(statement):

@@ -1,6 +1,7 @@
-"""Portfolio reports have the organization's branding, and a finished one also keeps its title, choices and signature.
+"""Store the organization's branding with portfolio reports, and refuse changes of a finished report's title, choices
+and signature.
 
-A pseudonymisation, which two people have confirmed, replaces names in the row, as in other final tables.
+A pseudonymisation that two people have confirmed still replaces names in the row, as in other final tables.
 """
 
 import django.db.models.deletion

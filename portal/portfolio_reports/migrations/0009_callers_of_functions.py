@@ -1,4 +1,4 @@
-"""Only the application's role may call the functions that delete portfolio reports.
+"""Let only the application's role call the functions that delete portfolio reports.
 
 PostgreSQL lets every role of the database call a new function, also one that runs with the rights of the tables' owner.
 """

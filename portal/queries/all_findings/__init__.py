@@ -1,1 +1,3 @@
-"""The findings of all customers: filters, numbers by control, and the numbers of one control by customer."""
+"""Queries of the findings of all customers. They filter the findings, count them by control, and count the findings of
+one control by customer.
+"""

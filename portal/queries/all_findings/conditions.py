@@ -104,8 +104,8 @@ def reads_many(tenants: Sequence[Tenant], values: Values) -> bool:
 def stored_facets(values: Values) -> dict[str, list[str]] | None:
     """Return the chosen {facet: values} if their numbers of findings are stored (`FacetCount`), otherwise None.
 
-    The numbers are stored for each value of one filter, and for pairs of values of the two filters in `PAIRS`. No
-    numbers are stored for owners without access, because access changes without a snapshot. The numbers cannot be used
+    The numbers are stored for each value of one filter, and for pairs of values of the two filters in `PAIRS`. Owners
+    without access have no stored numbers, because access can change between two snapshots. The numbers cannot be used
     for several tags, because a finding with more than one of these tags would be counted repeatedly.
     """
     chosen = {name: list(values[name]) for name in NAMES if name in values}

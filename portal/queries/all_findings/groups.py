@@ -53,7 +53,8 @@ class AllFindingsGroup:
 class AllFindings:
     """The groups that match a filter, and for each parameter {value: number of findings that the value would match}.
 
-    `sources`: where the numbers come from. `is_partly_counted`: the caller did not want all values counted.
+    `sources` states where the numbers come from. If `is_partly_counted` is set, the caller asked to count only some of
+    the values.
     """
 
     groups: list[AllFindingsGroup]

@@ -1,1 +1,3 @@
-"""Changes of a customer's resources for pages, exports and reports: filter, facets, order, and who may have acted."""
+"""Queries of the changes of a customer's resources, for pages, exports and reports. They filter, count and order
+changes, and name the possible actors.
+"""

@@ -149,7 +149,7 @@ class ChangeFilter:
     ) -> QuerySet[ResourceChange]:
         """Return the changes that match period, search and resource, ignoring the facets.
 
-        `among`: the changes to choose from; None: all of the customer.
+        `among` are the changes to choose from. None means all changes of the customer.
         """
         rows = ResourceChange.objects.filter(tenant=tenant) if among is None else among
         if self.period != "all":

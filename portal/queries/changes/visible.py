@@ -1,4 +1,6 @@
-"""Leave out the changes that a person may not see. In the others, hide the verdicts that the person may not see."""
+"""Leave out the changes that a person may not see. In the remaining changes, hide the verdicts that the person may not
+see.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ from tenants.roles import Capability
 def visible_changes(tenant: Tenant, person: Person, *, sees_all: bool) -> QuerySet[ResourceChange]:
     """Return the changes of the customer that the person sees.
 
-    Without `sees_all`, these are the changes that the person owns, and caught changes of resources whose findings the
-    person owns.
+    If `sees_all` is false, these are the changes that the person owns, and caught changes of resources whose findings
+    the person owns.
     """
     rows = ResourceChange.objects.filter(tenant=tenant)
     if sees_all:

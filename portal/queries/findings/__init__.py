@@ -1,1 +1,1 @@
-"""Findings of a tenant: filters, facet counts, ordering, selection and export."""
+"""Queries of the findings of a tenant, which filter, count, order, select and export findings."""

@@ -101,11 +101,12 @@ class FacetCounts:
         wanted: Collection[str] = FACETS,
         with_groups: bool = True,
     ) -> Self:
-        """Count the findings that the person may see. `complete`: `rows` are all findings of the tenant.
+        """Count the findings that the person may see. `complete` states whether `rows` are all findings of the
+        tenant.
 
         Only facets in `wanted` are counted. Of any other facet, only the values that the filter chooses are counted,
-        and only if the counts of these values can be computed from the groups. Groups and totals are counted only with
-        `with_groups`.
+        and only if their counts can be computed from the groups. Groups and totals are counted only if `with_groups` is
+        set.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]

@@ -168,7 +168,8 @@ def group_by_sets(
     statement = (
         f"SELECT GROUPING({columns}), {columns}, count(*) FROM ({sql}) AS r GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - the ORM's statement and our own names
     )
-    # GROUPING returns one bit per column, the first column as the highest. A set bit means: not grouped by that column.
+    # GROUPING returns one bit per column, the first column as the highest. A set bit means that the row is not grouped
+    # by the column.
     grouping_of = {
         sum(1 << (len(names) - 1 - at) for at, name in enumerate(names) if name not in grouping): grouping
         for grouping in groupings

@@ -149,7 +149,7 @@ class FindingFilter(CountedFilter):
     def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
         """Return the matching findings. Gone findings are included only if the filter names their state.
 
-        With `treated=False`, states and due dates depend only on the verdicts.
+        If `treated` is False, states and due dates depend only on the verdicts.
         """
         if self.has("age"):
             rows = rows.alias(since=date_buckets.SINCE)

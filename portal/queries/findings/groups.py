@@ -1,5 +1,5 @@
-"""Facts about each control in a list of findings that is grouped by control: the bar of verdicts, the owners, the
-earliest due date.
+"""Read facts about each control in a list of findings that is grouped by control: the control's bar of verdicts, its
+owners and its earliest due date.
 """
 
 from __future__ import annotations

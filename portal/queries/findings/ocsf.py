@@ -1,6 +1,6 @@
 """Findings as events of the Open Cybersecurity Schema Framework, which security information systems read.
 
-Class Compliance Finding (2003) of OCSF 1.5.0 with the profile `cloud`. Source:
+Each event has the class Compliance Finding (2003) of OCSF 1.5.0, with the profile `cloud`. Source:
 https://schema.ocsf.io/1.5.0/classes/compliance_finding and https://github.com/ocsf/ocsf-schema.
 
 - Unknown and manual verdicts have the compliance status Warning (a check without a result because of missing

@@ -46,7 +46,7 @@ _BLOCK: Final = 2**16
 def oscal_results(
     rows: Iterable[Exported], tenant: Tenant, now: datetime, *, filters: str = ""
 ) -> Iterator[bytes]:
-    """Yield the document, some lines at a time. `filters`: the query string that chose the findings.
+    """Yield the document, some lines at a time. `filters` is the query string that chose the findings.
 
     OSCAL lists observations, findings and risks one after the other. While observations are sent, findings and risks
     are collected in temporary files, so memory is bounded. Members of the document that depend on the findings follow
@@ -146,8 +146,8 @@ class _Results:
         return plain(seen)
 
     def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the first and the last time at which an added finding was collected. Without any finding, both times
-        are `now`.
+        """Return the first and the last time at which an added finding was collected. If no finding was added, both
+        times are `now`.
         """
         return self._first or now, self._last or now
 

@@ -130,7 +130,7 @@ def _attributed(
 
 
 def _names(resource: Resource, events: Iterable[ActivityEvent]) -> Names:
-    """Return the names of the actors that the events give only by id. Without such actors, no query is sent."""
+    """Return the names of the actors that the events give only by id. If there are no such actors, send no query."""
     guids = sorted({guid for event in events if (guid := _guid(event))})
     return names_for(resource.tenant_id, [Mentions("", {"principal": guids})], places={})
 

@@ -34,7 +34,7 @@ def key_of(actor: str) -> str:
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Return {id: current name} of the people among the actors. Without people, no query is sent."""
+    """Return {id: current name} of the people among the actors. If no actor is a person, send no query."""
     ids = {identifier for actor in actors if (identifier := parse_uuid(key_of(actor)))}
     if not ids:
         return {}

@@ -79,7 +79,7 @@ class Workload(NamedTuple):
 def workload(tenants: Sequence[Tenant], now: datetime, opened: UUID | None = None) -> Workload:
     """Return the work of the owners. The number of queries does not depend on the number of tenants.
 
-    `opened`: for this person, the work in each customer is returned too.
+    `opened` is the person whose work in each customer is returned too.
     """
     found: dict[UUID, OwnerLoad] = {}
     assigned: dict[UUID, Load] = {}

@@ -1,4 +1,6 @@
-"""Queries over several tenants of the open scope: verdicts, assessments, trends, exceptions, credentials."""
+"""Queries over several tenants of the open scope. They read verdicts, assessments, trends, exceptions and
+credentials.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +42,11 @@ class _JsonLength(Func):
 def latest_assessments(
     tenant_ids: Collection[UUID], *, ended: bool, with_watch: bool = True
 ) -> dict[UUID, Assessment]:
-    """Return the newest assessment of each tenant. With `ended`, return the newest assessment that has ended and has a
-    summary.
+    """Return the newest assessment of each tenant.
 
-    `ended` skips assessments that were cancelled before any unit was read. Without `with_watch`, assessments by the
-    watch are skipped, because they read only what somebody changed.
+    If `ended` is set, return the newest assessment that has ended and has a summary, and skip assessments that were
+    cancelled before any unit was read. If `with_watch` is false, also skip assessments by the watch, because they read
+    only what somebody changed.
     """
     # One index lookup for each tenant. Use `_base_manager`, because the usual manager would add a list of the scope's
     # tenants, which PostgreSQL would compare with every assessment. The list is not needed: `chosen` has only tenants
@@ -163,7 +165,8 @@ def exception_counts(
 ) -> dict[UUID, ExceptionCounts]:
     """Return {tenant: counts of the exceptions that the person may see (`visible_exceptions`)}.
 
-    With `all_exceptions`, count all exceptions, for reports that workers build outside of a person's scope.
+    If `all_exceptions` is set, count all exceptions. Workers need this for reports that they build outside of a
+    person's scope.
     """
     current = scope.current()
     everything = [pk for pk in tenant_ids if all_exceptions or current.may(Capability.VIEW_ALL, pk)]

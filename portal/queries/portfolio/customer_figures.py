@@ -170,8 +170,8 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more`: {further field of the class: function of a customer}. With `all_exceptions`, exceptions count even if the
-    person of the open scope may not see them.
+    `more`: {further field of the class: function of a customer}. If `all_exceptions` is set, exceptions count even if
+    the person of the open scope may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()
     newest = latest_assessments(ids, ended=False)
@@ -195,7 +195,7 @@ def read_figures[R: CustomerFigures](
 
 
 def _delegated(tenants: Sequence[UUID]) -> set[UUID]:
-    """Return those of the customers that have a delegated subscription."""
+    """Return the customers that have a delegated subscription."""
     if not tenants:
         return set()
     rows = Subscription.objects.filter(tenant_id__any_of=tenants, is_delegated=True).order_by()

@@ -24,7 +24,7 @@ SHOWN: Final[Mapping[str, tuple[str, Callable[[CustomerFigures], bool]]]] = {
 
 class FigureOrder(NamedTuple):
     """An order of customers by a figure. `key` is a sort key that puts customers that need attention first.
-    `descending`: whether large figures need attention.
+    `descending` states whether large figures need attention.
     """
 
     label: str

@@ -30,7 +30,7 @@ def score_to_compare(days: Sequence[tuple[date, float | None]], today: date) -> 
 def adjusted_score(row: Snapshot) -> float | None:
     """Return the adjusted score of the day.
 
-    None if all checks were unknown. Earlier versions of Surety stored 0 for such days.
+    Return None if all checks were unknown. Earlier versions of Surety stored 0 for such days.
     """
     return row.adjusted if _is_known(row) else None
 

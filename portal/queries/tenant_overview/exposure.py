@@ -33,7 +33,7 @@ _DAY: Final = 86_400
 # Each change of a finding begins an interval that lasts until its next change. If earlier changes were deleted, the
 # oldest change's `before_outcome` is the verdict before it. A failing finding without changes has failed since
 # `failing_since`. To find out whether a finding has changes, the query reads the index of the table. Reading the
-# subquery `change` would be slower, because PostgreSQL has no statistics about it.
+# subquery `change` would be slower, because PostgreSQL has no statistics about the subquery.
 _SQL: Final = """
 WITH change AS (
     SELECT finding_id, before_outcome, after_outcome, at,
@@ -107,7 +107,7 @@ class Totals:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The recorded figures at the end of a day: scores from 0 to 100, and numbers of findings. A figure that was not
-    recorded is None. `has_findings`: whether the customer had any finding.
+    recorded is None. `has_findings` states whether the customer had any finding.
     """
 
     day: date

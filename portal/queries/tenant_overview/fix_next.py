@@ -71,8 +71,8 @@ def fix_next(
 ) -> list[FixGroup]:
     """Return the controls to fix first, from the findings that the person may see.
 
-    `complete`: the person may see all findings of the tenant. Then the numbers come from the tenant's snapshot, if they
-    are up to date. Sends three to five queries.
+    If `complete` is set, the person may see all findings of the tenant. The numbers then come from the tenant's
+    snapshot, if the snapshot is up to date. Sends three to five queries.
     """
     failing = visible.filter(tenant=tenant, state=Finding.State.OPEN).order_by()
     groups = _stored(tenant, now) if complete else None

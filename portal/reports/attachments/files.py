@@ -1,6 +1,6 @@
-"""The machine-readable files inside the PDF: results as JSON and CSV, the evidence manifest, OSCAL.
+"""Write the machine-readable files inside the PDF: results as JSON and CSV, the evidence manifest, and OSCAL.
 
-They are written as streams, because a report can have hundreds of thousands of verdicts.
+The files are written as streams, because a report can have hundreds of thousands of verdicts.
 """
 
 from __future__ import annotations
@@ -262,7 +262,7 @@ def _evidence(
 def _manifest(unit: Unit, content: Mapping[str, Any], places: Mapping[bytes, int] | None) -> dict[str, Any]:
     """Return a unit's manifest for `evidence-manifest.json`.
 
-    With `places`, evidence in the list `evidence` is cited by its index, and all other evidence by its hash.
+    If `places` is given, evidence in the list `evidence` is cited by its index, and all other evidence by its hash.
     """
     own = {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else ""}
     if places is None:

@@ -67,7 +67,7 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
 
 
 def _extent(found: scope.ScopeFacts) -> str:
-    """Return sentences on which controls were judged, and why others were not."""
+    """Return sentences that say which controls were judged, and why the other controls were not judged."""
     sentences = []
     if found.without_verdict:
         sentences.append(f"Number of controls without a verdict: {found.without_verdict}.")
@@ -148,7 +148,7 @@ def _result(base: UUID, facts: ReportFacts) -> Result:
 def _observations(
     base: UUID, control: ControlFact, limit: int | None, collected: datetime
 ) -> Iterator[Observation]:
-    """Yield the observations of a control. `collected`: the end of the assessment."""
+    """Yield the observations of a control. `collected` is the end of the assessment."""
     for outcome, number in control.counts.items():
         for fact in islice(control.of_outcome(outcome), limit):
             yield _observation(base, fact)
@@ -227,7 +227,7 @@ def _observation_ids(base: UUID, control: ControlFact, limit: int | None) -> Ite
 
 
 def _risk(base: UUID, fact: ExceptionFact, covered: Iterable[str]) -> Risk:
-    """Return the exception as a risk. `covered`: ids of the observations that it covers."""
+    """Return the exception as a risk. `covered` are the ids of the observations that the exception covers."""
     return Risk(
         uuid=derived_id(base, f"exception:{fact.number}"),
         title=f"Exception {fact.number}",

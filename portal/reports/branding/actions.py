@@ -45,7 +45,7 @@ def save_branding(
     """Save how new reports look. If `look` changes something, store and return a new version; otherwise, return the
     valid version.
 
-    With a `label`, the branding is for the customers with this label. With an empty label, it is the default branding.
+    If `label` is not empty, the branding is for the customers with this label. Otherwise, it is the default branding.
     `expected_version` is the version that the person saw, 0 if none. Raise InvalidInput for invalid values. Raise
     Conflict (changed_meanwhile) if another version is valid now.
     """

@@ -36,7 +36,9 @@ _TYPES: Final = {"png": "image/png", "svg": "image/svg+xml"}
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A logo that `read_logo` has written. `kind`: png or svg. Width and height are pixels, or units of an SVG."""
+    """A logo that `read_logo` has written. `kind` is png or svg. Width and height are in pixels, or in units of
+    an SVG.
+    """
 
     kind: str
     width: float

@@ -57,10 +57,10 @@ class Failure:
 class FailureCounts:
     """The numbers of failures that began, and that ended, in a period.
 
-    `fixed`: {control: number of failures that became a pass or not applicable}. `removed`: failures whose resource is
-    gone or no longer assessed. Some failures begin or become a pass in an assessment in which the control had other
-    settings than before. `began_with_settings` and `ended_with_settings` count such failures; `began` and `fixed` do
-    not.
+    `fixed`: {control: number of failures that became a pass or not applicable}. `removed`: number of failures whose
+    resource is gone or no longer assessed. Some failures begin or become a pass in an assessment in which the control
+    had other settings than before. `began_with_settings` and `ended_with_settings` count such failures; `began` and
+    `fixed` do not.
     """
 
     began: int = 0
@@ -122,10 +122,10 @@ def _histories(tenant: Tenant, since: datetime, until: datetime) -> Iterator[tup
 
 def _settings_changes(tenant: Tenant) -> Callable[[str, int], bool]:
     """Return a function with two arguments: a control, and the number of an assessment. The function returns whether
-    the control had other settings in an earlier assessment than in this one.
+    the control had other settings in an earlier assessment than in this assessment.
 
-    Two kinds of earlier assessments are compared: the last one that covered all subscriptions and directories, and
-    those after it that covered only some.
+    These earlier assessments are compared: the last assessment that covered all subscriptions and directories, and all
+    assessments after it, which covered only some of them.
     """
     earlier: dict[int, list[Mapping[str, Any]]] = {}
     own: dict[int, Mapping[str, Any]] = {}

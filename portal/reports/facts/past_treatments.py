@@ -105,7 +105,7 @@ def acknowledgements_at(tenant: Tenant, at: datetime, label: PersonLabel) -> Map
         if row["kind"] == _KIND.ACKNOWLEDGED:
             held.append(dict(row))
         elif row["note"] == _UNDONE and held:
-            held.pop()  # Undone: an earlier acknowledgement, if there is one, applies again.
+            held.pop()  # This acknowledgement was undone, so the previous one, if any, applies again.
         else:
             held.clear()
     last = {finding: held[-1] for finding, held in found.items() if held}

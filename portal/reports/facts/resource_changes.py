@@ -46,8 +46,8 @@ class PropertyChangeFact:
     """One changed property. `change` is added, removed or changed.
 
     `before` and `after` are JSON, cut after 300 characters, and empty where the property did not exist. `label` is the
-    path, with each id shortened to its last part. `summary` lists the simple values of an added or removed object, else
-    it is empty.
+    path, with each id shortened to its last part. `summary` lists the simple values of an added or removed object.
+    Otherwise, it is empty.
     """
 
     path: str

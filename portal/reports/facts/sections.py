@@ -21,8 +21,8 @@ from portal.reports.facts.source import section_of
 class ControlFact:
     """A control with all its verdicts, the worst first.
 
-    `not_evaluated`: why it has no verdicts, or empty. `references_partly`: {framework: {requirement: what the control
-    does not check}}.
+    `not_evaluated` says why the control has no verdicts. It is empty if the control has verdicts. `references_partly`:
+    {framework: {requirement: what the control does not check}}.
     """
 
     slug: str

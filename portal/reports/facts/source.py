@@ -31,9 +31,9 @@ from tenants.models import Tenant
 class ReportSource:
     """The data from which the parts gather their facts.
 
-    `historic`: a later assessment exists, so everything is reconstructed as of the end of the report's assessment.
-    `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order. `summaries` comes
-    from `portal.treatment.scores.summarize_treated`.
+    If `historic` is set, a later assessment exists, so everything is reconstructed as of the end of the report's
+    assessment. `names` is empty if the report leaves out names. `units` and `unit_facts` have the same order.
+    `summaries` comes from `portal.treatment.scores.summarize_treated`.
     """
 
     report: Report

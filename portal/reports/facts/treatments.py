@@ -1,8 +1,8 @@
-"""Treatment of a report's verdicts: states after treatment, the exception register, attestations.
+"""Read the treatment of a report's verdicts: states after treatment, the exception register, and attestations.
 
 A report on the latest assessment shows the treatment at the time of the report. A report on an earlier assessment shows
-the treatment at the end of that assessment. It is reconstructed from the times of exceptions and answers, and from the
-timelines of findings (`portal.reports.facts.past_treatments`).
+the treatment at the end of that assessment. That treatment is reconstructed from the times of exceptions and answers,
+and from the timelines of findings (`portal.reports.facts.past_treatments`).
 
 If an exception is approved a second time, the newly approved values replace the values of the first approval. So in a
 report on an assessment before the second approval, the exception covers nothing.

@@ -90,11 +90,11 @@ def finding_facts(
 ) -> Iterator[list[FindingFact]]:
     """Yield all findings, control by control, as they were at the end of the assessment.
 
-    Without `historic`, the assessment is the latest one. `shown` is the state after treatment at the time `at`; a
+    If `historic` is false, the assessment is the latest one. `shown` is the state after treatment at the time `at`; a
     failure is overdue if its due date is before `at`. Other fields of the treatment are empty.
 
-    With `historic`, a later assessment exists, so the verdicts are reconstructed without treatment. If the evidence of
-    a finding was first read after the assessment, the evidence and the remarks of the finding are left out.
+    If `historic` is set, a later assessment exists, so the verdicts are reconstructed without treatment. If the
+    evidence of a finding was first read after the assessment, the evidence and the remarks of the finding are left out.
 
     `unit_names`: {`Finding.unit`: name}. `read_at`: {`Finding.unit`: when it was last read}.
     """
@@ -118,8 +118,8 @@ def finding_facts(
 class _FactWriter:
     """A converter of rows of findings into the findings of a report. Equal texts share one object.
 
-    A row has the evidence that was read last. With `cites_until`, evidence that was first read after `cites_until` is
-    left out. `until` is the number of the report's assessment if a later one exists, else None.
+    A row has the evidence that was read last. If `cites_until` is given, evidence that was first read after that time
+    is left out. `until` is the number of the report's assessment if a later one exists, else None.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ class SigningIdentity:
 
     @property
     def name(self) -> str:
-        """The certificate's common name, or its subject if it has none."""
+        """The certificate's common name or, if there is no common name, the certificate's subject."""
         return common_name(self.certificate)
 
     @property
@@ -73,7 +73,7 @@ class SigningIdentity:
 def common_name(certificate: x509.Certificate) -> str:
     """Return the certificate's common name. If the certificate has no common name, return its subject in RFC 4514 form.
 
-    Characters that are not printable are replaced by visible ones. The name is cut to 200 characters.
+    Characters that are not printable are replaced by visible characters. The name is cut to 200 characters.
     """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
@@ -124,9 +124,10 @@ def ensure_signing_identity() -> SigningIdentity:
 
 
 def configured_certificate() -> x509.Certificate | None:
-    """Return the certificate with which this installation signs, even an expired one, or None if there is none yet.
+    """Return the certificate with which this installation signs, even if the certificate has expired. Return None if
+    there is no certificate yet.
 
-    Raises SigningUnavailable if it cannot be read.
+    Raises SigningUnavailable if the certificate cannot be read.
     """
     if _remote_key() is not None:
         return _certificates()[0]
@@ -206,7 +207,8 @@ _last_read: list[tuple[tuple[Any, ...], x509.Certificate]] = []
 def _certificate(path: Path, password: bytes | None) -> x509.Certificate:
     """Return the certificate in a PKCS#12 file.
 
-    Pages need it often, and reading an RSA key takes 0.1 s. So a file is read again only after a change.
+    Pages need the certificate often, and reading an RSA key takes 0.1 s. So the file is read again only after it has
+    changed.
     """
     try:
         file = path.stat()
@@ -285,7 +287,8 @@ def _create(path: Path) -> None:
     content = pkcs12.serialize_key_and_certificates(
         b"surety", key, certificate, None, serialization.NoEncryption()
     )
-    # Write a temporary file and link it to the path. If two processes do this, the second one uses the first one's key.
+    # Write a temporary file and link it to the path. If two processes do this, the second process uses the key of the
+    # first.
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,4 +1,4 @@
-"""Signing with a private key in a file, in a vault or in a token. A key in a vault or token can never be read."""
+"""Sign with a private key in a file, in a vault or in a token. A key in a vault or token can never be read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ type SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | RemoteKey
 
 
 def supported_public_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
-    """Return the certificate's public key. Raises SigningUnavailable if it is of a kind that Surety does not use."""
+    """Return the certificate's public key. Raises SigningUnavailable if Surety does not support this kind of key."""
     key = certificate.public_key()
     if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         return key

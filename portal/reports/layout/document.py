@@ -1,4 +1,4 @@
-"""Laying out a report as a tagged PDF: in one run of Typst, or in chunks if it is long."""
+"""Lay out a report as a tagged PDF: a short report in one run of Typst, a long report in chunks."""
 
 from __future__ import annotations
 

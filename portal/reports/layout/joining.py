@@ -138,7 +138,7 @@ class _Tags:
 
 
 def _number_above(tags: Iterable[Any], without: Container[tuple[int, int] | None]) -> int:
-    """Return how many tags come before the first tag whose content begins on a page that is not in `without`."""
+    """Count the tags before the first tag that begins on a page outside of `without`."""
     return sum(1 for _ in takewhile(lambda tag: _first_page(tag) in without, tags))
 
 

@@ -33,7 +33,7 @@ _MONO: Final[Mapping[str, float]] = {"mono": 0.88, "id": 0.82}
 class Place:
     """The space for a text: its `width` in millimetres, and the `size` of the font in points.
 
-    `is_mono`: all characters of the font have the same width.
+    If `is_mono` is set, all characters of the font have the same width.
     """
 
     width: float

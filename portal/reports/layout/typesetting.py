@@ -1,4 +1,4 @@
-"""Typesetting a report as a PDF in a separate process. When the process ends, its memory is released."""
+"""Typeset a report as a PDF in a separate process. When the process ends, its memory is released."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def typeset(
 ) -> bytes:
     """Return the PDF of a report. `report` is the data of `read_document`. Raises TypesettingFailed.
 
-    `seconds`: limit of the processor time, by default PROCESSOR_SECONDS. `memory`: limit of the address space in bytes.
-    `as_picture`: return a PNG of the first page instead.
+    `seconds` limits the processor time, by default to PROCESSOR_SECONDS. `memory` limits the address space, in bytes.
+    If `as_picture` is set, return a PNG of the first page instead.
     """
     command = limited_program.script_command(
         typesetter.__file__,

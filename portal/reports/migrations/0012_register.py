@@ -1,4 +1,4 @@
-"""The register of revoked and superseded reports. Its entries never change."""
+"""Add the register of revoked and superseded reports. Its entries never change."""
 
 from django.db import migrations, models
 import django.utils.timezone
@@ -35,7 +35,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="RegisterEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("report", models.UUIDField()),
                 (
                     "state",

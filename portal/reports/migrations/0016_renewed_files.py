@@ -1,4 +1,4 @@
-"""Copies of reports with a renewed archive time stamp. Their records never change."""
+"""Add the records of renewed files: copies of reports with a renewed archive time stamp. The records never change."""
 
 from django.db import migrations, models
 import django.db.models.functions.datetime

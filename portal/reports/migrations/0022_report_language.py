@@ -1,4 +1,4 @@
-"""The language of a report's pages, which is final once the report is finished."""
+"""Add the language of a report's pages. It cannot change after the report is finished."""
 
 from importlib import import_module
 
@@ -9,7 +9,9 @@ _EARLIER = (
     .TRIGGER.partition("CREATE TRIGGER")[0]
     .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
 )
-FINAL = _EARLIER.replace("OLD.paper", "OLD.paper, OLD.language").replace("NEW.paper", "NEW.paper, NEW.language")
+FINAL = _EARLIER.replace("OLD.paper", "OLD.paper, OLD.language").replace(
+    "NEW.paper", "NEW.paper, NEW.language"
+)
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""The period that a report covers: its first and last UTC day. They do not change once the report is finished."""
+"""Add the period that a report covers: its first and last UTC day. They cannot change after the report is finished."""
 
 from importlib import import_module
 
@@ -17,7 +17,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="report",
             name="period_first",
-            field=models.DateField(blank=True, help_text="first UTC day of a report over a period", null=True),
+            field=models.DateField(
+                blank=True, help_text="first UTC day of a report over a period", null=True
+            ),
         ),
         migrations.AddField(
             model_name="report",

@@ -1,1 +1,3 @@
-"""The verifier for auditors as one Python file: its program, the tool that writes the file, and the file."""
+"""The verifier for auditors, which is one Python file. This package has the program in that file, the tool that writes
+the file, and the file itself.
+"""

@@ -62,7 +62,7 @@ _STATUS: Final = {
     Verdict.UNUSABLE: 2,
     Verdict.UNDECIDED: 3,
 }
-# With several files, the exit status is that of the first verdict in this tuple that any file has.
+# If several files are verified, the exit status is that of the first verdict in this tuple that any of the files has.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 

@@ -145,7 +145,7 @@ MAX_NAME_LENGTH = 200
 def common_name(certificate: x509.Certificate) -> str:
     """Return the certificate's common name. If the certificate has no common name, return its subject in RFC 4514 form.
 
-    Characters that are not printable are replaced by visible ones. The name is cut to 200 characters.
+    Characters that are not printable are replaced by visible characters. The name is cut to 200 characters.
     """
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     name = str(names[0].value) if names else certificate.subject.rfc4514_string()
@@ -211,7 +211,7 @@ _STATUS: Final = {
     Verdict.UNDECIDED: 3,
 }
 
-# With several files, the exit status is that of the first verdict in this tuple that any file has.
+# If several files are verified, the exit status is that of the first verdict in this tuple that any of the files has.
 _GRAVEST: Final = (Verdict.INVALID, Verdict.UNUSABLE, Verdict.UNDECIDED, Verdict.VALID)
 
 @dataclass(frozen=True, slots=True)
