@@ -149,7 +149,8 @@ def mfa_enforced(ctx: Context) -> Verdict:
     unknown. A policy that excludes a role (except that of the account that synchronises the directory), Office
     365, Exchange Online, SharePoint Online, Teams, the Microsoft admin portals or the management of Azure fails,
     unless another policy covers them. A policy that excludes device platforms fails, because a client can state
-    another platform. A policy that does not apply to legacy authentication (Exchange ActiveSync and other clients,
+    another platform. A policy with a filter for devices fails, even if the filter leaves out only compliant devices.
+    A policy that does not apply to legacy authentication (Exchange ActiveSync and other clients,
     which cannot use MFA) fails, unless other policies block it for all users and applications; what these policies
     exclude counts too. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
     groups, guests or other applications, unless another policy covers them, or excludes locations, unless

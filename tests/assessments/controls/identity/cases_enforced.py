@@ -380,6 +380,13 @@ _ENFORCED = [
     enforced("risky sign-ins only", "fail", policy(conditions__signInRiskLevels=["high"])),
     enforced("one platform only", "fail", policy(conditions__platforms={"includePlatforms": ["iOS"]})),
     enforced(
+        "all but compliant devices",
+        "fail",
+        policy(
+            conditions__devices={"deviceFilter": {"mode": "exclude", "rule": "device.isCompliant -eq True"}}
+        ),
+    ),
+    enforced(
         "some locations only",
         "fail",
         policy(conditions__locations={"includeLocations": ["x"], "excludeLocations": []}),
