@@ -87,3 +87,10 @@ def test_each_hash_that_the_code_uses_is_in_the_inventory() -> None:
     inventory = section("cryptography.md", "Algorithms")
     titles = {"sha256": "SHA-256", "sha1": "SHA-1", "md5": "MD5"}
     assert [name for name in sorted(used) if titles.get(name, name) not in inventory] == []
+
+
+def test_systemd_lets_the_workers_finish_their_units() -> None:
+    page = (BASE_DIR / "docs" / "operations" / "installing.md").read_text(encoding="utf-8")
+    (options,) = re.findall(r"manage\.py worker --concurrency 2\n((?: +\w+=\w+\n)+)", page)
+    # The supervisor of the workers sends SIGTERM to Celery's main process only, which waits for its child processes.
+    assert "KillMode=mixed" in options.split()
