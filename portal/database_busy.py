@@ -1,7 +1,7 @@
 """Answer 503 to requests that exceed a limit of the database (`portal.http.database_limits`), or that cannot reach it.
 
-After an exceeded limit, the transaction was undone. It is not tried again, because the same query would occupy the
-thread once more.
+When a limit is exceeded, the transaction is undone. The request is not tried again, because the same query would occupy
+the thread once more.
 """
 
 from __future__ import annotations

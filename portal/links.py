@@ -1,4 +1,4 @@
-"""Links to pages: one function per page, for code that may not import `portal.web`.
+"""Return links to pages, for code that may not import `portal.web`. Each page has one function.
 
 Each function returns a relative link, such as `/t/contoso/findings/`, made by reversing the URL's name.
 `absolute` puts the site's own address before it, for mail and chat messages, which are read outside the site.

@@ -200,8 +200,8 @@ class CacheUnavailableMiddleware:
 
 
 class PersonTurnMiddleware:
-    """Answer 429 to a person of whom too many requests are computed at the same time (`portal.http.person_turns`), and
-    to a network from which too many forms come without a session, such as sign-ins.
+    """Answer 429 if too many requests of one person are computed at the same time (`portal.http.person_turns`). Also
+    answer 429 if too many forms without a session, such as sign-ins, come from one network.
 
     Must come after the middleware that signs people and programs in, and before ScopeMiddleware: a request that waits
     has no transaction. The rest of a streamed answer, which the server sends later, is not counted.

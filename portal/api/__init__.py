@@ -1,4 +1,4 @@
-"""The HTTP API: requests with tokens, and answers in JSON.
+"""The HTTP API. Its requests have tokens, and its answers are JSON.
 
 The API uses the same queries, actions and rights as the pages.
 """

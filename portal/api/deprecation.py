@@ -1,4 +1,5 @@
-"""Deprecated operations: the headers Deprecation (RFC 9745) and Sunset (RFC 8594), and the mark in the contract.
+"""Declare deprecated operations. Their answers have the headers Deprecation (RFC 9745) and Sunset (RFC 8594), and the
+contract marks them as deprecated.
 
     @deprecated(since=datetime(2027, 3, 1, tzinfo=UTC), sunset=datetime(2028, 3, 1, tzinfo=UTC), instead="get_b")
     @extend_schema(operation_id="get_a", …)

@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, section 8.8.3): a hash of an object as it is sent."""
+"""Entity tags (RFC 9110, section 8.8.3). An entity tag is a hash of an object in the form in which the API sends it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _DIGITS: Final = 32
 
 
 def etag_of(shown: Any, seen: Any = None) -> str:
-    """Return the strong entity tag of an object as it is sent. `seen` are further data that the tag covers."""
+    """Return the strong entity tag of an object in the form in which the API sends it. `seen` are further data that the
+    tag covers.
+    """
     content = JSONRenderer().render(shown) + repr(seen).encode()
     return f'"{hashlib.sha256(content).hexdigest()[:_DIGITS]}"'
 

@@ -96,8 +96,8 @@ class Listing[M: Model]:
     - `rows`: the rows that the person of the current scope (`tenants.scope`) may see
     - `needs`: the capability that a request needs; without it, the answer is 403. If `list_needs` is set, requests of
       the list need `list_needs` instead
-    - `objects`: turns the rows into the objects that the serializer reads. Without `objects`, the serializer reads the
-      rows themselves. If `is_finished`, the objects are sent without a serializer
+    - `objects`: turns the rows into the objects that the serializer reads. If `objects` is not set, the serializer
+      reads the rows themselves. If `is_finished`, the objects are sent without a serializer
     - `lookup`: the column whose value is in an object's URL, with Django's path converter `converter`
     - `seen`: further data that a person must have seen before a change; the entity tag covers these data and the object
     """

@@ -3,7 +3,7 @@
     {"type": "urn:surety:problem:not_found", "title": "Not found", "status": 404, "detail": "This customer …",
      "code": "not_found", "errors": [{"field": "days", "message": "Enter a number …"}]}
 
-`code` is stable, `detail` is a sentence that says what to do, `errors` is present for invalid fields.
+`code` never changes. `detail` is a sentence that says what to do. `errors` is present if fields are invalid.
 """
 
 from __future__ import annotations

@@ -1,3 +1,3 @@
-"""Changes in customers' Azure environments: what changed, the rules that catch changes, and the reviews of caught
-changes.
+"""Changes in customers' Azure environments. Surety records each change, catches changes with rules, and lets people
+review the caught changes.
 """

@@ -25,7 +25,8 @@ SECONDS: Final = 0.5
 class Preview:
     """How many of a customer's changes a watch rule would have caught: `count` of the `examined` changes.
 
-    `is_cut`: only the newest changes were examined, because there are too many changes or examining them took too long.
+    If `is_cut` is set, only the newest changes were examined, because there are too many changes or examining them took
+    too long.
     """
 
     count: int

@@ -1,4 +1,4 @@
-"""Export the settings, and apply a configuration file: completely or not at all."""
+"""Export the settings, and apply configuration files. A file is applied completely or not at all."""
 
 from __future__ import annotations
 

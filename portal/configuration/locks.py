@@ -83,7 +83,7 @@ def locked_by(steps: Iterable[Step]) -> set[UUID]:
 def attempted[Result](function: Callable[[], Result]) -> Result:
     """Call a function in a transaction; after a deadlock, call it again, at most three times in total.
 
-    Each deadlock undoes the attempt. Raise Conflict (busy) after the last one.
+    A deadlock undoes the attempt. After a deadlock in the last attempt, raise Conflict (busy).
     """
     for _ in range(ATTEMPTS):
         try:

@@ -39,8 +39,9 @@ class Step:
       together
     - `refresh`: a tenant whose findings depend on the change; the step locks its treatments
     - `rows`: the rows that the step locks; if a customer is among them, all subscriptions of the customer are locked
-    - `entries`: the number of entries that the step writes in a journal; with `everywhere`, it writes them in the
-      journal of the organization and in the journals of all its customers
+    - `entries`: the number of entries that the step writes in a journal
+    - `everywhere`: whether the step writes the entries in the journal of the organization and in the journals of all
+      its customers
     """
 
     place: str

@@ -61,7 +61,7 @@ class DemoPerson:
     """A person of the demonstration.
 
     `customers` limits the role to these customers; an empty tuple gives the role in the organization.
-    `days`: days until the membership ends; None for no end.
+    `days` is the number of days until the membership ends, or None if the membership has no end.
     """
 
     email: str

@@ -75,7 +75,7 @@ def register_customers(
 
 
 def register_people(state: DemoState, now: datetime) -> None:
-    """Register a person for each role, with the password from the demonstration's state. `now`: the present time."""
+    """Register a person for each role, with the password from the demonstration's state. `now` is the present time."""
     with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
         for demo_person in PEOPLE:

@@ -47,7 +47,9 @@ def readers(place: Tenant | Organization) -> QuerySet[Person]:
 
 
 def portfolio_readers(organization: Organization) -> QuerySet[Person]:
-    """Return the active people who may read portfolio reports: those with a role in the whole organization."""
+    """Return the active people who may read portfolio reports, which are the people with a role in the whole
+    organization.
+    """
     held = Membership.objects.filter(
         Membership.valid_at(timezone.now()), organization=organization, tenant=None, role__in=_READERS_OF_ALL
     )

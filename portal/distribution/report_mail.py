@@ -58,8 +58,8 @@ def compose(
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
         headers={
-            # If a mail is sent twice by accident, mail programs show only one, because the ID is the same. If somebody
-            # sends the report again, the mail has another ID, so both are shown.
+            # If a mail is sent twice by accident, mail programs show it only once, because the ID is the same. If
+            # somebody sends the report again, the mail has another ID, so both are shown.
             "Message-ID": f"<report-{delivery.pk}-{delivery.series}@{domain}>",
             mail_headers.CUSTOMER: customers,
             "Auto-Submitted": "auto-generated",

@@ -104,8 +104,8 @@ class ReportTimetable:
         """Return the delay between a time of the timetable and the start of a customer's reports. `key` is the
         customer's id.
 
-        The delay is a whole number of minutes, shorter than the window, and always the same for an id. Without a
-        window, it is 0.
+        The delay is a whole number of minutes, shorter than the window, and always the same for an id. If the timetable
+        has no window, the delay is 0.
         """
         if not self.window:
             return timedelta()

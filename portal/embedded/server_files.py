@@ -278,7 +278,8 @@ class ServerFiles:
     def lock(self, name: str) -> Iterator[None]:
         """Hold the lock `name` of this state directory. Raises `EmbeddedServerError` after `LOCK_TIMEOUT_SECONDS`.
 
-        If two processes start a server at the same time, the second one waits here, and then finds the server running.
+        If two processes start a server at the same time, the second process waits here, and then finds the server
+        running.
         """
         ensure_home(self.home)
         with (self.home / f"{name}.lock").open("w", encoding="utf-8") as file:

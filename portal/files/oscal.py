@@ -99,8 +99,8 @@ def observation(
 ) -> Observation:
     """Return one verdict on one subject as an observation.
 
-    `props`: (name, value) of the properties that follow the property `outcome`. `evidence`: SHA-256 hashes. `remarks`:
-    sentences, one per line.
+    `props` are the properties (name, value) that follow the property `outcome`. `evidence` are SHA-256 hashes.
+    `remarks` are sentences, one per line.
     """
     relevant = [RelevantEvidence(description=f"Evidence SHA-256 {sha}") for sha in evidence]
     return Observation(

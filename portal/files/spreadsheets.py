@@ -90,7 +90,7 @@ def _is_skipped(letter: str) -> bool:
 def csv_chunks(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """Yield the rows as UTF-8 CSV, some lines at a time.
 
-    The first bytes are a byte order mark. Without it, Excel does not read the file as UTF-8.
+    The first bytes are a byte order mark. Without this mark, Excel does not read the file as UTF-8.
     """
     lines = io.StringIO()
     lines.write(BYTE_ORDER_MARK)

@@ -20,8 +20,8 @@ _BEFORE_TOKEN: Final = re.compile(
     r"(?:^|/)(?:reset/key|confirm-email|unsubscribe|invitations?|emergency|first-start|report-links)(?:;[^/]*)?/(?![0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:/|$))",
     re.IGNORECASE,
 )
-# The lookbehind lets a match begin only at the beginning of a word. Without it, a long word without a slash takes
-# quadratic time.
+# The lookbehind lets a match begin only at the beginning of a word. Without the lookbehind, a long word that contains
+# no slash would take quadratic time.
 _WORD: Final = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _AFTER_TOKEN: Final = ("", "/", "/sso/")
 _HIDDEN: Final = "[hidden]"

@@ -23,7 +23,7 @@ LOCAL_ADDRESS: Final = "127.0.0.1"
 class TrustedProxies:
     """The proxies whose forwarding headers are trusted.
 
-    `unix`: a proxy that connects to a Unix socket is trusted too.
+    If `unix` is set, a proxy that connects to a Unix socket is trusted too.
     """
 
     networks: tuple[Network, ...] = field(default=())

@@ -1,1 +1,1 @@
-"""Prowler's mute lists: read a file, compare it with the failing findings, and request exceptions."""
+"""Read Prowler's mute lists, compare them with the failing findings, and request exceptions for matching findings."""

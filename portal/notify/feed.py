@@ -75,9 +75,9 @@ class FeedPage:
 def read_feed(*, tenant_ids: Collection[UUID], after: str | None, limit: int) -> FeedPage:
     """Return at most `limit` events after a cursor, for these tenants, which must be in scope.
 
-    Without a cursor, begin with the oldest events. With the cursor `latest`, return no events, only a cursor after
-    which later events can be read. Raise InvalidInput for an invalid cursor. Raise CursorExpired for a cursor that is
-    too old, or that was made before a backup was restored.
+    If no cursor is given, begin with the oldest events. If the cursor is `latest`, return no events, only a cursor
+    after which later events can be read. Raise InvalidInput for an invalid cursor. Raise CursorExpired for a cursor
+    that is too old, or that was made before a backup was restored.
     """
     assign_positions()
     now = timezone.now()

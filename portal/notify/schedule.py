@@ -15,7 +15,8 @@ MONDAY: Final = 0
 def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
     """Return the time of mailing in UTC.
 
-    Digests are mailed at 7:00, weekly ones on Mondays, in the person's time zone or, if none is chosen, the tenant's.
+    Digests are mailed at 7:00, and weekly digests on Mondays. The time is in the person's time zone or, if the person
+    has chosen none, in the tenant's time zone.
     """
     if delivery not in DIGESTS:
         return now

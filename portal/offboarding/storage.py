@@ -1,4 +1,4 @@
-"""Storage of exports: SURETY_HOME/exports, without a URL."""
+"""The storage of exports in SURETY_HOME/exports, which no URL serves."""
 
 from __future__ import annotations
 

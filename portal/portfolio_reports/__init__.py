@@ -1,1 +1,1 @@
-"""Portfolio reports: one signed PDF about all customers of an organization, or some of them."""
+"""Portfolio reports. A portfolio report is a signed PDF about all or some customers of an organization."""

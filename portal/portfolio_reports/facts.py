@@ -137,7 +137,8 @@ class Totals:
 class Integrity:
     """Hashes with which the report is checked, filled in when the attachments exist.
 
-    `attachments`: {name: SHA-256}. `journal_sequence` and `journal_hash`: the last entry of the organization's journal.
+    `attachments` is {name: SHA-256}. `journal_sequence` and `journal_hash` identify the last entry of the
+    organization's journal.
     """
 
     journal_sequence: int

@@ -1,4 +1,4 @@
-"""The audit room of a customer: a person's access, and all records of a period."""
+"""Queries of the audit room of a customer, which shows a person's access and all records of a period."""
 
 from __future__ import annotations
 

@@ -17,9 +17,10 @@ from tenants.models import Person, Tenant
 class CustomerProgress:
     """The progress of one customer: now or, for a campaign that has ended, at its end.
 
-    `unknown`: findings that failed before and whose verdict is unknown. They may still fail, so `done` does not
-    include them. `done` is the number of findings that were open at the start, minus `open` and `unknown`. New failures
-    reduce `done`, and findings that are no longer judged or whose resource is gone count as done.
+    `unknown` is the number of findings that failed before and whose verdict is now unknown. These findings may still
+    fail, so `done` does not include them. `done` is the number of findings that were open at the start, minus `open`
+    and `unknown`. New failures reduce `done`, and findings that are no longer judged or whose resource is gone count as
+    done.
     """
 
     tenant: Tenant
@@ -36,10 +37,11 @@ class CustomerProgress:
 class CampaignProgress:
     """A campaign with its customers. Customers with more open findings come first.
 
-    `archived`: the customers that were archived before the end of the campaign. They are not counted, because Surety no
-    longer reads them. `to_notify` is the number of customers whose owners have not yet been notified of the start.
-    `is_of_end`: whether the numbers were stored at the end of the campaign. Otherwise, the numbers are today's: the
-    campaign is still running, or an earlier version of Surety ended it without storing numbers.
+    `archived` are the customers that were archived before the end of the campaign. Their findings are not counted,
+    because Surety no longer reads these customers. `to_notify` is the number of customers whose owners have not yet
+    been notified of the start. `is_of_end`: whether the numbers were stored at the end of the campaign. Otherwise, the
+    numbers are today's: the campaign is still running, or an earlier version of Surety ended it without storing
+    numbers.
     """
 
     campaign: Campaign

@@ -40,8 +40,8 @@ class Choices(TypedDict, total=False):
       subscriptions and directories
     - `framework`: the key of the framework version, only for framework reports
     - `without_names`: ids instead of names of people, groups, applications and roles
-    - `period_first`, `period_last`: first and last UTC day; by default, the last day is the day on which the assessment
-      ended, and the first day is `DEFAULT_DAYS` days before the last day
+    - `period_first`, `period_last`: first and last UTC day. By default, the last day is the day on which the assessment
+      ended. The first day is then `DEFAULT_DAYS` days before the last day
     - `paper`, `language`: values of `tenants.models`, by default the values of the organization
     - `supersedes`: an earlier report that the register will name as superseded by the new report. Both reports have the
       same customer, kind, framework, subscriptions and directories. The assessment of the earlier report must not be
@@ -64,7 +64,7 @@ class Choices(TypedDict, total=False):
 def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
     """Create a report that is still to be built, inside the tenant's scope.
 
-    Raises NoFinishedAssessment if no report can be built on the chosen assessment. Without a chosen assessment, raises
+    Raises NoFinishedAssessment if no report can be built on the chosen assessment. If no assessment was chosen, raises
     NoFinishedAssessment if no report can be built on any assessment. Raises InvalidInput for invalid choices.
     """
     label = " ".join(choices.get("classification", "Confidential").split())

@@ -1,4 +1,5 @@
-"""Rendering the facts of a report as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
+"""Render the facts of a report as a tagged, unsigned PDF with attachments. The PDF conforms to PDF/A-3a and
+PDF/UA-1.
 
 Django's templates write the parts as HTML. `portal.reports.layout` reads the HTML as data, which Typst typesets.
 pikepdf then tags the headers of rows and embeds the attachments.
@@ -59,7 +60,7 @@ def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedRep
 def render_document(
     html_text: str, *, created: datetime, attachments: Sequence[Attachment] = (), paper: str = "a4"
 ) -> RenderedReport:
-    """Render HTML in the style of the reports. `paper`: a4 or letter."""
+    """Render HTML in the style of the reports. `paper` is a4 or letter."""
     report = _read(html_text, paper)
     del html_text  # Free the memory of the text, possibly megabytes, before Typst runs.
     with laid_out(report, created=created.astimezone(UTC)) as pdf:
@@ -98,7 +99,7 @@ def _read(html_text: str, paper: str) -> dict[str, Any]:
 
 
 class Branded(Protocol):
-    """What `logo_context` needs of a report: the branding, and the organization that provides the report."""
+    """The properties of a report that `logo_context` needs: its branding, and the organization that provides it."""
 
     @property
     def branding(self) -> BrandingFact | None: ...

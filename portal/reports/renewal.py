@@ -1,4 +1,4 @@
-"""Renewing archive time stamps of stored reports before their certificates expire or their algorithms become weak.
+"""Renew archive time stamps of stored reports before their certificates expire or their algorithms become weak.
 
     due_reports(tenant) -> [Report]
     renew(tenant_id=..., report_id=..., by=...) -> Report
@@ -63,7 +63,8 @@ def due(builds: Builds, owner: Any) -> list[Any]:
 
 
 def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: Actor) -> Any:
-    """Append a new archive time stamp to the report's file. Return the report, or None if it does not exist any more.
+    """Append a new archive time stamp to the report's file. Return the report, or None if the report does not exist any
+    more.
 
     No transaction is open during requests to time-stamp authorities. Raises CannotRenew or SigningUnavailable.
     """
@@ -100,7 +101,8 @@ def renew_file(builds: Builds, owner_id: UUID | str, report_id: UUID | str, by: 
 
 
 def _refuse_no_gain(report: SignedBuild, stamp: ArchiveStamp) -> None:
-    """Raise CannotRenew if the new time stamp neither is valid longer nor replaces a weak algorithm.
+    """Raise CannotRenew if the new time stamp brings no gain. A gain is a longer validity, or the replacement of a weak
+    algorithm.
 
     While the authority keeps using the same certificate, a new time stamp gains nothing, and a stamp every night would
     only make the file larger.

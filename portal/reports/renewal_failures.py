@@ -1,4 +1,6 @@
-"""Storing why archive time stamps were not renewed, for the pages of the reports, and notifying administrators."""
+"""Store why archive time stamps were not renewed, so that the pages of the reports show it, and notify
+administrators.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,8 @@ def note_failure(*, tenant_id: UUID | str, report_id: UUID | str, reason: str, b
 def store_failure(builds: Builds, report_id: UUID | str, reason: str, by: Actor) -> Any:
     """Store why a time stamp was not renewed, inside the scope of the report's owner.
 
-    Return the report, or None if it was deleted meanwhile. The next successful renewal deletes the reason. The journal
-    records each new reason.
+    Return the report, or None if the report was deleted meanwhile. The next successful renewal deletes the reason. The
+    journal records each new reason.
     """
     log.error("time_stamp_not_renewed", report=str(report_id), reason=reason)
     locked = builds.rows().select_for_update(of=("self",), no_key=True).select_related(*builds.related)

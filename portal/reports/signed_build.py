@@ -1,4 +1,4 @@
-"""The common part of all reports that workers build and sign: the state of the build, and the signed file."""
+"""The columns that all reports share: the state of the build by a worker, and the properties of the signed file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing a rendered report, storing its file, and reading the file again."""
+"""Sign a rendered report, store its file, and read the file again."""
 
 from __future__ import annotations
 

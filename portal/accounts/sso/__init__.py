@@ -1,1 +1,3 @@
-"""Single sign-on with OpenID Connect: allauth's provider with strict checks of what the issuer sends."""
+"""Single sign-on with OpenID Connect. The package uses allauth's provider, and checks strictly what the issuer
+sends.
+"""

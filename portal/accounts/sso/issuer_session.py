@@ -1,4 +1,4 @@
-"""Requests to the identity provider: no redirects, and limits on the size and the total time of each answer."""
+"""Send requests to the identity provider, without redirects. The size and the total time of each answer are limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text of API tokens, access tokens and client secrets: how it is made and recognized.
+"""Create and recognize the texts of API tokens, access tokens and client secrets.
 
 Each text has a beginning that names the kind, 30 random characters, and a checksum of 6 characters. So scanners find
 tokens in repositories without asking the server. The form follows GitHub's

@@ -1,1 +1,3 @@
-"""OAuth 2.0: programs of service accounts get access tokens for their client secret (RFC 6749, client credentials)."""
+"""OAuth 2.0 for service accounts: a program sends its client secret and gets access tokens (RFC 6749, client
+credentials).
+"""

@@ -1,5 +1,5 @@
-"""Anchors keep what was sent: the application's role may neither delete them nor change their head, and a trigger
-refuses to replace a stamp or the time of a delivery. A head must be an entry of its chain when it is anchored.
+"""Refuse changes of anchors. The application's role may neither delete anchors nor change their heads, and a trigger
+refuses to replace a stamp or the time of a delivery. When a head is anchored, it must be an entry of its chain.
 """
 
 from django.db import migrations

@@ -1,5 +1,5 @@
-"""Tables: the progress of each journal's stream, and the anchors (heads of journals that were sent or stamped outside
-of the database).
+"""The tables about the progress of each journal's stream, and about anchors. An anchor is the head of a journal that
+was sent or stamped outside of the database.
 """
 
 from portal.audit.models.anchor import Anchor

@@ -1,4 +1,4 @@
-"""Bulk jobs: an action on many findings of a customer, and one row for each of these findings."""
+"""Bulk jobs. A bulk job is an action on many findings of a customer, with one row for each of these findings."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def problems(document: Document) -> list[Problem]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a sentence that suggests the most similar known word, or an empty text if no word is similar.
 
-    If there are more than 100 known words, only 100 of them are compared: the known words that have the most letters in
-    common with `word` at the beginning and at the end.
+    If there are more than 100 known words, compare only 100 of them. These are the words that share the most letters
+    with `word` at the beginning and at the end.
     """
     word = word[:MAX_WORD].casefold()
     by_case = {one.casefold(): one for one in known}

@@ -1,4 +1,4 @@
-"""Earlier states of an estate file: today's documents, with the later changes undone."""
+"""Compute earlier states of an estate file, by undoing the later changes in today's documents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Line:
 class EarlierStates:
     """The contents of a customer's estate file at each step of the history. Step `steps` is today.
 
-    `secret`: the old client secret, if it was replaced after the last step; otherwise empty.
+    `secret` is the old client secret if it was replaced after the last step. Otherwise, it is empty.
     """
 
     def __init__(self, estate: Path, visible: Sequence[int | None], *, secret: str = "") -> None:

@@ -4,9 +4,10 @@
     with open_link(token) as found: ...        # what the public page shows
     use_link(token, address) -> UsedLink         # the file; the use is counted and recorded
 
-A link works until its end, its revocation, or its last use (`MAX_USES`). It also stops working when the report is
-revoked or deleted, when the customer is archived or erased, and when the link exceeds the organization's maximum
-validity, which may have been lowered meanwhile. `open_link` then raises the same error as for an unknown token.
+A link works until its end, its revocation, or its last use (`MAX_USES`). A link also stops working when the report is
+revoked or deleted, or when the customer is archived or erased. If the organization has lowered its maximum validity
+meanwhile, a link stops working when it is older than this maximum. `open_link` then raises the same error as for an
+unknown token.
 """
 
 from __future__ import annotations

@@ -178,8 +178,8 @@ class RunQueue[R: (ReportRun, PortfolioRun), S: (ReportSchedule, OrganizationRep
         hour (`run_often`).
         """
         now = timezone.now()
-        # If two requests arrive at the same time, this lock lets the second wait until it can see the run that the
-        # first has created.
+        # If two requests arrive at the same time, this lock lets the second request wait until it can see the run that
+        # the first request has created.
         locked: QuerySet[Any] = self.schedules._default_manager.select_for_update(of=("self",))
         row = _runnable(locked.select_related(self.owner).filter(pk=schedule.pk).first())
         if not self.is_runnable(row):

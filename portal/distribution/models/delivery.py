@@ -1,4 +1,4 @@
-"""The outbox of reports: one row per report and recipient."""
+"""The outbox of reports. It has one row for each report and recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Imports of customers: the uploaded file, and one row for each of its lines."""
+"""Imports of customers. An import has a row for the uploaded file, and a row for each line of the file."""
 
 from django.db import models
 from django.db.models import Q

@@ -180,7 +180,7 @@ def disable_unreachable(*, channel: Channel, because: str) -> None:
 def rotate_secret(*, channel: Channel, by: Actor, overlap: timedelta = timedelta()) -> str:
     """Replace the signing secret and return the new one, which cannot be read again.
 
-    During `overlap`, posts also have a signature with the previous secret, but not with older secrets. Without an
+    During `overlap`, posts also have a signature with the previous secret, but not with older secrets. If there is no
     overlap, the receiver rejects posts until it has the new secret, and gets the rejected posts later.
 
     Raise InvalidInput for an overlap that is negative or longer than `MAX_OVERLAP`, and for channels without a secret.

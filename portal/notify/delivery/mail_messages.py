@@ -1,4 +1,4 @@
-"""Render mails: text and HTML of a notice or a digest."""
+"""Render a notice or a digest as a mail with text and HTML."""
 
 from __future__ import annotations
 

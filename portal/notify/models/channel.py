@@ -16,7 +16,7 @@ class Channel(TenantOwned):
     `address` is the URL, encrypted, because anyone who knows it can post to the channel. Pages show only `host`.
     `address` and `host` are empty for a channel from a configuration file until a person enters the URL. `secret` signs
     a webhook's posts (HMAC-SHA256). After a rotation, the replaced secret, `previous_secret`, signs posts as well until
-    `previous_secret_until`. `disabled_because`: why Surety turned the channel off (the receiver answered 410).
+    `previous_secret_until`. `disabled_because` says why Surety turned the channel off (the receiver answered 410).
     """
 
     class Kind(models.TextChoices):

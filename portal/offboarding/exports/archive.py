@@ -1,4 +1,6 @@
-"""Write the archive of an export: tables as JSON Lines, the journal, files, and a manifest with all hashes."""
+"""Write the archive of an export. It contains tables as JSON Lines, the journal, files, and a manifest with all
+hashes.
+"""
 
 from __future__ import annotations
 

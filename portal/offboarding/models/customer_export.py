@@ -1,4 +1,4 @@
-"""Exports: one ZIP archive with everything that Surety stores about a customer."""
+"""Exports of customers. An export is a ZIP archive with everything that Surety stores about a customer."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Erasures: the register of erased customers and pseudonymised people."""
+"""Erasures, which form the register of erased customers and pseudonymised people."""
 
 from __future__ import annotations
 

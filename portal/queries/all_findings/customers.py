@@ -1,4 +1,4 @@
-"""The findings of one control in each customer: numbers by shown state, owners, and overdue findings."""
+"""Count the findings of one control in each customer: by shown state, by owner, and overdue findings."""
 
 from __future__ import annotations
 

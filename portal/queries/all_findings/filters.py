@@ -69,11 +69,15 @@ class AllFindingsFilter(CountedFilter):
         )
 
     def has_slug_of(self, tenant: Tenant) -> bool:
-        """Return whether the filter by customer includes this customer. Without such a filter, all are included."""
+        """Return whether the filter by customer includes this customer. If there is no such filter, all customers are
+        included.
+        """
         return "customer" not in self.values or tenant.slug in self.values["customer"]
 
     def has_label_of(self, tenant: Tenant) -> bool:
-        """Return whether the filter by label includes this customer. Without such a filter, all are included."""
+        """Return whether the filter by label includes this customer. If there is no such filter, all customers are
+        included.
+        """
         return "label" not in self.values or not set(self.values["label"]).isdisjoint(tenant.labels)
 
     @property

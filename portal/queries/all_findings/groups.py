@@ -90,7 +90,7 @@ def all_findings(
 ) -> AllFindings:
     """Group and count the findings of these tenants. A facet is counted without its own filter.
 
-    `counts_values`: whether to count the values of the filters of the module `conditions` too.
+    `counts_values` states whether to count also the values of the filters of the module `conditions`.
     """
     sources = sources_of(tenants, chosen, now)
     counted = _counted(sources, tenants, chosen, now)

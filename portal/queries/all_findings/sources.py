@@ -143,7 +143,7 @@ def filtered_counts(
     `sources.filtered`.
 
     The rows are (tenant, control, severity, section, shown state, number). Keys can repeat, and numbers can be
-    negative. `controls`: the controls to count; None: all.
+    negative. `controls` are the controls to count; None means all.
     """
     filtered = [tenant for tenant in tenants if tenant.pk in sources.filtered]
     if not filtered:

@@ -30,7 +30,8 @@ def stored_numbers(
 ) -> Numbers | None:
     """Return the numbers of the tenants' findings by value of each facet, or None if the stored numbers are outdated.
 
-    `values` may contain only filters by severity, section and state. `controls`: the controls to count; None: all.
+    `values` may contain only filters by severity, section and state. `controls` are the controls to count; None means
+    all.
     """
     valid = valid_owner_counts(ids, now).filter(facets_until__gt=now, all_tags=True)
     if set(valid.order_by().values_list("tenant_id", flat=True)) != set(ids):

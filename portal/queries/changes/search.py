@@ -1,4 +1,5 @@
-"""Conditions on changes: a word in the resource id or the possible actors, and one of several possible actors.
+"""Conditions on changes: the resource id or a possible actor contains a word, or one of several people may have
+acted.
 
 Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each of
 these texts once. The search first finds the texts in this table, and then the changes that have the keys of these

@@ -1,1 +1,1 @@
-"""Queries of exceptions: the filter of the list (`filters`), and the inbox of the approver (`inbox`)."""
+"""Queries of exceptions. `filters` has the filter of the list, and `inbox` the inbox of the approver."""

@@ -41,7 +41,7 @@ class ExceptionFilter:
 
     `visible` are the findings that the person can see, or None for all; controls are counted and matched only among
     these findings. For an auditor with a review period, `reviewed` has the states of the exceptions at the end of that
-    period, and days until the end of an exception are counted from the same time.
+    period. The days until the end of an exception are then counted from the end of the review period.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)

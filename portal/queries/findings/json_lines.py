@@ -1,4 +1,4 @@
-"""Findings as JSON: an array with one object per line, so that it can be read as a whole and line by line."""
+"""Write findings as a JSON array with one object per line. Programs can read the array as a whole or line by line."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _MASKED: Final = re.compile(r"masked-([0-9a-f]{6})[0-9a-f]{4}@([\w.-]+)")
 def tag_labels(tenants: Collection[Tenant], values: Iterable[str], *, may_see_names: bool) -> dict[str, str]:
     """Return {value: label} of the tag values that contain a masked address.
 
-    With `may_see_names`, a label contains the address if findings of one of the tenants name the person with this
+    If `may_see_names` is set, a label contains the address if findings of one of the tenants name the person with this
     address. Other labels contain “hidden address 1a2b3c at contoso.com”, where 1a2b3c distinguishes addresses.
     """
     masked = [value for value in values if _MASKED.search(value)]

@@ -36,8 +36,8 @@ class Answer:
 class NumberCoverage:
     """A requirement with the controls that refer to it.
 
-    `switched_off`: controls that refer to the requirement, but do not apply to the customer, because they are switched
-    off or outside of the customer's profile.
+    `switched_off` are the controls that refer to the requirement and that the customer has switched off, or that are
+    outside of the customer's profile.
     """
 
     number: Number
@@ -93,7 +93,7 @@ def framework_coverage(
 ) -> list[NumberCoverage]:
     """Return every requirement of the framework, in the framework's order.
 
-    `overrides`: {control: {parameter: value}} of a tenant, as an assessment stores them.
+    `overrides` is {control: {parameter: value}} of a tenant, as an assessment stores it.
     """
     answers: dict[str, list[Answer]] = defaultdict(list)
     switched_off: dict[str, list[Control]] = defaultdict(list)

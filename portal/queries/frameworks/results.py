@@ -68,7 +68,7 @@ STATES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class NumberResult:
-    """A requirement with its result. `counts`: {key of `STATES`: number of findings}, without zeros."""
+    """A requirement with its result. `counts` is {key of `STATES`: number of findings}, without zeros."""
 
     covered: NumberCoverage
     result: Result
@@ -76,7 +76,7 @@ class NumberResult:
 
 
 def number_result(covered: NumberCoverage, states: StatesByControl) -> NumberResult:
-    """Return the result of a requirement. `states`: {control: {shown state: number of findings}}.
+    """Return the result of a requirement. `states` is {control: {shown state: number of findings}}.
 
     If the customer is no longer held to a control, the findings of the control count as long as they exist.
     """

@@ -1,1 +1,1 @@
-"""The inventory of a customer: its Azure resources, their findings and their history."""
+"""Queries of the inventory of a customer: the customer's Azure resources, their findings and their history."""

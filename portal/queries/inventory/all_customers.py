@@ -1,4 +1,4 @@
-"""The resources of all customers: numbers by type, customer and region, and a search by name.
+"""Count the resources of all customers by type, customer and region, and search them by name.
 
 The numbers are stored (`ResourceCount`), because counting a million resources for each page would take too long.
 """

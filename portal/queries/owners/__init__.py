@@ -1,1 +1,1 @@
-"""Queries of the owners of findings: a person's own work, and the workload of all owners."""
+"""Queries of the findings that owners have to fix: the work of one person, and the workload of all owners."""

@@ -68,8 +68,8 @@ class Workload(NamedTuple):
     """The owners with work, sorted by the number of overdue findings, then by the number of open findings, largest
     first. Findings without an owner come last.
 
-    `unknown`: customers without any known verdict, including customers that were never assessed. Their numbers of
-    findings are unknown, not 0.
+    `unknown` are the customers without any known verdict, including customers that were never assessed. Their numbers
+    of findings are unknown, not 0.
     """
 
     rows: list[OwnerLoad]

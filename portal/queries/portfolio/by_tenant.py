@@ -69,7 +69,7 @@ type ScoreHistory = list[tuple[date, float | None]]
 def score_histories(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, ScoreHistory]:
     """Return {tenant: recorded scores of the last 90 days}.
 
-    The score of a day is the adjusted score of the day's snapshot. Without a snapshot, it is the raw score of an
+    The score of a day is the adjusted score of the day's snapshot. If there is no snapshot, it is the raw score of an
     assessment that ended on this day. The score is None if no check passed or failed, because unanswered manual
     controls alone would give 0.
     """

@@ -170,7 +170,7 @@ def read_figures[R: CustomerFigures](
 ) -> list[R]:
     """Read the figures of these customers in a fixed number of queries, as objects of the class `build`.
 
-    `more`: {further field of the class: function of a customer}. If `all_exceptions` is set, exceptions count even if
+    `more` is {further field of the class: function of a customer}. If `all_exceptions` is set, exceptions count even if
     the person of the open scope may not see them.
     """
     ids, now = [tenant.pk for tenant in tenants], timezone.now()

@@ -1,1 +1,3 @@
-"""Queries of a customer's overview: what to fix first, exposure, and changes since earlier days."""
+"""Queries of a customer's overview: the controls to fix first, the time for which controls failed, and the changes
+since earlier days.
+"""

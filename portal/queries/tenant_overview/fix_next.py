@@ -1,4 +1,4 @@
-"""The controls to fix first: those with the most severe and most numerous open findings, with owners and due dates.
+"""The controls to fix first, which have the most severe and most numerous open findings, with owners and due dates.
 
 Reports choose from their own findings, in the same order (`urgency`).
 """
@@ -109,7 +109,7 @@ def _stored(tenant: Tenant, now: datetime) -> list[FixGroup] | None:
 
 def _most_urgent(failing: QuerySet[Finding], now: datetime) -> list[FixGroup]:
     """Count the open findings by severity and control: count all failures, then subtract the acknowledged and excepted
-    ones, which are few.
+    failures, which are few.
     """
     counts: Counter[tuple[str, str]] = Counter()
     for *key, number in failing.values_list("severity", "control").annotate(number=Count("*")):

@@ -1,4 +1,4 @@
-"""Limit how many logos and previews of reports are drawn at the same time. Drawing one needs much memory and processor
+"""Limit how many logos and previews of reports are drawn at the same time. Each drawing needs much memory and processor
 time.
 """
 

@@ -42,7 +42,7 @@ def exception_fact(
 ) -> ExceptionFact:
     """Return the exception as it was at the time `at`. Decisions made later do not appear.
 
-    `findings`: {id: finding of the report}.
+    `findings` is {id: finding of the report}.
     """
     is_decided = row.decided_at is not None and row.decided_at <= at
     has_ended = row.ended_at is not None and row.ended_at <= at

@@ -57,10 +57,10 @@ class Failure:
 class FailureCounts:
     """The numbers of failures that began, and that ended, in a period.
 
-    `fixed`: {control: number of failures that became a pass or not applicable}. `removed`: number of failures whose
-    resource is gone or no longer assessed. Some failures begin or become a pass in an assessment in which the control
-    had other settings than before. `began_with_settings` and `ended_with_settings` count such failures; `began` and
-    `fixed` do not.
+    `fixed` is {control: number of failures that became a pass or not applicable}. `removed` is the number of failures
+    whose resource is gone or no longer assessed. Some failures begin or become a pass in an assessment in which the
+    control had other settings than before. `began_with_settings` and `ended_with_settings` count such failures; `began`
+    and `fixed` do not.
     """
 
     began: int = 0

@@ -1,4 +1,6 @@
-"""Differences between the rules with which two assessments judged: parameters, switched-off controls, catalogue."""
+"""Find the differences between the rules with which two assessments judged: parameters, switched-off controls and
+catalogue.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,8 @@ class JudgedControl:
 class JudgingChanges:
     """The differences between the rules of the earlier assessment and the rules of the report's assessment.
 
-    Verdicts can differ because of these differences, even if nothing changed in Azure. `catalogue_changed`: the two
-    assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and
+    Verdicts can differ because of these differences, even if nothing changed in Azure. If `catalogue_changed` is set,
+    the two assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and
     `version_before` the version of Surety that made it.
     """
 

@@ -74,9 +74,9 @@ def section_facts(
 ) -> list[SectionFact]:
     """Return the sections in the catalogue's order, with every control of the catalogue.
 
-    `findings`: {control: its findings in the order of the report}. `overrides`: {control: {parameter: value}} of the
-    assessment. `own_versions` is the result of `own_versions_of`. Controls that are no longer in the catalogue but have
-    findings come last in their section.
+    `findings` is {control: its findings in the order of the report}. `overrides` is {control: {parameter: value}} of
+    the assessment. `own_versions` is the result of `own_versions_of`. Controls that are no longer in the catalogue but
+    have findings come last in their section.
     """
     by_control = dict(findings)
     controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
@@ -108,7 +108,7 @@ def _section_fact(key: str, controls: list[ControlFact], summaries: Mapping[str,
 def control_fact(
     control: Control, findings: Sequence[FindingFact], units: Sequence[UnitFact], overrides: Mapping[str, Any]
 ) -> ControlFact:
-    """Return the facts of a control. `overrides`: {parameter: value} with which the control was evaluated."""
+    """Return the facts of a control. `overrides` is {parameter: value} with which the control was evaluated."""
     parameters = {p.name: overrides.get(p.name, p.default) for p in control.parameters}
     return ControlFact(
         slug=control.slug,

@@ -118,8 +118,9 @@ class FileFact:
 class ExceptionFact:
     """An exception as it was at the report's `treated_at`. `about` describes its scope for people.
 
-    `findings`: number of findings in its scope. `covers`: number of failing verdicts that it covers. `changed`: number
-    of failing verdicts that it does not cover, because the observed value differs from the approved value.
+    `findings` is the number of findings in the exception's scope. `covers` is the number of failing verdicts that the
+    exception covers. `changed` is the number of failing verdicts whose observed value differs from the approved value,
+    so that the exception does not cover them.
     """
 
     number: int

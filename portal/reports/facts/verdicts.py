@@ -35,7 +35,9 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of a finding at the time of the report. `is_current`: the verdict has not changed since then."""
+    """The verdict of a finding at the time of the report. If `is_current` is set, the verdict has not changed since
+    then.
+    """
 
     outcome: str
     observed: dict[str, Any]

@@ -65,8 +65,8 @@ def front_report(
     """Return the front as a report to typeset.
 
     The report to typeset begins with an additional page that `joining` removes. The additional page has all
-    `characters` of the report, so that the front has the same fonts as the chunks. `pages`: the anchors on each page of
-    the chunks, for the table of contents.
+    `characters` of the report, so that the front has the same fonts as the chunks. `pages` are the anchors on each page
+    of the chunks, for the table of contents.
     """
     return {
         **report,

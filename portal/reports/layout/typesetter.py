@@ -40,8 +40,8 @@ _ESCAPE: Final = re.compile(r"\\(?:u(00[01][0-9a-f])|(b)|.)")
 def set_report(report: str, created: datetime, accent: str, output: str = "pdf") -> bytes:
     """Return the PDF of a report. `report` is JSON, as `portal.reports.layout.markup` describes it.
 
-    `accent`: colour as `#rrggbb`. `output`: pdf, or png for a picture of the first page. PDF/A requires a shape for
-    each character, so a character that no font has is replaced by its number, such as U+E000.
+    `accent` is a colour as `#rrggbb`. `output` is pdf, or png for a picture of the first page. PDF/A requires a shape
+    for each character, so a character that no font has is replaced by its number, such as U+E000.
     """
     import typst
 

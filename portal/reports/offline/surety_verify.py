@@ -553,7 +553,7 @@ def _container(
 ) -> bytes:
     """Return the encoded container of a signature or time stamp.
 
-    With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
+    If `chain` is given, the signatures of certificates in the middle of the chain get their canonical form too.
     """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(
@@ -1045,8 +1045,8 @@ class SignatureProfile:
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
     `time_stamp_authorities` are the fingerprints of the accepted authorities: the chain of the time stamp must end at
-    one of these certificates. `certified`: the file must state that the signature permits no changes (DocMDP, P=1).
-    Older versions signed without this statement.
+    one of these certificates. If `certified` is set, the file must state that the signature permits no changes (DocMDP,
+    P=1). Older versions of Surety signed without this statement.
     """
 
     level: str
@@ -1325,7 +1325,7 @@ class ArchiveStamp:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches, or
+    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches. It is
     empty if the validation data are not valid.
 
     `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
@@ -1385,9 +1385,9 @@ def check_archive(
 
     `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
     signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
-    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, validation data and time
-    stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError, LookupError or
-    TypeError for damaged bytes.
+    `is_accepted` is True if the signature is valid and its signer is accepted. If `is_accepted` is False, validation
+    data and time stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError,
+    LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""
@@ -2165,7 +2165,8 @@ async def validate_chain(chain: Chain, context: ValidationContext) -> None:
         raise ChainRefused(f"The certificates of {chain.name} are not valid: {_first_line(error)}") from None
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data contain more than the chains need, or why their encoding is not the form that Surety writes.
+    """Return why the data contain more than the chains need, or how their encoding differs from the form that Surety
+    writes.
 
     Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
@@ -2274,7 +2275,7 @@ def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
     encoded: bytes = crl.CertificateList(
         {
             "tbs_cert_list": content,
-            # The signed content names the algorithm too, so copy it from there.
+            # The signed content also names the algorithm, so copy the algorithm from the signed content.
             "signature_algorithm": content["signature"].copy(),
             "signature": _signature(value, content.dump(), digest, _certificates(chains)),
         }
@@ -2308,9 +2309,9 @@ class PdfInspection:
     """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
     the attachments.
 
-    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
-    the SHA-256 in the report's own list (`results.json`).
+    `title` and `subject` are the texts that the file states about itself. If `certified` is set, the file states that
+    its signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs
+    from the SHA-256 in the report's own list (`results.json`).
     """
 
     signatures: int
@@ -2386,7 +2387,7 @@ def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
     files.
     """
-    import resource  # exists only on POSIX systems, but the verifier for auditors runs on others too
+    import resource  # This module exists only on POSIX, but the verifier also runs on other systems.
 
     limits = {
         resource.RLIMIT_CPU: seconds,
@@ -2413,9 +2414,9 @@ def inspect(data: bytes) -> dict[str, Any]:
     Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, the title and subject, and the names of the attachments.
 
-    `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
-    `problems`: a sentence for each attachment whose hash differs from the list, and for each attachment that is in the
-    list but not in the file.
+    `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of the results that lists the hashes.
+    `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
+    the list but not in the file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -2439,7 +2440,7 @@ def inspect(data: bytes) -> dict[str, Any]:
     }
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
+    """Return {name of an attachment: SHA-256} as the results list them. `names` are the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.

@@ -1,4 +1,6 @@
-"""The part “What was done”: fixes, new failures, decisions and answers in the 30 days before the report."""
+"""The part “What was done”, which counts the fixes, new failures, decisions and answers in the 30 days before the
+report.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +54,8 @@ class ActivityFacts:
     """The facts of the part.
 
     `fixed_with_settings` and `new_with_settings` count the failures that ended or began in an assessment in which the
-    control had other settings than before. `activity` does not count these failures. `catalogues`: number of different
-    catalogues of controls that the assessments in these 30 days, and the last assessment before them, used.
+    control had other settings than before. `activity` does not count these failures. `catalogues` is the number of
+    different catalogues of controls that the assessments in these 30 days, and the last assessment before them, used.
     """
 
     activity: Activity

@@ -1,4 +1,4 @@
-"""Attestations: the answers to manual controls."""
+"""The part “Attestations”, which lists the answers to manual controls."""
 
 from __future__ import annotations
 

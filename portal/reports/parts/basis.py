@@ -1,4 +1,6 @@
-"""Basis of a short report: what was assessed, what the report does not say, and how to check the report."""
+"""The part “Basis of this report” of a short report. It says what was assessed, what the report does not say, and how
+to check the report.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The part “Results by owner”: the failures that each owner has to fix, and the failures without an owner."""
+"""The part “Results by owner”, which lists the failures that each owner has to fix, and the failures without an
+owner.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ _TO_FIX: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 class OwnerResults:
     """The open and acknowledged failures of one owner. `owner` is empty for failures without an owner.
 
-    `counts`: number of failures by severity, most severe first. `longest`: the largest number of days for which one of
-    the failures is overdue.
+    `counts` is the number of failures by severity, most severe first. `longest` is the largest number of days for which
+    one of the failures is overdue.
     """
 
     owner: str

@@ -1,4 +1,6 @@
-"""The part “Results by subscription”: verdicts, open failures and raw score of each subscription and directory."""
+"""The part “Results by subscription”, with the verdicts, open failures and raw score of each subscription and
+directory.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ MAX_UNITS: Final = 150
 class UnitResults:
     """The verdicts in a subscription or directory.
 
-    `urgent`: number of open critical and high failures. `score`: raw score as a percentage, None if no verdict counts
-    towards the score. `reached`: "completely", "partly" or "not at all" read; empty for a subscription or directory
-    that is not in the report's scope.
+    `urgent` is the number of open critical and high failures. `score` is the raw score as a percentage, or None if no
+    verdict counts towards the score. `reached` says how far the subscription or directory was read: "completely",
+    "partly" or "not at all". It is empty for a subscription or directory that is not in the report's scope.
     """
 
     kind: str

@@ -1,4 +1,6 @@
-"""Conclusion of a change report: how verdicts, treatments and scores have changed since an earlier assessment."""
+"""The conclusion of a change report. It says how verdicts, treatments and scores have changed since an earlier
+assessment.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Conclusion: the state of the customer in one headline, a few sentences with the first step, and the key figures."""
+"""The part “Conclusion”. It describes the state of the customer with one headline, a few sentences, the first step and
+the key figures.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Population and coverage: resources by type, data that was read, gaps, and verdicts by control."""
+"""The part “Population and coverage”, which shows resources by type, the data that was read, gaps, and verdicts by
+control.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +48,8 @@ class GapFact:
 class CoverageFacts:
     """The facts for the part of a report on coverage.
 
-    `resource_types`: (ARM type, number of resources), most frequent first. `collections` are from
-    `assessments.selectors.ledger`. `not_covered`: {kind of resource: number of resources} for kinds that controls
+    `resource_types` are pairs (ARM type, number of resources), most frequent first. `collections` are from
+    `assessments.selectors.ledger`. `not_covered` is {kind of resource: number of resources} for kinds that controls
     exclude, although these controls judge similar kinds.
     """
 

@@ -1,4 +1,4 @@
-"""The part “Covered failures”: all failing verdicts that an exception covers, grouped by exception."""
+"""The part “Covered failures”, which lists all failing verdicts that an exception covers, grouped by exception."""
 
 from __future__ import annotations
 

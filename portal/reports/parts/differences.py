@@ -1,4 +1,6 @@
-"""Differences: the findings that differ between the two assessments of a change report, by kind of change."""
+"""The part “Differences”. It lists the findings that differ between the two assessments of a change report, by kind of
+change.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exceptions: raw and adjusted score, and the register of exceptions."""
+"""The part “Exceptions”, which shows the raw and the adjusted score, and the register of exceptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Conclusion of the exceptions register: what exceptions cover, when they end, and who decided."""
+"""The conclusion of the exceptions register. It says what exceptions cover, when they end, and who decided
+about them.
+"""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _gather(source: ReportSource) -> ExposureFacts:
     is_known = _known(source, found, period)
     rows = without_unknown(found, is_known)
     sums = totals(rows)
-    # Without any failure, the sums are 0 even if nothing is known.
+    # If there is no failure, the sums are 0 even if nothing is known.
     sums = replace(
         sums,
         at_start=sums.at_start if is_known.start else None,
@@ -70,7 +70,7 @@ def _known(source: ReportSource, rows: list[ControlExposure], period: Period) ->
     """
     recorded = known(rows, *standings(source.tenant, period))
     states = source.summaries["states"]
-    # Without any finding, nothing was judged.
+    # If there is no finding, nothing was judged.
     judged_all = any(states.values()) and not states.get("unknown")
     own = source.summaries["raw"]["score"] is not None or judged_all
     return Known(recorded.start, own or any(row.at_end for row in rows))

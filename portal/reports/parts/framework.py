@@ -1,4 +1,6 @@
-"""The part “Framework”: every requirement of the report's framework, with its result or why it has none."""
+"""The part “Framework”, which lists every requirement of the report's framework, with its result or the reason why it
+has no result.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ _MARKS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFact:
-    """A framework version. `published`: how many requirements its publisher lists."""
+    """A framework version. `published` is the number of requirements that its publisher lists."""
 
     key: str
     name: str
@@ -62,8 +64,8 @@ class AnswerFact:
 class NumberFact:
     """A requirement with its result. `answers` are the controls that check it.
 
-    `missing`: what these controls do not check, or why no control checks the requirement. `coverage` is a key of
-    `Coverage`, `result` a key of `Result`. `counts`: {kind of finding: number of findings}.
+    `missing` says what these controls do not check, or why no control checks the requirement. `coverage` is a key of
+    `Coverage`, and `result` a key of `Result`. `counts` is {kind of finding: number of findings}.
     """
 
     number: str

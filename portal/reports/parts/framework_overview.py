@@ -1,4 +1,6 @@
-"""Conclusion of a framework report: how many requirements are checked, and their results by section."""
+"""The conclusion of a framework report. It says how many requirements are checked, and shows their results by
+section.
+"""
 
 from __future__ import annotations
 

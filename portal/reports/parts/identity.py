@@ -1,4 +1,4 @@
-"""Identity of the report: number, customer, time, and how it is signed."""
+"""The part “Identity”, which states the number, customer, time and signature of the report."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ class Identity:
 class IdentityFacts:
     """The facts of the part.
 
-    `historic`: whether a later assessment exists. `treated_at`: the time as of which the report shows treatments. If
-    `historic`, this is the end of the report's assessment, otherwise the time at which the report was built.
+    `historic` states whether a later assessment exists. `treated_at` is the time as of which the report shows
+    treatments. If `historic` is set, this is the end of the report's assessment. Otherwise, it is the time at which the
+    report was built.
     """
 
     identity: Identity

@@ -1,4 +1,6 @@
-"""Integrity and verification: hashes, the journal's head, and how to verify the report offline."""
+"""The part “Integrity and verification”. It states hashes and the journal's head, and how to verify the report
+offline.
+"""
 
 from __future__ import annotations
 

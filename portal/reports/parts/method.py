@@ -1,4 +1,4 @@
-"""Method: how and when the configuration was read, and with which service principals."""
+"""The part “Method”, which says how and when the configuration was read, and with which service principals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part “What is next”: the work that is late or soon due, the most urgent first."""
+"""The part “What is next”, which lists the work that is late or soon due, the most urgent first."""
 
 from __future__ import annotations
 

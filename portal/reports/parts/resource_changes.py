@@ -1,4 +1,6 @@
-"""The part on changes of resources: changed properties, possible actors, changed verdicts, and reviews."""
+"""The part on changes of resources. For each change, it shows the changed properties, possible actors, changed
+verdicts, and the review.
+"""
 
 from __future__ import annotations
 

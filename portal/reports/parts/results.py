@@ -1,4 +1,4 @@
-"""Results: every control with its verdicts, by section of the catalogue."""
+"""The part “Results”, which shows every control with its verdicts, by section of the catalogue."""
 
 from __future__ import annotations
 

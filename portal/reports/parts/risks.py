@@ -1,4 +1,4 @@
-"""Top risks: the failing controls to fix first, with what their failures make possible."""
+"""The part “Top risks”, which shows the failing controls to fix first, and what their failures make possible."""
 
 from __future__ import annotations
 

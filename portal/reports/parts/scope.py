@@ -1,4 +1,6 @@
-"""Scope: assessed subscriptions and directories, subscriptions that were not assessed, and frameworks."""
+"""The part “Scope”, which lists assessed subscriptions and directories, subscriptions that were not assessed, and
+frameworks.
+"""
 
 from __future__ import annotations
 
@@ -112,8 +114,9 @@ def _extent(assessment: Assessment) -> str:
 def _not_judged(source: ReportSource) -> dict[str, Any]:
     """Return the fields of `ScopeFacts` about controls that did or did not apply, as assessments recorded them.
 
-    The report can show verdicts from several assessments: the last one of the whole customer, and later ones of single
-    subscriptions, whose settings can differ. A control counts as judged if at least one of these assessments judged it.
+    The report can show verdicts from several assessments: the last assessment of the whole customer, and later
+    assessments of single subscriptions. The settings of these assessments can differ. A control counts as judged if at
+    least one of these assessments judged it.
     """
     recorded = {
         slug: values[SWITCHED_OFF]

@@ -1,5 +1,5 @@
-"""Sign-off and distribution: who prepared the report, and space for the names of people who review, accept and receive
-it.
+"""The part “Sign-off and distribution”. It says who prepared the report, and has space for the names of people who
+review, accept and receive the report.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The part “Trend”: scores and open failures on earlier days, as far as they were recorded."""
+"""The part “Trend”, which shows the scores and open failures of earlier days, as far as they were recorded."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TrendFact:
 class TrendFacts:
     """The figures recorded in the `DAYS` days before the report's time, oldest first, then the report's own figures.
 
-    All figures are about the whole customer. `of_selected_units`: the report's assessment was limited to some
+    All figures are about the whole customer. If `of_selected_units` is set, the report's assessment was limited to some
     subscriptions or directories, so the verdicts on all other subscriptions and directories are older.
     """
 

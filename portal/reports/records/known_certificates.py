@@ -1,4 +1,5 @@
-"""The certificates in the database: those with which this installation has signed, and distrusted ones.
+"""The certificates in the database: certificates with which this installation has signed, and distrusted
+certificates.
 
 Certificates of time-stamp authorities are in the settings and in the records of signed files. This table contains a
 certificate of a time-stamp authority only if the certificate is distrusted.

@@ -22,7 +22,8 @@ from tenants.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The state of a report in the register. Without an entry, `revoked_at` and `superseded_at` are None.
+    """The state of a report in the register. If the register has no entry about the report, `revoked_at` and
+    `superseded_at` are None.
 
     `reason` says why the report was revoked. `number` is the number of the report that supersedes it, and
     `replacement_revoked_at` the time at which the superseding report was revoked.

@@ -1,4 +1,4 @@
-"""The identity of a verified report, for people who may see the report: customer, kind and period."""
+"""Identify a verified report by customer, kind and period, for people who may see the report."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Re-performance: writing the evidence bundle of a report, and judging its evidence again without a database."""
+"""Re-performance: write the evidence bundle of a report, and judge the evidence again without a database."""

@@ -1,4 +1,5 @@
-"""The evidence bundle of a report: a ZIP file with the signed PDF and the content of all evidence that it cites.
+"""Write the evidence bundle of a report, a ZIP file with the signed PDF and the content of all evidence that the PDF
+cites.
 
 The PDF contains the results and the manifest, which states the hash of each piece of evidence. So the signature of the
 PDF also protects the evidence, and the bundle can be written at any time after the report was built.

@@ -126,7 +126,7 @@ def _judged(options: argparse.Namespace, script: str) -> int:
 
 
 def _print(lines: list[str]) -> None:
-    # Some names in the lines were chosen by others, and could contain commands for the terminal.
+    # Other people chose some of the names in the lines, so the names could contain commands for the terminal.
     for line in lines:
         print(visible(line))
 

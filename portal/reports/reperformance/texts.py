@@ -139,7 +139,7 @@ def _json(row: Compared) -> str:
             "unit": stated.unit,
             "report": stated.outcome,
             "again": row.again,
-            # Nothing was compared if the assessment could not read the data.
+            # If the assessment could not read the data, there was nothing to compare.
             "same": None if row.unread else row.same,
         }
     )

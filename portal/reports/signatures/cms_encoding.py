@@ -92,7 +92,7 @@ def _container(
 ) -> bytes:
     """Return the encoded container of a signature or time stamp.
 
-    With `chain`, the signatures of certificates in the middle of the chain get their canonical form too.
+    If `chain` is given, the signatures of certificates in the middle of the chain get their canonical form too.
     """
     if stamps:
         signer["unsigned_attrs"] = cms.CMSAttributes(

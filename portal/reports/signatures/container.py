@@ -1,4 +1,4 @@
-"""Reading the container of a signature (CMS, RFC 5652), and refusing everything that was added or changed later.
+"""Read the container of a signature (CMS, RFC 5652), and refuse everything that was added or changed later.
 
 Only a part of the container is signed. The signature would remain correct if somebody changed the padding, the case of
 the hexadecimal digits, the certificates, the time stamps, or the fields that repeat signed values. So each byte of

@@ -1,4 +1,4 @@
-"""Checking that bytes are DER (ITU-T X.690).
+"""Check that bytes are DER (ITU-T X.690).
 
 DER encodes each length in exactly one way, so a length that was encoded again in another way is noticed.
 """

@@ -1,4 +1,4 @@
-"""Finding the signature of a report in the bytes of the file, in one pass and without a PDF parser.
+"""Find the signature of a report in the bytes of the file, in one pass and without a PDF parser.
 
 Anybody can give the verifier a file, and hostile PDF files can keep a parser busy for hours. So the bytes are
 compared with the layout that `portal.reports.signing.sign` writes, and only a file whose bytes are proven to be signed

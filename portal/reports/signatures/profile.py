@@ -37,8 +37,8 @@ class SignatureProfile:
 
     `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
     `time_stamp_authorities` are the fingerprints of the accepted authorities: the chain of the time stamp must end at
-    one of these certificates. `certified`: the file must state that the signature permits no changes (DocMDP, P=1).
-    Older versions signed without this statement.
+    one of these certificates. If `certified` is set, the file must state that the signature permits no changes (DocMDP,
+    P=1). Older versions of Surety signed without this statement.
     """
 
     level: str

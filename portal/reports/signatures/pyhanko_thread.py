@@ -1,4 +1,4 @@
-"""Calling pyHanko's synchronous functions, each of which starts a new event loop."""
+"""Call pyHanko's synchronous functions, each of which starts a new event loop."""
 
 from __future__ import annotations
 

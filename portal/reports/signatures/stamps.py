@@ -1,4 +1,4 @@
-"""Time stamps (RFC 3161): which authorities are accepted, and whether a stamp belongs to a signature.
+"""Check time stamps (RFC 3161): their authority must be accepted, and they must belong to the signature.
 
 `SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
 certificates of the accepted authorities: roots, or the certificates that sign the stamps. Anybody can run a
@@ -84,7 +84,7 @@ def pinned_authorities() -> list[x509.Certificate]:
 def configured_certificates() -> list[x509.Certificate]:
     """Return the certificates in SURETY_TSA_CERTIFICATES, even if SURETY_TSA_URL is not set.
 
-    Raises SigningUnavailable if they cannot be read.
+    Raises SigningUnavailable if the certificates cannot be read.
     """
     path = os.environ.get(CERTIFICATES, "").strip()
     if not path:

@@ -22,8 +22,8 @@ TOTAL_SECONDS: Final = 30.0
 
 
 class DirectTimeStamper(HTTPTimeStamper):
-    """pyHanko's client with limits for the answer. It uses no redirects and no proxies, because they could lead to any
-    host.
+    """pyHanko's client with limits for the answer. The client uses no redirects and no proxies, because these could
+    lead to any host.
     """
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:

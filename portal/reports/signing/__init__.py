@@ -1,1 +1,1 @@
-"""Signing a report, and adding the data with which the signature can be verified for many years."""
+"""Sign a report, and add the data with which the signature can be verified for many years."""

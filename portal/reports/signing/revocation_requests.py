@@ -1,4 +1,4 @@
-"""Requests for OCSP answers, CRLs and issuers' certificates, to the URLs that certificates contain.
+"""Request OCSP answers, CRLs and issuers' certificates from the URLs that certificates contain.
 
 The maker of a certificate chose these URLs. So requests go only to public IP addresses and to hosts in
 `SURETY_REVOCATION_ALLOWED_HOSTS`. The connection goes to the checked address, without redirects or proxies, and answers
@@ -225,8 +225,8 @@ def _exchange(
     # The socket's time limit begins again with each byte, so a timer limits the whole exchange.
     with limited(connection.sock, ANSWER_SECONDS) as expired:
         answer = _answer(connection, target, method, body, sent)
-        # If the timer closes the connection while headers are read, http.client treats them as complete. So check the
-        # timer.
+        # If the timer closes the connection while headers are read, http.client treats the headers as complete. So
+        # check the timer.
         if expired.is_set():
             raise requests.RequestException(
                 f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds."

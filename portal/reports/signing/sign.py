@@ -1,4 +1,5 @@
-"""Signing a report as PAdES baseline with SHA-256, invisibly, because a visible signature breaks PDF/A and PDF/UA.
+"""Sign a report as PAdES baseline with SHA-256. The signature is invisible, because a visible one breaks PDF/A and
+PDF/UA.
 
 The signature is a certification signature that permits no changes (DocMDP, P=1, ISO 32000-1, 12.8.2.2). So any PDF
 program that verifies signatures reports later changes.
@@ -117,7 +118,9 @@ def _signer(
 
 
 def _complete(certificate: x509.Certificate, chain: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the certificates of the signer's issuers, up to the root. Raises SigningUnavailable if one is missing."""
+    """Return the certificates of the signer's issuers, up to the root. Raises SigningUnavailable if a certificate is
+    missing.
+    """
     if certificate.issuer == certificate.subject:
         raise SigningUnavailable(
             f"{LEVEL} needs revocation information, and a self-signed certificate has none. Configure a certificate "

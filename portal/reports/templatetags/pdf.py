@@ -63,7 +63,7 @@ def pdf_table(
 ) -> SafeString:
     """Return a table with the columns of ``pdf_columns``. The block contains ``pdf_columns`` and the rows.
 
-    With ``is_grouped``, the block also contains the ``tbody`` elements around the rows.
+    If ``is_grouped`` is set, the block also contains the ``tbody`` elements around the rows.
     """
     in_language = languages.translated(caption)
     caption = caption if in_language is None else in_language
@@ -106,7 +106,7 @@ def dated(value: date | str | None, form: str) -> str:
 def stated(text: str, limit: int | None = None) -> str:
     """Return a text of the report's data in the report's language. A text without a translation is marked as English.
 
-    ``limit``: the number of characters after which the text is cut off.
+    ``limit`` is the number of characters after which the text is cut off.
     """
     found = languages.translated(text)
     return _marked(text, found, limit)
@@ -189,7 +189,7 @@ def inline_code(text: str) -> SafeString:
 
 @register.inclusion_tag("reports/pdf/_more.html")
 def pdf_more(number: int, file: str = "results.json") -> dict[str, object]:
-    """Return a line that says how many rows the table above leaves out, and which attachment contains them. Empty
-    for 0 rows.
+    """Return a line that says how many rows the table above leaves out, and which attachment contains them. Return an
+    empty text if the table leaves out no rows.
     """
     return {"number": number, "file": file}

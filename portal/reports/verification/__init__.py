@@ -1,1 +1,1 @@
-"""Verifying that a file is a report that has not changed since it was signed."""
+"""Verify that a file is a report that has not changed since it was signed."""

@@ -60,7 +60,7 @@ class ArchiveStamp:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches, or
+    """The result of checking a signed file's validation data. `level` is the PAdES level that the file reaches. It is
     empty if the validation data are not valid.
 
     `answers` and `lists` count the OCSP answers and CRLs about the signature and its time stamp.
@@ -125,9 +125,9 @@ def check_archive(
 
     `stamp_at` is the time of the signature's time stamp, or None if that time stamp is not valid. The profile of the
     signature lists accepted authorities; `authorities` are the fingerprints of further accepted authorities.
-    `is_accepted` is True if the signature is valid and its signer is accepted. If it is False, validation data and time
-    stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError, LookupError or
-    TypeError for damaged bytes.
+    `is_accepted` is True if the signature is valid and its signer is accepted. If `is_accepted` is False, validation
+    data and time stamps are not read, because anybody could have made them. Raises DamagedSignature, ValueError,
+    LookupError or TypeError for damaged bytes.
     """
     profile = container.profile
     level = profile.level if profile is not None else ""

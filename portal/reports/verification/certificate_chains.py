@@ -189,7 +189,8 @@ def minimal(chains: Sequence[Chain], data: ValidationData) -> ValidationData:
 
 
 def surplus(chains: Sequence[Chain], data: ValidationData) -> str:
-    """Return why the data contain more than the chains need, or why their encoding is not the form that Surety writes.
+    """Return why the data contain more than the chains need, or how their encoding differs from the form that Surety
+    writes.
 
     Return an empty text if the data are exactly what the chains need. The chains must be valid with the data.
 
@@ -306,7 +307,7 @@ def canonical_crl(raw: bytes, chains: Sequence[Chain]) -> bytes:
     encoded: bytes = crl.CertificateList(
         {
             "tbs_cert_list": content,
-            # The signed content names the algorithm too, so copy it from there.
+            # The signed content also names the algorithm, so copy the algorithm from the signed content.
             "signature_algorithm": content["signature"].copy(),
             "signature": _signature(value, content.dump(), digest, _certificates(chains)),
         }

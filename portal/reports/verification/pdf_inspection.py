@@ -1,4 +1,4 @@
-"""Parsing a PDF file in a separate process, with limits of processor time, memory and duration."""
+"""Parse a PDF file in a separate process, with limits of processor time, memory and duration."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from typing import Any, Final
 from portal.reports.verification import pdf_inspector
 
 PROCESSOR_SECONDS: Final = 10
-# The limit of processor time stops hostile files. On a busy machine, a genuine report can wait long for the processor,
-# so the limit of elapsed time is long: only a little shorter than the limit of the web server
-# (portal/http/gunicorn_conf.py).
+# The limit of processor time stops hostile files. On a busy machine, a genuine report can wait long for the processor.
+# So the limit of elapsed time is only a little shorter than the limit of the web server (portal/http/gunicorn_conf.py).
 WALL_SECONDS: Final = 90
 MEMORY: Final = 1024 * 1024 * 1024
 MAX_REASON: Final = 300
@@ -34,9 +33,9 @@ class PdfInspection:
     """The results of parsing: the number of signatures and time stamps, the time of the signer's clock, the names of
     the attachments.
 
-    `title` and `subject` are the texts that the file states about itself. `certified`: the file states that its
-    signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs from
-    the SHA-256 in the report's own list (`results.json`).
+    `title` and `subject` are the texts that the file states about itself. If `certified` is set, the file states that
+    its signature permits no changes (DocMDP, P=1). `problems` are sentences about attachments whose SHA-256 differs
+    from the SHA-256 in the report's own list (`results.json`).
     """
 
     signatures: int

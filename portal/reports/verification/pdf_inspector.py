@@ -43,7 +43,7 @@ def set_limits(seconds: int, memory: int) -> None:
     """Limit this process to `seconds` of processor time and `memory` bytes of address space, and forbid it to write
     files.
     """
-    import resource  # exists only on POSIX systems, but the verifier for auditors runs on others too
+    import resource  # This module exists only on POSIX, but the verifier also runs on other systems.
 
     limits = {
         resource.RLIMIT_CPU: seconds,
@@ -71,9 +71,9 @@ def inspect(data: bytes) -> dict[str, Any]:
     Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, the title and subject, and the names of the attachments.
 
-    `hashes`: {name: SHA-256} of the attachments. `integrity`: the part of the results that lists the hashes.
-    `problems`: a sentence for each attachment whose hash differs from the list, and for each attachment that is in the
-    list but not in the file.
+    `hashes` is {name: SHA-256} of the attachments. `integrity` is the part of the results that lists the hashes.
+    `problems` has a sentence for each attachment whose hash differs from the list, and for each attachment that is in
+    the list but not in the file.
     """
     from pyhanko.pdf_utils.reader import PdfFileReader  # imported only after the limits are set
 
@@ -98,7 +98,7 @@ def inspect(data: bytes) -> dict[str, Any]:
 
 
 def listed_hashes(integrity: dict[str, Any], names: Iterable[str]) -> dict[str, str]:
-    """Return {name of an attachment: SHA-256} as the results list them. `names`: the names of the attached files."""
+    """Return {name of an attachment: SHA-256} as the results list them. `names` are the names of the attached files."""
     listed = dict(integrity.get("attachments") or {})
     # Reports of older versions list only the hash of the manifest. They list this hash even if the manifest is not
     # attached.

@@ -1,4 +1,4 @@
-"""Texts about a verified signature: the signer's chain, its revocation, the time stamps."""
+"""Describe a verified signature in texts: the signer's chain, the evidence about revocation, and the time stamps."""
 
 from __future__ import annotations
 
