@@ -147,9 +147,11 @@ CONTROLS = declare_settings(
         expected="Scripts of other websites can call the app only if the website is listed",
         judged="`cors.allowedOrigins` of the configuration of each web app, function app and deployment slot. Fails"
         " if `*` is among the origins. Without origins, the control passes. Rules in the code of the app are not"
-        " visible.",
+        " visible. Function apps on Container Apps are not applicable, because Container Apps does not use the"
+        " setting.",
         why="If every website may call the app, a malicious page can use the app in the name of its visitors.",
         severity=Severity.MEDIUM,
+        unless=(on_container_apps,),
         judge=of_app(_cors),
         needs=(WEB_CONFIGS,),
         also=(WEB_SLOTS,),

@@ -274,9 +274,11 @@ CONTROLS = declare_settings(
         expected="App Service Authentication is on, and callers must sign in",
         judged="`config/authsettingsV2` of each web app and its deployment slots; with `include_functions`, also of"
         " function apps. Authentication must be on, and `requireAuthentication` or `unauthenticatedClientAction` must"
-        " keep anonymous callers out. Excluded paths add a remark. A sign-in in the code of the app is not visible.",
+        " keep anonymous callers out. Excluded paths add a remark. A sign-in in the code of the app is not visible."
+        " Function apps on Container Apps are not applicable, because Container Apps has a sign-in of its own.",
         why="If only the code checks the sign-in, one mistake in it opens the app to everybody.",
         severity=Severity.LOW,
+        unless=(on_container_apps,),
         judge=of_app(_authentication),
         needs=(WEB_AUTH,),
         also=(WEB_SLOTS,),

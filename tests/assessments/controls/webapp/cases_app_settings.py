@@ -250,6 +250,7 @@ CASES = [
         ),
         ("the origins are text", configured(cors={"allowedOrigins": "*"}), {ID: "unknown"}),
         ("an origin without a scheme", configured(cors={"allowedOrigins": ["everywhere"]}), {ID: "unknown"}),
+        ON_CONTAINER_APPS,
         NO_CONFIG,
         CONFIG_ABSENT,
         NO_LIST,

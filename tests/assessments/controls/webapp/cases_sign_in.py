@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.webapp.apps import (
+    CONTAINER_APPS,
     ID,
     NO_LIST,
     NONE,
@@ -170,6 +171,12 @@ CASES = [
             auth(enabled=False, kind=FUNCTION),
             {ID: "fail"},
             {"params": {"include_functions": True}},
+        ),
+        (
+            "a function app on Container Apps, which the parameter includes",
+            auth(enabled=False, kind=CONTAINER_APPS),
+            {ID: "not_applicable"},
+            {"params": {"include_functions": True}, "reason": "Container Apps"},
         ),
         ("forbidden", one(app()), {ID: "unknown"}, {"gaps": [gap("web_auth", ID)]}),
         ("not found", one(app()), {ID: "unknown"}),
