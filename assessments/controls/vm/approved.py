@@ -165,6 +165,7 @@ _EXTENSIONS: Final = _Kind(
     refused="The extension is not approved",
     attest="Attest that the extensions in use are approved, or enter the approved extensions in the settings of the"
     " control",
+    of_node=not_applicable("Azure Kubernetes Service installs the extensions of its nodes"),
 )
 
 
@@ -240,10 +241,12 @@ def sku(ctx: Context) -> Iterator[Judgement]:
         problem="Virtual machine extension that is not approved",
         expected="The extension is in the list of approved extensions, or somebody attests the extensions in use",
         judged="Publisher and type of each extension of a virtual machine. `extensions` is the list of approved"
-        " extensions. Without a list, somebody has to attest the extensions in use.",
+        " extensions. Without a list, somebody has to attest the extensions in use. Extensions of nodes of Azure"
+        " Kubernetes Service that are not in the list are not applicable, and are not attested, because the service"
+        " installs them.",
         why="Extensions run with all rights in the machine. Attackers install extensions to run commands.",
     ),
-    needs=(VIRTUAL_MACHINES, VM_EXTENSIONS),
+    needs=(VIRTUAL_MACHINES, VM_EXTENSIONS, MANAGED_RESOURCE_GROUPS),
     subject_type="Microsoft.Compute/virtualMachines/extensions",
     empty_reason="No extensions of virtual machines",
     severity=Severity.MEDIUM,

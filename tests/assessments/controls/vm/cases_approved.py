@@ -120,6 +120,20 @@ CASES = [
         ("another", extended("Contoso", "Backdoor"), {EXTENSION: "fail"}, EXTENSIONS),
         ("no type", extended(kind=None), {EXTENSION: "unknown"}, EXTENSIONS),
         ("no list", extended(), {SUB: "manual"}),
+        *(
+            (f"node of a cluster, {name}", of_cluster(extended(*kind)), expect, more)
+            for name, kind, expect, more in (
+                ("approved", (), {EXTENSION: "pass"}, EXTENSIONS),
+                ("another", ("Contoso", "Backdoor"), {EXTENSION: "not_applicable"}, EXTENSIONS),
+                ("no list", (), {SUB: "not_applicable"}, {"reason": "installs the extensions"}),
+            )
+        ),
+        (
+            "no list, managed groups forbidden",
+            extended(),
+            {SUB: "unknown"},
+            {"gaps": [gap("managed_resource_groups")]},
+        ),
         (
             "no extensions",
             {"virtual_machines": [machine()], "virtual_machine_extensions": {VM: []}},
