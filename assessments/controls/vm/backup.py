@@ -38,8 +38,9 @@ from assessments.estate.view import Undecided, Unreadable, View
 from assessments.fixes.declare import Fix, advice, command
 from assessments.fixes.variables import Variable
 
+# A weekly policy makes a backup every 7 days, and a backup can start some hours late.
 MAX_AGE: Final = Parameter(
-    "max_age", 7, "Maximum age of the last backup, in days", label="Maximum age (days)", minimum=1
+    "max_age", 8, "Maximum age of the last backup, in days", label="Maximum age (days)", minimum=1
 )
 MIN_DAYS: Final = Parameter(
     "min_days",

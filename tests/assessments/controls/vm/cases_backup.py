@@ -28,6 +28,7 @@ OTHER_POLICY = POLICY.replace(SUB.rpartition("/")[2], OTHER_SUB.rpartition("/")[
 IN_SIGHT = {"/subscriptions": [{"id": SUB, "tenantId": "t"}, {"id": OTHER_SUB, "tenantId": "t"}]}
 MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n in range(130)]}
 YESTERDAY, LONG_AGO = "2026-11-24T02:00:00.048723Z", "2026-11-01T02:00:00Z"
+WEEK_AGO, MISSED = "2026-11-18T11:00:00Z", "2026-11-17T11:00:00Z"
 
 
 def item(
@@ -181,6 +182,8 @@ CASES = [
         ("suspended", held(item("BackupsSuspended")), {VM: "fail"}, {"reason": "suspended"}),
         ("error", held(item("ProtectionError")), {VM: "fail"}, {"reason": "error"}),
         ("deleted", held(item(isScheduledForDeferredDelete=True)), {VM: "fail"}, {"reason": "deleted"}),
+        ("weekly backup, an hour late", held(item(last=WEEK_AGO)), {VM: "pass"}),
+        ("weekly backup missed", held(item(last=MISSED)), {VM: "fail"}, {"reason": "too old"}),
         ("too old", held(item(last=LONG_AGO)), {VM: "fail"}, {"reason": "too old"}),
         ("old backup accepted", held(item(last=LONG_AGO)), {VM: "pass"}, {"params": {"max_age": 30}}),
         ("no time of the last backup", held(item(last=None)), {VM: "unknown"}),
