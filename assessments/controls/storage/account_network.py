@@ -150,13 +150,16 @@ CONTROLS = declare_settings(
         problem="Storage account reachable from public networks",
         expected="Public network access is off, or a network security perimeter decides",
         judged="`publicNetworkAccess` of each storage account. Disabled passes. SecuredByPerimeter passes with a"
-        " remark, unless `accept_perimeter` is off. If the property is absent, it counts as on.",
+        " remark, unless `accept_perimeter` is off. If the property is absent, it counts as on."
+        f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="An account with a public endpoint can be reached from the Internet, for example with a stolen key.",
         severity=Severity.HIGH,
+        unless=(unless_managed,),
         judge=public_access_off(
             failed("Public network access is on, because the setting is absent", publicNetworkAccess=None)
         ),
-        parameters=(ACCEPT_PERIMETER,),
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(ACCEPT_PERIMETER, MANAGED_GROUPS),
         references=References(
             c3="4.6",
             c4="2.2.1.1 10.3.2.2",
@@ -173,6 +176,7 @@ CONTROLS = declare_settings(
                     " perimeter, unless `accept_perimeter` is off",
                     unless=(Setting("accept_perimeter", equal=False),),
                 ),
+                judges_managed("c3 c4 c5 c6"),
             ),
         ),
         fix=Fix(

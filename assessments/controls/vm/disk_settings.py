@@ -257,14 +257,20 @@ CONTROLS = declare_settings(
         expected="Exports are denied, or possible through private endpoints only",
         judged="`networkAccessPolicy` and `publicNetworkAccess` of each managed disk and snapshot. Passes if the policy"
         " is `DenyAll` or `AllowPrivate`, or if public network access is off. Without these properties, every network"
-        " can export the data, which is the default. A remark says if a link for an export is open now.",
+        " can export the data, which is the default. A remark says if a link for an export is open now."
+        f" {MANAGED_CAN_BE_LEFT_OUT}",
         why="A link for exporting a disk works for anyone who has the link, from every network.",
         severity=Severity.MEDIUM,
+        unless=(unless_managed,),
         judge=_networks,
         also=(SNAPSHOTS,),
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(MANAGED_GROUPS,),
         subject_type=_TYPE,
         empty_reason=_NONE,
-        references=References(c3="8.5", mcsb="NS-2*", mcsb2="NS-2", nist="SC-7*"),
+        references=References(
+            c3="8.5", mcsb="NS-2*", mcsb2="NS-2", nist="SC-7*", partly=(judges_managed("c3"),)
+        ),
         fix=Fix(
             command(
                 "az disk update --resource-group {group} --name {disk} --network-access-policy DenyAll"
@@ -294,15 +300,18 @@ CONTROLS = declare_settings(
         expected="Exports need a sign-in with Microsoft Entra ID",
         judged="`dataAccessAuthMode` of each managed disk and snapshot. `AzureActiveDirectory` passes; `None` and"
         " absent, which is the default, fail. If `networkAccessPolicy` is `DenyAll`, nobody can export the data and"
-        " the control does not apply.",
+        f" the control does not apply. {MANAGED_CAN_BE_LEFT_OUT}",
         why="A link for exporting a disk works for anyone who has the link. With a sign-in, only permitted people"
         " can use the link.",
         severity=Severity.LOW,
+        unless=(unless_managed,),
         judge=_sign_in,
         also=(SNAPSHOTS,),
+        needs=(MANAGED_RESOURCE_GROUPS,),
+        parameters=(MANAGED_GROUPS,),
         subject_type=_TYPE,
         empty_reason=_NONE,
-        references=References(c3="8.6", mcsb="IM-1*", nist="AC-3*"),
+        references=References(c3="8.6", mcsb="IM-1*", nist="AC-3*", partly=(judges_managed("c3"),)),
         fix=Fix(
             advice("Give people who export data the role Data Operator for Managed Disks."),
             command(

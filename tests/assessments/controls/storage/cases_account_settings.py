@@ -144,6 +144,12 @@ CASES = [
             {ID: "fail"},
             {"params": {"accept_perimeter": False}},
         ),
+        (
+            "in a managed group, left out",
+            {**one(account()), "managed_resource_groups": {SUB: [MANAGED]}},
+            {ID: "not_applicable"},
+            {"params": LEFT_OUT},
+        ),
         NO_LIST,
         NONE,
     ),

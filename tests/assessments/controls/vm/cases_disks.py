@@ -48,6 +48,17 @@ def none_of(kinds: str) -> tuple[Any, ...]:
 
 
 FORBIDDEN: tuple[Any, ...] = ("disks forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("disks")]})
+
+
+def left_out(docs: dict[str, Any], subject: str) -> tuple[Any, ...]:
+    return (
+        f"in a managed group, left out, {subject.rpartition('/')[2]}",
+        {**docs, "managed_resource_groups": {SUB: [{"id": RG, "managedBy": VM}]}},
+        {subject: "not_applicable"},
+        {"params": {"managed_groups": "na"}},
+    )
+
+
 NO_SNAPSHOTS: tuple[Any, ...] = (
     "snapshots forbidden",
     {"resources": snapshot()["resources"]},
@@ -161,6 +172,8 @@ CASES = [
         ),
         ("snapshot denied", snapshot(networkAccessPolicy="DenyAll"), {SNAPSHOT: "pass"}),
         ("snapshot of all", snapshot(networkAccessPolicy="AllowAll"), {SNAPSHOT: "fail"}),
+        left_out(disk(), DATA_DISK),
+        left_out(snapshot(), SNAPSHOT),
         FORBIDDEN,
         NO_SNAPSHOTS,
         none_of("disk or snapshot"),
@@ -175,6 +188,8 @@ CASES = [
         ("nobody exports", disk(networkAccessPolicy="DenyAll"), {DATA_DISK: "not_applicable"}),
         ("snapshot on", snapshot(dataAccessAuthMode="AzureActiveDirectory"), {SNAPSHOT: "pass"}),
         ("snapshot off", snapshot(), {SNAPSHOT: "fail"}),
+        left_out(disk(), DATA_DISK),
+        left_out(snapshot(), SNAPSHOT),
         FORBIDDEN,
         NO_SNAPSHOTS,
         none_of("disk or snapshot"),
