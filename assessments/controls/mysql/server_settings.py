@@ -55,6 +55,9 @@ _EVENTS: Final = _CONNECTIONS | {
 # The log category of the audit log, and the category groups that contain this category:
 # https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-dbformysql-flexibleservers-logs
 _AUDIT_LOG: Final = frozenset({"mysqlauditlogs", "audit", "alllogs"})
+# The account of Azure itself, which the audit log leaves out by default: the example ConfigurationsListByServer of the
+# specification
+_ACCOUNT_OF_AZURE: Final = "azure_superuser"
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
 
 
@@ -155,6 +158,29 @@ _EXPORT: Final = (
 )
 
 
+def _leaves_users_out(server: View, ctx: Context) -> bool:
+    """Return whether the parameters of the audit log choose users, so that the log lacks others. An absent parameter
+    chooses none.
+    """
+    included, excluded = (
+        read_parameter(server, ctx, MYSQL_PARAMETERS, f"audit_log_{kind}_users")
+        for kind in ("include", "exclude")
+    )
+    return bool(_users(included)) or bool(_users(excluded) - {_ACCOUNT_OF_AZURE})
+
+
+def _users(found: View | None) -> set[str]:
+    value = "" if found is None else str(found.raw("properties.value") or "")
+    return {name.strip().casefold() for name in value.split(",")} - {""}
+
+
+_SOME_USERS: Final = Remark(
+    "The audit log leaves out some users",
+    _leaves_users_out,
+    on_failures=False,
+)
+
+
 CONTROLS = declare_settings(
     __name__,
     MYSQL_SERVERS,
@@ -205,12 +231,13 @@ CONTROLS = declare_settings(
         title="MySQL servers write an audit log",
         problem="MySQL server without an audit log",
         expected="The audit log is on",
-        judged="The parameter `audit_log_enabled` of each flexible server. A remark says if no diagnostic setting with"
-        f" a destination exports the log MySqlAuditLogs.{_ONLY}",
+        judged="The parameter `audit_log_enabled` of each flexible server. Remarks say if no diagnostic setting with a"
+        " destination exports the log MySqlAuditLogs, and if the log leaves users out (`audit_log_include_users` or"
+        f" `audit_log_exclude_users`).{_ONLY}",
         why="Without an audit log, nobody can find out who read or changed data.",
         severity=Severity.MEDIUM,
         judge=_AUDIT_SWITCH,
-        remarks=_EXPORT,
+        remarks=(_SOME_USERS, *_EXPORT),
         needs=(MYSQL_PARAMETERS,),
         optional=(MYSQL_LOG_SETTINGS,),
         references=References(c2="4.4.3", c3="5.3.3", mcsb="LT-3*", nist="AU-12*"),
@@ -224,11 +251,12 @@ CONTROLS = declare_settings(
         problem="MySQL server does not audit connections",
         expected="The audit log is on and contains connections",
         judged="The parameters `audit_log_enabled` and `audit_log_events` of each flexible server. The second one"
-        " counts only if the audit log is on, and must contain the event CONNECTION or CONNECTION_V2."
-        f"{_ONLY}",
+        " counts only if the audit log is on, and must contain the event CONNECTION or CONNECTION_V2. A remark says if"
+        f" the log leaves users out (`audit_log_include_users` or `audit_log_exclude_users`).{_ONLY}",
         why="Without connections in the log, failed attempts to sign in stay unnoticed.",
         severity=Severity.MEDIUM,
         judge=_audit_connections,
+        remarks=(_SOME_USERS,),
         needs=(MYSQL_PARAMETERS,),
         references=References(c2="4.4.4", c3="5.3.4", mcsb="LT-3*", nist="AU-12*"),
         fix=Fix(

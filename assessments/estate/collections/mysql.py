@@ -7,7 +7,14 @@ from assessments.estate.collections.declare import child, listed, since
 from assessments.estate.sql import flexible_servers as servers
 
 # Servers have more than 300 parameters, of which Surety reads only these.
-PARAMETERS = ("audit_log_enabled", "audit_log_events", "require_secure_transport", "tls_version")
+PARAMETERS = (
+    "audit_log_enabled",
+    "audit_log_events",
+    "audit_log_exclude_users",
+    "audit_log_include_users",
+    "require_secure_transport",
+    "tls_version",
+)
 _SPECIFICATION = "mysql/resource-manager/Microsoft.DBforMySQL"
 
 MYSQL_SERVERS = listed(

@@ -83,6 +83,8 @@ SUBSCRIPTION: Bodies = {
                 "DDL,DML_SELECT,DML_NONSELECT,DCL,ADMIN,DML,GENERAL,CONNECTION,TABLE_ACCESS",
                 "Set",
             ),
+            _parameter("audit_log_exclude_users", "azure_superuser", "", "String"),
+            _parameter("audit_log_include_users", "", "", "String"),
         ],
         _SECOND: [],
     },

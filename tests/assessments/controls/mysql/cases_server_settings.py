@@ -19,6 +19,30 @@ def exported(*settings: object) -> dict[str, object]:
     return {**KIND.parameters({"audit_log_enabled": "ON"}), "mysql_log_settings": {ID: list(settings)}}
 
 
+def chosen() -> list[tuple[object, ...]]:
+    """Cases of an audit log with a choice of users."""
+    return [
+        (
+            f"of users, {name}",
+            KIND.parameters(
+                {
+                    "audit_log_enabled": "ON",
+                    "audit_log_events": "CONNECTION",
+                    **{f"audit_log_{kind}_users": value for kind, value in users.items()},
+                }
+            ),
+            {ID: "pass"},
+            {key: "leaves out some users"},
+        )
+        for name, users, key in (
+            ("all", {"include": "", "exclude": ""}, "no_remark"),
+            ("all but the account of Azure", {"include": "", "exclude": "Azure_Superuser"}, "no_remark"),
+            ("only some", {"include": "dev*", "exclude": "azure_superuser"}, "remark"),
+            ("without some", {"include": "", "exclude": "azure_superuser, shop"}, "remark"),
+        )
+    ]
+
+
 CASES = [
     *KIND.of_parameter("mysql-ssl", "require_secure_transport", ("on", "ON", "pass"), ("off", "OFF", "fail")),
     *rows("mysql-ssl", UNLISTED),
@@ -49,6 +73,7 @@ CASES = [
             {ID: "pass"},
             {"no_remark": "diagnostic setting"},
         ),
+        *chosen(),
         (
             "another log exported",
             exported(setting(category("MySqlSlowLogs"))),
@@ -110,6 +135,7 @@ CASES = [
             {ID: "unknown"},
             {"reason": "the parameter audit_log_events"},
         ),
+        *chosen(),
         ("stopped", KIND.server(state="Stopped"), {ID: "unknown"}, {"reason": STOPPED}),
         ("parameters forbidden", KIND.server(), {ID: "unknown"}, {"gaps": [gap("mysql_parameters", ID)]}),
         KIND.no_list,
