@@ -32,6 +32,8 @@ _WITHOUT_GROUP: Final = frozenset(
 )
 _BASTION: Final = "azurebastionsubnet"
 _DEDICATED_HSMS: Final = "microsoft.hardwaresecuritymodules/dedicatedhsms"
+# https://learn.microsoft.com/azure/azure-netapp-files/azure-netapp-files-network-topologies#constraints
+_NETAPP_VOLUMES: Final = "microsoft.netapp/volumes"
 JUDGE_BASTION: Final = Parameter(
     "judge_bastion",
     False,
@@ -70,6 +72,14 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
     services = {fold(one.object("properties").text("serviceName")) for one in delegations}
     if _DEDICATED_HSMS in services:
         return not_applicable("Dedicated HSMs do not support security groups in their subnet")
+    if _NETAPP_VOLUMES in services:
+        return failed(
+            "The subnet has no security group",
+            remarks=[
+                "Volumes of Azure NetApp Files support security groups only with Standard network features"
+            ],
+            networkSecurityGroup=None,
+        )
     in_use = settings.items("ipConfigurations", default=[])
     return failed(
         "The subnet has no security group",
@@ -89,7 +99,8 @@ def _judge_subnet(network: View, index: int, ctx: Context) -> Verdict:
         expected="A network security group is attached to the subnet",
         judged="The security group of each subnet of each virtual network. The subnets of VPN and ExpressRoute"
         " gateways, of Azure Firewall and of Route Server, and those of dedicated HSMs are not applicable. The subnet"
-        " of Azure Bastion is judged only with `judge_bastion`. A remark names subnets without an interface.",
+        " of Azure Bastion is judged only with `judge_bastion`. Remarks name subnets without an interface, and those of"
+        " Azure NetApp Files, whose volumes support security groups only with Standard network features.",
         why="Without a security group, nothing restricts which systems of the subnet talk to each other and to the"
         " outside.",
     ),

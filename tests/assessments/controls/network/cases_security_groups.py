@@ -82,6 +82,13 @@ CASES = [
                 "",
                 {},
             ),
+            (
+                "volumes of Azure NetApp Files",
+                subnet(delegations=_delegated("Microsoft.Netapp/volumes")),
+                "fail",
+                "Standard network features",
+                {},
+            ),
             ("gateway", subnet("GatewaySubnet"), "not_applicable", "", {}),
             ("gateway with a group", subnet("gatewaysubnet", _GROUP), "pass", "", {}),
             ("firewall", subnet("AzureFirewallSubnet"), "not_applicable", "", {}),
