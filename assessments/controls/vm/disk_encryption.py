@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, SubjectRule, judgements, unknown_from
+from assessments.controls.declare import Parameter, SubjectRule, each_subject, judgements, unknown_from
 from assessments.controls.references import Partly, References, Setting
-from assessments.controls.shared.aks_nodes import cluster_of
+from assessments.controls.shared.aks_nodes import cluster_of, unless_node
 from assessments.controls.shared.vm_status import is_ephemeral
-from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.vmss.scale_sets import SCALE_SET
 from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
-from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
-from assessments.estate.view import Unreadable, View
-from assessments.fixes.declare import Fix, advice, command
+from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES, VM_SCALE_SETS
+from assessments.estate.machines.scale_sets import UNIFORM, has_disk_encryption, has_unmanaged_disks, mode
+from assessments.estate.view import Undecided, Unreadable, View
+from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.facts import Facts
 from assessments.fixes.variables import Variable
 
@@ -29,6 +31,10 @@ _ATTACHED = frozenset(
 _CONFIDENTIAL = {"vmgueststateonly", "diskwithvmgueststate", "nonpersistedtpm"}
 
 _MACHINES = ("microsoft.compute/virtualmachines",)
+_SCALE_SETS = ("microsoft.compute/virtualmachinescalesets",)
+_NODE_POOL = not_applicable(
+    "The scale set is a node pool of Azure Kubernetes Service: see aks-host-encryption"
+)
 
 
 def _is_node(facts: Facts) -> bool:
@@ -41,12 +47,31 @@ FIX = Fix(
         "az feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state"
         " --subscription {subscription}",
         "Register the feature once for each subscription. Repeat the second command until it prints Registered.",
-        kinds=_MACHINES,
+        kinds=(*_MACHINES, *_SCALE_SETS),
     ),
     command(
         "az provider register --namespace Microsoft.Compute --subscription {subscription}",
         "Then register the provider again.",
-        kinds=_MACHINES,
+        kinds=(*_MACHINES, *_SCALE_SETS),
+    ),
+    advice(
+        "Create the scale set again with managed disks and encryption at host, and move its workload.",
+        kinds=_SCALE_SETS,
+        when=lambda facts: bool(facts.texts("unmanaged")),
+    ),
+    # https://learn.microsoft.com/azure/virtual-machines/linux/disks-enable-host-based-encryption-cli
+    command(
+        "az vmss update --resource-group {group} --name {scale_set}"
+        " --set virtualMachineProfile.securityProfile.encryptionAtHost=true --subscription {subscription}",
+        "Switch encryption at host on in the model of the scale set. Machines that it creates later are encrypted.",
+        kinds=_SCALE_SETS,
+        when=lambda facts: not facts.texts("unmanaged"),
+    ),
+    advice(
+        "Then replace the present machines of the scale set, or deallocate them, upgrade them to the latest model and"
+        " start them.",
+        kinds=_SCALE_SETS,
+        when=lambda facts: not facts.texts("unmanaged"),
     ),
     command(
         "az vm deallocate --resource-group {group} --name {machine} --subscription {subscription}\n"
@@ -85,26 +110,32 @@ FIX = Fix(
     ),
     portal="Azure portal › Virtual machines › {machine} › Disks › Additional settings › Encryption at host",
     portal_source="https://learn.microsoft.com/azure/virtual-machines/disks-enable-host-based-encryption-portal",
+    portals={
+        _SCALE_SETS[0]: PortalPath(
+            "Azure portal › Virtual machine scale sets › {scale_set}",
+            "https://learn.microsoft.com/azure/virtual-machines/linux/disks-enable-host-based-encryption-cli",
+        )
+    },
     cost="With your own keys, the Key Vault and its operations are billed. Encryption at host itself is not billed.",
     effects="The machine stops and starts. Not every size supports encryption at host. A machine that uses or has used"
     " Azure Disk Encryption cannot switch: its data must move to a new machine with new disks.",
     variables=[
+        SCALE_SET,
         Variable(
             "encryption_set",
             "Full id of the disk encryption set that holds your key",
             "/subscriptions/…/resourceGroups/rg-keys/providers/Microsoft.Compute/diskEncryptionSets/des-main",
-        )
+        ),
     ],
 )
 
 
 @judgements(
-    needs=(VIRTUAL_MACHINES, DISKS),
-    optional=(MANAGED_RESOURCE_GROUPS,),
+    needs=(VIRTUAL_MACHINES, VM_SCALE_SETS, DISKS, MANAGED_RESOURCE_GROUPS),
     fix=FIX,
     severity=Severity.HIGH,
     subject_type="Microsoft.Compute/virtualMachines",
-    empty_reason="No virtual machine",
+    empty_reason="No virtual machines or uniform scale sets",
     references=References(
         c2="7.2 7.3 7.4",
         c3="8.2 8.3 8.4",
@@ -144,7 +175,9 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     whose system disk is encrypted with its guest state, and whose data disks have Azure Disk Encryption. Disks
     without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not cover the
     temporary disk and caches. For an ephemeral system disk, only the keys that the machine names are judged. At level
-    strict, unattached disks must have customer-managed keys too.
+    strict, unattached disks must have customer-managed keys too. The model of each uniform scale set is judged in the
+    same way, but is unknown if it has Azure Disk Encryption without encryption at host; node pools of Azure Kubernetes
+    Service that do not pass are not applicable: see aks-host-encryption.
     Why: Without encryption at host or inside the machine, temporary disks and caches are stored unencrypted.
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
@@ -152,6 +185,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for machine in machines:
         yield _judge(machine, ctx, _judge_machine)
+    yield from each_subject(_judge_scale_set, VM_SCALE_SETS, ctx, lambda found, _: mode(found) == UNIFORM)
     if ctx.params["level"] != "strict":
         return
     disks, gaps = ctx.partial(DISKS)
@@ -227,6 +261,51 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
         remarks=remarks,
         encryptionAtHost=False,
         ownKeys=sorted(customer_keys),
+    )
+
+
+def _judge_scale_set(scale_set: View, ctx: Context) -> Verdict:
+    return unless_node(_judge_model(scale_set, ctx), scale_set, ctx, _NODE_POOL)
+
+
+def _judge_model(scale_set: View, ctx: Context) -> Verdict:
+    """Judge the model of a uniform scale set, from which Azure creates its machines."""
+    if has_unmanaged_disks(scale_set):
+        return failed("The scale set has unmanaged disks", unmanaged=["osDisk"])
+    if ctx.params["level"] == "L1":
+        return passed("All disks are managed, so Azure encrypts them")
+    model = scale_set.object("properties.virtualMachineProfile")
+    if model.object("securityProfile", default={}).flag("encryptionAtHost", default=False):
+        return passed("Encryption at host is on", encryptionAtHost=True)
+    if has_disk_encryption(scale_set):
+        raise Undecided(
+            scale_set.id,
+            "properties.virtualMachineProfile.extensionProfile",
+            "Surety does not read which disks of a scale set Azure Disk Encryption encrypts",
+        )
+    storage = model.object("storageProfile")
+    system = storage.object("osDisk.managedDisk")
+    data = [disk.object("managedDisk", default={}) for disk in storage.items("dataDisks", default=[])]
+    kind = system.object("securityProfile", default={}).choice(
+        "securityEncryptionType", _CONFIDENTIAL, default=""
+    )
+    is_confidential = kind == "diskwithvmgueststate"
+    judged = data if is_confidential else [system, *data]
+    if not all(disk.object("diskEncryptionSet", default={}).text("id", default="") for disk in judged):
+        return failed(
+            "No encryption at host, no encryption inside the machine and no customer-managed keys",
+            encryptionAtHost=False,
+        )
+    if is_confidential:
+        return passed(
+            "The system disks of this scale set are encrypted with their guest state",
+            remarks=["The temporary disk is encrypted only if confidential encryption includes it"],
+            confidential=True,
+        )
+    return passed(
+        "Every disk of the scale set is encrypted with customer-managed keys",
+        remarks=["Customer-managed keys do not cover the temporary disk and caches"],
+        encryptionAtHost=False,
     )
 
 

@@ -25,7 +25,7 @@ from assessments.estate.collections.resources import MANAGED_RESOURCE_GROUPS
 from assessments.estate.collections.vm import DISKS, GUEST_CONFIGURATION, VIRTUAL_MACHINES, VM_SCALE_SETS
 from assessments.estate.ids import fold
 from assessments.estate.machines.baselines import machine_of
-from assessments.estate.machines.scale_sets import UNIFORM, mode
+from assessments.estate.machines.scale_sets import UNIFORM, has_unmanaged_disks, mode
 from assessments.estate.view import REQUIRED, Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, advice, command
 from assessments.fixes.facts import Facts
@@ -96,20 +96,15 @@ def _managed_disks(machine: View, ctx: Context) -> Verdict:
 
 
 def _managed_disks_of_set(scale_set: View) -> Verdict:
-    """Judge the system disk in the model of a scale set. The data disks of a scale set are always managed."""
-    disk = _settings(scale_set).object("storageProfile").object("osDisk")
-    # If a model has `managedDisk`, its disks are managed, whatever other properties it has.
-    if disk.has("managedDisk"):
-        disk.object("managedDisk")
-        return passed("All disks are managed disks")
-    if disk.texts("vhdContainers", default=[]) or disk.object("image", default={}).text("uri", default=""):
+    """Judge the system disk in the model of a scale set."""
+    if has_unmanaged_disks(scale_set):
         return failed(
             "The scale set has unmanaged disks",
             remarks=[
                 "Unmanaged disks retired on 31 March 2026: Azure stops their machines and does not start them again"
             ],
         )
-    raise disk.unreadable("managedDisk", "absent")
+    return passed("All disks are managed disks")
 
 
 def _trusted_launch(machine: View, ctx: Context) -> Verdict:

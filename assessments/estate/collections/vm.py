@@ -7,7 +7,7 @@ from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, arm, child, listed, since
 from assessments.estate.machines.baselines import unlisted_reports
 from assessments.estate.machines.instance_views import only_instance_view
-from assessments.estate.machines.scale_sets import without_extensions
+from assessments.estate.machines.scale_sets import without_secrets
 from assessments.estate.machines.virtual_machines import without_other_settings, without_scripts
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
@@ -25,7 +25,7 @@ VM_SCALE_SETS = listed(
     "Microsoft.Compute/virtualMachineScaleSets@2026-04-01",
     "Virtual machine scale sets",
     operation=of_subscription(Library.COMPUTE, "virtual_machine_scale_sets", "list_all"),
-    prepare=without_extensions,
+    prepare=without_secrets,
     inventory=Inventory.CONFIGURATION,
     **since("2021-11-01", "compute/resource-manager/Microsoft.Compute/stable/2021-11-01/compute.json"),
 )

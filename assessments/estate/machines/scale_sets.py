@@ -15,6 +15,9 @@ from assessments.estate.view import View
 UNIFORM: Final = "uniform"
 FLEXIBLE: Final = "flexible"
 _NOT_KEPT: Final = frozenset({"extensionProfile", "userData"})
+_KEPT_OF_EXTENSIONS: Final = ("publisher", "type")
+# https://learn.microsoft.com/azure/virtual-machine-scale-sets/disk-encryption-overview
+_DISK_ENCRYPTION: Final = frozenset({"azurediskencryption", "azurediskencryptionforlinux"})
 
 
 def mode(scale_set: View) -> str:
@@ -26,15 +29,58 @@ def mode(scale_set: View) -> str:
     return scale_set.object("properties").choice("orchestrationMode", {UNIFORM, FLEXIBLE}, default="Uniform")
 
 
-def without_extensions(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a scale set without extensions, user data and unattended setup, which no control reads and which can
-    contain secrets.
+def has_unmanaged_disks(scale_set: View) -> bool:
+    """Return whether the system disk in the model of a scale set is unmanaged. The data disks of a scale set are always
+    managed. Raise Unreadable.
+    """
+    disk = scale_set.object("properties.virtualMachineProfile.storageProfile.osDisk")
+    # If a model has `managedDisk`, its disks are managed, whatever other properties it has.
+    if disk.has("managedDisk"):
+        disk.object("managedDisk")
+        return False
+    if disk.texts("vhdContainers", default=[]) or disk.object("image", default={}).text("uri", default=""):
+        return True
+    raise disk.unreadable("managedDisk", "absent")
+
+
+def has_disk_encryption(scale_set: View) -> bool:
+    """Return whether the model of a scale set has the extension Azure Disk Encryption. Raise Unreadable."""
+    model = scale_set.object("properties.virtualMachineProfile")
+    extensions = model.object("extensionProfile", default={}).items("extensions", default=[])
+    return any(
+        extension.object("properties").text("type").casefold() in _DISK_ENCRYPTION for extension in extensions
+    )
+
+
+def without_secrets(scale_set: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a scale set without user data and unattended setup, and with only the publisher and type of each
+    extension. No control reads the other properties, which can contain secrets.
     """
     properties = scale_set.get("properties")
     profile = properties.get("virtualMachineProfile") if isinstance(properties, Mapping) else None
     if not isinstance(properties, Mapping) or not isinstance(profile, Mapping):
         return scale_set
     kept = {key: value for key, value in profile.items() if key not in _NOT_KEPT}
+    if "extensionProfile" in profile:
+        kept["extensionProfile"] = _kinds_of_extensions(profile["extensionProfile"])
     if "osProfile" in kept:
         kept["osProfile"] = without_unattended_setup(kept["osProfile"])
     return {**scale_set, "properties": {**properties, "virtualMachineProfile": kept}}
+
+
+def _kinds_of_extensions(profile: Any) -> Any:
+    """Return an extension profile with only the publisher and type of each extension. If it has another form, return
+    None.
+    """
+    extensions = profile.get("extensions", []) if isinstance(profile, Mapping) else None
+    if not isinstance(extensions, list):
+        return None
+    found = [one.get("properties") if isinstance(one, Mapping) else None for one in extensions]
+    return {
+        "extensions": [
+            {"properties": {name: one.get(name) for name in _KEPT_OF_EXTENSIONS}}
+            if isinstance(one, Mapping)
+            else {}
+            for one in found
+        ]
+    }

@@ -1,7 +1,7 @@
 """Virtual machine scale sets, and the expected verdicts of assessments/controls/vmss.
 
-Uniform scale sets also get verdicts of vm-managed-disks, vm-trusted-launch and vm-linux-ssh-key. Format:
-Microsoft.Compute 2025-04-01 (example VirtualMachineScaleSet_ListAll_MaximumSet_Gen).
+Uniform scale sets also get verdicts of vm-managed-disks, vm-disk-encryption, vm-trusted-launch and vm-linux-ssh-key.
+Format: Microsoft.Compute 2025-04-01 (example VirtualMachineScaleSet_ListAll_MaximumSet_Gen).
 """
 
 from __future__ import annotations
@@ -77,7 +77,14 @@ def _disk(sub: Subscription, resource: str, windows: bool, flexible: bool) -> Js
         del disk["managedDisk"]
         disk["vhdContainers"] = ["https://stvhds.blob.core.windows.net/vhds"]
     sub.expect_failure_if("vm-managed-disks", resource, unmanaged)
+    unencrypted = _is_unencrypted(sub, resource)
+    sub.expect_failure_if("vm-disk-encryption", resource, unmanaged or unencrypted)
     return {"osDisk": disk}
+
+
+def _is_unencrypted(sub: Subscription, resource: str) -> bool:
+    """Return whether encryption at host is off in the model of a uniform scale set."""
+    return sub.rng.branch(f"at host/{resource}").faulty()
 
 
 def _system(sub: Subscription, resource: str, windows: bool, flexible: bool) -> Json:
@@ -102,6 +109,7 @@ def _security(sub: Subscription, resource: str, flexible: bool) -> Json:
     if not flexible:
         sub.expect_failure_if("vm-trusted-launch", resource, without)
     return {
+        "encryptionAtHost": flexible or not _is_unencrypted(sub, resource),
         "securityType": "Standard" if without else "TrustedLaunch",
         "uefiSettings": {"secureBootEnabled": not without, "vTpmEnabled": not without},
     }

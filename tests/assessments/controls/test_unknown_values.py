@@ -60,6 +60,11 @@ ONLY_SOME_PASS: Mapping[tuple[str, str, str], str] = {
         "alert_processing_rules",
         "properties.conditions[].values[]",
     ): "the value is the name of an alert rule",
+    (
+        "vm-disk-encryption",
+        "vm_scale_sets",
+        "properties.virtualMachineProfile.extensionProfile.extensions[].properties.type",
+    ): "types of extensions are names, and only two of them stand for Azure Disk Encryption",
     **dict.fromkeys(
         (
             ("logging-activity-export", "activity_log_settings", "properties.logs[].category"),

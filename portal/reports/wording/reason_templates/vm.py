@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEMPLATES: Final = (
+    "Surety does not read which disks of a scale set Azure Disk Encryption encrypts",
     "The machine is {words}",
     "The agent is {status}",
     "Unmanaged disks: {list}",

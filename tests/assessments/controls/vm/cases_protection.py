@@ -8,6 +8,8 @@ from typing import Any
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, _all, machine, of_cluster
+from tests.assessments.controls.vmss.cases_scale_sets import CLUSTER, SET, listed, scale_set
+from tests.assessments.controls.vmss.cases_scale_sets import FORBIDDEN as SETS_FORBIDDEN
 
 PROTECTION, DISKS, FIREWALL = "vm-endpoint-protection", "vm-disk-encryption", "vm-os-firewall"
 
@@ -272,6 +274,65 @@ def ephemeral(keys: str | None) -> dict[str, Any]:
 
 OWN_KEYS = "EncryptionAtRestWithCustomerKey"
 
+
+def of_set(*data: Any, system: Any = None, mode: str = "Uniform", **profile: Any) -> dict[str, Any]:
+    """A scale set whose model has these disks. `system`: `managedDisk` of the system disk."""
+    held = {"osDisk": {"osType": "Linux", "managedDisk": system or {}}, "dataDisks": list(data)}
+    return listed(scale_set(mode, {"storageProfile": held, **profile}))
+
+
+def extended(kind: Any) -> dict[str, Any]:
+    """The extensions of a scale set."""
+    return {"extensionProfile": {"extensions": [{"properties": {"publisher": "x", "type": kind}}]}}
+
+
+OF_KEYS = {"diskEncryptionSet": {"id": KEYS}}
+GUEST_STATE = {"securityProfile": {"securityEncryptionType": "DiskWithVMGuestState"}}
+UNMANAGED_SET = listed(
+    scale_set(profile={"storageProfile": {"osDisk": {"vhdContainers": ["https://x/vhds"]}}})
+)
+_OF_SETS = [
+    Case(DISKS, f"scale set, {name}", docs, {SET: expect}, **more)
+    for name, docs, expect, more in (
+        ("encryption at host", of_set(securityProfile=AT_HOST), "pass", {"reason": "at host is on"}),
+        ("nothing", of_set(), "fail", {}),
+        ("encryption at host is text", of_set(securityProfile={"encryptionAtHost": "yes"}), "unknown", {}),
+        ("L1", of_set(), "pass", {"params": {"level": "L1"}}),
+        ("unmanaged", UNMANAGED_SET, "fail", {"params": {"level": "L1"}}),
+        ("no disk stated", listed(scale_set(profile={"storageProfile": {"osDisk": {}}})), "unknown", {}),
+        ("own keys", of_set({"managedDisk": OF_KEYS}, system=OF_KEYS), "pass", {"remark": "temporary disk"}),
+        ("own keys of the system disk only", of_set({"lun": 0}, system=OF_KEYS), "fail", {}),
+        ("confidential", of_set(system=GUEST_STATE), "pass", {"reason": "guest state"}),
+        ("confidential, with a data disk", of_set({"lun": 0}, system=GUEST_STATE), "fail", {}),
+        ("Azure Disk Encryption", of_set(**extended("AzureDiskEncryptionForLinux")), "unknown", {}),
+        (
+            "Azure Disk Encryption and encryption at host",
+            of_set(securityProfile=AT_HOST, **extended("AzureDiskEncryption")),
+            "pass",
+            {},
+        ),
+        ("another extension", of_set(**extended("CustomScript")), "fail", {}),
+        ("extension without a type", of_set(**extended(None)), "unknown", {}),
+        ("extensions not readable", of_set(extensionProfile={"extensions": 7}), "unknown", {}),
+        (
+            "node pool",
+            {**of_set(), "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=CLUSTER)]}},
+            "not_applicable",
+            {"reason": "see aks-host-encryption"},
+        ),
+        (
+            "node pool with encryption at host",
+            {
+                **of_set(securityProfile=AT_HOST),
+                "managed_resource_groups": {SUB: [doc(RG, {}, managedBy=CLUSTER)]},
+            },
+            "pass",
+            {},
+        ),
+        ("managed groups forbidden", of_set(), "unknown", {"gaps": [gap("managed_resource_groups")]}),
+    )
+]
+
 _DISKS = _all(
     DISKS,
     Case(DISKS, "encryption at host", disks(securityProfile=AT_HOST), {VM: "pass"}),
@@ -400,6 +461,9 @@ _DISKS = _all(
         {VM: "pass"},
         [gap("disks")],
     ),
+    *_OF_SETS,
+    Case(DISKS, "flexible scale set", of_set(mode="Flexible"), {SUB: "not_applicable"}),
+    Case(DISKS, SETS_FORBIDDEN[0], SETS_FORBIDDEN[1], SETS_FORBIDDEN[2], **SETS_FORBIDDEN[3]),
     Case(DISKS, "disk not listed", disks(), {VM: "unknown"}),
     Case(DISKS, "no system disk", {"virtual_machines": [doc(VM)]}, {VM: "unknown"}),
     Case(
@@ -661,6 +725,11 @@ _FIREWALL = _all(
 CASES = [*_PROTECTION, *_DISKS, *_FIREWALL]
 
 ABSENCE_PASSES = [
+    (
+        DISKS,
+        r"properties\.virtualMachineProfile\.storageProfile\.dataDisks",
+        "the model of a scale set without data disks need not have the list",
+    ),
     (
         PROTECTION,
         r"properties\.settings(\.RealtimeProtectionEnabled)?",
