@@ -231,6 +231,7 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
     "front_door_security_policies": GENERAL,
     "front_door_endpoints": GENERAL,
     "front_door_domains": GENERAL,
+    "front_door_routes": GENERAL,
     # Microsoft.CognitiveServices, Microsoft.Search
     "ai_accounts": GENERAL,
     "ai_details": GENERAL,

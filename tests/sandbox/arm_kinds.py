@@ -355,6 +355,7 @@ WITHOUT_MODEL = {
     "Microsoft.Cache/redisEnterprise/databases",
     "Microsoft.Cdn/profiles",
     "Microsoft.Cdn/profiles/afdEndpoints",
+    "Microsoft.Cdn/profiles/afdEndpoints/routes",
     "Microsoft.Cdn/profiles/customDomains",
     "Microsoft.Cdn/profiles/securityPolicies",
     "Microsoft.Network/frontDoors",

@@ -14,11 +14,12 @@ from typing import Any, Final
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, judge, judgements, unknown_from
 from assessments.controls.references import References
-from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
+from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.front_door import (
     CDN_PROFILES,
     FRONT_DOOR_DOMAINS,
     FRONT_DOOR_ENDPOINTS,
+    FRONT_DOOR_ROUTES,
     FRONT_DOOR_SECURITY_POLICIES,
     FRONT_DOOR_WAF_POLICIES,
     FRONT_DOORS,
@@ -52,6 +53,7 @@ ACCEPT_DETECTION: Final = Parameter(
         CDN_PROFILES,
         FRONT_DOOR_ENDPOINTS,
         FRONT_DOOR_DOMAINS,
+        FRONT_DOOR_ROUTES,
         FRONT_DOOR_SECURITY_POLICIES,
     ),
     subject_type="Microsoft.Cdn/profiles",
@@ -84,8 +86,9 @@ def frontdoor_waf(ctx: Context) -> Iterator[Judgement]:
     profile in the tier Standard or Premium, by the security policies of the profile. The policy must be on, in the mode
     Prevention, and have a managed rule set whose action is not Log, or a custom rule that is on and whose action is
     neither Allow nor Log. Which attacks its rules block is not judged: only the tier Premium has managed rule sets. A
-    security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable.
-    Profiles of other tiers do not belong to Front Door.
+    security policy that is not for all paths (`/*`) passes with a remark. Disabled endpoints are not applicable, nor is
+    an unprotected endpoint or domain that no enabled route serves; routes serve the default domain of their endpoint
+    only with `linkToDefaultDomain`. Profiles of other tiers do not belong to Front Door.
     Why: Without a firewall, attacks such as SQL injection reach every application behind Front Door.
     """
     yield from _classic(ctx)
@@ -149,6 +152,46 @@ def _judge_entry(listed: View, profile: str, ctx: Context) -> Verdict:
         entry.choice("properties.enabledState", _STATES) == "disabled"
     ):
         return not_applicable("The endpoint is disabled")
+    verdict = _by_security_policies(entry, profile, ctx)
+    if verdict.outcome is not Outcome.FAIL or _has_route(entry, profile, ctx):
+        return verdict
+    return not_applicable("No route serves the endpoint or domain, so Front Door refuses all requests to it")
+
+
+def _has_route(entry: View, profile: str, ctx: Context) -> bool:
+    """Return whether an enabled route serves an endpoint or domain of the profile. Raise CollectionUnavailable or
+    Unreadable.
+    """
+    is_endpoint = entry.collection == FRONT_DOOR_ENDPOINTS.name
+    endpoints = [entry] if is_endpoint else ctx.documents_at(FRONT_DOOR_ENDPOINTS, profile)
+    problem: CollectionUnavailable | Unreadable | None = None
+    for endpoint in endpoints:
+        routes, gap = ctx.partial_at(FRONT_DOOR_ROUTES, endpoint.id)
+        if gap is not None:
+            problem = problem or CollectionUnavailable(gap)
+        for route in routes:
+            try:
+                if _serves(route, entry, is_endpoint):
+                    return True
+            except Unreadable as error:
+                problem = problem or error
+    if problem is not None:
+        raise problem
+    return False
+
+
+def _serves(route: View, entry: View, is_endpoint: bool) -> bool:
+    properties = route.object("properties")
+    if properties.choice("enabledState", _STATES) == "disabled":
+        return False
+    if is_endpoint:
+        return properties.choice("linkToDefaultDomain", _STATES) == "enabled"
+    domains = properties.items("customDomains", default=[])
+    return any(fold(domain.text("id")) == fold(entry.id) for domain in domains)
+
+
+def _by_security_policies(entry: View, profile: str, ctx: Context) -> Verdict:
+    """Judge an endpoint or domain by the security policies of its profile."""
     whole: dict[str, str] = {}
     parts: dict[str, str] = {}
     problem: CollectionUnavailable | Unreadable | None = None

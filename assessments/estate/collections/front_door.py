@@ -43,6 +43,13 @@ FRONT_DOOR_ENDPOINTS = child(
     inventory=Inventory.CONFIGURATION,
     **_OLDEST_CDN,
 )
+FRONT_DOOR_ROUTES = child(
+    "front_door_endpoints",
+    "front_door_routes",
+    f"Microsoft.Cdn/profiles/afdEndpoints/routes@{_CDN}",
+    "Routes of Front Door",
+    **_OLDEST_CDN,
+)
 FRONT_DOOR_DOMAINS = child(
     "cdn_profiles",
     "front_door_domains",

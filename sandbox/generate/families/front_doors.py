@@ -64,6 +64,7 @@ def _profile(sub: Subscription) -> None:
         group, _PROFILES, name, properties, location="Global", kind="frontdoor", tags=tags, sku={"name": tier}
     )
     covered = []
+    endpoints = []
     for label, is_disabled in (("shop", False), ("old", rng.chance(0.3))):
         endpoint: Json = {
             "enabledState": "Disabled" if is_disabled else "Enabled",
@@ -75,6 +76,7 @@ def _profile(sub: Subscription) -> None:
             group, f"{_PROFILES}/afdEndpoints", f"{name}/{label}", endpoint, location="Global"
         )
         covered.append(identifier)
+        endpoints.append(f"{name}/{label}")
         if is_disabled:
             sub.expect(_CONTROL, identifier, "not_applicable")
         else:
@@ -90,6 +92,8 @@ def _profile(sub: Subscription) -> None:
             "tlsSettings": {"certificateType": "ManagedCertificate", "minimumTlsVersion": "TLS12"},
         },
     )
+    for number, of_endpoint in enumerate(endpoints):
+        _write_route(sub, group, of_endpoint, [] if number else [domain])
     forgotten = rng.branch("domain").often_faulty()
     sub.expect_failure_if(_CONTROL, domain, form != "blocks" or forgotten)
     if form == "missing":
@@ -112,6 +116,20 @@ def _profile(sub: Subscription) -> None:
         f"{name}/firewall",
         {"parameters": parameters, "provisioningState": "Succeeded", "deploymentStatus": "NotStarted"},
     )
+
+
+def _write_route(sub: Subscription, group: str, endpoint: str, domains: list[str]) -> None:
+    """Write a route that serves the default domain of the endpoint, and these custom domains."""
+    properties: Json = {
+        "customDomains": [{"id": domain, "isActive": True} for domain in domains],
+        "patternsToMatch": ["/*"],
+        "supportedProtocols": ["Https", "Http"],
+        "httpsRedirect": "Enabled",
+        "linkToDefaultDomain": "Enabled",
+        "enabledState": "Enabled",
+        "provisioningState": "Succeeded",
+    }
+    sub.write(group, f"{_PROFILES}/afdEndpoints/routes", f"{endpoint}/default", properties)
 
 
 def _firewall(sub: Subscription, rng: RandomSource, group: str, name: str, tier: str, form: str) -> str:

@@ -125,6 +125,7 @@ OF_REGISTERED_PROVIDERS = {
     "flow_logs",
     "front_door_domains",
     "front_door_endpoints",
+    "front_door_routes",
     "front_door_security_policies",
     "key_vault_keys",
     "key_vault_secrets",

@@ -1,7 +1,8 @@
 """Microsoft's examples of Front Door, classic and in profiles. `bodies` describes how the examples were changed.
 
 specification/cdn/resource-manager/Microsoft.Cdn/Cdn/stable/2025-06-01/examples: Profiles_List.json,
-AFDEndpoints_ListByProfile.json, AFDCustomDomains_ListByProfile.json, SecurityPolicies_ListByProfile.json.
+AFDEndpoints_ListByProfile.json, AFDCustomDomains_ListByProfile.json, Routes_ListByEndpoint.json,
+SecurityPolicies_ListByProfile.json.
 specification/frontdoor/resource-manager/Microsoft.Network/FrontDoor/stable/2025-10-01/examples:
 FrontdoorListAll.json, WafListPolicies.json
 """
@@ -53,6 +54,36 @@ SUBSCRIPTION: Bodies = {
             )
         ],
         _SECOND: [],
+    },
+    "front_door_routes": {
+        f"{_FIRST}/afdendpoints/endpoint1": [
+            doc(
+                f"{_FIRST}/afdendpoints/endpoint1/routes/route1",
+                {
+                    "cacheConfiguration": {
+                        "compressionSettings": {
+                            "contentTypesToCompress": ["text/html", "application/octet-stream"],
+                            "isCompressionEnabled": True,
+                        },
+                        "queryParameters": None,
+                        "queryStringCachingBehavior": "IgnoreQueryString",
+                    },
+                    "customDomains": [{"id": f"{_FIRST}/customDomains/domain1"}],
+                    "deploymentStatus": "NotStarted",
+                    "enabledState": "Enabled",
+                    "forwardingProtocol": "MatchRequest",
+                    "httpsRedirect": "Enabled",
+                    "linkToDefaultDomain": "Enabled",
+                    "originGroup": {"id": f"{_FIRST}/originGroups/originGroup1"},
+                    "originPath": None,
+                    "patternsToMatch": ["/*"],
+                    "provisioningState": "Succeeded",
+                    "ruleSets": [{"id": f"{_FIRST}/ruleSets/ruleSet1"}],
+                    "supportedProtocols": ["Https", "Http"],
+                },
+                type="Microsoft.Cdn/profiles/afdendpoints/routes",
+            )
+        ]
     },
     "front_door_domains": {
         _FIRST: [

@@ -58,6 +58,21 @@ def association(*ids: Any, patterns: Any = ("/*",), **domain: Any) -> dict[str, 
     return {"domains": [{"id": one, **domain} for one in ids], "patternsToMatch": list(patterns)}
 
 
+def route(default: Any = "Enabled", state: Any = "Enabled", *domains: Any) -> dict[str, Any]:
+    """A route of the endpoint. By default it serves the default domain of the endpoint, and the custom domain."""
+    properties = {
+        "enabledState": state,
+        "linkToDefaultDomain": default,
+        "customDomains": [{"id": one} for one in domains or (DOMAIN.lower(),)],
+    }
+    return doc(f"{ENDPOINT}/routes/one", properties)
+
+
+def routed(*routes: dict[str, Any]) -> dict[str, Any]:
+    """Routes of the endpoint, in a profile with a custom domain."""
+    return {**WITH_DOMAIN, "front_door_routes": {ENDPOINT: list(routes)}}
+
+
 def profile(
     *associations: Any,
     sku: Any = "Premium_AzureFrontDoor",
@@ -74,6 +89,7 @@ def profile(
         "cdn_profiles": [doc(PROFILE, type=KINDS[PROFILE], sku={"name": sku})],
         "front_door_endpoints": {PROFILE: [doc(ENDPOINT, {"enabledState": state})]},
         "front_door_domains": {PROFILE: []},
+        "front_door_routes": {ENDPOINT: [route()]},
         "front_door_security_policies": {PROFILE: policies},
         **firewall(),
         **more,
@@ -152,6 +168,37 @@ CASES = rows(
     ("classic without rules", classic(**firewall(rules={})), {FRONTEND: "fail"}, {"reason": "no rule that stops"}),
     ("disabled", profile(state="Disabled"), {ENDPOINT: "not_applicable"}),
     ("a new state", profile(ALL, state="Moon"), {ENDPOINT: "unknown"}),
+    (
+        "no route to the default domain",
+        profile(**routed(route("Disabled"))),
+        {ENDPOINT: "not_applicable", DOMAIN: "fail"},
+    ),
+    ("no route", profile(**routed()), {ENDPOINT: "not_applicable", DOMAIN: "not_applicable"}, {"reason": "No route"}),
+    (
+        "route that is off",
+        profile(**routed(route(state="Disabled"))),
+        {ENDPOINT: "not_applicable", DOMAIN: "not_applicable"},
+    ),
+    (
+        "route of another domain",
+        profile(**routed(route("Enabled", "Enabled", f"{DOMAIN}2"))),
+        {ENDPOINT: "fail", DOMAIN: "not_applicable"},
+    ),
+    ("protected without a route", profile(ALL, **{**routed(), "front_door_domains": {PROFILE: []}}),
+     {ENDPOINT: "pass"}),
+    ("route in a new state", profile(**routed(route(state="Moon"))), {ENDPOINT: "unknown", DOMAIN: "unknown"}),
+    (
+        "route in a new state, and another",
+        profile(**routed(route(state="Moon"), route())),
+        {ENDPOINT: "fail", DOMAIN: "fail"},
+    ),
+    ("link not stated", profile(**routed(route(None))), {ENDPOINT: "unknown", DOMAIN: "fail"}),
+    (
+        "routes forbidden",
+        without(profile(), "front_door_routes"),
+        {ENDPOINT: "unknown"},
+        {"gaps": [gap("front_door_routes", ENDPOINT)]},
+    ),
     ("another kind of policy", profile(ALL, kind="Moon"), {ENDPOINT: "unknown"}),
     ("policy without an id", profile(ALL, waf=None), {ENDPOINT: "unknown"}),
     ("policy not listed", profile(ALL, waf=f"{WAF}2"), {ENDPOINT: "unknown"}),
