@@ -1,11 +1,11 @@
 """Find the system libraries and programs that Surety can use. Install missing libraries and programs if that is
 permitted.
 
-Surety works without them. poppler's pdfsig verifies signatures independently of Surety. With ``--browser``, the script
-also looks for the programs that only tests use: a Chromium, Java with JAXB for veraPDF, libfaketime, nginx for the
-documented reverse proxy, and SoftHSM for signing with a PKCS#11 token.
-On Debian and Ubuntu, the script installs missing libraries and programs if it runs as root or if ``sudo -n`` works.
-Otherwise, the script prints the commands that install them. The script uses only Python's standard library.
+Surety works without these libraries and programs. poppler's pdfsig verifies signatures independently of Surety. With
+``--browser``, the script also looks for the programs that only tests use: a Chromium, Java with JAXB for veraPDF,
+libfaketime, nginx for the documented reverse proxy, and SoftHSM for signing with a PKCS#11 token. On Debian and Ubuntu,
+the script installs missing libraries and programs if it runs as root or if ``sudo -n`` works. Otherwise, the script
+prints the commands that install them. The script uses only Python's standard library.
 """
 
 from __future__ import annotations

@@ -118,8 +118,8 @@ def latest_check(finding: Finding) -> FindingCheck | None:
 
 
 def run_check(*, tenant_id: UUID, finding_id: UUID) -> None:
-    """Run a requested check in a worker, unless the check has ended. Raise Busy at the organization's limit of tasks
-    that read Azure (`SURETY_UNITS_PER_ORGANIZATION`).
+    """Run a requested check in a worker, unless the check has ended. Raise Busy if as many tasks of the organization
+    read Azure as `SURETY_UNITS_PER_ORGANIZATION` permits.
 
     A check that was requested too long ago does not run. Either its message was delayed, and the page has stopped
     waiting, or somebody with access to the cache has put the old request back.

@@ -76,8 +76,8 @@ def publish(*, control: OwnControl, by: Person, number: int, seen: str | None = 
     administrator. If a service account wrote the draft, the controllers of the account count as authors. New
     administrators cannot publish other people's drafts (`refuse_new_administrator`).
 
-    Raise PermissionDenied if the person cannot publish, Conflict if the draft has changed. Raise InvalidInput if the
-    definition is invalid, or if a case of the control gets a verdict that the case does not expect.
+    Raise PermissionDenied if the person cannot publish. Raise Conflict if the draft has changed. Raise InvalidInput if
+    the definition is invalid, or if a case of the control gets a verdict that the case does not expect.
     """
     row = OwnControl.objects.select_for_update().get(pk=control.pk)
     draft = OwnControlVersion.objects.filter(control=row, published_at=None).first()

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the name of an object is stored, or why it is not. The values are stored.
+    """Whether the name of an object is stored, or why no name is stored. The database contains these values.
 
     WANTED: the name was not read yet. NOT_READABLE: a permission is missing. GONE: the directory has no such object.
     ERASED: the name was removed on request.

@@ -71,8 +71,8 @@ class Collection:
       customer needs.
     - `probe`: replaces the request in a pre-flight.
     - `api_version`: the version that is requested first. If a cloud does not offer it, the newest version that the
-      cloud offers is requested, but none before `oldest_version`, the first version with the properties that controls
-      read. Previews are requested only if `api_version` or `oldest_version` is a preview.
+      cloud offers is requested, but no version before `oldest_version`. This is the first version with the properties
+      that controls read. Previews are requested only if `api_version` or `oldest_version` is a preview.
     - `later_properties`: {property that controls read: the first api-version that has it}, for properties that
       `oldest_version` lacks. A cloud that offers only older versions does not have the feature.
     - `undocumented_query`: parameters of `query` that are left out after a 400.
@@ -93,8 +93,8 @@ class Collection:
     - `shared`: all units of an assessment send the same request, so a recent answer is reused.
     - `hidden_by_lighthouse`: Azure gives principals of another directory an empty list instead of an error, so a
       delegated subscription always has a gap.
-    - `only_if_listed`: requested only if the inventory has a resource of the type; otherwise, the inventory is the
-      evidence that there is no such resource.
+    - `only_if_listed`: the list is requested only if the inventory has a resource of the type. If it has none, the
+      inventory is the evidence that there is no such resource.
 
     What the documents contain:
 

@@ -8,7 +8,7 @@ each collection:
 - `definition`: the model of the library, or the name of the definition in the file
 - `properties`: the paths of the properties that controls read and the definition has; `{}` is any key of a dictionary
 - `undefined`: properties that controls read although the definition lacks them, with the reason
-- `request`, of Microsoft Graph only: the request as Microsoft’s data describe it
+- `request`: the request as Microsoft’s data describe it; only entries of Microsoft Graph have this key
 
 In a request, `returns` is the type that `path` returns in all clouds. `{scope}` in the path is the key of an entity or
 the argument of a function. `query_properties` are the properties of the type that the query names. `permissions` are

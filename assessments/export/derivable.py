@@ -1,5 +1,5 @@
-"""Decides for each answer whether an estate file must contain the answer, or whether the sandbox can build it. Pure
-functions.
+"""Decides for each answer whether an estate file must contain the answer, or whether the sandbox can build the answer
+itself. Pure functions.
 
 The sandbox, an emulated Azure, builds ARM lists from the ids of documents. A document belongs to the list below its
 parent. A resource in a resource group also belongs to the subscription's list of its type. Every other answer is

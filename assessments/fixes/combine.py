@@ -16,8 +16,9 @@ from assessments.fixes.facts import Facts
 from assessments.fixes.render import BASH, RenderedFix, RenderedStep, common_portal, render, sovereign_cloud
 
 MAX_FINDINGS: Final = 5
-"""The maximum number of findings whose commands are combined. The commands of other findings are on the pages of these
-findings."""
+"""The maximum number of findings whose commands are combined. If there are more findings, the commands of each
+further finding are only on the page of this finding.
+"""
 MAX_LINES: Final = 24
 """The maximum number of lines of commands and sentences. The steps of the first finding are never cut in the middle."""
 # The number of characters of a line of commands on an A4 page. A program that copies text from a PDF puts a line break
@@ -62,8 +63,8 @@ def combine(
         max_findings = 1
     if fix.join is not None:
         max_findings = len(findings)  # If the fix has `join`, one run of the commands fixes all findings.
-    # Leave out a finding if it lacks a value that the commands should take from it. A person enters a value only once
-    # for all findings, but this value differs from finding to finding.
+    # Leave out a finding if it lacks a value that the commands should take from it. A person could enter only one value
+    # for all findings, but each finding needs its own value.
     complete = (facts for facts in findings if not _lacks_own_value(fix, facts))
     chosen = list(islice(complete, max_findings)) or [findings[0]]
     combined = _together(fix, chosen)

@@ -2,8 +2,8 @@
 
 from django.db import migrations, models
 
-# Intervals from 25 to 167 hours become daily, so that no customer is assessed less often than before. The forced policy
-# binds the owner too, so the migration lifts it for the statement.
+# Intervals from 25 to 167 hours become daily, so that no customer is assessed less often than before. Because the
+# policy is forced, it applies to the owner of the table too. So the migration lifts the policy during the statement.
 TIMETABLES = """
 ALTER TABLE assessments_schedule NO FORCE ROW LEVEL SECURITY;
 UPDATE assessments_schedule SET rule = CASE

@@ -11,7 +11,8 @@ from tenants.references import same_tenant
 
 
 class Unit(TenantOwned):
-    """The part of an assessment that covers one subscription or directory. The worker that holds the lease runs it.
+    """The part of an assessment that covers one subscription or directory. The worker that holds the lease runs the
+    unit.
 
     - `lease_until`: for a running unit, the end of the lease; for a waiting unit, the time after which its message
       counts as lost, or null before the message is sent

@@ -78,7 +78,7 @@ class Vulnerability:
     """An open vulnerability of a machine. `key` is the scanner's id.
 
     `known_since` is the time at which the vulnerability was published, or the time at which it was first found. If the
-    file states both times, it is the earlier time.
+    file states both times, `known_since` is the earlier time.
     """
 
     key: str

@@ -61,8 +61,8 @@ class InvitedOnlyAccountAdapter(QueuedMails, SignInLimits):
         return None
 
     def clean_email(self, email: str) -> str:
-        """Clean the new address that a person has entered. Refuse an address with which the person could avoid single
-        sign-on. This is an address for which single sign-on is not required, although it is required for the current
+        """Clean the new address that a person has entered. Refuse an address with which the person could avoid
+        single sign-on. That is the case if single sign-on is required for the current address, but not for the new
         address.
         """
         user = getattr(self.request, "user", None)

@@ -44,7 +44,7 @@ def seal(text: str, person: str) -> str:
 
 
 def is_sealed(stored: object) -> bool:
-    """Return whether the text is a sealed secret; False for a readable secret."""
+    """Return whether the text is a sealed secret. Return False if the text is a readable secret."""
     return isinstance(stored, str) and stored.startswith(f"{_PREFIX}:")
 
 

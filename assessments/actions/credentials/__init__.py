@@ -1,1 +1,1 @@
-"""Sign in with the credentials of service principals, test them, and record what they may read."""
+"""Sign in with the credentials of service principals, test the credentials, and record the roles of the principals."""

@@ -39,8 +39,8 @@ class Attempt:
     - `assessment_id`: the assessment that was started after the sign-in, if one was requested
     - `error`: a sentence that says what to do, if the sign-in was refused
     - `subscriptions`: how many subscriptions the principal sees; None if they could not be listed
-    - `requested_by`: the id of the person whom the journal names; from the sealed cache, because a task message could
-      be forged
+    - `requested_by`: the id of the person whom the journal names. It is read from the sealed cache, because a task
+      message could be forged
     """
 
     id: UUID

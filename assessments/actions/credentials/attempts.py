@@ -102,7 +102,8 @@ def request_attempt(
         # A certificate contains its end date, so the person need not enter a date.
         "expires_at": expires_at.isoformat() if expires_at else "",
         "starts_assessment": "1" if starts_assessment else "",
-        # The directory may not be stored yet, so the attempt contains the data of the directory instead of its key.
+        # The directory may not be stored yet, so the attempt contains the data of the directory instead of the key of a
+        # stored directory.
         "directory_id": directory.directory_id,
         "directory_name": directory.name,
         "cloud": directory.cloud_name,

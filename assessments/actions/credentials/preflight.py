@@ -119,7 +119,7 @@ def run_preflight(
 def request_preflight(
     *, by: Person, service_principal: ServicePrincipal, subscriptions: Iterable[str]
 ) -> Requested:
-    """Request a pre-flight, which a worker runs; its result is cached for a day."""
+    """Request a pre-flight. A worker runs the pre-flight, and its result is cached for a day."""
     requested = Requested(timezone.now(), by.pk, tuple(subscriptions))
     _store(service_principal.tenant_id, service_principal.pk, requested)
     enqueue(PREFLIGHT, service_principal.tenant_id, service_principal.pk)

@@ -1,8 +1,8 @@
 """Import scans from the watched folder: `<SURETY_SCAN_FOLDER>/<organization>/<customer>/<file>`, where the folders have
 the short names of organization and customer.
 
-The journal names each imported or refused file. Then the file is moved to the folder `imported` or `refused`, which is
-in the same folder. Hidden files, symbolic links, files with several hard links, and files that were changed a moment
+The journal names each imported or refused file. Then the file is moved to `imported` or `refused`, two subfolders of
+the customer's folder. Hidden files, symbolic links, files with several hard links, and files that were changed a moment
 ago are not imported and stay where they are.
 """
 

@@ -92,8 +92,8 @@ class FindingsWriter:
             for sibling in siblings
             for finding, verdict in sibling.coverage.get("shared", {}).items()
         }
-        # {finding: verdict} of findings that this unit judged but another unit owns. If both units agree, the verdict
-        # is the outcome. Otherwise, it is the columns of this unit's verdict.
+        # {finding: verdict} of findings that this unit judged but another unit owns. If both units agree, the value is
+        # only the outcome. Otherwise, the value has all columns of this unit's verdict.
         self.shared: dict[str, str | dict[str, Any]] = {}
         self._pending: list[Result] = []
         self.changes = 0

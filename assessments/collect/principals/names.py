@@ -44,7 +44,7 @@ class NamesRead:
 def read_names(session: Session, wanted: Mapping[str, Kind]) -> NamesRead:
     """Read the names of directory objects and directory roles; `wanted` is {GUID in lower case: kind}.
 
-    An id whose request failed is missing from the result; the gap says why.
+    If a request fails, its ids are missing from the result, and the gap says why.
     """
     read = NamesRead()
     roles = {guid for guid, kind in wanted.items() if kind is Kind.DIRECTORY_ROLE}

@@ -105,8 +105,8 @@ def _ip_rules(account: View) -> dict[str, Range]:
 
 
 def _is_private(account: View, ctx: Context) -> bool:
-    """Return whether only private endpoints can reach an account without rules. They are the only way in if one of them
-    is approved. Raise Unreadable if the private endpoints are not known.
+    """Return whether only private endpoints can reach an account without rules. If a private endpoint is approved,
+    private endpoints are the only way in. Raise Unreadable if the private endpoints are not known.
 
     https://learn.microsoft.com/azure/cosmos-db/how-to-configure-private-endpoints#private-link-combined-with-firewall-rules
     """

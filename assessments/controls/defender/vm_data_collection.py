@@ -34,7 +34,7 @@ from assessments.fixes.facts import Facts
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
 # {setting of Defender for Cloud: (value, machines)}. With this value of the setting, Defender for Endpoint covers these
-# machines. In new subscriptions, where the settings are absent, it covers all machines.
+# machines. In new subscriptions, these settings are absent, and Defender for Endpoint covers all machines.
 # https://learn.microsoft.com/azure/defender-for-cloud/enable-defender-for-endpoint
 _PARTS = {
     "WDATP_EXCLUDE_LINUX_PUBLIC_PREVIEW": (False, "Linux machines"),

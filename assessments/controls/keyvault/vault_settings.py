@@ -1,7 +1,7 @@
 """Controls of the roles, deletion and network of key vaults.
 
 Properties: keyvault/resource-manager/Microsoft.KeyVault/KeyVault/stable/2026-02-01/openapi.json (VaultProperties,
-ManagedHsmProperties), where their descriptions say what an absent value means.
+ManagedHsmProperties). The descriptions of the properties say what an absent value means.
 """
 
 from __future__ import annotations

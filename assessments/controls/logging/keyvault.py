@@ -15,8 +15,8 @@ from assessments.estate.view import Unreadable, View
 from assessments.fixes.declare import Fix, PortalPath, command
 from assessments.fixes.variables import WORKSPACE_ID
 
-# The only log category of access to a key vault or managed HSM, and the category groups that contain it:
-# https://learn.microsoft.com/azure/key-vault/general/monitor-key-vault-reference
+# The only category of logs about access to a key vault or managed HSM, and the category groups that contain this
+# category: https://learn.microsoft.com/azure/key-vault/general/monitor-key-vault-reference
 _ACCEPTED: Final = frozenset({"auditevent", "audit", "alllogs"})
 _LEARN: Final = "https://learn.microsoft.com/azure/key-vault"
 

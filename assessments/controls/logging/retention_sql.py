@@ -223,7 +223,7 @@ def _storage_retention(
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """Return the diagnostic settings that receive the records. If the audit policy has a storage target,
-    `audit.settings` is empty. This function then finds the settings.
+    `audit.settings` is empty, so this function itself looks for the settings.
     """
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:

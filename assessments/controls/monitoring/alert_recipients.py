@@ -112,9 +112,9 @@ def _rules_by_group(
 
 
 def _working_groups(rule: View, ctx: Context) -> list[str]:
-    """If a rule satisfies a control of alerts, return the ids of its action groups. If a processing rule adds the
-    action groups, return these. Return an empty list for any other rule. Raise CollectionUnavailable or Unreadable if
-    needed data could not be read.
+    """If an alert rule satisfies a control of alerts, return the ids of its action groups. If it satisfies the
+    control only because a processing rule adds action groups, return the ids of the added groups. Return an empty
+    list for any other alert rule. Raise CollectionUnavailable or Unreadable if needed data could not be read.
     """
     first_error: CollectionUnavailable | Unreadable | None = None
     try:

@@ -1,7 +1,7 @@
 """Controls of the access keys of storage accounts.
 
-Properties: storage/resource-manager/Microsoft.Storage/stable/2025-06-01/storage.json (StorageAccountProperties), where
-their descriptions say what an absent value means.
+Properties: storage/resource-manager/Microsoft.Storage/stable/2025-06-01/storage.json (StorageAccountProperties). The
+descriptions of the properties say what an absent value means.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Leaf:
 class Match:
     """How an alert rule reacts to an operation.
 
-    - `misses`: the reasons why the rule does not fire; if there are none, the rule fires
+    - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
     - `problem`: the error of a property that could not be read; it decides only if no miss counts

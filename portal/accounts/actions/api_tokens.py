@@ -83,7 +83,7 @@ _LABELS: Final = {
 def right_label(capability: Capability) -> str:
     """Return in words what a token with this capability (a “right” in the API) may do.
 
-    For `members`, the words say that the token only reads, because a token also needs `administer` to change access.
+    The words for `members` say that the token can only read: to change access, a token also needs `administer`.
     """
     return _LABELS.get(capability, str(capability.label))
 

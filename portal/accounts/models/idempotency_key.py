@@ -18,8 +18,8 @@ class CreationKey(models.Model):
     A key is valid for one token and one operation of the API. `token_id` is the id of the token or, for an access
     token, of its client secret. `key_hash` is the key's SHA-256. `request_sha256` is an HMAC of the body, which may
     contain a secret. `object_name` identifies the object in its URL. The answer to the first request is not stored: the
-    answer to a repeated request has the object as it is now. `owner` names the column with the id of the customer or
-    organization.
+    answer to a repeated request has the object as it is now. `owner` is the name of the column that contains the id of
+    the customer or organization.
     """
 
     owner: ClassVar[str]

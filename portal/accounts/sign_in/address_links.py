@@ -1,7 +1,7 @@
 """The page of the link that confirms an email address.
 
-If a signed-in person opens the link of another account, allauth signs the person out. Here, opening such a link changes
-nothing, and the page does not show to whom the link was mailed.
+If a signed-in person opens the link of another account, allauth's own page signs the person out. This page changes
+nothing in that case, and does not show to whom the link was mailed.
 """
 
 from __future__ import annotations

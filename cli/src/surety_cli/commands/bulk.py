@@ -231,7 +231,9 @@ def _read(client: AuthenticatedClient, customer: str, job: UUID) -> BulkJob:
 
 
 def _follow(client: AuthenticatedClient, customer: str, job: UUID, minutes: float) -> BulkJob:
-    """Wait until the job has ended, and return it. Ctrl-C only ends the waiting; a message says how to continue."""
+    """Wait until the job has ended, and return it. Ctrl-C ends only the waiting, not the job. A message then says
+    how to continue waiting.
+    """
     try:
         with progress(f"Job {job}", "findings") as show:
             return wait(
