@@ -1,7 +1,7 @@
 """The maximum size of a request's body, by URL path. Forms with files need an entry here.
 
-Django reads a form before it knows whether the page needs a session. So clients without a session can send only small
-bodies.
+Django reads a form before Django knows whether the page needs a session. So clients without a session can send only
+small bodies.
 """
 
 from __future__ import annotations

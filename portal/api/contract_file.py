@@ -1,4 +1,6 @@
-"""The published contract, an OpenAPI document. `make docs` generates it, and a test checks that it is up to date."""
+"""The published contract, an OpenAPI document. `make docs` generates the file, and a test checks that the file is up to
+date.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Examples in the contract, for the body and the answers of each operation.
 
 `BODIES` are written by hand. The answers in answer_examples.json are real: tests/portal/api/recorded_answers.py records
-what the operations answer in tests, and says how to record them again. Tests compare all examples with the schemas.
+the answers of the operations in tests, and says how to record them again. Tests compare all examples with the schemas.
 """
 
 from __future__ import annotations

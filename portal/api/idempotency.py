@@ -124,8 +124,8 @@ def create_once(
 ) -> Response:
     """Create an object with `action`, unless a request with the same key has created it. Return the response.
 
-    `place` is the id of the object's customer or organization. `earlier` are the stored keys of earlier creations
-    there. `answer` returns the response for an object, given its name (`Created.name`).
+    `place` is the id of the object's customer or organization. `earlier` are the stored keys of earlier creations in
+    this place. `answer` returns the response for an object, given its name (`Created.name`).
     """
     key = _key(request)
     if key is None:

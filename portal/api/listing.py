@@ -90,7 +90,7 @@ def text(name: str, description: str) -> OpenApiParameter:
 
 @dataclass(frozen=True, slots=True)
 class Listing[M: Model]:
-    """Objects of a customer as a list, and each of them at its own URL.
+    """The declaration of a list of a customer's objects. Each object also has its own URL.
 
     - `plural`, `singular`: the names of the objects in URLs, operations and messages
     - `rows`: the rows that the person of the current scope (`tenants.scope`) may see

@@ -28,7 +28,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class OrganizationListing[M: Model]:
-    """Objects of an organization as a list, and each of them at its own URL.
+    """The declaration of a list of an organization's objects. Each object also has its own URL.
 
     `lock` locks a row until the transaction ends. `portal.api.listing.Listing` describes the other fields.
     """

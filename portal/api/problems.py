@@ -72,8 +72,8 @@ def file_changed() -> JsonResponse:
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return the response for an error in a view, and undo what the view has written. Unexpected errors are left to
-    Django (500).
+    """Return the response for an error in a view, and undo the changes that the view has made in the database.
+    Unexpected errors are left to Django (500).
     """
     found = _of_error(error)
     if found is None:

@@ -64,7 +64,7 @@ def compare_with_approved(tenant: Tenant, changes: Sequence[ResourceChange]) -> 
     """Compare the resources of these new changes with their approved configurations.
 
     If a resource differs, set `approval` in the change, and `differs_since` in the approval. Versions up to the
-    approved one are not compared, because the approver has seen them.
+    approved version are not compared, because the approver has seen them.
     """
     wanted = {change.resource_id for change in changes if change.resource_id}
     rows = ApprovedConfiguration.objects.filter(tenant=tenant, ended_at__isnull=True).defer("content")

@@ -1,4 +1,6 @@
-"""Registered names of the tasks of configuration files. Queued messages contain them, so they must not change."""
+"""Registered names of the tasks of configuration files. Queued messages contain these names, so the names must not
+change.
+"""
 
 from typing import Final
 

@@ -2,8 +2,8 @@
 
 Only a safe part is read: mappings with texts as keys, lists, and scalars, limited in size, depth and number. Aliases
 are refused, because a small file can describe gigabytes with them (“billion laughs”). Tags are refused, because they
-can name a class. Many `%TAG` directives are refused before libyaml reads them: it compares each with all others, and no
-other thread of the process runs meanwhile.
+can name a class. Files with many `%TAG` directives are refused before libyaml reads them. libyaml would compare each
+directive with all others, and no other thread of the process would run meanwhile.
 
 Plain scalars follow YAML 1.2: `no`, `on`, `02:00` and `2027-03-31` are texts.
 

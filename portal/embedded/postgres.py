@@ -157,7 +157,7 @@ class Postgres:
             return True
 
     def stop(self) -> bool:
-        """End the sessions, write the data to disk and stop the server. Returns whether it was running."""
+        """End the sessions, write the data to disk and stop the server. Returns whether the server was running."""
         with self.files.lock("postgres"):
             pid = self.pid()
             if pid is None:
@@ -303,8 +303,8 @@ class Postgres:
         with self._admin_connection("postgres") as connection:
             known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
             for role, options in (
-                # The tests create databases as the owner, which needs CREATEDB. They drop them WITH (FORCE), which ends
-                # sessions and so needs the role pg_signal_backend, granted below.
+                # The tests create databases as the owner, which needs CREATEDB. The tests drop the databases WITH
+                # (FORCE), which ends sessions. This needs the role pg_signal_backend, granted below.
                 (OWNER, "LOGIN CREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS"),
                 (APP, "LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS"),
             ):

@@ -19,8 +19,8 @@ IGNORED_FILES = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*
 def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
     """Run a program under the servers' account; return its exit status and output.
 
-    Raises `EmbeddedServerError` if it cannot be run or does not exit within `timeout` seconds. The output goes to a
-    file, because a daemon started by the program would keep a pipe open.
+    Raises `EmbeddedServerError` if the program cannot be run or does not exit within `timeout` seconds. The output goes
+    to a file, because a daemon started by the program would keep a pipe open.
     """
     account = files.account
     environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(files.root), "TZ": "UTC"}

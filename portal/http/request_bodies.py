@@ -58,7 +58,8 @@ class Limits:
     """The maximum sizes of bodies in bytes. The keys of `public` and `signed_in` are expressions that match URL paths.
 
     The limits in `public` apply to everybody. On all other paths, `anonymous` is the limit of clients without a
-    session. For signed-in people, the limit is in `signed_in`; if no expression there matches, the limit is `default`.
+    session. For signed-in people, the limit is in `signed_in`. If no expression in `signed_in` matches, the limit is
+    `default`.
     """
 
     anonymous: int
@@ -135,7 +136,7 @@ class BodyLimits:
     """The WSGI application that applies the limits and then calls Django's.
 
     `client` returns the IP address of the client that sent a request. `is_signed_in` returns whether the session
-    belongs to a person. It is called at most once, only for large bodies, and may raise `Refused`.
+    belongs to a person. `is_signed_in` is called at most once, only for large bodies, and may raise `Refused`.
     """
 
     def __init__(
@@ -281,7 +282,7 @@ def refuse(error: Refused, environ: Environ, start_response: Callable[..., Any])
 
 
 def _page(error: Refused) -> bytes:
-    """Return a page for a browser. It has no style sheet and no link, because Django has not started yet."""
+    """Return a page for a browser. The page has no style sheet and no link, because Django has not started yet."""
     title = "Not sent" if error.status == HTTPStatus.SERVICE_UNAVAILABLE else "Not accepted"
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark">'

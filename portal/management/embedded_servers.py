@@ -128,7 +128,7 @@ def only_user_of_servers() -> Iterator[None]:
 
 @contextmanager
 def temporary_servers() -> Iterator[None]:
-    """Run the block with the embedded servers. At its end, stop the servers that were started for it.
+    """Run the block with the embedded servers. At the end of the block, stop the servers that were started for it.
 
     If the block has failed, a server that does not stop is only reported on the error output, so that the exception of
     the block is raised.

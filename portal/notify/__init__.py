@@ -1,4 +1,4 @@
-"""Notifications by mail, Teams, Slack and signed webhooks. They are sent after the commit, once per event and
+"""Notifications by mail, Teams, Slack and signed webhooks. Notifications are sent after the commit, once per event and
 recipient.
 """
 

@@ -39,7 +39,7 @@ def new_secret() -> str:
 def event_id(tenant_id: UUID, kind: str, key: str) -> UUID:
     """Return the id of an event, computed from its stored key. All messages about the event have this id.
 
-    It is a UUID of version 8 (RFC 9562, 5.8) with bits of a SHA-256.
+    The id is a UUID of version 8 (RFC 9562, 5.8) with bits of a SHA-256.
     """
     digest = hashlib.sha256(tenant_id.bytes + f"{kind}:{key}".encode()).digest()
     value = int.from_bytes(digest[:16])

@@ -32,7 +32,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "tenants.JournalEntry": "the journal is exported as journal.jsonl, whose hashes can be verified",
     "tenants.TenantKey": "the customer's id only",
 }
-# Columns that are not exported, because somebody could act as another person with them. Sealed columns are never
+# Columns that are not exported: with their values, somebody could act as another person. Sealed columns are never
 # exported either.
 _SECRET_COLUMNS: Final = frozenset({"distribution.ReportLink.token_hash", "tenants.Invitation.token_hash"})
 # These columns contain the versions of resources in compressed form. An export contains the whole configuration of each

@@ -58,7 +58,7 @@ def announce_done(organization_id: str, erasure_id: str) -> None:
 
 @shared_task(name="portal.leaving.tasks.tick")
 def tick() -> None:
-    """Run every ten minutes. For each tenant, enqueue lost exports again and delete expired ones. For each
+    """Run every ten minutes. For each tenant, enqueue lost exports again and delete expired exports. For each
     organization, notify administrators of erasures, start due erasures, and continue erasures whose worker died.
     """
     for_each_tenant(_enqueue_due)

@@ -254,7 +254,9 @@ def _create(organization: Organization, by: Actor, choices: Choices) -> Portfoli
 
 
 def _tenants(organization: Organization, label: str, chosen: Collection[UUID]) -> list[Tenant]:
-    """Return the chosen customers. Raise InvalidInput if there are none, or if one of them is archived or unknown."""
+    """Return the chosen customers. Raise InvalidInput if no customer is chosen, or if a chosen customer is archived or
+    unknown.
+    """
     if label and chosen:
         raise invalid("customers", "Choose either a label or individual customers, not both.")
     found = list(Tenant.objects.filter(organization=organization, archived_at=None).order_by("name"))

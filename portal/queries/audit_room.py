@@ -121,7 +121,8 @@ def audits(person: Person, tenants: Sequence[Tenant], now: datetime) -> list[tup
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """For each kind, the newest `MAX_ROWS` rows of the period, newest first, and the number of all rows of the period.
+    """The rows of the period. Each kind has the newest `MAX_ROWS` rows, newest first, and the number of all its
+    rows.
 
     `files` are attached to exceptions and attestations of the period, even to those that are not listed.
     """

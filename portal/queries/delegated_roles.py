@@ -77,8 +77,8 @@ class DelegatedAccess:
 
 
 def delegated_access(tenant: Tenant, subscriptions: Iterable[Subscription]) -> DelegatedAccess | None:
-    """Return what the last assessments found about the delegated subscriptions among `subscriptions`. Return None if no
-    subscription is delegated.
+    """Return the facts that the last assessments found about the delegated subscriptions among `subscriptions`. Return
+    None if no subscription is delegated.
     """
     names = {f"/subscriptions/{row.subscription_id}": str(row) for row in subscriptions if row.is_delegated}
     if not names:

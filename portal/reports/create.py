@@ -116,8 +116,8 @@ def create_report(tenant: Tenant, by: Actor, choices: Choices) -> Report:
 
 
 def _newest(tenant: Tenant) -> Assessment | None:
-    """Return the newest finished assessment that covers all subscriptions and directories. If there is none, return the
-    newest finished assessment that covers only some of them.
+    """Return the newest finished assessment that covers all subscriptions and directories. If there is no such
+    assessment, return the newest finished assessment that covers only some of them.
     """
     complete = assessments(tenant).filter(
         state=Assessment.State.FINISHED, only=[], details_deleted_at__isnull=True

@@ -326,7 +326,7 @@ def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
     process.
     """
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
-    # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
+    # Windows cannot start Python without SYSTEMROOT, so on Windows the child gets the environment of this process.
     environment: dict[str, str] | None = {} if os.name == "posix" else None
     return [sys.executable, "-I", "-S", str(Path(script).absolute()), mode, paths], environment
 
@@ -364,7 +364,7 @@ def _failure(status: int, errors: bytes) -> str:
     return f"The file is damaged: {(last.partition(': ')[2] or last)[:300].rstrip('.')}."
 
 def _child() -> int:
-    """Read a file from standard input, and write what it contains as JSON."""
+    """Read a file from standard input, and write its contents (`Contents`) as JSON."""
     _limit()
     data = sys.stdin.buffer.read()
     found = inspect(data)
@@ -372,7 +372,7 @@ def _child() -> int:
     return 0
 
 def _limit() -> None:
-    if os.name == "posix":  # Windows has no such limits; there, only the duration is limited.
+    if os.name == "posix":  # Windows has no such limits, so on Windows only the duration is limited.
         set_limits(PROCESSOR_SECONDS, MEMORY)
 
 def _contents(data: bytes, found: dict[str, Any]) -> Contents:
@@ -1172,7 +1172,7 @@ def check_stamp(
 ) -> StampCheck:
     """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
 
-    `imprint` takes the name of a hash algorithm, and returns the digest that the stamp must contain. It raises
+    `imprint` takes the name of a hash algorithm, and returns the digest that the stamp must contain. `imprint` raises
     ValueError for an algorithm that is not accepted. `pinned` are fingerprints. If `pinned` is None, every authority is
     accepted: reports of older versions of Surety recorded no fingerprints.
     """
@@ -1768,7 +1768,7 @@ STAMP_DIGITS: Final = 32_000
 
 MAX_UPDATES: Final = 64
 
-# Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
+# The maximum number of certificates, OCSP answers and CRLs in one update, and the maximum size of each.
 MAX_ITEMS: Final = 40
 
 MAX_ITEM_BYTES: Final = 4 * 1024 * 1024
@@ -2337,7 +2337,7 @@ def raise_interrupted(status: int, errors: bytes) -> None:
         )
 
 def read_inspection(found: dict[str, Any]) -> PdfInspection:
-    """Return what `pdf_inspector.inspect` found."""
+    """Return the results that `pdf_inspector.inspect` found."""
     signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
     return PdfInspection(
         found["signatures"],
@@ -2409,7 +2409,7 @@ def set_limits(seconds: int, memory: int) -> None:
         resource.setrlimit(which, (limit, most))
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return what the file states, and which attachments differ from the signed hashes.
+    """Return the statements of the file, and the attachments that differ from the signed hashes.
 
     Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, the title and subject, and the names of the attachments.
@@ -2583,7 +2583,7 @@ def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -
     ]
 
 def archive_notes(last: ArchiveStamp) -> list[str]:
-    """Return what the reader should know about the last archive time stamp, as sentences."""
+    """Return sentences that warn the reader if the last archive time stamp has expired."""
     if last.valid_until > datetime.now(UTC):
         return []
     ended = f"{last.valid_until:%Y-%m-%d}"

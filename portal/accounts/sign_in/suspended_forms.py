@@ -53,8 +53,8 @@ def _return_to_form(response: HttpResponseBase, state: dict[str, Any]) -> None:
 
 
 def kept_form(request: HttpRequest) -> str:
-    """Return “form” if the re-authentication on this page sends a suspended form, “files” if the form also had a field
-    for files, which are not kept, and an empty text otherwise.
+    """Return “form” if the re-authentication on this page sends a suspended form. Return “files” if this form also had
+    a field for files, because files are not kept. Otherwise, return an empty text.
     """
     state = request.session.get(STATE_SESSION_KEY) or {}
     if "request" not in state:

@@ -1,5 +1,5 @@
-"""Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires. Also verify the Entra directory that
-issued them.
+"""Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires. Also verify the Entra directory that issued
+the tokens.
 
 The signature is always checked, even if the token came from the token endpoint over TLS. Otherwise a proxy that
 decrypts TLS, or a wrong URL of the issuer, could sign anybody in.

@@ -54,7 +54,7 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
 
 
 def _store(anchor: Anchor) -> None:
-    """Store what the receivers of an anchor answered.
+    """Store the answers of an anchor's receivers.
 
     If another worker has stored an answer in the meantime, keep that answer.
     """
@@ -68,8 +68,8 @@ def _store(anchor: Anchor) -> None:
 
 
 def _new(organization: Organization) -> list[Anchor]:
-    """Return the anchors of the present heads of all chains. If all configured receivers have accepted a head, it is
-    left out.
+    """Return the anchors of the present heads of all chains. Leave out a head that all configured receivers have
+    accepted.
     """
     now, found = timezone.now(), []
     for owner, tenant in chains(organization):

@@ -209,7 +209,7 @@ def cancel_job(*, job: BulkJob, by: Person) -> BulkJob:
 
 @transaction.atomic
 def undo_job(*, job: BulkJob, by: Person) -> int:
-    """Undo what a job has changed; return the number of restored findings.
+    """Undo the changes of a job; return the number of restored findings.
 
     Raise PermissionDenied unless the person started the job and may still carry out its action. Raise WrongState if the
     job is running, was undone, or ended over 30 minutes ago. Raise NothingToUndo if the job changed nothing or

@@ -104,7 +104,7 @@ def _event(
 
 
 def _line(change: ResourceChange) -> str:
-    """Return one line about a change, for mails and chats. It names changed properties, but not their values."""
+    """Return one line about a change, for mails and chats. The line names changed properties, but not their values."""
     parts = [what_happened(change), *filter(None, [_properties(change)])]
     parts.append(f"by {' or '.join(change.actors[:3])}" if change.actors else "actor unknown")
     return ", ".join(parts)

@@ -1,5 +1,5 @@
-"""The times at which each customer was assessed during the history, and what its service principal could read at
-these times."""
+"""The times at which each customer was assessed during the history, and the subscriptions that its service principal
+could read at these times."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ Scope = FindingException.Scope
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an event of the history needs: the customer, the people, and the address of the sandbox."""
+    """The values that an event of the history needs: the customer, the people, and the address of the sandbox."""
 
     tenant: Tenant
     people: Actors

@@ -40,8 +40,8 @@ def notify_responsible_of_portfolio(
     """Notify the person responsible for a schedule of portfolio reports or, if this person has left, the organization's
     administrators.
 
-    Every notice must belong to a customer, so this notice is stored with the first customer of the organization. It is
-    not sent to that customer's channels.
+    Every notice must belong to a customer, so this notice is stored with the first customer of the organization. The
+    notice is not sent to that customer's channels.
     """
     tenants = Tenant.objects.filter(organization=organization, archived_at=None).order_by("created_at", "pk")
     tenant = tenants.first()

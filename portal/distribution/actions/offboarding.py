@@ -77,7 +77,8 @@ def remove_recipient(*, person: Person, replaced_by: str, erased: UUID | None) -
             row.save(update_fields=["people", "addresses"])
             if not isinstance(row, ReportSchedule) or (row.origin_id is None and row.tenant_id != erased):
                 changed.append(row)
-    # Revoke the links that were made for the person's email addresses. Otherwise, they would work until they expire.
+    # Revoke the links that were made for the person's email addresses. Otherwise, the links would work until they
+    # expire.
     for links in (ReportLink.objects, PortfolioLink.objects):
         links.filter(recipient__contains=replaced_by, revoked_at=None).update(revoked_at=timezone.now())
     for mails in (ReportDelivery.objects, PortfolioDelivery.objects):

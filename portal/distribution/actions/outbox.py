@@ -240,7 +240,7 @@ class Outbox[D: Delivery](ABC):
 
 
 def require_sendable[R: (Report, PortfolioReport)](report: R | None) -> R:
-    """Return a report that may be sent. Raise NotSent if it was deleted or revoked."""
+    """Return a report that may be sent. Raise NotSent if the report was deleted or revoked."""
     if report is None or report.state != Report.State.READY:
         raise NotSent("The report was deleted.")
     if standing(report.pk).revoked_at is not None:

@@ -5,7 +5,8 @@ confirmations may stay only while the kind of report, the framework, the choice 
 unchanged. A customer's copy of an organization's schedule may have the confirmations that the organization's row has
 for this customer, and no others.
 
-The scopes of workers and commands name no person. The trigger checks nothing there and relies on the actions.
+The scopes of workers and commands name no person. In these scopes, the trigger checks nothing, because the actions make
+the checks.
 """
 
 from django.db import migrations

@@ -213,7 +213,7 @@ def delete_ended_secrets(tenant_id: UUID, now: datetime) -> int:
 
 @transaction.atomic
 def send_test(*, channel: Channel, by: Actor) -> Post:
-    """Send a test event. It is posted by a worker and retried like any other event.
+    """Send a test event. A worker posts it, and retries the post as for any other event.
 
     Raise Conflict if the channel is turned off, or if `MAX_WAITING_TESTS` test events still wait for delivery.
     """
@@ -250,7 +250,9 @@ def delete_channel(*, channel: Channel, by: Actor, expected: Part | None = None)
 
 
 def lock_channels(tenants: Iterable[Tenant], names: Collection[str]) -> None:
-    """Lock these channels until the transaction ends. Call this before an action that changes several of them."""
+    """Lock these channels until the transaction ends. Call this function before an action that changes several of the
+    channels.
+    """
     rows = Channel.objects.filter(tenant__in=list(tenants), name__in=names).order_by("pk")
     list(rows.select_for_update(no_key=True, of=("self",)).values_list("pk"))
 

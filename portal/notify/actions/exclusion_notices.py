@@ -144,8 +144,8 @@ def _of_subscriptions(
 
 
 def _of_rules(tenant: Tenant, included: Iterable[tuple[Subscription, ExclusionRule]]) -> Iterator[Event]:
-    """Yield one event for each rule that has ended. The event names the subscriptions that are included again. It does
-    not name subscriptions that a person excluded as well, because they stay excluded.
+    """Yield one event for each rule that has ended. The event names the subscriptions that are included again.
+    Subscriptions that a person has excluded too stay excluded, so the event does not name them.
     """
     ended: dict[UUID, tuple[ExclusionRule, list[Subscription]]] = {}
     for row, rule in included:

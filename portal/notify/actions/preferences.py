@@ -1,6 +1,7 @@
 """A person's own email preferences, unsubscribe links and read notices.
 
-Preferences are private, so the journal does not record them, even if the person unsubscribes with a link in a mail.
+Preferences are private. So the journal does not record their changes, even if the person unsubscribes with a link in a
+mail.
 """
 
 from __future__ import annotations

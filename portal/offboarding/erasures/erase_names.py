@@ -32,8 +32,8 @@ _DELETED: Final = frozenset(
 # Tables that are not changed here. The database function `leaving_redact_customer` redacts the journal. The register of
 # erasures names the customer only while the erasure runs.
 _KEPT: Final = frozenset({"tenants.OrganizationJournalEntry", Erasure._meta.label})
-# Columns that are not changed, because they are settings: words that Surety defines, labels that must equal labels of
-# customers, URLs, and email addresses.
+# Columns with settings, which are not changed: words that Surety defines, labels that must equal labels of customers,
+# URLs, and email addresses.
 _SETTINGS: Final = frozenset(
     {
         "distribution.OrganizationReportSchedule.addresses",

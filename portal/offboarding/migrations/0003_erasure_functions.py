@@ -2,8 +2,9 @@
 that are otherwise final.
 
 The application's role can neither delete journals, timelines, decided exceptions and changes of ended assessments, nor
-change them. These functions can, but only for an erasure that two different people have confirmed. They set the scope
-themselves, because row-level security binds the owner too, and restore the caller's scope at the end.
+change them. These functions can delete and change them, but only for an erasure that two different people have
+confirmed. Row-level security binds the owner too, so the functions set the scope themselves, and restore the caller's
+scope at the end.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connections, migrations
@@ -437,7 +438,9 @@ def only_for_the_application(*functions: str) -> migrations.RunPython:
         for function in functions:
             schema_editor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
             if role:
-                schema_editor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {schema_editor.quote_name(role)}")
+                schema_editor.execute(
+                    f"GRANT EXECUTE ON FUNCTION {function} TO {schema_editor.quote_name(role)}"
+                )
 
     return migrations.RunPython(grant, migrations.RunPython.noop)
 

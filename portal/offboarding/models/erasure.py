@@ -51,7 +51,8 @@ class Erasure(OrganizationOwned):
 
     OPEN = (State.REQUESTED, State.CONFIRMED, State.RUNNING)
 
-    # A random id. Unlike ids of other tables, it contains no time, because it stays in journals whose text was removed.
+    # A random id. Unlike ids of other tables, this id contains no time, because the id stays in journals whose text was
+    # removed.
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     subject = models.UUIDField(null=True)

@@ -71,7 +71,7 @@ def addresses_of(who: Person) -> set[str]:
 
 
 def people_of(tenant_id: UUID) -> list[Person]:
-    """Return the people who never had access to anything but this customer, in the order of their ids."""
+    """Return the people who have only ever had access to this customer, in the order of their ids."""
     ids = Membership.objects.filter(tenant=tenant_id).values_list("person", flat=True)
     people = Person.objects.filter(pk__in=ids).exclude(email__endswith=PSEUDONYM_DOMAIN).order_by("pk")
     return [

@@ -15,7 +15,7 @@ _CONDITION = """(OLD.state = 'ready' AND
         IS DISTINCT FROM
         ({new}))"""
 _COLUMNS = ("id", "organization_id", "number", "state", "customers", "level", "as_of", "created_at")
-# What a renewal changes, all together.
+# The columns that only a renewal changes, all at once.
 _RENEWED = ("file", "sha256", "size", "archive_until", "archive_algorithm")
 # The condition of migration 0002.
 _EARLIER_COLUMNS = ("id", "organization_id", "number", "state", "customers", "sha256", "size", "file", "level", "as_of", "created_at")  # fmt: skip
@@ -23,7 +23,8 @@ _EARLIER_COLUMNS = ("id", "organization_id", "number", "state", "customers", "sh
 
 def _when(columns):
     return _CONDITION.format(
-        old=", ".join(f"OLD.{column}" for column in columns), new=", ".join(f"NEW.{column}" for column in columns)
+        old=", ".join(f"OLD.{column}" for column in columns),
+        new=", ".join(f"NEW.{column}" for column in columns),
     )
 
 

@@ -154,9 +154,9 @@ def filtered_counts(
         rows = rows.filter(control__in=controls)
     if conditions.reads_treatments(values):
         return _sql(rows.annotate(shown=shown_state(now, conditions.treatment_of(values))), "shown")
-    # Filters that do not read treatments match many findings, but few of these findings are treated. So all of them are
-    # counted by verdict, which only reads an index. Then the treated findings are moved from the count of their verdict
-    # to the count of their shown state.
+    # Filters that do not read treatments match many findings, but few of these findings are treated. So all matching
+    # findings are counted by verdict, which only reads an index. Then the treated findings are moved from the count of
+    # their verdict to the count of their shown state.
     verdicts, params = _sql(rows, "state")
     changed = rows.filter(CHANGES_SHOWN_STATE, state__in=TREATABLE).annotate(shown=shown_state(now))
     moved, moved_params = _sql(changed, "shown", "state")

@@ -121,8 +121,8 @@ class FacetCounter:
                     counts[values] += sign * count
 
     def _changed_by_treatment(self, chosen: FindingFilter, columns: GroupBy, with_due: bool) -> Counts:
-        """Count, by `columns`, the findings whose shown state differs from the stored state. One query counts them for
-        all groupings.
+        """Count, by `columns`, the findings whose shown state differs from the stored state. One query counts these
+        findings for all groupings.
         """
         key = repr((chosen.search, sorted(chosen.values.items()), with_due))
         known = self._corrections.setdefault(key, {})

@@ -1,4 +1,4 @@
-"""The filter of a tenant's findings. It converts query parameters to database conditions, and to words."""
+"""The filter of a tenant's findings. The filter converts query parameters to database conditions, and to words."""
 
 from __future__ import annotations
 

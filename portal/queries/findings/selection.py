@@ -20,9 +20,9 @@ MAX_PICKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class FindingSelection:
-    """Selected findings: `rows` are all of them, `failing` those that fail now. If findings were selected one by one,
-    `picked` has their ids. If all findings that match a filter were selected, `query` is the query string of the
-    filter.
+    """Selected findings. `rows` are all selected findings, and `failing` the selected findings that fail now. If
+    findings were selected one by one, `picked` has their ids. If all findings that match a filter were selected,
+    `query` is the query string of the filter.
     """
 
     rows: QuerySet[Finding]

@@ -57,7 +57,7 @@ def _named(tenant: Tenant, words: Sequence[str]) -> int:
 def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) -> list[Finding]:
     """Return at most `most` visible findings. Each word must occur in the resource, the control or the reason.
 
-    Failures come first and, among them, the most severe ones.
+    Failures come first, and the most severe failures before the others.
     """
     text = " ".join(words)
     if not tenants or len(text) < MIN_CHARACTERS:
@@ -122,8 +122,8 @@ def find_people(words: Sequence[str], most: int, here: Tenant | None = None) -> 
 
 
 def _visible(tenant_ids: Collection[UUID], owner: str) -> Q:
-    """Return the condition that the person may see a row: it is in a tenant in which the person sees every finding, or
-    the person owns it.
+    """Return the condition that the person may see a row. The row is in a tenant in which the person sees every
+    finding, or the person owns the row.
     """
     current = scope.current()
     everything = Q(tenant__any_of=[pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)])

@@ -1,5 +1,5 @@
-"""The result of a framework's requirement. It is computed from the findings of the controls that refer to the
-requirement, by the state in which pages show each finding.
+"""Compute the result of a framework's requirement from the findings of the controls that refer to the requirement. The
+state in which pages show each finding counts.
 
 The counts come from the same query as the list of findings. So each count equals the length of the list to which it
 links.

@@ -1,5 +1,5 @@
-"""The history of a resource: its versions, what changed in each version, and which verdicts changed in the same
-assessment.
+"""Queries of the history of a resource: its versions, the changes in each version, and the verdicts that changed in the
+same assessment.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ def _counted(tenants: Sequence[Tenant], now: datetime) -> list[tuple[Any, ...]]:
 
 
 def _unassigned(figures: Mapping[UUID, CustomerTotals], assigned: Mapping[UUID, Load]) -> OwnerLoad:
-    """Return the numbers of unassigned findings by customer. They are the numbers of all failing findings minus the
+    """Return the numbers of unassigned findings by customer. These are the numbers of all failing findings minus the
     numbers of failing findings with an owner.
     """
     row = OwnerLoad(None)

@@ -132,7 +132,9 @@ class CustomerFigures:
 
     @property
     def extent(self) -> str:
-        """A text about what the newest assessment read, if it did not read everything; otherwise empty."""
+        """A text about the extent of the newest assessment, if the assessment did not read everything. Otherwise, an
+        empty text.
+        """
         return extent_label(self.last) if self.last else ""
 
     @property

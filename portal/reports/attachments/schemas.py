@@ -101,8 +101,8 @@ def _properties(facts: type, definitions: dict[str, Schema]) -> dict[str, Schema
 
 
 def _extra(facts: type, name: str) -> Schema:
-    """Return what the schema of a field states in addition to its type, such as a description, a format or permitted
-    values.
+    """Return the keys that the schema of a field has in addition to its type, such as a description, a format or
+    permitted values.
     """
     return dict(FIELDS.get(f"{facts.__name__}.{name}") or FIELDS.get(name, {}))
 

@@ -118,7 +118,7 @@ def clean_label(label: str) -> str:
 
 
 def clean_look(look: Look) -> dict[str, str]:
-    """Check and normalize the texts and the colour, and return them. Raise InvalidInput if one of them is not
+    """Check and normalize the texts and the colour, and return them. Raise InvalidInput if a text or the colour is not
     allowed.
     """
     found = {}

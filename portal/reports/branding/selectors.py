@@ -1,4 +1,4 @@
-"""Queries for the valid branding, and what a report states about its branding."""
+"""Queries for the valid branding, and the facts that a report states about its branding."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def current_brandings(organization: Organization) -> list[ReportBranding]:
 def branding_of(tenant: Tenant) -> ReportBranding | None:
     """Return the branding of a customer's new reports.
 
-    Of the customer's labels that have a branding, the alphabetically first label decides. If no label has a branding,
-    return the default branding of the organization.
+    If several labels of the customer have a branding, the alphabetically first of these labels decides. If no label has
+    a branding, return the default branding of the organization.
     """
     return branding_of_labels(tenant.organization, tenant.labels)
 

@@ -22,7 +22,9 @@ def attestation_fact(
     files: dict[UUID, tuple[FileFact, ...]],
     label: PersonLabel,
 ) -> AttestationFact:
-    """Return what the report states about the answer to a manual finding. `files` comes from `files_by_owner`."""
+    """Return the facts that the report states about the answer to a manual finding. `files` comes from
+    `files_by_owner`.
+    """
     return AttestationFact(
         finding=fact.id,
         control=fact.control,

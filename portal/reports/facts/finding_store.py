@@ -43,7 +43,7 @@ class _Block(NamedTuple):
 
 
 class FindingList(Sequence[FindingFact]):
-    """Findings in a temporary file. Only a part of them is in memory while they are read."""
+    """Findings in a temporary file. While the findings are read, only a part of them is in memory."""
 
     def __init__(self, file: IO[bytes], blocks: Sequence[_Block]) -> None:
         self._file, self._blocks = file, blocks

@@ -47,7 +47,7 @@ class JudgingChanges:
 
 
 def judging_changes(before: Assessment, after: Assessment) -> JudgingChanges:
-    """Return what differs between the rules of two assessments. Controls that only the earlier assessment judged are
+    """Return the differences between the rules of two assessments. Controls that only the earlier assessment judged are
     left out, because the report lists their verdicts as no longer judged.
     """
     old, new = recorded_overrides(before), recorded_overrides(after)

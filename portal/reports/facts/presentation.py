@@ -21,7 +21,7 @@ OUTCOME_LABELS: Final = {
     "": gettext_noop("New"),
 }
 SEVERITIES: Final = ("critical", "high", "medium", "low")
-# The template `_severity.html` prints these labels. They are listed here to be translated.
+# The template `_severity.html` prints these labels. This list makes sure that they are translated.
 SEVERITY_LABELS: Final = (
     gettext_noop("Critical"),
     gettext_noop("High"),

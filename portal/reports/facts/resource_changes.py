@@ -1,4 +1,4 @@
-"""What a report states about one change of a resource, in its part about changes of resources."""
+"""The facts about a change of a resource, for the part of a report about changes of resources."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class PropertyChangeFact:
 class OperationFact:
     """An operation that may have made the change. `target` is the part of the resource that the operation names.
 
-    `address` is the IP address of the request. It is empty if the log does not state it or the report leaves out
-    names.
+    `address` is the IP address of the request. It is empty if the log does not state the address, or if the report
+    leaves out names.
     """
 
     at: datetime
@@ -133,8 +133,8 @@ class ResourceChangeFact:
 
 
 def change_fact(row: ResourceChange, source: ReportSource) -> ResourceChangeFact:
-    """Return what the report states about a change. A report without names states ids of people and applications
-    instead of their names.
+    """Return the facts that the report states about a change. A report without names states ids of people and
+    applications instead of their names.
     """
     operations = tuple(_operation(one, source) for one in row.candidates)
     return ResourceChangeFact(

@@ -37,7 +37,7 @@ def read_times(assessment: Assessment) -> dict[str, datetime]:
 
 
 def unit_facts(units: list[Unit], read_at: Mapping[str, datetime], at: datetime) -> list[UnitFact]:
-    """Return what the report states about each subscription and directory, in the given order.
+    """Return the facts that the report states about each subscription and directory, in the given order.
 
     `read_at` is the result of `read_times`, `at` the time of the report.
     """

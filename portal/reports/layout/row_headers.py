@@ -68,8 +68,8 @@ class _Cells:
                 attributes.Headers = Array(map(String, headers))
 
     def _table_attributes(self, cell: Any) -> Any:
-        """Return the attributes of the kind “Table” of a cell. If the cell has none, add them. Let cells share equal
-        borders.
+        """Return the attributes of the kind “Table” of a cell. If the cell has no such attributes, add them. Let cells
+        share equal borders.
         """
         found = None
         kinds = cell.get("/A", ())

@@ -12,13 +12,14 @@ from importlib import import_module
 
 from django.db import migrations
 
-# The columns that never change: identity and choices of the report, its state, and what it states about its signature.
+# The columns that never change. They have the identity and choices of the report, its state, and its statements about
+# its signature.
 FINAL = (
     "id", "tenant_id", "number", "kind", "title", "classification", "paper", "state", "assessment_id", "baseline_number",
     "supersedes_number", "framework", "without_names", "branding_id", "as_of", "requested_as", "created_at", "level",
     "signer", "self_made", "pages",
 )  # fmt: skip
-# What a renewal changes, all together.
+# The columns that only a renewal changes, all at once.
 RENEWED = ("file", "sha256", "size", "archive_until", "archive_algorithm")
 
 
@@ -85,7 +86,9 @@ DROP FUNCTION reports_renewed_file_is_stored();
 """
 
 _EARLIER = import_module("portal.reports.migrations.0018_renewed_files_of_reports").TRIGGER
-_EARLIER_RECORDS = _EARLIER.partition("CREATE TRIGGER")[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+_EARLIER_RECORDS = _EARLIER.partition("CREATE TRIGGER")[0].replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
 RECORDS = _EARLIER_RECORDS.replace("r.sha256 = NEW.sha256", "r.sha256 = NEW.previous_sha256")
 
 

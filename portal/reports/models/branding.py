@@ -14,7 +14,9 @@ from tenants.models import OrganizationOwned
 
 
 class BrandingManager(OrganizationManager["ReportBranding"]):
-    """Select brandings without the content of the logo, which only building reports and showing the logo need."""
+    """Select brandings without the content of the logo. This content is needed only to build reports and to show the
+    logo.
+    """
 
     def visible(self, scope: Scope) -> Q:
         """Select the organization's brandings also in the scope of one customer, because customers may read them."""

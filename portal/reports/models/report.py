@@ -1,4 +1,4 @@
-"""Reports of a customer, and what remains of deleted reports."""
+"""Reports of a customer, and the records that remain of deleted reports."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def _command(script: str, mode: str) -> tuple[list[str], dict[str, str] | None]:
     process.
     """
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path if path])
-    # Windows cannot start Python without SYSTEMROOT, so there the child gets the environment of this process.
+    # Windows cannot start Python without SYSTEMROOT, so on Windows the child gets the environment of this process.
     environment: dict[str, str] | None = {} if os.name == "posix" else None
     return [sys.executable, "-I", "-S", str(Path(script).absolute()), mode, paths], environment
 
@@ -226,7 +226,7 @@ def _failure(status: int, errors: bytes) -> str:
 
 
 def _child() -> int:
-    """Read a file from standard input, and write what it contains as JSON."""
+    """Read a file from standard input, and write its contents (`Contents`) as JSON."""
     _limit()
     data = sys.stdin.buffer.read()
     found = inspect(data)
@@ -235,7 +235,7 @@ def _child() -> int:
 
 
 def _limit() -> None:
-    if os.name == "posix":  # Windows has no such limits; there, only the duration is limited.
+    if os.name == "posix":  # Windows has no such limits, so on Windows only the duration is limited.
         set_limits(PROCESSOR_SECONDS, MEMORY)
 
 

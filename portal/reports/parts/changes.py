@@ -103,8 +103,8 @@ def _changes_since(
 ) -> tuple[tuple[ChangeCount, ...], tuple[ChangeFact, ...]]:
     """Return the numbers of verdicts that changed since the previous assessment, and the most severe of them.
 
-    A verdict that changed several times, in assessments by the watch too, counts once. It does not count if it is the
-    same again.
+    A verdict that changed several times counts once, even if some of the changes are from assessments by the watch. A
+    verdict that is now the same as in the previous assessment does not count.
     """
     rows = FindingChange.objects.filter(
         tenant=source.tenant,

@@ -190,7 +190,7 @@ def _differs(before: FindingFact | None, after: FindingFact | None) -> bool:
 
 def _state(fact: FindingFact) -> str:
     """Return the state after treatment. Some states are known only for the newest assessment. `_NOT_COMPARED` replaces
-    these states by others.
+    these states by states that both assessments can have.
     """
     return _NOT_COMPARED.get(fact.shown, fact.shown)
 

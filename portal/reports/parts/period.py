@@ -1,7 +1,7 @@
 """The part “What happened in the period”. Only reports over a period have its facts.
 
-The part `exposure` states for how many days the findings of each control failed. In a report over a period, it covers
-the same period.
+The part `exposure` states for how many days the findings of each control failed. In a report over a period, that part
+covers the same period.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _own_standing(source: ReportSource, until: datetime) -> PeriodStanding:
 
 def _assessments(source: ReportSource, since: datetime, until: datetime) -> Iterator[PeriodAssessment]:
     rows = Assessment.objects.filter(tenant=source.tenant, ended_at__gte=since, ended_at__lte=until)
-    # Units of which nothing was read have gaps too. They are part of the extent.
+    # Do not count units of which nothing was read. They have gaps too, but are part of the extent.
     partly = Q(units__state=Unit.State.DONE) & ~Q(units__gaps=[])
     rows = rows.annotate(in_part=Count("units", filter=partly))
     for row in rows.order_by("number").defer("parameters"):

@@ -180,7 +180,9 @@ def _frameworks() -> tuple[tuple[str, int], ...]:
 
 
 def judged_own_controls(facts: ReportFacts) -> int:
-    """Return the number of own controls of the organization that were judged. They are not part of the catalogue."""
+    """Return the number of own controls of the organization that were judged. Own controls are not part of the
+    catalogue.
+    """
     off = {row.control for row in facts.of(PART).switched_off}
     rows = (row for row in facts.of(results.PART).controls if row.slug.startswith(OWN_PREFIX))
     return sum(bool(row.counts) and row.slug not in off for row in rows)

@@ -17,7 +17,7 @@ from portal.reports.verification.trust import SignedFile, Trust
 
 
 def installation_trust() -> Trust:
-    """Return what this installation trusts: the configured and the stored certificates, and the recorded files.
+    """Return the configured and the stored certificates that this installation trusts, and the recorded files.
 
     If the database cannot be read, return only the configured certificate, and a message about the problem.
     """
@@ -43,7 +43,7 @@ def _configured() -> frozenset[str]:
     try:
         certificate = configured_certificate()
     except SigningUnavailable:
-        # This process may be unable to read the key. If the key has ever signed a report, the database has its
+        # This process may be unable to read the key. If a report was ever signed with the key, the database has its
         # certificate.
         return frozenset()
     return frozenset() if certificate is None else frozenset({fingerprint(certificate)})

@@ -78,7 +78,7 @@ def compare(
         verdicts.append(_compared(stated, again.get(key, {})))
     left = {key: next(iter(again[key].values()))[0] for key in sorted(again.keys() - seen)}
     # A large report lists all failing, unknown and manual verdicts. It lists only some of the passing and not
-    # applicable verdicts, and states how many more there are.
+    # applicable verdicts, and states the number of the others.
     hidden = Counter((control, outcome) for (control, _), outcome in left.items())
     counted = {key for key, number in bundle.counted.items() if hidden.get(key, 0) == number}
     additional = [
@@ -92,7 +92,7 @@ def compare(
 
 def _compared(stated: StatedVerdict, again: dict[str, tuple[str, str]]) -> Compared:
     own = (stated.outcome, stated.observed_sha256)
-    # A subject can have verdicts from several subscriptions or directories. The report states one of them.
+    # A subject can have verdicts from several subscriptions or directories. The report states one of these verdicts.
     if stated.unit in again:
         found = again[stated.unit]
     elif again:

@@ -120,7 +120,8 @@ class PinnedTimeStamper(DirectTimeStamper):
 
     A stored stamp has exactly the certificates of the chain from the stamp's signer to a pinned certificate. So the
     stamp can be verified offline, and any other certificate must have been added later. Fields that the authority did
-    not sign get their canonical form, which verification requires, so that later changes are noticed.
+    not sign get their canonical form, so that later changes of these fields are noticed. Verification requires this
+    form.
     """
 
     def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
@@ -173,7 +174,7 @@ def check_stamp(
 ) -> StampCheck:
     """Check that the stamp covers the imprint, and that its chain ends at one of the pinned certificates.
 
-    `imprint` takes the name of a hash algorithm, and returns the digest that the stamp must contain. It raises
+    `imprint` takes the name of a hash algorithm, and returns the digest that the stamp must contain. `imprint` raises
     ValueError for an algorithm that is not accepted. `pinned` are fingerprints. If `pinned` is None, every authority is
     accepted: reports of older versions of Surety recorded no fingerprints.
     """

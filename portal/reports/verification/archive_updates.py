@@ -29,7 +29,7 @@ from portal.reports.verification.archive_state import FileState, UnknownForm, si
 # Hexadecimal digits that are reserved for the container of a document time stamp.
 STAMP_DIGITS: Final = 32_000
 MAX_UPDATES: Final = 64
-# Maximum number of certificates, OCSP answers and CRLs in one update, and maximum size of each of them.
+# The maximum number of certificates, OCSP answers and CRLs in one update, and the maximum size of each.
 MAX_ITEMS: Final = 40
 MAX_ITEM_BYTES: Final = 4 * 1024 * 1024
 _REFERENCES: Final = {

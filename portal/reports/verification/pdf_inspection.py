@@ -96,7 +96,7 @@ def raise_interrupted(status: int, errors: bytes) -> None:
 
 
 def read_inspection(found: dict[str, Any]) -> PdfInspection:
-    """Return what `pdf_inspector.inspect` found."""
+    """Return the results that `pdf_inspector.inspect` found."""
     signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
     return PdfInspection(
         found["signatures"],

@@ -3,8 +3,8 @@
 The results of a report (`results.json`) list the SHA-256 of all other attachments. The process hashes these attachments
 again and compares the hashes.
 
-The process runs as a script, without Django, without the environment of its parent and with limits, because a parser of
-untrusted files can run forever or use all memory. `portal.reports.verification.pdf_inspection` starts the process.
+A parser of untrusted files can run forever or use all memory. So the process runs as a script with limits, without
+Django and without the environment of its parent. `portal.reports.verification.pdf_inspection` starts the process.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def inspect(data: bytes) -> dict[str, Any]:
-    """Return what the file states, and which attachments differ from the signed hashes.
+    """Return the statements of the file, and the attachments that differ from the signed hashes.
 
     Statements of the file: the number of signatures and time stamps, the time of the signer's clock, whether the
     signature permits no changes, the title and subject, and the names of the attachments.

@@ -44,7 +44,7 @@ def time_stamps(stamp: StampCheck, at: datetime | None, archive: ArchiveCheck) -
 
 
 def archive_notes(last: ArchiveStamp) -> list[str]:
-    """Return what the reader should know about the last archive time stamp, as sentences."""
+    """Return sentences that warn the reader if the last archive time stamp has expired."""
     if last.valid_until > datetime.now(UTC):
         return []
     ended = f"{last.valid_until:%Y-%m-%d}"
