@@ -1,6 +1,7 @@
 """Write the Python client of the API, `cli/src/surety_client`, from the OpenAPI document with openapi-python-client.
 
-python .ci/api_client.py # write python .ci/api_client.py --check # exit status 1 if the client is out of date
+    python .ci/api_client.py          # write the client
+    python .ci/api_client.py --check  # exit with status 1 if the client is out of date
 
 The script also fails if the generator warns. A warning means that the client would lack an operation or an answer.
 """

@@ -1,7 +1,8 @@
 """Write docs/licences.md, a list of the Python packages that Surety pins. pip-licenses reads the licence of each
 package.
 
-python .ci/licences.py # write python .ci/licences.py --check # exit status 1 if the page is out of date
+    python .ci/licences.py          # write the page
+    python .ci/licences.py --check  # exit with status 1 if the page is out of date
 """
 
 from __future__ import annotations

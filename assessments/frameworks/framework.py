@@ -69,7 +69,7 @@ class Number:
 
     @property
     def assessment(self) -> str:
-        """“Automated” or “Manual”, as the publisher states it. If the publisher does not state it, an empty string."""
+        """“Automated” or “Manual”, as the publisher states it. The string is empty if the publisher states neither."""
         if self.automated is None:
             return ""
         return "Automated" if self.automated else "Manual"

@@ -1,4 +1,6 @@
-"""The application's database role cannot change stored events of the activity log. It may delete old events."""
+"""The application's database role cannot change stored events of the activity log. The role could still delete
+events until migration 0006 of `portal.retention` revoked that right.
+"""
 
 from django.db import connections, migrations
 

@@ -92,8 +92,8 @@ def needed_for(
 
 
 def _after_sign_in(codes: set[str]) -> str:
-    """Return the advice for sign-ins that failed with these codes. A new credential helps only if Entra refused the old
-    credential. It does not help in an outage, or if a policy blocks the application.
+    """Return the advice for sign-ins that failed with these codes. A new credential helps only if Entra refused the
+    old credential. A new credential does not help in an outage, or if a policy blocks the application.
     """
     codes = codes - {""}
     if codes and all(map(is_outage, codes)):

@@ -1,5 +1,5 @@
-"""Find the controls by which a customer is not judged. Also find the changes of findings that do not come from a change
-in Azure, but only from a control that is no longer judged.
+"""Find the controls by which a customer is not judged. Also find the changes of findings that happened only because
+a control is no longer judged, although nothing changed in Azure.
 """
 
 from __future__ import annotations

@@ -96,7 +96,9 @@ class Reader:
                 self._hosts.add(host, _qid(found.get("number", "")), text_of(found, "TITLE"), severity)
 
     def finish(self) -> None:
-        """Add the results that waited for the glossary. Set the time of the scan for machines that have no time yet."""
+        """Add the results that waited for the glossary. If the file states no time for a machine, use the
+        time of the whole scan.
+        """
         for result in self._waiting:
             title, severity = self._glossary.get(result.qid, ("", Severity.UNKNOWN))
             self._hosts.add(

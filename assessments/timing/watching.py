@@ -18,8 +18,8 @@ DIRECTORY: Final = "directory:"
 
 @dataclass(frozen=True, slots=True)
 class WatchSetting:
-    """The settings that decide whether the watch runs for a customer. `own` is the customer's choice. If `own` is None,
-    `default` applies, which is the choice of the organization.
+    """The settings that decide whether the watch runs for a customer. `own` is the customer's choice. If `own` is
+    None, `default` applies, the choice of the organization.
     """
 
     own: bool | None

@@ -135,7 +135,7 @@ def _watch(connected: socket.socket) -> None:
 
 def _shut_down(watched: socket.socket) -> None:
     try:
-        # Because of SO_LINGER 0, closing resets the connection. A server that is still sending then stops at once.
+        # Because of SO_LINGER 0, closing resets the connection. This stops a server that is still sending at once.
         watched.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         watched.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -14,7 +14,7 @@ from assessments.fixes.declare import Fix, advice
 
 @per_scope(
     # Every control must name at least one collection in `needs`. Other controls read the authorization policy anyway,
-    # so it costs no further request.
+    # so naming it here costs no further request.
     needs=(AUTHORIZATION_POLICY,),
     optional=(EASM_WORKSPACES,),
     severity=Severity.LOW,

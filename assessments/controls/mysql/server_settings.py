@@ -55,8 +55,8 @@ _EVENTS: Final = _CONNECTIONS | {
 # The log category of the audit log, and the category groups that contain this category:
 # https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-dbformysql-flexibleservers-logs
 _AUDIT_LOG: Final = frozenset({"mysqlauditlogs", "audit", "alllogs"})
-# The account of Azure itself, which the audit log leaves out by default: the example ConfigurationsListByServer of the
-# specification
+# The account of Azure itself. By default, the audit log leaves this account out. Source: the example
+# ConfigurationsListByServer of the specification
 _ACCOUNT_OF_AZURE: Final = "azure_superuser"
 _AUDIT: Final = {"on": passed("The audit log is on"), "off": failed("The audit log is off")}
 
@@ -159,8 +159,8 @@ _EXPORT: Final = (
 
 
 def _leaves_users_out(server: View, ctx: Context) -> bool:
-    """Return whether the parameters of the audit log choose users, so that the log lacks others. An absent parameter
-    chooses none.
+    """Return whether the parameters of the audit log include or exclude certain users, so that the log lacks events
+    of some users. An absent parameter neither includes nor excludes users.
     """
     included, excluded = (
         read_parameter(server, ctx, MYSQL_PARAMETERS, f"audit_log_{kind}_users")

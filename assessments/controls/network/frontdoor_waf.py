@@ -160,7 +160,7 @@ def _judge_entry(listed: View, profile: str, ctx: Context) -> Verdict:
 
 def _has_route(entry: View, profile: str, ctx: Context) -> bool:
     """Return whether an enabled route serves an endpoint or domain of the profile. Raise CollectionUnavailable or
-    Unreadable.
+    Unreadable if needed data could not be read.
     """
     is_endpoint = entry.collection == FRONT_DOOR_ENDPOINTS.name
     endpoints = [entry] if is_endpoint else ctx.documents_at(FRONT_DOOR_ENDPOINTS, profile)

@@ -202,7 +202,7 @@ def _forwarding(interface: View, ctx: Context) -> Verdict:
         return passed(
             "The interface forwards traffic; it belongs to a named appliance", enableIPForwarding=setting
         )
-    # With kubenet, nodes forward the traffic of their pods, and AKS maintains this setting:
+    # If a cluster uses kubenet, its nodes forward the traffic of their pods, and AKS maintains this setting:
     # https://learn.microsoft.com/azure/aks/configure-kubenet
     if belongs_to_aks(interface, ctx):
         return not_applicable(

@@ -40,8 +40,8 @@ class FirewallReading:
     without_ipv6: bool = False
 
     def require_complete(self) -> None:
-        """Raise CollectionUnavailable or Unreadable if rules could not be read. In this case, the server cannot
-        pass.
+        """Raise CollectionUnavailable or Unreadable if rules could not be read. A server cannot pass if some of its
+        rules are unknown.
         """
         if self.gap:
             raise CollectionUnavailable(self.gap)

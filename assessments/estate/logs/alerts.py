@@ -61,7 +61,8 @@ class Match:
     - `misses`: the reasons why the rule does not fire; if there are no such reasons, the rule fires
     - `catch_all`: whether the rule names no operation, so that it reports every administrative operation that its other
       conditions permit
-    - `problem`: the error of a property that could not be read; it decides only if no miss counts
+    - `problem`: the error of a property that could not be read. It decides the result only if the caller disregards all
+      misses
     """
 
     rule: View

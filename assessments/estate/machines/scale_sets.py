@@ -30,8 +30,8 @@ def mode(scale_set: View) -> str:
 
 
 def has_unmanaged_disks(scale_set: View) -> bool:
-    """Return whether the system disk in the model of a scale set is unmanaged. The data disks of a scale set are always
-    managed. Raise Unreadable.
+    """Return whether the system disk in the model of a scale set is unmanaged. The data disks of a scale set are
+    always managed. Raise Unreadable if the model does not show the kind of its system disk.
     """
     disk = scale_set.object("properties.virtualMachineProfile.storageProfile.osDisk")
     # If a model has `managedDisk`, its disks are managed, whatever other properties it has.

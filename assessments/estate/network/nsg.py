@@ -76,8 +76,8 @@ class Exposure:
 
     @property
     def has_internet_size(self) -> bool:
-        """Whether the number of addresses is so large that they count as the Internet. Addresses of service tags are
-        not counted.
+        """Whether the addresses are so many that they count as the Internet. Addresses of service tags are not
+        counted.
         """
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
