@@ -76,7 +76,7 @@ def parse(address: str) -> Receiver:
 
 
 def configured() -> Receiver | None:
-    """Return the receiver in SURETY_JOURNAL_STREAM; None if the setting is empty.
+    """Return the receiver in SURETY_JOURNAL_STREAM, or None if the setting is empty.
 
     Raise ValueError for an invalid address.
     """

@@ -43,7 +43,7 @@ def latest_anchors(owner: Owner) -> list[Anchor]:
 
 
 def stream_of(owner: Owner) -> StreamState | None:
-    """Return the state of the organization's stream; None if no receiver is set."""
+    """Return the state of the organization's stream, or None if no receiver is set."""
     receiver = receivers.configured()
     if receiver is None or not isinstance(owner, Organization):
         return None

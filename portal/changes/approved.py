@@ -39,7 +39,7 @@ def approvals_of(tenant: Tenant, resources: Sequence[Resource]) -> dict[UUID, Ap
 
 
 def with_newest(rows: QuerySet[Resource]) -> QuerySet[Resource]:
-    """Annotate resources with `newest`, the id of the newest stored version; None if there is none."""
+    """Annotate resources with `newest`, the id of the newest stored version, or None if no version is stored."""
     versions = ResourceVersion.objects.filter(resource=OuterRef("pk")).order_by("-at", "-id")
     return rows.annotate(newest=Subquery(versions.values("pk")[:1]))
 

@@ -23,7 +23,7 @@ SECONDS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """How many of a customer's changes a watch rule would have caught: `count` of the `examined` changes.
+    """The number of a customer's changes that a watch rule would have caught: `count` of the `examined` changes.
 
     If `is_cut` is set, only the newest changes were examined, because there are too many changes or examining them took
     too long.
@@ -36,7 +36,9 @@ class Preview:
 
 
 def preview(tenant: Tenant, rule: WatchRule, now: datetime) -> Preview:
-    """Return what the rule would have caught in the last 30 days. Needs the tenant's scope."""
+    """Return how many changes of the last 30 days the rule would have caught, with a sample of these changes. Needs the
+    tenant's scope.
+    """
     rows = ResourceChange.objects.filter(tenant=tenant, at__gte=now - timedelta(days=PREVIEW_DAYS))
     rows = rows.defer("differences", "verdicts").order_by("-at", "-id")
     examined = count = 0

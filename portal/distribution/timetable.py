@@ -97,7 +97,7 @@ class ReportTimetable:
 
     @property
     def follows_assessments(self) -> bool:
-        """Whether assessments, not times, start the report."""
+        """Whether assessments start the report instead of times."""
         return self.frequency == Frequency.AFTER_ASSESSMENT
 
     def delay(self, key: UUID) -> timedelta:

@@ -164,7 +164,7 @@ class Postgres:
                 return False
             os.kill(
                 pid, signal.SIGINT
-            )  # SIGINT means "fast shutdown". Unlike pg_ctl, it also stops a server of another account.
+            )  # SIGINT means "fast shutdown". Unlike pg_ctl, the signal also stops a server of another account.
             deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
             while command_line_of(pid) is not None:
                 if time.monotonic() > deadline:

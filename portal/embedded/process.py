@@ -56,7 +56,7 @@ def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 6
 
 
 def command_line_of(pid: int) -> str | None:
-    """Return the command line of a process; None if no such process runs, or if it is a zombie."""
+    """Return the command line of a process, or None if no such process runs or the process is a zombie."""
     proc = Path("/proc")
     if (proc / "self" / "stat").exists():
         try:

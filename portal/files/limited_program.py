@@ -96,7 +96,8 @@ def set_limits(seconds: int, memory: int) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Set the limits for this process, then replace the process by the command, or run the script.
+    """Set the limits for this process. Then replace the process by the command or, if the command is a Python script,
+    run the script in this process.
 
     `arguments` are the seconds, the bytes of memory, and the command with its own arguments.
     """

@@ -116,7 +116,7 @@ def observation(
 
 
 def related(observations: Iterable[str]) -> list[RelatedObservation] | None:
-    """Return the references to the observations with these ids; None if there are none."""
+    """Return the references to the observations with these ids, or None if there are no ids."""
     return [RelatedObservation(observation_uuid=uuid) for uuid in observations] or None
 
 

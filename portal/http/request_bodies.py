@@ -170,7 +170,7 @@ class BodyLimits:
 
 
 def _declared_length(environ: Environ) -> int | None:
-    """Return the length of the body in bytes; None if it is sent in chunks. Raises `Refused`."""
+    """Return the length of the body in bytes, or None if the body is sent in chunks. Raises `Refused`."""
     if "HTTP_TRANSFER_ENCODING" in environ:
         return None
     text = environ.get("CONTENT_LENGTH") or "0"

@@ -53,8 +53,8 @@ class Texts:
 class Entry:
     """An entry for one check in one account. `number` counts from 1, in the order of the file.
 
-    `exceptions` are the values for which the entry mutes no finding; None if the file names none. If `problem` is not
-    empty, it says why the entry cannot be compared, and the entry mutes nothing.
+    `exceptions` are the values for which the entry mutes no finding, or None if the file names no exceptions. If
+    `problem` is not empty, it says why the entry cannot be compared, and the entry mutes nothing.
     """
 
     number: int

@@ -125,7 +125,9 @@ def _judged(
 
 
 def _place(subject: str, resources: Mapping[str, tuple[str, Any]]) -> tuple[str | None, str | None]:
-    """Return region and tags of a subject, or of the resource of which it is a part; None for both if unknown."""
+    """Return region and tags of a subject, or of the resource of which the subject is a part. If the resource is
+    unknown, return None for both.
+    """
     identifier = fold(subject)
     if "/resourcegroups/" not in identifier:
         return _GLOBAL, ""

@@ -67,8 +67,8 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
 
 
 def _changes(assessment: Assessment) -> str:
-    """Return the end of the event's title: how many findings changed. Empty for a customer's first assessment, in which
-    all findings are new.
+    """Return the end of the event's title, which says how many findings changed. Return an empty text for a customer's
+    first assessment, in which all findings are new.
     """
     if assessment.number == 1:
         return ""

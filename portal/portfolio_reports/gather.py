@@ -94,7 +94,9 @@ def portfolio_facts(report: PortfolioReport, signing: SigningIdentity) -> Portfo
 
 
 def _missing_kinds(assessment_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return {assessment: number of kinds of data that it could not read in some subscription or directory}."""
+    """Return {assessment: number of kinds of data that the assessment could not read in some subscription or
+    directory}.
+    """
     rows = Unit.objects.filter(assessment_id__in=assessment_ids).exclude(gaps=[])
     found: dict[UUID, set[str]] = defaultdict(set)
     for pk, gaps in rows.values_list("assessment_id", "gaps").iterator(chunk_size=500):
@@ -160,7 +162,8 @@ _ACTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """When a customer was last read, and its newest ended assessment. Assessments by the watch are ignored.
+    """The time at which a customer was last read, and its newest ended assessment. Assessments by the watch are
+    ignored.
 
     `missing` is the number of kinds of data that the assessment could not read completely, `not_judged` the number of
     controls that were not evaluated for the present verdicts.

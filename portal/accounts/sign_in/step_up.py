@@ -41,7 +41,7 @@ ALLAUTH_PAGES = frozenset(
 
 
 def ask_again(request: HttpRequest) -> HttpResponseBase | None:
-    """Return the redirect to re-authentication; None if the person authenticated recently.
+    """Return the redirect to re-authentication, or None if the person authenticated recently.
 
     This function is for middleware, which cannot raise the exception that redirects.
     """

@@ -57,7 +57,9 @@ class TooManyRequests(errors.OAuth2Error):  # type: ignore[misc]
 
 
 class Validator(RequestValidator):  # type: ignore[misc]
-    """Answers what oauthlib asks about the client, its rights and its tokens. One instance serves one request."""
+    """Answers the questions of oauthlib about the client, its rights and its tokens. One instance serves one
+    request.
+    """
 
     def __init__(self, http: HttpRequest) -> None:
         super().__init__()

@@ -33,9 +33,9 @@ _VERBS: Final = {
 def notify_caught(*, tenant: Tenant, changes: Sequence[ResourceChange], occasion: str = "") -> int:
     """Publish changes that wait for a review; return the number of new notices and posts.
 
-    Call it once, in the transaction that catches or reopens the changes. `occasion` becomes part of the keys of events,
-    so that a reopened change is published again. If several rules caught a change, the change is published only for the
-    most severe rule.
+    Call this function once, in the transaction that catches or reopens the changes. `occasion` becomes part of the keys
+    of events, so that a reopened change is published again. If several rules caught a change, the change is published
+    only for the most severe rule.
     """
     if not changes:
         return 0

@@ -57,7 +57,7 @@ class _BeingRecorded(Exception):
 
 
 def record_changes(*, tenant_id: UUID | str, now: datetime | None = None) -> int:
-    """Record the new changes of a customer; return their number. Call it without an open scope.
+    """Record the new changes of a customer; return their number. Call this function without an open scope.
 
     If another task is already recording changes of the customer, do nothing. If that task misses changes, the next
     recording finds them.

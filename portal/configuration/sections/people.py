@@ -53,8 +53,8 @@ class Access:
 
     @property
     def until(self) -> datetime | None:
-        """When the access ends: the latest end of the memberships. If there are no memberships, the latest end of the
-        invitations. None if the access has no end.
+        """The time at which the access ends: the latest end of the memberships or, if there are no memberships, of the
+        invitations. If the access has no end, None.
         """
         ends = [row.valid_until for row in self.memberships] or [row.access_until for row in self.invitations]
         return None if None in ends else max(end for end in ends if end is not None)
@@ -69,7 +69,9 @@ class Access:
 
     @property
     def review(self) -> ReviewPeriod | None:
-        """The auditor's review period: None (all records) if `reviews` has None, otherwise the first of `reviews`."""
+        """The auditor's review period. If `reviews` contains None, it is None (all records). Otherwise, it is the first
+        of `reviews`.
+        """
         return None if None in self.reviews else self.reviews[0]
 
     @property

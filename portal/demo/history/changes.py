@@ -34,7 +34,9 @@ class Change:
     late: bool = False
 
     def step_of(self, key: str, steps: int) -> int | None:
-        """Return the step (1 to `steps` - 1) at which the document with this key changed; None if it never changed."""
+        """Return the step (1 to `steps` - 1) at which the document with this key changed, or None if the document never
+        changed.
+        """
         if steps < 2 or _fraction(f"{self.name}/share/{key}") >= self.share:
             return None
         at = _fraction(f"{self.name}/step/{key}")

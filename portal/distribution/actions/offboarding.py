@@ -37,7 +37,8 @@ def hand_over_schedules(
     tenants: Iterable[Tenant],
     organization: Organization | None = None,
 ) -> int:
-    """Make `to` responsible for the schedules of the person, at customers and (if given) in the organization.
+    """Make `to` responsible for the person's schedules, at customers and, if an organization is given, in the
+    organization.
 
     Return the number of schedules. Raise InvalidInput if `to` may not change one of the schedules.
     """

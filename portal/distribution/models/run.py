@@ -84,8 +84,8 @@ class ReportRun(_Run, TenantOwned):
         ]
 
     def report(self) -> Report | None:
-        """Return the report with its tenant; None before it was requested, and after it was deleted under the retention
-        policy.
+        """Return the report with its tenant. Return None if the report is not requested yet, or was deleted under the
+        retention policy.
         """
         if self.report_number is None:
             return None
@@ -120,7 +120,7 @@ class PortfolioRun(_Run, OrganizationOwned):
         ]
 
     def report(self) -> PortfolioReport | None:
-        """Return the report with its organization; None before it was requested, and after it was deleted."""
+        """Return the report with its organization. Return None if the report is not requested yet, or was deleted."""
         if self.report_number is None:
             return None
         rows = PortfolioReport.objects.filter(organization=self.organization_id, number=self.report_number)

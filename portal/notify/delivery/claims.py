@@ -42,7 +42,9 @@ def claim_mail(tenant_id: UUID) -> list[Notice]:
 
 
 def claim_post(tenant_id: UUID, *, excluded_channels: Collection[UUID] = ()) -> Post | None:
-    """Claim the next post to an enabled channel, and return it with its channel; None if no post is due."""
+    """Claim the next post to an enabled channel, and return the post with its channel. Return None if no post
+    is due.
+    """
     lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Post.objects.filter(tenant_id=tenant_id, state=Post.State.WAITING, due_at__lte=now)

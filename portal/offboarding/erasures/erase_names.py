@@ -157,7 +157,7 @@ def _fit(row: Model, changed: Sequence[str]) -> None:
 
 
 def _length(row: Model, name: str) -> int | None:
-    """Return the maximum number of characters of the column; None if there is no maximum."""
+    """Return the maximum number of characters of the column, or None if there is no maximum."""
     length: int | None = getattr(row._meta.get_field(name), "max_length", None)
     return length
 

@@ -136,7 +136,7 @@ class Erasure(OrganizationOwned):
 
     @property
     def can_withdraw(self) -> bool:
-        """Whether the erasure has not started, so that nothing was deleted yet."""
+        """Whether the erasure can be withdrawn, because it has not started and nothing was deleted yet."""
         return self.state in (self.State.REQUESTED, self.State.CONFIRMED)
 
     @property

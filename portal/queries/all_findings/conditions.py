@@ -47,8 +47,8 @@ from tenants.models import Person, Tenant
 # Query parameters, in the order of the facets on the page.
 NAMES: Final = ("owner", "due", "age", "subscription", "tag")
 MAX_COUNTED: Final = 5_000
-# With more findings than this, applying a filter of `NAMES` already takes long. So the values of other filters are not
-# counted then.
+# If there are more findings than this, applying a filter of `NAMES` already takes long. So the values of other filters
+# are then not counted.
 MAX_READ: Final = 100_000
 # The maximum number of pairs of values that are looked up in the stored numbers.
 _MAX_PAIRS: Final = 200

@@ -82,12 +82,16 @@ class AllFindingsFilter(CountedFilter):
 
     @property
     def part(self) -> Part | None:
-        """The stored part with the findings that match the filters of module `conditions`; None if there is none."""
+        """The stored part with the findings that match the filters of the module `conditions`, or None if there is no
+        such part.
+        """
         chosen = ((name, value) for name in conditions.NAMES for value in self.values.get(name, ()))
         return _PARTS.get(tuple(sorted(chosen)))
 
     def matching_controls(self) -> set[str] | None:
-        """Return the chosen controls whose title or id has all words of the search; None if all controls match."""
+        """Return the chosen controls whose title or id has all words of the search. Return None if all controls
+        match.
+        """
         words = self.search.casefold().split()
         if not words and "control" not in self.values:
             return None

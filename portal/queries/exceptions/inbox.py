@@ -50,7 +50,9 @@ def waiting_requests(person: Person) -> QuerySet[FindingException]:
 
 
 def count_waiting(person: Person) -> int:
-    """Return how many exceptions wait for a decision of the person; if the person may decide none, no query is sent."""
+    """Return how many exceptions wait for a decision of the person. If the person may not decide exceptions, send no
+    query.
+    """
     return waiting_requests(person).count() if approving_tenants() else 0
 
 

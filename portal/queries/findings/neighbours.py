@@ -45,7 +45,7 @@ class Neighbours:
 
 
 def neighbours(rows: QuerySet[Finding], chosen: FindingFilter, order: str, pk: UUID) -> Neighbours | None:
-    """Return the neighbours of the finding in the filtered list; None if the finding is not in `rows`."""
+    """Return the neighbours of the finding in the filtered list, or None if the finding is not in `rows`."""
     keys = _KEYS.get(order, MOST_SEVERE_FIRST)
     names = [key.removeprefix("-") for key in keys]
     computed = _computed(chosen, names)

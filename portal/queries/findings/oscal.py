@@ -167,8 +167,8 @@ class _Results:
         return max(found.changed_at, read_at)
 
     def _risks_of(self, found: Any) -> list[AssociatedRisk] | None:
-        """Return the finding's reference to its covering exception; None without such an exception. Add the exception
-        to the risks unless they already contain it.
+        """Return the finding's reference to its covering exception, or None if no exception covers the finding. Add the
+        exception to the risks unless they already contain it.
         """
         exception = found.treatment.exception if found.shown == ShownState.EXCEPTED else None
         if exception is None:

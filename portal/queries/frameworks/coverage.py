@@ -51,7 +51,7 @@ class NumberCoverage:
 
     @property
     def coverage(self) -> Coverage:
-        """How the requirement is checked: completely by controls, by the attestation of a manual control,
+        """The way in which the requirement is checked: completely by controls, by the attestation of a manual control,
         partly by controls, or not at all.
         """
         full = [answer for answer in self.answers if answer.reference.degree is Degree.FULL]

@@ -17,7 +17,8 @@ from assessments.resource_versions import read
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One version of a resource. `changes` is None for the first version, which has nothing to compare with.
+    """One version of a resource. `changes` is None for the first version, because there is no version to compare it
+    with.
 
     `verdicts` are the changes of verdicts on this resource in the assessment that found the version.
     """

@@ -105,8 +105,8 @@ class CustomerFigures:
 
     @property
     def difference(self) -> int | None:
-        """The score minus the score of 30 days ago, both in whole percent as on pages; None if one of the two scores
-        is missing.
+        """The score minus the score of 30 days ago, both in whole percent as on pages; If one of the two scores is
+        missing, None.
         """
         before = self.score_before
         return (
@@ -149,8 +149,8 @@ class CustomerFigures:
 
     @property
     def credential_days(self) -> int | None:
-        """Days until the first credential ends, rounded up as in notices. After the end, the number is negative. None
-        if no credential's end is known.
+        """Days until the first credential ends, rounded up as in notices. After the end, the number is negative. If no
+        credential's end is known, the number is None.
         """
         ends = self._ends()
         if not ends:

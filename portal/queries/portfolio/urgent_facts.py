@@ -119,7 +119,7 @@ URGENT: Final[Mapping[str, Callable[[CustomerFigures], str]]] = MappingProxyType
 
 
 def most_urgent(row: CustomerFigures) -> tuple[int, str, str] | None:
-    """Return (rank, key, text) of the most urgent fact; None if nothing is urgent. Rank 0 is the most urgent."""
+    """Return (rank, key, text) of the most urgent fact, or None if nothing is urgent. Rank 0 is the most urgent."""
     for rank, (key, find) in enumerate(URGENT.items()):
         if text := find(row):
             return rank, key, text

@@ -36,7 +36,7 @@ def adjusted_score(row: Snapshot) -> float | None:
 
 
 def open_on(row: Snapshot) -> int | None:
-    """Count the open findings at the end of the day; None if every check was unknown."""
+    """Count the open findings at the end of the day. Return None if every check was unknown."""
     if not _is_known(row):
         return None
     return int(row.states.get(ShownState.OPEN, 0))

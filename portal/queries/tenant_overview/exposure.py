@@ -119,7 +119,7 @@ class Standing:
 
     @property
     def is_known(self) -> bool:
-        """Whether a check had a result at the end of the day. False too if the day is not recorded."""
+        """Whether a check had a result at the end of the day. This is false if the day is not recorded."""
         if self.numbers is None:
             return False
         return self.score is not None or (self.has_findings and not self.unknown)

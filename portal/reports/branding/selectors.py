@@ -59,7 +59,7 @@ def branding_of(tenant: Tenant) -> ReportBranding | None:
 
 
 def branding_of_labels(organization: Organization, labels: Iterable[str]) -> ReportBranding | None:
-    """Return the branding of the alphabetically first label that has a branding. If no label has one, return the
+    """Return the branding of the alphabetically first label that has a branding. If no label has a branding, return the
     default branding.
     """
     valid = {row.label.casefold(): row for row in current_brandings(organization)}

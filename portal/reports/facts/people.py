@@ -1,4 +1,4 @@
-"""How a report names the people who use the portal."""
+"""The names of people who use the portal, as a report states them."""
 
 from __future__ import annotations
 

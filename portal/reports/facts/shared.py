@@ -41,7 +41,7 @@ class UnitFact:
 
     @property
     def reached(self) -> str:
-        """How far the subscription or directory was read: "completely", "partly" or "not at all"."""
+        """The extent to which the subscription or directory was read: "completely", "partly" or "not at all"."""
         if self.state != "done":
             return "not at all"
         return "partly" if self.gaps else "completely"

@@ -14,7 +14,7 @@ _BLOCK: Final = 200
 class SpilledList[T](Sequence[T]):
     """A list that is written to a temporary file once. Reading it keeps one block of 200 items in memory.
 
-    The file has no name, so no other process can open it. The operating system deletes it when the list is gone.
+    The file has no name, so no other process can open it. The operating system deletes the file when the list is gone.
     """
 
     def __init__(self, items: Iterable[T]) -> None:

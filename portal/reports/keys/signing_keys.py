@@ -19,7 +19,7 @@ class RemoteKey(Protocol):
 
     @property
     def place(self) -> str:
-        """Where the key is, as error messages say it."""
+        """The place of the key, in the words of error messages."""
         ...
 
     def sign(self, data: bytes, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:

@@ -81,8 +81,8 @@ def chunk_report(report: Report, chunk: Chunk, characters: str) -> dict[str, Any
 
     The report to typeset begins with an additional page that `joining` removes. The additional page has the headings
     above the chunk, all `characters` of the report, and the anchors for links that lead out of the chunk. A font in a
-    PDF contains only the characters that the PDF uses. Because all PDFs use the same characters, their fonts are equal,
-    and `joining` keeps each font once.
+    PDF contains only the characters that the PDF uses. All PDFs use the same characters, so their fonts are equal, and
+    `joining` keeps each font once.
     """
     own = set(anchors_in(chunk.blocks))
     outside = dict.fromkeys(target for target in _links_in(chunk.blocks) if target not in own)

@@ -2072,7 +2072,7 @@ class Chain:
 
     @property
     def needs_answers(self) -> bool:
-        """Whether revocation information is needed. False if the certificate is itself the anchor."""
+        """Whether revocation information is needed. This is not the case if the certificate is itself the anchor."""
         return len(self.certificates) > 1
 
 def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> list[x509.Certificate]:

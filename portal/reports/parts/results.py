@@ -65,8 +65,8 @@ class ResultsFacts:
 
     @property
     def listed_at_most(self) -> int | None:
-        """The maximum number of verdicts that results.json and the OSCAL file list for one control and outcome. None if
-        these files list all verdicts.
+        """The maximum number of verdicts that results.json and the OSCAL file list for one control and outcome. If
+        these files list all verdicts, None.
         """
         return LISTED_IF_LARGE if sum(self.counts.values()) > LARGE else None
 

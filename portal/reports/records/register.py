@@ -55,7 +55,9 @@ class Standing:
 
     @property
     def text(self) -> str:
-        """The entries as the end of a sentence, such as “revoked on 2026-03-01 because: …”. Empty without entries."""
+        """The entries as the end of a sentence, such as “revoked on 2026-03-01 because: …”. If there are no entries, an
+        empty text.
+        """
         return " and ".join(f"{text[0].lower()}{text[1:].rstrip('.')}" for text in self.sentences)
 
 

@@ -94,7 +94,7 @@ def renewed(data: bytes) -> bytes:
 
 
 def last_stamp(data: bytes) -> ArchiveStamp | None:
-    """Return the last archive time stamp of a valid file; None if the file has none."""
+    """Return the last archive time stamp of a valid file, or None if the file has no archive time stamp."""
     found = _last(data)
     if found is None:
         return None

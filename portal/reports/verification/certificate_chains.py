@@ -67,7 +67,7 @@ class Chain:
 
     @property
     def needs_answers(self) -> bool:
-        """Whether revocation information is needed. False if the certificate is itself the anchor."""
+        """Whether revocation information is needed. This is not the case if the certificate is itself the anchor."""
         return len(self.certificates) > 1
 
 
