@@ -1,4 +1,5 @@
-"""Answer 503 to requests that exceed a limit of the database (`portal.http.database_limits`), or that cannot reach it.
+"""Answer 503 to requests that exceed a limit of the database (`portal.http.database_limits`) or cannot reach the
+database.
 
 When a limit is exceeded, the transaction is undone. The request is not tried again, because the same query would occupy
 the thread once more.
@@ -35,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 class DatabaseBusyMiddleware:
-    """Answer 503 if a view exceeds a limit of the database, or cannot reach it.
+    """Answer 503 if a view exceeds a limit of the database, or cannot reach the database.
 
     This middleware must come before ScopeMiddleware: if a view raises an exception, ScopeMiddleware first undoes what
     the view has written, and this middleware then answers.

@@ -118,8 +118,8 @@ class PrivateResponsesMiddleware:
 class ReadingOrderMiddleware:
     """Show characters that reorder text as � on every page, and leave other answers as they are.
 
-    Texts from Azure can contain such characters. After U+202E, words appear backwards, so people would decide about
-    something else than they read.
+    Texts from Azure can contain such characters. After U+202E, words appear backwards, so people could misread the text
+    about which they decide.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -1,4 +1,4 @@
-"""Errors of the API as problem details (RFC 9457): `application/problem+json`.
+"""Send errors of the API as problem details (RFC 9457), with the media type `application/problem+json`.
 
     {"type": "urn:surety:problem:not_found", "title": "Not found", "status": 404, "detail": "This customer …",
      "code": "not_found", "errors": [{"field": "days", "message": "Enter a number …"}]}

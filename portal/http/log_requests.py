@@ -74,7 +74,8 @@ def _normalized(path: str) -> str | None:
 def _without_tokens(message: str, path: str) -> str:
     """Return the message with a placeholder for tokens, in the path of the logged request and in other paths.
 
-    Some of Django's messages contain the path as it is, others with all characters outside of ASCII escaped.
+    Some of Django's messages contain the path as it is. Other messages contain the path with all characters outside of
+    ASCII escaped.
     """
     for form in (path, path.encode("unicode_escape").decode("ascii")):
         message = message.replace(form, loggable_path(path))

@@ -1,4 +1,4 @@
-"""Limits of request bodies, applied before Django reads them.
+"""Limit the bodies of requests before Django reads them.
 
 This WSGI application wraps Django's. If a body is larger than the limit of its URL, the application refuses the request
 with 413, as soon as the Content-Length or the received chunks show the size. Large bodies are read before Django

@@ -77,7 +77,7 @@ def authority_of_token(token_id: UUID, person_id: UUID, now: datetime) -> Author
 def authority_of_secret(
     secret_id: UUID, organization_id: UUID, person_id: UUID, rights: Collection[str], now: datetime
 ) -> Authority:
-    """Return as whom, and with which rights, a job acts that a request with an access token has started.
+    """Return the person and the limit for a job that a request with an access token has started.
 
     Call this outside of any scope (`tenants.scope`). The job may continue as long as the client secret is valid, even
     if the access token has ended. `rights` are the rights of the access token. Raise PermissionDenied if the account is

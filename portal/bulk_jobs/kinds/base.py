@@ -65,7 +65,7 @@ class JobKind:
     """A kind of job: an action on findings, carried out with the functions that pages use.
 
     A job works in steps of `step` findings, each in one transaction. `max_findings` is the maximum number of findings
-    of a job. `restore` undoes the batch of a job. It is None for kinds whose jobs make no batch.
+    of a job. `restore` undoes the batch of a job. If jobs of this kind make no batch, `restore` is None.
     """
 
     key: ClassVar[str]

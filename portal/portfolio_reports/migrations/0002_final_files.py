@@ -37,8 +37,8 @@ DROP TRIGGER portfolio_reports_final ON portfolio_reports_portfolioreport;
 DROP FUNCTION portfolio_reports_guard();
 """
 
-# Row-level security binds the owner too, so the first function opens the scope of the organization's customers: it has to
-# see all their legal holds. It refuses an organization that is not in the caller's scope.
+# The first function has to see all legal holds of the organization's customers. Row-level security binds the owner too,
+# so the function opens the scope of these customers. It refuses an organization that is not in the caller's scope.
 DELETE = f"""
 CREATE FUNCTION portfolio_reports_delete_old(place uuid) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

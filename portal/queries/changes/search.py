@@ -1,5 +1,5 @@
-"""Conditions on changes: the resource id or a possible actor contains a word, or one of several people may have
-acted.
+"""Conditions on changes: a word occurs in the resource id or in a possible actor, or one of several actors may have
+made the change.
 
 Under row-level security, no index can search inside a text or list (ADR 8). So the table `ChangeText` contains each of
 these texts once. The search first finds the texts in this table, and then the changes that have the keys of these

@@ -57,7 +57,7 @@ def _named(tenant: Tenant, words: Sequence[str]) -> int:
 def find_findings(tenants: Collection[Tenant], words: Sequence[str], most: int) -> list[Finding]:
     """Return at most `most` visible findings. Each word must occur in the resource, the control or the reason.
 
-    Failures come first, and the most severe failures before the others.
+    Failures come first, sorted by severity, the most severe first.
     """
     text = " ".join(words)
     if not tenants or len(text) < MIN_CHARACTERS:

@@ -1,5 +1,5 @@
-"""Compute the result of a framework's requirement from the findings of the controls that refer to the requirement. The
-state in which pages show each finding counts.
+"""Compute the result of a framework's requirement from the findings of the controls that refer to the requirement. Each
+finding counts with the state in which pages show it.
 
 The counts come from the same query as the list of findings. So each count equals the length of the list to which it
 links.

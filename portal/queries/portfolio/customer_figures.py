@@ -105,7 +105,7 @@ class CustomerFigures:
 
     @property
     def difference(self) -> int | None:
-        """The score minus the score of 30 days ago, both in whole percent as on pages; If one of the two scores is
+        """The score minus the score of 30 days ago, both in whole percent as on pages. If one of the two scores is
         missing, None.
         """
         before = self.score_before

@@ -37,7 +37,7 @@ class JudgingChanges:
 
     Verdicts can differ because of these differences, even if nothing changed in Azure. If `catalogue_changed` is set,
     the two assessments used different catalogues. `assessment_before` is the number of the earlier assessment, and
-    `version_before` the version of Surety that made it.
+    `version_before` the version of Surety that made that assessment.
     """
 
     assessment_before: int

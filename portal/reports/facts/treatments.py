@@ -77,7 +77,7 @@ def treatment_facts(
     """Return the findings with their treatment at the time `at`.
 
     `verdicts` yields the findings without treatment, control by control (`portal.reports.facts.verdicts`). If
-    `historic`, `at` is the end of an earlier assessment. `label` returns how the report names a person.
+    `historic` is set, `at` is the end of an earlier assessment. `label` returns how the report names a person.
     """
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)

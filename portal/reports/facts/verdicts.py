@@ -121,7 +121,7 @@ class _FactWriter:
     """A converter of rows of findings into the findings of a report. Equal texts share one object.
 
     A row has the evidence that was read last. If `cites_until` is given, evidence that was first read after that time
-    is left out. `until` is the number of the report's assessment if a later one exists, else None.
+    is left out. `until` is the number of the report's assessment if a later assessment exists, otherwise None.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """The child process that typesets a report: it reads JSON from standard input, and writes the PDF.
 
 `portal.reports.layout.typesetting` starts this script with limits, without Django and without the environment variables
-of the parent process. Typst caches everything that it has laid out. In a worker process, the cache would grow with each
-report. Typst reads the style files and fonts of the product, but nothing from the network.
+of the parent process. Typst caches everything that it has laid out. If Typst ran in a worker process, the cache would
+grow with each report. Typst reads the style files and fonts of the product, but nothing from the network.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Permanent revocation of reports, also of reports whose row was deleted under the retention policy or by an erasure.
+"""Revoke reports permanently, including reports whose row was deleted under the retention policy or by an erasure.
 
 The signed files never change.
 
