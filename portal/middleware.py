@@ -203,8 +203,9 @@ class PersonTurnMiddleware:
     """Answer 429 if too many requests of one person are computed at the same time (`portal.http.person_turns`). Also
     answer 429 if too many forms without a session, such as sign-ins, come from one network.
 
-    Must come after the middleware that signs people and programs in, and before ScopeMiddleware: a request that waits
-    has no transaction. The rest of a streamed answer, which the server sends later, is not counted.
+    This middleware must come after the middleware that signs people and programs in, and before ScopeMiddleware, so
+    that a waiting request has no transaction. The rest of a streamed answer, which the server sends later, is not
+    counted.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -18,8 +18,8 @@ MAX_PART: Final = 1000
 """The maximum length of a part of a stored path. Azure's ids are shorter, but some documents contain names that people
 choose."""
 MAX_CANDIDATES: Final = 50
-"""The maximum number of candidates that a change stores. If there are more, it stores the last ones. The change's
-`actors` and `operations` include all candidates.
+"""The maximum number of candidates that a change stores. If there are more candidates, the change stores the last of
+them. The change's `actors` and `operations` include all candidates.
 """
 
 

@@ -65,8 +65,9 @@ def is_unreachable(error: BaseException | None) -> bool:
     """Return whether a database error means that PostgreSQL did not accept the connection, or that the connection was
     lost.
 
-    PostgreSQL gives a SQLSTATE to every statement that fails; an error without one is an error of the connection.
-    The classes 08 and 57P, and the SQLSTATE 53300, mean that the server ends the connection or accepts no further one.
+    PostgreSQL gives a SQLSTATE to every statement that fails; an error without a SQLSTATE is an error of the
+    connection. The classes 08 and 57P, and the SQLSTATE 53300, mean that the server ends the connection or accepts no
+    further connection.
     """
     if not isinstance(error, OperationalError) or not isinstance(error.__cause__, psycopg.OperationalError):
         return False

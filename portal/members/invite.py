@@ -39,7 +39,8 @@ def invite_person(
     access_from: datetime | None = None,
     review: ReviewPeriod | None = None,
 ) -> Invitation:
-    """Invite a person to the customers or, without customers, to the whole organization. Return the first invitation.
+    """Invite a person to the customers or, if no customers are given, to the whole organization. Return the first
+    invitation.
 
     One mail contains all invitations. The access starts when the invitation is accepted, but not before `access_from`.
     An auditor with `review` reads only the records of this period. Raise Conflict if `by` is a person and the address

@@ -77,8 +77,8 @@ class Event:
 def publish(
     *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
-    """Write notices for subscribers and posts for channels of the event's kind; return the total number of both. Needs
-    the tenant's scope.
+    """Write notices for subscribers, and posts for channels of the event's kind. Return the total number of notices and
+    posts. Needs the tenant's scope.
 
     Tasks publish nothing about archived tenants. The person who caused the event (`by`) and people without access get
     no notice. Raises KeyError for an unknown kind and ValueError for a path that does not start with a single slash.

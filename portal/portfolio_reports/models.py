@@ -26,9 +26,9 @@ def portfolio_name(report: PortfolioReport, _filename: str) -> str:
 class PortfolioReport(OrganizationOwned, SignedBuild):
     """A report on several customers. Row-level security shows it only to people of the whole organization.
 
-    `number` counts within the organization. `customers` are the ids of the chosen customers; when one is erased, the
-    report is deleted. `label` is the label by which they were chosen, or empty. `as_of` is the time of the figures,
-    `branding` the version of the branding at the request.
+    `number` counts within the organization. `customers` are the ids of the chosen customers. When one of these
+    customers is erased, the report is deleted. `label` is the label by which the customers were chosen, or empty.
+    `as_of` is the time of the figures, `branding` the version of the branding at the request.
 
     Triggers keep a finished report unchanged, and the application's role cannot delete it. Only its file may change,
     together with a record (`RenewedFile`), when its archive time stamp is renewed.

@@ -39,8 +39,8 @@ class CampaignProgress:
 
     `archived` are the customers that were archived before the end of the campaign. Their findings are not counted,
     because Surety no longer reads these customers. `to_notify` is the number of customers whose owners have not yet
-    been notified of the start. `is_of_end`: whether the numbers were stored at the end of the campaign. Otherwise, the
-    numbers are today's: the campaign is still running, or an earlier version of Surety ended it without storing
+    been notified of the start. `is_of_end` states whether the numbers were stored at the end of the campaign. If not,
+    the numbers are today's: the campaign is still running, or an earlier version of Surety ended it without storing
     numbers.
     """
 

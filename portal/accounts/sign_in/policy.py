@@ -87,8 +87,8 @@ def _memberships(moment: datetime, person: UUID) -> QuerySet[Membership]:
 
 @lru_cache(maxsize=512)
 def _built_memberships(_of_scope: tuple[object, ...]) -> BuiltInstances[Membership]:
-    """Return a prebuilt form of the query `_memberships` that also selects the organizations. Cached per scope, because
-    each request of a program sends this query.
+    """Return a prebuilt form of the query `_memberships` that also selects the organizations. The form is cached per
+    scope, because each request of a program sends this query.
     """
     return BuiltInstances(
         _memberships, related_object="organization", moment=datetime(1, 1, 1, tzinfo=UTC), person=UUID(int=0)

@@ -27,8 +27,8 @@ Links for a new password:
 | Elsewhere, by account | 20 an hour |
 | By address (ACCOUNT_RATE_LIMITS) | 20 a minute |
 
-Starts of a sign-in with single sign-on or a passkey: 120 a minute by address. Each start stores a session, and with
-single sign-on sends a request to the identity provider, before Surety knows who signs in.
+From one address, people can start 120 sign-ins a minute with single sign-on or a passkey. Each start stores a session,
+before Surety knows who signs in. With single sign-on, each start also sends a request to the identity provider.
 
 A person whose account has reached the limit of 100 failed sign-ins a day can still sign in with browsers that they have
 used before. Links that somebody else requested are mailed to the person, and each works for an hour. So an attacker who

@@ -34,7 +34,7 @@ def catch(
     now: datetime,
     budget: Budget | None = None,
 ) -> int:
-    """Decide for each stored change whether it needs a review. Publish the changes that need one, and return their
+    """Decide for each stored change whether it needs a review. Publish the changes that need a review, and return their
     number. Needs the tenant's scope.
 
     Changes before `since` and changes of archived customers are never caught. If the time budget ends before a rule is

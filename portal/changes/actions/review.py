@@ -34,7 +34,7 @@ _COLUMNS: Final = ("state", "owner", "due_at", "reviewed_by", "reviewed_at", "re
 def accept(
     *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str, ticket: str = ""
 ) -> int:
-    """State that these changes were expected, and why; return their number.
+    """Record that these changes were expected, with the reason. Return the number of changes.
 
     Raises InvalidInput if the reason is missing, and NotCaught for a change that needs no review. Raises OwnChange if
     nobody but `by` can have made a change. If only a later reading of the activity log shows that nobody else can have
@@ -121,7 +121,7 @@ def reject(
 def mark_rolled_back(
     *, tenant: Tenant, changes: Sequence[ResourceChange], by: Person, reason: str = ""
 ) -> int:
-    """State that somebody has undone these changes; return their number.
+    """Record that somebody has undone these changes. Return the number of changes.
 
     Raises NotCaught for a change that needs no review, and OwnChange if nobody but `by` can have made a change.
     """

@@ -184,7 +184,7 @@ class ResourceChange(TenantOwned):
 
 
 class ReviewEvent(TenantOwned):
-    """An event in the timeline of a change. `by` is null if no person caused the event, but Surety.
+    """An event in the timeline of a change. `by` is null if Surety itself caused the event.
 
     The application's database role can neither update nor delete events.
     """

@@ -31,7 +31,7 @@ GONE: Final = 410
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """The result of an attempt. `error` is empty if the post was delivered; `status` is 0 without a response.
+    """The result of an attempt. `error` is empty if the post was delivered. `status` is 0 if there was no response.
 
     If `final` is set, a retry would not help. `retry_after` is the minimum delay in seconds that the receiver asked
     for.

@@ -45,7 +45,7 @@ _SETTINGS: Final = frozenset(
         "reports.ReportBranding.label",
         "reports.ReportBranding.logo_sha256",
         # The columns of `Delegation` contain facts from Azure about subscriptions of other customers. The columns of
-        # `ManagingPrincipal` contain how the organization signs in.
+        # `ManagingPrincipal` contain the data with which the organization signs in.
         "tenants.Delegation.home_directory_id",
         "tenants.Delegation.quota_id",
         "tenants.Delegation.state",

@@ -276,7 +276,7 @@ def _customers(bits: str, condition: str = "true") -> str:
 
 
 def _moves(tenants: Sequence[Tenant], now: datetime) -> tuple[str, tuple[Any, ...]]:
-    """Return SQL subqueries and their parameters; both are empty without tenants.
+    """Return SQL subqueries and their parameters. Both are empty if there are no tenants.
 
     The subqueries compute how treatments change the number of findings in each shown state, for each tenant, control
     and severity.

@@ -88,7 +88,7 @@ def with_rank(rows: QuerySet[FindingException]) -> QuerySet[Any]:
 
 def most_urgent_first(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Order undecided exceptions that come from `with_rank`. Returned exceptions come first. Then more severe
-    exceptions come first and, among exceptions of the same severity, those that have waited longer.
+    exceptions come first. Among exceptions of the same severity, exceptions that have waited longer come first.
     """
     fresh = Case(When(state=State.RETURNED, then=Value(0)), default=Value(1), output_field=IntegerField())
     return rows.order_by(fresh, "rank", Coalesce("returned_at", "requested_at"), "pk")

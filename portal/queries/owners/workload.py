@@ -124,7 +124,7 @@ FROM (
 
 
 # Add up the numbers by owner, and again by tenant. Also return the numbers of one owner (the last parameter) for each
-# tenant. The numbers of a tenant come from its valid snapshot; without a valid snapshot, from `_OWNED`.
+# tenant. The numbers of a tenant come from its valid snapshot or, if there is none, from `_OWNED`.
 _SUMS: Final = """
 WITH work (owner, tenant_id, open, critical, overdue, acknowledged) AS MATERIALIZED (
   SELECT (one ->> 0)::uuid, s.tenant_id, (one ->> 1)::int, (one ->> 2)::int, (one ->> 3)::int, (one ->> 4)::int

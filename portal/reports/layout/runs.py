@@ -1,4 +1,4 @@
-"""Texts with styles, from HTML.
+"""Read texts with styles from the HTML of a report.
 
 A **run** is a part of a line. It is a string or one of these mappings:
 

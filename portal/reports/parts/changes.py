@@ -66,7 +66,7 @@ class ChangesFacts:
     `due_days` is {severity: days until the due date}, most severe first. `previous` describes the last assessment
     before the report's assessment, without assessments by the watch; it is empty if there is none. `changes` are the
     most severe of the verdicts that changed since the previous assessment. `change_counts` counts all changed verdicts.
-    `previous_had_other_catalogue`: verdicts can also differ because controls were added, changed or removed.
+    If `previous_had_other_catalogue` is set, verdicts can also differ because controls were added, changed or removed.
     """
 
     due_days: Mapping[str, int]

@@ -33,8 +33,8 @@ NAME_LEFT_OUT: Final = "(name left out)"
 class AzureRoleFact:
     """A role in Azure, and the scopes at which the service principal has it.
 
-    `role` is the name of the role, or the GUID of its definition if the name is unknown or left out. `through_group`:
-    assigned to a group of which the service principal is a member.
+    `role` is the name of the role, or the GUID of its definition if the name is unknown or left out. If `through_group`
+    is set, the role is assigned to a group of which the service principal is a member.
     """
 
     role: str

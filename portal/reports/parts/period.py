@@ -46,8 +46,8 @@ class PeriodAssessment:
     """An assessment that ended in the period.
 
     `extent` says which subscriptions and directories the assessment covered, and is empty if the assessment covered
-    all. `in_part` is the number of subscriptions and directories of which it read only a part. `in_part` is None if
-    the data about this was deleted under the retention policy.
+    all. `in_part` is the number of subscriptions and directories of which the assessment read only a part. `in_part` is
+    None if the data about this was deleted under the retention policy.
     """
 
     number: int

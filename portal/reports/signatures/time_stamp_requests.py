@@ -1,5 +1,5 @@
-"""Requests to a time-stamp authority. Requests go only to the configured URL of the authority. The size of the answer
-and the time for the answer are limited.
+"""Send requests to the configured URL of a time-stamp authority, and to no other URL. The size of the answer and the
+time for the answer are limited.
 """
 
 from __future__ import annotations
