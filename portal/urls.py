@@ -8,15 +8,15 @@ from portal.accounts.sign_in.address_links import confirm_address
 from portal.accounts.sign_in.password_reset import PasswordResetOnceView
 from portal.accounts.sign_in.sign_in_limits import limit_starts
 
-# The page for unexpected errors. Django requires the name `handler500`.
+# This view shows the page for unexpected errors. Django requires the name `handler500`.
 handler500 = "portal.database_busy.handler500"
 
 urlpatterns = [
     # Allauth does not limit how often a client may request this URL, so limit it here.
     path("accounts/2fa/webauthn/login/", limit_starts(login_webauthn), name="mfa_login_webauthn"),
-    # Replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
+    # This page replaces allauth's page, which signs a person out if they open a link that was mailed to somebody else.
     path("accounts/confirm-email/<str:key>/", confirm_address, name="account_confirm_email"),
-    # Replaces allauth's page, in which simultaneous requests could use one link to set several passwords.
+    # This page replaces allauth's page, in which simultaneous requests could use one link to set several passwords.
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         login_not_required(PasswordResetOnceView.as_view()),

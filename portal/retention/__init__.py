@@ -1,1 +1,1 @@
-"""Retention of data: policies of organizations and customers, legal holds, and the runs that delete old data."""
+"""Delete old data: retention policies of organizations and customers, legal holds, and the runs that delete."""

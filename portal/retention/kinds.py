@@ -1,8 +1,8 @@
-"""The kinds of data with a retention period: one declaration each.
+"""Declare the kinds of data that have a retention period.
 
 Functions of the database (`portal/retention/migrations`) decide which rows are old, and which old rows are kept because
-something cites them. The application cannot delete other rows. The functions also contain the minimum and default of
-each kind. A test compares both with the declarations.
+other data cites them. The application cannot delete other rows. The functions also contain the minimum and default
+period of each kind. A test compares these periods with the declarations.
 """
 
 from __future__ import annotations

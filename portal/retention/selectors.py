@@ -1,4 +1,4 @@
-"""The retention policy in effect, decisions that take effect later, and legal holds."""
+"""Read the retention policy in effect, decisions that take effect later, and legal holds."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def _period(kind: Kind, days: int | None, newest: RetentionRule | OrganizationRe
 
 
 def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
-    """Return {tenant id: {kind: the latest decision as text}}, without kinds whose latest decision is “default”."""
+    """Return {tenant id: {kind: the latest decision as text}}. Kinds whose latest decision is “default” are
+    left out.
+    """
     found: dict[UUID, dict[str, str]] = {}
     for (owner, kind), row in newest_rules(
         RetentionRule.objects.filter(tenant_id__any_of=tenant_ids)
@@ -98,7 +100,9 @@ def chosen_of(tenant_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
 
 
 def organization_chosen(organization: Organization) -> dict[str, str]:
-    """Return {kind: the organization's latest decision as text}, without kinds whose latest decision is “default”."""
+    """Return {kind: the organization's latest decision as text}. Kinds whose latest decision is “default” are
+    left out.
+    """
     rows = newest_rules(OrganizationRetentionRule.objects.filter(organization=organization))
     return {kind: row.text for (_, kind), row in rows.items() if kind in KINDS and row.text != "default"}
 
@@ -138,7 +142,7 @@ def _protecting(now: datetime | None = None) -> Q:
 
 
 def ending_hold(tenant: Tenant) -> LegalHold | None:
-    """Return the lifted hold that still protects the customer's data, None if there is none."""
+    """Return the lifted hold that still protects the customer's data, or None if no such hold exists."""
     hold = hold_of(tenant)
     return hold if hold is not None and hold.lifted_at is not None else None
 
@@ -147,8 +151,8 @@ def pending_rules(tenant: Tenant) -> list[RetentionRule | OrganizationRetentionR
     """Return the decisions that will shorten a period of this customer. Call in the customer's scope."""
     now = timezone.now()
     own = newest_rules(RetentionRule.objects.filter(tenant=tenant))
-    # In a customer's scope, row-level security permits reading the organization's defaults, but `objects` leaves them
-    # out. So use `_base_manager`.
+    # In a customer's scope, row-level security permits reading the organization's defaults, but the manager `objects`
+    # leaves them out. So use `_base_manager`.
     defaults = newest_rules(
         OrganizationRetentionRule._base_manager.filter(organization=tenant.organization_id)
     )

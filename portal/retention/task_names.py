@@ -1,4 +1,4 @@
-"""Registered names of the tasks. Queued messages contain them, so they must not change."""
+"""Define the registered names of the tasks. Queued messages contain these names, so the names must not change."""
 
 from typing import Final
 

@@ -40,7 +40,9 @@ def start_all() -> None:
 
 @shared_task(name="portal.retention.tasks.tick")
 def tick() -> None:
-    """Every ten minutes, send lost runs again, and announce decisions that were not announced when they were made."""
+    """Send lost runs again, and announce decisions that were not announced when they were made. Runs every ten
+    minutes.
+    """
     for_each_tenant(_enqueue_due)
 
 

@@ -1,4 +1,4 @@
-"""Receivers of journal entries and heads outside of the database (docs/journal.md)."""
+"""Configure the receivers of journal entries and heads outside of the database (docs/journal.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Applications, middleware, templates, language and static files: settings that are the same in every installation."""
+"""Configure applications, middleware, templates, language and static files. These settings are the same in every
+installation.
+"""
 
 from __future__ import annotations
 
@@ -85,8 +87,8 @@ SURETY_HOST_IDENTITIES = env.text("SURETY_HOST_IDENTITIES")
 # Maximum numbers of changes and of exports of one person in a minute. 0 for no limit (portal/middleware.py).
 SURETY_CHANGES_PER_MINUTE = env.integer("SURETY_CHANGES_PER_MINUTE", 120)
 SURETY_EXPORTS_PER_MINUTE = env.integer("SURETY_EXPORTS_PER_MINUTE", 20)
-# Whether the number of exports that run at the same time is limited. Tests switch this off, because they do not close
-# all responses, so that exports would count as running.
+# Whether the number of exports that run at the same time is limited. Tests switch this limit off, because they do not
+# close all responses, so that finished exports would count as running.
 SURETY_LIMIT_EXPORTS = True
 
 ROOT_URLCONF = "portal.urls"
@@ -129,8 +131,8 @@ except OSError as error:
         "directory, or set SURETY_HOME to a folder of your own."
     ) from None
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
-# With staticfiles.json, which `collectstatic` writes, files are served under hashed names that browsers cache for a
-# year. Without staticfiles.json, files are served from their source folders. `collectstatic` itself always needs the
+# If `collectstatic` has written staticfiles.json, files are served under hashed names that browsers cache for a year.
+# If staticfiles.json is missing, files are served from their source folders. `collectstatic` itself always needs the
 # hashed names.
 _COLLECTED = sys.argv[1:2] == ["collectstatic"] or (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED

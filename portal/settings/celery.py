@@ -1,4 +1,6 @@
-"""Celery: late acknowledgement, redelivery within seconds, and a periodic task (“tick”) every minute."""
+"""Configure Celery: tasks are acknowledged late, lost tasks are delivered again within seconds, and a periodic task
+(“tick”) runs every minute.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).brok
 CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
     {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
 )
-CELERY_TASK_IGNORE_RESULT = True  # No result backend: tasks write their results to the database.
+CELERY_TASK_IGNORE_RESULT = (
+    True  # Celery has no result backend, because tasks write their results to the database.
+)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "surety"

@@ -1,7 +1,7 @@
-"""The two connections to the database, and the cache.
+"""Configure the two connections to the database, and the cache.
 
-``default`` connects as the application's role, which owns nothing and is subject to row-level security. ``owner``
-connects as the tables' owner; its backend (portal/owner_db) refuses to connect outside migrations and set-up.
+``default`` connects as the application's role, which owns no tables and is subject to row-level security. ``owner``
+connects as the tables' owner. Its backend (portal/owner_db) refuses to connect outside migrations and set-up.
 """
 
 from __future__ import annotations

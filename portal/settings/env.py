@@ -62,7 +62,9 @@ def text(name: str, default: str = "") -> str:
 
 
 def boolean(name: str, default: bool = False) -> bool:
-    """Return whether the variable is 1, yes, true or on. Raises `ImproperlyConfigured`."""
+    """Return whether the variable is 1, yes, true or on. Raises `ImproperlyConfigured` if the value is no known word
+    for yes or no.
+    """
     value = os.environ.get(name)
     if value is None:
         return default
@@ -74,7 +76,10 @@ def boolean(name: str, default: bool = False) -> bool:
 
 
 def choice(name: str, default: str, values: Sequence[str]) -> str:
-    """Return the variable's value, one of `values` without regard to case. Raises `ImproperlyConfigured`."""
+    """Return the variable's value, one of `values` without regard to case.
+
+    Raises `ImproperlyConfigured` for any other value.
+    """
     value = text(name) or default
     found = next((one for one in values if one.casefold() == value.casefold()), None)
     if found is None:
@@ -110,7 +115,8 @@ def comma_separated(name: str) -> list[str]:
 def host_names(name: str) -> list[str]:
     """Return the host names of the variable's comma-separated list. A leading dot stands for all names below a domain.
 
-    Raises `ImproperlyConfigured` for a URL, a port (Django would match neither) and `*` (it would accept every host).
+    Raises `ImproperlyConfigured` for a URL or a port, because Django would match neither, and for `*`, because it would
+    accept every host.
     """
     found = comma_separated(name)
     for item in found:
@@ -122,7 +128,10 @@ def host_names(name: str) -> list[str]:
 
 
 def mail_address(name: str, default: str = "") -> str:
-    """Return the variable's email address, which may have a name before it. Raises `ImproperlyConfigured`."""
+    """Return the variable's email address, which may have a name before it.
+
+    Raises `ImproperlyConfigured` for an invalid address.
+    """
     value = text(name, default)
     if value and not re.fullmatch(r"[^@\s,]+@[^@\s,]+", parseaddr(value)[1]):
         raise ImproperlyConfigured(

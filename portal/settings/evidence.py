@@ -1,10 +1,12 @@
-"""The malware scanner of evidence files (portal/treatment/actions/files/malware.py), and the operator's controls."""
+"""Configure the malware scanner of evidence files (portal/treatment/actions/files/malware.py), and the operator's
+controls.
+"""
 
 from __future__ import annotations
 
 from portal.settings import env
 
-# clamd:///path/of/socket, clamd://host:3310 or command:/path/of/command arguments.
+# The address of the scanner: clamd:///path/of/socket, clamd://host:3310 or command:/path/of/command arguments.
 SURETY_MALWARE_SCANNER = env.text("SURETY_MALWARE_SCANNER")
 # Whether evidence files are refused while the malware scanner does not answer.
 SURETY_MALWARE_REQUIRED = env.boolean("SURETY_MALWARE_REQUIRED", default=True)

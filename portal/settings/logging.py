@@ -1,4 +1,6 @@
-"""Logging with structlog, also for libraries. Lines are readable on a terminal, and JSON elsewhere."""
+"""Configure logging with structlog, also for libraries. Log lines are readable text on a terminal, and JSON
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -28,22 +30,22 @@ _TOKEN: Final = re.compile(r"(surety_(?:pat|oat|ocs)_[0-9A-Za-z]{4})[0-9A-Za-z]+
 
 
 def hide_tokens(logger: WrappedLogger, method: str, line: str) -> str:
-    """Shorten every API token, access token and client secret in a formatted log line to its beginning, also in
-    tracebacks.
+    """Shorten every API token, access token and client secret in a formatted log line to its beginning. Tracebacks in
+    the line are included.
     """
     return _TOKEN.sub(r"\1[hidden]", line)
 
 
 # The end of an error message of PostgreSQL: keys and rows, or a line of the statement. Both can contain texts of
-# people. If a task failed, the message is in the event. Otherwise, the message is in a traceback, in which another
-# error may follow.
+# people. If a task failed, the message is in the event. If something else failed, the message is in a traceback, in
+# which another error may follow.
 _ROW: Final = re.compile(
     r"(DETAIL:  |LINE \d+: ).*?(?=\n\n(?:The above exception was|During handling of the above)|\Z)", re.DOTALL
 )
 
 
 def without_rows(text: str) -> str:
-    """Return the text of errors without the rows and statements that PostgreSQL adds to its messages."""
+    """Return the text of errors. Remove the rows and statements that PostgreSQL adds to its messages."""
     return _ROW.sub(r"\1[hidden]", text)
 
 
@@ -99,13 +101,14 @@ LOGGING: dict[str, Any] = {
         # Scanners send invalid Host headers very often, so log only some of these requests.
         "django.security.DisallowedHost": {"filters": ["ten_a_minute"]},
         "django.server": {"level": "INFO", "handlers": [], "propagate": True},
-        # Not INFO, because the Azure SDKs would log the headers of every request and response.
+        # Do not log at level INFO, because the Azure SDKs would then log the headers of every request and response.
         "azure": {"level": "WARNING"},
-        # Not DEBUG, because oauthlib would log the tokens that it issues.
+        # Do not log at level DEBUG, because oauthlib would then log the tokens that it issues.
         "oauthlib": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
-        # Anybody can upload a damaged report. pyHanko would log a traceback for each, but the page shows the reason.
+        # Anybody can upload a damaged report. pyHanko would log a traceback for each upload, although the page already
+        # shows the reason.
         "pyhanko": {"level": "CRITICAL"},
         "pyhanko_certvalidator": {"level": "CRITICAL"},
     },

@@ -1,4 +1,4 @@
-"""The names of all variables that begin with `SURETY_`, to find misspelled ones."""
+"""List the names of all variables that begin with `SURETY_`, so that Surety finds misspelled names."""
 
 from __future__ import annotations
 

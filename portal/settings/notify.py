@@ -1,4 +1,7 @@
-"""Mail server, permitted receivers of webhooks (syntax: portal/notify/addresses.py), and retention of notices."""
+"""Configure the mail server, the permitted receivers of webhooks, and for how long notices are kept.
+
+portal/notify/addresses.py explains the syntax of the receivers.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.settings import env
 from portal.settings.security import LOOPBACK
 
-# Without SURETY_SMTP_HOST, mail messages are written to files in the state directory.
+# If SURETY_SMTP_HOST is not set, mail messages are written to files in the state directory.
 DEFAULT_FROM_EMAIL = env.mail_address("SURETY_MAIL_FROM", "surety@localhost")
 _host = env.text("SURETY_SMTP_HOST")
 if "/" in _host or _host.count(":") == 1:  # One colon precedes a port. IPv6 addresses have more.

@@ -1,4 +1,4 @@
-"""Secret key, hosts, cookies, headers, and how people sign in."""
+"""Configure the secret key, hosts, cookies and headers, and how people sign in."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ if DEBUG and _https:
 
 
 def _secret_key() -> str:
-    """Return SURETY_SECRET_KEY, or the key in the state directory, which is generated at the first start."""
+    """Return SURETY_SECRET_KEY. If the variable is not set, return the key in the state directory, which is generated
+    at the first start.
+    """
     configured = env.text("SURETY_SECRET_KEY")
     if configured:
         if len(configured) < 50:
@@ -99,7 +101,7 @@ SECURE_REDIRECT_EXEMPT = ["^api/", "^oauth/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # By default, HSTS also applies to the subdomains of the host of SURETY_URL.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
-# Preload lists contain whole registered domains, so the owner of the domain must decide.
+# Preload lists contain whole registered domains, so the owner of the domain must decide about preloading.
 SECURE_HSTS_PRELOAD = False
 # security.W021 asks for preloading, which the owner of the domain must decide. mail.E001 warns that no mail is sent;
 # surety.W015 warns of the same and names the variable.
@@ -135,7 +137,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "portal.accounts.sign_in.validators.BreachedPasswordValidator"},
     {"NAME": "portal.accounts.sign_in.validators.OwnNamesValidator"},
 ]
-# For this many seconds, a mailed link for a new password is valid. The time is short, because others may find the mail
+# A mailed link for a new password is valid for this many seconds. The time is short, because others may find the mail
 # later.
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
@@ -161,7 +163,8 @@ ACCOUNT_FORMS = {"reset_password": "portal.accounts.sign_in.forms.ResetPasswordF
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "20/m/ip,5/5m/key",
-    # Surety sends a mail to each email address that a person adds, and the address may belong to somebody else.
+    # Limit these mails: Surety sends a mail to each email address that a person adds, and the address may belong to
+    # somebody else.
     "manage_email": "10/m/user,30/h/user",
     "reset_password": "20/m/ip",
 }

@@ -1,4 +1,4 @@
-"""Settings of the tests: the real database and role, fast password hashes, and mail and tasks in memory."""
+"""Configure the tests. They use the real database and role, fast password hashes, and mail and tasks in memory."""
 
 from portal.settings import *
 from portal.settings import EMBEDDED_HOME, LOGGING
@@ -25,5 +25,6 @@ SURETY_MALWARE_SCANNER = ""
 SURETY_ANCHOR_MAIL = SURETY_ANCHOR_WEBHOOK = ""
 LOGGING["root"]["level"] = "WARNING"
 
-# Most tests do not read exports to their end, so the slots of these exports would never be released.
+# Do not limit exports in tests. Most tests do not read exports to their end, so the slots of these exports would never
+# be released.
 SURETY_LIMIT_EXPORTS = False

@@ -1,4 +1,4 @@
-"""Errors of requests to ticket systems. Each class says what Surety does next."""
+"""Define the errors of requests to ticket systems. The docstring of each class says what Surety does next."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Unavailable(TicketError, code="ticket_system_unavailable"):
 
 
 class OutOfTime(Unavailable, code="ticket_system_slow"):
-    """The time limit of the run has passed, for example because the system answers slowly. No
-    further request was sent.
+    """The time limit of the run has passed, for example because the system answers slowly. No further request
+    was sent.
     """
 
 
@@ -34,7 +34,7 @@ class MorePages(TicketError, code="ticket_pages_left"):
 
 
 class Throttled(TicketError, code="ticket_system_throttled"):
-    """The system refuses requests for some time. `seconds` is how long no request is sent."""
+    """The system refuses requests for some time. No request is sent for `seconds` seconds."""
 
     def __init__(self, message: str, *, seconds: int) -> None:
         super().__init__(message)
@@ -56,6 +56,6 @@ class Missing(TicketError, code="ticket_missing"):
 
 
 class InternalError(TicketError, code="ticket_internal_error"):
-    """An error in the code of Surety. A request may have been sent before the error. The log has the place of
-    the error.
+    """An error in the code of Surety. A request may have been sent before the error. The log says where in the code the
+    error occurred.
     """

@@ -62,8 +62,8 @@ def failing(tenant: Tenant, now: datetime) -> QuerySet[Finding]:
 
 
 def undecided(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the findings whose verdict is unknown now, and was a failure before. They neither open nor close a
-    ticket.
+    """Return the findings whose verdict is unknown now and was a failure before. Such a finding neither opens nor
+    closes a ticket.
     """
     return Finding.objects.filter(
         tenant=tenant, outcome=Finding.Outcome.UNKNOWN, failing_since__isnull=False, gone_at__isnull=True
@@ -71,10 +71,12 @@ def undecided(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def applied_rules(tenant: Tenant, rules: Iterable[TicketRule] | None = None) -> list[AppliedRule]:
-    """Return the rules that apply to a customer, oldest first. Needs the organization's scope (`tenants.scope`).
+    """Return the rules that apply to a customer, oldest first. Call this function in the organization's scope
+    (`tenants.scope`).
 
-    If `rules` is None, all enabled rules of enabled systems are examined. Tickets are opened in the customer's project,
-    or in the system's project if the customer has none. If both are missing, no rule of the system applies.
+    If `rules` is None, all enabled rules of enabled systems are examined. Tickets are opened in the customer's project.
+    If the customer has no project, they are opened in the system's project. If the system has no project either, none
+    of its rules applies.
     """
     if rules is None:
         enabled = TicketRule.objects.filter(

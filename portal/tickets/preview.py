@@ -17,8 +17,10 @@ MAX_CUSTOMERS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class CustomerPreview:
-    """The tickets of one customer: `new` is the number that would be opened, `present` the number that exist already.
-    Without a `project`, no ticket would be opened.
+    """The tickets of one customer that a rule would open.
+
+    `new` is the number of tickets that the rule would open. `present` is the number of tickets that exist already. If
+    `project` is empty, the rule would open no ticket.
     """
 
     tenant: Tenant
@@ -29,7 +31,7 @@ class CustomerPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The tickets that a rule would open. `is_cut`: only the first customers were examined."""
+    """The tickets that a rule would open. `is_cut` is True if only the first customers were examined."""
 
     customers: Sequence[CustomerPreview]
     is_cut: bool
@@ -46,10 +48,10 @@ class Preview:
 
 
 def preview(rule: TicketRule, tenants: Sequence[Tenant], now: datetime) -> Preview:
-    """Return what an unsaved rule would open in these customers, as if it were the only rule. Needs the organization's
-    scope (`tenants.scope`).
+    """Return which tickets an unsaved rule would open in these customers if it were the only rule.
 
-    The caller passes only customers to which the rule applies.
+    Call this function in the organization's scope (`tenants.scope`). The caller passes only customers to which the rule
+    applies.
     """
     places = dict(
         TicketPlace.objects.filter(system=rule.system_id, tenant__in=tenants).values_list(

@@ -1,4 +1,4 @@
-"""Queries on ticket systems, rules and tickets, limited to the open scope."""
+"""Read ticket systems, rules and tickets. The queries return only rows that the open scope permits."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def dead_tickets(organization: Organization) -> QuerySet[Ticket]:
 
 
 def tickets_of(finding: Finding, *, see_all: bool) -> QuerySet[Ticket]:
-    """Return the tickets about a finding, with comments. With `see_all`, include tickets that are about all findings of
-    the finding's control.
+    """Return the tickets about a finding, with comments.
 
-    The tickets are returned without their ticket system: its row belongs to the organization, so it cannot be read in
-    the scope of a customer.
+    If `see_all` is True, include tickets that are about all findings of the finding's control. The tickets are returned
+    without their ticket system. The row of the system belongs to the organization, so it cannot be read in the scope of
+    a customer.
     """
     comments = Prefetch("comments", queryset=TicketComment.objects.order_by("at", "pk"))
     rows = Ticket.objects.filter(tenant=finding.tenant_id, control=finding.control).exclude(remote_id="")
@@ -57,8 +57,9 @@ def tickets_of_controls(tenant: Tenant, controls: Collection[str]) -> dict[str, 
 
 
 def due_tenants(system_id: UUID, organization_id: UUID, now: object) -> list[UUID]:
-    """Return the customers with tickets to send, the longest waiting first. The organization's scope
-    (`tenants.scope`) must be open.
+    """Return the customers with tickets to send. The customer that has waited longest comes first.
+
+    The organization's scope (`tenants.scope`) must be open.
     """
     rows = Ticket.objects.filter(
         organization=organization_id, system=system_id, work=Ticket.Work.WAITING, due_at__lte=now

@@ -1,4 +1,4 @@
-"""The names of the ticket tasks, for code that may not import the tasks."""
+"""Define the names of the ticket tasks, for code that may not import the tasks."""
 
 from typing import Final
 

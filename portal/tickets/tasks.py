@@ -1,6 +1,6 @@
-"""The tasks of tickets: plan after assessments, send, read back, and test connections.
+"""Define the tasks that plan tickets after assessments, send and read back tickets, and test connections.
 
-A periodic task (“tick”) finds the work in the database, so nothing is lost if the broker loses a message.
+A periodic task (“tick”) finds the work in the database, so no work is lost if the broker loses a message.
 """
 
 from __future__ import annotations

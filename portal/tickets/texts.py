@@ -1,4 +1,4 @@
-"""The texts of tickets and comments. Names of people are left out, as in all texts that leave Surety."""
+"""Write the texts of tickets and comments. They contain no names of people, as all texts that leave Surety."""
 
 from __future__ import annotations
 

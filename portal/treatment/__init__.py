@@ -1,3 +1,4 @@
-"""Treatments of findings: owners, acknowledgements, comments, exceptions, attestations. This package never
-changes verdicts.
+"""Store how people treat findings: owners, acknowledgements, comments, exceptions and attestations.
+
+This package never changes verdicts.
 """

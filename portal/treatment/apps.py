@@ -10,9 +10,9 @@ class TreatmentConfig(AppConfig):
     def ready(self) -> None:
         """Register the validators of notices about treatments, because `portal.notify` may not import them.
 
-        Refuse to start with an invalid malware scanner.
+        Raise ImproperlyConfigured if the malware scanner is invalid, so that Surety does not start.
         """
-        # These modules import models, which are not loaded when this module is imported.
+        # Import these modules here, because they import models, and models are not loaded when this module is imported.
         from portal.notify.notice_validity import register_validator
         from portal.treatment.actions.files.malware import check_setting
         from portal.treatment.notice_validators import VALIDATORS

@@ -1,4 +1,4 @@
-"""Registry for settings of baselines that belong to packages which `treatment` may not import.
+"""Register settings of baselines that belong to packages which `treatment` may not import.
 
 Such a package registers how its settings are read and set:
 
@@ -19,7 +19,7 @@ from tenants.models import Tenant
 
 
 class SettingKind(Protocol):
-    """One kind of settings. Values are compared with `==`; names are without the prefix."""
+    """One kind of settings. Values are compared with `==`. Names do not contain the prefix."""
 
     prefix: str
 
@@ -35,7 +35,7 @@ class SettingKind(Protocol):
         """Return the product's default."""
 
     def apply(self, *, tenant: Tenant, by: Actor, name: str, value: Any) -> None:
-        """Set the value of a customer. Raise InvalidInput or Conflict if the customer cannot have it."""
+        """Set the value of a customer. Raise InvalidInput or Conflict if the customer cannot have the value."""
 
 
 _KINDS: Final[dict[str, SettingKind]] = {}
@@ -52,7 +52,7 @@ def registered_settings() -> Iterable[SettingKind]:
 
 
 def registered_kind(setting: str) -> tuple[SettingKind, str] | None:
-    """Return the kind and the name of a setting; None if no package has registered its prefix."""
+    """Return the kind and the name of a setting, or None if no package has registered the prefix of the setting."""
     prefix, colon, name = setting.partition(":")
     kind = _KINDS.get(prefix + colon)
     return None if kind is None else (kind, name)

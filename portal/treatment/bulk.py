@@ -91,7 +91,8 @@ def _insert(
 
 
 def _type(field: Field[Any, Any]) -> str:
-    # A cast to varchar(n) would silently cut a long text. With a cast to text, the insertion raises an error.
+    # A cast to varchar(n) would silently cut a long text. If the cast is to text, a long text raises an error at the
+    # insertion.
     if isinstance(field, CharField | TextField):
         return "text"
     return str(field.db_type(connection))

@@ -12,8 +12,9 @@ from tenants.errors import invalid
 
 
 def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
-    """Set the conditions {column: value} of `rule`. Raises InvalidInput if a condition is invalid, or if
-    there is none."""
+    """Set the conditions {column: value} of `rule`. Raises InvalidInput if a condition is invalid, or if no condition
+    is given.
+    """
     unknown = sorted(set(conditions) - set(FIELDS))
     if unknown:
         raise invalid("rule", f"Unknown condition {', '.join(unknown)}. Use {', '.join(FIELDS)}.")

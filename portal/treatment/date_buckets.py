@@ -1,7 +1,7 @@
-"""Buckets of due dates and of ages of findings. Lists filter and count findings by these buckets.
+"""Define buckets of due dates and of ages of findings. Lists filter and count findings by these buckets.
 
-A bucket includes its beginning but not its end. Keys appear in URLs. Only failing findings whose shown state is in
-`states.WITH_DUE_DATE` have a due date, which depends on the severity. The age of a failing finding counts from
+A bucket includes its beginning but not its end. Keys of buckets appear in URLs. Only failing findings whose shown state
+is in `states.WITH_DUE_DATE` have a due date, which depends on the severity. The age of a failing finding counts from
 `failing_since`, the age of other findings from `first_seen_at`.
 """
 
@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from portal.treatment.states import WITH_DUE_DATE as DUE_STATES
 from tenants.models import Tenant
 
-# key -> (label, first day of the bucket, first day after the bucket), in days from now; None is unbounded.
+# {key: (label, first day of the bucket, first day after the bucket)}. The days count from now; None means unbounded.
 DUE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
     "overdue": ("Overdue", None, 0),
     "7": ("Within 7 days", 0, 7),
@@ -29,7 +29,7 @@ DUE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
 }
 NOT_DUE: Final = "none"
 DUE_LABELS: Final = {**{key: label for key, (label, _, _) in DUE_BUCKETS.items()}, NOT_DUE: "No due date"}
-# key -> (label, age at which the bucket begins, age at which it ends), in days; None is unbounded.
+# {key: (label, age at which the bucket begins, age at which the bucket ends)}. Ages are in days; None means unbounded.
 AGE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
     "7": ("Under 7 days", None, 7),
     "30": ("7 to 30 days", 7, 30),
@@ -142,7 +142,9 @@ class DateBuckets:
         return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
 
     def number_of(self, moment: datetime) -> int:
-        """Return the number that determines the buckets of a finding whose `since` is `moment`."""
+        """Return the number that determines the buckets of a finding. `moment` is the time from which the finding's age
+        counts.
+        """
         return bisect_right(self.boundaries, moment)
 
     def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""Due dates: a failing finding is due a number of days after it began to fail.
+"""Compute due dates: a failing finding is due a number of days after it began to fail.
 
 The tenant's policy (`Tenant.due_days`) has the number of days for each severity. If a severity has no number, its
 findings have no due date. A due date applies only in the shown states `portal.treatment.states.WITH_DUE_DATE`.
@@ -19,7 +19,7 @@ type DueDays = Mapping[str, int | None]
 
 
 def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -> datetime | None:
-    """Return the due date of a failure; None if its severity has no due date."""
+    """Return the due date of a failure, or None if its severity has no due date."""
     days = due_days.get(severity)
     if failing_since is None or days is None:
         return None
@@ -27,7 +27,7 @@ def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -
 
 
 def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
-    """Return the due date of a finding; None if it does not fail or its severity has no due date."""
+    """Return the due date of a finding, or None if the finding does not fail or its severity has no due date."""
     if finding.outcome != Finding.Outcome.FAIL:
         return None
     return due_date(tenant.due_days, finding.severity, finding.failing_since)

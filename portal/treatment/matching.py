@@ -17,8 +17,8 @@ from tenants.models import Tenant
 FIELDS: Final = tuple(field.name for field in Matching._meta.get_fields())
 
 
-# Translates the wildcards of a glob to the wildcards of a LIKE pattern, and escapes characters that are wildcards
-# only in LIKE.
+# This table translates the wildcards of a glob to the wildcards of a LIKE pattern, and escapes characters that are
+# wildcards only in LIKE.
 _LIKE: Final = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
@@ -54,7 +54,9 @@ def match(rule: Matching) -> Q:
 
 
 class _HasTag(Func):
-    """An SQL expression that is true if a JSON object has a tag. As in Azure, case matters only in values."""
+    """An SQL expression that is true if a JSON object has a tag. As in Azure, case matters only in the values of tags,
+    not in their names.
+    """
 
     output_field = BooleanField()
     template = (
@@ -82,15 +84,13 @@ def _tagged_subject(rule: Matching) -> Any:
 
 
 def tagged_resources(tenant: Tenant, name: str, value: str) -> QuerySet[Resource, Any]:
-    """Return the `ref` of the tenant's resources that have the tag. With an empty `value`, the tag may have
-    any value.
-    """
+    """Return the `ref` of the tenant's resources that have the tag. If `value` is empty, the tag may have any value."""
     return resources_with_tag([tenant.pk], name, value)
 
 
 def resources_with_tag(tenant_ids: Collection[UUID], name: str, value: str) -> QuerySet[Resource, Any]:
-    """Return the `ref` of the resources of several tenants that have the tag. With an empty `value`, the tag
-    may have any value.
+    """Return the `ref` of the resources of several tenants that have the tag. If `value` is empty, the tag may have any
+    value.
     """
     rows = Resource.objects.filter(
         _HasTag(F("tags"), Value(name), Value(value)), tenant_id__any_of=tenant_ids, gone_at__isnull=True
@@ -106,10 +106,10 @@ def is_empty(rule: Matching) -> bool:
 def describe_rule(
     rule: Matching, *, omit: Collection[str] = (), places: Mapping[str, str] | None = None
 ) -> str:
-    """Describe the conditions for people, except columns in `omit`; the result may be empty.
+    """Describe the conditions for people, except columns in `omit`. The result may be empty.
 
-    `places` maps scope ids of subscriptions and directories to their names. Without `places`, the names are read from
-    the database.
+    `places` maps scope ids of subscriptions and directories to their names. If `places` is None, the names are read
+    from the database.
     """
     labels = {
         "control": "control is",

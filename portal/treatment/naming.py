@@ -17,7 +17,8 @@ from assessments.presentation.finding_names import place_names
 from tenants.models import Tenant
 
 _END_OF_SENTENCE = re.compile(r"(?<=\.)\s")
-# The name of the resource that contains another one: `vnet-hub` in ``…/virtualNetworks/vnet-hub/subnets/default``.
+# This pattern finds the name of the resource that contains another resource: `vnet-hub` in
+# ``…/virtualNetworks/vnet-hub/subnets/default``.
 _PARENT = re.compile(r"/providers/[^/]+/(?:[^/]+/[^/]+/)*[^/]+/([^/]+)/[^/]+/default$", re.IGNORECASE)
 
 
@@ -52,7 +53,7 @@ def _first_sentence(text: str) -> str:
 
 
 def finding_title(slug: str, outcome: str) -> str:
-    """Return the control's problem for a failing finding, otherwise the control's title."""
+    """Return the control's problem if the finding fails, and the control's title if it does not fail."""
     return control_problem(slug) if outcome == Finding.Outcome.FAIL else control_title(slug)
 
 
@@ -62,16 +63,19 @@ def finding_label(finding: Finding) -> str:
 
 
 def names_for_storing(tenant: Tenant | UUID, findings: Sequence[Finding]) -> Names:
-    """Return the names of subscriptions and directories only, for texts that are stored or sent, such as notices.
+    """Return the names of subscriptions and directories, for texts that are stored or sent, such as notices.
 
-    Names of directory objects can be erased (`manage.py erase_names`), so stored texts have ids instead.
+    Names of directory objects are left out: they can be erased (`manage.py erase_names`), so stored texts have ids
+    instead.
     """
     return Names((), place_names(tenant, [finding.subject for finding in findings]))
 
 
 def label_with(finding: Finding, names: Names) -> str:
-    """Name a finding in a sentence. `names` are the names of subjects. To name several findings, read the names
-    once for all calls. A resource with the name “default” gets the name of its parent: ``vnet-hub/default``.
+    """Name a finding in a sentence. `names` are the names of subjects.
+
+    To name several findings, read `names` once and pass them to each call. A resource with the name “default” is named
+    with its parent: ``vnet-hub/default``.
     """
     subject = subject_text(finding.subject, finding.subject_name, names)
     if str(subject).lower() == "default" and (parent := _PARENT.search(finding.subject)):

@@ -1,5 +1,5 @@
-"""The validators of notices about treatments. A validator checks, before a notice is mailed, whether the notice still
-applies.
+"""Register the validators of notices about treatments. A validator checks, before a notice is mailed, whether the
+notice still applies.
 
 Notices of a kind without a validator are mailed without this check.
 """

@@ -37,7 +37,7 @@ class _Facts(NamedTuple):
 def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of assignment. They apply while the recipient owns the findings and the findings need
+    """Validate notices of assignment. A notice applies while the recipient owns its findings and the findings need
     work.
     """
     return _current_texts("assigned", tenant, notices, now, _is_assigned)
@@ -46,14 +46,14 @@ def still_assigned(
 def still_failing(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of findings that fail again. They apply while the findings fail without interruption."""
+    """Validate notices of findings that fail again. A notice applies while its findings fail without interruption."""
     return _current_texts("reopened", tenant, notices, now, _fails_since)
 
 
 def still_overdue(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """Validate notices of overdue findings. They apply while the findings are overdue by the current policy."""
+    """Validate notices of overdue findings. A notice applies while its findings are overdue by the current policy."""
     return _current_texts("overdue", tenant, notices, now, _fails_since, due_before(tenant, now))
 
 

@@ -1,8 +1,8 @@
-"""The adjusted score, which also reflects exceptions and attestations. Pure functions. docs/scoring.md explains both
-scores.
+"""Compute the adjusted score, which also reflects exceptions and attestations. docs/scoring.md explains both scores.
 
-The raw score counts verdicts only. The adjusted score ignores excepted failures. Manual controls count as passing if
-attested as met, otherwise as failing. Neither score counts unknown verdicts.
+The raw score counts only verdicts. The adjusted score ignores excepted failures. It counts a manual control as passing
+if the control is attested as met, and as failing in all other cases. Neither score counts unknown verdicts. All
+functions of this module are pure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from assessments.scoring import WEIGHTS, coverage_percent, score_percent, summar
 type Row = tuple[str, str, str, str, int]
 """Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings."""
 
-# Shown state -> the outcome that counts in the adjusted score. In other states, the outcome of the verdict counts.
+# {shown state: the outcome that counts in the adjusted score}. For states that are not listed, the outcome of the
+# verdict counts.
 COUNTS_AS: Final = {
     "excepted": "excepted",
     "attested": "pass",
@@ -27,17 +28,19 @@ COUNTS_AS: Final = {
 
 
 def is_known(summary: Mapping[str, Any]) -> bool:
-    """Return False if the raw summary has unknown verdicts and no verdict that counts in the score. Otherwise, return
-    True. Manual controls do not matter.
+    """Return whether the result of the automatic checks is known.
+
+    Return False if the raw summary has unknown verdicts and no verdict that counts in the score. Return True in all
+    other cases. Manual controls do not affect the result.
     """
     return summary["score"] is not None or not summary["counts"].get("unknown")
 
 
 class Totals(NamedTuple):
-    """A tenant's numbers that lists of many customers show, a part of what `summarize_treated` returns.
+    """The numbers of a tenant that lists of many customers show. They are a part of the result of `summarize_treated`.
 
     `score` is the adjusted score, `coverage` the raw coverage. `open` is {severity: open findings}, `states` is {shown
-    state: number}. `is_unknown`: all automatic checks are unknown (`is_known` is false).
+    state: number}. `is_unknown` is True if all automatic checks are unknown (`is_known` is false).
     """
 
     score: float | None

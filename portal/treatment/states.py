@@ -1,10 +1,10 @@
-"""The shown state of a finding: computed from its verdict and its treatment, for a given time.
+"""Compute the shown state of a finding from its verdict and its treatment, for a given time.
 
     rows.annotate(shown=shown_state(now))
 
 The shown state is not stored, so it is never out of date. A cover by an exception (`excepted_*`) counts during its
 period and while the observed value has the approved hash. An acknowledgement counts for one failure. An attestation
-counts until its end and, if it is bound to an observed value, only while this value is observed.
+counts until its end. If an attestation is bound to an observed value, it counts only while this value is observed.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ FAILURES: Final = (
 )
 # Failing states in which the due date applies, because no exception covers the finding.
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
-# States in which there is nothing to judge: the control does not apply to the subject, or the subject is gone.
+# States in which there is no verdict to treat: the control does not apply to the subject, or the subject is gone.
 NOT_JUDGED: Final = (ShownState.NOT_APPLICABLE, ShownState.GONE)
-# A treatment changes the shown state only if the finding is in one of these states and one of these columns is set.
-# Without the condition on `tenant_id`, the result would be the same, but the database would read the treatments of all
+# A treatment changes the shown state only if the finding is in one of these states and one of these columns is set. The
+# condition on `tenant_id` does not change the result. If it were missing, the database would read the treatments of all
 # customers in scope.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = Q(treatment__tenant_id=F("tenant_id")) & (
@@ -82,7 +82,7 @@ def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "")
 
 
 def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
-    """Return the query condition that a finding fails and that its current failure is acknowledged."""
+    """Return the query condition for failing findings whose current failure is acknowledged."""
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,

@@ -1,11 +1,11 @@
-"""The storage of evidence files: the folder SURETY_HOME/evidence-files, which no URL serves."""
+"""Store evidence files in the folder SURETY_HOME/evidence-files, which no URL serves."""
 
 from portal.files.private_files import PrivateStorage
 
 
 def evidence_storage() -> PrivateStorage:
-    """Return the storage of evidence files. Migrations name this function, so that they do not contain the
-    path.
+    """Return the storage of evidence files. Migrations name this function, so that the path of the folder is not in
+    migrations.
     """
     return PrivateStorage("evidence-files")
 

@@ -1,4 +1,4 @@
-"""The tasks of treatment: after each assessment, and once a minute for dates that have passed."""
+"""Define the tasks of treatment. They run after each assessment, and once a minute for dates that have passed."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def announce_campaign(organization_id: str, campaign_id: str) -> None:
 
 @shared_task(name="portal.treatment.tasks.tick")
 def tick() -> None:
-    """Once a minute, enqueue the tasks that are due.
+    """Enqueue the tasks that are due. Runs once a minute.
 
     Tasks are due for tenants in which a date has passed, and for assessments and campaigns whose message was lost. A
-    failure in one tenant does not delay others.
+    failure in one tenant does not delay other tenants.
     """
     for_each_tenant(_enqueue_due)
     before = timezone.now() - MESSAGE_LOST_AFTER

@@ -13,7 +13,7 @@ from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
 
 BATCH: Final = 2000
-# The actor of all changes that result from verdicts and from the passing of time.
+# The actor of all changes that no person makes, because they result from verdicts or from the passing of time.
 TREATMENT_ACTOR: Final = "treatment"
 SURETY: Final = System(TREATMENT_ACTOR)
 
@@ -26,9 +26,9 @@ def actor_label(actor: Actor) -> str:
 
 
 def format_day(moment: datetime) -> str:
-    """Format the first or last day of an exception or attestation, in UTC, not in the tenant's time zone.
+    """Format the first or last day of an exception or attestation in UTC, not in the tenant's time zone.
 
-    People choose this day in a form whose days are days in UTC.
+    People choose this day in a form in which days are days in UTC.
     """
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
@@ -48,7 +48,7 @@ def build_event(
     batch: Batch | None = None,
     undo: dict[str, Any] | None = None,
 ) -> TreatmentEvent:
-    """Build an event for `write_events`; texts that are too long are cut."""
+    """Build an event for `write_events`. Texts that are too long are cut."""
     return TreatmentEvent(
         tenant=tenant,
         finding_id=finding_id,

@@ -1,4 +1,4 @@
-"""The Django app of the pages. It makes their template tags known to Django, and has no models."""
+"""Define the Django app of the pages. The app makes the template tags known to Django, and has no models."""
 
 from django.apps import AppConfig
 from django.core.validators import MaxValueValidator, MinValueValidator

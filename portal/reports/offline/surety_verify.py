@@ -2624,20 +2624,20 @@ class Stamp:
     certificates: tuple[str, ...]
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None, which means that no record is known."""
+    """Return None, which means that this file has no record."""
     return None
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The data with which a file is compared.
+    """The certificates and records with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` lists the certificates that are no longer accepted, of signers and of time-stamp authorities:
-      {fingerprint: time since when the certificate is distrusted}.
-    - `unread` is the reason why further certificates and records could not be read; empty if all were read.
-    - `by_file` returns the record for a file's SHA-256, `by_report` the record for a report's id.
-    - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
-      that were recorded when the report was signed.
+    - `distrusted` is {fingerprint: time since when the certificate is distrusted}. It has certificates of signers and
+      of time-stamp authorities that are no longer accepted.
+    - `unread` is the reason why further certificates and records could not be read. It is empty if all were read.
+    - `by_file` returns the record for a file's SHA-256. `by_report` returns the record for a report's id.
+    - `time_stamp_authorities` are fingerprints of certificates. Archive time stamps of these authorities are accepted,
+      and so are those of the authorities that were recorded when the report was signed.
     - `has_records` is True if the data come from an installation. Then the records must contain each report of the
       installation.
     - `without_certificates` says why there are no `certificates`. `advice` says what people can do if they trust a
@@ -2655,8 +2655,9 @@ class Trust:
     advice: str = "verify the file with “manage.py verify_report FILE --fingerprint SHA256”"
 
 def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
-    """Return the data for a program that runs without an installation. A person gives the fingerprints of signers and
-    of time-stamp authorities to the program.
+    """Return the `Trust` for a program that runs without an installation.
+
+    The person who runs the program gives it the fingerprints of signers and of time-stamp authorities.
     """
     return Trust(
         certificates=frozenset(certificates),
@@ -2783,7 +2784,7 @@ DAMAGE = (
 )  # fmt: skip
 
 class Verdict(StrEnum):
-    """The result of verification. UNUSABLE: the file is not a PDF, or too large to be read."""
+    """The result of verification. UNUSABLE means that the file is not a PDF, or is too large to be read."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -2844,7 +2845,7 @@ class VerificationResult:
 
     @property
     def coverage(self) -> str:
-        """The bytes that the signature covers, as the end of a sentence."""
+        """Return the words for the bytes that the signature covers. They are the end of a sentence."""
         if not self.covers_whole_file:
             return "NOT covered"
         if self.level in ARCHIVED:
@@ -2855,11 +2856,11 @@ class VerificationResult:
 
     @property
     def unusable(self) -> bool:
-        """Whether the file is not a PDF, or too large."""
+        """Return whether the file is not a PDF, or is too large to be read."""
         return self.verdict == Verdict.UNUSABLE
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
-    """Return the result for a file whose signature is valid, and which was parsed."""
+    """Add the result of parsing to the result of a file with a valid signature."""
     expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
     if found.signatures != expected:
         problem = (
@@ -2890,8 +2891,8 @@ def verify_signature(
 ) -> VerificationResult:
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
-    `check` checks the bytes after the signature. The default runs in this process, so use it only for files of this
-    installation. All other checks take time in proportion to the file's size. Errors of `check` are passed on.
+    `check` checks the bytes after the signature, and its errors are passed on. The default `check` runs in this
+    process, so use it only for files of this installation. All other checks take time in proportion to the file's size.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

@@ -1,4 +1,7 @@
-"""The data with which a signed file is compared: the accepted certificates, and the records of signed reports."""
+"""Define `Trust`: the certificates that Surety accepts, and the records of signed reports.
+
+A signed file is compared with both.
+"""
 
 from __future__ import annotations
 
@@ -35,21 +38,21 @@ class Stamp:
 
 
 def no_record(_: str) -> SignedFile | None:
-    """Return None, which means that no record is known."""
+    """Return None, which means that this file has no record."""
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The data with which a file is compared.
+    """The certificates and records with which a file is compared.
 
     - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
-    - `distrusted` lists the certificates that are no longer accepted, of signers and of time-stamp authorities:
-      {fingerprint: time since when the certificate is distrusted}.
-    - `unread` is the reason why further certificates and records could not be read; empty if all were read.
-    - `by_file` returns the record for a file's SHA-256, `by_report` the record for a report's id.
-    - `time_stamp_authorities` are fingerprints of certificates whose archive time stamps are accepted, besides those
-      that were recorded when the report was signed.
+    - `distrusted` is {fingerprint: time since when the certificate is distrusted}. It has certificates of signers and
+      of time-stamp authorities that are no longer accepted.
+    - `unread` is the reason why further certificates and records could not be read. It is empty if all were read.
+    - `by_file` returns the record for a file's SHA-256. `by_report` returns the record for a report's id.
+    - `time_stamp_authorities` are fingerprints of certificates. Archive time stamps of these authorities are accepted,
+      and so are those of the authorities that were recorded when the report was signed.
     - `has_records` is True if the data come from an installation. Then the records must contain each report of the
       installation.
     - `without_certificates` says why there are no `certificates`. `advice` says what people can do if they trust a
@@ -68,8 +71,9 @@ class Trust:
 
 
 def given_trust(certificates: Iterable[str], authorities: Iterable[str]) -> Trust:
-    """Return the data for a program that runs without an installation. A person gives the fingerprints of signers and
-    of time-stamp authorities to the program.
+    """Return the `Trust` for a program that runs without an installation.
+
+    The person who runs the program gives it the fingerprints of signers and of time-stamp authorities.
     """
     return Trust(
         certificates=frozenset(certificates),

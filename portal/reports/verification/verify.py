@@ -70,7 +70,7 @@ DAMAGE = (
 
 
 class Verdict(StrEnum):
-    """The result of verification. UNUSABLE: the file is not a PDF, or too large to be read."""
+    """The result of verification. UNUSABLE means that the file is not a PDF, or is too large to be read."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -132,7 +132,7 @@ class VerificationResult:
 
     @property
     def coverage(self) -> str:
-        """The bytes that the signature covers, as the end of a sentence."""
+        """Return the words for the bytes that the signature covers. They are the end of a sentence."""
         if not self.covers_whole_file:
             return "NOT covered"
         if self.level in ARCHIVED:
@@ -143,7 +143,7 @@ class VerificationResult:
 
     @property
     def unusable(self) -> bool:
-        """Whether the file is not a PDF, or too large."""
+        """Return whether the file is not a PDF, or is too large to be read."""
         return self.verdict == Verdict.UNUSABLE
 
 
@@ -166,7 +166,7 @@ def verify_pdf(data: bytes, trust: Trust) -> VerificationResult:
 
 
 def judge_inspection(result: VerificationResult, found: PdfInspection) -> VerificationResult:
-    """Return the result for a file whose signature is valid, and which was parsed."""
+    """Add the result of parsing to the result of a file with a valid signature."""
     expected = max(1, len(result.time_stamps) if result.intended_level in ARCHIVED else 1)
     if found.signatures != expected:
         problem = (
@@ -198,8 +198,8 @@ def verify_signature(
 ) -> VerificationResult:
     """Verify the bytes, the signature, the certificate and the time stamp, without parsing the PDF.
 
-    `check` checks the bytes after the signature. The default runs in this process, so use it only for files of this
-    installation. All other checks take time in proportion to the file's size. Errors of `check` are passed on.
+    `check` checks the bytes after the signature, and its errors are passed on. The default `check` runs in this
+    process, so use it only for files of this installation. All other checks take time in proportion to the file's size.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):

@@ -1,4 +1,4 @@
-"""Dates and times as the language of a report writes them."""
+"""Write dates and times in the language of a report."""
 
 from __future__ import annotations
 

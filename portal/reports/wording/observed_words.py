@@ -1,4 +1,4 @@
-"""Words that `assessments.display.observed` puts between observed values, listed here for translation.
+"""List the words that `assessments.display.observed` puts between observed values, so that they are translated.
 
 Words that another module of this package lists are not repeated.
 """

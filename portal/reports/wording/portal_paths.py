@@ -1,7 +1,7 @@
-"""Paths in the Azure portal, such as `Azure portal › Storage accounts`, in the language of a report.
+"""Write paths in the Azure portal, such as `Azure portal › Storage accounts`, in the language of a report.
 
-Microsoft does not document all translated labels. So labels stay English, in quotation marks. Words of Surety between
-the labels are translated. The report's part *Method* says so.
+Microsoft does not document all translated labels. So labels stay English, in quotation marks. The words of Surety
+between the labels are translated. The part *Method* of the report explains this to its readers.
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ _SEPARATOR: Final = re.compile(r"( › |, or | or |, )")
 
 
 def is_path(text: str) -> bool:
-    """Return whether a text is a path in the Azure portal that must be translated. Always False in English reports."""
+    """Return whether a text is a path in the Azure portal that must be translated. In English reports, return False for
+    every text.
+    """
     if languages.printed_language() == languages.SOURCE:
         return False
     return any(text.startswith(f"{name} › ") for name in PORTALS)

@@ -1,6 +1,6 @@
-"""Reasons and remarks without values, and words that other sentences contain as values.
+"""List reasons and remarks without values, and words that other sentences contain as values.
 
-They are listed here for translation, because the translation tool does not find them in the code of the controls.
+The translation tool does not find these texts in the code of the controls, so this module lists them for translation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writing the values inside sentences in the active language.
+"""Write the values inside sentences in the active language.
 
 `portal.reports.wording.reason_templates` explains how the name of a value determines how the value is written.
 """

@@ -1,6 +1,6 @@
-"""Texts of other packages that say why a subscription or directory could not be read. Reports print them.
+"""List texts of other packages that say why a subscription or directory could not be read. Reports print these texts.
 
-They are listed here for translation. A test compares them with the texts of these modules.
+The list makes the texts translatable. A test compares the list with the texts of the other packages.
 """
 
 from typing import Final

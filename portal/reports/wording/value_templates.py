@@ -1,4 +1,4 @@
-"""Templates of values inside reasons, of observed values, and of what an exception covers.
+"""Define templates of values inside reasons, of observed values, and of sentences on what an exception covers.
 
 `portal.reports.wording.reason_templates` explains the names of the values.
 """

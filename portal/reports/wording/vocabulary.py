@@ -1,4 +1,4 @@
-"""Words and sentences of other packages that reports print: states, results, reasons, next steps.
+"""List words and sentences of other packages that reports print: states, results, reasons and next steps.
 
 The other packages write these words in English. This module lists the words, so that they are translated and the filter
 `stated` finds the translations.
@@ -23,7 +23,7 @@ WORDS: Final = (
     gettext_noop("Internal"),
     gettext_noop("Public"),
     gettext_noop("Strictly confidential"),
-    # A profile of controls. Other profiles have the name of a framework.
+    # The name of the only profile of controls that is translated. Other profiles have the name of a framework.
     gettext_noop("Own choice"),
     # Kinds of units, and how much of them was read.
     gettext_noop("Subscription"),
@@ -286,7 +286,7 @@ class Template(NamedTuple):
 
 
 # {name of a value, without its digits: regular expression of the value}, for the sentences of this module and of fixes.
-# Values with other names contain no comma, semicolon or colon.
+# A value whose name is not listed contains no comma, semicolon or colon.
 _VALUES: Final = {
     "time": "[0-9: -]+",
     "list": "[^;()]+",
@@ -295,8 +295,8 @@ _VALUES: Final = {
     "place": "[^;]+",
     "words": ".+",
 }
-# For values in the texts of reasons: {name of a value, without its digits: regular expression of the value}. Values
-# with other names may contain any characters.
+# For values in the texts of reasons: {name of a value, without its digits: regular expression of the value}. A value
+# whose name is not listed may contain any characters.
 _REASON_VALUES: Final = {
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?",
     "number": r"[\d,.]+",
@@ -305,8 +305,8 @@ _REASON_VALUES: Final = {
     "permissions": "[^;()]+?",
     **dict.fromkeys(("list", "networks", "resource", "rules", "shares", "tags", "types"), "[^;]+?"),
     "zone": r"[A-Z][\w/+-]+",
-    # The name of a tag can contain any words, also “and”. So it ends before “and” only if the beginning of another
-    # cause of a severity follows.
+    # The name of a tag can contain any words, also “and”. So the name of a tag ends before an “and” only if the
+    # beginning of another cause of a severity follows.
     "tag": r"(?:(?! and (?:it has|it holds|public networks) ).)+?",
 }
 
@@ -315,8 +315,8 @@ _REASON_VALUES: Final = {
 def templates(section: str) -> tuple[Template, ...]:
     """Return the templates of sentences of one section of controls, and the templates that all sections share.
 
-    If `section` is empty, return the templates of all sections. The templates are sorted by the length of their text
-    without the values, longest first.
+    If `section` is empty, return the templates of all sections. The templates with the longest text outside the values
+    come first.
     """
     shared = ("", "values", section)
     reasons = [text for name, texts in TEMPLATES.items() if not section or name in shared for text in texts]

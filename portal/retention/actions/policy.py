@@ -1,4 +1,4 @@
-"""Change how long the data of a customer, or of all customers of an organization, is kept."""
+"""Change for how long the data of a customer, or of all customers of an organization, is kept."""
 
 from __future__ import annotations
 
@@ -120,11 +120,10 @@ def set_organization_periods(
 
 
 def announce_pending(*, tenant: Tenant) -> int:
-    """Notify administrators of each decision that will shorten a period, and of a lifted hold. Return how many notices
-    are new.
+    """Notify administrators of each decision that will shorten a period, and of a lifted hold.
 
-    A decision is announced once. If an organization shortens a default, this function runs for each customer, but
-    notifies the people of the organization only when it runs for the first customer.
+    Return the number of new notices. A decision is announced once. If an organization shortens a default, this function
+    runs for each customer. Only the run for the first customer notifies the people of the organization.
     """
     new = _announce_ending_hold(tenant)
     keys = TenantKey.objects.filter(organization=tenant.organization_id)
@@ -200,7 +199,8 @@ def _changes(
 
 
 def _columns(text: str, by: Actor) -> dict[str, Any]:
-    now = timezone.now()  # The columns need a value, which a trigger replaces with the real time.
+    # The columns need a value when the row is inserted. A trigger replaces this value with the real time.
+    now = timezone.now()
     is_days = text not in (KEEP, DEFAULT)
     return {
         "mode": "days" if is_days else text,

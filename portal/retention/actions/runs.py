@@ -1,8 +1,8 @@
 """Preview a retention policy, and delete old data.
 
-Functions of the database (`portal/retention/migrations`) decide what is deleted. This module calls them batch by batch.
-The transaction of each batch also stores how far the run is, so another worker can continue after a crash. The journal
-gets one entry for each kind of deleted data.
+Functions of the database (`portal/retention/migrations`) decide which data is deleted. This module calls these
+functions batch by batch. The transaction of each batch also stores how far the run is, so another worker can continue
+after a crash. The journal gets one entry for each kind of deleted data.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ minutes.
 RUNS_KEPT_FOR: Final = timedelta(days=90)
 NOTICES: Final = "notices"
 RUN_KINDS: Final = (*(kind.key for kind in CUSTOMER_KINDS), NOTICES)
-# Keep report files without a row until they are this old: an open transaction may still insert the row.
+# Keep a report file that has no row until the file is this old, because an open transaction may still insert the row.
 _ORPHAN_AGE: Final = timedelta(days=1)
 _REFUSALS: Final[Mapping[str, str]] = {
     "retention_on_hold": "The customer is on legal hold. Nothing more was deleted.",
@@ -70,11 +70,12 @@ def request_run(
     days: Mapping[str, int | None] | None = None,
     send: bool = True,
 ) -> RetentionRun:
-    """Store a run that deletes old data, and let a worker carry it out. If `send` is False, the caller carries it out.
+    """Store a run that deletes old data, and let a worker carry it out. If `send` is False, the caller carries the run
+    out.
 
-    With `dry_run`, the run is a preview, and an unfinished preview is cancelled. A preview may use other periods than
-    the policy: `days` is {kind: days}. Without `dry_run`, raise Conflict if the customer is on hold or another run is
-    deleting data.
+    If `dry_run` is True, the run is a preview, and an unfinished preview is cancelled. A preview may use other periods
+    than the policy: `days` is {kind: days}. If `dry_run` is False, raise Conflict if the customer is on hold or another
+    run is deleting data.
     """
     if unknown := [key for key in kinds if key not in RUN_KINDS]:
         raise invalid("kind", f"There is no kind “{unknown[0][:40]}”. Use one of: {', '.join(RUN_KINDS)}.")
@@ -128,7 +129,9 @@ def cancel_run(*, run: RetentionRun, by: Actor) -> None:
 
 
 def carry_out(*, tenant_id: UUID, run_id: UUID) -> None:
-    """Carry out a run, unless another worker does. Call this function while no scope (`tenants.scope`) is open."""
+    """Carry out a run, unless another worker is carrying it out. Call this function while no scope (`tenants.scope`) is
+    open.
+    """
     run = _claimed(tenant_id, run_id)
     if run is None:
         return
@@ -191,7 +194,9 @@ def _mine(run: RetentionRun) -> RetentionRun:
 
 
 def _count(run: RetentionRun, key: str) -> bool:
-    """Count the data of one kind that a run would delete. Return True, because one call finishes the kind."""
+    """Count the data of one kind that a run would delete. Return True, which means that the kind is finished after one
+    call.
+    """
     with tenant_scope(run.tenant_id):
         row = _mine(run)
         if not row.results.get(key, {}).get("done"):
@@ -303,7 +308,9 @@ def _add(result: dict[str, Any], rows: int, size: int, oldest: datetime | None) 
 
 
 def _add_kept(row: RetentionRun, key: str, result: dict[str, Any], *, count_due: bool = False) -> None:
-    """Count the old rows that are kept, by reason. With `count_due`, also count the rows that would be deleted."""
+    """Count, by reason, the old rows that are kept. If `count_due` is True, also count the rows that would be
+    deleted.
+    """
     if key == NOTICES:
         found = Notice.objects.filter(old_notices(timezone.now(), row.days[key]), tenant=row.tenant_id)
         if count_due:

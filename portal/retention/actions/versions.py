@@ -26,11 +26,11 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
     """Store versions of resources as whole documents if they need earlier versions that are about to be deleted.
 
     Versions older than `before` (ISO 8601) may be deleted. Return the number of versions that were stored whole. If the
-    number is PREPARED, more may remain: call the function again. A damaged version cannot be stored whole, so the
-    earlier versions that the damaged version needs are not deleted.
+    number is PREPARED, more versions may remain, so call the function again. A damaged version cannot be stored whole,
+    so the earlier versions that the damaged version needs are not deleted.
 
-    Call in a transaction in the tenant's scope. Like the database function `retention_delete`, raises IntegrityError if
-    nothing may be deleted now.
+    Call in a transaction in the tenant's scope. The function raises IntegrityError if nothing may be deleted now, as
+    the database function `retention_delete` does.
     """
     lock(Lock.VERDICTS, tenant_id)
     with connection.cursor() as cursor:
@@ -47,5 +47,5 @@ def prepare_versions(tenant_id: UUID, before: str) -> int:
                 "SELECT retention_store_whole(%s, %s, %s)",
                 [tenant_id, row.pk, canonical(row.document).decode()],
             )
-    # Do not count damaged versions. Each call finds the same damaged versions again, so the caller could call forever.
+    # Do not count damaged versions. Each call finds the same damaged versions again, so the caller would never stop.
     return len(found)

@@ -1,4 +1,5 @@
-"""Functions and triggers that decide which data is old and uncited, and the only function that deletes it.
+"""Create functions and triggers that decide which data is old and uncited, and the only function that deletes such
+data.
 
 `retention_delete` runs with the rights of the tables' owner (SECURITY DEFINER). The tables also enforce row-level
 security for their owner (FORCE), so the function reaches only the tenants of the open scope. The function itself checks

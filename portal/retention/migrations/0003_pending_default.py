@@ -1,7 +1,7 @@
-"""Delay a customer's return to the default period by seven days if the default becomes shorter within these days.
+"""Delay a customer's return to the default period for seven days if the default becomes shorter within these days.
 
-Without the delay, the customer's period could become shorter as soon as the organization's decision takes effect. The
-customer's administrators would not have seven days to notice the change.
+If there were no delay, the customer's period could become shorter as soon as the organization's decision takes effect.
+The customer's administrators would then not have seven days to notice the change.
 """
 
 from django.db import migrations

@@ -1,7 +1,7 @@
 """Keep the latest report of each kind and framework, not only the latest report of each framework.
 
-Without this change, a newer executive summary would count as the latest report. The last full audit report would then
-be deleted when its retention period is over.
+Before this change, a newer executive summary counted as the latest report. The last full audit report could then be
+deleted at the end of its retention period.
 """
 
 from importlib import import_module

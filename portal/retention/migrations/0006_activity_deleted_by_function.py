@@ -1,7 +1,8 @@
-"""Only a function of the tables' owner deletes stored events of Azure's activity log, and the readings of this log.
+"""Let only a function of the tables' owner delete stored events of Azure's activity log, and the readings of this log.
 
 Like `retention_delete`, the function itself checks legal holds, the policy and the minimum period. The policy and the
-minimum period are those of versions. An erasure deletes the rows with the functions of migration leaving.0003.
+minimum period are those of versions. When a customer is erased, the functions of migration leaving.0003 delete the
+rows.
 """
 
 from django.db import connections, migrations

@@ -1,9 +1,9 @@
 """Delete versions of resources that are stored as changes, without losing a version that is kept.
 
-A version that is stored as changes needs the versions before it in its chain. Before a run deletes old versions, it
-calls `retention_store_whole` for the first version that it keeps of each chain. This function accepts only a document
-with the stored SHA-256 of the version, so the content of a version cannot change. `retention_delete` then deletes only
-versions that no kept version needs.
+A version that is stored as changes needs the earlier versions of its chain. Before a run deletes old versions, it calls
+`retention_store_whole` for the first version that is kept of each chain. This function accepts only a document with the
+stored SHA-256 of the version, so the content of a version cannot change. `retention_delete` then deletes only versions
+that no kept version needs.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Legal holds. None of the customer's data is deleted until seven days after the hold was lifted."""
+"""Store legal holds. None of the customer's data is deleted until seven days after the hold was lifted."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""The history of retention policies: one row per decision, never changed afterwards."""
+"""Store the history of retention policies. Each decision is one row, which never changes afterwards."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ class _Rule(models.Model):
     """A decision about how long one kind of data is kept.
 
     A trigger sets `decided_at` and `effective_at`: a longer period takes effect at once, a shorter period after seven
-    days. A further decision within the seven days cancels the shorter period. Of the decisions in effect, the latest
+    days. A further decision within the seven days cancels the shorter period. The latest of the decisions in effect
     counts. The application's database role can neither update nor delete rows.
     """
 
@@ -40,7 +40,7 @@ class _Rule(models.Model):
 
     @property
     def text(self) -> str:
-        """The decision as text: a number of days, “keep” or “default”."""
+        """Return the decision as text: a number of days, “keep” or “default”."""
         return str(self.days) if self.mode == self.Mode.DAYS else str(self.mode)
 
 

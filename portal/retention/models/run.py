@@ -1,4 +1,4 @@
-"""Runs: previews of a policy (dry runs), and the deletion of old data."""
+"""Store runs. A run previews a policy (a dry run) or deletes old data."""
 
 from django.conf import settings
 from django.db import models

@@ -20,7 +20,7 @@ def forget_customer(*, organization: Organization, tenant_id: UUID, by: Actor) -
     """Turn off the ticket rules that apply only to this customer. Delete the reading positions (`TicketSystem.cursors`)
     of projects in which no other customer has tickets.
 
-    Can run again after the customer's rows are deleted. Call this function in a transaction, in the scope of the
+    The function can run again after the customer's rows are deleted. Call it in a transaction, in the scope of the
     organization.
     """
     others = Ticket.objects.filter(organization=organization).exclude(tenant=tenant_id)
@@ -42,10 +42,10 @@ def _day() -> str:
 
 
 def _end_rules(organization: Organization, tenant_id: UUID, by: Actor) -> None:
-    """Turn off the rules that apply to no other customer. If such a rule remained on, it would apply to all customers,
-    because its last customer or label is lost.
+    """Turn off the rules that apply to no other customer.
 
-    A label that only the erased customer has may contain the customer's name, so `ERASED` replaces the label.
+    Such a rule loses its last customer or label. If it remained on, it would apply to all customers. A label that only
+    the erased customer has may contain the customer's name, so `ERASED` replaces the label.
     """
     others = Tenant.objects.filter(organization=organization).exclude(pk=tenant_id)
     of_others = {label for labels in others.values_list("labels", flat=True) for label in labels}

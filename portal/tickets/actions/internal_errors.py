@@ -1,4 +1,6 @@
-"""Keep an error in the code of Surety from ending the work on other tickets and other systems."""
+"""Turn unexpected errors in the code of Surety into InternalError, so that work on other tickets and systems
+continues.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,8 @@ def internal_errors(event: str, *passing: type[Exception], **facts: str) -> Iter
     """Log an unexpected error of the `with` block and where in the code it occurred, and raise InternalError instead.
 
     `event` is the text of the log entry, `facts` are further values of the log entry. TicketError, the classes of
-    `passing` and errors of the database connection are passed on. Celery repeats a task after an error of the database
-    connection.
+    `passing` and errors of the database connection are passed on unchanged. Celery repeats a task after an error of the
+    database connection.
     """
     expected: tuple[type[Exception], ...] = (TicketError, OperationalError, InterfaceError, *passing)
     try:

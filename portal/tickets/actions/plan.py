@@ -1,4 +1,4 @@
-"""Compare the tickets of a customer with its findings: add missing tickets, and mark the tickets to close or reopen."""
+"""Compare the tickets of a customer with its findings. Add missing tickets, and mark the tickets to close or reopen."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ PLAN_EVERY: Final = timedelta(minutes=5)
 
 
 def plan_tickets(*, tenant_id: UUID) -> int:
-    """Plan the tickets of a customer; return how many must be sent. Call this function while no scope (`tenants.scope`)
-    is open.
+    """Plan the tickets of a customer; return how many tickets must be sent. Call this function while no scope
+    (`tenants.scope`) is open.
 
     The rules are read first, in the scope of the organization. If somebody changes the rules afterwards, the change
-    takes effect in the next run. Tickets of an archived customer stay as they are.
+    takes effect in the next run. Tickets of an archived customer do not change.
     """
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -86,7 +86,7 @@ def _follow_findings(tenant: Tenant, systems: Sequence[UUID], now: datetime) -> 
             to_close.append(pk)
     Ticket.objects.filter(pk__in=to_open).update(is_wanted=True, **_waiting(now))
     closing = Ticket.objects.filter(pk__in=to_close)
-    # Nothing was sent about these tickets yet, so there is nothing to close.
+    # No request was sent about these tickets yet, so the ticket system has nothing to close.
     unsent = closing.filter(remote_id="", tried_at__isnull=True)
     done = unsent.update(is_wanted=False, work=Ticket.Work.DONE, error="", status="")
     closed = closing.filter(is_wanted=True).update(is_wanted=False, **_waiting(now))
@@ -98,8 +98,9 @@ def _waiting(now: datetime) -> dict[str, object]:
 
 
 def _add(tenant: Tenant, rules: Sequence[AppliedRule], now: datetime) -> tuple[int, int]:
-    """Add the tickets that rules ask for. Return how many were added, and how many were left out because of
-    `MAX_OPEN_TICKETS`.
+    """Add the tickets that rules ask for.
+
+    Return two numbers: the added tickets, and the tickets that were not added because of `MAX_OPEN_TICKETS`.
     """
     wanted = wanted_tickets(tenant, rules, now)
     if not wanted:

@@ -1,7 +1,7 @@
-"""Read back what people did with tickets: their states and comments. Reading back never changes a finding.
+"""Read the states and comments of tickets from ticket systems. This reading never changes a finding.
 
 Each project has a cursor: the time up to which its changed tickets were read. A ticket that could not be read
-completely is marked (`Ticket.unread_at`) and read again individually.
+completely is marked (`Ticket.unread_at`). The next run reads each marked ticket individually.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ MAX_NAMED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """How far the changes of a project were read: up to the time `until`.
+    """The time `until`, up to which the changes of a project were read.
 
-    `has_more`: the reading ended early, so the next reading begins exactly at `until`. After a complete reading, the
-    next reading begins at `until` minus `OVERLAP`.
+    If `has_more` is True, the reading ended early, and the next reading begins exactly at `until`. If it is False, the
+    reading was complete, and the next reading begins at `until` minus `OVERLAP`.
     """
 
     until: datetime
@@ -136,7 +136,7 @@ def _poll(run: _Run) -> None:
 
 
 def _try_project(run: _Run, project: str) -> bool:
-    """Read the changes of a project. Raises errors about the whole system.
+    """Read the changes of a project. Raises errors that concern the whole system.
 
     Return True if the system did not answer, or if its answer does not have the documented form.
     """
@@ -154,8 +154,8 @@ def _poll_project(run: _Run, project: str) -> None:
     """Read the changes of a project and move its cursor as far as changes were read."""
     cursor = run.cursors[project]
     last, since = cursor.since, cursor.since
-    # The next run reads the changes after this time again, because searches may find a change only some time after it
-    # was made.
+    # The next run reads the changes after this time again, because a change can be missing from searches for some time
+    # after it was made.
     final = run.now - OVERLAP
     try:
         for remote in run.system.tracker.changed(project, since):
@@ -197,7 +197,7 @@ def _mark_unread(run: _Run, project: str) -> None:
 
 
 def _read_again(run: _Run) -> None:
-    """Read the tickets that an earlier run could not read, the longest waiting first."""
+    """Read the tickets that an earlier run could not read. The ticket that has waited longest comes first."""
     with organization_scope(run.system.row.organization_id):
         rows = Ticket.objects.filter(system=run.system.row.pk, unread_at__lt=run.now).exclude(remote_id="")
         places = list(rows.order_by("unread_at").values_list("project", "remote_id")[:MAX_READ_AGAIN])

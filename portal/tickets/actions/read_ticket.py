@@ -46,10 +46,10 @@ def known_tickets(system: OpenSystem) -> dict[tuple[str, str], Known]:
 
 
 def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
-    """Store the state of a ticket, read its comments and store them; return whether all was read.
+    """Store the state of a ticket, read its comments and store them; return whether everything was read.
 
-    Errors about the whole system are raised. An error about this ticket is stored, and the ticket is marked as unread.
-    If the ticket is already marked, store only its state: `read_again` reads its comments.
+    Errors that concern the whole system are raised. An error that concerns only this ticket is stored, and the ticket
+    is marked as unread. If the ticket is already marked, store only its state, because `read_again` reads its comments.
     """
     _store_state(known, remote)
     return not known.is_unread and _read_comments(system, known, remote)
@@ -57,7 +57,8 @@ def store(system: OpenSystem, known: Known, remote: Remote) -> bool:
 
 def read_again(system: OpenSystem, project: str, ticket: str, known: Known) -> bool:
     """Read a ticket that is marked as unread, and the comments of the ticket. Return whether everything was read.
-    Raises errors about the whole system.
+
+    Raises errors that concern the whole system.
     """
     try:
         remote = system.tracker.read(project, ticket)

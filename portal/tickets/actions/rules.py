@@ -35,8 +35,10 @@ def save_rule(
     """Add or change a rule. `given` are the arguments of `check_rule`.
 
     `customers` are the customers to which the rule applies, at least one; None means all. Tickets that the rule has
-    already opened do not change. Raises InvalidInput with the field, or Conflict if the name is taken or there are too
-    many rules.
+    already opened do not change.
+
+    Raises InvalidInput with the field if a value is invalid. Raises Conflict if the name is taken or there are too many
+    rules.
     """
     take_turn(organization)
     row = TicketRule(organization=organization) if rule is None else _locked(rule)
@@ -67,7 +69,9 @@ def save_rule(
 
 @transaction.atomic
 def delete_rule(*, rule: TicketRule, by: Actor) -> None:
-    """Delete a rule. Its tickets stay, and are still closed and reopened when their findings change."""
+    """Delete a rule. Tickets that the rule opened remain, and are still closed and reopened when their findings
+    change.
+    """
     row = _locked(rule)
     _journal(row, by, "ticket_rule.deleted", **described(row))
     row.delete()
@@ -84,8 +88,9 @@ def check_rule(
     labels: Collection[str] = (),
     enabled: bool = True,
 ) -> TicketRule:
-    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed. Raises
-    InvalidInput with the field.
+    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed.
+
+    Raises InvalidInput with the field if a value is invalid.
     """
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():

@@ -1,4 +1,4 @@
-"""Send due tickets: open, close and reopen them in their systems, and record the answers."""
+"""Send due tickets: open, close and reopen them in their ticket systems, and record the answers of the systems."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ CLOCK_DIFFERENCE: Final = timedelta(minutes=10)
 class _Claim:
     """A ticket that this worker has claimed, with the values that the ticket had at the time of the claim.
 
-    `lost_at`: if the answer to an earlier request to open the ticket was lost, the time of that request; otherwise
-    None.
+    `lost_at` is the time of an earlier request to open the ticket whose answer was lost. It is None if no such answer
+    was lost.
     """
 
     ticket: Ticket
@@ -154,7 +154,9 @@ def _has_turn(system: OpenSystem) -> bool:
 
 
 def _note_turn(system: OpenSystem) -> None:
-    """Store the time of a change before the change is sent, so that later runs count it toward the limit per minute."""
+    """Store the time of a change before the change is sent, so that later runs count the change toward the limit per
+    minute.
+    """
     now = timezone.now()
     start = now - timedelta(minutes=1)
     system.row.sent_at = [*(at for at in system.row.sent_at if at > start), now]
@@ -257,7 +259,9 @@ def _closed(system: OpenSystem, claim: _Claim) -> _Outcome:
 
 
 def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
-    """Search for the ticket if an earlier request to open it may have succeeded."""
+    """Search for the ticket if an earlier request to open it may have succeeded. Return None if the search finds
+    nothing.
+    """
     if claim.lost_at is None:
         return None
     since = claim.ticket.created_at - CLOCK_DIFFERENCE
@@ -265,9 +269,10 @@ def _found(system: OpenSystem, claim: _Claim) -> Remote | None:
 
 
 def _recorded(claim: _Claim, outcome: _Outcome, *, is_paused: bool) -> _Outcome:
-    """Store the outcome of an attempt, and return it. If an internal error prevents storing the outcome, store and
-    return this error instead. If an attempt opened a ticket but its outcome could not be stored, the next attempt finds
-    the ticket by the marker.
+    """Store the outcome of an attempt, and return it.
+
+    If an internal error prevents storing the outcome, store and return this error instead. If the attempt had opened a
+    ticket, the next attempt finds this ticket by its marker.
     """
     ticket = claim.ticket
     try:

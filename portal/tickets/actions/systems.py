@@ -1,4 +1,7 @@
-"""Connect, change and delete ticket systems, and turn them on or off. Credentials are sealed and never shown again."""
+"""Connect, change and delete ticket systems, and turn them on or off.
+
+Credentials are stored encrypted, and no page shows them again.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,10 @@ def add_system(
     """Connect a ticket system. `values` is {name of an input of the connector: entered value}.
 
     If secret values are missing, the system gets no requests until a person enters them. All administrators of the
-    organization get a mail. Raises RefusedAddress, InvalidInput with the field, or Conflict if the name is taken or
-    there are too many systems.
+    organization get a mail.
+
+    Raises RefusedAddress if Surety may not reach the address, and InvalidInput with the field if a value is invalid.
+    Raises Conflict if the name is taken or there are too many systems.
     """
     if kind not in CONNECTORS:
         raise invalid("kind", f"Choose one of {', '.join(one.label for one in CONNECTORS.values())}.")
@@ -88,7 +93,7 @@ def change_system(
     _journal(row, by, "ticket_system.changed", before=before, after=after, credentials_replaced=replaced)
     names = {"address": "the address", "project": "the project"}
     changed = [text for name, text in names.items() if before[name] != after[name]]
-    # A change of only the credentials is announced too, because the new credentials can belong to another account.
+    # Announce also a change of only the credentials, because the new credentials can belong to another account.
     if changed := [*changed, *(["the credentials"] if replaced else [])]:
         mail_new_destination(row, by, changed)
     return row
@@ -108,8 +113,8 @@ def switch_system(*, system: TicketSystem, by: Actor, enabled: bool) -> TicketSy
 
 @transaction.atomic
 def delete_system(*, system: TicketSystem, by: Actor) -> None:
-    """Delete a system with its rules and what Surety knows about its tickets. The tickets themselves remain in the
-    ticket system.
+    """Delete a system with its rules, and the data that Surety has stored about its tickets. The tickets themselves
+    remain in the ticket system.
     """
     row = locked_system(system)
     tickets = Ticket.objects.filter(system=row).exclude(remote_id="").count()
@@ -121,11 +126,11 @@ def delete_system(*, system: TicketSystem, by: Actor) -> None:
 def set_places(*, system: TicketSystem, by: Actor, projects: Sequence[tuple[Tenant, str | None]]) -> None:
     """Set the projects in which customers' tickets are opened.
 
-    `projects` has the name of a project for each customer. With an empty name, the customer gets no tickets. With None,
-    the customer's tickets are opened in the project of the system.
+    `projects` has the name of a project for each customer. If the name is empty, the customer gets no tickets. If it is
+    None, the customer's tickets are opened in the project of the system.
 
-    Opened tickets stay where they are. All administrators of the organization get one mail about new projects. Raises
-    InvalidInput for a name that no project can have.
+    Tickets that are already opened remain in their projects. All administrators of the organization get one mail about
+    new projects. Raises InvalidInput for a name that no project can have.
     """
     row = locked_system(system)
     present = dict(
@@ -179,8 +184,10 @@ def drop_ticket(*, ticket: Ticket, by: Actor) -> None:
 
 
 def clean_project(connector: Connector, project: str) -> str:
-    """Return the name of a project without spaces at both ends. The name may be empty. Raises InvalidInput if any other
-    name does not match the connector's `project_pattern`.
+    """Return the name of a project without spaces at both ends.
+
+    An empty name is valid. Raises InvalidInput if a name that is not empty does not match the connector's
+    `project_pattern`.
     """
     cleaned = project.strip()
     if cleaned and not re.fullmatch(connector.project_pattern, cleaned):
@@ -200,7 +207,7 @@ def described(row: TicketSystem) -> dict[str, Any]:
 
 
 def locked_system(system: TicketSystem) -> TicketSystem:
-    """Lock a system until the transaction ends. Raises Conflict if somebody has deleted it."""
+    """Lock a system until the transaction ends. Raises Conflict if somebody has deleted the system."""
     rows = TicketSystem.objects.select_for_update(no_key=True, of=("self",)).select_related("organization")
     row = rows.filter(pk=system.pk).first()
     if row is None:
@@ -211,8 +218,8 @@ def locked_system(system: TicketSystem) -> TicketSystem:
 
 
 def _set(row: TicketSystem, *, name: str, address: str, project: str, values: Mapping[str, str]) -> bool:
-    """Check the entered values and set them on the row without saving it. Return whether the
-    credentials were replaced.
+    """Check the entered values, and set them on the row without saving the row. Return whether the credentials were
+    replaced.
     """
     connector = CONNECTORS[row.kind]
     cleaned = " ".join(name.split())

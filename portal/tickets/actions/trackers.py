@@ -1,4 +1,5 @@
-"""Decrypt the credentials of an organization's ticket systems, and make the trackers that send requests with them.
+"""Decrypt the credentials of an organization's ticket systems, and make the trackers that send requests with the
+credentials.
 
 A ticket system is paused if it refuses the credentials or limits requests, and after an internal error of Surety.
 """
@@ -37,7 +38,7 @@ PAUSE_AFTER_REFUSAL: Final = timedelta(minutes=15)
 class OpenSystem:
     """A ticket system and its tracker, which sends requests with the credentials of the system.
 
-    `row` has the values from the beginning of the run, except for `problem` and `sent_at`.
+    `row` has the values from the beginning of the run. Only `problem` and `sent_at` are updated during the run.
     """
 
     row: TicketSystem
@@ -65,8 +66,9 @@ def open_systems(organization_id: UUID, now: datetime) -> list[OpenSystem]:
 
 
 def open_system(row: TicketSystem) -> OpenSystem:
-    """Return the system with its tracker. Raises SecretsUnusable. The organization's scope (`tenants.scope`)
-    must be open.
+    """Return the system with its tracker. Raises SecretsUnusable if the credentials cannot be decrypted.
+
+    Call this function in the organization's scope (`tenants.scope`).
     """
     connector = CONNECTORS[row.kind]
     values: Mapping[str, str] = {**row.fields, **json.loads(unseal(row, "secrets").reveal())}

@@ -13,10 +13,11 @@ from tenants.locks import Lock, release_session_lock, try_session_lock
 
 @contextmanager
 def turn(organization_id: UUID, task: str) -> Iterator[bool]:
-    """Yield whether this worker may run the task now: True unless another worker is running the same task for the
-    organization. Call this function while no scope (`tenants.scope`) is open.
+    """Yield whether this worker may run the task now. Yield False if another worker is running the same task for the
+    organization.
 
-    The call never waits, because the periodic task finds remaining work again.
+    Call this function while no scope (`tenants.scope`) is open. The call never waits, because the periodic task finds
+    remaining work again.
     """
     name = f"{organization_id}:{task}"
     if not try_session_lock(Lock.TICKET_RUN, name):

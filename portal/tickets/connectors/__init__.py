@@ -1,4 +1,4 @@
-"""Connectors: one module for each kind of ticket system, all with the interface of `base`."""
+"""Send requests to ticket systems. Each kind of ticket system has one module, with the interface of `base`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The interface of connectors: the data that describes a kind of ticket system, and the requests that Surety sends."""
+"""Define the interface of connectors: the data that describes a kind of ticket system, and the requests that Surety
+sends.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,9 @@ MAX_PAGES: Final = 20
 class Draft:
     """The content of a new ticket.
 
-    `lines` are paragraphs that Surety wrote, `facts` labels with values, `items` names of resources. Values and items
-    come from customers, so they must not act as markup or mentions. `marker` is a word in the ticket by which Surety
-    finds the ticket again.
+    `lines` are paragraphs that Surety wrote. `facts` are labels with values, and `items` are names of resources. Values
+    and items come from customers, so they must not act as markup or mentions. `marker` is a word in the ticket by which
+    Surety finds the ticket again.
     """
 
     title: str
@@ -38,8 +40,8 @@ def plain_text(draft: Draft) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A ticket as the system describes it. `key` is the ticket's name for people, `status` the system's word for its
-    state.
+    """A ticket as the system describes it. `key` is the name of the ticket for people. `status` is the word of the
+    system for the ticket's state.
     """
 
     id: str
@@ -67,19 +69,19 @@ class Tracker(Protocol):
     """
 
     def check(self, project: str) -> str:
-        """Return a sentence about the connection. With an empty project, only the credentials are tested."""
+        """Return a sentence about the connection. If `project` is empty, only the credentials are tested."""
 
     def open(self, project: str, draft: Draft) -> Remote:
         """Open a ticket."""
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Return the ticket that has the marker and was opened after `since`; None if there is none."""
+        """Return the ticket that has the marker and was opened after `since`, or None if no such ticket exists."""
 
     def read(self, project: str, ticket: str) -> Remote:
         """Return the present state of a ticket. Raises Missing if it was deleted."""
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Close or reopen a ticket. Do nothing if it already has this state."""
+        """Close or reopen a ticket. Do nothing if the ticket already has this state."""
 
     def comment(self, project: str, ticket: str, text: str) -> None:
         """Write a comment."""

@@ -1,4 +1,4 @@
-"""Requests of a connector with JSON, and the meaning of the answers' status codes."""
+"""Send a connector's requests with JSON, and turn the status codes of failed answers into errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def requests_until(until: float) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer. `data` is the parsed JSON; None if there is no body. Headers have names in lower case."""
+    """A successful answer. `data` is the parsed JSON, or None if there is no body. The names of the headers are in
+    lower case.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -58,9 +60,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Sends requests below the base `address`. `reason` returns the error texts of a failed answer's JSON.
+    """Send requests below the base `address`. `reason` returns the error texts of a failed answer's JSON.
 
-    `rejects_with_500`: the API answers invalid content with 500 and error texts, as Autotask does.
+    If `rejects_with_500` is True, the API answers invalid content with 500 and error texts, as Autotask does.
     """
 
     address: str
@@ -149,7 +151,7 @@ class Client:
 
 
 def throttled_seconds(answer: Answer, text: str) -> int | None:
-    """Return for how many seconds no request may be sent; None if the answer is not about a limit.
+    """Return for how many seconds no request may be sent, or None if the answer is not about a limit.
 
     These answers are about a limit: 429; 503 with Retry-After; and GitHub's 403 with Retry-After, with
     `x-ratelimit-remaining: 0`, or with a text about the secondary rate limit.
@@ -185,8 +187,9 @@ def mapped(data: Any) -> dict[str, Any]:
 
 
 def moment(text: Any) -> datetime:
-    """Parse a time in ISO 8601. The result has no time zone if the text has none. Raises
-    Unavailable for anything else.
+    """Parse a time in ISO 8601. The result has no time zone if the text has none.
+
+    Raises Unavailable if the text is not such a time.
     """
     try:
         return datetime.fromisoformat(str(text))
@@ -195,7 +198,9 @@ def moment(text: Any) -> datetime:
 
 
 def utc_moment(text: Any) -> datetime:
-    """Parse a time of an API that writes UTC, often without a zone. Raises Unavailable for anything else."""
+    """Parse a time of an API that writes UTC, often without a zone. Raises Unavailable if the text is not such
+    a time.
+    """
     found = moment(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -93,8 +93,10 @@ class ConnectWise:
         return self._remote(self._client.call("GET", self._path(ticket)).data)
 
     def set_open(self, project: str, ticket: str, *, is_open: bool) -> Remote:
-        """Open or close the ticket. To open it, use the board's default status if that status is open, otherwise the
-        first open status. To close it, choose among the closed statuses in the same way.
+        """Open or close the ticket.
+
+        To open the ticket, use the board's default status if it is open. If it is not open, use the first open status.
+        To close the ticket, choose among the closed statuses in the same way.
         """
         del project
         row = mapped(self._client.call("GET", self._path(ticket)).data)

@@ -59,7 +59,7 @@ class Guarded:
             return _remote(self.inner.open(project, draft))
 
     def find(self, project: str, marker: str, since: datetime) -> Remote | None:
-        """Return the ticket with the marker; None if there is none."""
+        """Return the ticket with the marker, or None if no ticket has it."""
         with _documented():
             found = self.inner.find(project, marker, since)
             return None if found is None else _remote(found)

@@ -153,8 +153,8 @@ class Halo:
             try:
                 data = mapped(Client(self._address, {}, _reason).call("POST", "/auth/token", form=form).data)
             except Rejected as error:
-                # A refused request to the token endpoint means wrong credentials, which OAuth 2.0 answers with 400
-                # (RFC 6749, 5.2).
+                # A refused request to the token endpoint means wrong credentials. OAuth 2.0 answers wrong credentials
+                # with 400 (RFC 6749, 5.2).
                 raise CredentialsRefused(
                     f"The ticket system refused the credentials. Enter valid credentials. {error.message}"
                 ) from error

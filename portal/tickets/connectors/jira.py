@@ -4,9 +4,10 @@ Sources: https://developer.atlassian.com/cloud/jira/platform/rest/v3/ (api-group
 api-group-issue-comments), https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (429 with Retry-After) and
 https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ (the format of texts).
 
-Each issue gets two labels: its marker, and `surety`, with which changed issues are found. The search does not find new
-issues for some time. So if the answer to a request was lost, Surety waits before it searches for the issue. Statuses
-differ between projects. So any transition to the category “Done” closes an issue, and any other transition reopens it.
+Each issue gets two labels: its marker, and `surety`. The label `surety` is used to search for changed issues. The
+search does not find new issues for some time. So if the answer to a request was lost, Surety waits before it searches
+for the issue. Statuses differ between projects. So any transition to the category “Done” closes an issue, and any other
+transition reopens it.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _paragraph(*content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _items(nodes: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return a bullet list, or nothing if there are no nodes, because a bullet list without items would be
+    """Return a bullet list. Return an empty list if there are no nodes, because a bullet list without items would be
     invalid.
     """
     if not nodes:

@@ -4,8 +4,8 @@ Sources: ServiceNow's documentation of the Table API (`/api/now/table/{table}`),
 API rate limiting (429 with Retry-After; each instance has its own limits).
 
 The marker is the correlation ID of the incident. Incidents with the state 6 (resolved), 7 (closed) or 8 (cancelled)
-count as closed. ServiceNow resolves an incident only with notes and a resolution code. The codes differ between
-instances. Changes are searched by a relative time, because times in queries are in the account's time zone.
+count as closed. ServiceNow resolves an incident only with notes and a resolution code, and the codes differ between
+instances. The search for changes uses a relative time, because times in queries are in the account's time zone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ticket systems and rules of an organization, and the tickets of its customers."""
+"""Define ticket systems and rules of an organization, and the tickets of its customers."""
 
 from portal.tickets.models.rule import TicketRule, TicketRuleCustomer
 from portal.tickets.models.system import TicketPlace, TicketSystem

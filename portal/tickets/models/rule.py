@@ -11,12 +11,12 @@ from tenants.references import CompositeReference
 
 
 class TicketRule(OrganizationOwned):
-    """A rule that opens tickets in one system. A finding must meet all conditions.
+    """A rule that opens tickets in one system. The rule applies to a finding that meets all conditions.
 
-    An empty condition is always met; the entries of one condition are alternatives. `labels` are labels of customers.
-    With `only_chosen`, the rule applies only to customers with a row of `TicketRuleCustomer`. With `per` CONTROL, all
-    findings of a control in one customer share a ticket. If several rules of a system match, the oldest decides.
-    `ended` is the reason why Surety turned the rule off, or empty.
+    An empty condition is always met. If a condition has several entries, one of them must fit. `labels` are labels of
+    customers. If `only_chosen` is True, the rule applies only to customers with a row of `TicketRuleCustomer`. If `per`
+    is CONTROL, all findings of a control in one customer share a ticket. If several rules of a system match, the oldest
+    rule decides. `ended` is the reason why Surety turned the rule off. It is empty if Surety did not turn the rule off.
     """
 
     class Per(models.TextChoices):

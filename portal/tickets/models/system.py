@@ -62,7 +62,7 @@ class TicketSystem(OrganizationOwned):
 
     @property
     def has_secrets(self) -> bool:
-        """Whether somebody has entered the credentials. Without them, the system gets no requests."""
+        """Return whether somebody has entered the credentials. A system without credentials gets no requests."""
         return self.secrets is not None
 
 

@@ -98,12 +98,12 @@ class Ticket(TenantOwned):
 
     @property
     def marker(self) -> str:
-        """The text in the ticket by which Surety finds it again."""
+        """Return the text in the ticket by which Surety finds the ticket again."""
         return f"surety-{self.pk.hex}"
 
 
 class TicketComment(TenantOwned):
-    """A comment that somebody wrote on a ticket in the ticket system."""
+    """A comment that somebody wrote on the ticket in the ticket system."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="comments")
     remote_id = models.CharField(max_length=100)
@@ -123,8 +123,9 @@ class TicketComment(TenantOwned):
 
 
 class TicketCursor(TenantOwned):
-    """When the tickets of a customer were last compared with the customer's findings. `left_out`: tickets that were not
-    created, because the customer had too many open tickets.
+    """The time when the tickets of a customer were last compared with the customer's findings.
+
+    `left_out` is the number of tickets that were not created, because the customer had too many open tickets.
     """
 
     planned_at = models.DateTimeField(null=True, blank=True)

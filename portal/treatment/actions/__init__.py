@@ -1,5 +1,5 @@
-"""Actions on treatments. All arguments are keyword-only, and each action is atomic.
+"""Change treatments. All arguments of these actions are keyword-only, and each action is atomic.
 
-Each action writes its journal entry and timeline events. Call actions in an open scope, after checking the permission
-(`tenants.access`). Actions and the database check that no one decides their own request.
+Each action writes its journal entry and timeline events. Before calling an action, open a scope and check the
+permission (`tenants.access`). Actions and the database check that nobody decides their own request.
 """

@@ -12,7 +12,7 @@ from tenants.values.visible_text import is_blank
 
 MAX_FILTERS = 2000
 MAX_QUOTED = 300
-# Replaces the text of a deleted comment in the notices that quote it.
+# This text replaces the text of a deleted comment in the notices that quote the comment.
 DELETED_COMMENT = "The comment was deleted."
 
 
@@ -23,7 +23,7 @@ def names_by_id(people: Iterable[UUID | None]) -> dict[UUID, str]:
 
 
 def owner_name(names: dict[UUID, str], pk: UUID | None) -> str:
-    """Return the name of an owner in the timeline; “Unassigned” for None."""
+    """Return the name of an owner in the timeline, or “Unassigned” if there is no owner."""
     return "Unassigned" if pk is None else names.get(pk, str(pk))
 
 
@@ -33,7 +33,7 @@ def display_name(who: Person) -> str:
 
 
 def clean_text(field: str, text: str, max_length: int, *, required: bool = False) -> str:
-    """Clean a text for storage. Raises InvalidInput if the text is too long, or empty but required."""
+    """Clean a text for storage. Raises InvalidInput if the text is too long, or if a required text is empty."""
     cleaned = text.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
     if required and is_blank(cleaned):
         raise invalid(field, "Enter a text.", code="empty")

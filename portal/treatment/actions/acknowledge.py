@@ -1,4 +1,4 @@
-"""Acknowledge failures. An acknowledgement applies to the current failure, not to a later failure."""
+"""Acknowledge failures. An acknowledgement applies only to the current failure of a finding, not to a later failure."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ def acknowledge(
     """Acknowledge the failing findings, optionally with a plan and a planned day. The batch counts the changed
     findings.
 
-    Findings that do not fail or that an exception covers are skipped. Without a plan and a day, findings that are
-    already acknowledged are skipped too. Raises NotFailing if every finding either does not fail or is covered by an
-    exception. Raises InvalidInput for a day in the past.
+    Findings that do not fail or that an exception covers are skipped. If neither a plan nor a day is given, findings
+    that are already acknowledged are skipped too. Raises NotFailing if every finding either does not fail or is covered
+    by an exception. Raises InvalidInput for a day in the past.
 
-    `batch` is the batch that an earlier call with the same plan and day has returned: the findings are added to it.
+    `batch` is the batch that an earlier call with the same plan and day has returned. The findings are added to this
+    batch.
     """
     now, filters = timezone.now(), clean_filters(filters)
     plan = valid_plan(tenant, plan, planned_for, now)
@@ -144,7 +145,7 @@ def _undo_values(
 
 @transaction.atomic
 def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
-    """Undo the acknowledgement of the current failure; raise WrongState if there is none."""
+    """Undo the acknowledgement of the current failure. Raise WrongState if the failure is not acknowledged."""
     tenant = finding.tenant
     lock_treatments(tenant.pk)
     held = Treatment.objects.filter(finding=finding).select_related("finding").first()

@@ -27,18 +27,16 @@ from tenants.scope import organization_scope, tenant_scope
 # The owner is reminded of open findings this long before the due date.
 REMIND_BEFORE: Final = timedelta(days=7)
 # After this time, the task ends and a further task notifies the remaining customers. If a task took 20 seconds, the
-# broker would deliver its message to a second worker.
+# broker would deliver the task's message to a second worker.
 SECONDS_PER_TASK: Final = 10.0
 
 
 def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: float = SECONDS_PER_TASK) -> int:
-    """Notify the owner of the campaign and the owners of its findings that the campaign has started, customer by
-    customer.
+    """Notify the owner of a campaign and the owners of its findings that the campaign has started. Return the number of
+    notified customers.
 
-    Return the number of notified customers.
-
-    After `seconds`, enqueue a task for the rest. Each customer is notified once, in a transaction of its own. Call this
-    function while no scope (`tenants.scope`) is open.
+    The customers are notified one after the other, each once and in a transaction of its own. After `seconds`, the
+    function enqueues a task for the remaining customers. Call this function while no scope (`tenants.scope`) is open.
     """
     end, done = monotonic() + seconds, 0
     with organization_scope(organization_id):
@@ -58,7 +56,7 @@ def announce_campaign(*, organization_id: UUID, campaign_id: UUID, seconds: floa
 def _announce(campaign: Campaign, tenant_id: UUID) -> bool:
     """Notify the people of one customer.
 
-    Return False if another worker notifies or has notified them, or if the customer was deleted.
+    Return False if another worker is notifying or has notified these people, or if the customer was deleted.
     """
     try:
         with tenant_scope(tenant_id):
@@ -98,8 +96,9 @@ def _publish_start(campaign: Campaign, row: CampaignCustomer) -> None:
 
 @transaction.atomic
 def remind(*, tenant: Tenant, now: datetime) -> int:
-    """Remind the owner of each campaign that still has open findings, once before and once after the due date. Return
-    the number of notices.
+    """Remind the owner of each campaign that still has open findings. Return the number of notices.
+
+    Each owner is reminded once before and once after the due date.
     """
     today = now.astimezone(ZoneInfo(tenant.timezone)).date()
     rows = CampaignCustomer.objects.filter(

@@ -40,7 +40,7 @@ def start_campaign(
     A worker notifies the owners afterwards (`campaign_notices.announce_campaign`), which takes up to a minute.
 
     Raises InvalidInput for an unknown control, another organization's customer, a past date, or an owner without a role
-    in the whole organization. Also raises InvalidInput if there is no open finding.
+    in the whole organization. Also raises InvalidInput if the control has no open finding in these customers.
     """
     if control not in known_controls():
         raise invalid("control", "Choose a control of the catalogue.", code="unknown_control")
@@ -100,10 +100,10 @@ def hand_over_campaign(*, campaign: Campaign, by: Person, to: Person) -> None:
 
 @transaction.atomic
 def end_campaign(*, campaign: Campaign, by: Person) -> None:
-    """End a campaign, even if findings are still open. Raises WrongState if it has already ended.
+    """End a campaign, even if findings are still open. Raises WrongState if the campaign has already ended.
 
-    The findings do not change. The present numbers of open and unknown findings are stored for each customer. If owners
-    have not been notified of the start by then, they get no notice of the start.
+    The findings do not change. The present numbers of open and unknown findings are stored for each customer. Owners
+    who have not yet been notified of the start get no notice of the start.
     """
     campaign = _running(campaign)
     campaign.ended_by, campaign.ended_at = by, timezone.now()

@@ -28,7 +28,7 @@ _MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 
 
 def mentioned_addresses(body: str) -> list[str]:
-    """Return the email addresses that a text mentions, in lower case, each once."""
+    """Return the email addresses that a text mentions, in lower case and without repetitions."""
     return list(dict.fromkeys(found.lower().rstrip(".-") for found in _MENTION.findall(body)))
 
 
@@ -64,11 +64,12 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
-    """Edit a comment of the caller.
+    """Edit a comment that the caller wrote.
 
     People who are mentioned for the first time are notified, and existing notices get the new text.
 
-    Raises PermissionDenied, WrongState or InvalidInput.
+    Raises PermissionDenied if another person wrote the comment, and WrongState if the comment is deleted. Raises
+    InvalidInput if the text is invalid.
     """
     comment = _own_comment(comment, by)
     body = clean_text("body", body, MAX_CHARACTERS, required=True)
@@ -89,7 +90,9 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
     """Delete the text of a comment that the caller wrote. The text is also deleted from notices that quote it, but not
-    from mails that were already sent. Raises PermissionDenied or WrongState.
+    from mails that were already sent.
+
+    Raises PermissionDenied if another person wrote the comment, and WrongState if it is already deleted.
     """
     comment = _own_comment(comment, by)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
@@ -141,7 +144,7 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
 
 
 def _journal(comment: Comment, by: Person, action: str) -> None:
-    # The author can delete the comment later, but a journal entry cannot be deleted. So the journal does not record the
+    # The author can delete the comment later, but nobody can delete a journal entry. So the journal does not record the
     # text of a comment.
     journal.record(
         tenant=comment.tenant,

@@ -26,7 +26,7 @@ _DECIDING_ROLES: Final = tuple(
 def switch_control_off(*, tenant: Tenant, by: Actor, slug: str, reason: str) -> SwitchedOffControl:
     """Switch a control off with `switch_off`, and notify the customer's administrators and approvers.
 
-    They are notified because the control's findings no longer count, and nobody had to approve this.
+    These people are notified because the control's findings no longer count, although nobody had to approve the switch.
     """
     row = switch_off(tenant=tenant, by=by, slug=slug, reason=reason)
     publish(

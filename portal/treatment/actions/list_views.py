@@ -42,7 +42,7 @@ def save_list_view(
 
 @transaction.atomic
 def delete_list_view(*, view: ListView, by: Person) -> None:
-    """Delete a view. Raises PermissionDenied if `by` is not its author."""
+    """Delete a view. Raises PermissionDenied if `by` is not the author of the view."""
     if view.person_id != by.pk:
         raise PermissionDenied("Only the author of a view can delete it.")
     _record(view, by, "view.deleted")

@@ -1,7 +1,7 @@
 """Bring a tenant's treatments up to date after an assessment or when a date has passed.
 
-In this order: final figures of the previous day, owners by rule, exceptions and attestations, notifications,
-figures of today, orphaned files.
+The order is: final figures of the previous day, owners by rule, exceptions and attestations, notifications, figures of
+today, orphaned files.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tenants.scope import tenant_scope
 def refresh_treatments(
     *, tenant_id: UUID | str, assessment_id: UUID | str | None = None, now: datetime | None = None
 ) -> TransitionCounts:
-    """Bring a tenant's treatments up to date. Call this function while no scope (`tenants.scope`) is open. The function
-    is idempotent.
+    """Bring a tenant's treatments up to date. Call this function while no scope (`tenants.scope`) is open.
 
-    Each step commits separately. People are notified of the ended assessment `assessment_id`, and of all ended
-    assessments that no snapshot includes yet. The snapshot that this function takes includes them.
+    Each step commits separately, and a second run changes nothing. People are notified of the ended assessment
+    `assessment_id`, and of all ended assessments that no snapshot includes yet. The snapshot that this function takes
+    includes these assessments.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):

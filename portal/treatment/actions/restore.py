@@ -116,17 +116,17 @@ def restore_acknowledgements(batch: Batch, by: Person, at: datetime) -> int:
 
 
 def _since_event(batch: Batch, column: str) -> Exists:
-    """Return the query condition that `column` of a finding's treatment still has the time that the batch wrote.
+    """Return a query condition: `column` of a finding's treatment still has the time that the batch wrote.
 
-    The batch's event of the finding has this time. The times of the findings of a large batch differ, because a worker
-    writes such a batch in steps.
+    The batch's event of the finding has this time. In a large batch, each finding can have another time, because a
+    worker writes such a batch in steps.
     """
     return Exists(batch.events.filter(finding=OuterRef("finding"), at=OuterRef(column)))
 
 
 def _events(batch: Batch, unchanged: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:
-    """Return (finding, values to restore, their text in the timeline) for the findings that have not changed since
-    the batch.
+    """Yield (finding, values to restore, text of these values in the timeline) for the findings that have not changed
+    since the batch.
     """
     rows = batch.events.filter(undo__isnull=False, finding__in=unchanged.values("finding"))
     return rows.order_by().values_list("finding_id", "undo", "before")  # type: ignore[return-value]

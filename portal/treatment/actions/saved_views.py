@@ -47,7 +47,9 @@ def change_view(
     query: str | None = None,
     shared: bool | None = None,
 ) -> SavedView:
-    """Change the name, the filters or the sharing of a view. Raises PermissionDenied unless `by` is its author."""
+    """Change the name, the filters or the sharing of a view. Raises PermissionDenied if `by` is not the author of the
+    view.
+    """
     _require_author(view, by)
     if name is not None:
         view.name = clean_title(name, MAX_NAME, present=view.name)
@@ -64,7 +66,7 @@ def change_view(
 
 @transaction.atomic
 def delete_view(*, view: SavedView, by: Person) -> None:
-    """Delete a view. Raises PermissionDenied unless `by` is its author."""
+    """Delete a view. Raises PermissionDenied if `by` is not the author of the view."""
     _require_author(view, by)
     _record(view, by, "view.deleted")
     view.delete()

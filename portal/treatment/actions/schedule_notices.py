@@ -1,6 +1,6 @@
-"""Notify the people who administer a customer that scheduled assessments were missed or are paused.
+"""Notify the administrators of a customer that scheduled assessments were missed or are paused.
 
-A schedule is paused because a credential is refused. People who were notified of the refused credential
+A schedule is paused because Azure refuses a credential. People who were notified of the refused credential
 (`portal.notify.actions.credential_notices`) get no notice of the pause. Channels get both events.
 """
 
@@ -19,8 +19,8 @@ from tenants.selectors import people_with_role
 
 _ADMINISTERING_ROLES: Final = roles_with(Capability.ADMINISTER)
 PAUSED: Final = "schedule_paused"
-# Older missed assessments are not announced: if their notices have been deleted, people would be notified a second
-# time.
+# Missed assessments that are older than this are not announced. If their notices have been deleted, people would be
+# notified a second time.
 _RECENT: Final = timedelta(days=7)
 
 

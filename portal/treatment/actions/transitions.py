@@ -41,10 +41,10 @@ Because = FindingException.Because
 class TransitionCounts:
     """The numbers of changes that a run has made.
 
-    - `started`, `returned`, `expired`, `lapsed`: exceptions. An exception lapses if nobody decides it in time
+    - `started`, `returned`, `expired`, `lapsed`: exceptions. An exception lapses if nobody decides about it in time
     - `noticed`: exceptions whose coming end was announced
-    - `extended`: findings that the rule of an exception has begun to match; `left`: findings that the rule no longer
-      matches
+    - `extended`: findings that the rule of an exception has begun to match
+    - `left`: findings that the rule of an exception no longer matches
     - `covers`: findings whose covering exception changed
     - `attestations`: expired attestations
     """
@@ -64,8 +64,8 @@ class TransitionCounts:
 def apply_transitions(*, tenant: Tenant, now: datetime | None = None) -> TransitionCounts:
     """Start, return, extend and expire exceptions as of `now`, announce coming ends, and recompute covers.
 
-    Called after each assessment and when a date has passed. A second call for the same time writes nothing. Takes the
-    tenant's lock.
+    Called after each assessment and when a date has passed. A second call for the same time writes nothing. The
+    function takes the tenant's lock.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()
@@ -149,8 +149,9 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """Add the findings that now match the rule of an active exception, up to the maximum of the exception. If more
-    findings match, return the exception to an approver.
+    """Add the findings that now match the rule of an active exception, up to the maximum of the exception.
+
+    If the rule matches more findings than the maximum, return the exception to an approver.
     """
     for exception in _exceptions_in(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
         room = max(exception.maximum - exception.items.count(), 0)
@@ -182,7 +183,7 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        # Round up, so that a notice states the correct number of days even if it is a few minutes late.
+        # Round up, so that the notice states the correct number of days even if it is sent a few minutes late.
         days_left = -(-(exception.ends_at - now) // timedelta(days=1))
         count = count_of_findings(exception.items.count())
         notify(

@@ -30,8 +30,8 @@ UNDO_WINDOW: Final = timedelta(minutes=30)
 def undo(*, batch: Batch, by: Person, restore: Restore) -> int:
     """Call `restore` to restore the values that findings had before the batch. Return the number of restored findings.
 
-    Findings that were changed afterwards are skipped. Raises PermissionDenied for another person's batch, WrongState if
-    the batch was already undone or is older than 30 minutes.
+    Findings that were changed after the batch are skipped. Raises PermissionDenied if another person made the batch.
+    Raises WrongState if the batch was already undone or is older than 30 minutes.
     """
     if batch.by_id != by.pk:
         raise PermissionDenied("Only the person who made a change can undo it.", code="not_yours")

@@ -1,6 +1,6 @@
-"""A trigger that permits only valid changes of exceptions.
+"""Create a trigger that permits only valid changes of exceptions.
 
-Check constraints see only the new row. This trigger compares the new row with the old one: the request cannot change,
+Check constraints see only the new row. This trigger compares the new row with the old row: the request cannot change,
 only a pending exception can be decided, and an ended exception stays ended.
 """
 

@@ -1,7 +1,7 @@
-"""A trigger that permits decisions in a person's scope only in this person's own name, and only to approvers.
+"""Create a trigger that restricts decisions about exceptions in a person's scope.
 
-A tenant's scope, which workers and commands open, has no person. There, this trigger permits every decision, and only
-the trigger of migration 0011 applies.
+In this scope, only approvers can decide, and only in their own name. A tenant's scope, which workers and commands open,
+has no person. There, this trigger permits every decision, and only the trigger of migration 0011 applies.
 """
 
 from django.db import migrations

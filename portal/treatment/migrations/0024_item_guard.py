@@ -1,6 +1,7 @@
-"""Triggers that permit only valid changes of the findings that an exception covers.
+"""Create triggers that permit only valid changes of the findings that an exception covers.
 
-Without them, SQL could add findings to an approved exception, or bind them to other observed values, without a decision.
+If there were no such triggers, SQL could add findings to an approved exception, or bind them to other observed values,
+without a decision.
 """
 
 from django.db import migrations

@@ -1,6 +1,6 @@
-"""Triggers that record each transaction that changes how findings are shown (`TreatmentChange`).
+"""Create triggers that record each transaction that changes how findings are shown (`TreatmentChange`).
 
-Triggers write the records, so that no code that writes treatments can forget a record.
+Because triggers write the records, no code that writes treatments can forget a record.
 """
 
 from django.db import migrations

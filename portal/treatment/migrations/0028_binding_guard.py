@@ -1,9 +1,9 @@
-"""Triggers that let approved values of covered findings change only in the transaction of a decision.
+"""Create triggers that let approved values of covered findings change only in the transaction of a decision.
 
 While an exception waits for a decision, the application binds its findings to their present values and then stores the
-decision. Without these triggers, SQL in the scope of a worker could accept changed values of a returned exception,
-without a decision. It could also bind a finding of a request in advance to a value with which the finding will fail
-later.
+decision. If there were no such triggers, SQL in the scope of a worker could accept changed values of a returned
+exception, without a decision. SQL could also bind a finding of a request in advance to a value with which the finding
+will fail later.
 """
 
 from django.db import migrations, models

@@ -1,4 +1,4 @@
-"""Totals over all sections and severities, stored with each snapshot, for lists of many customers.
+"""Store totals over all sections and severities with each snapshot, for lists of many customers.
 
 A customer gets the totals with its next snapshot, which is taken within a minute after the next change or the beginning
 of the next day. Until then, lists compute the totals.

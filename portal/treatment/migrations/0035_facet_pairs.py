@@ -1,4 +1,4 @@
-"""Numbers of findings by two values of filters, stored with each snapshot.
+"""Store numbers of findings by two values of filters with each snapshot.
 
 A customer gets the numbers with its next snapshot, which is taken within a minute after the next change or the
 beginning of the next day. Until then, pages read the findings.

@@ -22,7 +22,7 @@ BEGIN
 {more}    RETURN NEW;
 END $$;
 """
-# Row-level security shows the rows of the customer's organization, so the condition also holds in a customer's scope.
+# Row-level security shows the rows of the customer's organization. So the condition also works in a customer's scope.
 _CONTROLLERS = """    IF NEW.decided_by_id IS NOT NULL AND EXISTS (
         SELECT 1 FROM tenants_serviceaccountcontroller c
         WHERE c.account_id = NEW.requested_by_id AND c.person_id = NEW.decided_by_id)

@@ -1,4 +1,4 @@
-"""The models of treatment. Verdicts belong to `assessments`; nothing here writes them."""
+"""Define the models of treatment. Verdicts belong to `assessments`, and no code in this package writes verdicts."""
 
 from portal.treatment.models.attestation import Attestation
 from portal.treatment.models.baseline import Baseline, BaselineChannel

@@ -13,9 +13,9 @@ from tenants.references import same_tenant
 class Attestation(TenantOwned):
     """An answer to a manual finding. The newest attestation that is not withdrawn is in effect.
 
-    `met` False means that the control is not met, which counts as a failure. `observed_sha256` is the hash of
-    what the automatic checks had found when the answer was given. `lapsed_at` is the time at which the expiry
-    of the answer was recorded.
+    `met` is False if the control is not met, which counts as a failure. `observed_sha256` is the hash of the value that
+    the automatic checks had observed when the answer was given. `lapsed_at` is the time at which the expiry of the
+    answer was recorded.
     """
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="attestations")

@@ -34,7 +34,7 @@ class Campaign(OrganizationOwned):
 
 
 class CampaignCustomer(TenantOwned):
-    """A customer's part of a campaign. It repeats the data that reminders need, because reminders are sent in the
+    """A customer's part of a campaign. The row repeats the data that reminders need, because reminders are sent in the
     customer's scope, in which the campaign cannot be read.
 
     - `open_at_start`: the number of open findings when the campaign started

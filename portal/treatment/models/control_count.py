@@ -1,4 +1,6 @@
-"""The numbers of a tenant's findings by control, severity and state. Each snapshot of the tenant updates them."""
+"""Store the numbers of a tenant's findings by control, severity and state. Each snapshot of the tenant updates the
+numbers.
+"""
 
 from typing import Final
 

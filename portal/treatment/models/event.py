@@ -1,4 +1,4 @@
-"""Events in the timelines of findings, and batches: actions on many findings that can be undone."""
+"""Store events in the timelines of findings, and batches. A batch is an action on many findings that can be undone."""
 
 from django.conf import settings
 from django.db import models

@@ -13,7 +13,8 @@ from tenants.references import same_tenant
 
 
 class EvidenceFile(TenantOwned):
-    """A file, stored unchanged and served as a download only: never executed or displayed in a page.
+    """A file that people upload as evidence. It is stored unchanged, and served only as a download: never executed or
+    displayed in a page.
 
     `content_type` is recognized from the content, not taken from the upload. `sha256` is in hex, `size` in bytes.
     """

@@ -20,14 +20,14 @@ ENDING_SOON: Final = timedelta(days=30)
 
 
 class FindingException(Matching, TenantOwned):
-    """An exception. Its states: requested → approved (until its start) → active → expired; or refused, withdrawn,
+    """An exception. Its states are: requested → approved (until its start) → active → expired; or refused, withdrawn,
     revoked, returned.
 
-    - `returned`: findings have changed since the approval (`returned_because`), so an approver must decide again.
-      Unchanged findings stay covered.
-    - `decided_by`: another person than `requested_by`. The database ensures this.
-    - `maximum`: the maximum number of findings that an exception with a rule may cover
-    - `cap_days`: the maximum duration under the policy when the exception was requested. The database refuses an end
+    - In the state `returned`, findings have changed since the approval (`returned_because`), so an approver must decide
+      again. Unchanged findings stay covered.
+    - `decided_by` is another person than `requested_by`. The database ensures this.
+    - `maximum` is the maximum number of findings that an exception with a rule may cover.
+    - `cap_days` is the maximum duration under the policy when the exception was requested. The database refuses an end
       that would exceed this duration.
     """
 
@@ -121,7 +121,7 @@ class FindingException(Matching, TenantOwned):
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="treatment_exception_decided",
             ),
-            # An exception that is or was in force has been decided.
+            # If an exception is or was in force, somebody has decided about it.
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_by__isnull=False),
                 name="treatment_exception_approved",
@@ -161,8 +161,8 @@ class FindingException(Matching, TenantOwned):
 class ExceptionItem(TenantOwned):
     """A finding in the scope of an exception.
 
-    - `approved_*`: the observed value at the approval, empty before. The finding is covered while the hash of its
-      observed value is `approved_sha256`.
+    - `approved_*`: the observed value at the approval. These columns are empty before the approval. The finding is
+      covered while the hash of its observed value is `approved_sha256`.
     - `changed_at`: when a value other than the approved value was found, so that a new decision is needed
     - `added_at`: when the finding was added because the rule began to match it after the approval; None for all other
       items

@@ -6,7 +6,9 @@ from tenants.models import OrganizationOwned, Person
 
 
 class ListView(OrganizationOwned):
-    """A named query string of one page. `shared`: visible to everybody with a role for the whole organization."""
+    """A named query string of one page. If `shared` is True, everybody with a role for the whole organization sees the
+    view.
+    """
 
     class Page(models.TextChoices):
         PORTFOLIO = "portfolio", "Portfolio"

@@ -1,4 +1,6 @@
-"""Owner rules: assign owners to findings without a manually assigned owner; the first matching rule applies."""
+"""Store owner rules, which assign owners to findings without a manually assigned owner. The first matching rule
+applies.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +26,7 @@ class OwnerRule(Matching, TenantOwned):
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "id"], name="treatment_ownerrule_tenant_id"),
-            # Checked at commit, because moving a rule renumbers several rules.
+            # This constraint is checked at commit, because moving a rule renumbers several rules.
             models.UniqueConstraint(
                 fields=["tenant", "position"],
                 name="treatment_ownerrule_order",

@@ -8,7 +8,9 @@ from tenants.models import TenantOwned
 
 
 class SavedView(TenantOwned):
-    """A named query string of the page, without the page number. `shared`: visible to all who can see the tenant."""
+    """A named query string of the page, without the page number. If `shared` is True, everybody who can see the tenant
+    sees the view.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=80)

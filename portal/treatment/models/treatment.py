@@ -1,4 +1,4 @@
-"""The current treatment of a finding: owner, acknowledgement, covering exception, attestation."""
+"""Store the current treatment of a finding: its owner, acknowledgement, covering exception and attestation."""
 
 from django.conf import settings
 from django.db import models
@@ -13,11 +13,11 @@ from tenants.references import same_tenant
 
 
 class Treatment(TenantOwned):
-    """The treatment of a finding; a finding that nobody has treated has no row.
+    """The treatment of a finding. A finding that nobody has treated has no row.
 
-    Each part counts only under conditions that it stores (`portal.treatment.states`), so that a new verdict can end the
-    effect of the part immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of
-    the observed value, during a period. An attestation counts until its end.
+    Each part counts only under conditions that the row stores (`portal.treatment.states`). So a new verdict can end the
+    effect of a part immediately. An acknowledgement counts for one `failing_since`. A cover counts for one hash of the
+    observed value, during a period. An attestation counts until its end.
     """
 
     class Source(models.TextChoices):

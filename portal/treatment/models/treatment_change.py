@@ -1,4 +1,4 @@
-"""Marks of tenants whose treatments have changed since the last snapshot, written by triggers."""
+"""Store marks of tenants whose treatments have changed since the last snapshot. Triggers write the marks."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ class TreatmentChange(TenantOwned):
     """A transaction that changed the shown state or the owner of findings. The next snapshot of the tenant deletes the
     row.
 
-    Until then, the stored numbers by owner are out of date. Unless `only_owner` is set, the numbers by shown state are
+    Until then, the stored numbers by owner are out of date. If `only_owner` is False, the numbers by shown state are
     out of date too. `transaction` is PostgreSQL's id of the transaction. A transaction inserts at most one row with and
     one row without `only_owner`. Rows are only inserted and deleted, so writers never wait for each other.
     """

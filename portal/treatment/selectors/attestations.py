@@ -1,4 +1,4 @@
-"""Manual findings with their attestations, most urgent first.
+"""Read manual findings with their attestations, most urgent first.
 
 rows = with_standing(manual_findings(tenant), now)
 rows.filter(DUE)
@@ -32,7 +32,7 @@ from tenants.models import Tenant
 
 
 class Standing(TextChoices):
-    """The status of a manual finding. All except `CHANGED` and `VALID` need a new answer.
+    """The status of a manual finding. Findings with a status other than `CHANGED` and `VALID` need a new answer.
 
     `reopened`: the attestation was for one observed value, such as a list of guests, and this value has changed.
     `changed`: automatic checks have found another value, but the attestation stays valid. An example is a secure score,

@@ -22,8 +22,9 @@ ENTRIES_READ: Final = 50
 
 
 def policy_part(baseline: Baseline) -> Part:
-    """Return name, label, schedule and policy. `due_<severity>` is None if the baseline sets no days, and
-    `retention_<kind>` is empty if it sets no period.
+    """Return name, label, schedule and policy.
+
+    `due_<severity>` is None if the baseline sets no days. `retention_<kind>` is empty if the baseline sets no period.
     """
     due = {f"due_{severity}": baseline.due_days.get(severity) for severity in Finding.Severity.values}
     return {
@@ -37,22 +38,22 @@ def policy_part(baseline: Baseline) -> Part:
 
 
 def rule_part(baseline: Baseline, name: str) -> Part:
-    """Return the owner rule of this name; empty if the baseline has no such rule."""
+    """Return the owner rule of this name, or an empty part if the baseline has no such rule."""
     return next((dict(rule) for rule in baseline.owner_rules if rule["name"] == name), {})
 
 
 def watch_rule_part(baseline: Baseline, name: str) -> Part:
-    """Return the watch rule of this name; empty if the baseline has no such rule."""
+    """Return the watch rule of this name, or an empty part if the baseline has no such rule."""
     return next((dict(rule) for rule in baseline.watch_rules if rule.get("name") == name), {})
 
 
 def shipped_rule_part(baseline: Baseline, key: str) -> Part:
-    """Return the baseline's settings of a shipped watch rule; empty if each customer sets its own."""
+    """Return the baseline's settings of a shipped watch rule, or an empty part if each customer sets its own."""
     return next((dict(rule) for rule in baseline.watch_rules if rule.get("shipped") == key), {})
 
 
 def parameters_part(baseline: Baseline, slug: str) -> Part:
-    """Return all parameters of the control; empty if each customer sets its own."""
+    """Return all parameters of the control, or an empty part if each customer sets its own parameters."""
     stored = baseline.parameters.get(slug)
     if stored is None:
         return {}
@@ -61,7 +62,7 @@ def parameters_part(baseline: Baseline, slug: str) -> Part:
 
 
 def profile_part(baseline: Baseline) -> Part:
-    """Return the profile of controls; empty if each customer chooses its own."""
+    """Return the profile of controls, or an empty part if each customer chooses its own profile."""
     return dict(baseline.profile)
 
 
@@ -83,7 +84,7 @@ def last_change(baseline: Baseline, part: Callable[[Mapping[str, Any]], Any]) ->
 
 
 def removed_channel(baseline: Baseline, name: str) -> LastChange | None:
-    """Return who removed the channel of this name from the baseline; None if nobody did.
+    """Return who removed the channel of this name from the baseline, or None if nobody has removed it.
 
     The result's `details` are {"kind": kind of the channel}.
     """

@@ -1,8 +1,8 @@
-"""The values that the baselines of an organization set for its customers, and the customers that deviate.
+"""Find the values that the baselines of an organization set for its customers, and the customers that deviate.
 
-A setting gets its value from the first baseline that has a value for it. First come the baselines for the customer's
-labels, in the order of the labels, then the baseline for all customers. Each owner rule and each channel is a setting,
-identified by its name. Other packages register further settings (`portal.treatment.baseline_settings`).
+A setting gets its value from the first baseline that has a value for it. The baselines for the customer's labels come
+first, in the order of the labels. The baseline for all customers comes last. Each owner rule and each channel is a
+setting, identified by its name. Other packages register further settings (`portal.treatment.baseline_settings`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from portal.treatment.models import Baseline, BaselineChannel, OwnerRule
 from tenants.models import Organization, Tenant
 from tenants.secrets import unseal
 
-# Names of settings, and prefixes of such names, which end with a colon. After the prefix follows the slug of a control
-# (parameters), a kind of data (retention), or the name of an owner rule or channel.
+# Names of settings, and prefixes of such names. A prefix ends with a colon. After the prefix follows the slug of a
+# control (parameters), a kind of data (retention), or the name of an owner rule or channel.
 DUE_DAYS: Final = "due_days"
 EXCEPTION_CAP: Final = "exception_cap_days"
 SCHEDULE: Final = "schedule"
@@ -201,7 +201,7 @@ def channel_value(channel: Channel | BaselineChannel) -> Values:
 
 
 def complete(control: str, values: Mapping[str, Any]) -> Values:
-    """Return all parameters of a control: the given values, and defaults for the other parameters."""
+    """Return all parameters of a control: the given values, and the defaults of parameters without a given value."""
     return {
         parameter.name: values.get(parameter.name, parameter.default)
         for parameter in catalogue()[control].parameters
@@ -272,7 +272,7 @@ def deviations(tenants: Sequence[Tenant], ordered: Sequence[Baseline]) -> list[D
 def set_by_baselines(tenant: Tenant, settings: Collection[str]) -> list[SetByBaseline]:
     """Return the settings of a customer for which a baseline has a value, in the given order.
 
-    Without the customer's organization in scope, row-level security hides the baselines.
+    The scope must include the customer's organization, because row-level security hides the baselines otherwise.
     """
     ordered = baselines(tenant.organization)
     found = wanted(tenant, ordered) if ordered else {}

@@ -1,4 +1,4 @@
-"""Campaigns: the people who can own a campaign, and the numbers of open findings."""
+"""Read the people who can own a campaign, and the numbers of a campaign's open findings."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def can_lead(organization: Organization, who: Person) -> bool:
 
 
 def count_notices(campaign: Campaign) -> tuple[int, int]:
-    """Return two numbers: the campaign's customers in scope, and the customers among them whose owners must still be
-    notified of the start.
+    """Return two numbers: the campaign's customers in scope, and how many of these customers have owners who must still
+    be notified of the start.
     """
     rows = CampaignCustomer.objects.filter(campaign=campaign)
     found = rows.aggregate(all=Count("pk"), due=Count("pk", filter=Q(notices_due=True)))
@@ -45,8 +45,8 @@ def count_notices(campaign: Campaign) -> tuple[int, int]:
 
 
 def unannounced(before: datetime) -> list[UUID]:
-    """Return the ids of running campaigns that started before the time `before` and whose owners were not all notified
-    of the start.
+    """Return the ids of running campaigns that started before the time `before` and of whose start some owners have not
+    been notified.
     """
     rows = Campaign.objects.filter(started_at__lt=before, ended_at__isnull=True)
     waiting = CampaignCustomer.objects.filter(notices_due=True).values("campaign")
@@ -54,7 +54,7 @@ def unannounced(before: datetime) -> list[UUID]:
 
 
 def count_open(control: str, tenant_ids: Collection[UUID], now: datetime) -> Counter[UUID]:
-    """Return {tenant: number of open findings of the control}, without tenants that have no such finding."""
+    """Return {tenant: number of open findings of the control}. Tenants without such a finding are left out."""
     return count_open_by_control([control], tenant_ids, now)[control]
 
 

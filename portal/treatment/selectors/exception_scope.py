@@ -1,4 +1,6 @@
-"""The findings in the scope of an exception: the findings of its list, or the findings that its rule matches now."""
+"""Select the findings in the scope of an exception: the findings of its list, or the findings that its rule matches
+now.
+"""
 
 from __future__ import annotations
 

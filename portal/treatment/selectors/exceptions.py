@@ -1,4 +1,4 @@
-"""Queries of exceptions: the register, exceptions that end soon, the preview of a rule, and the covered findings."""
+"""Query exceptions: the register, the exceptions that end soon, the preview of a rule, and the covered findings."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ def changed() -> Q:
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:
     """Return the items of the exception with their findings, most severe first.
 
-    Annotation: `differs`, whether the current observed value differs from the approved value or, before a decision,
-    from the requested value.
+    The annotation `differs` says whether the current observed value differs from the approved value. Before a decision,
+    it says whether the current observed value differs from the requested value.
     """
     expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
     rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))
@@ -125,8 +125,8 @@ def items(exception: FindingException) -> QuerySet[ExceptionItem]:
 
 
 def excess(exception: FindingException) -> QuerySet[Finding]:
-    """Return the failing findings that the exception's rule matches and that are not items yet; an approval
-    now would add them.
+    """Return the failing findings that the exception's rule matches and that are not items yet. An approval now would
+    add these findings.
     """
     if exception.scope != FindingException.Scope.RULE:
         return Finding.objects.none()
@@ -134,8 +134,8 @@ def excess(exception: FindingException) -> QuerySet[Finding]:
 
 
 def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
-    """Return the findings and values that an approval would bind now: {finding id: hash of the observed
-    value}.
+    """Return the findings and values to which an approval would bind the exception now: {finding id: hash of the
+    observed value}.
     """
     return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
 

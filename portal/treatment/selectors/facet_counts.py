@@ -29,7 +29,7 @@ def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
     values.
 
     `chosen` is {facet: values} with one facet, or with a pair in `PAIRS`. Return None for several tags, because a
-    finding can have two of them.
+    finding that has two of these tags would be counted twice.
     """
     if len(chosen.get(_Facet.TAG, " ")) != 1:
         return None
@@ -41,8 +41,8 @@ def counts_of_values(chosen: Mapping[str, Sequence[str]]) -> Q | None:
 
 
 def _key(facet: str, value: str) -> Expression:
-    """Return an SQL expression that turns a value of the filter into its stored form. In a tag, the
-    name is stored in lower case.
+    """Return an SQL expression that turns a value of the filter into its stored form. The stored name of a tag is in
+    lower case.
     """
     if facet != _Facet.TAG:
         return Value(value)
@@ -91,7 +91,7 @@ def facets_valid_until(tenant: Tenant, now: datetime) -> datetime:
         for key, (_, _, end) in date_buckets.DUE_BUCKETS.items():
             if end is not None:
                 name = f"due_{severity}_{key}"
-                # A group by due date does not include its end. So a finding that is due in exactly `end` days enters
+                # A group by due date does not include its end. So if a finding is due in exactly `end` days, it enters
                 # the group one moment later.
                 periods[name] = timedelta(days=int(days) - end) + _INSTANT
                 begun = Q(severity=severity, state=Finding.State.OPEN, failing_since__gt=now - periods[name])

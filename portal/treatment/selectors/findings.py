@@ -14,7 +14,9 @@ from tenants.roles import Capability
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """Return the findings of the tenant that the person of the open scope can see: all, or only their own."""
+    """Return the findings of the tenant that the person of the open scope can see: all findings, or only the person's
+    own.
+    """
     rows = Finding.objects.filter(tenant=tenant)
     current = scope.current()
     if current.may(Capability.VIEW_ALL, tenant.pk):
@@ -38,6 +40,6 @@ def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def exceptions_of(person_id: UUID) -> Q:
-    """Return the query condition that the person requested the exception or owns a finding that it covers."""
+    """Return a query condition: the person requested the exception or owns a finding that the exception covers."""
     items = ExceptionItem.objects.filter(finding__treatment__owner=person_id)
     return Q(requested_by=person_id) | Q(pk__in=items.values("exception"))

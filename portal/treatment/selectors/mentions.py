@@ -17,11 +17,11 @@ def mentionable(
 ) -> list[Person]:
     """Suggest up to eight people whom `who` can mention and whose name or email address contains `typed`.
 
-    First come people whose name or email address has a word that begins with `typed`, then the other people. Both
+    People whose name or email address has a word that begins with `typed` come first. The other people follow. Both
     groups are sorted by name.
 
-    Only people who can see the finding are suggested. Unless `knows_members`, they must also be named in the finding's
-    timeline, so that a person who sees only their own findings does not learn who else is a member.
+    Only people who can see the finding are suggested. If `knows_members` is False, only people who are named in the
+    finding's timeline are suggested. So a person who sees only their own findings does not learn who else is a member.
     """
     people = [person for person in people_who_see(finding) if person.pk != who.pk]
     if not knows_members:

@@ -1,4 +1,4 @@
-"""Former owners: people who own findings but have lost access (removed, expired or deactivated)."""
+"""Find former owners. They own findings, but were removed or deactivated, or their access has expired."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FormerOwner:
 
 
 def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
-    """Return the query condition for findings whose owner may not treat them.
+    """Return the query condition for findings whose owner may not treat these findings.
 
     `treatment` is the prefix of the relation to the treatment.
     """
@@ -33,7 +33,7 @@ def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
 
 
 def former_owners(tenant: Tenant) -> QuerySet[Person]:
-    """Return the people who own findings of the tenant but may not treat them, sorted by name."""
+    """Return the people who own findings of the tenant but may not treat these findings, sorted by name."""
     owned = Treatment.objects.filter(tenant=tenant, owner=OuterRef("pk"))
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Person.objects.filter(Exists(owned)).exclude(pk__in=allowed).order_by("name", "email")

@@ -1,4 +1,4 @@
-"""Eligible owners of findings, and the preview of an owner rule."""
+"""Find the people who are eligible to own findings, and preview an owner rule."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Preview:
 
     - `count`: findings that the rule would assign or has already assigned
     - `taken_from_others`: how many of the `count` findings another rule has assigned to another owner
-    - `kept`: matching findings with a manually assigned owner
+    - `kept`: matching findings with a manually assigned owner, which keep their owner
     - `earlier`: matching findings that an earlier rule assigns
     - `sample`: the most severe of the `count` findings, with their treatments
     """
@@ -141,7 +141,7 @@ def first_match(ordered: list[OwnerRule]) -> Case:
 
 
 def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
-    """Preview the rule at its position; a rule that is not saved yet is last."""
+    """Preview the rule at its position. A rule that is not saved yet comes last."""
     before = Q(pk__in=())
     for other in effective_rules(tenant):
         if other.pk != rule.pk and (rule._state.adding or other.position < rule.position):

@@ -1,11 +1,11 @@
-"""Exceptions and attestations as they were at an earlier moment.
+"""Compute the exceptions and attestations as they were at an earlier moment.
 
     states_at(exceptions, at) -> {exception: its state}
     reviewed_states(tenant, exceptions) -> {exception: its state at the end of the person's review period}
     show_reviewed_exceptions(exceptions), show_reviewed_attestations(attestations)
 
-The state follows from an exception's times and from the unchangeable timelines of its findings. The journal has the end
-and the maximum of earlier decisions.
+The state follows from an exception's times and from the unchangeable timelines of its findings. The end and the maximum
+follow from the journal, which has those of earlier decisions.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def states_at(exceptions: Collection[FindingException], at: datetime) -> dict[UU
     found = {}
     for row in exceptions:
         state = last.get(row.pk, State.REQUESTED)
-        # Events belong to findings. A rule that matched no finding has no events, so use the times of the exception.
+        # Events belong to findings. If a rule matched no finding, its exception has no events, so use the times of the
+        # exception.
         if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
             state = State.APPROVED
         if state == State.APPROVED and row.starts_at <= at:
@@ -88,10 +89,11 @@ def reviewed_states(
 
 
 def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[UUID, datetime]:
-    """Change the exceptions in memory to how they were at the end of the reader's review period. Do not save them.
+    """Change the exceptions in memory to how they were at the end of the reader's review period. Do not save the
+    exceptions afterwards.
 
-    Return {exception: the end of the latest review period that overlaps with it}. Exceptions that no review period
-    overlaps with stay unchanged. The reader is the person of the open scope.
+    Return {exception: the end of the latest review period that overlaps with it}. Exceptions with which no review
+    period overlaps stay unchanged. The reader is the person of the open scope.
     """
     ends: dict[UUID, datetime] = {}
     groups: dict[tuple[UUID, datetime], list[FindingException]] = defaultdict(list)
@@ -106,8 +108,9 @@ def show_reviewed_exceptions(exceptions: Collection[FindingException]) -> dict[U
 
 
 def show_reviewed_attestations(attestations: Iterable[Attestation]) -> None:
-    """Undo in memory the withdrawals that happened after the end of the reader's review period. Do not save the
-    attestations.
+    """Undo in memory the withdrawals that happened after the end of the reader's review period.
+
+    Do not save the attestations afterwards.
     """
     for row in attestations:
         end = end_of_review(_periods(row.tenant_id), row.attested_at, row.valid_until, row.withdrawn_at)
@@ -142,8 +145,8 @@ def _set_back(rows: list[FindingException], at: datetime) -> None:
 def _set_decision(row: FindingException, event: TreatmentEvent | None, entry: JournalEntry | None) -> bool:
     """Set the exception's decision from the timeline event, and its end and maximum from the journal entry.
 
-    If the exception's rule matched no finding, no timeline contains the approval. The decision then comes from the
-    journal too. Return whether there was a decision.
+    If the exception's rule matched no finding, no timeline contains the approval. The decision then also comes from the
+    journal entry. Return whether there was a decision.
     """
     row.decided_by = event.by if event else None
     row.decided_at = event.at if event else None

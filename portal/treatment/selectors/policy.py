@@ -20,8 +20,8 @@ from tenants.models import Tenant
 class SeverityPreview:
     """The failing findings of one severity, except findings that an exception covers.
 
-    `overdue`: number of overdue findings now; `would_be`: this number under the new policy, None if the policy is
-    invalid.
+    `overdue` is the number of findings that are overdue now. `would_be` is the number of findings that would be overdue
+    under the new policy, or None if the policy is invalid.
     """
 
     severity: str
@@ -34,8 +34,8 @@ class SeverityPreview:
 class PolicyPreview:
     """The effects of a changed policy.
 
-    `running`: approved exceptions that last longer than the new maximum. `waiting`: pending exceptions that can be
-    approved only with an earlier end. `running` and `waiting` are None if the new maximum is invalid.
+    `running` are approved exceptions that last longer than the new maximum. `waiting` are pending exceptions that can
+    be approved only with an earlier end. Both are None if the new maximum is invalid.
     """
 
     by_severity: tuple[SeverityPreview, ...]

@@ -16,16 +16,16 @@ from tenants.selectors import memberships_ended
 State = FindingException.State
 # Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# When a date passes, numbers of the snapshot can become wrong. The numbers are then counted again, but at most once in
-# this time.
+# When a date passes, numbers of the snapshot can become wrong. The numbers are then counted again, but at most once
+# within this time.
 RECOUNT_AFTER: Final = timedelta(minutes=10)
 # If no snapshot includes an assessment this long after its end, the message that starts the refresh counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """Return which notice of the exception's coming end is due now, as the number of days before the end: one of
-    `NOTICE_DAYS`.
+    """Return which notice of the exception's coming end is due now, as a number of days before the end (one of
+    `NOTICE_DAYS`).
 
     Return None if no notice is due, if the notice was already sent, or if the exception was decided after the time of
     the notice.
@@ -80,8 +80,8 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
-    """Return the assessments whose message was lost, oldest first. They ended at least `MESSAGE_LOST_AFTER` ago, and no
-    snapshot includes them.
+    """Return the assessments whose message was lost, oldest first. These assessments ended at least
+    `MESSAGE_LOST_AFTER` ago, and no snapshot includes them.
     """
     return [
         row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER
@@ -100,7 +100,7 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """Return the ended assessments that no snapshot includes. If there is no snapshot, return only the newest
+    """Return the ended assessments that no snapshot includes. If the tenant has no snapshot, return only the newest
     assessment.
     """
     through = _last_included(tenant)

@@ -1,9 +1,9 @@
-"""The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
+"""Compute the figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-The numbers come from the newest snapshot while its numbers are correct (`valid_shown_counts`). Otherwise, only the
-numbers by verdict come from the snapshot or, after a later assessment, from an index-only scan. Treatments change the
-shown state of only a few findings. So only treated findings are then read, and moved to their shown state in these
-numbers.
+While the numbers of the newest snapshot are correct (`valid_shown_counts`), all figures come from this snapshot. If
+they are out of date, the numbers by verdict come from the snapshot or, after a later assessment, from an index-only
+scan. Treatments change the shown state of only a few findings. So only the treated findings are then read, and moved to
+their shown state in these numbers.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ class Standing:
 
     @property
     def is_known(self) -> bool:
-        """Whether at least one automatic check has a result other than unknown. If not, pages show numbers as unknown,
-        not as 0.
+        """Return whether at least one automatic check has a result other than unknown. If no check has one, pages show
+        numbers as unknown, not as 0.
         """
         return is_known(self.raw)
 
@@ -141,7 +141,7 @@ def standings(
 ) -> dict[UUID, Standing]:
     """Return the figures of several tenants, including tenants without findings, in a fixed number of queries.
 
-    Without `by_section`, all findings are in one section with an empty name. Most figures are read from snapshots.
+    If `by_section` is False, all findings are in one section with an empty name. Most figures are read from snapshots.
     """
     tenants, now = list(tenants), now or timezone.now()
     ids = [tenant.pk for tenant in tenants]
@@ -192,7 +192,7 @@ def _stored_standings(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
 def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
     """Return the figures by section of the tenants whose stored numbers by shown state are valid.
 
-    The sections come from `ControlCount`, the overdue findings from the snapshot.
+    The sections come from `ControlCount`. The overdue findings come from the snapshot.
     """
     late = dict(valid_shown_counts(ids, now).order_by("day").values_list("tenant_id", "late"))
     if not late:
@@ -218,8 +218,9 @@ def _stored_by_section(ids: list[UUID], now: datetime) -> dict[UUID, Standing]:
 def with_treatment(
     tenants: list[Tenant], found: Mapping[UUID, Verdicts], now: datetime, *, by_section: bool = True
 ) -> dict[UUID, Standing]:
-    """Compute the figures of tenants from the numbers of verdicts in `found` and the present treatments. Without
-    `by_section`, `found` has one section with an empty name.
+    """Compute the figures of tenants from the numbers of verdicts in `found` and the present treatments.
+
+    If `by_section` is False, `found` has one section with an empty name.
     """
     shown = {tenant.pk: Counter(found.get(tenant.pk, {})) for tenant in tenants}
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
@@ -242,7 +243,7 @@ def with_treatment(
 
 
 def count_unassigned(tenant: Tenant, now: datetime) -> int:
-    """Return the number of open findings without an owner: the stored number if it is valid, otherwise a count."""
+    """Return the number of open findings without an owner. If the stored number is out of date, count the findings."""
     valid = valid_owner_counts([tenant.pk], now).order_by().values("tenant_id")
     rows = ControlCount.objects.filter(tenant=tenant, tenant_id__in=valid)
     stored: int | None = rows.aggregate(number=Sum("unassigned_open"))["number"]
@@ -287,8 +288,8 @@ def treated_by_control(ids: Collection[UUID], now: datetime) -> list[TreatedCoun
 
 
 def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
-    """Return the next time at which a shown state changes or a finding becomes overdue because a date passes, or
-    None.
+    """Return the next time at which a shown state changes or a finding becomes overdue because a date passes. Return
+    None if there is no such time.
     """
     treated = Treatment.objects.filter(tenant=tenant)
     dates = [
@@ -309,7 +310,7 @@ def next_change_at(tenant: Tenant, now: datetime) -> datetime | None:
 def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -> Any:
     """Count the treated findings: (tenant, section, severity, outcome, state, shown state, number, number past due).
 
-    Without `by_section`, the rows have no section.
+    If `by_section` is False, the rows have no section.
     """
     section = ["section"] if by_section else []
     return (
@@ -324,7 +325,9 @@ def _treated_counts(tenants: list[Tenant], now: datetime, *, by_section: bool) -
 
 
 def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """Count the failing findings that are past due, whatever their treatment: (tenant, severity, number)."""
+    """Count the failing findings that are past due, as (tenant, severity, number). The treatment of a finding does not
+    matter.
+    """
     rows = Finding.objects.filter(
         past_due_in(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
     )

@@ -1,4 +1,4 @@
-"""The timeline of a finding, newest first and in pages: changes of verdict, events of treatment, comments."""
+"""Read the timeline of a finding: changes of verdict, events of treatment, and comments, newest first and in pages."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ type TimelineItem = FindingChange | TreatmentEvent | Comment
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A position in a timeline. An item is older if its `at` is earlier, or if its `at` is equal and its id is
-    smaller.
+    """A position in a timeline. Items are ordered by `at`, then by id. An item with the same `at` and a smaller id
+    counts as older.
     """
 
     at: datetime
@@ -32,7 +32,7 @@ class Cursor:
 
     @staticmethod
     def parse(text: str) -> Cursor | None:
-        """Parse the text of a cursor; None if it is empty or invalid."""
+        """Parse the text of a cursor. Return None if the text is empty or invalid."""
         moment, _, pk = text.partition("~")
         identifier = parse_uuid(pk)
         try:
@@ -47,7 +47,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the timeline. `older` is the cursor of the next page; None on the last page."""
+    """A page of the timeline. `older` is the cursor of the next page, or None on the last page."""
 
     items: list[TimelineItem]
     older: Cursor | None

@@ -1,4 +1,6 @@
-"""Numbers of findings by verdict, without treatment: stored numbers if they are up to date, otherwise counted."""
+"""Return numbers of findings by verdict, without treatment. If the stored numbers are out of date, count the
+findings.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,7 @@ def verdicts_by_control(tenant_ids: Iterable[UUID]) -> dict[UUID, ControlVerdict
 def snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID, Verdicts]:
     """Return the counts of the newest snapshots, for the tenants whose newest snapshot is up to date.
 
-    Without `by_section`, the counts are sums over all sections, with an empty name of the section.
+    If `by_section` is False, the counts are sums over all sections, and the name of the section is empty.
     """
     rows = up_to_date_snapshots(ids)
     found: dict[UUID, Verdicts] = {}
@@ -75,8 +77,8 @@ def snapshot_verdicts(ids: list[UUID], *, by_section: bool = True) -> dict[UUID,
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
-    """Return the number of existing findings according to the newest snapshot; None if the snapshot is out of
-    date.
+    """Return the number of existing findings according to the newest snapshot, or None if the snapshot is out
+    of date.
     """
     found = snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None

@@ -1,1 +1,1 @@
-"""The findings of all customers of the person, grouped by control."""
+"""Show the findings of all customers of the person, grouped by control."""

@@ -1,4 +1,4 @@
-"""The page of all customers' findings: controls, and the customers of an expanded control."""
+"""Serve the page of all customers' findings. It shows controls and, for an expanded control, the customers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tenants import access, scope
 from tenants.models import Organization, Person, Tenant
 from tenants.roles import Capability
 
-# Facets whose values are the same for every customer: facet -> {value: label}. These facets can be shown without
+# Facets whose values are the same for every customer: {facet: {value: label}}. These facets can be shown without
 # counts.
 _FIXED: Final[Mapping[str, Mapping[str, str]]] = {
     "owner": OWNER_LABELS,
@@ -54,7 +54,7 @@ _MAX_OWNERS: Final = 2
 _READ: Final = "read"
 # Parameter with which the page requests itself again to show the counts of all filters.
 _COUNT: Final = "count"
-# With more customers than this, the page first appears without the counts of the filters and then requests
+# If there are more customers than this, the page first appears without the counts of the filters and then requests
 # them, because counting takes long.
 _COUNTED_AT_ONCE: Final = 25
 # The page lists at most this many controls (the most urgent ones, and the expanded ones), unless the URL asks for all.
@@ -69,7 +69,7 @@ _OF_TREATMENT: Final = ("owner", "due", "age")
 _PASSED_ON: Final = ("state", *conditions.NAMES)
 # The filters that choose the customers of a new campaign.
 _CAMPAIGN_FILTERS: Final = ("customer", "label", *_PASSED_ON)
-# Facet -> the maximum number of values that it lists.
+# {facet: the maximum number of values that it lists}.
 _MOST: Final = {"owner": 8, "subscription": 8, "tag": MAX_TAGS}
 
 
@@ -108,8 +108,8 @@ def findings_of_all(request: HttpRequest) -> HttpResponse:
     shown = ordered
     if query.get("controls") != _ALL:
         shown = [one for place, one in enumerate(ordered) if place < _MAX_CONTROLS or one.control in opened]
-    # Filters by owner, due date and age read only the findings that match. So the total number of findings is not
-    # known.
+    # If findings are filtered by owner, due date or age, only the matching findings are read. So the total number of
+    # findings is not known.
     is_whole = not any(name in chosen.values for name in _OF_TREATMENT)
     groups = [_group(group, query, opened, states, is_whole=is_whole) for group in shown]
     for group in groups:
@@ -142,8 +142,9 @@ def _with(query: QueryDict, **values: str) -> str:
 
 
 def _ordered(groups: list[AllFindingsGroup]) -> list[AllFindingsGroup]:
-    """Return first the groups with open findings, then the other groups. Each part is sorted by severity,
-    then by number of open findings.
+    """Return the groups with open findings first, then the other groups.
+
+    Both parts are sorted by severity, then by number of open findings.
     """
     severities = list(SEVERITIES)
 
@@ -185,7 +186,7 @@ def _group(
 
 
 def _of_all(subjects: Mapping[str, int], *, is_whole: bool) -> dict[str, Any]:
-    """Return the number of subjects to which a control applies, and the bar of their states.
+    """Return the number of subjects to which a control applies, and the bar of the subjects' states.
 
     If not all subjects were read (`is_whole` is false), both are empty.
     """
@@ -227,7 +228,7 @@ def _campaign_urls(control: str, tenants: list[Tenant], chosen: AllFindingsFilte
 
 
 def _number(counts: Mapping[str, int], states: Sequence[str]) -> dict[str, Any]:
-    """Return the number of findings in the most urgent state, as on the page of a customer's findings.
+    """Return the number of findings in the most urgent state, as the page of a customer's findings shows it.
 
     If the filter chooses `states`, findings in other states are ignored.
     """
@@ -270,7 +271,7 @@ def _customers(
     people = Person.objects.only("name", "email").in_bulk(
         {owner for one in work.values() for owner in one.owners if owner is not None}
     )
-    # Pass on only the filters that the list of one customer's findings has too.
+    # Pass on only those filters that the list of one customer's findings also has.
     passed = [(name, value) for name in ("severity", *_PASSED_ON) for value in chosen.values.get(name, ())]
     address = urlencode([("control", control), *passed])
     rows = []
@@ -339,8 +340,8 @@ def _uncounted_facet(name: str, total: int | None, query: QueryDict, tenants: li
     """Return a facet without counts. It has the values that are the same for every customer, and the values that the
     filter chooses.
 
-    `total` is the number of matching findings, None if unknown. If only one value is chosen, all matching findings have
-    this value. So `total` is the count of the value.
+    `total` is the number of matching findings, or None if it is unknown. If only one value is chosen, all matching
+    findings have this value, so `total` is the count of this value.
     """
     chosen = query.getlist(name)
     labels = _FIXED.get(name, {})

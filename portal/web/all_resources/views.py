@@ -1,4 +1,6 @@
-"""The page of all customers' resources: types with their customers, and the resources that a search finds."""
+"""Serve the page of all customers' resources. It shows types with their customers, and the resources that a search
+finds.
+"""
 
 from __future__ import annotations
 
@@ -67,8 +69,9 @@ def resources_of_all(request: HttpRequest) -> HttpResponse:
 
 
 def _results(found: AllResources, now: datetime) -> dict[str, Any]:
-    """Return what the page shows of a search: the resources that the search found. If there are too many resources to
-    search, return the number of resources instead.
+    """Return the part of the context for a search: the resources that the search found.
+
+    If there are too many resources to search, return the number of resources instead.
     """
     resources = found.find()
     if resources is None:

@@ -1,4 +1,4 @@
-"""The parts of an assessment's page: counts, units, gaps and the coverage ledger."""
+"""Compute the parts of an assessment's page: counts, units, gaps and the coverage ledger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROLES: Final = {"done": "pass", "failed": "fail", "cancelled": "unknown", "wait
 
 
 def duration(assessment: Assessment) -> str:
-    """Return how long the assessment took, or how long it has been running; empty before the start."""
+    """Return how long the assessment took, or how long it has been running. Return an empty text before the start."""
     if assessment.started_at is None:
         return ""
     return format_seconds((assessment.ended_at or timezone.now()) - assessment.started_at)
@@ -42,8 +42,9 @@ def format_seconds(length: timedelta) -> str:
 
 
 def units_read(assessment: Assessment) -> str:
-    """Return how many of the expected units were read, such as “3 of 5 read”. While the assessment is running, return
-    how many of the units have ended, such as “3 of 5 ended”.
+    """Return how many of the expected units were read, such as “3 of 5 read”.
+
+    While the assessment is running, return how many of the units have ended, such as “3 of 5 ended”.
     """
     if assessment.is_active:
         return f"{assessment.units_ended} of {assessment.units_total} ended"
@@ -56,7 +57,7 @@ def facts(
 ) -> dict[str, Any]:
     """Return the context of the page and of its live part.
 
-    Without `see_all`, the context names neither unread resources nor errors, because errors can name service
+    If `see_all` is False, the context names neither unread resources nor errors, because errors can name service
     principals.
     """
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
@@ -96,7 +97,9 @@ def facts(
 
 
 def _verdicts(counts: Counter[str], unread: int) -> tuple[str, int, str]:
-    """Return label, number and explanation of the figure “Verdicts”. Verdicts “not applicable” are not counted."""
+    """Return label, number and explanation of the figure “Verdicts”. The number excludes the verdict “not
+    applicable”.
+    """
     text = f"{counts['fail']} fail, {counts['unknown']} unknown"
     if unread:
         text += f"; the overview adds earlier findings of {unread} unread unit{'' if unread == 1 else 's'}"
@@ -138,7 +141,9 @@ def _why(gap: dict[str, Any]) -> str:
 
 
 def _unread(units: list[Unit]) -> str:
-    """Return a sentence about the units that a cancelled assessment did not read; empty if there are none."""
+    """Return a sentence about the units that a cancelled assessment did not read. Return an empty text if all were
+    read.
+    """
     unread = sum(unit.state == Unit.State.CANCELLED for unit in units)
     if not unread:
         return ""

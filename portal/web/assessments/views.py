@@ -1,4 +1,4 @@
-"""Assessments of a tenant: list, live progress, start, cancel and retry."""
+"""List the assessments of a tenant, show their live progress, and start, cancel and retry them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _is_connected(tenant: Tenant) -> bool:
-    """Whether an assessment can start: with a service principal of the customer, or with a delegated subscription."""
+    """Return whether an assessment can start. It needs a service principal of the customer, or a delegated
+    subscription.
+    """
     return service_principals(tenant).exists() or subscriptions(tenant).filter(is_delegated=True).exists()
 
 

@@ -1,4 +1,4 @@
-"""Answer several manual controls with one statement: preview, answer, undo."""
+"""Answer several manual controls with one statement: show a preview, store the answers, and undo them."""
 
 from __future__ import annotations
 

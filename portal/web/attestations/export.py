@@ -1,4 +1,6 @@
-"""Register of attestations as a table: every manual control, with its valid answer if there is one."""
+"""Write the register of attestations as a table. It has every manual control, and the control's valid answer if there
+is one.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +41,9 @@ HEADER: Final = (
 def rows(
     findings: Iterable[Any], names: Names, places: Mapping[str, str], zone: tzinfo
 ) -> Iterable[list[object]]:
-    """Yield one row for each finding. The findings must have the annotation `standing`. `places` maps scope ids of
-    units to names.
+    """Yield one row for each finding. The findings must have the annotation `standing`.
+
+    `places` maps scope ids of units to names.
     """
     known = known_controls()
     for found in findings:

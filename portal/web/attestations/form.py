@@ -15,7 +15,7 @@ from tenants.values.days import end_of_day
 
 
 class AttestForm(forms.Form):
-    """The form for an answer: met or not met, what was checked, and until when the answer is valid.
+    """The form for an answer: whether the control is met, what was checked, and until when the answer is valid.
 
     `seen` is the hash of the observed value that the page showed, so that nobody attests an unseen value.
     """

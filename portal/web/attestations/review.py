@@ -1,4 +1,4 @@
-"""The attestations of a review period, for the page and the export of auditors."""
+"""Read the attestations of a review period, for the page and the export of auditors."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ class Row:
 
 
 def attestations(tenant: Tenant) -> QuerySet[Attestation]:
-    """Return the attestations in force in the review period of the person of the open scope, the newest
-    first.
-    """
+    """Return the attestations in force in the review period of the person of the open scope, newest first."""
     rows = Attestation.objects.filter(tenant=tenant)
     return rows.select_related("finding", "attested_by", "withdrawn_by").prefetch_related("files")
 

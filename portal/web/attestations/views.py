@@ -1,4 +1,4 @@
-"""Attestations of a tenant: list, export, answering one manual control, and withdrawing an answer."""
+"""List and export the attestations of a tenant, answer one manual control, and withdraw an answer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MAX_NOTE_LENGTH: Final = 2000
 
 
 def attestations(request: HttpRequest, slug: str) -> HttpResponse:
-    """List every manual control; controls whose answer is due come first."""
+    """List all manual controls. Controls whose answer is due come first."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     if review_periods(tenant):
         return _reviewed(request, tenant)
@@ -112,7 +112,7 @@ def _csv(slug: str, content: bytes) -> HttpResponse:
 
 
 def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show one manual control with its answers; POST adds an answer."""
+    """Show one manual control with its answers. POST adds an answer."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     finding = _get(tenant, pk)
     control = known_controls().get(finding.control)

@@ -39,8 +39,8 @@ def audit_room(request: HttpRequest, slug: str) -> HttpResponse:
     names = names_for_findings(tenant, [row.finding for row in found.attestations], unit_names(tenant))
     reports = Report.objects.filter(tenant=tenant, state=Report.State.READY)
     if reviews:
-        # Select reports by the time that they are about, because a report about the last day is usually built after the
-        # period.
+        # Select reports by the time to which their data refers, because a report about the last day is usually built
+        # after the period.
         reports = reports.filter(Report.is_about(ReviewPeriod(period.first, period.last)))
     else:
         reports = reports.filter(created_at__gte=period.start, created_at__lt=period.end)

@@ -1,4 +1,4 @@
-"""The notice in a form of a baseline when somebody else has changed the same values in the meantime."""
+"""Build the notice that a form of a baseline shows if somebody else has changed the same values in the meantime."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def rule_conflict(
     baseline: Baseline, form: BaselineRuleForm, start: Part, typed: Mapping[str, Any]
 ) -> Conflict:
     now = rule_part(baseline, start["name"])
-    # The starting values come from the browser and could contain anybody's id. So only stored or eligible owners are
-    # named.
+    # The starting values come from the browser and could contain anybody's id. So name only stored owners and eligible
+    # owners.
     people = {pk: str(who) for pk, who in owners_of([now]).items()} | form.names_of_people()
     last = last_change(
         baseline,
@@ -91,7 +91,7 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
         lambda details: [one for one in details.get("channels", []) if one["name"] == channel.name],
     )
     if (start.get("host"), start.get("kinds")) == (now["host"], now["kinds"]):
-        # Only the channel's URL differs. The journal does not record URLs, so it has no entry of this change.
+        # Only the channel's URL differs. The journal does not record URLs, so it has no entry about this change.
         last = LastChange(str(channel.baseline.changed_by), channel.baseline.changed_at)
     return channel_form.channel_conflict(start, now, typed, last=last, without=["name"])
 
@@ -99,7 +99,8 @@ def channel_conflict(channel: BaselineChannel, start: Part, typed: Mapping[str, 
 def parameters_conflict(
     baseline: Baseline, control: Control, start: Part, typed: Mapping[str, Any] | None
 ) -> Conflict:
-    """Compare a control's parameters when the form was opened (`start`), as stored now, and as `typed`.
+    """Compare three versions of a control's parameters: when the form was opened (`start`), as stored now, and as
+    `typed`.
 
     `typed` is None if the person chose that each customer sets its own values.
     """

@@ -1,4 +1,4 @@
-"""The form of a baseline. The action that saves the baseline checks what the fields do not check."""
+"""Define the form of a baseline. The action that saves the baseline checks the rules that the fields do not check."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class BaselineForm(forms.Form):
 
     @property
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """The groups of fields that follow `first_fields`, as (title, hint, fields)."""
+        """Return the groups of fields that follow `first_fields`, as (title, hint, fields)."""
         return [
             (
                 "Days until a finding is due",

@@ -56,10 +56,11 @@ def keep_name(form: forms.Form) -> None:
 
 @CHANGES
 def rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add an owner rule if `number` is None. Otherwise, change a rule, or remove it if the request has `remove`.
+    """Add an owner rule if `number` is None. If `number` is given, change a rule, or remove it if the request has
+    `remove`.
 
-    `number` is the rule's place in the list when its form was opened. Because places change when somebody removes a
-    rule, a submitted form finds the rule by the name that the rule had when the form was opened.
+    `number` is the rule's place in the list when its form was opened. Places change when somebody removes a rule. So a
+    submitted form finds the rule by the name that the rule had when the form was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -125,7 +126,7 @@ def _form(
 def _removed(
     request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
 ) -> HttpResponse:
-    """Show the form of a rule that somebody has removed in the meantime, so that it can be added again."""
+    """Show the form of a rule that somebody has removed in the meantime, so that the person can add the rule again."""
     if "remove" in request.POST:
         messages.info(request, "The rule was already removed from the baseline.")
         return redirect("baseline", slug=organization.slug, pk=row.pk)

@@ -26,7 +26,7 @@ from typing import Final
 
 from portal.reports.wording.value_templates import TREATMENT, VALUES
 
-# The module with templates that all sections share: on properties, gaps, network security perimeters and load
+# This module has the templates that all sections share: on properties, gaps, network security perimeters and load
 # balancers.
 _SHARED: Final = "every_section"
 
@@ -38,8 +38,8 @@ def _by_section() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
-    # `VALUES`: templates of observed values, and of values inside reasons and remarks. `TREATMENT`: templates of
-    # sentences on what an exception covers.
+    # `VALUES` has the templates of observed values, and of values inside reasons and remarks. `TREATMENT` has the
+    # templates of sentences on what an exception covers.
     "values": VALUES,
     "treatment": TREATMENT,
     **dict(_by_section()),

@@ -1,8 +1,8 @@
 """Attest manual findings, withdraw attestations, and record their expiry.
 
-A new attestation replaces the previous one, which stays unchanged as history. The finding's `Treatment` has the current
-attestation: `attestation`, `attested_met`, `attested_until`. Some controls have answers that are only valid for one
-observed value: then `attested_sha256` is the hash of this value.
+A new attestation replaces the previous attestation, which stays unchanged as history. The finding's `Treatment` has the
+current attestation in `attestation`, `attested_met` and `attested_until`. Some controls have answers that are valid
+only for one observed value. For these controls, `attested_sha256` is the hash of this value.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# People are notified this long before the end of an attestation. For a short attestation, they are notified when a
+# People are notified this long before the end of an attestation. If an attestation is short, people are notified when a
 # quarter of its time remains.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
@@ -57,10 +57,11 @@ def attest(
     now: datetime | None = None,
 ) -> Attestation:
     """Attest a manual finding until a given date, at most 366 days from now. The new attestation replaces the current
-    one.
+    attestation.
 
     `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if the
-    value has changed, NotManual for an automatic control, InvalidInput for `statement`, `valid_until` or `files`.
+    value has changed since then, and NotManual if the finding is not manual. Raises InvalidInput if `statement`,
+    `valid_until` or `files` is invalid.
     """
     lock_treatments(finding.tenant_id)
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
@@ -152,10 +153,10 @@ def withdraw_attestation(
 
 @transaction.atomic
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
-    """Record the expiry of attestations, and return how many have expired.
+    """Record the expiry of attestations, and return how many attestations have expired.
 
-    Also notifies people of attestations that end soon, and of changed observed values. States and scores do not use
-    this record: they compare the end of an attestation with the current time.
+    The function also notifies people of attestations that end soon, and of changed observed values. States and scores
+    do not use this record. They compare the end of an attestation with the current time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
@@ -190,7 +191,10 @@ def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
 
 
 def apply_current_answer(finding: Finding) -> Attestation | None:
-    """Set the current attestation in the finding's treatment: the newest attestation that was not withdrawn."""
+    """Set and return the current attestation in the finding's treatment.
+
+    The current attestation is the newest attestation that was not withdrawn, or None.
+    """
     answer = (
         Attestation.objects.filter(finding=finding, withdrawn_at__isnull=True)
         .order_by("-attested_at", "-id")

@@ -1,13 +1,15 @@
 """Create, change and delete baselines, and apply them again to customers that deviate.
 
 When a value of a baseline changes, customers with the previous value get the new value. If the baseline had no previous
-value, customers with the product's default get it. Other customers keep their value, and are listed as deviating.
+value, customers with the product's default get the new value. Other customers keep their value, and are listed as
+deviating.
 
-Each action first takes all locks (`change.lock_baselines`) and then reads. So two people who change baselines of one
-organization wait for each other.
+Each action first takes all locks (`change.lock_baselines`) and then reads. So if two people change baselines of one
+organization at the same time, one of them waits for the other.
 
 `expected` is the part of the baseline that the person saw (`portal.treatment.selectors.baseline_parts`). If this part
-has changed since, the action raises Conflict (changed_meanwhile), unless the new values are already stored.
+has changed since then, the action raises Conflict (changed_meanwhile). If the new values are already stored, the action
+raises no error.
 """
 
 from portal.treatment.actions.baselines.apply import Applied, apply_baselines, follow_baselines

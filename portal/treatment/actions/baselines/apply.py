@@ -73,11 +73,11 @@ def apply_baselines(
 
 @transaction.atomic
 def follow_baselines(*, tenant: Tenant, by: Actor) -> None:
-    """Set a new customer's settings to the values of the baselines that apply to it.
+    """Set a new customer's settings to the values of the baselines that apply to the customer.
 
-    Called at the registration (`SURETY_ON_REGISTRATION`), in the scope of the organization. A value that the customer
-    cannot have, such as a rule whose owner has lost access, does not prevent the registration. The customer is then
-    listed as deviating.
+    The registration of the customer calls this function (`SURETY_ON_REGISTRATION`) in the scope of the organization. If
+    the customer cannot have a value, such as a rule whose owner has lost access, the customer is still registered. The
+    customer is then listed as deviating.
     """
     ordered = baselines(tenant.organization)
     own = OwnValues.load([tenant], ordered)

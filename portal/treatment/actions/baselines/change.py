@@ -1,5 +1,7 @@
-"""The steps that all changes of a baseline share: lock, read the baseline again, store and record the change, and set
-the new values at the customers that do not deviate.
+"""Define the steps that all changes of a baseline share.
+
+The steps are: lock, read the baseline again, store and record the change, and set the new values at the customers that
+do not deviate.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def lock_baselines(
 ) -> list[Tenant]:
     """Take all locks that a change of the organization's baselines needs, in the order of `tenants.locks`.
 
-    Return the present rows of the customers, by primary key, without customers that were archived in the meantime.
+    Return the present rows of the customers, by primary key. Customers that were archived in the meantime are left out.
     """
     tenants = sorted(tenants, key=lambda one: one.pk)
     for tenant in tenants:
@@ -56,7 +58,10 @@ def lock_baselines(
 
 
 def current_baseline(baseline: Baseline) -> Baseline:
-    """Read a baseline again, after `lock_baselines`. Raises Conflict if somebody else has deleted the baseline."""
+    """Read a baseline again. Call this function after `lock_baselines`.
+
+    Raises Conflict if somebody else has deleted the baseline.
+    """
     row = Baseline.objects.select_related("organization").filter(pk=baseline.pk).first()
     if row is None:
         raise Conflict("Somebody else has deleted this baseline. Open the list of baselines.", code="deleted")

@@ -44,12 +44,14 @@ def set_baseline_channel(
     kinds: Collection[str],
     expected: Part | None = None,
 ) -> tuple[BaselineChannel, str]:
-    """Add a channel to a baseline, or change a channel of the baseline. Customers without a channel of this name get
+    """Add a channel to a baseline, or change a channel of the baseline. Customers that have no channel of this name get
     the channel.
 
-    An existing channel keeps its kind and name, and its URL if `address` is empty. Return the channel and a text: the
-    signing secret of a new webhook, which cannot be read again, or an empty text. Raises RefusedAddress, InvalidInput,
-    or Conflict, for example if `name` is not the name of the existing channel.
+    An existing channel keeps its kind and name. If `address` is empty, it also keeps its URL. Return the channel and a
+    text: the signing secret of a new webhook, which cannot be read again, or an empty text.
+
+    Raises RefusedAddress if Surety may not reach the address, and InvalidInput if a value is invalid. Raises Conflict
+    if the channel cannot be stored, for example if `name` is not the name of the existing channel.
     """
     cleaned = clean_channel_name(name, channel.name if channel else "")
     tenants = lock_baselines(baseline.organization, tenants, {cleaned})
@@ -105,7 +107,10 @@ def remove_baseline_channel(
 
 
 def current_channel(channel: BaselineChannel) -> BaselineChannel:
-    """Read a channel again, after `lock_baselines`. Raises Conflict if somebody else has removed the channel."""
+    """Read a channel again. Call this function after `lock_baselines`.
+
+    Raises Conflict if somebody else has removed the channel.
+    """
     row = BaselineChannel.objects.filter(pk=channel.pk).first()
     if row is None:
         raise Conflict("Somebody else has removed this channel. Open the baseline again.", code=REMOVED)

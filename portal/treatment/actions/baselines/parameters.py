@@ -32,7 +32,7 @@ def set_baseline_parameters(
     values: Mapping[str, Any] | None,
     expected: Part | None = None,
 ) -> Baseline:
-    """Set the parameters of one control in a baseline, or remove them (`values` None)."""
+    """Set the parameters of one control in a baseline. If `values` is None, remove the parameters."""
     tenants = lock_baselines(baseline.organization, tenants)
     baseline = current_baseline(baseline)
     before = wanted_by_all(baseline.organization, tenants)

@@ -1,6 +1,7 @@
-"""Retention periods of baselines, which only administrators of the organization may change.
+"""Check and change the retention periods of baselines. Only administrators of the organization may change these
+periods.
 
-Engineers may change everything else in a baseline, but must not be able to change how long data is kept.
+Engineers may change everything else in a baseline, but must not be able to change for how long data is kept.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def save_baseline(
     deviate get the new values.
 
     `tenants` are all customers of the organization. `schedule` is “off”, “default”, a timetable, or empty if each
-    customer has its own. `retention` is {kind of data: days, “keep” or “default”}. For kinds that it does not contain,
-    each customer has its own period.
+    customer has its own schedule. `retention` is {kind of data: days, “keep” or “default”}. For kinds that `retention`
+    does not contain, each customer has its own period.
 
     Raises InvalidInput for an empty name, a label that another baseline has, or an invalid schedule or number of days.
     Raises PermissionDenied if the person may not change periods. Raises Conflict if a customer cannot get a value, or
@@ -86,7 +86,8 @@ def save_baseline(
 
 @transaction.atomic
 def delete_baseline(*, baseline: Baseline, by: Person, expected: Part | None = None) -> None:
-    """Delete a baseline. Customers keep their current values. Raises Conflict if somebody else has deleted it.
+    """Delete a baseline. Customers keep their current values. Raises Conflict if somebody else has deleted the
+    baseline.
 
     `expected` is the baseline's version (`baseline_parts.versions`).
     """

@@ -93,7 +93,7 @@ def _apply_channel(tenant: Tenant, by: Actor, wanted_channel: BaselineChannel) -
     values = {"name": wanted_channel.name, "kinds": wanted_channel.kinds, "address": address}
     channel = Channel.objects.filter(tenant=tenant, name=wanted_channel.name).first()
     if channel is not None and channel.kind != wanted_channel.kind:
-        # The kind of a channel cannot change, so replace the channel.
+        # The kind of a stored channel cannot change, so replace the channel.
         delete_channel(channel=channel, by=by)
         channel = None
     secret = unseal(wanted_channel, "secret").reveal() if wanted_channel.secret is not None else ""

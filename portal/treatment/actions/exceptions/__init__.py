@@ -1,11 +1,11 @@
-"""The life of an exception: request, approval or refusal, withdrawal and revocation.
+"""Request, approve, refuse, withdraw and revoke exceptions.
 
     exception = request_exception(tenant=t, by=owner, scope=Scope.LIST, findings=rows, reason=..., ends_at=...)
     approve(exception=exception, by=approver, seen=seen_digest(exception))
 
 Each action takes the tenant's lock, reloads the exception and changes the object that the caller passed.
-`portal.treatment.actions.transitions` makes the changes that result from new verdicts and from the passing of time.
-Errors: InvalidInput (an argument), NotFailing, OwnRequest, WrongState, Conflict.
+`portal.treatment.actions.transitions` makes the changes that result from new verdicts and from the passing of time. The
+actions raise InvalidInput (an invalid argument), NotFailing, OwnRequest, WrongState or Conflict.
 """
 
 from portal.treatment.actions.exceptions.comment import add_exception_comment, delete_exception_comment

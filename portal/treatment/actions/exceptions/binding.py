@@ -1,8 +1,8 @@
 """Bind exceptions to findings and to their observed values.
 
 An exception has an item for each of its findings. If the exception has a list of findings, its items never change. If
-the exception has a rule, an item is added when the rule matches a further finding, and dropped when the rule no longer
-matches the item's finding.
+the exception has a rule, an item is added when the rule matches a further finding. An item is dropped when the rule no
+longer matches the item's finding.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def drop_unmatched(
 ) -> list[UUID]:
     """Drop the items of findings that the exception's rule no longer matches, and return the ids of these findings.
 
-    When an approver decides (`approving`), also drop items that were never approved, if their findings no longer fail.
+    If an approver is deciding (`approving`), also drop items that were never approved and whose findings no longer
+    fail.
     """
     if exception.scope != Scope.RULE:
         return []
@@ -72,7 +73,7 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
 def add_items(exception: FindingException, observations: Observations, *, now: datetime, added: bool) -> None:
     """Add findings as items of the exception, bound to their observed values.
 
-    `added`: the rule began to match these findings after the approval.
+    `added` is True if the rule began to match these findings after the approval.
     """
     _write(exception, observations, now=now, added_at=now if added else None)
 

@@ -53,9 +53,9 @@ def add_exception_comment(*, exception: FindingException, by: Person, body: str)
 
 @transaction.atomic
 def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
-    """Delete the text of the caller's own comment, also from notices. Mails that were sent are not affected.
+    """Delete the text of the caller's own comment, also from notices. Mails that were already sent do not change.
 
-    Raises PermissionDenied or WrongState.
+    Raises PermissionDenied if another person wrote the comment, and WrongState if it is already deleted.
     """
     row = ExceptionComment.objects.select_for_update(of=("self",)).select_related("exception", "tenant")
     comment = row.get(pk=comment.pk)
@@ -74,7 +74,7 @@ def delete_exception_comment(*, comment: ExceptionComment, by: Person) -> None:
 
 
 def _journal(comment: ExceptionComment, by: Person, action: str) -> None:
-    # The author can delete the comment later, but a journal entry cannot be deleted. So the journal does not record the
+    # The author can delete the comment later, but nobody can delete a journal entry. So the journal does not record the
     # text of a comment.
     journal.record(
         tenant=comment.tenant,

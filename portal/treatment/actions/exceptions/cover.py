@@ -1,4 +1,4 @@
-"""Update which exception covers a finding. The finding's treatment stores this exception."""
+"""Update which exception covers a finding. The treatment of the finding stores this exception."""
 
 from __future__ import annotations
 

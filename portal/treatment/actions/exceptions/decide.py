@@ -1,4 +1,4 @@
-"""Approve or refuse exceptions. Somebody other than the requester decides, for the findings as they are now."""
+"""Approve or refuse exceptions. A person other than the requester decides about the findings as they are now."""
 
 from __future__ import annotations
 
@@ -49,13 +49,14 @@ def approve(
 ) -> FindingException:
     """Approve a requested or returned exception for its findings as they are now.
 
-    Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
-    requested values; the end can only become earlier. `seen` has the values that the approver saw: {finding id: hash of
-    the observed value}, or the digest of this mapping (`selectors.exceptions.seen_digest`). If one of the findings is
-    critical, `note` is required.
+    Each failing finding is bound to the hash of its observed value. `maximum` (only if the exception has a rule) and
+    `ends_at` replace the requested values. The end can only become earlier. `seen` has the values that the approver
+    saw: {finding id: hash of the observed value}, or the digest of this mapping (`selectors.exceptions.seen_digest`).
+    If one of the findings is critical, `note` is required.
 
-    Raises Conflict (`changed_meanwhile`) if a value has changed since the approver saw it. Also raises OwnRequest,
-    WrongState, NotFailing and InvalidInput.
+    Raises Conflict (`changed_meanwhile`) if a value has changed since the approver saw it. Raises OwnRequest if the
+    approver requested the exception, and WrongState if the exception does not wait for a decision. Raises NotFailing if
+    no finding fails, and InvalidInput if an argument is invalid.
     """
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)
@@ -172,7 +173,7 @@ def _set_end(exception: FindingException, ends_at: datetime | None, now: datetim
             END_TOO_EARLY,
             code="end_too_early",
         )
-    # The current policy applies, which may have become stricter since the request.
+    # The current policy applies. It may have become stricter since the request.
     days = exception.tenant.exception_cap_days
     latest = max(now, exception.starts_at) + timedelta(days=days)
     if exception.ends_at > latest:

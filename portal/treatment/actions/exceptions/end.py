@@ -1,4 +1,4 @@
-"""End exceptions: withdraw, revoke or expire an exception. The findings that the exception covered are open again."""
+"""Withdraw, revoke or expire an exception. The findings that the exception covered are then open again."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def withdraw(*, exception: FindingException, by: Person, now: datetime | None = 
 def revoke(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """Revoke an approved exception before its end, with a reason. The findings are open again immediately."""
+    """Revoke an approved exception before its end, with a reason. The findings of the exception are open again
+    immediately.
+    """
     now = lock_and_reload(exception, now)
     note = valid_reason("note", note)
     require_state(exception, REVOCABLE, "revoked")

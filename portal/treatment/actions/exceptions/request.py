@@ -58,7 +58,8 @@ def request_exception(
 
     For a finding or list, all `findings` must fail. For a rule, `rule` is {column of `Matching`: value} with at least
     one condition. The rule may cover `maximum` findings (default: the number of matching findings that fail now).
-    Raises InvalidInput with the field, and NotFailing with the findings that do not fail.
+
+    Raises InvalidInput with the field if a value is invalid. Raises NotFailing with the findings that do not fail.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()

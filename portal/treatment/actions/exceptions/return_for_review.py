@@ -31,11 +31,11 @@ def return_for_review(
     now: datetime,
     changed: Sequence[str] = (),
 ) -> None:
-    """Return the exception to an approver. `because` is the reason, and `findings` are the findings that caused the
-    return. Notify everyone concerned.
+    """Return the exception to an approver, and notify everyone concerned.
 
-    `changed` are the labels of the changed properties (`portal.treatment.changed_values`). Unchanged findings remain
-    covered. A returned exception is returned again if more findings change.
+    `because` is the reason. `findings` are the findings that caused the return. `changed` are the labels of the changed
+    properties (`portal.treatment.changed_values`). Unchanged findings remain covered. If more findings change later,
+    the exception is returned again.
     """
     exception.state = State.RETURNED
     exception.returned_at = now

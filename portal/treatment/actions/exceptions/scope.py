@@ -1,4 +1,4 @@
-"""Check which findings a request for an exception covers, and how many a rule may cover."""
+"""Check which findings a request for an exception covers, and how many findings a rule may cover."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 MAX_NAMED_FINDINGS: Final = 5
-# A higher maximum can only be a mistake, although the database column could store it.
+# A maximum above this limit can only be a mistake, although the database column could store it.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 
 Scope = FindingException.Scope
@@ -31,8 +31,8 @@ def requested_findings(
 ) -> QuerySet[Finding]:
     """Return the failing findings that the request covers now. If there is a rule, store its conditions in `exception`.
 
-    Raises InvalidInput, or NotFailing if a listed finding does not fail. Raises PermissionDenied for a rule if the
-    requester sees only the findings that they own.
+    Raises InvalidInput if the findings or the rule are invalid, and NotFailing if a listed finding does not fail. If
+    the requester sees only the findings that they own, a rule raises PermissionDenied.
     """
     failing = Finding.objects.filter(
         tenant=exception.tenant, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
@@ -68,8 +68,10 @@ def requested_findings(
 
 
 def requested_maximum(exception: FindingException, maximum: int | None, count: int) -> int:
-    """Return how many findings the exception may cover. For a rule, this is `maximum` if given. Otherwise, it is
-    `count`, the number of findings that the exception covers now.
+    """Return how many findings the exception may cover.
+
+    For a rule with a given `maximum`, this is `maximum`. In all other cases, it is `count`, the number of findings that
+    the exception covers now.
     """
     if exception.scope != Scope.RULE:
         return count
@@ -82,7 +84,7 @@ def requested_maximum(exception: FindingException, maximum: int | None, count: i
 
 
 def valid_maximum(maximum: int, count: int) -> int:
-    """Check the maximum of a rule that matches `count` findings. Raises InvalidInput."""
+    """Return the maximum of a rule that matches `count` findings. Raises InvalidInput if the maximum is not allowed."""
     if maximum < max(count, 1):
         raise invalid(
             "maximum",

@@ -38,7 +38,9 @@ class ControlNumbers:
                 self._add(one.control, one.severity, one.shown, one.number)
 
     def add_unassigned(self, owned: Iterable[OwnedCount]) -> None:
-        """Count the findings without an owner, by shown state: all findings minus the findings with an owner."""
+        """Count the findings without an owner, by shown state. This number is all findings minus the findings with an
+        owner.
+        """
         for found in self.numbers.values():
             for state in STATES:
                 moved = sum(found[shown] for shown, verdict in TREATED.items() if verdict == state)
@@ -58,8 +60,8 @@ class ControlNumbers:
                 self._add(one.control, one.severity, UNASSIGNED_OVERDUE[one.shown], -one.number)
 
     def _add(self, control: str, severity: str, column: str, number: int) -> None:
-        # Skip controls whose first findings an assessment has written since the first query. The stored numbers are
-        # then already out of date, and are counted again soon.
+        # An assessment may have written the first findings of a control since the first query. Skip such controls. The
+        # stored numbers are then already out of date, and are counted again soon.
         if (found := self.numbers.get((control, severity))) is not None:
             found[column] += number
 

@@ -78,9 +78,9 @@ SELECT count(*) <= (SELECT most FROM given) FROM ranked
 
 
 def replace_facet_counts(tenant: Tenant, now: datetime) -> bool:
-    """Store how many findings each value of each filter matches at `now`. Unchanged rows are not written.
+    """Store how many findings each value of each filter matches at `now`. Rows that have not changed are not written.
 
-    Return False if there are so many tags that only the most frequent were stored.
+    Return False if there are so many tags that only the most frequent tags were stored.
     """
     buckets = {
         key: date_buckets.due_in(tenant, now, [key], Q(shown_now__in=WITH_DUE_DATE))

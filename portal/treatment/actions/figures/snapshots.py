@@ -1,8 +1,8 @@
 """Store a tenant's figures, one row per day, for trends.
 
 The row of a day is rewritten whenever something changes. After midnight, before exceptions and attestations expire,
-`close_day` rewrites the row for the last time. If something has already changed since midnight, the row keeps its last
-figures, from the time `taken_at`.
+`close_day` rewrites the row for the last time. If something has already changed since midnight, `close_day` does not
+rewrite the row. The row then keeps its last figures, from the time `taken_at`.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from tenants.values.days import start_of_day
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# Prefixes of journal actions that do not change the figures. Changes by assessments are not in the journal: they are
-# found in the table of units and in the table of finding changes.
+# Prefixes of journal actions that do not change the figures. The journal does not contain changes by assessments. These
+# changes are found in the table of units and in the table of finding changes.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -65,10 +65,11 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the UTC day of `now`, replacing the existing row. Needs the tenant's scope (`tenants.scope`).
+    """Write the row of the UTC day of `now`. An existing row is replaced. Call this function in the tenant's scope
+    (`tenants.scope`).
 
-    A lock ensures that older figures never replace newer ones. `through` is the number of the last assessment about
-    which people were notified. By default, it is the number of the last assessment that ended.
+    A lock ensures that older figures never replace newer figures. `through` is the number of the last assessment about
+    which people were notified. By default, `through` is the number of the last assessment that ended.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
@@ -117,7 +118,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def record_figures(*, tenant: Tenant) -> Snapshot:
-    """Write only the figures for trends to the row of the current UTC day. Needs the tenant's scope (`tenants.scope`).
+    """Write only the figures for trends to the row of the current UTC day. Call this function in the tenant's scope
+    (`tenants.scope`).
 
     Afterwards, the caller must run `take_snapshot` for the other numbers. This function takes a fraction of the time of
     `take_snapshot`.
@@ -157,10 +159,11 @@ def _without_sections(rows: Iterable[Row]) -> list[list[Any]]:
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Rewrite the newest row before today with the figures at the end of its day. Return None if there is no such row,
-    if the row already has its final figures, or if the figures have changed since that day.
+    """Rewrite the newest row before today with the figures at the end of its day.
 
-    Call this before the first transitions of a day, in the tenant's scope (`tenants.scope`). `through` is not changed.
+    Return None if there is no such row, if the row already has its final figures, or if the figures have changed since
+    that day. Call this function before the first transitions of a day, in the tenant's scope (`tenants.scope`). It does
+    not change `through`.
     """
     now = now or timezone.now()
     today = start_of_day(now.astimezone(UTC).date())
@@ -185,8 +188,8 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # People's actions on findings wait for this lock. So the figures never include half of an action, and an action
-    # that comes later refreshes them.
+    # People's actions on findings wait for this lock. So the figures never include half of an action. An action that
+    # comes later refreshes the figures.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 

@@ -1,4 +1,4 @@
-"""The accepted kinds of evidence files, and how each kind is recognized by the content."""
+"""Define the kinds of evidence files that are accepted, and recognize each kind by the content."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
-# Limits on the unpacked size of an Office package. XML compresses to about a twentieth of its size, a zip bomb to a
-# thousandth.
+# Limits on the unpacked size of an Office package. XML is compressed to about a twentieth of its size, a zip bomb to
+# about a thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
 # Limit on commas and opening brackets in a JSON file. Millions of empty values would take seconds and hundreds of
@@ -33,8 +33,8 @@ _CHUNK: Final = 1024 * 1024
 _DAMAGE: Final = (
     zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError
 )  # fmt: skip
-# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile limits the size only for these: a
-# kilobyte of bzip2 could become gigabytes.
+# The compression methods of Office packages (ECMA-376, part 2, annex B). zipfile limits the size only for these
+# methods. With another method, a kilobyte of bzip2 could become gigabytes.
 _METHODS: Final = frozenset((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED))
 # Limit on the size of the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
@@ -109,9 +109,9 @@ def _magic(content: bytes) -> set[str]:
 
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
-    # PDF readers accept the signature anywhere in the first kilobyte, and archives are read from the end, so one file
-    # could be both a PDF and an archive. Requiring the signature at the first byte, and no archive, excludes such
-    # files.
+    # PDF readers accept the signature anywhere in the first kilobyte, and archives are read from the end. So one file
+    # could be both a PDF and an archive. To exclude such files, require the signature at the first byte, and refuse
+    # archives.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)
@@ -132,11 +132,11 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2) with this main part and without
-    macros or other programs.
+    """Return a function that recognizes Office Open XML packages (ECMA-376, part 2).
 
-    Programs are recognized by the names of parts and the declared content types. Excel's binary printer settings are
-    allowed. Names that differ only in case are refused, because Office might read one part, and this check the other.
+    The package must have this main part, and no macros or other programs. Programs are recognized by the names of parts
+    and the declared content types. Excel's binary printer settings are allowed. Names that differ only in case are
+    refused, because Office and this check might read different parts.
     """
 
     def fits(content: bytes) -> bool:

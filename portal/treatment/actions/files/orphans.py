@@ -1,4 +1,4 @@
-"""Delete stored evidence files without a row in the database. Such a file remains if a transaction fails after the
+"""Delete stored evidence files that have no row in the database. Such a file remains if a transaction fails after the
 file was written.
 """
 
@@ -13,12 +13,14 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant
 
-# A younger file may have its row in a transaction that has not ended yet.
+# Keep younger files, because a transaction that has not ended yet may have inserted their rows.
 MIN_AGE: Final = timedelta(days=1)
 
 
 def delete_orphan_files(tenant: Tenant) -> int:
-    """Delete the tenant's stored files that are older than a day and have no row; return how many."""
+    """Delete the tenant's stored files that are older than a day and have no row. Return the number of deleted
+    files.
+    """
     storage = evidence_storage()
     folder = str(tenant.pk)
     if not storage.exists(folder):

@@ -1,5 +1,5 @@
-"""Store evidence files under generated names. Only a few kinds of files are accepted, which are recognized by their
-content.
+"""Store evidence files under generated names. Only a few kinds of files are accepted. The content shows of which kind a
+file is.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def store_file(
     exception: FindingException | None = None,
     attestation: Attestation | None = None,
 ) -> EvidenceFile:
-    """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason.
+    """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason if the file
+    is refused.
 
     The content decides of which kind the file is, and the extension of the file name must belong to this kind. If a
     malware scanner is configured, it checks the content. The file is stored outside of the served folders, and deleted

@@ -1,1 +1,1 @@
-"""Assign owners to findings, by hand and by rules, and tell owners what is new or overdue."""
+"""Assign owners to findings, by hand and by rules, and notify owners of new and overdue findings."""

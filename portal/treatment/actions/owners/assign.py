@@ -47,10 +47,9 @@ def require_eligible(tenant: Tenant, owner: Person) -> None:
 
 
 def owner_with_address(tenant: Tenant, email: str) -> Person:
-    """Return the person with this email address who may own findings of the tenant. Raise InvalidInput if there is no
-    such person.
+    """Return the person with this email address who may own findings of the tenant.
 
-    The error does not reveal whether the address is known.
+    Raise InvalidInput if no such person exists. The error does not reveal whether the address is known.
     """
     found = eligible_owner_query(tenant).filter(email=email.strip().lower()).first()
     if found is None:
@@ -73,12 +72,12 @@ def assign(
     batch: Batch | None = None,
     notify: bool = True,
 ) -> Batch:
-    """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
+    """Assign the findings to `owner`, or unassign them if `owner` is None. The batch counts the changed findings.
 
     Rules no longer change the owner of these findings. Raises InvalidInput if the owner may not treat findings of the
     tenant.
 
-    `batch` is the batch that an earlier call with the same owner has returned: the findings are added to it. If
+    `batch` is the batch that an earlier call with the same owner has returned. The findings are added to this batch. If
     `notify` is false, the owner gets no notice until the caller runs `notify_of_batch`.
     """
     if owner is not None:
@@ -194,8 +193,10 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """Return the ids of the first findings. With the ids of all findings, the journal entry would be too long. The
-    batch has an event for each finding.
+    """Return the ids of the first findings.
+
+    With the ids of all findings, the journal entry would be too long. The batch has an event for each finding, so no
+    information is lost.
     """
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 

@@ -1,4 +1,4 @@
-"""When an owner of findings has lost access, notify the people who can assign another owner."""
+"""Notify the people who can assign another owner when an owner of findings has lost access."""
 
 from __future__ import annotations
 

@@ -32,10 +32,11 @@ class Owned:
 
 
 def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> list[Owned]:
-    """Return how many findings, owner rules and campaigns the person owns at each customer, without customers at which
-    the person owns nothing. Sends at most three queries.
+    """Return how many findings, owner rules and campaigns the person owns at each customer. Sends at most three
+    queries.
 
-    Campaigns are counted only if `campaigns` is true, because only members of the organization may hand campaigns over.
+    Customers at which the person owns nothing are left out. Campaigns are counted only if `campaigns` is true, because
+    only members of the organization may hand campaigns over.
     """
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]
@@ -57,9 +58,9 @@ def owned_by(person: Person, tenants: Iterable[Tenant], *, campaigns: bool) -> l
 def hand_over(
     *, by: Person, person: Person, to: Person, tenants: Iterable[Tenant], campaigns: bool
 ) -> list[Owned]:
-    """Make `to` the owner of everything that the person owns at these customers. Return the numbers by customer.
+    """Make `to` the owner of everything that `person` owns at these customers. Return the numbers by customer.
 
-    Raises InvalidInput, without any change, if `to` may not own one of these things.
+    If `to` may not own one of the findings, rules or campaigns, nothing changes, and InvalidInput is raised.
     """
     if person.pk == to.pk:
         raise invalid("to", "Choose another person.")

@@ -1,4 +1,4 @@
-"""Notices to owners: one notice per event, even if the event concerns many findings."""
+"""Write notices to owners. Each event has one notice, even if the event concerns many findings."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ MAX_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of one kind of notice. Mails to the owner and posts to channels each have a title for one
-    finding and a title for several findings.
+    """The titles of one kind of notice. Mails to the owner and posts to channels each have two titles: for one finding,
+    and for several findings.
     """
 
     one: str
@@ -63,10 +63,10 @@ def title(kind: str, rows: Sequence[Finding], count: int) -> str:
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
-    """Return a line for each of the first findings (`rows`), and a line with the number of the others. `count` is the
-    number of all findings.
+    """Return a line for each of the first findings (`rows`), and a line with the number of the other findings.
 
-    For a single failing finding, a further line says where in the Azure portal it can be fixed.
+    `count` is the number of all findings. If there is only one finding and it fails, a further line says where in the
+    Azure portal the finding can be fixed.
     """
     if count == 1:  # the title already names the finding
         names = names_for_storing(tenant, rows[:1])
@@ -79,7 +79,9 @@ def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tup
 
 
 def path(tenant: Tenant, rows: Sequence[Finding], count: int) -> str:
-    """Link to the finding, or to the owner's findings if there are several."""
+    """Return the path of the finding. If there are several findings, return the path of the list of the owner's
+    findings.
+    """
     return links.finding(tenant.slug, rows[0].pk) if count == 1 else links.my_findings()
 
 
@@ -93,10 +95,10 @@ def notify_owner(
     key: str,
     by: Actor | None = None,
 ) -> int:
-    """Publish one notice about the findings (ids). Return the number of new notices and channel posts.
+    """Publish one notice about the findings. Return the number of new notices and channel posts.
 
-    `rows` are the first findings, at least one. If there are several findings, posts to channels link to the list of
-    the owner's findings.
+    `findings` are the ids of all findings. `rows` are the first findings, at least one. If there are several findings,
+    posts to channels link to the list of the owner's findings.
     """
     count = len(findings)
     single = rows[0] if count == 1 else None

@@ -40,10 +40,10 @@ MAX_NAME: Final = 120
 def create_rule(
     *, tenant: Tenant, by: Actor, name: str, owner: Person, enabled: bool = True, **conditions: str
 ) -> OwnerRule:
-    """Add a rule at the end of the list. `conditions` are columns of `Matching`; a rule without conditions
-    matches every finding.
+    """Add a rule at the end of the list. `conditions` are columns of `Matching`. A rule without conditions matches
+    every finding.
 
-    Raises InvalidInput with the field. The rule has no effect before `apply_rules` runs.
+    Raises InvalidInput with the field if a value is invalid. The rule has no effect until `apply_rules` runs.
     """
     lock_treatments(tenant.pk)
     rule = check_rule(OwnerRule(tenant=tenant), name=name, owner=owner, enabled=enabled, **conditions)
@@ -74,7 +74,7 @@ def change_rule(
     """Change the given fields. Findings that the rule has assigned get their new owner when `apply_rules` runs next.
 
     `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
-    rule has changed since.
+    rule has changed since then.
     """
     lock_treatments(rule.tenant_id)
     rule = _current(rule)
@@ -96,10 +96,10 @@ def change_rule(
 
 @transaction.atomic
 def delete_rule(*, rule: OwnerRule, by: Actor, expected: Part | None = None) -> None:
-    """Delete a rule. Findings that it assigned keep their owner until another rule matches them.
+    """Delete a rule. Findings that the rule assigned keep their owner until another rule matches them.
 
     `expected` is the `rule_part` that the person saw. Raises Conflict (changed_meanwhile, removed_meanwhile) if the
-    rule has changed since.
+    rule has changed since then.
     """
     tenant = rule.tenant
     lock_treatments(tenant.pk)
@@ -146,8 +146,8 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     """Assign failing and manual findings to the owner of the first matching rule. Return how many findings have a new
     owner.
 
-    Findings that a person assigned, or that no rule matches, keep their owner. A rule whose owner has lost access is
-    ignored.
+    Findings that a person assigned and findings that no rule matches keep their owner. A rule whose owner has lost
+    access is ignored.
     """
     lock_treatments(tenant.pk)
     chosen = effective_rules(tenant)
@@ -213,8 +213,9 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
 
 
 def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **conditions: str) -> OwnerRule:
-    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed. Raises
-    InvalidInput with the field.
+    """Set the fields of a rule to the given values and check them, before the rule is saved or previewed.
+
+    Raises InvalidInput with the field if a value is invalid.
     """
     if unknown := set(conditions) - set(FIELDS):
         raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
@@ -234,7 +235,9 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
 
 
 def check_conditions(rule: OwnerRule) -> None:
-    """Check the conditions of a rule that do not depend on its tenant. Raises InvalidInput with the field."""
+    """Check the conditions of a rule that do not depend on its tenant. Raises InvalidInput with the field if a
+    condition is invalid.
+    """
     try:
         rule.clean_fields(exclude={"position", "created_by", "owner", "tenant"})
     except ValidationError as error:

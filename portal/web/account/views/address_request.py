@@ -1,4 +1,4 @@
-"""Ask an administrator to change the email address of the signed-in person, and withdraw the request."""
+"""Let the signed-in person ask an administrator to change their email address, and withdraw the request."""
 
 from __future__ import annotations
 

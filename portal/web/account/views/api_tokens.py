@@ -1,4 +1,4 @@
-"""The API tokens of the signed-in person: list, create, revoke."""
+"""List, create and revoke the API tokens of the signed-in person."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class TokenForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_variables("text")
 def api_tokens(request: HttpRequest) -> HttpResponse:
-    """Show the tokens. POST creates a token and shows its text, which is not shown again."""
+    """Show the tokens. POST creates a token and shows its text. No later page shows the text again."""
     me = person()
     organizations = list(
         Organization.objects.filter(Q(pk__in=current().visible_organization_ids)).order_by("name", "pk")

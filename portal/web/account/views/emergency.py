@@ -1,4 +1,4 @@
-"""The page of an emergency link: one button, which signs an administrator in once."""
+"""Serve the page of an emergency link. Its only button signs an administrator in once."""
 
 from __future__ import annotations
 

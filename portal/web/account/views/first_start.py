@@ -46,7 +46,7 @@ class FirstStartForm(AccountForm):
 @sensitive_variables("form")
 @require_http_methods(["GET", "HEAD", "POST"])
 def first_start(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the form; sending it registers the organization and signs its administrator in."""
+    """Show the form. Sending the form registers the organization and signs its administrator in."""
     try:
         find_link(token)
     except NotFound:

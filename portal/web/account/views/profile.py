@@ -1,4 +1,4 @@
-"""The signed-in person's profile: the name that others see, and how the person sees dates and times."""
+"""Show and change the signed-in person's profile: the name that others see, and the format of dates and times."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ class TimeForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show the profile. POST changes the name or, with `times`, the time zone and the format of dates."""
+    """Show the profile. POST changes the name or, if the field `times` is sent, the time zone and the format of
+    dates.
+    """
     me = person()
     is_times = "times" in request.POST
     times = TimeForm(

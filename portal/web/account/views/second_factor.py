@@ -1,4 +1,4 @@
-"""The page for people whose role needs a second factor that they have not set up."""
+"""Serve the page for people whose role needs a second factor and who have not set up a second factor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sessions of the signed-in person: list the sessions, end one session, or end all except the current one."""
+"""List the sessions of the signed-in person, end one session, or end all sessions except the current session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest) -> HttpResponse:
     """End the session whose id is in the field `session`.
 
-    Without this field, end all sessions except the current one.
+    If this field is missing, end all sessions except the current session.
     """
     me, here = person(), getattr(request.session, "row", None)
     if "session" in request.POST:
