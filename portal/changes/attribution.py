@@ -26,7 +26,9 @@ from portal.changes.facts import MAX_CANDIDATES
 from portal.changes.models import ResourceChange
 
 MAX_EVENTS: Final = 50_000
-"""The maximum number of events of a subscription that one recording uses. If there are more, it uses the newest."""
+"""The maximum number of events of a subscription that one recording uses. If there are more events, the recording uses
+the newest.
+"""
 WAIT: Final = timedelta(days=2)
 """If no complete reading covers a change within this time, its attribution no longer changes."""
 

@@ -157,7 +157,7 @@ def _tenants(draft: Draft, data: Mapping[str, Any], organization: Organization) 
 
 
 def _known(organization: Organization) -> dict[str, Any]:
-    """Return {email address: person} of the active people who have a role now or later. All others must accept an
+    """Return {email address: person} of the active people who have a role now or later. All other people must accept an
     invitation before they get a role.
     """
     lasting = Q(valid_until=None) | Q(valid_until__gt=timezone.now())

@@ -145,8 +145,8 @@ class Valkey:
         )
 
     def pid(self) -> int | None:
-        """Return the process id that the server reports or, if it does not answer, the process id in its pid file.
-        Return None if the server is not running.
+        """Return the process id that the server reports. If the server does not answer, return the process id in its
+        pid file. Return None if the server is not running.
         """
         try:
             with self.client() as client:
@@ -206,7 +206,7 @@ class Valkey:
             return True
 
     def stop(self) -> bool:
-        """Write the data to disk and stop the server. Returns whether it was running."""
+        """Write the data to disk and stop the server. Returns whether the server was running."""
         with self.files.lock("valkey"):
             pid = self.pid()
             if pid is None:

@@ -22,8 +22,8 @@ from portal.mute_lists.file import ANY, Entry, Texts, expression
 from tenants.errors import InvalidInput
 
 MAX_WORK: Final = 20_000_000
-"""The maximum number of steps of all comparisons of a file. Unlike a time limit, it does not depend on the machine's
-speed.
+"""The maximum number of steps of all comparisons of a file. Unlike a time limit, this limit does not depend on the
+machine's speed.
 """
 _WORK_OF_COMPARISON: Final = 20
 # Compiling a regular expression adds its size (`Pattern.size`), multiplied by this number, to the steps that MAX_WORK

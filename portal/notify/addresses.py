@@ -142,7 +142,7 @@ class Exemptions:
 
     @classmethod
     def parse(cls, entries: list[str]) -> Exemptions:
-        """Parse the setting. Raise ValueError if an entry is not a host name, IP address or network, or if it is
+        """Parse the setting. Raise ValueError if an entry is not a host name, IP address or network, or if an entry is
         0.0.0.0/0 or ::/0.
         """
         names, networks = set(), []

@@ -41,7 +41,7 @@ BEAT_SECONDS: Final = 2.0
 LEASE: Final = timedelta(seconds=15)
 MAX_ATTEMPTS: Final = 3
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=5)
-"""A waiting report's message counts as lost after this time. Sending it twice does no harm."""
+"""A waiting report's message counts as lost after this time. Sending the message twice does no harm."""
 MAX_WAITING: Final = timedelta(hours=24)
 """A report that no worker has finished within this time fails. During this time, the retention policy deletes none of
 its data.
@@ -252,7 +252,9 @@ class Builds:
             enqueue(self.task, owner.pk, report.pk)
 
     def fail(self, report: Any, message: str) -> None:
-        """Mark a report as failed. The caller has locked it. `message` says why it failed and what to do."""
+        """Mark a report as failed. The caller has locked the report. `message` says why the report failed and what to
+        do.
+        """
         report.state, report.error = State.FAILED, message
         report.step, report.lease_until = "", None
         report.save(update_fields=["state", "error", "step", "lease_until"])

@@ -71,7 +71,7 @@ class Validator(RequestValidator):  # type: ignore[misc]
 
     @override
     def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
-        """Set the client of the request. Raise OAuth2Error if its id or secret is wrong."""
+        """Set the client of the request. Raise OAuth2Error if the id or the secret of the client is wrong."""
         if repeated := request.duplicate_params:
             raise errors.InvalidRequestError(
                 f"Send the parameter {_ascii(repeated[0])} only once.", request=request

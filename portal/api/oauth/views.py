@@ -96,7 +96,9 @@ def _answered(request: HttpRequest, answer: Callable[[Server, dict[str, Any]], A
 
 
 def _form(request: HttpRequest) -> str:
-    """Return the body of a request. Raise InvalidRequestError if it is not a POST request with a small form."""
+    """Return the body of a request. Raise InvalidRequestError if the request is not a POST request with a small
+    form.
+    """
     if request.method != "POST":
         raise _Refused("Send a POST request.", status_code=405)
     if request.META.get("QUERY_STRING"):

@@ -107,7 +107,7 @@ def set_shipped(*, tenant: Tenant, by: Actor, key: str, enabled: bool, severity:
 
 @transaction.atomic
 def delete_rule(*, rule: WatchRule, by: Actor) -> None:
-    """Delete a rule that the customer added. Changes that it caught keep their reviews."""
+    """Delete a rule that the customer added. Changes that the rule caught keep their reviews."""
     lock_settings([rule.tenant])
     row = _locked(rule)
     journal.record(

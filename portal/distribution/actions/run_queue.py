@@ -408,7 +408,7 @@ def startable(now: datetime) -> Q:
 
 
 def _runnable(row: Any) -> Any:
-    """Return a schedule that can be run now. Raise Conflict if it was removed or is paused."""
+    """Return a schedule that can be run now. Raise Conflict if the schedule was removed or is paused."""
     if row is None:
         raise Conflict(
             "Somebody else has removed this schedule. Open the list of schedules.", code="removed_meanwhile"

@@ -104,7 +104,7 @@ def announce_shorter_period(*, organization_id: UUID) -> int:
 
 
 def _notified(organization_id: UUID, key: str) -> set[UUID | None]:
-    """Return the ids of the people who got the notice with this key, whatever customer it belongs to."""
+    """Return the ids of the people who got the notice with this key, whatever customer the notice belongs to."""
     stored = {"tenant__organization": organization_id, "kind": SHORTENED, "key": stored_key(key)}
     rows = [
         model.objects.filter(**stored).values_list("person_id", flat=True) for model in (Notice, DedupKey)

@@ -52,7 +52,7 @@ _NOW: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def _built(tenant: UUID, decider: UUID | None, _of_scope: tuple[object, ...]) -> tuple[str, list[Any]]:
-    """Return the SQL and parameters of `_build`. They are cached, because building the SQL for each page would take
+    """Return the SQL and parameters of `_build`. Both are cached, because building the SQL for each page would take
     longer than running it.
     """
     return _build(tenant, decider)

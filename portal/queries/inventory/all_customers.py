@@ -24,7 +24,9 @@ from tenants.models import Subscription, Tenant
 
 NAMES: Final = ("type", "customer", "label", "location")
 MAX_SEARCHED: Final = 100_000
-"""A search reads the names of all resources of the chosen customers, so it is limited to this many."""
+"""A search reads the names of all resources of the chosen customers, so the search is limited to this many
+resources.
+"""
 MAX_FOUND: Final = 100
 
 

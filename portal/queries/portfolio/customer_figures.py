@@ -127,7 +127,7 @@ class CustomerFigures:
 
     @property
     def last_at(self) -> datetime | None:
-        """The end of the newest assessment, or its start while it runs."""
+        """The end of the newest assessment or, while the assessment runs, its start."""
         return (self.last.ended_at or self.last.created_at) if self.last else None
 
     @property
