@@ -6,7 +6,7 @@ import argparse
 
 
 def positive(text: str) -> int:
-    """Return a whole number. Raise ArgumentTypeError if it is less than 1."""
+    """Return a whole number. Raise ArgumentTypeError if the number is less than 1."""
     if (number := int(text)) < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
     return number

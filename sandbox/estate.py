@@ -57,7 +57,7 @@ class GraphObject:
 class Answer:
     """A scripted answer, which is the reply that the estate file prescribes for requests of one path.
 
-    `times`: how often the answer is used; None means always. `body`: None is an empty body, a string is sent
+    `times` is how often the answer is used; None means always. If `body` is None, the body is empty. A string is sent
     unchanged, and any other value is sent as JSON.
     """
 
@@ -84,8 +84,8 @@ class Client:
     """An application that can sign in.
 
     `federated` are the external identities that the application trusts. `managed_identity` is "system" or "user" for a
-    managed identity that is assigned to the host; otherwise, it is empty.
-    In `subscriptions`, "*" means all subscriptions of the application's directory; in `graph`, "*" means all
+    managed identity that is assigned to the host, and empty for all other applications.
+    In `subscriptions`, "*" means all subscriptions of the application's directory. In `graph`, "*" means all
     permissions of Microsoft Graph.
     """
 
@@ -109,12 +109,12 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """What a cloud offers: the api-versions of each resource type or namespace (in lower case), and the name of its
+    """The offer of a cloud: the api-versions of each resource type or namespace (in lower case), and the name of its
     region.
 
-    A type without an entry in `versions` has the api-versions of its parent type or, failing that, of its namespace. If
-    none of them has an entry, the cloud offers every version of the type. An empty entry means that the type does not
-    exist in the cloud.
+    A type without an entry in `versions` has the api-versions of its parent type. If the parent type has no entry
+    either, the type has the api-versions of its namespace. If none of them has an entry, the cloud offers every version
+    of the type. An empty entry means that the type does not exist in the cloud.
     """
 
     versions: dict[str, tuple[str, ...]]
@@ -163,7 +163,7 @@ def read(path: Path) -> Iterator[Served]:
 
 
 def parse(raw: bytes) -> Line:
-    """Parse one line. Raise `LineError` if it is invalid."""
+    """Parse one line. Raise `LineError` if the line is invalid."""
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:

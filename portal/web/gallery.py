@@ -1,4 +1,4 @@
-"""The gallery: every component in every state, with invented data. Only routed in DEBUG."""
+"""Show the gallery: every component in every state, with invented data. Its URL exists only if DEBUG is set."""
 
 from __future__ import annotations
 

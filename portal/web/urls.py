@@ -1,4 +1,4 @@
-"""The URL patterns of all pages, collected from `portal/web/<area>/urls.py` of every area.
+"""Collect the URL patterns of all pages from `portal/web/<area>/urls.py` of every area.
 
 No URL matches two patterns, so the order of the areas does not matter.
 """

@@ -1,1 +1,1 @@
-"""Workers of Celery: the messages that they accept, their heartbeat, and the process that starts them again."""
+"""Run workers of Celery: check the messages that they accept, check their heartbeat, and start them again."""

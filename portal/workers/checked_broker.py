@@ -1,4 +1,4 @@
-"""The broker's transport and the worker's consumer, which refuse messages that Surety did not send.
+"""Define the broker's transport and the worker's consumer, which refuse messages that Surety did not send.
 
 `portal.workers.task_messages` says which messages are accepted. A refused message is logged and deleted.
 """
@@ -34,8 +34,8 @@ class CheckedQoS(kombu_redis.QoS):
     """
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:
-        """Deliver a message again. If its stored copy cannot be read, delete the copy: kombu would retry it forever,
-        before all other messages.
+        """Deliver a message again. If its stored copy cannot be read, delete the copy. kombu would otherwise try the
+        copy again and again, before all other messages.
         """
         try:
             super().restore_by_tag(tag, client, leftmost)
@@ -43,7 +43,7 @@ class CheckedQoS(kombu_redis.QoS):
             channel: Any = self.channel
             with channel.conn_or_acquire(client) as connection:
                 # A lost connection can raise the same errors. So read the copy once more, and delete it only if it is
-                # malformed.
+                # really malformed.
                 if can_be_restored(connection.hget(channel.unacked_key, tag)):
                     raise
                 refused("the copy that was stored for another delivery cannot be read")
@@ -69,7 +69,7 @@ class CheckedChannel(kombu_redis.Channel):
 
 
 def _is_from_decoder(error: BaseException) -> bool:
-    """Return whether kombu's JSON decoder raised the error. Other causes are, for example, lost connections."""
+    """Return whether kombu's JSON decoder raised the error. Another source is, for example, a lost connection."""
     frames = [frame.f_code.co_filename for frame, _ in walk_tb(error.__traceback__)]
     return json.__file__ in frames
 

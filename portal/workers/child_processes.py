@@ -1,4 +1,4 @@
-"""Child processes of a management command, all stopped when the command ends."""
+"""Start child processes of a management command, and stop all of them when the command ends."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ChildProcesses:
         return process
 
     def first_exited(self) -> tuple[str, int] | None:
-        """Return the name and exit status of a child that has exited; None while all are running."""
+        """Return the name and exit status of a child that has exited. Return None while all children are running."""
         for name, process in self._running.items():
             status = process.poll()
             if status is not None:
@@ -64,7 +64,7 @@ class ChildProcesses:
         self._running = {name: process for name, process in self._running.items() if process.poll() is None}
 
     def wait(self, meanwhile: Callable[[], None] | None = None) -> tuple[str, int]:
-        """Block until a child exits; return its name and exit status. Call `meanwhile` every few seconds."""
+        """Block until a child exits. Return the child's name and exit status. Call `meanwhile` every few seconds."""
         due = time.monotonic()
         while True:
             if (exited := self.first_exited()) is not None:
@@ -75,7 +75,9 @@ class ChildProcesses:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop all children, the last started first: SIGTERM, then SIGKILL after `STOP_TIMEOUT_SECONDS`."""
+        """Stop all children. The child that was started last is stopped first: with SIGTERM, then with SIGKILL after
+        `STOP_TIMEOUT_SECONDS`.
+        """
         for process in reversed(self._running.values()):
             if process.poll() is None:
                 process.terminate()

@@ -1,7 +1,7 @@
-"""The heartbeat of a worker, the restart of its scheduler, and the end of a worker whose supervisor has died.
+"""Send the heartbeat of a worker, restart its scheduler, and end a worker whose supervisor has died.
 
 `portal.workers.supervisor` starts the worker with the writing end of a pipe. While the consumer is connected and
-registered for its queue, the worker's event loop writes a byte a second. Without the pipe (tests, `celery worker`),
+registered for its queue, the worker's event loop writes a byte a second. If there is no pipe (tests, `celery worker`),
 nothing is written.
 
 Periodic tasks (“ticks”) need the scheduler (beat), which is a child process of the worker. Celery starts the scheduler
@@ -33,7 +33,7 @@ ORPHAN_SECONDS: Final = 20.0
 
 
 def heartbeat_descriptor() -> int | None:
-    """Return the file descriptor to which the heartbeat is written; None without a supervisor."""
+    """Return the file descriptor to which the heartbeat is written. Return None if the worker has no supervisor."""
     text = os.environ.get(HEARTBEAT_VARIABLE, "")
     return int(text) if text else None
 
@@ -67,7 +67,7 @@ def _beat(consumer: Any, descriptor: int) -> None:
         return
     if _is_stuck(tasks.channel):
         return
-    # The pipe is full if the supervisor is busy, and has no reader if the supervisor is dead.
+    # The pipe is full if the supervisor is busy. The pipe has no reader if the supervisor is dead.
     with suppress(BlockingIOError, BrokenPipeError):
         os.write(descriptor, b".")
 
@@ -123,14 +123,14 @@ def restart_dead_scheduler(controller: Any) -> None:
 
 
 def end_with_supervisor() -> None:
-    """Start a check that ends this worker and its children soon after its supervisor has died. Call this in the
-    worker's process.
+    """Start a check that ends this worker and its children soon after its supervisor has died. Call this function in
+    the worker's process.
     """
     text = os.environ.get(SUPERVISOR_VARIABLE, "")
     if not text:
         return
-    # Take the supervisor's process id from the environment. The supervisor may have died while this process started,
-    # and then the present parent process is another one.
+    # Take the supervisor's process id from the environment. If the supervisor died while this process started, the
+    # present parent process is another process.
     supervisor = int(text)
     threading.Thread(target=_watch, args=(supervisor,), name="supervisor-watch", daemon=True).start()
 

@@ -55,8 +55,8 @@ class Supervisor:
         self._stop_requested = Event()
 
     def run(self) -> None:
-        """Run workers until SIGTERM or SIGINT, then stop the last worker with SIGTERM and, if it does not end, with
-        SIGQUIT and SIGKILL.
+        """Run workers until SIGTERM or SIGINT. Then stop the last worker with SIGTERM. If it does not end, use SIGQUIT
+        and SIGKILL.
         """
         previous = {number: signal.signal(number, self._stop) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
@@ -84,7 +84,7 @@ class Supervisor:
             time.sleep(min(POLL_SECONDS, seconds))
 
     def _run_one(self) -> int:
-        """Run one worker until it ends, sends no heartbeat or is stopped. Return its exit status."""
+        """Run one worker until it ends, is stopped, or stops sending its heartbeat. Return the worker's exit status."""
         reading, writing = os.pipe()
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)

@@ -1,4 +1,4 @@
-"""Checks of the broker's messages, so that a worker accepts only messages in the form in which Surety sends them.
+"""Check the broker's messages, so that a worker accepts only messages in the form in which Surety sends them.
 
 Celery and kombu trust the broker. A message in another form ends the worker that reads it, and is then delivered to the
 next worker. So a single message would stop all workers.
@@ -53,7 +53,7 @@ def envelope_problem(envelope: object) -> str:
 
 
 def task_problem(message: Any, tasks: Container[str]) -> str:
-    """Return why a worker refuses a message, or an empty text if the worker accepts it.
+    """Return why a worker refuses a message, or an empty text if the worker accepts the message.
 
     `tasks` are the registered names of tasks.
     """

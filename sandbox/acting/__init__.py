@@ -1,1 +1,1 @@
-"""Changes of an estate in the name of a person or application, with the records that Azure keeps of them."""
+"""Change an estate in the name of a person or application, and write the records that Azure keeps of such changes."""

@@ -29,7 +29,7 @@ def is_directory_object(target: str) -> bool:
 
 
 class Updated(NamedTuple):
-    """What was done to an object of the directory: the activity, the object's name, and the changed properties as the
+    """The update of an object of the directory: the activity, the object's name, and the changed properties as the
     audit log describes them.
     """
 

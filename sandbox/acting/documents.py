@@ -36,9 +36,10 @@ class ActError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The actor of an operation. `user` is a user name, or the object id of an application (`is_application`).
+    """The actor of an operation. `user` is a user name. If `is_application` is True, `user` is the object id of an
+    application.
 
-    An empty `user` leaves out the caller and its claims, as in some events of Azure.
+    If `user` is empty, the event has neither a caller nor claims, as some events of Azure.
     """
 
     user: str
@@ -106,12 +107,12 @@ class Estate:
         return "".join(json.dumps(line) + "\n" for line in self.lines)
 
     def get(self, identifier: str) -> Document | None:
-        """Return the document with this id, or None if there is none."""
+        """Return the document with this id, or None if the estate has no such document."""
         wanted = _folded(identifier)
         return next((line for line in self.lines if _key(line) == wanted), None)
 
     def find(self, identifier: str) -> Document:
-        """Return the document with this id. Raise ActError if there is none."""
+        """Return the document with this id. Raise ActError if the estate has no such document."""
         if (found := self.get(identifier)) is not None:
             return found
         raise ActError(f"the estate has no object {identifier}")

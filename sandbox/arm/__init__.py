@@ -1,1 +1,1 @@
-"""Azure Resource Manager: documents, lists, filters, defaults and errors, and Azure Resource Graph."""
+"""Emulate Azure Resource Manager (documents, lists, filters, defaults and errors), and Azure Resource Graph."""

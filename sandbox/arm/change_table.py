@@ -1,4 +1,4 @@
-"""Changes of resources, as the table `resourcechanges` of Azure Resource Graph has them.
+"""Write changes of resources in the form of the table `resourcechanges` of Azure Resource Graph.
 
 Azure records each change as a resource of the type Microsoft.Resources/changes, with the changed properties, the actor
 and the operation, for 14 days. A change of a child resource counts only if the parent's document contains the child.

@@ -1,5 +1,4 @@
-"""ARM replies that are computed instead of read from an estate: regions, providers, effective permissions, instance
-views."""
+"""Compute ARM replies that are not read from an estate: regions, providers, effective permissions, instance views."""
 
 import json
 from collections.abc import Mapping
@@ -56,7 +55,7 @@ _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
 def computed_reply(request: Request, store: Store) -> Reply | None:
-    """Return a computed reply to the request. If the reply for this path is not computed, return None."""
+    """Return a computed reply to the request. Return None if replies for this path are not computed."""
     key, subscription = request.key, subscription_of(request.key)
     if subscription is None:
         return None
@@ -126,8 +125,10 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """Return the virtual machines of a list. With `statusOnly=true`, return only the run-time status of each machine.
-    Otherwise, return the documents; they have the instance view only if `$expand=instanceView` is set.
+    """Return the virtual machines of a list.
+
+    With `statusOnly=true`, return only the run-time status of each machine. If this parameter is missing, return the
+    documents. They have the instance view only if `$expand=instanceView` is set.
     """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]
@@ -148,7 +149,8 @@ def _status(raw: bytes) -> bytes:
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     held = properties if isinstance(properties, dict) else {}
     value["properties"] = {n: held[n] for n in status_properties if n in held}
-    # Per Azure's documentation, this list has only the statuses of the instance view, without agent and patches.
+    # According to Azure's documentation, this list has only the statuses of the instance view, without agent and
+    # patches.
     view = held.get("instanceView")
     if isinstance(view, dict):
         value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}

@@ -1,4 +1,4 @@
-"""Settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
+"""List settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
 
 `PLAN_STATE` becomes Enabled or Disabled, like the subscription's Defender plan SqlServers.
 
@@ -45,10 +45,10 @@ _PROTECTOR = {
 
 
 class Default(NamedTuple):
-    """A setting that exists without having been configured.
+    """A setting that exists although nobody has configured it.
 
-    `parent`: lower-case type of the resource that must exist. `path`: lower-case, relative to the parent's id.
-    `type` and `name`: in Azure's spelling.
+    `parent` is the lower-case type of the resource that must exist. `path` is in lower case, relative to the parent's
+    id. `type` and `name` are in Azure's spelling.
     """
 
     parent: str
@@ -58,7 +58,7 @@ class Default(NamedTuple):
     properties: dict[str, Any]
 
 
-# Azure returns one and the same policy at two URLs. {path of one URL: path of the other URL}.
+# Azure returns the same policy at two URLs. {path of one URL: path of the other URL}.
 # https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 SAME_POLICY = {"extendedauditingsettings/default": "auditingsettings/default"}
 

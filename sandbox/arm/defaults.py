@@ -1,4 +1,4 @@
-"""Default documents of settings that always exist in Azure, for estates that do not contain such a setting."""
+"""Return default documents of settings that always exist in Azure, for estates that do not contain such a setting."""
 
 import json
 
@@ -9,7 +9,9 @@ from sandbox.stores.arm import Store
 
 
 def default_setting(request: Request, store: Store) -> Reply | None:
-    """Return the default document if the path names a setting of an existing parent, else None."""
+    """Return the default document if the path names a setting of an existing parent. For any other path, return
+    None.
+    """
     segments = request.path.split("/")
     for length in (2, 4):
         parent_path, path = "/".join(segments[:-length]), "/".join(segments[-length:]).lower()

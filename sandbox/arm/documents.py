@@ -22,7 +22,7 @@ _SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", 
 
 @lru_cache(maxsize=50_000)
 def shortened(raw: bytes, expand: str) -> bytes:
-    """Return a resource as the list `/resources` of a subscription shows it.
+    """Return a resource in the form in which the list `/resources` of a subscription shows it.
 
     The query parameter `$expand` adds provisioningState, createdTime and changedTime.
     """
@@ -44,7 +44,7 @@ def shortened(raw: bytes, expand: str) -> bytes:
 
 
 def only_property(raw: bytes, name: str) -> bytes:
-    """Return what ARM answers for a document that is not a resource: its single property. Id and type exist only in the
+    """Return the single property that ARM answers for a document that is not a resource. Id and type exist only in the
     estate file.
     """
     return dump({name: json.loads(raw).get(name)})
@@ -81,7 +81,9 @@ def subscription_document(store: Store, subscription: str) -> bytes:
 
 def hides_roles(key: str, directory: str, store: Store) -> bool:
     """Return whether Azure hides the list of role assignments (active or eligible) at this path from a client of
-    `directory`. Azure hides the list if the subscription belongs to another directory.
+    `directory`.
+
+    Azure hides the list if the subscription belongs to another directory.
     """
     subscription, parts = subscription_of(key), split_path(key)
     if subscription is None or len(parts.names) != 1 or parts.type not in _ROLES:

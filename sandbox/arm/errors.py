@@ -57,8 +57,8 @@ def no_provider(kind: str, asked: str, location: str, versions: Sequence[str]) -
 
 
 def no_such_type(kind: str, namespace: str, asked: str, versions: Sequence[str]) -> Reply:
-    """Return 404 InvalidResourceType. Without `versions`, the cloud does not have the type. With `versions`, the cloud
-    has the type, but only in these api-versions.
+    """Return 404 InvalidResourceType. If `versions` is empty, the cloud does not have the type. If `versions` is not
+    empty, the cloud has the type, but only in these api-versions.
     """
     supported = f" The supported api-versions are '{','.join(versions)}'." if versions else ""
     return error(
@@ -122,13 +122,13 @@ def forbidden(request: Request, registration: Registration) -> Reply:
 
 
 def _type(request: Request) -> str:
-    """Return the resource type in the path, in the path's spelling; "" if there is none."""
+    """Return the resource type in the path, in the path's spelling. Return an empty text if the path has no type."""
     at = request.key.rfind("/providers/")
     return split_path("/providers/" + request.path[at + len("/providers/") :]).type if at >= 0 else ""
 
 
 def not_found(request: Request, store: Store) -> Reply:
-    """Return 404: ResourceGroupNotFound if the group is unknown, else ResourceNotFound."""
+    """Return 404: ResourceGroupNotFound if the group is unknown, and ResourceNotFound if it is known."""
     group = group_of(request.key)
     name = request.path.split("/")[4] if group else ""
     if group and not store.known(group):

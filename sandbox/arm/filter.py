@@ -1,5 +1,5 @@
-"""ARM's `$filter`. It has the language of `sandbox.odata`, ARM's own functions, such as `atScope()`, and ARM's names of
-properties.
+"""Evaluate ARM's `$filter`. It has the language of `sandbox.odata`, ARM's own functions, such as `atScope()`, and ARM's
+names of properties.
 """
 
 import json
@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.odata import Function, compile_filter, property_of
 from sandbox.paths import group_of
 
-# Functions that select scopes. Here they match every document, because the store has already selected the scopes.
+# These functions select scopes. Here they match every document, because the store has already selected the scopes.
 _SCOPES: dict[str, Function] = {
     name: lambda _: lambda item: True for name in ("atscope", "atscopeandbelow", "astarget")
 }
@@ -27,7 +27,8 @@ def matches(text: str, keys: list[str], documents: dict[str, bytes], *, resource
 
 
 def _in_properties(item: Any, name: str) -> Any:
-    """Return the value of `properties.<name>` or, if there is none, of the document's own `<name>`.
+    """Return the value of `properties.<name>`. If there is no such value, return the value of the document's own
+    `<name>`.
 
     In a filter on role definitions, `type` means `properties.type`.
     """

@@ -145,7 +145,7 @@ def _retired(request: Request, store: Store, kind: str) -> Reply | None:
 
 def _service(request: Request, store: Store) -> Reply | None:
     """Return error 400 if the path names a service of a storage account that accounts of its kind and SKU do not have.
-    Otherwise, return None.
+    Return None for any other path.
     """
     account = root_resource(request.key)
     if (

@@ -43,7 +43,7 @@ _ONLY_PROPERTY = {
 
 
 class Arm:
-    """Answers ARM requests. If `page_size` is None, pages have Azure's own sizes: 1000 for lists of resources, 200 for
+    """Answer ARM requests. If `page_size` is None, pages have Azure's own sizes: 1000 for lists of resources, 200 for
     other lists.
     """
 
@@ -97,8 +97,8 @@ class Arm:
         return refusal(request, store)
 
     def _own_roles(self, request: Request, registration: Registration, store: Store) -> Reply | None:
-        """Answer a request for role assignments if the filter `assignedTo` of the request names the client. Otherwise,
-        return None.
+        """Answer a request for role assignments if the filter `assignedTo` of the request names the client. Return None
+        for any other request.
 
         The answer has the role assignments that every client gets, and the matching role assignments of the estate.
         """
@@ -129,8 +129,10 @@ class Arm:
         return errors.not_found(request, store)
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
-        """If the path is the id of a subscription or resource group followed by `/resources`, return the resources
-        there in short form. Otherwise, return None.
+        """Return the resources of a subscription or resource group in short form.
+
+        The path is the id of the subscription or resource group, followed by `/resources`. Return None for any other
+        path.
         """
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:

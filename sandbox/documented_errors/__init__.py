@@ -1,4 +1,4 @@
-"""Errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
+"""Define errors that Microsoft documents, or that were recorded, by code. Each module names the sources of its errors.
 
 A scripted answer can have the key `error` in place of `status` and `body`: a code such as `"DatabaseDoesNotExist"`. If
 a code has several statuses, the text can begin with one of them: `"409 UpsertServerSecurityAlertPolicyFailed"`.
@@ -11,7 +11,7 @@ ERRORS = {error.code: error for error in (*arm.ERRORS, *graph.ERRORS, *sql.ERROR
 
 
 def documented(name: str) -> tuple[int, DocumentedError] | None:
-    """Return (status, error) for the text `CODE` or `STATUS CODE`. None if no such error is documented."""
+    """Return (status, error) for the text `CODE` or `STATUS CODE`. Return None if no such error is documented."""
     status, _, code = name.rpartition(" ")
     found = ERRORS.get(code)
     if found is None or (status and not status.isdecimal()):

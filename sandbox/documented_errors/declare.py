@@ -7,11 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class DocumentedError:
-    """An error that Microsoft documents. `statuses` are all statuses that the documentation gives for the code,
-    the usual one first.
+    """An error that Microsoft documents. `statuses` are all statuses that the documentation gives for the code, the
+    usual status first.
 
-    `wrapped`: the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management sends it.
-    `target`: the exceeded limit, which errors of Microsoft.Compute name.
+    If `wrapped` is True, the error is JSON text in the message of an `UnknownError`, as Privileged Identity Management
+    sends it. `target` is the exceeded limit, which errors of Microsoft.Compute name.
     """
 
     code: str
@@ -37,5 +37,5 @@ class DocumentedError:
 
 
 def error(code: str, status: int, message: str, *others: int, **more: Any) -> DocumentedError:
-    """Declare an error with its usual status. `others` are further statuses that Microsoft documents for it."""
+    """Declare an error with its usual status. `others` are further statuses that Microsoft documents for the code."""
     return DocumentedError(code, (status, *others), message, **more)

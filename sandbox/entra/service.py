@@ -70,14 +70,14 @@ class Token:
 
 
 class Tokens:
-    """Issues access tokens and checks them. `lifetime` is in seconds."""
+    """Issue access tokens and check them. `lifetime` is in seconds."""
 
     def __init__(self, registry: Registry, lifetime: int) -> None:
         self.registry, self._lifetime = registry, lifetime
         self._issued: dict[str, Token] = {}
 
     def check(self, token: str) -> Token | None:
-        """Return the token with this text; None if the sandbox has not issued it."""
+        """Return the token with this text, or None if the sandbox has not issued such a token."""
         return self._issued.get(token)
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:

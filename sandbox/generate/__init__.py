@@ -1,4 +1,4 @@
-"""Generator of fictitious estates of any size from a seed, with the verdicts that a correct engine must give."""
+"""Generate fictitious estates of any size from a seed, with the verdicts that a correct engine must give."""
 
 from __future__ import annotations
 

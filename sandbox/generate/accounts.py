@@ -1,4 +1,4 @@
-"""Storage accounts with their containers and shares.
+"""Generate storage accounts with their containers and shares.
 
 Format: Microsoft.Storage 2023-05-01, as ARM returns it. Expected verdicts: all storage-* controls.
 """
@@ -81,8 +81,8 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, resource, properties, closed=nfs_share)
     if purpose == "act" and properties["publicNetworkAccess"] == "SecuredByPerimeter":
-        # No account is associated with a perimeter, so with SecuredByPerimeter, Azure could not write the logs. Replace
-        # this value.
+        # No account is associated with a perimeter. So an account with SecuredByPerimeter could not receive logs from
+        # Azure. Replace this value.
         properties["publicNetworkAccess"] = "Disabled"
     if unwritable == "perimeter":
         reachable = False
@@ -98,7 +98,7 @@ def write_account(sub: Subscription, *, purpose: str = "", unwritable: str = "")
         endpoints = {s: f"https://{name}.z12.{s}.storage.azure.net/" for s in ("blob", "file", "queue")}
         properties |= {"dnsEndpointType": "AzureDnsZone", "primaryEndpoints": endpoints}
     if not shares:
-        # If the Internet cannot reach an account without shares, both pass and not_applicable are correct, so no
+        # For an account without shares that the Internet cannot reach, both pass and not_applicable are correct. So no
         # verdict is expected.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:

@@ -145,8 +145,8 @@ def _removed(
 @sensitive_post_parameters("address")
 @sensitive_variables("secret")
 def channel(request: HttpRequest, slug: str, pk: str, channel_pk: str | None = None) -> HttpResponse:
-    """Add a channel if `channel_pk` is None. Otherwise, change this channel, or remove the channel if the request has
-    `remove`.
+    """Add a channel if `channel_pk` is None. If `channel_pk` is given, change this channel, or remove it if the request
+    has `remove`.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -217,7 +217,7 @@ def _channel_removed(
     channels: QuerySet[BaselineChannel],
     channel_pk: str,
 ) -> HttpResponse | None:
-    """Show the form of a channel that somebody has removed meanwhile, so that it can be added again.
+    """Show the form of a channel that somebody has removed meanwhile, so that the person can add the channel again.
 
     Return None for a channel that exists, or that the baseline never had.
     """
@@ -246,7 +246,9 @@ def _channel_removed(
 def _channel_conflict(
     stored: BaselineChannel, shown: Part | None, typed: Mapping[str, Any]
 ) -> tuple[dict[str, Any], ChannelForm, Part]:
-    """Return the conflict, the merged form (with the URL that was typed) and the present values."""
+    """Return the conflict, the merged form and the present values. The merged form has the URL that the person
+    typed.
+    """
     row = BaselineChannel.objects.select_related("baseline__organization").get(pk=stored.pk)
     others, values = channel_conflict(row, shown or {}, typed)
     form = ChannelForm(channel=row)

@@ -1,4 +1,4 @@
-"""Settings of baselines in words: their names, their values and their pages."""
+"""Write settings of baselines in words: their names and their values. Also find the page of each setting."""
 
 from __future__ import annotations
 
@@ -79,8 +79,9 @@ def settings_url(tenant: Tenant, setting: str) -> str:
 
 
 def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Person]) -> str:
-    """Return a setting's value in words. The text leaves out due days and parameters for which the baseline's value
-    (`wanted`) has no entry.
+    """Return a setting's value in words.
+
+    The text leaves out due days and parameters for which the baseline's value (`wanted`) has no entry.
     """
     if setting == SCHEDULE:
         return schedule_label(value)
@@ -103,8 +104,8 @@ def value_text(setting: str, value: Any, wanted: Any, people: Mapping[str, Perso
 
 
 def _profile_text(value: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Describe the profile `value`. If `value` and `wanted` are both own choices, name the controls that only one
-    of the two contains.
+    """Describe the profile `value`. If `value` and `wanted` are both own choices, name the controls that only one of
+    them contains.
     """
     text = profile_label(value)
     if value["profile"] != OWN or wanted["profile"] != OWN or value == wanted:
@@ -123,7 +124,7 @@ def profile_label(value: Mapping[str, Any]) -> str:
 
 
 def listed(slugs: Sequence[str]) -> str:
-    """Return the first slugs, and how many more there are."""
+    """Return a text with the first slugs, and the number of further slugs."""
     more = len(slugs) - MAX_LISTED
     return ", ".join(slugs[:MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
 

@@ -1,4 +1,6 @@
-"""Baselines: the list with the customers that deviate, and the forms that create, change and apply a baseline."""
+"""Serve the list of baselines with the customers that deviate, and the forms that create, change and apply a
+baseline.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,7 @@ def get_baseline(organization: Organization, pk: str) -> Baseline:
 
 
 def baseline_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the baselines, and every setting of a customer that deviates from them."""
+    """List the baselines, and every setting of a customer that deviates from the baselines."""
     return _list(request, *place_of(slug))
 
 
@@ -133,7 +135,7 @@ def _labels(tenants: list[Tenant]) -> list[str]:
 
 
 def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change a baseline's name, customers and policy; list its control parameters."""
+    """Change a baseline's name, customers and policy. The page also lists the control parameters of the baseline."""
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     shown = policy_part(row)
@@ -213,7 +215,7 @@ def baseline(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def parameter(request: HttpRequest, slug: str, pk: str, control: str) -> HttpResponse:
-    """Set the parameters of one control in a baseline, or let each customer set its own."""
+    """Set the parameters of one control in a baseline, or let each customer set its own parameters."""
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
     try:

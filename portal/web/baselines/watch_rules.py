@@ -36,10 +36,11 @@ _STATUS: Final[Mapping[str, bool | None]] = {"on": True, "off": False, "": None}
 
 @CHANGES
 def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = None) -> HttpResponse:
-    """Add a watch rule if `number` is None. Otherwise, change a rule, or remove it if the request has `remove`.
+    """Add a watch rule if `number` is None. If `number` is given, change a rule, or remove it if the request has
+    `remove`.
 
-    `number` is the rule's place in the list when its form was opened. Because places change when somebody removes a
-    rule, a submitted form finds the rule by the name that the rule had when the form was opened.
+    `number` is the rule's place in the list when its form was opened. Places change when somebody removes a rule. So a
+    submitted form finds the rule by the name that the rule had when the form was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -95,10 +96,10 @@ def watch_rule(request: HttpRequest, slug: str, pk: str, number: int | None = No
 
 @require_POST
 def shipped(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Save the shipped rules that the person changed: on or off for the customers of the baseline, with a severity, or
-    each customer's own choice.
+    """Save the shipped rules that the person changed.
 
-    Other rules keep their values, which somebody else may have changed since the page was opened.
+    Each of these rules is on or off for the customers of the baseline, with a severity, or each customer chooses. Rules
+    that the person did not change keep their values, which somebody else may have changed since the page was opened.
     """
     organization, tenants = place_of(slug)
     row = get_baseline(organization, pk)
@@ -165,7 +166,7 @@ def _form(data: QueryDict | None, stored: Mapping[str, Any] | None) -> WatchRule
 def _removed(
     request: HttpRequest, organization: Organization, row: Baseline, shown: Mapping[str, Any]
 ) -> HttpResponse:
-    """Show the form of a rule that somebody has removed in the meantime, so that it can be added again."""
+    """Show the form of a rule that somebody has removed in the meantime, so that the person can add the rule again."""
     if "remove" in request.POST:
         messages.info(request, "The rule was already removed from the baseline.")
         return redirect("baseline", slug=organization.slug, pk=row.pk)

@@ -1,4 +1,6 @@
-"""The texts of bulk jobs: what a job does, with which values and findings, and what it has done with each finding."""
+"""Write the texts of bulk jobs. They say what a job does, with which values and findings, and the result for each
+finding.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ def label(job: BulkJob) -> str:
 
 
 def values(job: BulkJob) -> list[dict[str, Any]]:
-    """Return the values that the job writes. Each has a `name` and either a `text`, a `moment` or a `day`."""
+    """Return the values that the job writes. Each value has a `name` and either a `text`, a `moment` or a `day`."""
     found = []
     for key, name in _VALUES.items():
         value = job.parameters.get(key)
@@ -69,7 +71,9 @@ def values(job: BulkJob) -> list[dict[str, Any]]:
 
 
 def selection(tenant: Tenant, job: BulkJob) -> str:
-    """Return the URL of the findings that match the filters now; "" if the program named the findings."""
+    """Return the URL of the findings that match the filters now. Return an empty text if the program named the
+    findings.
+    """
     return f"{reverse('findings', args=[tenant.slug])}?{job.filters}" if job.filters else ""
 
 

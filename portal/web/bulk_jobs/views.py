@@ -1,4 +1,4 @@
-"""Bulk jobs of a customer: list, progress with results, cancel and undo."""
+"""List the bulk jobs of a customer, show their progress and results, and cancel and undo jobs."""
 
 from __future__ import annotations
 
@@ -100,9 +100,9 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _changeable(slug: str, pk: str) -> BulkJob:
-    """Return the job. Raise PermissionDenied unless the person may carry out the job's bulk action."""
-    # Every role that may carry out a bulk action has the right TREAT. The right for this kind of action is checked
-    # below.
+    """Return the job. Raise PermissionDenied if the person may not carry out the job's bulk action."""
+    # Every role that may carry out a bulk action has the right TREAT. The code below checks the right for this kind of
+    # action.
     access.tenant(slug, needs=Capability.TREAT)
     tenant, job = _found(slug, pk)
     kind_of(job).require(tenant)

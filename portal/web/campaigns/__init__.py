@@ -1,1 +1,3 @@
-"""Campaigns of an organization: one control to be fixed in many customers by a given date."""
+"""Serve the pages of campaigns. A campaign is one control that an organization wants fixed in many customers by a given
+date.
+"""

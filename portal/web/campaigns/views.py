@@ -1,4 +1,4 @@
-"""Campaigns: the list, the page of one campaign, and the forms that start, change and end a campaign."""
+"""Serve the list of campaigns, the page of one campaign, and the forms that start, change and end a campaign."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _row(found: CampaignProgress) -> dict[str, Any]:
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Start a campaign for the control in the URL: `?control=<slug>`.
 
-    The other parameters filter the findings of all customers; customers with matching open findings are preselected.
+    The other parameters filter the findings of all customers. Customers with matching open findings are preselected.
     """
     organization = access.organization(slug, needs=Capability.ASSIGN)
     control = request.GET.get("control", "")
@@ -122,7 +122,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _preselected(request: HttpRequest, control: str, tenants: list[Tenant], now: datetime) -> list[str]:
-    """Return the ids of the customers that have open findings matching the filters in the URL."""
+    """Return the ids of the customers with open findings that match the filters in the URL."""
     if request.method == "POST":
         return []
     chosen = AllFindingsFilter.parse(parameters_of(request.GET))

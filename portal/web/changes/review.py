@@ -91,7 +91,7 @@ class ReviewForm(forms.Form):
 
     def chosen_owner(self) -> Person:
         """Return the person who was chosen as owner of the change. Call this function only for unexpected changes,
-        because only they get an owner.
+        because other changes get no owner.
         """
         return self._people[self.cleaned_data["owner"]]
 
@@ -137,9 +137,9 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _changes(tenant: Tenant, given: list[str]) -> list[ResourceChange]:
-    """Return the given changes that a watch rule caught.
+    """Return those of the given changes that a watch rule caught.
 
-    Raise NotFound if one of them is not visible to the person.
+    Raise NotFound if the person cannot see one of the changes.
     """
     wanted = {parse_uuid(one) for one in given[: MAX_REVIEWED + 1]}
     visible = visible_changes(tenant, person(), sees_all=may(Capability.VIEW_ALL, tenant))

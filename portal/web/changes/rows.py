@@ -23,7 +23,7 @@ MAX_ACTORS: Final = 3
 
 
 class ChangeRow(NamedTuple):
-    """One change in the list. `what` names the property that changed, or the operation."""
+    """One change in the list. `what` is the name of the property that changed, or of the operation."""
 
     url: str
     name: str
@@ -50,9 +50,7 @@ class Candidate(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A control whose verdict on the resource was different before the change, with the verdicts before and after the
-    change.
-    """
+    """A control whose verdict on the resource has changed. It has the verdicts before and after the change."""
 
     url: str
     title: str

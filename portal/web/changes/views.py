@@ -1,4 +1,4 @@
-"""The changes of a customer: the list with facets, its export, and one change."""
+"""Serve the changes of a customer: the list with facets, its export, and one change."""
 
 from __future__ import annotations
 

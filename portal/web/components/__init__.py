@@ -1,1 +1,1 @@
-"""Building blocks of pages: vocabularies, icons, facets, timelines, formatting and parts of forms."""
+"""Build parts of pages: vocabularies, icons, facets, timelines, formatting and parts of forms."""

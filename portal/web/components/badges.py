@@ -11,7 +11,7 @@ from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import mark
 
 
-# Cached because a page of findings has hundreds of icons and badges of few kinds.
+# The results are cached, because a page of findings has hundreds of icons and badges of few kinds.
 @lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
     """Return a decorative icon. Assistive technology skips it, because the word beside it says the same."""
@@ -37,7 +37,7 @@ def _badge(kind: str, key: str, plain: bool) -> SafeString:
 
 @lru_cache(maxsize=512)
 def only_mark(kind: str, key: str) -> SafeString:
-    """Return only the icon of the badge. The badge's label is in the tooltip, and screen readers read it."""
+    """Return only the icon of the badge. The badge's label is in the tooltip, where screen readers find it."""
     it = mark(kind, key)
     return format_html(
         '<span class="badge plain only role-{}" data-{}="{}" title="{}">{}'

@@ -1,4 +1,4 @@
-"""The data of charts, which `portal.web.templatetags.charts` draws."""
+"""Define the data of charts, which `portal.web.templatetags.charts` draws."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class Line:
 
     @property
     def last_known(self) -> tuple[float, float] | None:
-        """The position and value of the last known point if the line ends with missing values; otherwise None."""
+        """Return the position and value of the last known point if the line ends with missing values. If the line ends
+        with a value, return None.
+        """
         if not self.points or self.points[-1][1] is not None:
             return None
         return next(((at, value) for at, value in reversed(self.points) if value is not None), None)
@@ -40,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Pairs of counts, oldest first. The first count of a pair is drawn upwards, the second one downwards."""
+    """Pairs of counts, oldest first. The first count of a pair is drawn upwards, the second count downwards."""
 
     up: str
     down: str

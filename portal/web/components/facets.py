@@ -1,4 +1,4 @@
-"""Facets: filter links with counts. Every choice is part of the URL."""
+"""Build facets: links with counts that filter a list. Every choice is part of the URL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.web.components.vocabulary import VOCABULARIES, Mark
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a facet, with the URL that adds or removes it."""
+    """One value of a facet. The URL adds the value to the filter or removes it."""
 
     label: str
     count: int | None
@@ -37,7 +37,7 @@ class Facet:
 
     @property
     def lines(self) -> range:
-        """One entry for each empty line that the page reserves for options whose counts are loaded later."""
+        """Return one entry for each empty line that the page reserves for options whose counts are loaded later."""
         return range(max(0, self.waiting - len(self.options)))
 
 
@@ -74,10 +74,10 @@ def facet(
 
     - ``kind``: a vocabulary with order, labels and icons of the options
     - ``order``: the keys of options without a vocabulary, in their order
-    - without ``kind`` and ``order``: first the keys in ``first`` that have a count, then the keys with the largest
-      counts, at most ``most`` together
-    - a chosen value is always shown
-    - ``folded``: closed until somebody opens it or chooses an option
+    - If neither ``kind`` nor ``order`` is given, the options are the keys in ``first`` that have a count, then the keys
+      with the largest counts. There are at most ``most`` options.
+    - A chosen value is always shown.
+    - ``folded``: the facet is closed until somebody opens it or chooses an option
     - ``waiting``: counts for about this many options are loaded later; until then, only chosen options are shown
     """
     chosen = query.getlist(name)

@@ -1,4 +1,4 @@
-"""Parts that several forms share: end days, multiple files, and errors of actions."""
+"""Define parts that several forms share: end days, multiple files, and errors of actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def last_day(latest: datetime) -> date:
 
 
 def set_choices(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
-    """Set the choices of a field, because they depend on the customer or person."""
+    """Set the choices of a field. Choices that depend on the customer or person cannot be set when the field is
+    declared.
+    """
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
@@ -90,7 +92,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files, cleaned to a list. The action that stores them checks their content."""
+    """A field for any number of files, cleaned to a list. The action that stores the files checks their content."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {"label": "Files", "help_text": FILES_HELP, **kwargs}
@@ -102,7 +104,9 @@ class FilesField(forms.FileField):
 
 
 def refused(form: forms.Form, error: Refusal) -> None:
-    """Add an action's error to the form: at the fields it names, otherwise to the whole form."""
+    """Add an action's error to the form. If the error names fields, it is shown at these fields. If not, it is shown
+    for the whole form.
+    """
     known = {name: texts for name, texts in error.fields.items() if name in form.fields}
     for name, texts in known.items():
         form.add_error(name, forms.ValidationError(texts))

@@ -1,4 +1,4 @@
-"""Values as people read them: scores, durations and the catalogue's prose."""
+"""Format values for people: scores, durations and the catalogue's prose."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ _MIN_IN_DAYS: Final = timedelta(days=2)
 _MAX_IN_DAYS: Final = timedelta(days=120)
 _DAY: Final = timedelta(days=1)
 _UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
-# A dot or slash between letters or digits, as in a URL or a resource type. A line may end after it.
+# This pattern finds a dot or slash between letters or digits, as in a URL or a resource type. A line may end after such
+# a character.
 _BEFORE_BREAK: Final = re.compile(r"(?<=\w)([./])(?=\w)")
 
 
 def format_score(score: float | None) -> str:
-    """Return a score in whole percent, halves rounded up. Only exactly 100 is shown as 100: for 99.96, the result is
-    99.
-    """
+    """Return a score in whole percent, halves rounded up. Only exactly 100 becomes 100: for 99.96, the result is 99."""
     if score is None:
         return "unknown"
     return str(whole_percent(score))
 
 
 def format_thousands(value: object) -> object:
-    """Return a whole number with commas, as in ``12,345``; any other value unchanged."""
+    """Return a whole number with commas, as in ``12,345``. Return any other value unchanged."""
     return f"{value:,}" if type(value) is int else value
 
 

@@ -1,4 +1,4 @@
-"""Icons: name -> the inner markup of a 16 by 16 SVG, drawn with a 1.5 stroke in the current colour.
+"""Define icons: name -> the inner markup of a 16 by 16 SVG, drawn with a 1.5 stroke in the current colour.
 
 The icons are drawn for Surety, so that Surety need not include an icon set. The icons have no colours or styles.
 """
@@ -29,7 +29,7 @@ ICONS: Final[dict[str, str]] = {
     "menu": '<path d="M2.5 4.5h11M2.500 8h11M2.500 11.500h11"/>',
     "surety": f'<path {FILLED} d="M8 .9l5.9 2.100v4.900c0 3.5-2.3 6-5.9 7.300C4.4 13.9 2.1 11.4 2.1 7.900V3z"/>'
     '<path d="M5.3 8.100l1.9 1.9 3.5-3.9" stroke="#fff" stroke-width="1.7"/>',
-    # verdicts and states: no two have the same shape
+    # Icons of verdicts and states. No two of them have the same shape.
     "pass": '<circle cx="8" cy="8" r="6"/><path d="M5.3 8.200l1.9 1.9 3.5-3.9"/>',
     "fail": '<rect x="2.3" y="2.3" width="11.4" height="11.4" rx="2"/><path d="M5.7 5.700l4.6 4.600M10.3 5.700l-4.6 4.6"/>',
     "unknown": '<circle cx="8" cy="8" r="6" stroke-dasharray="2.3 2.4"/><path d="M6.3 6.500a1.7 1.7 0 1 1 2.5 1.500c-.600.3-.800.6-.800 1.100M8 11v.100"/>',
@@ -44,7 +44,7 @@ ICONS: Final[dict[str, str]] = {
     "lapsed": '<circle cx="8" cy="8" r="6"/><path d="M8 4.800V8l2 1.500M3.700 12.300L12.300 3.700"/>',
     "refused": '<circle cx="8" cy="8" r="6"/><path d="M3.800 12.200l8.400-8.400"/>',
     "revoked": '<path d="M8 1.800l5 1.800v4.200c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.400V3.600z"/><path d="M6.200 6.200l3.600 3.600M9.800 6.200l-3.600 3.600"/>',
-    # severities: from the most to the least conspicuous shape
+    # Icons of severities, from the most to the least conspicuous shape.
     "critical": f'<path {FILLED} d="M5.2 1.300h5.600l3.9 3.900v5.600l-3.9 3.900H5.200l-3.9-3.900V5.200z"/>'
     '<path d="M8 4.500v4.200M8 11.300v.1" stroke="var(--surface)" stroke-width="1.8"/>',
     "high": f'<path {FILLED} d="M8 1.900l6.5 11.600h-13z"/>',

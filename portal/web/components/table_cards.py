@@ -1,4 +1,4 @@
-"""Attributes that let a table become a list of cards on phones: labels of the cells, and ARIA roles."""
+"""Add attributes with which a table becomes a list of cards on phones: labels of the cells, and ARIA roles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Final
 
 from django.utils.html import escape
 
-# Matches the start tag of a row or cell with its attributes. Templates escape data, so a match is always markup.
+# This pattern matches the start tag of a row or cell with its attributes. Templates escape data, so a match is always
+# markup.
 _TAG: Final = re.compile(r"<(?P<tag>tr|td|th)(?P<attributes>(?:\s[^>]*)?)>(?P<blank>\s*</td>)?")
 _COLSPAN: Final = re.compile(r'\bcolspan="(\d+)"')
 

@@ -1,4 +1,6 @@
-"""Moments as HTML, in the person's time zone and format, always with the exact time in UTC for machines."""
+"""Write moments as HTML, in the person's time zone and format. The exact time in UTC is always included for
+machines.
+"""
 
 from __future__ import annotations
 

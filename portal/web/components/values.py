@@ -12,7 +12,7 @@ from assessments.display.text import Text, joined
 
 
 class Pair(NamedTuple):
-    """One observed property. `before` and `now` are formatted; "absent" where the property was missing."""
+    """One observed property. `before` and `now` are formatted. They are “absent” if the property was missing."""
 
     label: str
     before: Text
@@ -23,8 +23,10 @@ class Pair(NamedTuple):
 def side_by_side(
     before: Mapping[str, Any] | None, now: Mapping[str, Any], names: Names = NO_NAMES, zone: tzinfo = UTC
 ) -> list[Pair]:
-    """Return the properties of both mappings, the properties of `before` first; an empty list if `before` is
-    None."""
+    """Return the properties of both mappings. The properties of `before` come first.
+
+    Return an empty list if `before` is None.
+    """
     if before is None:
         return []
     keys = dict.fromkeys([*before, *now])

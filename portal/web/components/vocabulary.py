@@ -1,5 +1,5 @@
-"""The words that pages use for states and severities. Each word has a label, a colour role and an icon with a shape
-of its own.
+"""Define the words that pages use for states and severities. Each word has a label, a colour role and an icon with a
+shape of its own.
 
 Colour alone never has a meaning, because a word is always shown with its icon and its label.
 """
@@ -126,7 +126,7 @@ BAR_PARTS: Final = _index(
     Mark("manual", "To be answered", "manual", "manual"),
     Mark("passing", "Passing", "pass", "pale"),
 )
-# The order of the parts in each kind of bar: first what fails, then what passes, and last what does not count.
+# The order of the parts in each kind of bar: failures first, then passes, and last the parts that do not count.
 BAR_ORDERS: Final[dict[str, tuple[str, ...]]] = {
     "verdict": ("fail", "manual", "unknown", "pass", "not_applicable"),
     "state": (

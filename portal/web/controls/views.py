@@ -1,4 +1,4 @@
-"""The catalogue by section, and one control with its results in the person's tenants."""
+"""Show the catalogue by section, and one control with its results in the person's tenants."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _readable() -> list[UUID]:
 
 def controls(request: HttpRequest) -> HttpResponse:
     everything = list(known_controls().values())
-    # In earlier versions, URLs had the framework in the query. Redirect them.
+    # In earlier versions, URLs had the framework in the query. Redirect such URLs.
     if earlier := request.GET.get("by", ""):
         return redirect("framework", _framework_key(earlier))
     q = request.GET.get("q", "").strip()

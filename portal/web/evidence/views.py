@@ -1,4 +1,4 @@
-"""Download of files that people attached to exceptions and attestations."""
+"""Download files that people attached to exceptions and attestations."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ log = structlog.get_logger(__name__)
 
 
 def evidence_file(request: HttpRequest, slug: str, pk: str) -> HttpResponseBase:
-    """Download a file, for people who may see its exception or attestation. If the stored file was changed after
-    somebody attached it, refuse the download.
+    """Download a file. Only people who may see the file's exception or attestation can download it.
 
-    The file may contain anything, so browsers must not guess its type, display it or run it.
+    If the stored file was changed after somebody attached it, refuse the download. The file may contain anything, so
+    browsers must not guess its type, display it or run it.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     visible = Q(exception__in=visible_exceptions(tenant).order_by()) | Q(

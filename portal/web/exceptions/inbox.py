@@ -1,4 +1,4 @@
-"""The approver's inbox: the rows of its list, and the request that is shown beside the list."""
+"""Build the approver's inbox: the rows of its list, and the request that is shown beside the list."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SHOWN: Final = {"": "To decide", "ending": "Ending soon", "decided": "Decided"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exception in the list. `at` depends on the view that lists the exception: when it began to wait for a
-    decision, when it was decided, or when it ends.
+    """One exception in the list. `at` is a time that depends on the view that lists the exception: when the exception
+    began to wait for a decision, when somebody decided about it, or when it ends.
     """
 
     url: str
@@ -89,8 +89,8 @@ def segments(query: QueryDict, shown: str, counts: dict[str, int]) -> list[tuple
 
 
 def request_title(summary: ExceptionSummary) -> str:
-    """Return the problem that an exception accepts. If it accepts several problems, return the most severe one and the
-    number of the others.
+    """Return the problem that an exception accepts. If it accepts several problems, return the most severe problem and
+    the number of the other problems.
 
     The exception must be annotated by `portal.queries.exceptions.inbox.with_rank`.
     """
@@ -104,7 +104,7 @@ def request_title(summary: ExceptionSummary) -> str:
 
 
 def sentence(summary: ExceptionSummary) -> str:
-    """Return the sentence that says what the approver is asked to decide."""
+    """Return the sentence that tells the approver which decision is needed."""
     found, title = summary.exception, request_title(summary)
     if found.state == State.RETURNED:
         decider = found.decided_by.get_full_name() if found.decided_by else "an approver"
@@ -125,7 +125,7 @@ def sentence(summary: ExceptionSummary) -> str:
 
 
 def why_first(row: Row) -> str:
-    """Return why a request should be decided first, as the end of a sentence."""
+    """Return the reason to decide a request first, as the end of a sentence."""
     severity = f"{row.severity}, " if row.severity else ""
     if row.state == State.RETURNED:
         return f"{severity}returned after the approval"
@@ -133,7 +133,7 @@ def why_first(row: Row) -> str:
 
 
 def changed_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings of an exception; findings that need attention come first."""
+    """Return the findings of an exception. Findings that need attention come first."""
     return sorted(items, key=lambda item: not item["standing"].needs_attention)
 
 

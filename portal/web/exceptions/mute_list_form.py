@@ -34,8 +34,8 @@ class MuteListFileForm(forms.Form):
 
 
 class MuteListRequestForm(RequestForm):
-    """The form with the file that was previewed, the digest of its preview, the chosen entries, and the terms
-    of the exceptions.
+    """The form that requests exceptions after a preview. It has the previewed file, the digest of the preview, the
+    chosen entries, and the terms of the exceptions.
     """
 
     content = forms.CharField(widget=forms.HiddenInput, max_length=_MAX_ENCODED)
@@ -66,7 +66,7 @@ def encoded(content: bytes) -> str:
 
 
 def decoded(text: str) -> bytes | None:
-    """Decode the file in a hidden field; None if the text is too long or invalid."""
+    """Decode the file in a hidden field. Return None if the text is too long or invalid."""
     if len(text) > _MAX_ENCODED:
         return None
     try:

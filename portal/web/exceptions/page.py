@@ -36,8 +36,8 @@ Kind = TreatmentEvent.Kind
 
 
 class Standing(NamedTuple):
-    """How a finding differs from its approved state: the badge's label and colour role, and whether the finding needs
-    attention.
+    """The label and colour role of a finding's badge, which says how the finding differs from its approved state. Also
+    says whether the finding needs attention.
     """
 
     label: str
@@ -53,9 +53,10 @@ def context(
     now: datetime,
     until: datetime | None = None,
 ) -> dict[str, Any]:
-    """Return the context of the page about the exception `found`, for this person. `items` are the items of the
-    exception that the page lists. `until` is the end of the person's review period, or None. With `until`, the page
-    shows the exception as it was at that time.
+    """Return the context of the page about the exception `found`, for this person.
+
+    `items` are the items of the exception that the page lists. `until` is the end of the person's review period, or
+    None. If `until` is set, the page shows the exception as it was at that time.
     """
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
@@ -93,8 +94,9 @@ def context(
 
 
 def _covers(found: FindingException) -> bool:
-    """Return whether the exception can cover findings. A returned exception covers only findings whose
-    observed value has not changed.
+    """Return whether the exception can cover findings.
+
+    A returned exception covers only those findings whose observed value has not changed.
     """
     return found.state != State.RETURNED or found.items.filter(changed_at__isnull=True).exists()
 
@@ -122,7 +124,7 @@ def _sentence(found: FindingException, *, covers: bool) -> str:
 
 
 def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[str, Any]:
-    """Return the actions that the person may take now and, if the person may not decide, the reason."""
+    """Return the actions that the person may take now. If the person may not decide, also return the reason."""
     approves = may(Capability.APPROVE, tenant)
     mine = found.requested_by_id == person.pk
     controlled = controls(person, found.requested_by)
@@ -143,7 +145,7 @@ def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[st
 
 
 def _approved(item: ExceptionItem, until: datetime | None) -> bool:
-    """Return whether the item has an approved value that may be shown. With `until`, the value must have been
+    """Return whether the item has an approved value that may be shown. If `until` is set, the value must have been
     approved before this time.
     """
     return item.approved_at is not None and (until is None or item.approved_at < until)
@@ -155,8 +157,8 @@ def _mentions(item: ExceptionItem, until: datetime | None) -> list[Mentions]:
 
 
 def _item(tenant: Tenant, item: Any, ended: bool, decided: bool, names: Names) -> dict[str, Any]:
-    """Return the approved state of a finding and its current state. Before any approval, the state at the request takes
-    the place of the approved state.
+    """Return the approved state of a finding and its current state. Before the first approval, return the state at the
+    request instead of the approved state.
     """
     finding = item.finding
     approved = bool(item.approved_sha256)
@@ -183,7 +185,7 @@ def _recorded(tenant: Tenant, item: Any, names: Names, until: datetime) -> dict[
     """Return the state of a finding as approved before `until`, the end of a review period.
 
     If nothing was approved before `until`, or a later approval has overwritten the state, return the state at the time
-    of the request. For a finding that the rule added later, return the state at the time when it was added.
+    of the request. For a finding that the rule added later, return the state at the time of the addition.
     """
     finding, approved = item.finding, _approved(item, until)
     recorded = item.approved_observed if approved else item.requested_observed
@@ -255,7 +257,7 @@ def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
 
 
 def _history(found: FindingException, until: datetime | None) -> list[Entry]:
-    """Return the events before `until`, newest first; events of several findings at the same moment become one
+    """Return the events before `until`, newest first. Events of several findings at the same moment become one
     entry.
     """
     events = TreatmentEvent.objects.filter(exception=found)

@@ -1,4 +1,4 @@
-"""Form that requests an exception: for selected findings, or by a rule."""
+"""Define the forms that request an exception for selected findings, or by a rule."""
 
 from __future__ import annotations
 
@@ -106,8 +106,9 @@ def _policy_link(tenant: Tenant) -> SafeString:
 
 
 class RuleRequestForm(ConditionForm, RequestForm):
-    """A form that requests an exception for the present and future findings that match a rule, up to a maximum
-    number.
+    """A form that requests an exception by a rule.
+
+    The exception covers the present and future findings that match the rule, up to a maximum number.
     """
 
     maximum = forms.IntegerField(

@@ -1,4 +1,4 @@
-"""Rows of exception lists, which describe the findings that each exception covers."""
+"""Build rows of exception lists. The rows describe the findings that each exception covers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ExceptionSummary:
 
     `controls` has two names: the alphabetically first and last control of the exception's findings. `subjects` has the
     alphabetically first and last subject. If there is only one control or subject, its name is there twice. `place` is
-    the name of the subscription or directory of the exception's rule.
+    the name of the subscription or directory in the exception's rule.
     """
 
     exception: FindingException
@@ -48,7 +48,7 @@ def with_people(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
 
 
 def pending(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
-    """Return the exceptions that wait for a decision, longest waiting first."""
+    """Return the exceptions that wait for a decision. The exception that has waited longest comes first."""
     return rows.filter(state__in=FindingException.PENDING).order_by("requested_at", "number")
 
 
@@ -103,7 +103,7 @@ def _summary(found: FindingException, facts: Mapping[str, Any] | None, names: Na
 
 
 def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime) -> dict[str, Any]:
-    """Return what the tables on the page show about an exception."""
+    """Return the values that the tables on the page show about an exception."""
     found = summary.exception
     ended = found.state in FindingException.ENDED
     returned = found.state == FindingException.State.RETURNED
@@ -126,7 +126,9 @@ def row(tenant: Tenant, summary: ExceptionSummary, person: Person, now: datetime
 
 
 def title_of(summary: ExceptionSummary) -> str:
-    """Return the problem that the exception accepts, or a text for several problems."""
+    """Return the problem that the exception accepts. If it accepts several problems, return a text for several
+    problems.
+    """
     return problem_of(summary.exception, *summary.controls)
 
 

@@ -1,1 +1,1 @@
-"""Pages of one finding: verdict, treatment, comments and timeline."""
+"""Serve the pages of one finding: verdict, treatment, comments and timeline."""

@@ -1,4 +1,4 @@
-"""Timeline of a finding: changes of verdict, events of its treatment, and comments."""
+"""Build the timeline of a finding: changes of verdict, events of its treatment, and comments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Kind = TreatmentEvent.Kind
 
 @dataclass(frozen=True, slots=True)
 class CommentEntry:
-    """A comment in the timeline. `mine`: the person may edit and delete it."""
+    """A comment in the timeline. `mine` says whether the person may edit and delete the comment."""
 
     at: datetime
     pk: str
@@ -35,7 +35,7 @@ class CommentEntry:
 def entry(
     item: TimelineItem, person: Person, may_treat: bool, names: Names, zone: tzinfo
 ) -> Entry | CommentEntry:
-    """Return one entry of the timeline, as this person sees it."""
+    """Return one entry of the timeline. The entry depends on the rights of `person`."""
     if isinstance(item, FindingChange):
         return finding_page.entry(item, names, zone)
     if isinstance(item, TreatmentEvent):
@@ -59,7 +59,7 @@ def _event(item: TreatmentEvent) -> Entry:
         title = f"{title}: {item.exception}"
     note = item.note
     if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
-        # The reason is stored once, with the exception, not in the events of all its findings.
+        # The reason is stored once, with the exception. It is not stored in the events of all the exception's findings.
         note = item.exception.reason
     before, after = item.before, item.after
     if item.kind == Kind.OWNER:

@@ -1,6 +1,6 @@
-"""The evidence of a finding as its page shows it, in a limited size.
+"""Read the evidence of a finding for its page, in a limited size.
 
-The verdict on a subscription can be based on each of its resources, which can be hundreds of thousands of documents.
+A verdict on a subscription can be based on all of its resources, and so on hundreds of thousands of documents.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ origin and hash."""
 
 @dataclass(frozen=True, slots=True)
 class ShownEvidence:
-    """The first documents, each with `shown`: its content, or None if it is too long. `more` is the number of other
-    documents.
+    """The first documents of the evidence. `more` is the number of further documents.
+
+    Each document has `shown`: its content, or None if the content is too long.
     """
 
     documents: Sequence[EvidenceItem]
@@ -35,8 +36,8 @@ class ShownEvidence:
 
 def shown_evidence(finding: Finding) -> ShownEvidence:
     """Return the evidence of a finding, without documents that the retention policy has deleted."""
-    # Ask only for the first documents: a finding can have hundreds of thousands, and a query with all their hashes
-    # would take seconds.
+    # Ask only for the first documents. A finding can have hundreds of thousands of documents, and a query with all
+    # their hashes would take seconds.
     rows = selectors.evidence_of(finding, first=MAX_DOCUMENTS)
     is_short = LessThanOrEqual(Length(Cast("content", TextField())), MAX_CHARACTERS)
     shown = Case(When(is_short, then="content"), default=Value(None, JSONField()), output_field=JSONField())

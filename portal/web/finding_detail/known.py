@@ -1,4 +1,4 @@
-"""The next step towards a verdict for an unknown finding.
+"""Find the next step towards a verdict for an unknown finding.
 
 The finding's page shows this step, for example the missing permission with the command that grants it.
 """
@@ -20,10 +20,10 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The step that gets a verdict for an unknown finding.
+    """The step that leads to a verdict for an unknown finding.
 
     `sentence` describes the step. `script` has the commands that grant a missing permission, or is empty. `where` is
-    the URL and `link` the text of a link to the next page; both may be empty.
+    the URL of the next page, and `link` is the text of the link to it. Both may be empty.
     """
 
     sentence: str

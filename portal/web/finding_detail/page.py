@@ -1,4 +1,4 @@
-"""Context of the page of one finding: verdict, control, evidence and timeline of verdicts."""
+"""Build the context of the page of one finding: verdict, control, evidence and timeline of verdicts."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _SENTENCES: Final = {
     "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
-# How the reason of an unknown finding begins if the finding had another verdict before (written by
-# `assessments.actions.units.findings`).
+# The reason of an unknown finding begins like this if the finding had another verdict before.
+# `assessments.actions.units.findings` writes this beginning.
 _AGAIN: Final = "Could not be checked again: "
 _SINCE_LABELS: Final = {
     "pass": "Passing",
@@ -118,8 +118,8 @@ def _sentence(finding: Finding, subject: Text, names: Names) -> Text:
 
 
 def _is_checked_before(finding: Finding) -> bool:
-    """Return whether the finding is unknown now and had another verdict before. Its observed values then belong to
-    that earlier verdict.
+    """Return whether the finding is unknown now and had another verdict before. If so, its observed values belong to
+    the earlier verdict.
     """
     return finding.outcome == Finding.Outcome.UNKNOWN and finding.reason.startswith(_AGAIN)
 
@@ -142,7 +142,7 @@ def evidence(item: EvidenceItem, names: Names) -> dict[str, Any]:
 
 
 def _is_named(item: EvidenceItem, names: Names) -> bool:
-    """Whether the document's id belongs to a person, group or policy whose name is stored."""
+    """Return whether the document's id belongs to a person, group or policy whose name is stored."""
     name = names.get(item.document_id)
     return name is not None and name.is_known
 

@@ -1,4 +1,4 @@
-"""Treatment of a finding as its page shows it, and the actions that the person may take."""
+"""Build the panel that shows the treatment of a finding, and the actions that the person may take."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants.roles import Capability
 class Panel:
     """The treatment of a finding.
 
-    `due` is a sentence about the due date; `exceptions` are the pending exceptions and the exceptions in force, newest
+    `due` is a sentence about the due date. `exceptions` are the pending exceptions and the exceptions in force, newest
     first.
     """
 
@@ -62,7 +62,7 @@ class Panel:
 def panel(
     tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime, *, owner_left: bool = False
 ) -> Panel:
-    """Return the panel. `shown` is the state of the finding that pages show; `finding.treatment` must be loaded."""
+    """Return the panel. `shown` is the shown state of the finding. `finding.treatment` must be loaded."""
     treatment: Treatment | None = getattr(finding, "treatment", None)
     treats, assigns = may(Capability.TREAT, tenant), may(Capability.ASSIGN, tenant)
     fails = finding.outcome == Finding.Outcome.FAIL and finding.gone_at is None

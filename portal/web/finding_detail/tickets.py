@@ -1,4 +1,4 @@
-"""The tickets of a finding, with the comments that people wrote in the ticket system."""
+"""Show the tickets of a finding, with the comments that people wrote in the ticket system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.tickets.selectors import tickets_of
 
 
 def ticket_rows(finding: Finding, *, see_all: bool) -> list[dict[str, Any]]:
-    """Return the tickets for the template. `see_all`: whether the person sees all findings of the customer."""
+    """Return the tickets for the template. `see_all` says whether the person sees all findings of the customer."""
     rows = []
     for ticket in tickets_of(finding, see_all=see_all):
         connector = CONNECTORS.get(ticket.kind)

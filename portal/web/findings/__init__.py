@@ -1,1 +1,1 @@
-"""Findings of a tenant: list with filters, saved views, export and bulk actions."""
+"""Serve the findings of a tenant: the list with filters, saved views, export and bulk actions."""

@@ -1,4 +1,4 @@
-"""The parts of the URL of the findings page other than its filters: layout, order, columns and open groups."""
+"""Parse the parts of the findings page's URL that are not filters: layout, order, columns and open groups."""
 
 from __future__ import annotations
 
@@ -75,8 +75,9 @@ class Address:
         return f"?{query.urlencode()}"
 
     def hidden_fields(self, *without: str) -> list[tuple[str, str]]:
-        """Return all known parameters except those in `without`, as (name, value). A form that changes the parameters
-        in `without` contains the others as hidden fields.
+        """Return all known parameters except those in `without`, as (name, value).
+
+        A form that changes the parameters in `without` contains all other parameters as hidden fields.
         """
         lists = self.query.lists()
         return [(name, value) for name, values in lists if name not in without for value in values]

@@ -1,4 +1,4 @@
-"""Facets of the findings page: prepare the counts for the templates of the page."""
+"""Prepare the counts of facets for the templates of the findings page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.selectors import members
 
-# {facet: (vocabulary of its values, maximum number of options)}, in the order of the page
+# {facet: (vocabulary of its values, maximum number of options)}, in the order in which the page shows the facets.
 _FACETS: Final[Mapping[str, tuple[str, int]]] = {
     "state": ("state", 5),
     "severity": ("severity", 5),
@@ -38,8 +38,8 @@ def owner_names(
 ) -> tuple[dict[str, str], frozenset[str]]:
     """Return the label of each value of the owner facet, and the ids of owners without access to `tenant`.
 
-    The people with ids in `counted` own visible findings, so all of them are named. The ids in `filtered` come from the
-    URL, so of these people only members of `tenant` are named.
+    The people whose ids are in `counted` own visible findings, so all of them are named. The ids in `filtered` come
+    from the URL. So only those people in `filtered` are named who are members of `tenant`.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
@@ -72,8 +72,8 @@ def facets(
     members. `waiting` maps each facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
-    # Only the owners of counted findings are named in any case. Any other id may come from the URL, and the page must
-    # not reveal the name of that person.
+    # Owners of counted findings are always named. Any other id may come from the URL, so the page must not reveal the
+    # name of that person.
     owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:
@@ -113,8 +113,8 @@ def placeholders(
 ) -> dict[str, int]:
     """Return the expected number of options of each facet that is counted later.
 
-    If a facet has only one chosen value, all matching findings have this value. So its count is already known, and is
-    written to `counts`.
+    If a facet has only one chosen value, all matching findings have this value. So the facet's count is already known,
+    and is written to `counts`.
     """
     sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:
@@ -132,6 +132,6 @@ def tag_facet(
     may_see_names: bool,
     waiting: bool = False,
 ) -> Facet:
-    """Return the tag facet. While its counts are `waiting`, it has only the chosen values."""
+    """Return the tag facet. If `waiting` is True, its counts are loaded later, and it has only the chosen values."""
     labels = tag_labels([tenant], {*counts, *query.getlist("tag")}, may_see_names=may_see_names)
     return facet(LABELS["tag"], "tag", counts, query, labels=labels, most=15, waiting=5 if waiting else 0)

@@ -1,4 +1,4 @@
-"""A request for findings: tenant, filter, time, layout and order."""
+"""Parse a request for findings: tenant, filter, time, layout and order."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class FindingsRequest:
         return cls(tenant, now, Address.parse(request.GET), chosen, visible)
 
     def matching(self, control: str = "") -> QuerySet[Finding]:
-        """Return the matching findings in order; with `control`, only the findings of this control."""
+        """Return the matching findings in order. If `control` is given, return only the findings of this control."""
         found = self.chosen.apply(self.visible)
         if control:
             found = found.filter(control=control)
@@ -69,14 +69,14 @@ class FindingsRequest:
         return ids
 
     def rows(self, found: QuerySet[Finding], names: dict[str, str]) -> list[dict[str, Any]]:
-        """Return the rows of a page of findings. First, the ids are read, then the columns of these findings only."""
+        """Return the rows of a page of findings. Read the ids first, and then the columns of only these findings."""
         return self.rows_of(list(found.values_list("pk", flat=True)), names)
 
     def rows_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:
         """Return the rows of these findings, in the order of the ids."""
         found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
         named = names_for_findings(self.tenant, found.values(), names)
-        # The page of a finding needs the list's query for its links to the previous and next finding. Without a query,
-        # it would use the list of open findings.
+        # The page of a finding needs the list's query for its links to the previous and next finding. If it had no
+        # query, it would use the list of open findings.
         query = f"?{self.address.text or f'sort={self.address.sort}'}"
         return [row(self.tenant, found[pk], names, named, self.now, query) for pk in ids]

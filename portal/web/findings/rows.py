@@ -1,4 +1,4 @@
-"""Rows of the findings page: findings (in the list or in an open group), and groups by control."""
+"""Build the rows of the findings page: findings (in the list or in an open group), and groups by control."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def row(
     now: datetime,
     query: str = "",
 ) -> dict[str, Any]:
-    """Return what templates show of a finding that was read by `with_row_columns`. `places` maps scope ids to names.
+    """Return the values that templates show of a finding. `with_row_columns` must have read the finding.
 
-    `query` is the query string of the list, beginning with "?". The page of the finding uses it to find the previous
-    and the next finding of the list.
+    `places` maps scope ids to names. `query` is the query string of the list, beginning with "?". The page of the
+    finding uses `query` to find the previous and the next finding of the list.
     """
     treatment = getattr(found, "treatment", None)
     due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
@@ -111,7 +111,9 @@ def group(found: ControlGroup, address: Address, list_url: str, *, may_open: boo
 
 
 def count_of_group(found: ControlGroup) -> dict[str, Any]:
-    """Return the number that a group shows: open findings or, if none are open, findings in the most urgent state."""
+    """Return the number that a group shows: the open findings. If no finding is open, return the number of findings in
+    the most urgent state.
+    """
     return count_of_states(found.states)
 
 
@@ -167,8 +169,8 @@ def _highest_severity(found: ControlGroup) -> str:
 def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]:
     """Return the groups in their order.
 
-    With the order `subject`, groups are sorted by title. Otherwise, controls with open findings come first, sorted by
-    severity, verdict and number of open findings.
+    In the order `subject`, groups are sorted by title. In all other orders, controls with open findings come first,
+    sorted by severity, verdict and number of open findings.
     """
     if order == "subject":
         return sorted(groups, key=lambda found: (_group_title(found).casefold(), found.control))

@@ -1,4 +1,4 @@
-"""Views of the findings page: built-in views, and views that people saved."""
+"""Read views of the findings page: built-in views, and views that people saved."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BUILT_IN: Final = (
     (UNKNOWN, "state=unknown"),
     (MINE, "owner={me}"),
 )
-# Views that are useless to people who see only the findings that they own.
+# These views are useless to people who see only the findings that they own.
 _NEED_ALL: Final = (UNASSIGNED, MINE)
 
 
@@ -42,8 +42,8 @@ _NEED_ALL: Final = (UNASSIGNED, MINE)
 class Tab:
     """A view of the findings page.
 
-    `saved` is None for a built-in view. `mine`: the person may rename and delete the view. `count`: the number of its
-    findings; None if it is not counted.
+    `saved` is None for a built-in view. `mine` says whether the person may rename and delete the view. `count` is the
+    number of the view's findings, or None if they are not counted.
     """
 
     name: str
@@ -55,12 +55,14 @@ class Tab:
 
     @property
     def note(self) -> str:
-        """The name of the person who shared the view, if that is not the signed-in person."""
+        """Return “Shared by” and the name of the view's author. Return an empty text for the signed-in person's own
+        views and for built-in views.
+        """
         return f"Shared by {self.saved.person}" if self.saved and not self.mine else ""
 
 
 def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
-    """Return the person's own views and the views that others share."""
+    """Return the person's own views and the views that other people share."""
     rows = SavedView.objects.filter(Q(person=person) | Q(shared=True), tenant=tenant)
     return rows.select_related("person").order_by("name", "id")
 
@@ -69,10 +71,11 @@ def view_counts(tenant: Tenant, person: Person, now: datetime) -> dict[str, int]
     """Return {name of a built-in view: number of its findings} for a person who sees all findings of the tenant.
 
     Most numbers come from stored figures. If no automatic check has a result, a 0 beside a view of failures would look
-    like a pass. So a view of failures with the number 0 is then left out of the mapping.
+    like a pass. In this case, views of failures with the number 0 are left out of the mapping.
     """
     stands = standings([tenant], now, by_section=False)[tenant.pk]
-    # Filter by the treatment's tenant too. Otherwise, PostgreSQL reads the person's findings in all customers.
+    # Filter by the treatment's tenant too. If this filter were missing, PostgreSQL would read the person's findings in
+    # all customers.
     owned = Finding.objects.filter(tenant=tenant, treatment__tenant=tenant, treatment__owner=person)
     counts = {
         ALL: sum(stands.states.values()),
@@ -121,8 +124,8 @@ def tabs(
 
 
 def _filters(query: QueryDict) -> dict[str, list[str]]:
-    """Return the filters of a query string for a comparison: without layout, sorting and columns, and with sorted
-    values.
+    """Return the filters of a query string, for a comparison. Layout, sorting and columns are left out, and values are
+    sorted.
     """
     return {
         name: sorted(values)

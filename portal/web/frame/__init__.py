@@ -1,1 +1,1 @@
-"""The frame of every page: sidebar (“rail”), command palette and theme."""
+"""Build the frame of every page: sidebar (“rail”), command palette and theme."""

@@ -30,18 +30,18 @@ def page(route: str, view: View, name: str) -> URLPattern:
 
 
 def form(route: str, view: View, name: str) -> URLPattern:
-    """A page with a form for signed-in people. If the form requires recent authentication, the view of the page asks
-    the person to authenticate again.
+    """Declare a page with a form for signed-in people.
 
-    Some forms change access, credentials, roles, policies, which data is read from Azure, or who is notified. Such
-    forms need `guarded` or a decorator of `step_up`. The forms that are exempt are listed, each with the reason, in
-    tests/portal/accounts/sign_in/forms_without_proof.py.
+    If the form requires recent authentication, the view of the page asks the person to authenticate again. Some forms
+    change access, credentials, roles, policies, which data is read from Azure, or who is notified. Such forms need
+    `guarded` or a decorator of `step_up`. tests/portal/accounts/sign_in/forms_without_proof.py lists the exempt forms,
+    each with the reason.
     """
     return path(route, _signed_in(view), name=name)
 
 
 def guarded(route: str, view: View, name: str) -> URLPattern:
-    """A page that requires recent authentication.
+    """Declare a page that requires recent authentication.
 
     Such a page approves requests, or changes access, credentials, roles, policies, which data is read from Azure, or
     who is notified.
@@ -50,10 +50,10 @@ def guarded(route: str, view: View, name: str) -> URLPattern:
 
 
 def _signed_in(view: View) -> View:
-    """Let only signed-in people open a page. Other people sign in first, and then return to the page that they
+    """Let only signed-in people open a page. Other people sign in first. They then return to the page that they
     requested or from which they sent a form.
 
-    For a request of htmx, redirect the whole browser page: otherwise, htmx would show the sign-in page in a part of the
+    For a request of htmx, redirect the whole browser page. If not, htmx would show the sign-in page in a part of the
     present page. If a person opens a URL that accepts only the POST of a form, the error page says so.
     """
     required = login_required(view)

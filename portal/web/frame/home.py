@@ -1,4 +1,4 @@
-"""The start page of a person: the page where their work waits."""
+"""Choose the start page of a person: the page where their work waits."""
 
 from __future__ import annotations
 

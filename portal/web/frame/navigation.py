@@ -1,5 +1,5 @@
-"""The pages in the navigation: one entry each, for the sidebar (“rail”), the command palette, the menus and the
-settings.
+"""Declare the pages in the navigation. Each page has one entry for the sidebar (“rail”), the command palette, the menus
+and the settings.
 
 The `urls` module of each area declares the entry of each URL, so the current entry is not guessed.
 """
@@ -29,8 +29,8 @@ class Page:
     page checks this right itself.
 
     `query` opens the page with a filter. `description` completes the label in the settings list. The key g, followed by
-    `key`, opens the page. The bottom bar of phones shows four pages: of the pages that the person may open, those with
-    the lowest `on_phone` above 0. All other pages are under “More”.
+    `key`, opens the page. The bottom bar of phones shows four of the pages that the person may open: those with the
+    lowest `on_phone` above 0. All other pages are under “More”.
     """
 
     label: str

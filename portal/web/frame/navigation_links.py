@@ -1,4 +1,4 @@
-"""Links to the pages of the navigation, for the person of a request: only pages that the person may open."""
+"""Build links to the pages of the navigation. The links lead only to pages that the person of the request may open."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tenants.models import Organization, Tenant
 
 
 class Link(NamedTuple):
-    """An entry as a template shows it to the person of this request."""
+    """An entry of the navigation as a template shows it to the person of this request."""
 
     label: str
     icon: str
@@ -48,7 +48,7 @@ class Link(NamedTuple):
 
 
 def current_page(request: HttpRequest) -> Page | None:
-    """The entry to which the URL of this request belongs."""
+    """Return the entry to which the URL of this request belongs."""
     match = request.resolver_match
     return getattr(match.func, PAGE_ATTRIBUTE, None) if match else None
 
@@ -59,7 +59,7 @@ def links(
     tenant: Tenant | None = None,
     organization: Organization | None = None,
 ) -> list[Link]:
-    """Of the entries of an area, return the entries that the person of this request may open.
+    """Return the entries of an area that the person of this request may open.
 
     `tenant` is required for the areas of a tenant, and `organization` for the areas of an organization.
     """
@@ -93,9 +93,9 @@ def grouped_links(
 
 
 def everywhere_links(request: HttpRequest, waiting: Callable[[], int]) -> list[Link]:
-    """The sidebar's entries that do not belong to a tenant.
+    """Return the sidebar's entries that do not belong to a tenant.
 
-    `waiting` returns the number of exceptions in the inbox; it is called only if the inbox is shown.
+    `waiting` returns the number of exceptions in the inbox. It is called only if the inbox is shown.
     """
     inbox = address(INBOX)
     return [
@@ -124,10 +124,10 @@ _OF_ONE_CUSTOMER: Final = frozenset(
 
 
 def same_page(address_here: str, tenant: Tenant) -> str:
-    """Return the URL of the same page for another tenant, with the filters of the present page. If the person may not
-    open the page for the other tenant, return the URL of that tenant's start page.
+    """Return the URL of the same page for another tenant, with the filters of the present page.
 
-    If the present page shows one object, such as a finding, return the URL of the list of such objects.
+    If the person may not open the page for the other tenant, return the URL of that tenant's start page. If the present
+    page shows one object, such as a finding, return the URL of the list of such objects.
     """
     path, _, query = address_here.partition("?")
     try:
@@ -149,8 +149,10 @@ def same_page(address_here: str, tenant: Tenant) -> str:
 
 
 def organization_home(organization: Organization) -> Link | None:
-    """Return a link to the first settings page of the organization that the person may open, or None. The link's label
-    is the name of the organization.
+    """Return a link to the first settings page of the organization that the person may open. Return None if there is no
+    such page.
+
+    The link's label is the name of the organization.
     """
     for page in PAGES:
         if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
@@ -188,8 +190,9 @@ def is_refused_to_reviews(page: Page, tenant: Tenant | None) -> bool:
 
 
 def address(page: Page, tenant: Tenant | None = None, organization: Organization | None = None) -> str:
-    """The URL of an entry, without the entry's filter. `tenant` is required for the areas of a tenant, and
-    `organization` for the areas of an organization.
+    """Return the URL of an entry, without the entry's filter.
+
+    `tenant` is required for the areas of a tenant, and `organization` for the areas of an organization.
     """
     place: Tenant | Organization | None = None
     if page.area in (Area.CUSTOMER, Area.SETTINGS):
@@ -199,7 +202,7 @@ def address(page: Page, tenant: Tenant | None = None, organization: Organization
     return _path(page.url_name, place.slug if place is not None else "", get_script_prefix())
 
 
-# Cached because each page has about sixty of these URLs.
+# The results are cached, because each page has about sixty of these URLs.
 @lru_cache(maxsize=4096)
 def _path(url_name: str, slug: str, _script_prefix: str) -> str:
     return reverse(url_name, args=[slug] if slug else [])

@@ -1,4 +1,4 @@
-"""The organizations whose settings the person of this request may open."""
+"""Find the organizations whose settings the person of this request may open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tenants import scope
 
 
 def organization_homes(request: HttpRequest) -> list[Link]:
-    """Return one link for each organization that the person may administer, sorted by name. Needs no query."""
+    """Return one link for each organization that the person may administer, sorted by name. Needs no database query."""
     current = scope.current_or_none()
     if current is None:
         return []

@@ -53,7 +53,7 @@ _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
 
 class Hit(NamedTuple):
-    """A result. `is_post` submits a form at once instead of opening a page."""
+    """A result. If `is_post` is True, choosing the result submits a form at once instead of opening a page."""
 
     label: str
     url: str
@@ -72,7 +72,7 @@ class Group(NamedTuple):
 def palette(request: HttpRequest) -> HttpResponse:
     """Search for ``q``.
 
-    ``kind=tenant`` finds only tenants; each result opens that tenant's version of the page at the URL ``at``.
+    With ``kind=tenant``, find only tenants. Each result then opens that tenant's version of the page at the URL ``at``.
     ``tenant`` is the slug of the tenant that the current page shows.
     """
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
@@ -104,7 +104,7 @@ def _groups(request: HttpRequest, q: str, words: list[str]) -> Iterator[Group]:
 
 
 def _pages(request: HttpRequest, words: list[str], tenant: Tenant | None) -> Iterator[Hit]:
-    """Find pages by their label. Results with equal labels get a note that tells them apart."""
+    """Find pages by their label. If results have equal labels, each gets a note that distinguishes it."""
     places = [("", navigation_links.links(request, Area.EVERYWHERE))]
     if tenant is not None:
         places += [
@@ -154,9 +154,10 @@ def _tenant(tenant: Tenant, here: str) -> Hit:
 
 
 def _findings(q: str, customers: list[Tenant], words: list[str]) -> Group:
-    """Find visible findings by id, as cited in mails, tickets and reports, or by words.
+    """Find visible findings by id or by words.
 
-    The words are searched in the resource, the control and the reason.
+    Mails, tickets and reports cite findings by this id. The words are searched in the resource, the control and the
+    reason.
     """
     if wanted := parse_uuid(q):
         found = Finding.objects.filter(pk=wanted).select_related("tenant").first()

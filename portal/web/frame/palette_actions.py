@@ -1,4 +1,4 @@
-"""Actions that the palette finds: "start assessment", "build report", "request exception"."""
+"""Find actions for the palette, such as “start assessment”, “build report” and “request exception”."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from tenants.roles import Capability
 class Action:
     """An action that the palette offers for customers.
 
-    `is_post` submits a form at once; other actions open the page that has the form.
+    If `is_post` is True, the action submits a form at once. If it is False, the action opens the page that has the
+    form.
     """
 
     label: str

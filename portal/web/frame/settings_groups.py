@@ -1,6 +1,6 @@
-"""The groups in which the settings of a customer and of an organization are listed.
+"""Define the groups in which the settings of a customer and of an organization are listed.
 
-Each page of the areas `SETTINGS` and `ORGANIZATION` is in exactly one group, which a test checks.
+Each page of the areas `SETTINGS` and `ORGANIZATION` is in exactly one group. A test checks this.
 """
 
 from __future__ import annotations

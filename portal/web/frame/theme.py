@@ -1,4 +1,4 @@
-"""The page colours (theme) of a person. A cookie stores the theme, so the server can render each page in these colours
+"""Store the page colours (theme) of a person in a cookie, so that the server can render each page in these colours
 without a script.
 """
 
@@ -41,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         )
     back = request.headers.get("referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    # Accept only a URL with a slash: Django's `redirect` would take a text without a slash as the name of a URL
+    # Accept only a URL with a slash. Django's `redirect` would take a text without a slash as the name of a URL
     # pattern.
     page = back if safe and "/" in back else "/"
     response = HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(page)

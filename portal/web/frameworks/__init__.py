@@ -1,1 +1,1 @@
-"""Framework versions with every requirement, for the catalogue and for a tenant."""
+"""Serve pages of framework versions with every requirement, for the catalogue and for a tenant."""

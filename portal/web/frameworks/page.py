@@ -1,4 +1,6 @@
-"""Context of the framework pages: requirements by section, facets, and links from each count to its findings."""
+"""Build the context of the framework pages: requirements by section, facets, and links from each count to its
+findings.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ from tenants.models import Tenant
 class ControlLink(NamedTuple):
     """A control that checks a requirement.
 
-    `is_partly`: the control checks the requirement only partly. `failing`: on the catalogue's page, the number of
-    tenants in which the control fails (None if it fails in none); on a tenant's page always None.
+    `is_partly` is True if the control checks the requirement only partly. On the catalogue's page, `failing` is the
+    number of tenants in which the control fails, or None if it fails in no tenant. On a tenant's page, `failing` is
+    always None.
     """
 
     title: str
@@ -64,7 +67,7 @@ class Group(NamedTuple):
 
 
 def catalogue_row(row: NumberResult, failing: Mapping[str, int]) -> Row:
-    """Return a requirement for the catalogue; `failing`: {control: number of tenants in which it fails}."""
+    """Return a requirement for the catalogue. `failing` is {control: number of tenants in which the control fails}."""
     links = [
         ControlLink(
             answer.control.title,
@@ -116,7 +119,9 @@ def _row(row: NumberResult, links: Sequence[ControlLink], counts: Sequence[Count
 
 
 def groups(rows: Sequence[NumberResult], make: Any) -> list[Group]:
-    """Return the rows by section, in the order of the framework; `make` turns a requirement into a `Row`."""
+    """Return the rows by section, in the order of the framework. The function `make` turns a requirement into a
+    `Row`.
+    """
     found: dict[str, Group] = {}
     for row in rows:
         section = row.covered.number.section
@@ -133,7 +138,7 @@ def facets(
     *,
     with_results: bool,
 ) -> list[Facet]:
-    """Return the facets of the requirements; only a tenant's page has the facet of results."""
+    """Return the facets of the requirements. Only a tenant's page has the facet of results."""
     sections = {key: f"{key} {section.title}" for key, section in framework.sections.items()}
 
     def one(title: str, name: str, **kind: Any) -> Facet:

@@ -1,4 +1,6 @@
-"""Framework versions: every requirement with its controls, in the catalogue and with the results of a tenant."""
+"""Show framework versions. They have every requirement with its controls, in the catalogue and with the results of a
+tenant.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def catalogue_frameworks(request: HttpRequest) -> HttpResponse:
 
 
 def catalogue_framework(request: HttpRequest, key: str) -> HttpResponse:
-    """Show every requirement of a framework and the controls that check it."""
+    """Show every requirement of a framework and the controls that check the requirement."""
     found = _framework(key)
     rows = number_results(found, {}, {})
     readable = access.tenants(needs=Capability.VIEW_ALL).values_list("pk", flat=True)

@@ -1,4 +1,4 @@
-"""Approve the configuration of one resource, or of all resources that match the filters; withdraw an approval."""
+"""Approve the configuration of one resource, or of all resources that match the filters, and withdraw an approval."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Approval(NamedTuple):
 
 
 def approval_card(tenant: Tenant, resource: Resource, newest: ResourceVersion | None) -> Approval:
-    """Return what the page of a resource shows about its approved configuration."""
+    """Return the data about the approved configuration of a resource, for the page of the resource."""
     found = approval_of(resource)
     changed = deviations_of(found, newest) if found and newest and resource.gone_at is None else []
     may_approve = newest is not None and may(Capability.ADMINISTER, tenant)
@@ -106,8 +106,8 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     """Approve the present configurations of all resources that match the filters, after asking for the reason.
 
-    The form has a digest of what the person saw. If other resources match now, or a resource has a new version, nothing
-    is approved.
+    The form has a digest of the resources and versions that the person saw. If other resources match now, or a resource
+    has a new version, nothing is approved.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     chosen = InventoryFilter.parse(parameters_of(request.GET))
@@ -141,8 +141,8 @@ def approve_matching(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, Any] = {
         "tenant": tenant,
         "form": form,
-        # After an error about changed resources, the form gets a new digest. After other errors, the form keeps the
-        # digest of what the person saw first.
+        # After an error about changed resources, the form gets a new digest. After other errors, the form keeps its
+        # first digest.
         "seen": seen_digest((row.pk, row.newest) for row in listed) if renewed else seen,
         "total": total,
         "limit": MAX_APPROVED,

@@ -1,4 +1,4 @@
-"""Resources, configurations and differences as the pages show them."""
+"""Build the rows in which pages show resources, configurations and differences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from portal.web.shared.visible import may
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# If a version changed more properties than this, the history shows the first ones and a link to the comparison.
+# If a version changed more properties than this, the history shows only the first properties and a link to the
+# comparison.
 MAX_DIFFERENCES: Final = 8
 # The page of a comparison shows at most MAX_COMPARED properties. A configuration shows at most MAX_CHILDREN entries of
 # a list or object. A configuration that would show more than MAX_NODES entries in all shows fewer entries of each list
@@ -43,9 +44,8 @@ _FEWER_CHILDREN: Final = (MAX_CHILDREN, 100, 50, 20, 10, 5, 2)
 
 
 class ResourceRow(NamedTuple):
-    """One resource in the list. `open` has the number of open findings by severity, the most severe first; `unknown` is
-    the number of findings with the verdict “unknown”. `approval` is the present approval of the resource's
-    configuration.
+    """One resource in the list. `open` has the number of open findings by severity, most severe first. `unknown` is the
+    number of findings with the verdict “unknown”. `approval` is the present approval of the resource's configuration.
     """
 
     url: str
@@ -59,7 +59,7 @@ class ResourceRow(NamedTuple):
 class Node(NamedTuple):
     """One property of a configuration.
 
-    A property with children has no value; `size` is a text with the number of its children.
+    A property with children has no value. For such a property, `size` is a text with the number of its children.
     """
 
     name: str
@@ -79,9 +79,9 @@ class VerdictRow(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """One version of a resource with its first differences; `more` is the number of further differences.
+    """One version of a resource with its first differences. `more` is the number of further differences.
 
-    `actors` says who may have made the change. `actors` is None if nothing is known about the time before this version.
+    `actors` says who may have made the change. It is None if nothing is known about the time before this version.
     """
 
     version: ResourceVersion
@@ -205,7 +205,9 @@ def _node(name: str, value: Any, depth: int, limit: int) -> Node:
 
 
 def _left_out(value: Sized, limit: int) -> list[Node]:
-    """Return a list with one node that says how many entries are not shown; empty if all entries are shown."""
+    """Return a list with one node that says how many entries are not shown. Return an empty list if all entries are
+    shown.
+    """
     number = len(value) - limit
     return [Node("…", f"{number} more", (), "")] if number > 0 else []
 

@@ -1,4 +1,4 @@
-"""The inventory of a customer: the list, one resource, and the comparison of two of its versions."""
+"""Serve the inventory of a customer: the list, one resource, and the comparison of two of its versions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A tenant's journal: entries, details, and verification of the hash chain."""
+"""Serve a tenant's journal: entries, details, and verification of the hash chain."""

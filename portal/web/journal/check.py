@@ -1,4 +1,4 @@
-"""Verification of the chain in steps of one request each, and comparison with a printed head.
+"""Verify the chain in steps of one request each, and compare it with a printed head.
 
 Between steps, the browser keeps the state, which is signed for one person. If the signed state is not valid,
 verification starts from the beginning. So nobody can prepare a link that shows an outdated result to another person.
@@ -19,7 +19,7 @@ from tenants.journal import Head, Owner
 # The number of entries that one step verifies. A step takes about a second on one core.
 STEP: Final = 20_000
 MAX_PROBLEMS: Final = 20
-# The next step must follow within this number of seconds; after that, the state is not accepted.
+# The next step must follow within this number of seconds. After that, the state is no longer accepted.
 MAX_STATE_AGE: Final = 600
 _SALT: Final = "portal.web.journal.check"
 
@@ -30,7 +30,7 @@ class Check:
 
     - `last`: the last verified entry; `through`: the number of the last entry to verify
     - `problems`: the first problems as (number of the entry, words); `problem_count`: the number of all problems
-    - `expected`: the head with which the chain is compared, None for no comparison
+    - `expected`: the head with which the chain is compared; None if the chain is not compared
     - `found_hash`: the hash of the entry with the number of `expected`; empty until this entry was verified
     """
 
@@ -59,7 +59,7 @@ class Check:
         return cls(str(owner.pk), through, before, expected=expected, found_hash=found_hash)
 
     def advance(self, owner: Owner, limit: int | None = STEP) -> Self:
-        """Verify at most `limit` more entries; None verifies all."""
+        """Verify at most `limit` more entries. If `limit` is None, verify all entries."""
         last, entries, found_hash = self.last, 0, self.found_hash
         problem_count = self.problem_count
         problems = list(self.problems)
@@ -115,7 +115,7 @@ class Check:
 
     @classmethod
     def from_token(cls, token: str, place: Owner) -> Self | None:
-        """Read a state; None if the token is forged, too old, or belongs to another journal or person."""
+        """Read a state. Return None if the token is forged, too old, or belongs to another journal or person."""
         try:
             state = signing.loads(token, salt=_salt(), max_age=MAX_STATE_AGE)
         except signing.BadSignature:
@@ -157,7 +157,7 @@ class HeadForm(forms.Form):
     )
 
     def clean_hash(self) -> str:
-        """Return the hash in lower case, without the white space and line breaks of a copied text."""
+        """Return the hash in lower case. White space and line breaks that come from copying a text are removed."""
         text = "".join(str(self.cleaned_data["hash"]).split()).lower().removeprefix("sha256:")
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise forms.ValidationError(
@@ -167,5 +167,5 @@ class HeadForm(forms.Form):
         return text
 
     def head(self) -> Head:
-        """Return the head that was entered. Call this only if the form is valid."""
+        """Return the head that the person entered. Call this function only if the form is valid."""
         return Head(self.cleaned_data["sequence"], self.cleaned_data["hash"])

@@ -1,7 +1,7 @@
-"""The details of an entry as readable lines: changes with old and new values, then other values.
+"""Write the details of an entry as readable lines: changes with old and new values first, then other values.
 
-Two formats describe a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}`
-where old and new are values or mappings of fields. All other details are keys with a value.
+Two formats describe a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}` where old
+and new are values or mappings of fields. All other details are keys with a value.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _HIDDEN: Final = frozenset(
 
 
 class Line(NamedTuple):
-    """One value. `before` is None if the value is not a change."""
+    """One value of the details. `before` is None if the value is not a change."""
 
     key: str
     before: str | None
@@ -58,7 +58,7 @@ class Line(NamedTuple):
 
 
 def lines(details: Any, without: Collection[str] = ()) -> list[Line]:
-    """Return the lines of an entry, changes first, without internal ids and empty values.
+    """Return the lines of an entry, changes first. Internal ids and empty values get no line.
 
     `without` names keys that the page shows elsewhere.
     """
@@ -158,5 +158,6 @@ def _format_moment(text: str) -> str:
         if found.tzinfo is None:
             return text
         return f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (ValueError, OverflowError):  # OverflowError: the time in UTC is before year 1 or after year 9999.
+    # OverflowError is raised if the time in UTC is before year 1 or after year 9999.
+    except (ValueError, OverflowError):
         return text

@@ -1,4 +1,4 @@
-"""The journal as files: the filtered entries as CSV, and the full chain as JSON Lines.
+"""Export the journal as files: the filtered entries as CSV, and the full chain as JSON Lines.
 
 docs/journal.md describes the JSON Lines and how to verify them offline.
 """
@@ -54,10 +54,10 @@ def table(rows: QuerySet[Any], names: Mapping[str, str]) -> Iterator[tuple[Any, 
 
 
 def json_lines(owner: Owner, last: int | None = None) -> Iterator[bytes]:
-    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content of one entry and its
-    hash.
+    """Yield the chain in blocks of lines, oldest entry first. Each line has the hashed content of one entry and the
+    hash of the entry.
 
-    `last` is the number of the last entry to export; None for all.
+    `last` is the number of the last entry to export. If it is None, all entries are exported.
     """
     chain = journal.chain_of(owner)
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""The owner of the journal that a page shows: a customer, or an organization as a whole."""
+"""Define the owner of the journal that a page shows: a customer, or an organization as a whole."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class JournalPlace:
 
     @classmethod
     def of_organization(cls, slug: str) -> JournalPlace:
-        """Return the journal of an organization. Raise PermissionDenied if the person is not an administrator of it.
+        """Return the journal of an organization. Raise PermissionDenied if the person is not an administrator of the
+        organization.
 
         Only administrators may read this journal, because it contains IP addresses of sign-ins.
         """
@@ -49,12 +50,12 @@ class JournalPlace:
 
     @property
     def entries(self) -> QuerySet[Any]:
-        """All entries of the chain, in no particular order."""
+        """Return all entries of the chain, in no particular order."""
         return journal.entries(self.owner).order_by()
 
     @property
     def review(self) -> str:
-        """The person's review periods for this journal, in words; empty if there are none."""
+        """Return the person's review periods for this journal in words. Return an empty text if there are none."""
         return in_words(scope.current().review_periods.get(self.owner.pk, ()))
 
     @property
@@ -92,7 +93,7 @@ class JournalPlace:
         """Return {target as the journal records it: target as pages show it}."""
         if isinstance(self.owner, Tenant):
             found = resolve(self.owner, targets)
-            # People with a review period may not open most of the pages that targets link to, so there are no links.
+            # People with a review period may not open most of the pages of targets. So these people get no links.
             return {key: one._replace(url="") for key, one in found.items()} if self.review else found
         return resolve_in_organization(self.owner, targets)
 

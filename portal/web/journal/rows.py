@@ -18,16 +18,16 @@ from tenants.roles import Role
 
 # A list shows at most this many lines of an entry. The page of the entry shows all lines.
 MAX_LINES: Final = 5
-# Kinds of targets without a name of their own. An entry about such a target names, in its details, the person who has
-# the membership or was invited.
+# Kinds of targets that have no name. The details of an entry about such a target name the person who has the membership
+# or was invited.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry.
+    """An entry of the journal.
 
-    `exact` is the time as it is hashed (UTC). Unless the tenant's time zone is UTC, the time in that zone follows.
+    `exact` is the time as it is hashed (UTC). If the tenant's time zone is not UTC, the time in that zone follows.
     """
 
     sequence: int
@@ -49,7 +49,9 @@ class Row:
 
 
 def rows(place: JournalPlace, entries: Sequence[Entry], names: Mapping[str, str] | None = None) -> list[Row]:
-    """Return the rows of entries. `names` maps ids of people to their names, if the caller has read the names."""
+    """Return the rows of entries. `names` maps ids of people to their names. If it is None, this function reads the
+    names.
+    """
     if names is None:
         names = names_of(entry.actor for entry in entries)
     targets = place.resolve({entry.target for entry in entries})
@@ -84,9 +86,7 @@ def _name(details: Any) -> str:
 
 
 def _shown_elsewhere(details: Any, target: Target, person: str) -> set[str]:
-    """Return the keys of details that need no line of their own, because the row's target already shows their
-    values.
-    """
+    """Return the keys of details that need no line, because the row's target already shows their values."""
     if person:
         return {"email", "person", "role"}
     if not target.key:

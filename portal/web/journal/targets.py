@@ -1,6 +1,6 @@
-"""The target of an entry: its name, and a link to its page for people who may open it.
+"""Find the target of an entry: its name, and a link to its page for people who may open the page.
 
-The journal names a target as `<kind>:<id> <name at that time>` (`tenants.journal.target_of`); some ids are numbers or
+The journal names a target as `<kind>:<id> <name at that time>` (`tenants.journal.target_of`). Some ids are numbers or
 slugs. A deleted object is shown with its name and without a link.
 """
 
@@ -42,7 +42,9 @@ _TARGET: Final = re.compile(r"(?P<kind>[a-z]+):(?P<id>[^\s]+)(?: (?P<name>.*))?"
 
 
 class Parsed(NamedTuple):
-    """A parsed target. If it names no object, as in "12 findings", `kind` is empty and `name` is the whole text."""
+    """A parsed target. If the target names no object, as in “12 findings”, `kind` is empty and `name` is the whole
+    text.
+    """
 
     kind: str
     id: str
@@ -50,7 +52,9 @@ class Parsed(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The object in the form that URLs use, ``kind:id``; empty if the target names no object."""
+        """Return the object in the form that URLs use, ``kind:id``. Return an empty text if the target names no
+        object.
+        """
         return f"{self.kind}:{self.id}" if self.kind else ""
 
 
@@ -60,7 +64,7 @@ class Link(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A target as pages show it: `noun label`, linked to `url` if the object has a page.
+    """A target as pages show it: `noun label`. If the object has a page, this text is linked to `url`.
 
     `noun` is empty if the label already contains the noun. `named` is False if neither the entry nor the object has a
     name.
@@ -80,8 +84,8 @@ type Find = Callable[[Tenant, Collection[str]], Mapping[str, Link]]
 class TargetKind:
     """One kind of object that entries are about.
 
-    `find` returns {id: link to the object} for those of the given ids whose objects still exist. `needs` is the right
-    that the page of such an object requires.
+    `find` returns {id: link to the object}. Ids whose objects no longer exist are left out. `needs` is the right that
+    the page of such an object requires.
     """
 
     noun: str
@@ -202,7 +206,7 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """Link people, who have no page, to the findings they own.
+    """Link people to the findings that they own, because people have no page.
 
     A URL may contain any person's id, so only people who have or had access to this tenant are found.
     """
@@ -214,7 +218,7 @@ def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """Return links to saved views: the shared ones and the person's own."""
+    """Return links to saved views: the shared views and the person's own views."""
     visible = SavedView.objects.filter(Q(shared=True) | Q(person=scope.current().person), tenant=tenant)
     page = reverse("findings", args=[tenant.slug])
     return {str(row.pk): Link(row.name, f"{page}?{row.query}") for row in _rows(visible, ids)}
@@ -223,7 +227,8 @@ def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
     """Return a function that finds the links to objects of this model.
 
-    With `own`, each object is linked to its own page; without `own`, to the page that lists all objects.
+    If `own` is True, each object is linked to its own page. If `own` is False, it is linked to the page that lists all
+    objects.
     """
 
     def find(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:

@@ -1,4 +1,4 @@
-"""The journal of a tenant or an organization: entries, one entry, verification of the chain, and exports."""
+"""Serve the journal of a tenant or an organization: entries, one entry, verification of the chain, and exports."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     everything = place.entries
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
-    # Select the entries of a page by their numbers, which an index provides. Only these entries are read completely.
+    # Select the entries of a page by their numbers, which come from an index. Only these entries are read completely.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
@@ -103,7 +103,7 @@ def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
 
 
 def _about(place: JournalPlace, asked: JournalFilter) -> Target | None:
-    """Return the object that the filter names; None if the filter names no object.
+    """Return the object that the filter names. Return None if the filter names no object.
 
     For people with a review period, also return None if no entry of the period is about the object.
     """

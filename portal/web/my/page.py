@@ -1,4 +1,4 @@
-"""A person's own findings, exception requests and mentions across all tenants."""
+"""Read a person's own findings, exception requests and mentions across all tenants."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ MAX_ROWS: Final = 12
 MAX_LINKS: Final = 5
 # The page lists at most this many customers, unless the URL asks for all.
 MAX_CUSTOMERS: Final = 12
-# (key, title, filters of the tenant's list, what that list shows if it shows more findings than the section)
+# (key, title, filters of the tenant's list, text about this list). The text is used if the list shows more findings
+# than the section.
 SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue", ""),
     ("soon", "Due within 7 days", "&due=7", ""),
@@ -46,9 +47,10 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """The findings of one urgency: their number and the first rows. `links` has (customer, number of the findings of
-    this urgency, URL of their list) for the customers with the largest numbers. `wider_list` says what these lists show
-    if they show more findings than the section.
+    """The findings of one urgency: their number and the first rows.
+
+    `links` has (customer, number of the findings of this urgency, URL of their list) for the customers with the largest
+    numbers. If these lists show more findings than the section, `wider_list` says which findings they show.
     """
 
     key: str
@@ -72,7 +74,7 @@ class Customer:
 
 
 def tenants_of(person: Person) -> list[Tenant]:
-    """Return the tenants in which the person owns findings, without archived tenants."""
+    """Return the tenants in which the person owns findings. Archived tenants are left out."""
     ids = Treatment.objects.filter(owner=person).order_by().values("tenant_id").distinct()
     return list(Tenant.objects.filter(pk__in=ids, archived_at=None).order_by("name", "pk"))
 
@@ -104,7 +106,7 @@ class MyFindings:
         ]
 
     def sections(self) -> list[Section]:
-        """Return the findings in sections by urgency; each failing finding is in only one section."""
+        """Return the findings in sections by urgency. Each failing finding is in only one section."""
         wanted = [pk for ids in self.work.first.values() for pk in ids]
         rows = {
             found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)
@@ -143,7 +145,9 @@ class MyFindings:
         return findings_url(tenant, owner=self.person.pk)
 
     def headline(self, sections: Sequence[Section]) -> tuple[str, dict[str, Any]] | None:
-        """Return the sentence about the most urgent work, and the row to start with; None if there is no work."""
+        """Return the sentence about the most urgent work, and the row to start with. Return None if there is no
+        work.
+        """
         worst = next((section for section in sections if section.rows), None)
         if worst is None:
             return None
@@ -173,7 +177,7 @@ class MyFindings:
 
 @dataclass(slots=True)
 class UnexpectedChanges:
-    """Unexpected changes that the person works on: their number, the number of overdue ones, and the rows of the
+    """Unexpected changes that the person works on: their number, the number of overdue changes, and the rows of the
     changes that are due first.
     """
 
@@ -209,7 +213,7 @@ def unexpected_changes(person: Person, now: datetime) -> UnexpectedChanges:
 def requests(person: Person) -> list[tuple[FindingException, str]]:
     """Return at most MAX_ROWS exceptions that the person requested, each with the problem that it accepts.
 
-    Pending and active exceptions come first, then the others by their end, latest first.
+    Pending and active exceptions come first. The other exceptions follow, those that ended last first.
     """
     rows = FindingException.objects.filter(requested_by=person).select_related("tenant")
     found = list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])
@@ -218,10 +222,10 @@ def requests(person: Person) -> list[tuple[FindingException, str]]:
 
 
 def mentions(person: Person) -> list[Any]:
-    """Return the newest comments that mention the person, on findings that the person may see, except in archived
-    tenants.
+    """Return the newest comments that mention the person.
 
-    `title` names the finding.
+    Comments on findings that the person may not see, and comments in archived tenants, are left out. `title` names the
+    finding.
     """
     current = scope.current()
     see_all = [pk for pk in current.tenant_ids if current.may(Capability.VIEW_ALL, pk)]

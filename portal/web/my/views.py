@@ -1,4 +1,4 @@
-"""Home page of a person: their own findings across all tenants."""
+"""Serve the home page of a person: their own findings across all tenants."""
 
 from __future__ import annotations
 

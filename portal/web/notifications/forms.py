@@ -15,8 +15,8 @@ DIFFERS: Final = ("", "Differs between customers (leave unchanged)")
 class PreferencesForm(forms.Form):
     """A form with one choice of delivery per kind of event.
 
-    `current` has the present choices of each kind. A kind has several choices if the person chose differently for some
-    customers.
+    `current` has the present choices of each kind. If the person chose differently for some customers, a kind has
+    several choices.
     """
 
     def __init__(self, *args: Any, current: Mapping[str, set[str]], **kwargs: Any) -> None:

@@ -1,1 +1,1 @@
-"""The settings of an organization: people, roles, access reviews and its journal."""
+"""Serve the settings of an organization: people, roles, access reviews and its journal."""

@@ -1,4 +1,4 @@
-"""Forms about access: invite a person, change a role, set an end, decide about a role."""
+"""Define forms about access: invite a person, change a role, set an end, decide about a role."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class _ReviewForm(forms.Form):
     )
 
     def review(self) -> ReviewPeriod | None:
-        """Return the review period; None if no day is entered. Raise InvalidInput if only one is entered."""
+        """Return the review period, or None if no day is entered. Raise InvalidInput if only one of the two days is
+        entered.
+        """
         return review_of(self.cleaned_data["review_first"], self.cleaned_data["review_last"])
 
 
@@ -100,7 +102,8 @@ class InviteForm(_PeriodForm):
             )
         else:
             where.choices = customers
-        # No role is chosen yet, so that nobody gets the first one, which has the most rights, by mistake.
+        # No role is preselected. If the first role were preselected, which has the most rights, somebody could get it
+        # by mistake.
         roles = [one for one in Role if place.whole or one not in ORGANIZATION_ROLES]
         role.choices = [("", "Choose a role"), *((one.value, one.label) for one in roles)]
 
@@ -115,7 +118,7 @@ class InviteForm(_PeriodForm):
         return cleaned
 
     def tenants(self) -> list[Tenant]:
-        """Return the chosen customers; empty for the whole organization."""
+        """Return the chosen customers. The list is empty if the whole organization was chosen."""
         return [self._tenants[key] for key in self.cleaned_data["place"] if key in self._tenants]
 
 

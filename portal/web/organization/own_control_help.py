@@ -1,4 +1,6 @@
-"""The fields and conditions that the definition of an own control can have, as the form explains them."""
+"""Explain the fields and conditions that the definition of an own control can have. The form shows these
+explanations.
+"""
 
 from __future__ import annotations
 

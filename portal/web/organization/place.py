@@ -1,5 +1,5 @@
-"""The part of an organization in which the person of a request has a right: either all of it, or some of its
-customers.
+"""Define the part of an organization in which the person of a request has a right: the whole organization, or some of
+its customers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from tenants.roles import Capability
 class AccessPlace:
     """The part of an organization in which a person has a right.
 
-    If `whole` is true, the part is the whole organization. Otherwise, the part consists of the customers in `tenants`.
+    If `whole` is true, the part is the whole organization. If `whole` is false, the part consists of the customers in
+    `tenants`.
     """
 
     organization: Organization
@@ -43,12 +44,12 @@ class AccessPlace:
 
     @property
     def rows(self) -> Q:
-        """A database condition that selects the memberships and invitations that the person may change."""
+        """Return a database condition that selects the memberships and invitations that the person may change."""
         return Q() if self.whole else Q(tenant__in=self.tenants)
 
     @property
     def visible(self) -> Q:
-        """A database condition that selects the memberships that the page shows.
+        """Return a database condition that selects the memberships that the page shows.
 
         Memberships in the whole organization are included, because they give access to all its customers.
         """

@@ -1,4 +1,4 @@
-"""A preview of how much customer data and how many ended sessions an organization's retention periods would delete."""
+"""Preview how much customer data and how many ended sessions an organization's retention periods would delete."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PARAMETER = "preview"
 
 @dataclass(slots=True)
 class Preview:
-    """What would be deleted at all customers together, according to their newest previews.
+    """The data that would be deleted at all customers together, according to their newest previews.
 
     `finished` is the number of previews that have ended, `customers` the number of customers.
     """
@@ -43,7 +43,7 @@ def request_previews(organization: Organization, wanted: Mapping[str, str]) -> s
     """Request a preview for each customer. Return the query string of the page that adds up the results of all
     customers.
 
-    If a customer has a period of its own, the preview uses that period instead of the chosen one.
+    If a customer has its own period, the preview uses this period instead of the chosen period.
     """
     tenants = list(Tenant.objects.filter(organization=organization).order_by("pk"))
     own = chosen_of([tenant.pk for tenant in tenants])
@@ -100,5 +100,5 @@ def preview_of(organization: Organization, wanted: Mapping[str, str]) -> Preview
 
 
 def days_of(key: str, text: str) -> int | None:
-    """Return the number of days that a choice stands for; None means without limit."""
+    """Return the number of days for which a choice stands. None means without limit."""
     return KINDS[key].default if text == DEFAULT else None if text == KEEP else int(text)

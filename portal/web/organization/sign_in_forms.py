@@ -1,4 +1,4 @@
-"""Forms about sign-in: the organization's policy, and one person's account."""
+"""Define forms about sign-in: the organization's policy, and one person's account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles that wait for a second administrator, with the people who may decide."""
+"""List roles that wait for a second administrator, with the people who may decide."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class WaitingRow:
 
     @property
     def command(self) -> str:
-        """The command with which the server's operator confirms the role if there is no second administrator."""
+        """Return the command with which the server's operator confirms the role if there is no second administrator."""
         return f'manage.py confirm_role {self.membership.pk} --reason "…"'
 
 
 def waiting_rows(place: AccessPlace) -> list[WaitingRow]:
-    """Return the waiting roles that the signed-in person may see, the oldest first."""
+    """Return the waiting roles that the signed-in person may see, oldest first."""
     me = person()
     waiting = list(selectors.waiting_confirmations(place.organization).filter(place.rows))
     deciders = selectors.second_administrators(place.organization, waiting) if waiting else {}

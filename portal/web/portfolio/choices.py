@@ -1,4 +1,6 @@
-"""The choices in the URL of the portfolio: the order, and filters by name, by label and by reason for attention."""
+"""Parse the choices in the URL of the portfolio: the order, and filters by name, by label and by reason for
+attention.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,7 @@ class Choices:
 
 
 def label_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> Facet:
-    """Return the facet of labels: the labels that these customers have, each with the number of its customers."""
+    """Return the facet of labels: all labels of these customers, each with the number of customers that have it."""
     counts: dict[str, int] = dict.fromkeys(chosen.labels, 0)
     for row in rows:
         for label in row.tenant.labels:
@@ -108,7 +110,9 @@ def attention_facet(rows: Iterable[Row], query: QueryDict, chosen: Choices) -> F
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column heading that sorts by its column. `aria_sort` is empty unless the list is sorted by this column."""
+    """A column heading. Choosing it sorts the list by its column. `aria_sort` is empty unless the list is sorted by
+    this column.
+    """
 
     label: str
     url: str

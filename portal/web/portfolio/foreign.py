@@ -13,7 +13,9 @@ from tenants.roles import Capability
 
 
 def undecided_by_organization(tenants: Iterable[Tenant]) -> list[tuple[Organization, int]]:
-    """Return the organizations whose administrators include the person, with the number of undecided subscriptions."""
+    """Return (organization, number of undecided subscriptions). Only organizations that the person administers are
+    included.
+    """
     current = scope.current()
     mine = [
         tenant

@@ -1,4 +1,4 @@
-"""The rows of the portfolio. Each row is one customer, with its figures and its most urgent problem."""
+"""Define the rows of the portfolio. Each row is one customer, with its figures and its most urgent problem."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The complete URL."""
+        """Return the complete URL."""
         found = address(self.page, *self.args)
         return f"{found}?{urlencode(self.query, doseq=True)}" if self.query else found
 
@@ -65,7 +65,7 @@ class Urgent(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The URL of the action's page; empty if there is no action."""
+        """Return the URL of the action's page, or an empty text if there is no action."""
         return self.place.url if self.place else ""
 
 
@@ -74,7 +74,7 @@ NOTHING_URGENT: Final = Urgent("pass", "tick", "Nothing urgent", "", None)
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of findings with the URL of their list. If `is_bad`, a number above zero is red."""
+    """A number of findings with the URL of their list. If `is_bad` is True, a number above zero is red."""
 
     label: str
     value: int
@@ -97,12 +97,12 @@ class Row(CustomerFigures):
 
     @property
     def may_start(self) -> bool:
-        """Whether the person may start assessments of this customer."""
+        """Return whether the person may start assessments of this customer."""
         return Capability.ASSESS in self.rights
 
     @cached_property
     def url(self) -> str:
-        """The URL of the customer's page."""
+        """Return the URL of the customer's page."""
         return address("tenant", self.tenant.slug)
 
     @cached_property

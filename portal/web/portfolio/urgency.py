@@ -35,7 +35,7 @@ def _settings(row: Row) -> Place:
 
 def _principal(row: Row) -> Place:
     """Return the page on which the person can replace a credential that Azure refused. If Azure refused no credential,
-    return the page of the credential that expires next.
+    return the page of the credential that expires first.
     """
     refused = [one for one in row.principals if one.last_error_code]
     # The service principals are sorted by the expiry of their credentials.
@@ -67,7 +67,8 @@ def _connection(
     return _Action(role, icon, action, place, needs=Capability.ADMINISTER, show="Show connection")
 
 
-# {key of an urgent fact about a customer, such as `overdue_critical`: how it is shown, and the action that resolves it}
+# {key of an urgent fact about a customer, such as `overdue_critical`: the display of the fact, and the action that
+# resolves it}.
 _ACTIONS: Final[Mapping[str, _Action]] = {
     "no_principal": _connection("Set up connection"),
     "sign_in_refused": _connection("Replace credential", _principal),

@@ -1,4 +1,4 @@
-"""The URLs of the portfolio, and of its saved lists."""
+"""The URLs of the portfolio and of its saved lists."""
 
 from __future__ import annotations
 

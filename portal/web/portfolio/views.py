@@ -1,4 +1,4 @@
-"""The portfolio: all tenants of the person, the most urgent first."""
+"""Serve the portfolio: all tenants of the person, most urgent first."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MAX_NAMED: Final = 2
 
 
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """List the customers of the person. The parameters `q`, `label` and `show` filter the list; `sort` and `reverse`
+    """List the customers of the person. The parameters `q`, `label` and `show` filter the list. `sort` and `reverse`
     set its order.
     """
     every = read_rows(list(access.tenants(needs=Capability.VIEW)))
@@ -94,7 +94,7 @@ def _audits(rows: list[Row]) -> list[tuple[Tenant, datetime | None, str]]:
 
 
 def _registering(request: HttpRequest) -> list[Organization]:
-    """Return the organizations for which the person may register customers, sorted by name. Needs no query."""
+    """Return the organizations for which the person may register customers, sorted by name. Needs no database query."""
     current = scope.current()
     return [
         one for one in organizations_of(request) if current.may_in_organization(Capability.REGISTER, one.pk)
@@ -107,7 +107,8 @@ def _hidden_fields(request: HttpRequest, *without: str) -> list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A number at the top of the page, or "not known", with a link to the counted customers.
+    """A number at the top of the page with a link to the counted customers. If the number is not known, its text is
+    “not known”.
 
     The number is red if `is_bad` is true and the number is above zero.
     """
@@ -120,7 +121,7 @@ class _Figure:
 
     @property
     def url(self) -> str:
-        """The URL of the list of customers that the number counts."""
+        """Return the URL of the list of customers that the number counts."""
         return f"?show={self.show}"
 
 
@@ -130,7 +131,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
         row for row in rows if row.credential_days is not None and row.credential_days <= CREDENTIAL_DAYS
     ]
     critical, overdue = sum(row.critical for row in rows), sum(row.overdue for row in rows)
-    # If no customer could be read, 0 would look as if nothing failed.
+    # If no customer could be read, a 0 would look as if there were no failures.
     is_known = bool(critical or overdue) or len(unread) < len(rows)
     pending = sum(row.exceptions.pending for row in rows)
     soon = sum(row.exceptions.ending for row in rows)
@@ -162,7 +163,7 @@ def _figures(rows: list[Row]) -> list[_Figure]:
 
 
 def ending_note(number: int) -> str:
-    """Return how many exceptions in force end soon. Undecided exceptions are not in force."""
+    """Return a text with the number of exceptions in force that end soon. Undecided exceptions are not in force."""
     return f"{number} in force end{'s' if number == 1 else ''} within 30 days" if number else ""
 
 
@@ -178,7 +179,7 @@ def _named(rows: list[Row]) -> str:
 
 
 def _first(page: Page[Row], chosen: Choices) -> Row | None:
-    """Return the most urgent customer, with which the person should start. None if the list is not sorted by
+    """Return the most urgent customer, with which the person should start. Return None if the list is not sorted by
     urgency.
     """
     is_default = chosen.order == DEFAULT_ORDER and not chosen.is_reversed and page.number == 1

@@ -1,4 +1,6 @@
-"""The checks of a report's file, one per line. Each line has the check's result, and a remark for the reader."""
+"""Build the checks of a report's file, one per line. Each line has the result of a check, and a remark for the
+reader.
+"""
 
 from __future__ import annotations
 

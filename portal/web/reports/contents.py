@@ -1,4 +1,4 @@
-"""The content of a report as rows of its page. All rows show the data of the signed file, not today's data."""
+"""Show the content of a report as rows of its page. All rows show the data of the signed file, not today's data."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ PARTS: Final = (
 
 
 def contents(report: Report, content: bytes) -> dict[str, Any] | None:
-    """Return the template context of the page that shows what a report contains. `content` is the report's file.
+    """Return the template context of the page that shows the content of a report. `content` is the report's file.
 
-    The data of the page were stored when the report was built. For older reports without stored data, read them from
-    the file. If the data in the file are too large, return None.
+    The data of the page were stored when the report was built. For older reports, which have no stored data, the
+    function reads the data from the file. If the data in the file are too large, return None.
     """
     stored: dict[str, Any] | None = report.page_content
     if stored is None:

@@ -1,4 +1,4 @@
-"""The form that requests a report. It asks only for values that the chosen kind of report needs."""
+"""Define the form that requests a report. It asks only for values that the chosen kind of report needs."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class RevokeForm(forms.Form):
 
 
 class RevokeDeletedForm(RevokeForm):
-    """A form that revokes a report which was deleted under the retention policy. The report is identified by the hash
-    of its file.
+    """A form that revokes a report which was deleted under the retention policy. The hash of the report's file
+    identifies the report.
     """
 
     sha256 = HashField(label="SHA-256 of the file", help_text="From the list above, or computed from a copy.")
@@ -82,10 +82,10 @@ class RevokeDeletedForm(RevokeForm):
 
 
 class BuildForm(forms.Form):
-    """A form with the kind of report, one of the tenant's newest finished assessments, and further values that the
-    kind needs.
+    """A form with the kind of report, one of the tenant's newest finished assessments, and further values that the kind
+    needs.
 
-    `shown` are the values that the person entered before choosing another kind; `data` is the submitted form.
+    `shown` are the values that the person entered before choosing another kind. `data` is the submitted form.
     """
 
     kind = forms.ChoiceField(choices=[(key, kind.name) for key, kind in KINDS.items()], initial=DEFAULT_KIND)
@@ -200,7 +200,7 @@ class BuildForm(forms.Form):
         }
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a comparison with a later assessment, or with the same assessment."""
+        """Check the form. Refuse a comparison with a later assessment, or with the same assessment."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         assessment, baseline = given.get("assessment"), given.get("baseline")
         if assessment and baseline and baseline.number >= assessment.number:

@@ -1,5 +1,5 @@
-"""Conflicts when two people change a report schedule at the same time. Pages of customers and of organizations use this
-module.
+"""Resolve conflicts when two people change a report schedule at the same time. Pages of customers and of organizations
+use this module.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _CHANGED: Final = ("report_schedule.changed",)
 def show_conflict(
     row: Schedule, form: ReportScheduleForm, start: Part
 ) -> tuple[dict[str, Any], ReportScheduleForm, Part]:
-    """Return three things: what the page shows about the values of the two people, the form with the merged values, and
+    """Return three things: the differences between the values of the two people, the form with the merged values, and
     the stored values.
     """
     row.refresh_from_db()
@@ -69,7 +69,7 @@ def show_conflict(
 
 
 def _timetable_label(timetable: str) -> str:
-    """Return a timetable in words. A text that is no timetable is returned unchanged, because `timetable` can come from
+    """Return a timetable in words. If the text is no timetable, return it unchanged, because `timetable` can come from
     the browser.
     """
     try:
@@ -79,8 +79,9 @@ def _timetable_label(timetable: str) -> str:
 
 
 def switch_to(request: HttpRequest, row: Schedule) -> None:
-    """Pause or resume a schedule, as the parameter `enabled` of the request says. The button sends the state to set, so
-    the result does not depend on whether somebody else has just changed the state.
+    """Pause or resume a schedule, as the parameter `enabled` of the request says.
+
+    The button sends the state to set. So the result does not change if somebody else has just changed the state.
     """
     enabled = {"yes": True, "no": False}.get(request.POST.get("enabled", ""))
     if enabled is None:

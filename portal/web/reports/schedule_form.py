@@ -1,4 +1,4 @@
-"""The form of a schedule of reports, for a customer or an organization."""
+"""Define the form of a schedule of reports, for a customer or an organization."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What the pages of a customer's schedules and of an organization's schedules share: form, removal, confirmation."""
+"""Define the common steps of the pages of a customer's and of an organization's schedules: form, removal,
+confirmation.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ def edit_schedule(
 ) -> HttpResponse:
     """Show the form of a schedule, or save the form and redirect to the list of schedules.
 
-    `listed` is the URL name of the list. Without `row`, the form adds a schedule.
+    `listed` is the URL name of the list. If `row` is None, the form adds a schedule.
     """
     data = request.POST if request.method == "POST" else None
     form = ReportScheduleForm(place, data, row)

@@ -1,4 +1,4 @@
-"""The common part of the pages of customers' reports and of portfolio reports."""
+"""Define the common part of the pages of customers' reports and of portfolio reports."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _BADGES: Final = {_STATE.BUILDING: "running", _STATE.FAILED: "failed", _STATE.CA
 
 
 def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any]:
-    """Return the badge, the current step of the build and the URL that cancels the build. A text that does not apply is
-    empty.
+    """Return the badge, the current step of the build and the URL that cancels the build. If one of them does not
+    apply, its text is empty.
     """
     status, step = _BADGES.get(_STATE(row.state), ""), ""
     building = row.state == _STATE.BUILDING
@@ -41,7 +41,7 @@ def progress(row: SignedBuild, cancel: str, *, may_build: bool) -> dict[str, Any
 
 
 def listed(row: SignedBuild, standing: Standing) -> dict[str, Any]:
-    """Return what lists show about a report, which is a customer's report or a portfolio report."""
+    """Return the values that lists show about a report. The report is a customer's report or a portfolio report."""
     return {
         "number": row.number,
         "at": row.created_at,
@@ -60,7 +60,9 @@ def listed(row: SignedBuild, standing: Standing) -> dict[str, Any]:
 
 
 def renewal_problem(row: SignedBuild) -> str:
-    """Return why the archive time stamp was not renewed, as a sentence; empty if nothing is wrong."""
+    """Return, as a sentence, why the archive time stamp was not renewed. Return an empty text if no renewal has
+    failed.
+    """
     if row.renewal_failed_at is None or row.archive_until is None:
         return ""
     verb = "ended" if row.archive_until <= timezone.now() else "ends"
@@ -72,7 +74,9 @@ def renewal_problem(row: SignedBuild) -> str:
 
 
 def page_of(row: SignedBuild, form: RevokeForm) -> dict[str, Any]:
-    """Return what the page of a finished report shows. The report is a customer's report or a portfolio report."""
+    """Return the values that the page of a finished report shows. The report is a customer's report or a portfolio
+    report.
+    """
     return {
         "report": row,
         "standing": standing(row.pk),
@@ -113,7 +117,7 @@ def require_signed(row: SignedBuild) -> None:
 
 
 def file_response(request: HttpRequest, row: SignedBuild, content: bytes) -> FileResponse:
-    """Send the file as a download, or to be opened in the browser (`?open`)."""
+    """Send the file as a download. If the request has `?open`, the browser opens the file instead."""
     return FileResponse(
         BytesIO(content),
         as_attachment="open" not in request.GET,

@@ -1,7 +1,7 @@
-"""Limits of the public pages of reports: requests per IP address, and verifications at the same time.
+"""Limit the use of the public pages of reports: requests per IP address, and verifications at the same time.
 
-The limits apply to all server processes together: requests are counted in the cache. Verifications take PostgreSQL's
-advisory locks, which a dying process releases.
+The limits apply to all server processes together. Requests are counted in the cache. Verifications take advisory locks
+of PostgreSQL, which are released if a process dies.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ BUSY_SECONDS: Final = 5
 
 
 class TryAgain(Exception):
-    """An error: too many requests, so the page cannot answer now. The client should try again after `seconds`. The
-    message is a sentence for people.
+    """An error: there are too many requests, so the page cannot answer now. The client should try again after
+    `seconds`. The message is a sentence for people.
     """
 
     def __init__(self, message: str, seconds: int) -> None:
@@ -73,8 +73,9 @@ def verification_slot() -> Iterator[None]:
 
 
 def _network(request: HttpRequest) -> str:
-    """Return the network of the client's IP address, by which verifications are counted. All clients without an IP
-    address count as one network.
+    """Return the network of the client's IP address. Verifications are counted per network.
+
+    All clients without an IP address count as one network.
     """
     try:
         return client_network(get_adapter(request).get_client_ip(request))

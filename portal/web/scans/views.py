@@ -1,4 +1,4 @@
-"""Import vulnerability scans, list the imports, and show or delete one."""
+"""Import vulnerability scans, list the imports, and show or delete an import."""
 
 from __future__ import annotations
 

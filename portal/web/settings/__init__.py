@@ -1,1 +1,1 @@
-"""Settings of a tenant: service principals, policy, control parameters and owner rules."""
+"""Serve the settings of a tenant: service principals, policy, control parameters and owner rules."""

@@ -16,7 +16,7 @@ from tenants.values.stale_values import Part
 
 
 class ExclusionRuleForm(forms.Form):
-    """A form with the name, conditions, reason and end of a rule. The form checks formats; the action checks everything
+    """A form with the name, conditions, reason and end of a rule. The form checks formats. The action checks everything
     else.
     """
 
@@ -56,15 +56,14 @@ class ExclusionRuleForm(forms.Form):
     def values(self, stored: str = "") -> dict[str, Any]:
         """Return the form's values as arguments of the actions.
 
-        `stored` is the stored end of the rule. If the page showed the stored end as the entered day, the end is not
-        changed.
+        `stored` is the stored end of the rule. If the page showed this end as the entered day, the end does not change.
         """
         data = self.cleaned_data
         return {**data, "until": end_from(data["until"], stored)}
 
 
 def end_from(day: Any, stored: str) -> datetime | None:
-    """Return the end of a day in UTC, or the stored end if the page shows the stored end as this day."""
+    """Return the end of a day in UTC. If the page shows the stored end as this day, return the stored end."""
     if day is None:
         return None
     before = _moment(stored)
@@ -77,15 +76,16 @@ def initial_of(part: Part) -> dict[str, Any]:
 
 
 def shown_day(until: Any) -> str:
-    """Return the last day of a rule as YYYY-MM-DD: the last day (UTC) that is over at the stored end. Without an end,
-    return an empty text.
+    """Return the last day of a rule as YYYY-MM-DD: the last day (UTC) that has ended at the rule's stored end.
+
+    If the rule has no end, return an empty text.
     """
     found = _moment(until)
     return f"{last_day(found):%Y-%m-%d}" if found is not None else ""
 
 
 def _moment(text: Any) -> datetime | None:
-    """Parse the end of a rule that the form sent back. Return None for any other text, because browsers can send
+    """Parse the end of a rule that the form sent back. Return None if the text is not a time, because browsers can send
     anything.
     """
     try:

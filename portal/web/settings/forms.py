@@ -1,4 +1,4 @@
-"""The form of a service principal. The form checks formats; the action checks everything else."""
+"""Define the form of a service principal. The form checks formats. The action checks everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The identities of the host that a person may choose for a customer's service principal."""
+"""Find the identities of the host that a person may choose for a customer's service principal."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ log = structlog.get_logger(__name__)
 
 
 def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostIdentity]:
-    """Return the host identities that may be used for the directory. Without a directory, return the host identities
+    """Return the host identities that may be used for the directory. If `directory` is None, return the host identities
     that may be used for the directory of any customer.
 
-    Several customers share one host identity, so the list is empty for people who may not register customers in the
+    Several customers share one host identity. So the list is empty for people who may not register customers in the
     whole organization.
     """
     try:
@@ -38,8 +38,9 @@ def choosable(tenant: Tenant, directory: Directory | None = None) -> list[HostId
 
 
 def known_identity(identities: Sequence[HostIdentity], name: str) -> KnownIdentity | None:
-    """Return what the commands of a registration need to know about the host identity with this name. None if
-    `identities` contains no identity with this name.
+    """Return the data about the host identity with this name that the commands of a registration need.
+
+    Return None if `identities` contains no identity with this name.
     """
     for identity in identities:
         if identity.name == name:

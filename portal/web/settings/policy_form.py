@@ -1,4 +1,4 @@
-"""The form of a tenant's policy: name, time zone, labels, due dates and the maximum length of exceptions."""
+"""Define the form of a tenant's policy: name, time zone, labels, due dates and the maximum length of exceptions."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class PolicyForm(forms.Form):
         self.tenant = tenant
         for severity, label in Finding.Severity.choices:
             self.fields[due_name(severity)] = _days(label)
-        # Put the fields in the order of the page: if the form is refused, the focus is on the first field to correct.
+        # Put the fields in the order of the page, so that the focus is on the first field to correct if the form is
+        # refused.
         self.order_fields([*map(due_name, Finding.Severity.values), "exception_cap_days"])
 
     @classmethod
@@ -149,10 +150,10 @@ def write_start(columns: Mapping[str, Any]) -> str:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse the text that `write_start` wrote; None for any other text."""
+    """Parse the text that `write_start` wrote. Return None for any other text."""
     try:
         found = json.loads(text)
-        # Refuse lone surrogates, which JSON permits but which cannot be encoded in a page.
+        # Refuse lone surrogates. JSON permits them, but they cannot be encoded in a page.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None

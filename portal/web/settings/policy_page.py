@@ -1,4 +1,4 @@
-"""Parts of the policy page, such as the preview and conflicts with changes by other people."""
+"""Build parts of the policy page, such as the preview and the conflicts with changes by other people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
-    """Return what the entered due days would change; invalid values are ignored."""
+    """Return the effect of the entered due days. Invalid values are ignored."""
     typed: Mapping[str, Any] = form.initial
     if form.is_bound:
         form.is_valid()  # Validation fills cleaned_data with the valid fields.
@@ -96,8 +96,8 @@ def conflict(
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged values of the fields: the entered value of each field that the person changed, and the saved
-    value of any other field.
+    """Return the merged values of the fields. A field that the person changed has the entered value. Any other field
+    has the saved value.
     """
     old, current, mine = fields_of(start), fields_of(now), fields_of(typed)
     return {key: mine[key] if mine[key] != old[key] else current[key] for key in current}

@@ -1,4 +1,4 @@
-"""The forms with which a customer is registered. The forms check formats; the actions check everything else."""
+"""Define the forms with which a customer is registered. The forms check formats. The actions check everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of the rules that change severities by the context of a resource."""
+"""Define the form of the rules that change severities by the context of a resource."""
 
 from __future__ import annotations
 

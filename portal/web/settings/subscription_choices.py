@@ -1,4 +1,4 @@
-"""The choice of the subscriptions that are assessed, on the page Subscriptions and in the registration.
+"""Choose the subscriptions that are assessed, on the page Subscriptions and in the registration.
 
 The form contains the values with which it was opened (`portal.web.shared.stale_forms`). So a page that was open for a
 long time does not undo later changes, and does not change subscriptions that were found later.
@@ -45,8 +45,8 @@ class SubscriptionChoices:
 def subscription_choices(
     request: HttpRequest, tenant: Tenant, listed: Iterable[Subscription]
 ) -> SubscriptionChoices:
-    """Return the form with the listed subscriptions. For a POST, save all sent choices, or none of them if one is
-    refused.
+    """Return the form with the listed subscriptions. POST saves all sent choices. If one of them is refused, POST saves
+    none of them.
     """
     rows = [row for row in listed if row.situation in CHOOSABLE]
     if request.method != "POST":
@@ -89,7 +89,9 @@ def _conflict(tenant: Tenant, rows: list[Subscription], start: Part, typed: Part
 
 
 def _last(tenant: Tenant, start: Part, now: Part) -> LastChange | None:
-    """Return the latest change of listed subscriptions since the page was opened; None if there was none."""
+    """Return the latest change of listed subscriptions since the page was opened. Return None if there was no
+    change.
+    """
     targets = [f"subscription:{key}" for key in now if now[key] != start[key]]
     found = [last_change(tenant, _ACTIONS, target) for target in targets]
     return max((one for one in found if one), key=lambda one: one.at, default=None)
@@ -125,7 +127,7 @@ def _typed(request: HttpRequest, row: Subscription, start: list[Any]) -> dict[st
 
 
 def _until(text: str, start: str) -> tuple[datetime | None, str]:
-    """Return the end of the chosen day in UTC, and a sentence about the error; the sentence is empty if the day is
+    """Return the end of the chosen day in UTC, and a sentence about the error. The sentence is empty if the day is
     valid.
     """
     if not text:

@@ -1,4 +1,4 @@
-"""Messages about the result of an action, or about the reason why it was refused."""
+"""Show messages about the result of an action, or about the reason why it was refused."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tenants.errors import Refusal
 
 @contextmanager
 def reported(request: HttpRequest, done: str = "", *, refusal: type[Refusal] = Refusal) -> Iterator[None]:
-    """Show a message: `done` if the action in the `with` block succeeds, or the reason if the action refuses. Use:
-    `with reported(request, "Saved."):`.
+    """Show `done` as a message if the action in the `with` block succeeds. If the action refuses, show the reason.
+
+    Use: `with reported(request, "Saved."):`.
     """
     try:
         yield

@@ -10,7 +10,7 @@ from tenants.models import Directory
 def portal_address(directory: Directory | None, identifier: str) -> str:
     """Return the URL of a subscription or resource in the Azure portal.
 
-    For any other subject, such as a user, and in custom clouds, return an empty text.
+    Return an empty text for any other subject, such as a user, and for subjects in custom clouds.
     """
     portal = directory.cloud.portal if directory else ""
     if directory is None or not portal or not identifier.startswith("/subscriptions/"):

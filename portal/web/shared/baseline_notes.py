@@ -1,7 +1,7 @@
-"""Notes on a customer's settings pages about the baselines of its organization.
+"""Build notes on a customer's settings pages about the baselines of its organization.
 
-A note names the baseline that sets a value. Only people who may open the pages of baselines get notes: a baseline
-belongs to the organization, and row-level security hides the baseline from people whose only role is in the customer.
+A note names the baseline that sets a value. Only people who may open the pages of baselines get notes. A baseline
+belongs to the organization, so row-level security hides it from people whose only role is in the customer.
 """
 
 from __future__ import annotations

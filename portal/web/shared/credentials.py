@@ -1,4 +1,4 @@
-"""Expiry of credentials, and warnings about credentials that do not work."""
+"""Describe the expiry of credentials, and warn about credentials that do not work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Expiry(NamedTuple):
 
 
 def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
-    """Return the time until a credential expires, in the same words as in notifications. None if the expiry is
+    """Return the time until a credential expires, in the same words as in notifications. Return None if the expiry is
     unknown.
     """
     if at is None:
@@ -44,8 +44,9 @@ class Notice(NamedTuple):
 
 
 def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
-    """Return a warning for each credential that cannot sign in, has expired or expires soon. Without a working
-    credential, Surety cannot assess the tenant.
+    """Return a warning for each credential that cannot sign in, has expired or expires soon.
+
+    Surety cannot assess a tenant that has no working credential.
     """
     found = []
     for principal in principals:

@@ -10,16 +10,17 @@ from assessments.estate.ids import name_of
 
 # The page shows at most this many characters of a value. The evidence file contains the complete value.
 MAX_VALUE: Final = 2000
-# Longer names of properties and of list entries are cut, because each line of a value repeats the names above it.
-# Azure's names are shorter, but some documents, such as workflow definitions, contain names that people choose.
+# Longer names of properties and of list entries are cut, because each line of a value repeats the names of the levels
+# above it. Azure's names are shorter, but some documents, such as workflow definitions, contain names that people
+# choose.
 MAX_NAME: Final = 200
 _MAX_COMPLETE_NAME: Final = 1000
-# Properties that are not shown, because they are not configuration: they identify an object or describe its state.
+# These properties are not shown, because they are not configuration: they identify an object or describe its state.
 _LEFT_OUT: Final = frozenset({"id", "type", "etag", "provisioningState"})
 
 
 class DifferenceRow(NamedTuple):
-    """One changed property; `before` is empty if the property was added, and `now` if it was removed.
+    """One changed property. `before` is empty if the property was added. `now` is empty if the property was removed.
 
     `path` leads from the configuration to the property: one pair (shown name, complete name) for each level. A level
     can be an entry of a list that is identified by an id. The shown name of such an entry is the last part of the id.
@@ -68,8 +69,8 @@ def _beginning(texts: Iterable[str], separator: str) -> str:
 
 
 def _lines(path: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield a line such as ``properties › access: Allow`` for each property of an object. Leave out the
-    properties in `_LEFT_OUT`.
+    """Yield a line such as ``properties › access: Allow`` for each property of an object. The properties in `_LEFT_OUT`
+    get no line.
     """
     before = f"{path} › " if path else ""
     if depth > MAX_DEPTH:

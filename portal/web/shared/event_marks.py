@@ -1,4 +1,4 @@
-"""Icon, colour role and label of each kind of treatment event in timelines."""
+"""Define the icon, colour role and label of each kind of treatment event in timelines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The headline of a customer's overview, which names the worst problem and the controls to fix first."""
+"""Write the headline of a customer's overview. It names the worst problem and the controls to fix first."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def counted_findings(standing: Standing) -> list[CountedFindings]:
 
 
 def with_counts_linked(standing: Standing, findings: str) -> SafeString:
-    """Return the headline as HTML, without its ending that names the controls to fix first.
+    """Return the headline as HTML. Its ending, which names the controls to fix first, is left out.
 
-    Each number links to its findings; `findings` is the URL of the findings page.
+    Each number links to its findings. `findings` is the URL of the findings page.
     """
     html = str(escape(headline(standing, ())))
     for part in counted_findings(standing):
@@ -81,7 +81,8 @@ def with_counts_linked(standing: Standing, findings: str) -> SafeString:
 def refused_sign_in(principal: ServicePrincipal, url: str) -> SafeString:
     """Return the headline for a customer that could not be read because the sign-in was refused.
 
-    `url`: the page on which the person can replace the credential; empty for people who may not replace it.
+    `url` is the page on which the person can replace the credential. It is empty for people who may not replace the
+    credential.
     """
     what = "Correct the sign-in" if principal.is_keyless else "Replace the credential"
     if not url:
@@ -101,8 +102,9 @@ def with_links(text: str, urls: Mapping[str, str]) -> SafeString:
 
 
 def _remedy(groups: Sequence[FixGroup], number: int) -> str:
-    """Return a sentence about what to fix first. `number` is the number of open findings. If the person sees only
-    findings that they own, `groups` counts only these findings.
+    """Return a sentence about the controls to fix first. `number` is the number of open findings.
+
+    If the person sees only findings that they own, `groups` counts only these findings.
     """
     named = groups[:_MAX_NAMED]
     if not named:

@@ -1,7 +1,4 @@
-"""Saved views of the pages that list data of all customers.
-
-This module provides the tabs above a list, and saves and deletes views.
-"""
+"""Save, show and delete views of the pages that list data of all customers. The views are tabs above a list."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ _LEFT_OUT: Final = ("page", "open")
 
 @dataclass(frozen=True, slots=True)
 class ViewTab:
-    """A tab that opens a saved view. `is_mine`: the person may delete the view."""
+    """A tab that opens a saved view. `is_mine` says whether the person may delete the view."""
 
     view: ListView
     url: str
@@ -62,12 +59,14 @@ class SavedViews:
 
     @property
     def is_useful(self) -> bool:
-        """Whether there is a view to open, or a filter that the person could save."""
+        """Return whether there is a view to open, or a filter that the person could save."""
         return bool(self.built_in or (self.organizations and (self.tabs or self.query)))
 
     @property
     def label(self) -> str:
-        """The text of the button that shows the views on a phone. It contains the name of the open view, if any."""
+        """Return the text of the button that shows the views on a phone. It contains the name of the open view, if a
+        view is open.
+        """
         names = [tab.name for tab in self.built_in if tab.is_current]
         names += [tab.view.name for tab in self.tabs if tab.is_current]
         return f"View: {names[0]}" if names else "Views" if self.query else "View: All"
@@ -76,10 +75,10 @@ class SavedViews:
 def saved_views(
     request: HttpRequest, page: ListView.Page, built_in: Iterable[tuple[str, str]] = ()
 ) -> SavedViews:
-    """Return the views of a page that the person saved or that others share, and the organizations in which the person
-    may save a view.
+    """Return the saved views of a page, and the organizations in which the person may save a view.
 
-    `built_in`: (name, query string) of each view that everybody has.
+    The views are those that the person saved and those that other people share. `built_in` has (name, query string) of
+    each view that everybody has.
     """
     who, ids = person(), scope.current().organization_ids
     present = _filters(request.GET)

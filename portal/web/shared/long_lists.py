@@ -1,4 +1,4 @@
-"""Long lists that show the worst rows and hide the others until the reader opens them."""
+"""Shorten long lists: show the worst rows, and hide all other rows until the reader opens them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 
 def split_worst[Row](rows: Sequence[Row], shown: int) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the first `shown` rows, and the rows to hide. A single row is not hidden, because the button that opens
-    the hidden rows would be as high as the row.
+    """Return the first `shown` rows, and the rows to hide.
+
+    A single row is not hidden, because the button that opens the hidden rows would be as high as this row.
     """
     if len(rows) <= shown + 1:
         return rows, ()

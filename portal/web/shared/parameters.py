@@ -1,4 +1,4 @@
-"""Parameters of a request as the plain mapping that `portal.queries` takes."""
+"""Convert the parameters of a request to the plain mapping that `portal.queries` takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Missing permissions as cards, each with the command that grants the permission."""
+"""Show missing permissions as cards, each with the command that grants the permission."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tenants.models import ServicePrincipal
 class Card:
     """Missing permissions (`rights`) that one command grants.
 
-    `controls` are the controls that need these permissions. `alone` is the number of those controls that need no
+    `controls` are the controls that need these permissions. `alone` is the number of these controls that need no
     permission of another card.
     """
 
@@ -49,8 +49,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The cards of a page. They are sorted by `waiting`, the number of controls that need the permissions of a card,
-    largest first.
+    """The cards of a page, sorted by `waiting`, largest first. `waiting` is the number of controls that need the
+    permissions of a card.
 
     `everything` joins the commands of all cards, and contains each line only once.
     """
@@ -60,7 +60,8 @@ class Closing:
 
 
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
-    """Return the permissions to grant so that the next assessment can read what this assessment could not.
+    """Return the permissions to grant so that the next assessment can read the data that this assessment could not
+    read.
 
     From the database, load only the units (subscriptions and directories) for which a permission is missing.
     """
@@ -100,8 +101,9 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 
 
 def of_finding(finding: Finding, unit: Unit, names: Mapping[str, str]) -> Closing:
-    """Return the missing permissions because of which the finding is unknown. `unit` is the last unit that evaluated
-    the finding.
+    """Return the missing permissions because of which the finding is unknown.
+
+    `unit` is the last unit that evaluated the finding.
     """
     principal = unit.service_principal
     if principal is None:
@@ -121,7 +123,8 @@ def of_grants(
     names: Mapping[str, str],
     principal: str = "",
 ) -> Closing:
-    """Return the missing permissions as cards, one for each command. Permissions that no control needs are left out.
+    """Return the missing permissions as cards, one card for each command. Permissions that no control needs are left
+    out.
 
     In a sovereign cloud, the commands begin with the sign-in to that cloud.
     """
@@ -160,7 +163,7 @@ def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
-        # `permission` lists alternatives. The first one is the least privileged, and the command grants it.
+        # `permission` lists alternatives. The first alternative is the least privileged, and the command grants it.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
     lines = [line for line in grant.commands if "/subscriptions/" in line]
     scopes = [line.rpartition("/subscriptions/")[2] for line in lines]

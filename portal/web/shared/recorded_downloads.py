@@ -1,6 +1,4 @@
-"""Downloads of a customer's or an organization's records. The journal of the customer or organization contains each
-download.
-"""
+"""Record downloads of the data of a customer or an organization in its journal."""
 
 from __future__ import annotations
 
@@ -22,8 +20,8 @@ type View = Callable[..., HttpResponseBase]
 
 
 def recorded(view: View) -> View:
-    """Decorator for a view of `/t/<slug>/…` that answers with a file. The decorator records in the customer's journal
-    who downloaded the file.
+    """Decorate a view of `/t/<slug>/…` that answers with a file. The decorator records in the customer's journal who
+    downloaded the file.
 
     Refusals, redirects and HEAD are not recorded, because they send no file.
     """
@@ -46,11 +44,11 @@ def recorded(view: View) -> View:
 
 
 def recorded_in_organization(view: View) -> View:
-    """Decorator for a view of `/organizations/<slug>/…` that answers with a file. The decorator records in the
+    """Decorate a view of `/organizations/<slug>/…` that answers with a file. The decorator records in the
     organization's journal who downloaded the file.
 
-    The parameter `customer` of the request, if any, is the slug of a customer. Then the entry contains the customer's
-    ID, by which an erasure of the customer finds the entry.
+    The request can have the parameter `customer`, the slug of a customer. The entry then contains the customer's ID, so
+    that an erasure of the customer finds the entry.
     """
 
     @wraps(view)

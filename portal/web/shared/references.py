@@ -1,4 +1,4 @@
-"""The references of a control to frameworks, as lines of a page."""
+"""Show the references of a control to frameworks, as lines of a page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tenants.models import Tenant
 class ReferenceLine(NamedTuple):
     """One or several requirements of a framework. The control checks each of them to the same extent.
 
-    `missing` describes what the control does not check; it is empty if the control checks everything. `numbers` are
-    pairs: a requirement's number, and the URL of its row on the page of the framework.
+    `missing` describes the part that the control does not check. It is empty if the control checks everything.
+    `numbers` are pairs: a requirement's number, and the URL of its row on the page of the framework.
     """
 
     missing: str

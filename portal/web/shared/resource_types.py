@@ -12,9 +12,9 @@ _SPELLED: Final = {fold(one.resource_type): one.resource_type for one in ALL.val
 
 
 def spelled(type_: str) -> str:
-    """Return the spelling that Azure uses for a type that is stored in lower case.
+    """Return Azure's spelling of a type that is stored in lower case.
 
-    A type that no collection reads is returned unchanged.
+    If no collection reads the type, return the type unchanged.
     """
     return _SPELLED.get(type_, type_)
 
@@ -22,7 +22,8 @@ def spelled(type_: str) -> str:
 def type_label(type_: str) -> str:
     """Return the type without Microsoft's prefix, which nearly all types have.
 
-    Azure writes some providers in lower case, such as microsoft.insights, so the first letter becomes a capital.
+    Azure writes some providers in lower case, such as microsoft.insights. So the first letter of the result is always a
+    capital.
     """
     if not type_.lower().startswith(_PREFIX):
         return type_

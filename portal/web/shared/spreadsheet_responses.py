@@ -14,14 +14,14 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 
 def csv_response(rows: Iterable[Sequence[object]], name: str) -> HttpResponseBase:
-    """Return the rows as a CSV file, streamed; the first row is the header."""
+    """Return the rows as a CSV file, streamed. The first row is the header."""
     response = StreamingHttpResponse(csv_chunks(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
 def xlsx_response(rows: Iterable[Sequence[object]], name: str, sheet: str) -> HttpResponseBase:
-    """Return the rows as a workbook with one sheet; the first row is the header."""
+    """Return the rows as a workbook with one sheet. The first row is the header."""
     # A workbook cannot be streamed, so it is completed on disk first.
     file = tempfile.TemporaryFile(prefix="surety-export-")  # noqa: SIM115 - the response closes it
     try:

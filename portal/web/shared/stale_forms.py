@@ -1,7 +1,7 @@
-"""Forms that do not overwrite values which somebody else saved while the form was open.
+"""Keep forms from overwriting values that somebody else saved while the form was open.
 
 The hidden field `start` has the form's starting values. If the stored values differ from the starting values when the
-form is submitted, nothing is saved. The page then shows the other person's values beside the typed ones
+form is submitted, nothing is saved. The page then shows the other person's values beside the typed values
 (`shared/_meanwhile.html`), and the form with the merged values.
 """
 
@@ -32,10 +32,10 @@ def write_start(values: Mapping[str, Any]) -> str:
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """Parse the text that `write_start` wrote; None for any other text."""
+    """Parse the text that `write_start` wrote. Return None for any other text."""
     try:
         found = json.loads(text)
-        # Refuse lone surrogates, which JSON permits but which cannot be encoded in a page.
+        # Refuse lone surrogates. JSON permits them, but they cannot be encoded in a page.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
@@ -49,8 +49,8 @@ def _is_plain(value: Any) -> bool:
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merged values: the typed value of each field that the person changed, and the stored value of any
-    other field.
+    """Return the merged values. A field that the person changed has the typed value. Any other field has the stored
+    value.
     """
     changed = {key: value for key, value in typed.items() if value != start.get(key)}
     return {**now, **changed}
@@ -63,8 +63,8 @@ def compare(
     typed: Mapping[str, Any],
     text: Callable[[str, Any], str],
 ) -> list[dict[str, str]]:
-    """Return a row for each field that somebody else has changed, with the old, the stored and the typed value in
-    words.
+    """Return a row for each field that somebody else has changed. The row has the old, the stored and the typed value
+    in words.
     """
     return [
         {
@@ -97,7 +97,7 @@ def conflict(
     last: LastChange | None,
     text: Callable[[str, Any], str],
 ) -> Conflict:
-    """Return what the page shows about the values that somebody else saved in the meantime, and the merged values."""
+    """Return a description of the values that somebody else saved in the meantime, and the merged values."""
     rows = compare(labels, start, now, typed, text)
     shown = {"rows": rows, "who": last.who if last else "", "at": last.at if last else None}
     return shown, merge(start, now, typed)

@@ -1,4 +1,4 @@
-"""The names of a subject's resource, resource group and subscription, which are parts of the subject's id."""
+"""Find the names of a subject's resource, resource group and subscription, which are parts of the subject's id."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 
 def place(subject: str) -> Place:
-    """Return the parts of an ARM id; letter case does not matter. For any other id, the whole id is the name."""
+    """Return the parts of an ARM id, ignoring case. For any other id, the whole id is the name."""
     match = _RESOURCE.match(subject)
     if match is None:
         return Place(name=subject)

@@ -1,4 +1,4 @@
-"""Undo button in the message that confirms an action."""
+"""Add an undo button to the message that confirms an action."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ def success_with_undo(request: HttpRequest, tenant: Tenant, text: str, batch: Ba
 
 
 def undo_url(message: Message) -> str:
-    """Return the URL that undoes the action which the message confirms; "" if the action cannot be undone."""
+    """Return the URL that undoes the action which the message confirms. Return an empty text if the action cannot be
+    undone.
+    """
     tags = (message.extra_tags or "").split()
     return next((tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG)), "")
 
 
 def return_url(request: HttpRequest, default: str, *args: str) -> str:
-    """Return the form's value `next` if it is a URL of this site. Otherwise, return the URL of the page whose URL
+    """Return the form's value `next` if it is a URL of this site. If it is not, return the URL of the page whose URL
     pattern is named `default`.
     """
     given = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(
         given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # Refuse a value without a slash: Django's `redirect` would take it as the name of a URL pattern.
+    # Refuse a value without a slash, because Django's `redirect` would take such a value as the name of a URL pattern.
     return given if allowed and "/" in given else resolve_url(default, *args)

@@ -1,4 +1,4 @@
-"""What the person who sent this request may do and see in a tenant."""
+"""Find the actions and data that the person who sent this request may use in a tenant."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def may(capability: Capability, tenant: Tenant) -> bool:
 
 
 def review_periods(tenant: Tenant) -> tuple[ReviewPeriod, ...]:
-    """Return the review periods of the person who sent this request; empty for people who may read all records."""
+    """Return the review periods of the person who sent this request. Return an empty tuple for people who may read all
+    records.
+    """
     current = scope.current_or_none()
     return current.review_periods.get(tenant.pk, ()) if current else ()
 

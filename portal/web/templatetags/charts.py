@@ -1,5 +1,5 @@
-"""Charts as SVG. Geometry is in attributes, because the content security policy (CSP) forbids styles. Every chart has a
-text alternative.
+"""Draw charts as SVG. Geometry is in attributes, because the content security policy (CSP) forbids styles. Every chart
+has a text alternative.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _LEAST_PART = 1.5
 
 @register.simple_tag
 def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> SafeString:
-    """A line chart of percentages (0 to 100), oldest first. None is a gap in the line.
+    """Draw a line chart of percentages (0 to 100), oldest first. None is a gap in the line.
 
     If the newest values are missing, the last known value has a hollow mark.
     """
@@ -85,8 +85,10 @@ def _area(segment: list[tuple[float, float]]) -> str:
 def score_ring(
     score: float | None, label: str = "Score", small: bool = False, critical: int = 0
 ) -> dict[str, object]:
-    """A ring that shows a score in percent. For an unknown score (None), the ring is dashed and grey, without a
-    number. If there are open critical findings, the ring never has the colour of a good score.
+    """Draw a ring that shows a score in percent. For an unknown score (None), the ring is dashed and grey, and has no
+    number.
+
+    If there are open critical findings, the ring never has the colour of a good score.
     """
     around = 2 * pi * 42
     filled = around * min(100.0, max(0.0, score)) / 100 if score is not None else 0.0
@@ -104,14 +106,15 @@ def score_ring(
 
 @register.filter
 def score(value: float | None) -> str:
-    """A score as a whole percentage, rounded as in rings and tables; “not known” if it is None."""
+    """Return a score as a whole percentage, rounded as in rings and tables. Return “not known” if the score is None."""
     return "not known" if value is None else format_score(value)
 
 
 @register.simple_tag
 def score_mark(score: float, critical: int = 0, label: str = "Score") -> SafeString:
-    """A score as a small ring with the number beside it. If there are open critical findings, the ring never has the
-    colour of a good score.
+    """Draw a score as a small ring with the number beside it.
+
+    If there are open critical findings, the ring never has the colour of a good score.
     """
     return format_html(
         '{}<span class="strong"><span class="visually-hidden">{}:</span>{}</span>',
@@ -143,7 +146,7 @@ def _capped_role(score: float | None, critical: int) -> str:
 
 @register.simple_tag
 def difference(value: float, period: str, less_is_better: bool = False) -> SafeString:
-    """A difference with its sign: ``{% difference 4 "in 30 days" %}``. Only screen readers get the period."""
+    """Return a difference with its sign: ``{% difference 4 "in 30 days" %}``. Only screen readers get the period."""
     good = -value if less_is_better else value
     text = "±0" if not value else f"{'+' if value > 0 else '−'}{format_score(abs(value))}"
     return format_html(
@@ -162,10 +165,10 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """A bar that shows counts, such as numbers of verdicts. Each count is a part of the bar. All bars of one ``kind``
-    have their parts in the same order. An example of ``parts`` is ``[("pass", 120), ("fail", 3)]``.
+    """Draw a bar that shows counts, such as numbers of verdicts. Each count is a part of the bar.
 
-    A part that is not zero is always wide enough to be visible.
+    All bars of one ``kind`` have their parts in the same order. An example of ``parts`` is ``[("pass", 120), ("fail",
+    3)]``. A part that is not zero is always wide enough to be visible.
     """
     counts = dict(parts)
     words = BAR_ORDERS.get(kind, tuple(VOCABULARIES[kind]))
@@ -191,15 +194,15 @@ def stacked_bar(
 
 @register.inclusion_tag("_components/bar_legend.html")
 def bars_legend(parts: Iterable[tuple[str, int]], css: str = "") -> dict[str, object]:
-    """One legend for all bars of verdicts in a column of a table. For each verdict, the legend shows the colour, and
-    the sum over all bars.
+    """Return one legend for all bars of verdicts in a column of a table. For each verdict, the legend shows the colour,
+    and the sum over all bars.
     """
     return {"parts": stacked_bar(parts, "")["parts"], "css": css}
 
 
 @register.inclusion_tag("_components/progress.html")
 def progress(value: int, total: int, label: str, role: str = "accent") -> dict[str, object]:
-    """A progress bar. A total of 0 means that the total is unknown."""
+    """Draw a progress bar. A total of 0 means that the total is unknown."""
     percent = min(100, int(100 * value / total)) if total else 0
     return {"value": value, "total": total, "percent": percent, "label": label, "role": role}
 
@@ -211,7 +214,7 @@ _CHART_WIDTH, _CHART_HEIGHT = 400.0, 120.0
 def line_chart(
     lines: Sequence[Line], title: str, first: date, last: date, percent: bool = False
 ) -> dict[str, object]:
-    """A line chart over days, with a labelled axis. With `percent`, the axis need not start at 0.
+    """Draw a line chart over days, with a labelled axis. If `percent` is True, the axis need not start at 0.
 
     If the newest values of a line are missing, the chart marks the line's last known value and shows its day.
     """
@@ -267,7 +270,7 @@ def _down_to_base(segment: list[tuple[float, float]]) -> str:
 
 
 def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
-    """Return the two ends of an axis. Both ends and the middle are round numbers; an axis of counts starts at 0."""
+    """Return the two ends of an axis. Both ends and the middle are round numbers. An axis of counts starts at 0."""
     if percent:
         low = floor(min(values, default=0) / 20) * 20
         high = ceil(max(values, default=100) / 20) * 20
@@ -285,7 +288,7 @@ def _round_up(most: float) -> int:
 
 @register.inclusion_tag("_components/bar_chart.html")
 def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day") -> dict[str, object]:
-    """A bar chart with the opened findings above a middle line, and the closed findings below the line."""
+    """Draw a bar chart with the opened findings above a middle line, and the closed findings below the line."""
     high = _round_up(max((max(pair) for pair in bars.pairs), default=0))
     middle, width = _CHART_HEIGHT / 2, _CHART_WIDTH / max(1, len(bars.pairs))
     shapes = []

@@ -1,5 +1,5 @@
-"""Rows of controls in the list of findings. Functions build the rows, because a page has 66 rows, and a template takes
-four times as long.
+"""Build the rows of controls in the list of findings. A page has 66 rows. Functions build them, because a template
+takes four times as long.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def _tickets(tickets: Iterable[Ticket]) -> SafeString:
 def group_cells(group: Mapping[str, Any], oob: bool = False) -> SafeString:
     """Return the cells of a control's row: bar and number, owners, and due date.
 
-    With `oob` (out of band), the browser has already shown the row without numbers, and htmx fills the cells of that
-    row.
+    If `oob` (out of band) is True, the browser has already shown the row without numbers, and htmx fills the cells of
+    that row.
     """
     facts = group.get("facts")
     swap = _OUT_OF_BAND if oob else _NOTHING

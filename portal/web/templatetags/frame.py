@@ -58,13 +58,13 @@ def form_after_proof(context: Context) -> str:
 
 @register.simple_tag
 def lacks_organization() -> bool:
-    """Whether the installation has no organization, so that nobody can sign in."""
+    """Return whether the installation has no organization, so that nobody can sign in."""
     return not has_organization()
 
 
 @register.simple_tag
 def may_see_people(organization: Organization) -> bool:
-    """Whether the person may open the page People of the organization."""
+    """Return whether the person may open the page People of the organization."""
     return scope.current().may_in_organization(Capability.MEMBERS, organization.pk)
 
 
@@ -77,8 +77,8 @@ def theme_choices(context: Context) -> list[ThemeChoice]:
 
 
 class Rail(NamedTuple):
-    """The entries of the sidebar: the general entries, and the entries of the tenant or organization that the page is
-    about.
+    """The entries of the sidebar: the general entries, and the entries of the tenant or organization to which the page
+    belongs.
 
     `organizations` are the other organizations whose settings the person may open. The entries of the organization are
     in groups with titles.
@@ -92,7 +92,7 @@ class Rail(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def rail(context: Context) -> Rail:
-    """The entries of the sidebar that the person may open."""
+    """Return the entries of the sidebar that the person may open."""
     request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
     # Pages of a customer, such as its people, may know the organization, too.
     of_organization = (
@@ -116,7 +116,7 @@ class BottomBar(NamedTuple):
 
     @property
     def is_more_current(self) -> bool:
-        """Whether the current page is one of the pages under “More”."""
+        """Return whether the current page is one of the pages under “More”."""
         return any(link.current for _, links in self.more for link in links)
 
 
@@ -125,7 +125,9 @@ PLACES: Final = 4
 
 @register.simple_tag(takes_context=True)
 def bottom_bar(context: Context, entries: Rail) -> BottomBar:
-    """Divide the sidebar's entries into those that the bar on phones shows and those under “More”."""
+    """Divide the sidebar's entries into two parts: the entries that the bar on phones shows, and the entries under
+    “More”.
+    """
     groups = [
         (getattr(context.get("tenant"), "name", ""), entries.customer),
         *entries.organization,
@@ -142,7 +144,9 @@ def bottom_bar(context: Context, entries: Rail) -> BottomBar:
 
 @register.simple_tag(takes_context=True)
 def shortcuts(context: Context) -> list[Link]:
-    """The pages that a person opens by pressing g and then a second key. The pages of the shown tenant come last."""
+    """Return the pages that a person opens by pressing g and then a second key. The pages of the shown tenant come
+    last.
+    """
     request, tenant = context["request"], context.get("tenant")
     found = navigation_links.links(request, Area.EVERYWHERE)
     if tenant:
@@ -156,7 +160,7 @@ def entries(links: Iterable[Link], kind: str) -> SafeString:
     return mark_safe("".join(_entry(link, kind) for link in links))  # noqa: S308 - rendered by templates
 
 
-# Cached because each page has about sixty entries, most of which are the same on all pages.
+# The results are cached, because each page has about sixty entries, most of which are the same on all pages.
 @lru_cache(maxsize=4096)
 def _entry(link: Link, kind: str) -> SafeString:
     return render_to_string(f"frame/_{kind}_entry.html", {"entry": link})
@@ -170,7 +174,8 @@ def account_links(context: Context) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def settings_pages(context: Context) -> list[tuple[str, list[Link]]]:
-    """Return the settings pages of a tenant that the person may open, in their groups; empty outside of the settings.
+    """Return the settings pages of a tenant that the person may open, in their groups. Outside of the settings, return
+    an empty list.
 
     The page `SETTINGS` is called “Connection” here, because the page shows the connection to Azure.
     """
@@ -213,7 +218,9 @@ def unread_notices(context: Context) -> str:
 
 @register.simple_tag
 def review_period(tenant: Tenant | None) -> str:
-    """Return, in words, the days whose records the person may read as auditor; empty if all records may be read."""
+    """Return, in words, the days whose records the person may read as auditor. Return an empty text if the person may
+    read all records.
+    """
     return in_words(review_periods(tenant)) if tenant else ""
 
 
@@ -237,8 +244,8 @@ def initials(who: object) -> str:
 
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
-    """Return a tile with the tenant's first letter. The tile is neutral, because colours are reserved for what needs
-    attention.
+    """Return a tile with the tenant's first letter. The tile has a neutral colour, because other colours mark
+    problems.
     """
     return _mark(initials(name)[0])
 

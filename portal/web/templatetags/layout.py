@@ -1,4 +1,6 @@
-"""Tags for the parts that most pages have: title, breadcrumb, tables. The markup is in ``templates/_components/``."""
+"""Define tags for the parts that most pages have: title, breadcrumb, tables. The markup is in
+``templates/_components/``.
+"""
 
 from __future__ import annotations
 
@@ -45,10 +47,10 @@ def page_title(context: Context) -> SafeString:
 
 @register.inclusion_tag("_components/crumbs.html", takes_context=True)
 def crumbs(context: Context, here: object = None) -> dict[str, object]:
-    """The links to the pages above this page, derived from the page's entry in the navigation.
+    """Return the links to the pages above this page, which follow from the page's entry in the navigation.
 
-    ``here`` is the name of this page. A page to which an entry of the navigation leads directly needs no ``here``: its
-    name is the name of the entry.
+    ``here`` is the name of this page. A page to which an entry of the navigation leads directly needs no ``here``,
+    because its name is the name of the entry.
     """
     entry = navigation_links.current_page(context["request"])
     if entry is None:
@@ -72,7 +74,7 @@ def columns(context: Context, *names: str) -> str:
     """Declare the columns of the surrounding table: ``{% columns "No.|num" "Status" "File|hidden" %}``.
 
     Classes for the head of a column follow a vertical bar. The class ``hidden`` shows the name only to assistive
-    technology, and ``select-all`` puts a checkbox with this name into the head.
+    technology. The class ``select-all`` puts a checkbox with this name into the head.
     """
     for name in names:
         text, _, css = str(name).partition("|")
@@ -91,8 +93,9 @@ def _declared(context: Context) -> Sequence[Column]:
 def table(
     context: Context, content: str, label: str = "", css: str = "", table_css: str = "", caption: str = ""
 ) -> SafeString:
-    """A table with the head that ``columns`` has declared. A wide table can be scrolled sideways. If the table has a
-    ``label``, the keyboard can scroll it too.
+    """Return a table with the head that ``columns`` has declared.
+
+    A wide table can be scrolled sideways. If the table has a ``label``, the keyboard can scroll it too.
     """
     declared = _declared(context)
     context.render_context[_COLUMNS] = ()
@@ -118,13 +121,13 @@ def table(
 def form_actions(
     label: str, css: str = "primary", icon_name: str = "", cancel_url: str = ""
 ) -> dict[str, object]:
-    """The button that submits a form, and a link that leaves the form without submitting it."""
+    """Return the button that submits a form, and a link that leaves the form without submitting it."""
     return {"label": label, "css": css, "icon_name": icon_name, "cancel_url": cancel_url}
 
 
 @register.simple_tag(takes_context=True)
 def poll(context: Context, is_live: bool, selector: str) -> str:
-    """Attributes of an element that htmx fetches again every two seconds while ``is_live``.
+    """Return attributes of an element that htmx fetches again every two seconds while ``is_live`` is true.
 
     ``selector`` finds the element in the response of the page's URL. A header marks the request as automatic, so that
     the request does not keep the session alive (`portal.accounts.middleware`).
@@ -141,8 +144,8 @@ def poll(context: Context, is_live: bool, selector: str) -> str:
 
 @register.simple_tag
 def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
-    """Attributes of a part of a form. When a field in this part changes, htmx replaces ``#preview`` by the response of
-    ``url``.
+    """Return attributes of a part of a form. When a field in this part changes, htmx replaces ``#preview`` by the
+    response of ``url``.
 
     ``selector`` selects the part whose fields htmx sends. ``sync`` is the htmx option for a request that is still
     running (`hx-sync`).

@@ -1,5 +1,5 @@
-"""Cells of the portfolio. Functions build them, because a page has 300 cells, and a template takes ten times as
-long.
+"""Build the cells of the portfolio. A page has 300 cells. Functions build the cells, because a template takes ten times
+as long.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def coverage_cell(row: Row) -> SafeString:
 
 @register.simple_tag
 def assessed_cell(row: Row) -> SafeString:
-    """Return the table cell of the newest assessment: when it ended, or that it is running. A partial assessment is
-    marked.
+    """Return the table cell of the newest assessment. The cell says when the assessment ended, or that it is running. A
+    partial assessment is marked.
     """
     if row.last is None:
         return format_html(_ASSESSED, format_html('<span class="faint">{}</span>', "never"))
@@ -82,7 +82,7 @@ def assessed_cell(row: Row) -> SafeString:
 
 @register.simple_tag
 def urgent_cell(row: Row) -> SafeString:
-    """Return the table cell of the most urgent fact about the customer, with a link to what can be done about it."""
+    """Return the table cell of the most urgent fact about the customer, with a link to the page of the next action."""
     fact = row.urgent
     action = format_html('<a class="nowrap" href="{}">{}</a>', fact.url, fact.action) if fact.action else ""
     return format_html(

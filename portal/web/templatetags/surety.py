@@ -1,4 +1,4 @@
-"""Tags and filters of the components. The markup is in ``templates/_components/``."""
+"""Define tags and filters of the components. The markup is in ``templates/_components/``."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ register.filter("thousands", format_thousands)
 
 @register.filter
 def right_label(capability: str) -> str:
-    """Return a stored right in words, or as it is stored if Surety no longer has the right."""
+    """Return a stored right in words. If Surety no longer has the right, return the right as it is stored."""
     return str(Capability(capability).label) if capability in Capability else capability
 
 
 @register.filter
 def plain(text: str) -> str:
-    """Return a `Text` (`assessments.display.text`) as plain text, without HTML elements around names, for an HTML
-    attribute.
+    """Return a `Text` (`assessments.display.text`) as plain text for an HTML attribute, without HTML elements around
+    names.
     """
     return str.__str__(text)
 
@@ -132,10 +132,10 @@ def facet(
     urls: Mapping[str, str] | None = None,
     in_bar: bool = False,
 ) -> dict[str, object]:
-    """A group of filter links, each with its count. ``noun`` names what is counted.
+    """Show a group of filter links, each with its count. ``noun`` names the counted things.
 
-    ``urls`` is {name of a facet: URL from which its counts are loaded later}. With ``in_bar``, the facet is a closed
-    menu above a list, and the label of the menu names the chosen values.
+    ``urls`` is {name of a facet: URL from which its counts are loaded later}. If ``in_bar`` is True, the facet is a
+    closed menu above a list, and the label of the menu names the chosen values.
     """
     return _facet(facet, noun, in_bar) | {"url": (urls or {}).get(facet.name, "")}
 
@@ -144,10 +144,10 @@ def facet(
 def facet_counts(
     facet: Facet, noun: str = "findings", oob: bool = False, in_bar: bool = False
 ) -> dict[str, object]:
-    """The options of a facet with their counts, loaded after the page; ``in_bar`` has the same meaning as for
-    ``facet``.
+    """Show the options of a facet with their counts, which are loaded after the page. ``in_bar`` has the same meaning
+    as for ``facet``.
 
-    With ``oob``, htmx puts the options into their place on the page (out of band).
+    If ``oob`` is True, htmx puts the options into their place on the page (out of band).
     """
     return _facet(facet, noun, in_bar) | {"oob": oob}
 
@@ -160,7 +160,7 @@ def _facet(facet: Facet, noun: str, in_bar: bool) -> dict[str, object]:
 
 @register.inclusion_tag("_components/pagination.html")
 def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, object]:
-    """Links to the other pages of a list, with the filters of ``query`` (``request.GET``)."""
+    """Show links to the other pages of a list, with the filters of ``query`` (``request.GET``)."""
     filters = query.copy() if query is not None else QueryDict(mutable=True)
     filters.pop("page", None)
     prefix = f"?{filters.urlencode()}&page=" if filters else "?page="
@@ -174,8 +174,8 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
 
 @register.inclusion_tag("_components/search.html", takes_context=True)
 def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
-    """A form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` are the list's
-    other parameters.
+    """Show a form that searches a list. In the context, ``q`` are the searched words, and ``search_fields`` are the
+    list's other parameters.
     """
     return {
         "label": label,
@@ -196,10 +196,10 @@ def _first_invalid(form: BaseForm) -> str | None:
 
 @register.inclusion_tag("_components/field.html")
 def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
-    """A form field whose label, hint and errors are linked to its input element for assistive technology.
+    """Show a form field. Its label, hint and errors are linked to its input element for assistive technology.
 
-    ``conditional``: another field decides whether this field is required, so this field is not marked as optional.
-    A form can name such fields in `conditional_fields`.
+    If ``conditional`` is True, another field decides whether this field is required, so this field is not marked as
+    optional. A form can name such fields in `conditional_fields`.
     """
     conditional = conditional or bound.name in getattr(bound.form, "conditional_fields", ())
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
@@ -209,7 +209,7 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     # After a refused form, the focus is on the first field to correct. A group of check boxes or radio buttons has no
-    # single input element for it, so the group gets the focus.
+    # single input element that could get the focus, so the group gets it.
     is_first = bool(bound.errors) and bound.name == _first_invalid(bound.form)
     if bound.errors:
         attrs["aria-invalid"] = "true"
@@ -227,13 +227,13 @@ def field(bound: BoundField, conditional: bool = False) -> dict[str, object]:
 
 @register.inclusion_tag("_components/form_errors.html")
 def form_errors(form: BaseForm, intro: str = "") -> dict[str, object]:
-    """The errors that concern a form as a whole. If the form or a field has an error, ``intro`` is shown first."""
+    """Show the errors that concern a form as a whole. If the form or a field has an error, ``intro`` is shown first."""
     return {"form": form, "intro": intro}
 
 
 @register.inclusion_tag("_components/form_fields.html")
 def form_fields(form: BaseForm) -> dict[str, object]:
-    """All fields of a form, below the errors that concern the form as a whole."""
+    """Show all fields of a form, below the errors that concern the form as a whole."""
     return {"form": form}
 
 
@@ -247,7 +247,7 @@ def key_values(
 
 @register.inclusion_tag("_components/timeline.html")
 def timeline(entries: Sequence[object]) -> dict[str, object]:
-    """A timeline of entries with ``at, icon, role, title, before, after, note, who``
+    """Show a timeline of entries with ``at, icon, role, title, before, after, note, who``
     (``portal.web.components.timeline.Entry``).
     """
     return {"entries": entries}
@@ -255,7 +255,7 @@ def timeline(entries: Sequence[object]) -> dict[str, object]:
 
 @register.inclusion_tag("_components/compare.html")
 def compare(rows: Sequence[Row]) -> dict[str, object]:
-    """A table of observed values beside the expected values (`assessments.display.compared`)."""
+    """Show a table of observed values beside the expected values (`assessments.display.compared`)."""
     return {"rows": rows}
 
 
@@ -269,7 +269,7 @@ _TOASTS: Final = {
 
 @register.filter
 def message_role(message: Message) -> str:
-    """Return the CSS class of a message's colour role; empty for a plain message."""
+    """Return the CSS class of a message's colour role. Return an empty text for a plain message."""
     return _TOASTS.get(message.level_tag, ("", ""))[0]
 
 
@@ -281,7 +281,9 @@ def message_icon(message: Message) -> str:
 
 @register.filter
 def undo_address(message: Message) -> str:
-    """Return the URL that undoes the action that a message reports; empty if the action cannot be undone."""
+    """Return the URL that undoes the action that a message reports. Return an empty text if the action cannot be
+    undone.
+    """
     return undo.undo_url(message)
 
 
@@ -298,9 +300,9 @@ def stat(label: str, value: object, note: str = "") -> dict[str, object]:
 
 @register.simple_block_tag(takes_context=True)
 def card(context: Context, content: str, title: str = "", flush: bool = False, css: str = "") -> SafeString:
-    """A panel: ``{% card title="Coverage" %} ... {% endcard %}``.
+    """Return a panel: ``{% card title="Coverage" %} ... {% endcard %}``.
 
-    With ``flush``, there is no padding, so that a table touches the edges.
+    If ``flush`` is True, the panel has no padding, so that a table touches its edges.
     """
     return _render("card", title=title, content=content, flush=flush, css=css)
 
@@ -314,26 +316,28 @@ def empty(
     level: int = 2,
     in_card: bool = False,
 ) -> SafeString:
-    """An empty state: the title says what is missing, and the content says what to do next."""
+    """Return an empty state: the title says what is missing, and the content says what to do next."""
     state = _render("empty", title=title, content=content, icon_name=icon_name, level=level)
     return _render("card", content=state, flush=True, css="") if in_card else state
 
 
 @register.simple_block_tag(takes_context=True)
 def notice(context: Context, content: str, role: str = "accent", icon_name: str = "note") -> SafeString:
-    """A message box inside the page, which says what happened, what was saved and what to do."""
+    """Return a message box inside the page, which says what happened, what was saved and what to do."""
     return _render("notice", role=role, content=content, icon_name=icon_name)
 
 
 @register.simple_block_tag(takes_context=True)
 def dialog(context: Context, content: str, ident: str, title: str) -> SafeString:
-    """A modal dialog that any element with ``data-dialog="<ident>"`` opens."""
+    """Return a modal dialog that any element with ``data-dialog="<ident>"`` opens."""
     return _render("dialog", ident=ident, title=title, content=content)
 
 
 @register.simple_block_tag(takes_context=True)
 def filters(context: Context, content: str, active: int, clear_url: str) -> SafeString:
-    """The facets beside a list. ``active`` is the number of chosen filters; ``clear_url`` removes them all."""
+    """Return the facets beside a list. ``active`` is the number of chosen filters. ``clear_url`` removes all
+    filters.
+    """
     return _render("filters", content=content, active=active, clear_url=clear_url)
 
 

@@ -1,4 +1,4 @@
-"""The changes that an assessment found, each of exactly one kind."""
+"""List the changes that an assessment found. Each change is of exactly one kind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_REASON: Final = 160
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it. `key` names it in URLs, `value` is the stored kind.
+    """One kind of change as pages show it. `key` identifies the kind in URLs, `value` is the stored kind.
 
     “No longer judged” combines several stored kinds, so its `value` is None.
     """
@@ -65,7 +65,7 @@ _BY_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
 
 
 class ChangeRow(NamedTuple):
-    """One change as a row. `differences` has the first changed properties as (property, before, now); `more` is the
+    """One change as a row. `differences` has the first changed properties as (property, before, now). `more` is the
     number of further changed properties.
     """
 
@@ -105,10 +105,10 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 
 
 def extent(assessment: Assessment) -> str:
-    """Return sentences about what an assessment did not read; empty if it read everything.
+    """Return sentences about the parts that an assessment did not read. Return an empty text if it read everything.
 
-    Without these sentences, the text “no changes” would be misleading. An assessment that was cancelled before it
-    started has no summary (`assessments.actions.units.finish`), but still gets a sentence here.
+    If these sentences were missing, the text “no changes” would be misleading. An assessment that was cancelled before
+    it started has no summary (`assessments.actions.units.finish`), but still gets a sentence here.
     """
     found = Extent.of(assessment)
     total, failed = found.expected, found.failed
@@ -214,8 +214,8 @@ def _rows(rows: Iterable[FindingChange], tenant: Tenant, places: dict[str, str])
 
 
 def _title(control: Control | None, row: FindingChange) -> str:
-    """Return the control's problem if the change is a failure. Otherwise, return the control's title, which says what
-    should be true.
+    """Return the control's problem if the change is a failure. For any other change, return the control's title, which
+    says what should be true.
     """
     if control is None:
         return row.finding.control

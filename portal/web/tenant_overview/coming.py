@@ -1,4 +1,4 @@
-"""The coming events on a customer's overview, such as the next assessment, due dates, and ends of exceptions."""
+"""Find the coming events for a customer's overview, such as the next assessment, due dates, and ends of exceptions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _DUE: Final = ("7", "30")
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A coming event. `url` is empty for people who may not open the event's page; `is_exact`: the overview shows the
-    time of day, not only the day.
+    """A coming event. `url` is empty for people who may not open the event's page. If `is_exact` is True, the overview
+    shows the time of day. If not, it shows only the day.
     """
 
     at: datetime

@@ -1,4 +1,4 @@
-"""The parts of a tenant's overview: scores, sections, pending work and coverage."""
+"""Compute the parts of a tenant's overview: scores, sections, pending work and coverage."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MAX_ENDING: Final = 5
 MAX_FORMER_OWNERS: Final = 3
 MAX_OWNERS: Final = 2
 MAX_SECTIONS: Final = 8
-# The overview lists the changes of these kinds row by row, and only counts the changes of other kinds.
+# The overview lists the changes of these kinds row by row. Changes of all other kinds are only counted.
 LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
 # {state of a finding: its effect on the adjusted score, in words for one finding and for several}
@@ -73,7 +73,7 @@ def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number at the top of the page, linked to the counted objects. The number is red only above zero."""
+    """A number at the top of the page, linked to the counted objects. The number is red only if it is above zero."""
 
     label: str
     value: str
@@ -147,8 +147,10 @@ def fix_groups(tenant: Tenant, groups: Iterable[FixGroup], now: datetime) -> lis
 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """Return the number of findings that need work but whose owners have lost access. Also return these owners, and a
-    link to the list of the findings. None if there are no such findings.
+    """Return the number of findings that need work but whose owners have lost access. Return None if there are no such
+    findings.
+
+    Also return these owners, and a link to the list of the findings.
     """
     found = former_owners_with_work(tenant, now)
     if not found:
@@ -164,12 +166,12 @@ def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
 def sections(
     tenant: Tenant, standing: Standing, changes_of_30_days: dict[str, int] | None
 ) -> list[dict[str, Any]]:
-    """Return a row for each assessed section of the catalogue, with the score of the section; the worst section is
+    """Return a row for each assessed section of the catalogue, with the score of the section. The worst section is
     first.
 
     Sections are sorted by their open findings, from critical to low. Sections with the same numbers of open findings
-    are sorted by their shares of failing and unknown checks, and then as in the catalogue. `change`: how many more
-    findings fail than 30 days ago; None if unknown.
+    are sorted by their shares of failing and unknown checks, and then as in the catalogue. `change` is how many more
+    findings fail than 30 days ago, or None if this is unknown.
     """
     rows = []
     for key, title in SECTIONS.items():
@@ -250,8 +252,8 @@ def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
     """Return numbers of the manual findings that the person can see: {total, due, rows: [(standing, count)], ending,
     ends_at}.
 
-    `rows` counts the findings by standing (the state of the answer). `due`: how many findings need an answer. `ending`:
-    how many answers end soon. `ends_at`: when the first of the answers that end soon ends, or None.
+    `rows` counts the findings by standing (the state of the answer). `due` is how many findings need an answer.
+    `ending` is how many answers end soon. `ends_at` is when the first of these answers ends, or None.
     """
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)
@@ -293,14 +295,14 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
 
 
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
-    """Return the numbers of the coverage ledger, which states what the last assessment expected, read, decided and left
+    """Return the numbers of the coverage ledger. They state what the last assessment expected, read, decided and left
     unknown.
     """
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     kept = whole = 0
     if last is not None and (last.only or last.state == Assessment.State.CANCELLED):
-        # A limited or cancelled assessment has read only some subscriptions and directories. The results of all others
-        # come from earlier assessments.
+        # A limited or cancelled assessment has read only some subscriptions and directories. The results of all other
+        # subscriptions and directories come from earlier assessments.
         whole = selectors.last_whole_number(last)
         states = selectors.current_units(last).order_by().values_list("state", "assessment__number")
         units = Counter(state for state, number in states if number >= whole)

@@ -1,4 +1,4 @@
-"""A tenant's scores and failures by day, as charts and as a table."""
+"""Show a tenant's scores and failures by day, as charts and as a table."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
 
-# The lengths of the trend in days that the URL can choose.
+# The lengths of the trend that the URL can choose, in days.
 CHOICES: Final = (30, 90, 365)
 DEFAULT: Final = 90
-# From this many days on, opened and closed findings are counted by week, because daily bars would be too thin.
+# From this many days on, opened and closed findings are counted by week, because bars for single days would be too
+# thin.
 MIN_DAYS_BY_WEEK: Final = 120
 
 
@@ -35,7 +36,7 @@ class Trend:
 
     @property
     def partial_days(self) -> int:
-        """The number of days whose figures come from a partial assessment."""
+        """Return the number of days whose figures come from a partial assessment."""
         return sum(row.through in self.partial for row in self.rows)
 
     @property
@@ -45,7 +46,7 @@ class Trend:
 
     @property
     def by_week(self) -> bool:
-        """Whether opened and closed findings are counted by week."""
+        """Return whether opened and closed findings are counted by week."""
         return self.days >= MIN_DAYS_BY_WEEK
 
     @property
@@ -63,7 +64,7 @@ class Trend:
 
     @property
     def opened_and_closed(self) -> Bars:
-        """The numbers of findings that began to fail, and of findings that ceased to fail, by day or by week."""
+        """Return the numbers of findings that began to fail, and of findings that ceased to fail, by day or by week."""
         width = 7 if self.by_week else 1
         buckets = [(0, 0)] * (-(-(self.days + 1) // width))
         for row in self.rows:

@@ -1,1 +1,1 @@
-"""Pages of ticket systems, rules and failed tickets of an organization."""
+"""Serve the pages of ticket systems, rules and failed tickets of an organization."""

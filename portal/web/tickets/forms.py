@@ -56,7 +56,9 @@ class SystemForm(forms.Form):
         )
 
     def values(self) -> dict[str, Any]:
-        """Return the form's values as arguments of `add_system` and `change_system`. Needs a valid form."""
+        """Return the form's values as arguments of `add_system` and `change_system`. Call this function only if the
+        form is valid.
+        """
         data = self.cleaned_data
         values = {one.name: data[one.name] for one in self.connector.inputs}
         return {
@@ -137,8 +139,9 @@ class RuleForm(forms.Form):
             del self.fields["labels"]
 
     def clean(self) -> dict[str, Any]:
-        """Add an error if the two fields about customers contradict each other: “all customers” with chosen customers,
-        or “chosen customers” without any.
+        """Add an error if the two fields about customers contradict each other.
+
+        They contradict if “all customers” has chosen customers, or if “chosen customers” has none.
         """
         data = super().clean() or self.cleaned_data
         chosen = data.get("customers")
@@ -153,7 +156,7 @@ class RuleForm(forms.Form):
         return data
 
     def rule_values(self) -> dict[str, Any]:
-        """Return the form's values as arguments of `check_rule`. Needs a valid form."""
+        """Return the form's values as arguments of `check_rule`. Call this function only if the form is valid."""
         data = self.cleaned_data
         return {
             "system": self._systems[data["system"]],
@@ -166,7 +169,7 @@ class RuleForm(forms.Form):
         }
 
     def chosen(self) -> list[Tenant] | None:
-        """Return the chosen customers, None for all. Needs a valid form."""
+        """Return the chosen customers, or None for all customers. Call this function only if the form is valid."""
         if self.cleaned_data["applies_to"] == "all":
             return None
         return [self._customers[key] for key in self.cleaned_data["customers"]]

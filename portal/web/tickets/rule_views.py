@@ -1,4 +1,4 @@
-"""Add, change and delete the rules that open tickets, with a preview."""
+"""Add, change and delete the rules that open tickets. The form shows a preview."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ def _edit(request: HttpRequest, organization: Organization, rule: TicketRule | N
 
 
 def _preview(organization: Organization, typed: QueryDict, parts: dict[str, Any]) -> dict[str, Any]:
-    """Return how many tickets the entered rule would open, or a message about what is wrong with the rule."""
+    """Return how many tickets the entered rule would open. If the rule is invalid, return a message about the
+    problem.
+    """
     data = typed.copy()
     data["name"] = data.get("name") or "Preview"
     form = RuleForm(data, **parts)

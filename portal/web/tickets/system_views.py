@@ -115,8 +115,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def customers(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Set the projects in which the tickets of customers are opened. A POST saves only the projects on the submitted
-    page of the list.
+    """Set the projects in which the tickets of customers are opened.
+
+    POST saves only the projects on the submitted page of the list.
     """
     organization, found = _found(slug, pk)
     tenants = access.tenants(needs=Capability.VIEW).filter(organization=organization)

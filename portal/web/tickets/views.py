@@ -1,4 +1,4 @@
-"""The list of an organization's ticket systems and rules, and of tickets that could not be sent."""
+"""List an organization's ticket systems and rules, and the tickets that could not be sent."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The page “Who does what”: open and overdue findings of each owner."""
+"""Serve the page “Who does what”: open and overdue findings of each owner."""

@@ -1,4 +1,4 @@
-"""The page “Who does what”, for all customers of the signed-in person, or for one customer."""
+"""Serve the page “Who does what”, for all customers of the signed-in person, or for one customer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tenants.ids import parse_uuid
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-# On the page, an owner's row can be opened. An opened row lists at most this many customers, unless the query parameter
+# An owner's row on the page can be opened. An opened row lists at most this many customers, unless the query parameter
 # `all` is given.
 _MAX_CUSTOMERS: Final = 25
 
@@ -29,7 +29,7 @@ _MAX_CUSTOMERS: Final = 25
 def workload(request: HttpRequest) -> HttpResponse:
     """List the owners over all customers.
 
-    `?person=` also shows the customers of this owner: the first ones or, with `all`, every customer.
+    `?person=` also shows the customers of this owner: the first customers, or every customer if the request has `all`.
     """
     tenants = list(access.tenants(needs=Capability.VIEW_ALL))
     asked = parse_uuid(request.GET.get("person", ""))
@@ -72,8 +72,10 @@ def _total(rows: list[OwnerLoad]) -> Load:
 def _row(
     row: OwnerLoad, tenants: Mapping[UUID, Tenant], *, is_open: bool, most: int | None = None
 ) -> dict[str, Any]:
-    """Return the row of an owner. If the row is opened (`is_open`), it lists the owner's customers: at most `most`, or
-    all if `most` is None.
+    """Return the row of an owner.
+
+    If the row is opened (`is_open`), it lists at most `most` customers of the owner, or all customers if `most` is
+    None.
     """
     single = tenants[row.only_customer] if row.only_customer else None
     pk = str(row.person.pk) if row.person else ""
@@ -98,8 +100,8 @@ def _row(
 
 
 def _most_urgent(row: OwnerLoad, tenants: Mapping[UUID, Tenant]) -> list[Tenant]:
-    """Return an owner's customers. The customer in which the owner has the most overdue findings comes first; customers
-    with equal numbers are ordered by the owner's open findings.
+    """Return an owner's customers. The customer with the most overdue findings of the owner comes first. Customers with
+    equal numbers are ordered by the owner's open findings.
     """
     loads = row.by_customer
     places = [tenant for pk, tenant in tenants.items() if pk in loads]
@@ -114,7 +116,7 @@ def _address(pk: str, *, is_open: bool) -> str:
 def _counts(tenant: Tenant | None, pk: str, load: Load) -> list[tuple[str, int, str, bool]]:
     """Return the cells of a row: (label, number, URL of the counted findings, whether a number above zero is bad).
 
-    Without `tenant`, the findings of all customers are counted.
+    If `tenant` is None, the findings of all customers are counted.
     """
     listed = reverse("findings", args=[tenant.slug]) if tenant else reverse("all-findings")
 

@@ -1,1 +1,1 @@
-"""Access to subscriptions: roles, their operations, and delegations of Azure Lighthouse."""
+"""Generate access to subscriptions: roles, their operations, and delegations of Azure Lighthouse."""

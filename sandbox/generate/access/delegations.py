@@ -1,4 +1,4 @@
-"""Azure Lighthouse delegations of a subscription to the directory of a service provider.
+"""Generate Azure Lighthouse delegations of a subscription to the directory of a service provider.
 
 Format: Microsoft.ManagedServices/registrationAssignments 2022-10-01, with the expanded definition. Expected verdicts:
 identity-mfa-azure-writers and identity-guests-azure-permissions on each delegation.
@@ -19,8 +19,8 @@ _OFFERS: tuple[tuple[str, str, tuple[str, ...], str, str], ...] = (
     ("Onboarding", OWNER, (CONTRIBUTOR,), "unknown", "pass"),
     ("Full management", OWNER, (), "unknown", "fail"),
 )
-# Rare offers with two roles: the provider's staff always have the first role, and must activate the second one. (offer,
-# role, role to activate, and the two expected verdicts)
+# Rare offers with two roles. The provider's staff always have the first role, and must activate the second role.
+# (offer, role, role to activate, and the two expected verdicts)
 _ELIGIBLE_OFFERS: tuple[tuple[str, str, str, str, str], ...] = (
     ("On-call duty", READER, CONTRIBUTOR, "unknown", "pass"),
     ("Audit", READER, READER, "not_applicable", "pass"),

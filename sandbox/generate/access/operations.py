@@ -1,4 +1,4 @@
-"""The operations of those resource providers that occur in generated roles.
+"""List the operations of the resource providers that occur in generated roles.
 
 The module has only a part of the operations that Azure lists, but enough to compare roles.
 

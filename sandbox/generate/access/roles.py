@@ -1,4 +1,4 @@
-"""Role definitions and assignments of a subscription.
+"""Generate role definitions and assignments of a subscription.
 
 Format: Microsoft.Authorization 2022-04-01. Expected verdicts: identity-custom-roles-*, and identity-mfa-azure-writers
 for classic administrators. The module also marks the people who can change resources, for

@@ -42,7 +42,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _tenant(slug: str) -> Tenant:
-    """Return the tenant. Raise PermissionDenied unless the person may request or decide exceptions in it."""
+    """Return the tenant. Raise PermissionDenied if the person may neither request nor decide exceptions in the
+    tenant.
+    """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     if not (may(Capability.TREAT, tenant) or may(Capability.APPROVE, tenant)):
         raise PermissionDenied(

@@ -1,4 +1,4 @@
-"""Exceptions of a tenant: pending and ending exceptions, the register, the page of an exception, and the decision."""
+"""Serve the exceptions of a tenant: pending and ending exceptions, the register, one exception, and the decision."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _page(
     found: FindingException,
     invalid: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
-    """Render the page; `invalid` maps the name of a rejected form to the form with its errors."""
+    """Render the page. `invalid` maps the name of a rejected form to the form with its errors."""
     until = show_reviewed_exceptions([found]).get(found.pk)
     page = Paginator(selectors.items(found), exception_page.PER_PAGE).get_page(request.GET.get("page"))
     invalid = invalid or {}
@@ -183,8 +183,9 @@ def _act(
     done: str,
     action: Callable[..., object],
 ) -> HttpResponse:
-    """Run the action with the form's values. If the action refuses the values, show its errors in the form with the
-    typed values.
+    """Run the action with the form's values.
+
+    If the action refuses the values, show the action's errors in the form with the typed values.
     """
     if form.is_valid():
         try:

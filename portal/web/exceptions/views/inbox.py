@@ -1,5 +1,6 @@
-"""The approver's inbox: the exceptions of all customers that wait for a decision, and one request with its
-decision."""
+"""Serve the approver's inbox: the exceptions of all customers that wait for a decision, and one request with its
+decision.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ MAX_ITEMS: Final = 10
 
 
 def inbox(request: HttpRequest) -> HttpResponse:
-    """List the exceptions that wait for the person; `?show=` lists exceptions that end soon or were decided."""
+    """List the exceptions that wait for the person. `?show=` lists exceptions that end soon or were decided instead."""
     return _page(request, None)
 
 

@@ -1,5 +1,5 @@
-"""Import a mute list of Prowler: preview the findings that the entries of the list match, and request exceptions for
-these findings.
+"""Import a mute list of Prowler. The page previews the findings that the entries of the list match, and requests
+exceptions for these findings.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def _preview(
     form: MuteListRequestForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render the findings that the file matches now. Without `form`, all entries that match findings are selected."""
+    """Render the findings that the file matches now. If `form` is None, all entries that match findings are
+    selected.
+    """
     try:
         plan = preview_mute_list(tenant=tenant, content=content)
     except UnusableFile as error:

@@ -1,4 +1,4 @@
-"""Request an exception: for one finding, for several, or by a rule with a preview of the matching findings."""
+"""Request an exception for one finding, for several findings, or by a rule with a preview of the matching findings."""
 
 from __future__ import annotations
 
@@ -117,9 +117,10 @@ def _selection_context(tenant: Tenant, selection: FindingSelection) -> dict[str,
 
 
 def _preview(tenant: Tenant, given: QueryDict) -> dict[str, Any]:
-    """Return the findings that the entered rule matches, or a message about what is wrong with the rule.
+    """Return the findings that the entered rule matches. If the rule is invalid, return a message about the problem
+    instead.
 
-    If the rule has no condition yet, return neither.
+    If the rule has no condition yet, return neither findings nor a message.
     """
     rule = {name: given.get(name, "") for name in FIELDS}
     if not any(value.strip() for value in rule.values()):

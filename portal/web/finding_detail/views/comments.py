@@ -1,4 +1,4 @@
-"""Comments on findings: add, edit and delete, and suggest the people who can be mentioned."""
+"""Add, edit and delete comments on findings, and suggest the people who can be mentioned."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ OPEN_FINDINGS: Final = "state=open"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The position of a finding in the list that it was opened from, and the URLs of the previous and the next
+    """The position of a finding in the list from which it was opened, and the URLs of the previous and the next
     finding.
 
-    A URL is empty if there is no such finding.
+    If there is no previous or next finding, its URL is empty.
     """
 
     place: Neighbours
@@ -114,7 +114,7 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
 
 
 def _resource(tenant: Tenant, found: Finding) -> Resource | None:
-    """Return the finding's resource in the inventory; None for people who may not see the inventory."""
+    """Return the finding's resource in the inventory. Return None for people who may not see the inventory."""
     if not may(Capability.VIEW_ALL, tenant):
         return None
     return Resource.objects.filter(tenant=tenant, key=found.subject_key).first()
@@ -130,7 +130,7 @@ def panel_of(tenant: Tenant, found: Finding) -> Panel:
 def page(
     request: HttpRequest, tenant: Tenant, found: Finding, invalid: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    """Render the page; `invalid` maps the name of a rejected form to the form with its errors."""
+    """Render the page. `invalid` maps the name of a rejected form to the form with its errors."""
     invalid = invalid or {}
     treatment = panel_of(tenant, found)
     may_read_evidence = may(Capability.EVIDENCE, tenant)
@@ -145,8 +145,8 @@ def page(
     mentions += [Mentions("", None, (item.document_id,)) for item in items]
     names = names_for(tenant, [mentions_of(found), *mentions], places)
     around = _around(request, tenant, found)
-    # If the person did not come from a list, the breadcrumb links to all findings: the list of open findings might lack
-    # this one.
+    # If the person did not come from a list, the breadcrumb links to all findings, because this finding may be missing
+    # in the list of open findings.
     of_list = _list_of(request) if around else QueryDict()
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -179,8 +179,10 @@ def page(
 
 
 def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, Any]:
-    """Return the last check that somebody requested for this finding alone. For an ended check, also return the reason
-    of the check's verdict in words, and whether this verdict differs from the finding's present verdict.
+    """Return the last check that somebody requested for this finding alone.
+
+    For an ended check, also return the reason of the check's verdict in words, and whether this verdict differs from
+    the finding's present verdict.
     """
     check = latest_check(found)
     if check is None or check.ended_at is None:
@@ -194,9 +196,9 @@ def _check(tenant: Tenant, found: Finding, places: dict[str, str]) -> dict[str, 
 
 
 def _list_of(request: HttpRequest) -> QueryDict:
-    """Return the parameters of the list that the finding was opened from.
+    """Return the parameters of the list from which the finding was opened.
 
-    If it was opened from no list, return the parameters of the list of open findings.
+    If the finding was opened from no list, return the parameters of the list of open findings.
     """
     return known_parameters(request.GET) or QueryDict(OPEN_FINDINGS)
 

@@ -1,4 +1,4 @@
-"""Set or undo the owner and the acknowledgement of one finding."""
+"""Set the owner and the acknowledgement of one finding, and undo such actions."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Acknowledge a finding by a link in a mail.
+    """Acknowledge a finding through a link in a mail.
 
     Opening the link only shows a page and changes nothing. The button on this page acknowledges the finding.
     """

@@ -33,7 +33,9 @@ class Assign(BulkAction):
         return OwnerForm(data, people=eligible_owners(tenant), auto_id="bulk_%s")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the owner. A missing choice is an error; it does not mean "Unassigned"."""
+        """Return the chosen owner. If no choice was made, raise InvalidInput, because a missing choice does not mean
+        “Unassigned”.
+        """
         form = OwnerForm(data, people=eligible_owners(tenant))
         if not form.is_valid() or "owner" not in data:
             raise InvalidInput("Choose an owner who has access to this customer, or Unassigned.")

@@ -17,9 +17,9 @@ from tenants.roles import Capability
 
 
 class BulkAction:
-    """An action on a selection of findings, and how the page offers it.
+    """An action on a selection of findings, with the data that the page needs to offer the action.
 
-    An action with a `page` only opens that page with the selection.
+    If an action has a `page`, it only opens that page with the selection.
     """
 
     key: ClassVar[str]
@@ -58,7 +58,7 @@ class BulkAction:
         )
 
     def restore(self, batch: Batch, by: Person, at: datetime) -> int:
-        """Restore the values that a batch of this action changed; return the number of restored findings."""
+        """Restore the values that a batch of this action changed. Return the number of restored findings."""
         raise NotImplementedError(f"The bulk action {self.key} does not have `restore`.")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tenants.roles import Capability
 
 
 class Claim(BulkAction):
-    """Assign unassigned findings to the person; findings with an owner are skipped."""
+    """Assign unassigned findings to the person. Findings with an owner are skipped."""
 
     key = "claim"
     label = "Assign to me"

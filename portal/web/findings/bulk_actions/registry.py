@@ -34,7 +34,7 @@ def bulk_actions() -> tuple[BulkAction, ...]:
 
 
 def runnable_action(key: str) -> BulkAction | None:
-    """Return the action with this key; None if there is no such action, or if the action only opens a page."""
+    """Return the action with this key. Return None if there is no such action, or if the action only opens a page."""
     return next((action for action in bulk_actions() if action.key == key and not action.page), None)
 
 
@@ -46,7 +46,7 @@ def offered_actions(tenant: Tenant) -> list[OfferedAction]:
 
 
 def offers_any(tenant: Tenant) -> bool:
-    """Return whether the person of this request may use any action; needs no query."""
+    """Return whether the person of this request may use any action. Needs no database query."""
     return any(action.is_offered(tenant) for action in bulk_actions())
 
 

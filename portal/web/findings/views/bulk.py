@@ -1,4 +1,4 @@
-"""Bulk actions on the findings page, for selected findings or for all findings that match the filters."""
+"""Run bulk actions of the findings page on selected findings, or on all findings that match the filters."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _list_url(request: HttpRequest, tenant: Tenant) -> str:
 def _report(
     request: HttpRequest, tenant: Tenant, batch: Batch, count: int, done: str, skipped_because: str
 ) -> None:
-    """Report how many findings changed, and why the others were skipped."""
+    """Report how many findings changed, and why the other findings were skipped."""
     if not batch.count:
         messages.info(request, f"Nothing changed: findings that {skipped_because} are skipped.")
         return

@@ -1,4 +1,4 @@
-"""The findings that match the filters, from all pages, as a file."""
+"""Export the findings that match the filters as a file. The file has the findings of all pages."""
 
 from __future__ import annotations
 

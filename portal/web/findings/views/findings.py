@@ -1,4 +1,6 @@
-"""Findings of a tenant, grouped by control or as a list, with facets; and the parts that the page loads later."""
+"""Serve the findings of a tenant, grouped by control or as a list, with facets. Also serve the parts that the page
+loads later.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,7 @@ class Column(NamedTuple):
 
 
 class _CountedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Paginator with a count that the facets have already computed."""
+    """A paginator whose count comes from the facets, which have already computed the count."""
 
     def __init__(self, rows: Any, per_page: int, count: int) -> None:
         super().__init__(rows, per_page)
@@ -73,7 +75,7 @@ class _CountedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptab
 
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the findings that match the parameters of the URL."""
-    # With the link `?facets=all`, people without JavaScript load the page with all counts.
+    # People without JavaScript use the link `?facets=all` to load the page with all counts.
     all_counts = request.GET.get("facets") == ALL
     asked = FindingsRequest.parse(request, slug, removable=FACETS if all_counts else ())
     tenant, address = asked.tenant, asked.address
@@ -136,7 +138,7 @@ def _view_label(tabs: Collection[Any]) -> str:
 
 
 def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str:
-    """Return the sentence under the heading. `controls`: the number of controls, if the page lists controls."""
+    """Return the sentence under the heading. `controls` is the number of controls if the page lists controls."""
     text = f"{count:,} of {total:,} match" if total else "No findings yet"
     if controls:
         text += f", in {controls:,} control{'' if controls == 1 else 's'}"
@@ -144,7 +146,7 @@ def _lead(count: int, total: int, controls: int | None, *, see_all: bool) -> str
 
 
 def _tags(asked: FindingsRequest, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
-    """Return the tag facet if the URL opens this facet. With `later`, the counts of chosen tags are loaded
+    """Return the tag facet if the URL opens this facet. If `later` is True, the counts of chosen tags are loaded
     afterwards.
     """
     if "tags" in query or (asked.chosen.has("tag") and not later):
@@ -178,7 +180,8 @@ def _later_counts(asked: FindingsRequest, later: Collection[str]) -> dict[str, A
 
 
 def _filter_bar(found: list[Facet]) -> dict[str, Any]:
-    """Return {template variable: facets}: all facets, the facets in the bar above the list, and the others.
+    """Return {template variable: facets}: all facets, the facets in the bar above the list, and the facets outside the
+    bar.
 
     The bar has the facets `IN_BAR` and all facets with a chosen value.
     """
@@ -267,7 +270,7 @@ def _control_urls(name: str, *args: str) -> Callable[[str], str]:
 def _page(
     request: HttpRequest, asked: FindingsRequest, counts: FacetCounts, names: dict[str, str]
 ) -> dict[str, Any]:
-    # The paginator only computes page numbers; the rows are read by id.
+    # Use the paginator only to compute page numbers. The rows are read by id.
     page = _CountedPaginator(asked.visible.none(), PER_PAGE, counts.count).get_page(request.GET.get("page"))
     start = (page.number - 1) * PER_PAGE
     end = min(start + PER_PAGE, counts.count)
@@ -276,12 +279,12 @@ def _page(
 
 
 def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Return the rows that are shown below an expanded control: at most `PER_GROUP` rows, without the first `from`
+    """Return rows that are shown below an expanded control: at most `PER_GROUP` rows, after skipping the first `from`
     rows.
     """
     asked = FindingsRequest.parse(request, slug)
     start = _whole_number(request.GET.get("from", ""))
-    # Read one row more than the page shows, to know whether there are more.
+    # Read one row more than the page shows. The extra row shows whether there are further rows.
     found = asked.rows(asked.matching(control)[start : start + PER_GROUP + 1], unit_names(asked.tenant))
     url = f"{reverse('findings-group', args=[slug, control])}?{asked.address.text}"
     context = {
@@ -298,7 +301,7 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
 
 
 def _whole_number(text: str) -> int:
-    """Return the number in a text from the URL; 0 if the text is not a number."""
+    """Return the number in a text from the URL. Return 0 if the text is not a number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
@@ -322,7 +325,7 @@ def groups(request: HttpRequest, slug: str) -> HttpResponse:
 def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the facets that the parameter `of` names, with the counts that the page loads later.
 
-    With `places`, each facet replaces its placeholder on the page (out of band).
+    If the request has `places`, each facet replaces its placeholder on the page (out of band).
     """
     of = request.GET.getlist("of")
     asked = FindingsRequest.parse(request, slug, removable=of)
@@ -337,7 +340,7 @@ def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
 def tags(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the facet of tags with its counts.
 
-    Without the parameter `facet`, return only the options of this facet.
+    If the request does not have the parameter `facet`, return only the options of this facet.
     """
     asked = FindingsRequest.parse(request, slug)
     found = _tag_facet(asked, asked.address.query, tag_counts(asked.visible, asked.chosen))

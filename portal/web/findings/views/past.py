@@ -1,4 +1,4 @@
-"""Findings as they were on a past day: a list and an export, without actions."""
+"""Show and export findings as they were on a past day. These pages offer no actions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The day and the filters in the URL. No findings are shown if `begun` or `is_date` is False.
+    """The day and the filters in the URL. If `begun` or `is_date` is False, no findings are shown.
 
     - `problem`: why the page does not show the day in the URL
     - `begun`: False if every review period is in the future
@@ -59,8 +59,9 @@ class _Asked:
 
     @classmethod
     def parse(cls, request: HttpRequest, now: datetime, periods: Sequence[ReviewPeriod]) -> _Asked:
-        """Return the day and the filters in the URL. With review periods, the default is the last day of the latest
-        period that has begun.
+        """Return the day and the filters in the URL.
+
+        If the person has review periods, the default day is the last day of the latest period that has begun.
         """
         today, problem, is_date = now.astimezone(UTC).date(), "", True
         past = [one for one in periods if one.first <= today]
@@ -93,7 +94,7 @@ class _Asked:
         )
 
     def matching(self, found: PastFindings) -> Iterator[FindingFact]:
-        """Yield the findings that match the filters, the most severe first."""
+        """Yield the findings that match the filters, most severe first."""
         words = self.text.casefold()
         for severity in SEVERITIES if not self.severity else (self.severity,):
             for fact in found.treatment.findings:
@@ -170,8 +171,8 @@ def past_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Download the findings of the day that match the filters as CSV. If `?day=` is not a date, show the page with the
     error.
 
-    If the customer has more than MAX_FINDINGS findings, the export takes seconds and much memory. So only one such
-    export of an organization can run at a time.
+    If the customer has more than MAX_FINDINGS findings, the export takes seconds and much memory. So an organization
+    can run only one such export at a time.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     now = timezone.now()

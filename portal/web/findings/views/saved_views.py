@@ -39,8 +39,8 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Rename a view, or change whether it is shared. With `refilter`, also replace its filters with the current
-    filters.
+    """Rename a view, or change whether it is shared. If the request has `refilter`, also replace the view's filters
+    with the current filters.
     """
     tenant, view = _get(slug, pk)
     query = _query(request) if "refilter" in request.POST else view.query

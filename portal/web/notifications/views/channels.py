@@ -1,4 +1,6 @@
-"""Channels to which a tenant's events are posted. The URLs and signing secrets of channels are never shown again."""
+"""Manage channels to which a tenant's events are posted. The URLs and signing secrets of channels are never shown
+again.
+"""
 
 from __future__ import annotations
 
@@ -140,7 +142,7 @@ def _removed(request: HttpRequest, slug: str, pk: str) -> HttpResponse | None:
 
 @require_POST
 def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Post a test event; the channel's page shows the result."""
+    """Post a test event. The channel's page shows the result."""
     _, found = _found(slug, pk)
     with reported(request, "Test sent. The result appears below."):
         actions.send_test(channel=found, by=person())
@@ -207,7 +209,7 @@ def _secret(
 
 
 def _previous_until(channel: Channel) -> datetime | None:
-    """Return the time until which the replaced secret still signs posts; None if there is no such secret."""
+    """Return the time until which the replaced secret still signs posts. Return None if no replaced secret is valid."""
     until = channel.previous_secret_until
     return until if until is not None and until > timezone.now() else None
 

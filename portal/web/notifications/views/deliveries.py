@@ -1,4 +1,4 @@
-"""Failed posts and mails of a tenant, to retry or discard."""
+"""List failed posts and mails of a tenant, and retry or discard them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person's own notifications and email preferences, across all their tenants."""
+"""Serve a person's own notifications and email preferences, across all their tenants."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PER_PAGE: Final = 50
 
 
 def notices(request: HttpRequest) -> HttpResponse:
-    """List the person's notifications, newest first; `?unread=1` lists only unread notifications."""
+    """List the person's notifications, newest first. With `?unread=1`, list only unread notifications."""
     unread = "unread" in request.GET
     rows = selectors.notices(person())
     if unread:
@@ -81,7 +81,7 @@ def _mail(row: Notice) -> str:
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark one notification as read and open its page. Without an id, mark all notifications as read."""
+    """Mark one notification as read and open its page. If the request has no id, mark all notifications as read."""
     if "notice" not in request.POST:
         count = mark_read(person=person())
         messages.success(request, f"{count} marked as read." if count else "No unread notifications.")

@@ -1,8 +1,8 @@
-"""The page of a mail's unsubscribe link. The page is public, because the signed link authorizes the request.
+"""Serve the page of a mail's unsubscribe link. The page is public, because the signed link authorizes the request.
 
 Mail filters open every link, so opening the page changes nothing. Only the button on the page and the one-click POST of
-a mail program unsubscribe. If nobody is signed in, the page names neither the person nor the tenant, because the mail
-may have been forwarded.
+a mail program unsubscribe the person. If nobody is signed in, the page names neither the person nor the tenant, because
+the mail may have been forwarded.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
 
 
 def _about(link: MailLink) -> str:
-    """Return the tenant's name if the recipient of the link is signed in, otherwise an empty string."""
+    """Return the tenant's name if the recipient of the link is signed in. If not, return an empty string."""
     scope = current_or_none()
     if scope is None or scope.person is None or scope.person.pk != link.person_id:
         return ""

@@ -1,4 +1,4 @@
-"""The page that shows administrators all API tokens with which programs act in an organization."""
+"""Serve the page that shows administrators all API tokens with which programs act in an organization."""
 
 from __future__ import annotations
 

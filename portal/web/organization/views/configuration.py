@@ -1,4 +1,4 @@
-"""The configuration of an organization as a file: download, upload, plan and apply."""
+"""Handle the configuration of an organization as a file: download, upload, plan and apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasures of customers and pseudonymisations of people: the register, decisions, progress and certificates."""
+"""Serve erasures of customers and pseudonymisations of people: the register, decisions, progress and certificates."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _hours(_: str, value: object) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an erasure with its progress; confirm, start or withdraw it."""
+    """Show an erasure with its progress. People confirm, start or withdraw the erasure on this page."""
     organization = access.organization(slug, needs=Capability.OFFBOARD)
     row = _erasure(organization, pk)
     try:
@@ -133,7 +133,7 @@ def erasure(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _shared_reports(row: Erasure) -> int:
-    """Return how many portfolio reports the erasure will delete; 0 once it has started."""
+    """Return how many portfolio reports the erasure will delete. Return 0 if the erasure has started."""
     if not row.is_customer or not row.can_withdraw or row.subject is None:
         return 0
     return shared_reports(Tenant.objects.get(pk=row.subject)).count()
@@ -164,7 +164,7 @@ def _erasure(organization: Organization, pk: str) -> Erasure:
 
 
 def _names(organization: Organization, rows: list[Erasure]) -> dict[object, str]:
-    """Return {id: name} of the customers and people that the erasures `rows` are about. Customers that are already
+    """Return {id: name} of the customers and people to whom the erasures `rows` refer. Customers that are already
     erased are missing.
     """
     ids = [row.subject for row in rows if row.subject is not None]

@@ -1,4 +1,6 @@
-"""Subscriptions of other directories that customers' service principals see: assign them or exclude them."""
+"""List subscriptions of other directories that customers' service principals see, and assign or exclude these
+subscriptions.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ REFUSED: Final = (
 
 
 def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the foreign subscriptions of the customers that the person administers, undecided ones first."""
+    """List the foreign subscriptions of the customers that the person administers. Undecided subscriptions come
+    first.
+    """
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     rows = foreign.foreign_rows(place.tenants, every_home=place.whole)
     rows = rows.select_related("directory", "tenant", "service_principal", "decided_by")
@@ -53,8 +57,8 @@ def foreign_subscriptions(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
-    """Assign each selected subscription to the chosen customer. Without a choice, assign it to the only possible
-    customer.
+    """Assign each selected subscription to the chosen customer. If no customer was chosen, assign it to the only
+    possible customer.
     """
     place = AccessPlace.of(slug, needs=Capability.ADMINISTER)
     chosen = foreign.with_homes(_selected(request, place), place.tenants)
@@ -120,8 +124,8 @@ def _get(place: AccessPlace, pk: object) -> Subscription:
 
 
 def _home(request: HttpRequest, one: ForeignSubscription) -> Directory:
-    """Return the directory to which the subscription is assigned. This is the chosen directory. Without a choice, it is
-    the only possible directory.
+    """Return the directory to which the subscription is assigned: the chosen directory. If none was chosen, return the
+    only possible directory.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -1,4 +1,4 @@
-"""The name and the default time zone of an organization."""
+"""Serve the page with the name and the default time zone of an organization."""
 
 from __future__ import annotations
 

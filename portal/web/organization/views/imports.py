@@ -29,7 +29,7 @@ from tenants.roles import Capability
 PER_PAGE: Final = 100
 LISTED: Final = 20
 State = CustomerImportLine.State
-# {state of a line: (CSS class, icon)}, in the order in which the page lists the states
+# {state of a line: (CSS class, icon)}, in the order in which the page lists the states.
 _ICONS: Final = {
     State.ERROR: ("role-fail", "fail"),
     State.FAILED: ("role-fail", "fail"),
@@ -101,7 +101,9 @@ def template(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def customer_import(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what each line of the file would change. If the line was imported, show what it has changed."""
+    """Show the changes that each line of the file would make. For an imported line, show the changes that it
+    has made.
+    """
     organization, row = _found(slug, pk)
     found = counts(row)
     lines = row.lines.order_by("number")

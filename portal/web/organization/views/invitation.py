@@ -1,4 +1,5 @@
-"""The page of an invitation's link: people accept the invitation after signing in, or create an account to accept it.
+"""Serve the page of an invitation's link. People accept the invitation after signing in, or create an account to accept
+it.
 
 The page is public, because the token in the mail authorizes the request. Opening the page changes nothing, because mail
 filters open every link.
@@ -88,8 +89,9 @@ def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpRes
 
 
 def _first(person: Person) -> Membership:
-    """Return the membership about which the next page informs a person who has just created an account. If the person
-    has several memberships, prefer one that waits for a second administrator.
+    """Return the membership about which the next page informs a person who has just created an account.
+
+    If the person has several memberships, prefer a membership that waits for a second administrator.
     """
     with person_scope(person):
         rows = list(Membership._base_manager.filter(person=person))

@@ -1,6 +1,7 @@
-"""The pages that administrators use when a person leaves.
+"""Serve the pages that administrators use when a person leaves.
 
-The pages hand over what the person owns, end the person's access, and disable or pseudonymise the account.
+On these pages, administrators hand over the person's findings and rules, end the person's access, and disable or
+pseudonymise the account.
 """
 
 from __future__ import annotations
@@ -37,8 +38,10 @@ from tenants.models import Invitation, Membership, Person
 
 
 class LeavingForm(forms.Form):
-    """A form that asks who takes over what the person owns, whether the person's access and open invitations end, and
-    whether the account is disabled. Fields that would have no effect are left out.
+    """A form with three questions: who takes over what the person owns, whether the person's access and open
+    invitations end, and whether the account is disabled.
+
+    Fields that would have no effect are left out.
     """
 
     to = forms.ChoiceField(label="Hand over to", required=False)
@@ -96,7 +99,9 @@ class PseudonymiseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show what a person owns and may do. POST hands over what they own and ends the access, in one transaction."""
+    """Show what a person owns and may do. POST hands over what the person owns and ends the access, in one
+    transaction.
+    """
     place = AccessPlace.of(slug)
     organization = place.organization
     who = _who(place, pk)
@@ -167,7 +172,8 @@ def _leave(
     rows: list[Membership],
     invitations: list[Invitation],
 ) -> list[str]:
-    """Hand over what the person owns, end the access and disable the account, each only if the form asks for it.
+    """Hand over what the person owns, end the access and disable the account. Each step happens only if the form asks
+    for it.
 
     Return sentences that say what was done.
     """
@@ -201,7 +207,7 @@ def _leave(
 
 
 def _handed(owned: list[Owned]) -> str:
-    """Return a text that lists what was handed over, such as “2 findings, 1 owner rule, all campaigns”."""
+    """Return a text about the things that were handed over, such as “2 findings, 1 owner rule, all campaigns”."""
     findings, rules = sum(one.findings for one in owned), sum(one.rules for one in owned)
     parts = [
         f"{number} {noun}{'' if number == 1 else 's'}"
@@ -214,8 +220,9 @@ def _handed(owned: list[Owned]) -> str:
 
 
 def _who(place: AccessPlace, pk: str) -> Person:
-    """Return the person with this id. Raise NotFound if the person never had a role in the organization. If the
-    signed-in person administers only some customers, only roles in these customers count.
+    """Return the person with this id. Raise NotFound if the person never had a role in the organization.
+
+    If the signed-in person administers only some customers, only roles in these customers count.
     """
     found = Membership.objects.filter(place.rows, organization=place.organization, person_id=pk)
     row = found.select_related("person").first()
@@ -236,7 +243,7 @@ def _invitations(place: AccessPlace, who: Person) -> list[Invitation]:
 
 
 def _owned_rows(owned: list[Owned], reports: list[Schedule]) -> list[dict[str, Any]]:
-    """Return what the person owns, one row for each customer; the organization's report schedules come last."""
+    """Return what the person owns, one row for each customer. The organization's report schedules come last."""
     counts = {one.tenant.pk: one for one in owned}
     tenants = {one.tenant.pk: one.tenant for one in owned}
     schedules: dict[Any, int] = {}

@@ -1,4 +1,6 @@
-"""An organization's own service principals, and the subscriptions that customers delegated with Azure Lighthouse."""
+"""Serve an organization's own service principals, and the subscriptions that customers delegated with Azure
+Lighthouse.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ PAGE: Final = "lighthouse"
 
 
 def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
-    """List the principals of the organization and the delegated subscriptions, undecided ones first."""
+    """List the principals of the organization and the delegated subscriptions. Undecided subscriptions come first."""
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     page = Paginator(listed_delegations(organization), PER_PAGE).get_page(request.GET.get("page"))
     found = with_customers(organization, page.object_list)
@@ -44,8 +46,8 @@ def lighthouse(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def assign(request: HttpRequest, slug: str) -> HttpResponse:
-    """Assign each selected subscription to the chosen customer. Without a choice, assign it to the only customer that
-    has the home directory of the subscription.
+    """Assign each selected subscription to the chosen customer. If no customer was chosen, assign it to the only
+    customer that has the home directory of the subscription.
     """
     organization = access.organization(slug, needs=Capability.ORGANIZATION)
     chosen = with_customers(organization, _selected(request, organization))
@@ -115,9 +117,11 @@ def _get(organization: Organization, pk: object) -> Delegation:
 
 
 def _home(request: HttpRequest, one: DelegatedSubscription) -> Directory:
-    """Return the row of the subscription's home directory. Several customers can have a row of the same directory. Then
-    return the row that the person chose. Without a choice, return the row if there is only one. Otherwise, raise
-    Conflict.
+    """Return the row of the subscription's home directory.
+
+    Several customers can have a row of the same directory. Return the row that the person chose. If the person chose
+    none, return the row of the only customer that has one. Raise Conflict if no customer or several customers have such
+    a row.
     """
     chosen = request.POST.get(f"directory-{one.row.pk}")
     if chosen:

@@ -1,4 +1,4 @@
-"""The pages of an organization's own service principal: register, check now, replace, disable and remove."""
+"""Serve the pages of an organization's own service principal: register, check now, replace, disable and remove."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 @sensitive_variables("form")
 def managing_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """Show the principal. POST signs in with a new credential. If the sign-in succeeds, the new credential replaces the
-    stored one.
+    stored credential.
     """
     organization, principal = _get(slug, pk)
     attempt = latest_attempt(organization.pk, parse_uuid(request.GET.get("attempt")))

@@ -1,4 +1,4 @@
-"""The controls that an organization writes itself: list, draft, trial, publication, states."""
+"""Serve the controls that an organization writes itself: list, draft, trial, publication, states."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class TextForm(forms.Form):
             '<a href="#own-control-help">Fields and conditions</a> are explained below.'
         ),
     )
-    # The draft or version on which the person's changes are based.
+    # The draft or version from which the person started the changes.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
@@ -65,7 +65,7 @@ class StateForm(forms.Form):
 
 
 class TrialForm(forms.Form):
-    """A form with the customers on whose stored configurations a control is tried."""
+    """A form with the customers on whose stored configurations a control is tried out."""
 
     customer = forms.MultipleChoiceField(
         label="Customers",

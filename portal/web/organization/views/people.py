@@ -1,4 +1,6 @@
-"""People of an organization and of its customers: list access, invite, change roles, end access, and confirm roles."""
+"""Serve the people of an organization and of its customers: list access, invite, change roles, end access, and confirm
+roles.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,7 @@ def _people(request: HttpRequest, place: AccessPlace, tenant: Tenant | None = No
 
 @CHANGES
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
-    """Invite somebody. A worker mails the link; the page never shows it.
+    """Invite somebody. A worker mails the link. The page never shows the link.
 
     The parameter `at` is the slug of a customer, if the form was opened from that customer's page of people.
     """
@@ -239,8 +241,8 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 
 def _refused(form: Any, error: Refusal) -> None:
-    """Add the errors of an action to the form. If an error is about an argument of the action, show it at the form
-    field from which the argument comes.
+    """Add the errors of an action to the form. If an error is about an argument of the action, show the error at the
+    form field from which the argument comes.
     """
     names = {
         "access_from": "starts",

@@ -1,4 +1,6 @@
-"""How the reports on an organization's customers look: logo, colour, name, contact and cover text, with a preview."""
+"""Set the look of reports on an organization's customers: logo, colour, name, contact and cover text, with a
+preview.
+"""
 
 from __future__ import annotations
 
@@ -187,7 +189,7 @@ def _with_logo(request: HttpRequest, look: Look) -> BrandingForm:
 def _preview(organization: Organization, stored: ReportBranding | None, look: Look) -> str:
     """Return a preview of the report's cover as a `data:` URL with a PNG image.
 
-    Raise InvalidInput for invalid values, Conflict if too many covers are being drawn.
+    Raise InvalidInput if a value is invalid, and Conflict if too many covers are being drawn.
     """
     values = {name: getattr(stored, name) if stored else "" for name in _TEXTS}
     values |= {"accent": values["accent"] or DEFAULT_ACCENT} | clean_look(look)

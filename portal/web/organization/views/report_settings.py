@@ -1,5 +1,5 @@
-"""Settings for the reports of an organization's customers: default paper and language, and how long links can be
-valid.
+"""Serve the settings for the reports of an organization's customers: default paper and language, and the longest
+validity of links.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Retention periods that an organization sets: the defaults for its customers, and the periods for notices and sessions
-of its people.
+"""Serve the retention periods that an organization sets: the defaults for its customers, and the periods for notices
+and sessions of its people.
 """
 
 from __future__ import annotations

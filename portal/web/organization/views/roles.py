@@ -1,4 +1,4 @@
-"""An organization's roles with their rights, and the review of the people with these roles."""
+"""Show an organization's roles with their rights, and review the people with these roles."""
 
 from __future__ import annotations
 

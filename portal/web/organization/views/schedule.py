@@ -1,4 +1,4 @@
-"""The default schedule of an organization, and the schedules of its customers."""
+"""Serve the default schedule of an organization, and the schedules of its customers."""
 
 from __future__ import annotations
 

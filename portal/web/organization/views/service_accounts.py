@@ -1,4 +1,4 @@
-"""Service accounts of an organization: list, create, change, tokens, client secrets, disable, delete."""
+"""Serve the service accounts of an organization: list, create, change, tokens, client secrets, disable, delete."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("text")
 def service_account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show an account with its tokens and client secrets. POST creates a token and shows its text, which is not shown
-    again.
+    """Show an account with its tokens and client secrets. POST creates a token and shows its text. No later page shows
+    the text again.
     """
     organization, account = _found(slug, pk)
     form = TokenForm(account, request.POST or None)
@@ -120,7 +120,7 @@ def service_account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @never_cache
 @sensitive_variables("text")
 def add_secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Create a client secret and show its text, which is not shown again."""
+    """Create a client secret and show its text. No later page shows the text again."""
     organization, account = _found(slug, pk)
     form = SecretForm(account, request.POST)
     context: dict[str, Any] = {}
@@ -164,7 +164,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Ask whether to delete an account. POST deletes it."""
+    """Ask whether to delete an account. POST deletes the account."""
     organization, account = _found(slug, pk)
     if request.method != "POST":
         context = {"organization": organization, "account": account}
@@ -221,7 +221,9 @@ def _customer_names(organization: Organization) -> dict[UUID, str]:
 
 
 def _customers(account: ServiceAccount, names: dict[UUID, str]) -> list[str] | None:
-    """Return the names of the account's customers; None if its role applies to the whole organization."""
+    """Return the names of the account's customers. Return None if the account's role applies to the whole
+    organization.
+    """
     ids: list[UUID] | None = account.tenant_ids
     return None if ids is None else [names.get(pk, "An erased customer") for pk in ids]
 

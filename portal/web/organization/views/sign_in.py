@@ -1,4 +1,4 @@
-"""An organization's sign-in policy, and how each of its people signs in."""
+"""Serve an organization's sign-in policy, and show how each of its people signs in."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _policy(
 
 @CHANGES
 def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show how a person signs in. A POST changes one of the person's means of signing in; `kind` says which change."""
+    """Show how a person signs in. POST changes one of the person's means of signing in; `kind` says which change."""
     organization, who = _who(slug, pk)
     forms_by_kind: dict[str, forms.Form] = {Kind.ADDRESS: AddressForm(prefix="address")}
     if settings.SURETY_OIDC_ISSUER:

@@ -1,6 +1,4 @@
-"""Reports that were deleted under the retention policy: the list of their hashes, and the form that revokes one of
-them.
-"""
+"""List the hashes of reports that were deleted under the retention policy, and revoke such reports with a form."""
 
 from __future__ import annotations
 

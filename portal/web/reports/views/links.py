@@ -1,4 +1,4 @@
-"""Links to a report: create and revoke them, and the public page where anybody with a link downloads the file."""
+"""Create and revoke links to a report. Also serve the public page where anybody with a link downloads the file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ DEFAULT_DAYS: Final = 7
 
 
 class LinkForm(forms.Form):
-    """A form with the recipient of a link, and how long the link works."""
+    """A form with the recipient of a link, and the time for which the link works."""
 
     recipient = forms.CharField(
         label="For whom",
@@ -95,14 +95,15 @@ def revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return redirect("report", slug=slug, number=link.report_number)
 
 
-# No CSRF check is needed, because the link's token, not a session, authorizes the download. A check would also fail:
-# this page's referrer policy makes browsers send `Origin: null`, which the CSRF check refuses.
+# No CSRF check is needed, because the link's token, not a session, authorizes the download. A check would also fail,
+# because this page's referrer policy makes browsers send `Origin: null`, which the CSRF check refuses.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_link(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Show the report to which the link leads. A POST sends the file. Only a POST counts as a use of the link, because
-    mail filters open every link with GET.
+    """Show the report to which the link leads. POST sends the file.
+
+    Only a POST counts as a use of the link, because mail filters open every link with GET.
     """
     reason = f"This address has sent {REQUESTS_PER_MINUTE} requests within a minute, which is the limit of this page."
     try:

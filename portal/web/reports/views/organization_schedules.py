@@ -1,4 +1,4 @@
-"""Schedules of reports for all customers of an organization, or for the customers with a label."""
+"""Serve schedules of reports for all customers of an organization, or for the customers with a label."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _rows(organization: Organization) -> list[dict[str, Any]]:
 def _portfolio_run(
     row: OrganizationReportSchedule, last: PortfolioRun | None, zone: ZoneInfo
 ) -> dict[str, Any]:
-    """Return the last run of a schedule of portfolio reports, and when the schedule runs next, in the organization's
-    time zone.
+    """Return the last run of a schedule of portfolio reports, and the time of its next run. Times are in the
+    organization's time zone.
     """
     return {"last": last, "next": local(row.next_at, zone) if row.is_portfolio else ""}
 

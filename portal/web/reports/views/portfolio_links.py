@@ -1,4 +1,4 @@
-"""Links to a portfolio report: create and revoke them. `links.report_link` is the public page of these links too."""
+"""Create and revoke links to a portfolio report. `links.report_link` is the public page of these links too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Portfolio reports of an organization: build, list, show, download, revoke."""
+"""Build, list, show, download and revoke portfolio reports of an organization."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class _ReportField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not sub
 
 
 class PortfolioForm(forms.Form):
-    """A form that chooses the customers, by a label or one by one, and how the report looks."""
+    """A form that sets the customers, by a label or one by one, and the look of the report."""
 
     label = forms.ChoiceField(required=False, help_text="Only customers with this label.")
     customers = forms.MultipleChoiceField(
@@ -100,7 +100,7 @@ def _may(capability: Capability, organization: Organization) -> bool:
 
 
 def portfolio_reports(request: HttpRequest, slug: str, form: PortfolioForm | None = None) -> HttpResponse:
-    """List the reports, with the form that builds one."""
+    """List the reports, with the form that builds a report."""
     organization = access.organization(slug, needs=Capability.READ_REPORTS)
     may_build = _may(Capability.REPORT, organization)
     rows = PortfolioReport.objects.filter(organization=organization).order_by("-number")
@@ -138,7 +138,7 @@ def _progress(organization: Organization, row: PortfolioReport, *, may_build: bo
 
 @require_POST
 def build(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask a worker to build and sign a report; the list shows its progress."""
+    """Ask a worker to build and sign a report. The list shows the progress of the build."""
     organization = access.organization(slug, needs=Capability.REPORT)
     form = PortfolioForm(organization, request.POST)
     if form.is_valid():

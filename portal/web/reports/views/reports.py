@@ -96,7 +96,7 @@ def _progress(tenant: Tenant, row: Report, *, may_build: bool) -> dict[str, Any]
 
 @require_POST
 def build(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask a worker to build and sign a report; the list shows its progress."""
+    """Ask a worker to build and sign a report. The list shows the progress of the build."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     form = BuildForm(tenant, request.POST)
     if not form.is_valid():
@@ -144,7 +144,7 @@ def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
 def report(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """Show the content of a report. The browser loads the checks of the report's file afterwards.
 
-    Without a file, the page shows the progress of the build, or why the build ended.
+    If the report has no file, the page shows the progress of the build, or why the build ended.
     """
     tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
     row = _of_number(tenant, number)

@@ -1,4 +1,6 @@
-"""Schedules of a customer's reports: list, form, pause, removal, confirmation of email addresses, and a run now."""
+"""Serve the schedules of a customer's reports: list, form, pause, removal, confirmation of email addresses, and an
+immediate run.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,7 @@ def confirm(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def run(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Build the schedule's report now, in addition to the scheduled times."""
+    """Build the schedule's report now. Its scheduled times do not change."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     row = _of(tenant, pk)
     with reported(request, f"Schedule “{row.name}” runs now. The list of reports shows its progress."):

@@ -1,4 +1,4 @@
-"""The public page that verifies a report. The page stores nothing and needs no account."""
+"""Serve the public page that verifies a report. The page stores nothing and needs no account."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tenants.errors import NotFound
 from tenants.models import Person
 from tenants.roles import Capability
 
-# The size in bytes that a multipart form may have in addition to the file.
+# The number of bytes that a multipart form may have in addition to the file.
 FORM_BYTES: Final = 64 * 1024
 TOO_MANY_REQUESTS: Final = 429
 CONTENT_TOO_LARGE: Final = 413
@@ -71,7 +71,8 @@ class VerifyForm(forms.Form):
         return file
 
 
-# Exempt from CSRF checks, which would read the whole upload before the limits apply. The page changes nothing.
+# The page is exempt from CSRF checks, which would read the whole upload before the limits apply. The page changes
+# nothing.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
@@ -153,7 +154,7 @@ def _content_length(request: HttpRequest) -> int:
     try:
         return int(request.headers.get("content-length") or 0)
     except ValueError:
-        return 0  # With a length of 0, Django does not read the body.
+        return 0  # If the length is 0, Django does not read the body.
 
 
 def _page(
@@ -246,8 +247,8 @@ def _hashes(registered: Registered, sha256: str) -> list[tuple[str, object]]:
 
 
 def _known_report(request: HttpRequest, registered: Registered | None) -> Report | PortfolioReport | None:
-    """Return the stored report whose file is verified. None if no such report is stored, or if the person may not see
-    it.
+    """Return the stored report whose file is verified. Return None if no such report is stored, or if the person may
+    not see it.
     """
     if registered is None or not isinstance(request.user, Person):
         return None
@@ -262,8 +263,10 @@ def _known_report(request: HttpRequest, registered: Registered | None) -> Report
 
 
 def _identity(known: Report | PortfolioReport | None, result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the facts that identify the report. The facts come from this installation's record of the report. If there
-    is no record that the person may see, the facts come from the file.
+    """Return the facts that identify the report.
+
+    The facts come from this installation's record of the report. If there is no record, or the person may not see it,
+    the facts come from the file.
     """
     if known is not None:
         return _known_facts(known)
@@ -272,9 +275,9 @@ def _identity(known: Report | PortfolioReport | None, result: VerificationResult
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return what the verification found in the file.
+    """Return the facts that the verification found in the file.
 
-    The person can compare these facts with what the sender said about the file.
+    The person can compare these facts with the statements of the file's sender.
     """
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]

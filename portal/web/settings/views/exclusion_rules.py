@@ -1,4 +1,4 @@
-"""Rules that exclude a customer's subscriptions by management group and tag: list, form with preview, removal."""
+"""Serve rules that exclude a customer's subscriptions by management group and tag: list, form with preview, removal."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ def _get(tenant: Tenant, pk: str) -> ExclusionRule:
 
 
 def _removal(tenant: Tenant, pk: str) -> LastChange | None:
-    """Return who removed the rule with this id. None if the rule exists, or if the customer never had such a rule."""
+    """Return who removed the rule with this id. Return None if the rule exists, or if the customer never had such a
+    rule.
+    """
     identifier = parse_uuid(pk)
     target = f"exclusionrule:{identifier}"
     return last_change(tenant, ["exclusion_rule.removed"], target) if identifier else None
@@ -141,7 +143,7 @@ def _freed(tenant: Tenant, rule: ExclusionRule, rows: list[Subscription]) -> lis
 def _conflict(
     tenant: Tenant, rule: ExclusionRule, start: Part, typed: Mapping[str, Any]
 ) -> stale_forms.Conflict:
-    """Return what the page shows about another person's change of the rule, and the merged values."""
+    """Return the differences caused by another person's change of the rule, and the merged values."""
     last = last_change(tenant, ["exclusion_rule.changed"], f"exclusionrule:{rule.pk}")
     return stale_forms.conflict(LABELS, start, rule_part(rule), typed, last, _text)
 
@@ -167,8 +169,9 @@ def _show_removed(request: HttpRequest, tenant: Tenant, removed: LastChange) -> 
 
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> HttpResponse:
-    """Show the form, or save the rule. The button `preview` saves nothing. For a request of htmx, return only the
-    preview.
+    """Show the form, or save the rule. The button `preview` saves nothing.
+
+    For a request of htmx, return only the preview.
     """
     rows = list(listed_subscriptions(tenant))
     if request.headers.get("HX-Request"):
@@ -206,7 +209,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: ExclusionRule | None) -> H
             messages.success(request, f"Rule “{saved.name}” saved. It excludes {number} now.")
             return redirect("exclusion-rules", slug=tenant.slug)
     if previewed:
-        # Keep the typed values, without errors for fields that are still empty.
+        # Keep the typed values, but remove errors about fields that are still empty.
         form = ExclusionRuleForm(initial=request.POST.dict())
     values = request.POST if is_sent and others is None else form.initial
     context = {
@@ -238,7 +241,8 @@ def _group_labels(rows: list[Subscription]) -> dict[str, str]:
 def _preview(
     tenant: Tenant, rule: ExclusionRule | None, typed: Mapping[str, Any], rows: list[Subscription]
 ) -> dict[str, Any]:
-    """Return the subscriptions that the entered conditions exclude, or what is wrong with the conditions.
+    """Return the subscriptions that the entered conditions exclude. If the conditions are invalid, return a message
+    about the problem.
 
     Subscriptions that an earlier rule or a person already excludes are counted separately.
     """

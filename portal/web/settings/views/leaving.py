@@ -1,4 +1,4 @@
-"""The page for a customer that leaves: archive, restore, export, and request the erasure of everything."""
+"""Serve the page for a customer that leaves: archive, restore, export, and request the erasure of everything."""
 
 from __future__ import annotations
 
@@ -53,8 +53,9 @@ class EraseForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def leaving(request: HttpRequest, slug: str) -> HttpResponse:
-    """Archive or restore the customer, export all its data, or request its erasure. A POST contains the name of the
-    pressed button, such as `restore`.
+    """Archive or restore the customer, export all its data, or request its erasure.
+
+    A POST contains the name of the pressed button, such as `restore`.
     """
     tenant = access.tenant(slug, needs=Capability.OFFBOARD)
     form = ArchiveForm(request.POST if request.method == "POST" and "archive" in request.POST else None)

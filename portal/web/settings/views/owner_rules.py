@@ -1,4 +1,6 @@
-"""Owner rules of a tenant: ordered list, form with preview, and applying them."""
+"""Serve the owner rules of a tenant: the ordered list, the form with a preview, and the button that applies the
+rules.
+"""
 
 from __future__ import annotations
 
@@ -150,13 +152,15 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
 
 
 def _deletion(tenant: Tenant, pk: str) -> LastChange | None:
-    """Return who deleted the rule with this id. None if the rule exists, or if the customer never had such a rule."""
+    """Return who deleted the rule with this id. Return None if the rule exists, or if the customer never had such a
+    rule.
+    """
     identifier = parse_uuid(pk)
     return last_change(tenant, ["owner_rule.deleted"], f"ownerrule:{identifier}") if identifier else None
 
 
 def _conflict(tenant: Tenant, rule: OwnerRule, start: Part, typed: Mapping[str, Any]) -> stale_forms.Conflict:
-    """Return what the page shows about another person's change of the rule, and the merged values."""
+    """Return the differences caused by another person's change of the rule, and the merged values."""
     now = rule_part(rule)
     # The values `start` come from the browser and could contain anybody's id. So name only the stored owner, and people
     # who may own findings.
@@ -225,7 +229,7 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
             )
             return redirect("owner-rules", slug=tenant.slug)
     if previewed:
-        # Keep the typed values, without errors for fields that are still empty.
+        # Keep the typed values, but remove errors about fields that are still empty.
         form = OwnerRuleForm(
             people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
         )
@@ -256,12 +260,14 @@ def _query(values: dict[str, Any]) -> QueryDict:
 def _preview(
     tenant: Tenant, rule: OwnerRule | None, typed: QueryDict, people: list[Person]
 ) -> dict[str, Any]:
-    """Return the findings that the entered rule would assign, or a message about what is wrong with the rule."""
+    """Return the findings that the entered rule would assign. If the rule is invalid, return a message about the
+    problem.
+    """
     owner = next((who for who in people if str(who.pk) == typed.get("owner")), None)
     draft = OwnerRule(tenant=tenant)
     if rule is not None:
         draft.pk, draft.position, draft._state.adding = rule.pk, rule.position, False
-    # The owner does not affect which findings match, so the check can use any person.
+    # The owner does not affect which findings match, so the check may use any person as owner.
     conditions = {name: typed.get(name, "") for name in FIELDS}
     try:
         check_rule(

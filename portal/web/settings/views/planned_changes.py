@@ -1,4 +1,4 @@
-"""Planned changes of a customer: the list, the form, and cancelling."""
+"""Serve the planned changes of a customer: the list, the form, and cancelling."""
 
 from __future__ import annotations
 

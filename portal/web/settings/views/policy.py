@@ -1,4 +1,4 @@
-"""A tenant's policy: due dates, maximum length of exceptions, name, time zone and labels."""
+"""Show and change a tenant's policy: due dates, maximum length of exceptions, name, time zone and labels."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
 
     The buttons `preview` and `defaults` save nothing; `defaults` fills in the default due days. The field `start`
     contains the values with which the form was opened. If somebody else has changed a stored value since then, nothing
-    is saved, and the page shows the changed values and the merged values (HTTP 409).
+    is saved. The page then shows the changed values and the merged values (HTTP 409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):

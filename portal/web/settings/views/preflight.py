@@ -1,7 +1,7 @@
-"""The pre-flight of a service principal: which controls can be assessed, and which permissions must be granted for the
-other controls.
+"""Serve the pre-flight of a service principal. It shows the controls that can be assessed, and the permissions that are
+missing for the other controls.
 
-A worker sends the requests to Azure; the page checks every two seconds whether the worker has finished.
+A worker sends the requests to Azure. The page checks every two seconds whether the worker has finished.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the newest pre-flight of the last 24 hours. POST requests a new one."""
+    """Show the newest pre-flight of the last 24 hours. POST requests a new pre-flight."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     principal = access.of_tenant(
         tenant, ServicePrincipal, pk, needs=Capability.ADMINISTER, related=("directory__tenant",)
@@ -113,8 +113,9 @@ def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[
 
 
 def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) -> dict[str, Any]:
-    """Return what the page shows about a control that cannot be assessed completely. The row has one entry for each
-    pair of a missing permission and the reason why this permission is missing.
+    """Return the row of a control that cannot be assessed completely.
+
+    The row has one entry for each pair of a missing permission and the reason why this permission is missing.
     """
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:

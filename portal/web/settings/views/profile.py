@@ -1,4 +1,4 @@
-"""The controls that apply to a customer: its profile, and single controls that are switched off."""
+"""Show and change the controls that apply to a customer: its profile, and single controls that are switched off."""
 
 from __future__ import annotations
 
@@ -73,8 +73,9 @@ def profile(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def severity(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change the rules by which the context of a resource changes severities. With `preview`, show how many findings
-    would change, and save nothing.
+    """Change the rules by which the context of a resource changes severities.
+
+    If the request has `preview`, show how many findings would change, and save nothing.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = SeverityForm(request.POST)

@@ -53,7 +53,7 @@ _URL_NAMES: Final = {
 
 
 class StepLink(NamedTuple):
-    """A step as the page lists it. `url` is empty for a step that cannot be opened yet."""
+    """A step as the page lists it. `url` is empty if the step cannot be opened yet."""
 
     label: str
     url: str

@@ -1,4 +1,4 @@
-"""The retention of a customer's data: periods, a preview of the data that would be deleted, and legal holds."""
+"""Serve the retention of a customer's data: periods, a preview of the data that would be deleted, and legal holds."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _save(request: HttpRequest, tenant: Tenant, form: RetentionForm) -> HttpResp
 
 
 def _preview(tenant: Tenant, wanted: Mapping[str, str]) -> None:
-    """Request a preview of what the chosen periods would delete."""
+    """Request a preview of the data that the chosen periods would delete."""
     defaults = default_days(tenant)
     days = {
         key: defaults[key] if text == DEFAULT else None if text == KEEP else int(text)

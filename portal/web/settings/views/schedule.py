@@ -77,7 +77,7 @@ def schedule(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _conflict(found: Planned, start: Part, wanted: str) -> dict[str, Any]:
-    """Return what the page shows about another person's change of the schedule."""
+    """Return the differences caused by another person's change of the schedule."""
     target = f"schedule:{found.row.pk}" if found.row else ""
     others, _ = stale_forms.conflict(
         {"schedule": "Schedule"},

@@ -1,4 +1,4 @@
-"""The page of a service principal: check it now, replace its credential, disable or remove it."""
+"""Serve the page of a service principal: check it now, replace its credential, disable or remove it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from tenants.roles import Capability
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def service_principal(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Show the principal. POST signs in with a new credential, and replaces the stored credential if the sign-in
-    succeeds.
+    """Show the principal. POST signs in with a new credential. If the sign-in succeeds, the new credential replaces the
+    stored credential.
     """
     tenant, principal = _get(slug, pk)
     attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))

@@ -1,4 +1,4 @@
-"""A tenant's directories, service principals (never their secrets), subscriptions and policy."""
+"""Show a tenant's directories, service principals (never their secrets), subscriptions and policy."""
 
 from __future__ import annotations
 
@@ -142,8 +142,8 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
 @sensitive_post_parameters("secret", "certificate")
 @sensitive_variables("form")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Sign in with a new service principal. If the sign-in succeeds, store the principal and, if its directory is new,
-    also the directory.
+    """Sign in with a new service principal. If the sign-in succeeds, store the principal. If its directory is new, also
+    store the directory.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     attempt = latest_attempt(tenant.pk, parse_uuid(request.GET.get("attempt")))

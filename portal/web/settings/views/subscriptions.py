@@ -1,4 +1,4 @@
-"""Include subscriptions of a customer in the customer's assessments, or exclude subscriptions with a reason."""
+"""Include subscriptions of a customer in the customer's assessments, or exclude them with a reason."""
 
 from __future__ import annotations
 

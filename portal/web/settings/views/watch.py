@@ -1,5 +1,6 @@
-"""The page about the watch, which reads activity logs between assessments: whether it runs, what it read last, and how
-many requests it sent.
+"""Serve the page about the watch, which reads activity logs between assessments.
+
+The page shows whether the watch runs, what it read last, and how many requests it sent.
 """
 
 from __future__ import annotations

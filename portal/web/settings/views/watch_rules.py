@@ -1,4 +1,4 @@
-"""Watch rules of a customer: the shipped rules, the customer's own rules, and the form with its preview."""
+"""Serve the watch rules of a customer: the shipped rules, the customer's own rules, and the form with its preview."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def rules(request: HttpRequest, slug: str) -> HttpResponse:
 def shipped(request: HttpRequest, slug: str) -> HttpResponse:
     """Save the shipped rules that the person changed: whether a rule is on for the customer, and its severity.
 
-    Other rules keep their values, which somebody else may have changed since the page was opened.
+    Rules that the person did not change keep their values, which somebody else may have changed since the page was
+    opened.
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     typed = {
@@ -125,8 +126,8 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: WatchRule | None) -> HttpR
 
 
 def _preview(tenant: Tenant, names: dict[str, str], typed: QueryDict) -> dict[str, Any]:
-    """Return the past changes that the entered rule would have caught, or a message about what is wrong with the
-    rule.
+    """Return the past changes that the entered rule would have caught. If the rule is invalid, return a message about
+    the problem.
     """
     data = typed.copy()
     data["name"] = data.get("name") or "Preview"

@@ -1,1 +1,1 @@
-"""Forms, and fields of forms, that pages of several areas show."""
+"""Define forms, and fields of forms, that pages of several areas show."""

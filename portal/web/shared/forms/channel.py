@@ -1,4 +1,4 @@
-"""The forms of a channel, which belongs to a customer or to a baseline."""
+"""Define the forms of a channel, which belongs to a customer or to a baseline."""
 
 from __future__ import annotations
 
@@ -65,17 +65,16 @@ class RotationForm(forms.Form):
 
     @property
     def overlap(self) -> timedelta:
-        """Return the time for which the replaced secret stays valid. Needs a valid form."""
+        """Return the time for which the replaced secret stays valid. Call this function only if the form is valid."""
         return timedelta(hours=int(self.cleaned_data["hours"]))
 
 
 def channel_conflict(
     start: Part, now: Part, typed: Mapping[str, Any], *, last: LastChange | None, without: Sequence[str] = ()
 ) -> Conflict:
-    """Return what the page shows about another person's change of a channel, and the merged values. The channel
-    belongs to a customer or a baseline.
+    """Return the differences caused by another person's change of a channel, and the merged values.
 
-    `typed` is empty if the person wanted to delete the channel.
+    The channel belongs to a customer or a baseline. `typed` is empty if the person wanted to delete the channel.
     """
     given: dict[str, Any] = {"kinds": sorted(typed["kinds"]), "name": typed["name"]} if typed else {}
     if typed.get("address"):

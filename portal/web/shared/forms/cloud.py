@@ -1,5 +1,5 @@
-"""The part of a form that chooses the cloud of a directory: one of Microsoft's clouds, or a custom cloud with its
-endpoints.
+"""Define the part of a form that chooses the cloud of a directory: one of Microsoft's clouds, or a custom cloud with
+its endpoints.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class CloudForm(forms.Form):
 
     def clean_ca(self) -> str:
         text = str(self.cleaned_data["ca"]).strip()
-        # Instead of PEM text, the action also accepts the path of a PEM file on the server. People who use a page must
-        # not be able to choose files on the server, so the form refuses a path.
+        # The action accepts PEM text, or the path of a PEM file on the server. People who use a page must not be able
+        # to choose files on the server, so the form refuses a path.
         if text and not text.startswith("-----BEGIN"):
             raise forms.ValidationError(
                 "Paste PEM text that begins with -----BEGIN CERTIFICATE-----, not the name of a file."
@@ -50,7 +50,7 @@ class CloudForm(forms.Form):
         return text
 
     def cloud_settings(self) -> dict[str, str]:
-        """Return the endpoints of a custom cloud; empty for one of Microsoft's clouds."""
+        """Return the endpoints of a custom cloud. Return an empty mapping for one of Microsoft's clouds."""
         if self.cleaned_data["cloud"] != CUSTOM:
             return {}
         return {name: self.cleaned_data[name] for name in ENDPOINTS if self.cleaned_data[name]}
@@ -65,7 +65,7 @@ class CloudForm(forms.Form):
 
     @property
     def has_endpoints(self) -> bool:
-        """Whether the fields for the endpoints of a custom cloud are shown when the page is opened."""
+        """Return whether the fields for the endpoints of a custom cloud are shown when the page is opened."""
         return any(self[name].value() or self[name].errors for name in ENDPOINTS) or (
             self["cloud"].value() == CUSTOM
         )

@@ -63,5 +63,5 @@ class ConditionForm(forms.Form):
 
     @property
     def others(self) -> list[forms.BoundField]:
-        """The fields of the form that are not conditions."""
+        """Return the fields of the form that are not conditions."""
         return [self[name] for name in self.fields if name not in FIELDS]

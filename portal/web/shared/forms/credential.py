@@ -1,4 +1,4 @@
-"""The form of a service principal's credential. The form checks formats; the action checks everything else."""
+"""Define the form of a service principal's credential. The form checks formats. The action checks everything else."""
 
 from __future__ import annotations
 
@@ -89,8 +89,10 @@ class CredentialForm(forms.Form):
             ) from None
 
     def _of_pfx(self, content: bytes) -> str:
-        """Return the PEM of a PFX file. The passphrase is read as it was entered: the field of the passphrase comes
-        after the field of the file, so Django has not cleaned the passphrase yet.
+        """Return the PEM of a PFX file.
+
+        The passphrase is read as it was entered. Django has not cleaned it yet, because the field of the passphrase
+        comes after the field of the file.
         """
         passphrase = str(self["passphrase"].data or "")
         try:

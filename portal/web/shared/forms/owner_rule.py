@@ -17,7 +17,7 @@ from tenants.values.stale_values import LastChange, Part
 
 
 class OwnerRuleForm(ConditionForm):
-    """A form with name, owner and conditions of a rule. Without conditions, the rule applies to every finding."""
+    """A form with name, owner and conditions of a rule. If no condition is set, the rule applies to every finding."""
 
     name = forms.CharField(
         max_length=MAX_NAME, help_text="Shown in the timelines of findings that the rule assigns."
@@ -58,7 +58,7 @@ def rule_conflict(
     people: Mapping[str, str],
     without: Sequence[str] = (),
 ) -> Conflict:
-    """Return what the page shows about another person's change of an owner rule, and the merged values.
+    """Return the differences caused by another person's change of an owner rule, and the merged values.
 
     The rule belongs to a customer or a baseline. `people` is {id of an owner: name}.
     """

@@ -1,5 +1,6 @@
-"""The form of a control's parameters, and their values in words. The declaration of a parameter determines the type
-and the limits of its field.
+"""Define the form of a control's parameters, and write their values in words.
+
+The declaration of a parameter determines the type and the limits of its field.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ def parameter_text(value: Any) -> str:
 
 
 def judged_text(control: Control, values: Mapping[str, Any]) -> str:
-    """Return the text that describes what the control judges. `values` is {parameter: value}. In the text, a value
-    takes the place of the name of each parameter. Most numbers stand alone.
+    """Return the text that describes what the control judges. `values` is {parameter: value}.
 
-    Any other value is shown together with the parameter's title: "unless the parameter “Accept log” (off) is on".
+    In the text, a value takes the place of the name of each parameter. Most numbers stand alone. Any other value is
+    shown together with the parameter's title: "unless the parameter “Accept log” (off) is on".
     """
     text = control.judged
     for parameter in control.parameters:
@@ -62,7 +63,9 @@ class ParameterForm(forms.Form):
             self.fields[parameter.name] = _field(parameter, values[parameter.name])
 
     def overrides(self) -> dict[str, Any]:
-        """Return {parameter: value} of the fields that are not empty. A value gets the type of the default."""
+        """Return {parameter: value} of the fields that are not empty. Each value has the type of the parameter's
+        default.
+        """
         entered: dict[str, Any] = {}
         for parameter in self._control.parameters:
             value = self.cleaned_data[parameter.name]
@@ -121,7 +124,7 @@ def parameters_conflict(
     last: LastChange | None,
     missing: str = "none",
 ) -> Conflict:
-    """Return what the page shows about another person's change of a control's parameters, and the merged values.
+    """Return the differences caused by another person's change of a control's parameters, and the merged values.
 
     `missing` is the text for a missing value.
     """

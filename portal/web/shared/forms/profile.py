@@ -1,4 +1,4 @@
-"""The form of a profile of controls, which belongs to a customer or to a baseline."""
+"""Define the form of a profile of controls, which belongs to a customer or to a baseline."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ProfileForm(forms.Form):
 
     @property
     def own_key(self) -> str:
-        """The key of the profile whose controls are chosen one by one."""
+        """Return the key of the profile whose controls are chosen one by one."""
         return OWN
 
     def choices(self) -> list[tuple[Any, str]]:
@@ -43,7 +43,7 @@ class ProfileForm(forms.Form):
         return [(box, _count(box.data["value"])) for box in self["profile"]]
 
     def wanted(self) -> dict[str, Any]:
-        """Return the chosen profile as it is stored. Needs a valid form."""
+        """Return the chosen profile as it is stored. Call this function only if the form is valid."""
         data = self.cleaned_data
         controls = sorted(data["controls"]) if data["profile"] == OWN else []
         return {"profile": data["profile"], "controls": controls}

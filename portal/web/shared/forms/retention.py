@@ -1,4 +1,4 @@
-"""The form of retention periods, used for a customer's settings and for an organization's default."""
+"""Define the form of retention periods, for a customer's settings and for an organization's default."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class PeriodRow:
 
 
 class RetentionForm(forms.Form):
-    """A form with the retention period of each kind of data. The field `<kind>` is “default”, “keep” or “days”; the
+    """A form with the retention period of each kind of data. The field `<kind>` is “default”, “keep” or “days”. The
     field `<kind>_days` is the number of days.
 
-    `defaults` is {kind: what “default” means, in words}. If `typed` is given, the form shows these choices instead of
-    the stored ones. After validation, `wanted` returns the choices to save, and `expected` returns the choices that the
-    person saw.
+    `defaults` is {kind: meaning of “default” in words}. If `typed` is given, the form shows these choices instead of
+    the stored choices. After validation, `wanted` returns the choices to save, and `expected` returns the choices that
+    the person saw.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class RetentionForm(forms.Form):
 
     @property
     def rows(self) -> list[PeriodRow]:
-        """The form's fields, one row per kind of data."""
+        """Return the form's fields, one row per kind of data."""
         return [
             PeriodRow(
                 period=period,
@@ -115,9 +115,9 @@ class RetentionForm(forms.Form):
 def retention_conflict(
     form: RetentionForm, now: Sequence[Period], last: LastChange | None
 ) -> stale_forms.Conflict:
-    """Return what the page shows about another person's change of the periods, and the merged choices.
+    """Return the differences caused by another person's change of the periods, and the merged choices.
 
-    `form` is the valid form that was not saved, `now` has the present periods.
+    `form` is the valid form that was not saved. `now` has the present periods.
     """
     labels = {period.kind.key: period.kind.label for period in now}
     present = {period.kind.key: period.chosen for period in now}
@@ -137,7 +137,7 @@ def retention_conflict(
 
 
 def days_label(days: int | None) -> str:
-    """Return a period in words; long periods also in years."""
+    """Return a period in words. Long periods are also given in years."""
     if days is None:
         return "without limit"
     years = days / 365.25

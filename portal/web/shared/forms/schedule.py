@@ -1,4 +1,5 @@
-"""The form of a schedule, used in a customer's settings, an organization's default and the registration of a customer.
+"""Define the form of a schedule, for a customer's settings, an organization's default and the registration of a
+customer.
 
 Templates include `shared/_schedule_fields.html` with the form as `form`.
 """
@@ -28,7 +29,8 @@ OWN: Final = "own"
 
 
 class ScheduleForm(forms.Form):
-    """A form that chooses whether and when assessments start. `wanted` returns the choice as the actions take it.
+    """A form that chooses whether and when assessments start. `wanted` returns the choice in the form that the actions
+    need.
 
     `choice` is the stored schedule (“off”, “default” or a timetable). In the form of a customer, `default` is the
     organization's default schedule in words. In the form of the default schedule itself, `default` is None.
@@ -122,8 +124,8 @@ def schedule_text(tenant: Tenant, choice: str) -> str:
 
 
 def _initial(choice: str) -> dict[str, Any]:
-    """Return the values of the form's fields for a stored schedule. “off” and “default” have no times, so fill in
-    example times for them.
+    """Return the values of the form's fields for a stored schedule. The schedules “off” and “default” have no times, so
+    their fields get example times.
     """
     table = parse(EXAMPLE if choice in (OFF, DEFAULT) else choice)
     return {

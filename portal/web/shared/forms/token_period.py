@@ -1,4 +1,4 @@
-"""The field for the time during which a new token is valid."""
+"""Define the field for the time during which a new token is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a watch rule, which belongs to a customer or to a baseline."""
+"""Define the form of a watch rule, which belongs to a customer or to a baseline."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Lines(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
     def prepare_value(self, value: Any) -> Any:
-        """Return a list of texts as a single text for the field, with one line for each."""
+        """Return a list of texts as a single text for the field. Each text is one line."""
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
 

@@ -27,8 +27,8 @@ MAX_CHOICES: Final = 100
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the changes of one assessment.
 
-    `?assessment=` is the number of the assessment. Without a number, show the newest assessment that has ended. With
-    `?kind=`, show only one kind of change.
+    `?assessment=` is the number of the assessment. If the number is missing, show the newest assessment that has ended.
+    With `?kind=`, show only one kind of change.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters")
@@ -65,7 +65,7 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
-    # The paginator only needs the count; the rows are read below.
+    # Use the paginator only for the count. The rows are read below.
     paginator = Paginator(rows.none(), PER_PAGE)
     paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))

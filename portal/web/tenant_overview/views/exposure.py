@@ -1,4 +1,6 @@
-"""The page “How long checks failed”: for each control, how long its checks failed in a period; also as a CSV file."""
+"""Serve the page “How long checks failed”. It shows, for each control, how long its checks failed in a period. A CSV
+file has the same data.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ def exposure(request: HttpRequest, slug: str) -> HttpResponse:
     before, after = queries.standings(tenant, period)
     days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
     kept = _without_page(request.GET)
-    # The rows are in order of severity, so the first one that fails at the end of the period is the worst.
+    # The rows are in order of severity. So the first row that fails at the end of the period is the worst row.
     worst = next((row for row in rows if row.at_end), None)
     findings = reverse("findings", args=[slug])
     context = {
@@ -105,9 +107,9 @@ def _side_by_side(before: queries.Standing, after: queries.Standing) -> list[tup
 
 
 def _figures(standing: queries.Standing) -> dict[str, object]:
-    """Return {label: figure}, empty if the day is not recorded.
+    """Return {label: figure}. Return an empty mapping if the day is not recorded.
 
-    If no check had a result, only the number of unknown checks is known. All other figures are "not known", because 0
+    If no check had a result, only the number of unknown checks is known. All other figures are “not known”, because 0
     would look like a pass.
     """
     if standing.numbers is None:

@@ -31,7 +31,7 @@ from tenants.roles import Capability
 
 
 def tenant(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show the overview; `?days=` chooses the length of the trend."""
+    """Show the overview. `?days=` chooses the length of the trend."""
     found = access.tenant(slug, needs=Capability.VIEW)
     ids, now = [found.pk], timezone.now()
     newest = latest_assessments(ids, ended=False).get(found.pk)
@@ -97,8 +97,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _refused(tenant: Tenant, stands: Standing, principals: list[ServicePrincipal]) -> SafeString | None:
-    """Return the headline for a customer about which nothing is known because the sign-in was refused. For any other
-    customer, return None.
+    """Return the headline for a customer about which nothing is known because the sign-in was refused. Return None for
+    any other customer.
     """
     refused = next((principal for principal in principals if principal.last_error_code), None)
     if refused is None or stands.is_known or not stands.states:
