@@ -16,6 +16,7 @@ from portal.reports.facts.finding_store import columns_of
 from portal.reports.facts.presentation import truncate
 from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts, no_facts
+from portal.treatment.scores import is_known
 from portal.treatment.states import ShownState
 
 MAX_UNITS: Final = 150
@@ -27,7 +28,9 @@ class UnitResults:
 
     `urgent` is the number of open critical and high failures. `score` is the raw score as a percentage, or None if no
     verdict counts towards the score. `reached` says how far the subscription or directory was read: "completely",
-    "partly" or "not at all". It is empty for a subscription or directory that is not in the report's scope.
+    "partly" or "not at all". It is empty for a subscription or directory that is not in the report's scope. `is_known`
+    is False if no automatic check has a result because nothing could be read. The number of failures is then not known:
+    0 would look like a pass.
     """
 
     kind: str
@@ -37,6 +40,7 @@ class UnitResults:
     urgent: int
     overdue: int
     score: float | None
+    is_known: bool
 
 
 def unit_results(facts: ReportFacts) -> list[UnitResults]:
@@ -80,6 +84,9 @@ def _row(kind: str, name: str, reached: str, counts: _Counts) -> UnitResults:
     outcomes: Counter[str] = Counter()
     for (_, outcome), number in counts.verdicts.items():
         outcomes[outcome] += number
+    score = summarize(
+        ("", severity, outcome, number) for (severity, outcome), number in counts.verdicts.items()
+    )["score"]
     return UnitResults(
         kind=kind,
         name=name,
@@ -87,9 +94,8 @@ def _row(kind: str, name: str, reached: str, counts: _Counts) -> UnitResults:
         counts=dict(outcomes),
         urgent=counts.urgent,
         overdue=counts.overdue,
-        score=summarize(
-            ("", severity, outcome, number) for (severity, outcome), number in counts.verdicts.items()
-        )["score"],
+        score=score,
+        is_known=is_known({"score": score, "counts": outcomes}) and bool(outcomes or reached != "not at all"),
     )
 
 

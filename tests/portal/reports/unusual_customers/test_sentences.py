@@ -160,6 +160,21 @@ def test_nothing_is_said_about_failures_if_nothing_could_be_read(
 
 
 @pytest.mark.slow(seconds=4)
+def test_failures_of_a_subscription_that_could_not_be_read_are_not_known(
+    provider: Organization, engineer: Person
+) -> None:
+    """The number 0 would look like a pass."""
+    one = customer(provider, engineer, subscriptions=2)
+    first, second = one.subscriptions
+    assess(one, [Read(first, [False]), Read(second, [False])])
+    assess(one, [Read(first, [False]), Read(second, None)])
+    with factories.in_tenant(one.tenant):
+        full = printed(facts_of(one.tenant, kind="full"), "full")
+    assert re.search(r"Sub 2 Subscription, not read not known not known not known not known [1-9]", full)
+    assert re.search(r"Sub 1 Subscription \d+\.\d % \d+ \d+ [1-9]", full)
+
+
+@pytest.mark.slow(seconds=4)
 def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
     provider: Organization, engineer: Person
 ) -> None:
