@@ -32,8 +32,9 @@ DRAIN_SECONDS: Final = 0.05
 """Seconds for which a thread waits for the rest of a refused body; gunicorn's default is five."""
 MAX_HEAD_BYTES: Final = 32 * 1024
 MAX_WAITING_PER_NETWORK: Final = 100
-# The expression accepts any number of digits, because gunicorn accepts leading zeros.
-_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*0*(\d*)[ \t]*\r\n", re.IGNORECASE)
+# The expression accepts any number of digits, because gunicorn accepts leading zeros. Its repetitions are possessive:
+# otherwise, the time for a malformed length of many zeros would be quadratic, and the whole process would wait.
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*+0*+(\d*+)[ \t]*+\r\n", re.IGNORECASE)
 _MAX_DIGITS: Final = 18
 # With these headers, the body has no declared length, or the client waits for an answer before it sends the body.
 _STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)

@@ -1,0 +1,37 @@
+"""Deciding whether a request has arrived, without a server."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.http.gunicorn_worker import is_complete
+from tests.processor_time import at_most
+
+HEAD = b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    ("length", "body", "complete"),
+    [
+        (b"3", b"abc", True),
+        (b"3", b"ab", False),
+        (b" \t 003 \t", b"abc", True),
+        (b"003", b"ab", False),
+        (b"000", b"", True),
+        (b"", b"", True),
+        (b"0" * 7_000 + b"3", b"ab", False),
+        (b"9" * 7_000, b"", True),  # A thread refuses it.
+        (b"100000", b"", True),  # A thread reads it.
+    ],
+)
+def test_a_request_is_complete_with_its_body(length: bytes, body: bytes, complete: bool) -> None:
+    assert is_complete(HEAD + b"Content-Length:" + length + b"\r\n\r\n" + body) is complete
+
+
+@pytest.mark.parametrize(
+    "value", [b"0" * 60_000, b" " * 60_000, b"0" * 30_000 + b" " * 30_000], ids=["zeros", "spaces", "both"]
+)
+def test_a_malformed_length_is_read_at_once(value: bytes) -> None:
+    """Only one thread collects requests: while it tried all ways to divide the zeros, the server would stop."""
+    with at_most(1):
+        assert is_complete(HEAD + b"Content-Length: " + value + b"x\r\n\r\n")
