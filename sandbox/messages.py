@@ -1,4 +1,4 @@
-"""Requests and replies of the sandbox's services, independent of the HTTP library."""
+"""Define requests and replies of the sandbox's services, independent of the HTTP library."""
 
 import json
 from collections.abc import Mapping

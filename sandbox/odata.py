@@ -40,7 +40,9 @@ class FilterError(ValueError):
 
 
 def property_of(value: Any, path: str) -> Any:
-    """Return the value at a path such as `a/b`, None if there is none. The case of keys does not matter."""
+    """Return the property at a path such as `a/b`, or None if there is no such property. The case of keys does not
+    matter.
+    """
     for name in path.split("/"):
         if not isinstance(value, dict):
             return None
@@ -51,9 +53,9 @@ def property_of(value: Any, path: str) -> Any:
 def compile_filter(
     text: str, lookup: Lookup = property_of, functions: dict[str, Function] | None = None
 ) -> Predicate:
-    """Compile a filter to a predicate on objects. Raise `FilterError` if it is invalid.
+    """Compile a filter to a predicate on objects. Raise `FilterError` if the filter is invalid.
 
-    `functions`: {name in lower case: function} of the service's own functions, such as `atScope()`.
+    `functions` is {name in lower case: function} with the service's own functions, such as `atScope()`.
     """
     parser = _Parser(_tokens(text), lookup, functions or {})
     predicate = parser.either()

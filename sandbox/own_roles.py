@@ -1,9 +1,9 @@
-"""The service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
+"""Make the service principal of a client, its application permissions of Microsoft Graph, and its role Reader.
 
 The sandbox makes these objects from the client's line in the estate file. Lists should have only the objects that the
 file declares. So Graph returns the objects of a client only by the client's application or object id, and ARM returns
-them only for the filter `assignedTo`. If the file declares no service principal, Graph lists the service principal of
-the client, because a directory in which somebody signs in has at least one service principal.
+them only for the filter `assignedTo`. There is one exception: if the file declares no service principal, Graph lists
+the service principal of the client, because a directory in which somebody signs in has at least one service principal.
 
 Formats: https://learn.microsoft.com/graph/api/resources/approleassignment,
 https://learn.microsoft.com/graph/api/resources/serviceprincipal (alternate key `appId`) and
@@ -32,8 +32,8 @@ _EVERYTHING: Final = "Directory.Read.All"
 
 
 def graph_object(path: str, registration: Registration) -> dict[str, Any] | None:
-    """If the path leads to the service principal of the client or of Microsoft Graph, return this service principal.
-    Otherwise, return None.
+    """Return the service principal of the client or of Microsoft Graph if the path leads to it. Return None for other
+    paths.
 
     `path` is a lower-case path of Graph.
     """
@@ -106,8 +106,8 @@ def assignments(key: str, text: str, registration: Registration) -> list[bytes]:
 
 
 def reader_definition(path: str) -> bytes | None:
-    """If the path leads to the definition of the role Reader below a subscription, return the definition. Otherwise,
-    return None.
+    """Return the definition of the role Reader if the path leads to this definition below a subscription. Return None
+    for other paths.
 
     Estate files may lack this definition, but the client's role assignment refers to it.
     """

@@ -1,4 +1,4 @@
-"""Pages of a list in ARM and Graph: reading `$skiptoken`, and the link to the next page."""
+"""Divide a list of ARM or Graph into pages: read `$skiptoken`, and write the link to the next page."""
 
 import base64
 import binascii
@@ -9,7 +9,9 @@ from sandbox.messages import Request
 
 
 def parse_skip_token(query: Mapping[str, str]) -> int | None:
-    """Return the index in the query's `$skiptoken`, 0 without a token, None for an invalid token."""
+    """Return the index in the query's `$skiptoken`. Return 0 if the query has no token, and None if the token is
+    invalid.
+    """
     token = query.get("$skiptoken") or query.get("$skipToken")
     if token is None:
         return 0

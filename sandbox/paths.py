@@ -1,8 +1,8 @@
-"""The structure of ARM ids and paths. All functions take lower-case paths without a trailing slash.
+"""Parse ARM ids and paths. All functions take lower-case paths without a trailing slash.
 
-After its last `/providers/`, a path is `namespace/type/name/type/name...`. With an even number of parts, it is the path
-of a collection. With an odd number of parts, it is the path of an object. Source: the paths in the resource providers'
-REST references and https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
+After its last `/providers/`, a path is `namespace/type/name/type/name...`. If it has an even number of parts, it is the
+path of a collection. If it has an odd number of parts, it is the path of an object. Source: the paths in the resource
+providers' REST references and https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 ACTIVITY_LOG = "/providers/microsoft.insights/eventtypes/management/values"
 _CHANGE = "/providers/microsoft.resources/changes/"
 _EVENT = re.compile(r"/events/[^/]+/ticks/\d+")
-# Types whose list at a scope also contains the documents of child scopes.
+# For these types, the list at a scope also contains the documents of child scopes.
 SUBTREE_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -32,7 +32,8 @@ SUBTREE_TYPES = frozenset(
         "microsoft.resources/changes",
     }
 )
-# Types whose list at a scope also contains the documents of parent scopes, management groups and the tenant level.
+# For these types, the list at a scope also contains the documents of parent scopes, management groups and the tenant
+# level.
 INHERITED_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -59,7 +60,8 @@ LISTED_AT_ROOT = {
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": "backupprotecteditems",
     "microsoft.recoveryservices/vaults/protectioncontainers/protecteditems": "backupprotecteditems",
 }
-# Child types whose documents are also in the list of all resources of a subscription, named like `machine/extension`.
+# For these child types, the list of all resources of a subscription also contains the documents, named like
+# `machine/extension`.
 LISTED_CHILDREN = frozenset(
     {
         "microsoft.compute/virtualmachines/extensions",
@@ -94,8 +96,8 @@ def normalize(path: str) -> str:
 class Parts(NamedTuple):
     """The parts of a path.
 
-    `scope`: the part before the last `/providers/`, "" at the tenant level. `names`: the parts after the namespace. In
-    a path without `/providers/`, `namespace` is "" and `scope` is the whole path.
+    `scope` is the part before the last `/providers/`, or "" at the tenant level. `names` are the parts after the
+    namespace. In a path without `/providers/`, `namespace` is "" and `scope` is the whole path.
     """
 
     scope: str
@@ -121,19 +123,21 @@ def split_path(path: str) -> Parts:
 
 
 def subscription_of(path: str) -> str | None:
-    """Return the id of the subscription in a path, None for a path at the tenant level."""
+    """Return the id of the subscription in a path. Return None for a path at the tenant level."""
     parts = path.split("/", 3)
     return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else None
 
 
 def group_of(path: str) -> str | None:
-    """Return `/subscriptions/s/resourcegroups/g` for a path in a resource group, else None."""
+    """Return `/subscriptions/s/resourcegroups/g` for a path in a resource group. Return None for any other path."""
     parts = path.split("/", 5)
     return "/".join(parts[:5]) if len(parts) > 4 and parts[3] == "resourcegroups" else None
 
 
 def root_resource(path: str) -> str | None:
-    """Return the path of the outermost resource, `.../providers/namespace/type/name`, None if there is none."""
+    """Return the path of the outermost resource, `.../providers/namespace/type/name`. Return None if the path has no
+    such resource.
+    """
     scope, found, after = path.partition("/providers/")
     parts = after.split("/", 3)
     return f"{scope}/providers/{'/'.join(parts[:3])}" if found and len(parts) > 2 else None

@@ -151,7 +151,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
     rng.shuffle(ages)
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
-    # Azure did not record the creation time of old keys. The control then uses the age of the account.
+    # Azure did not record the creation time of old keys. For such a key, the control uses the age of the account.
     if old and rng.chance(0.3):
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):
@@ -168,8 +168,8 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or (short and action == "Block"):
         sub.expect("storage-sas-expiry", resource, "pass")
     elif short:
-        # With the action Log, Azure does not refuse a shared access signature that is valid for too long, but only logs
-        # its use.
+        # With the action Log, Azure does not refuse a shared access signature that is valid for too long. It only logs
+        # the use of the signature.
         sub.expect("storage-sas-expiry", resource, "fail")
     else:
         sub.expect("storage-sas-expiry", resource, "manual")

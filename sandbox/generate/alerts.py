@@ -1,7 +1,7 @@
-"""Alert rules on the activity log, their action groups, and alert processing rules.
+"""Generate alert rules on the activity log, their action groups, and alert processing rules.
 
-Format: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01; Microsoft.AlertsManagement
-actionRules 2021-08-08.
+Format: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01; Microsoft.AlertsManagement actionRules
+2021-08-08.
 Expected verdicts: monitoring-alert-*.
 """
 
@@ -26,7 +26,7 @@ OPERATIONS = {
     "pip-write": "Microsoft.Network/publicIPAddresses/write",
     "pip-delete": "Microsoft.Network/publicIPAddresses/delete",
 }
-# Random choices for these operations come from a separate source. So these choices do not change anything else in the
+# Random choices for these operations come from a separate source, so that they do not change anything else in the
 # estate of a seed.
 _ADDED = frozenset({"policy-assignment-delete", "pip-write", "pip-delete"})
 _GOOD = (
@@ -51,15 +51,15 @@ _BAD = (
     "by caller",
     "other operation",
 )
-# Forms of alert rules with a further condition, on the caller or on the status. None of them covers all events of the
-# operation with certainty.
+# Forms of alert rules with a further condition, on the caller or on the status. For each form, it is not certain that
+# the rule covers all events of the operation.
 _NARROWED = ("by caller", "accepted only", "status")
 # The levels of administrative events. https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 _LEVELS = ("Critical", "Error", "Warning", "Informational")
 _GROUP = "rg-monitoring"
 # Forms of alert processing rules. A form in _SUPPRESSING removes the action groups from all alerts of an alert rule, so
-# the alert rule notifies nobody. The forms `nights` and `group` in _HARMLESS remove the action groups from some of
-# the alerts, which only adds a remark.
+# the alert rule notifies nobody. The forms `nights` and `group` in _HARMLESS remove the action groups only from some
+# alerts. This adds only a remark to the verdict.
 _SUPPRESSING = ("by id", "by name", "name contains")
 _HARMLESS = ("nights", "group", "off", "ended", "another rule", "another subscription", "adds a group")
 

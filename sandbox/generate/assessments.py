@@ -1,4 +1,4 @@
-"""Assessments of Defender for Cloud, which its pages call recommendations: metadata and results.
+"""Generate assessments of Defender for Cloud, which its pages call recommendations: metadata and results.
 
 Format: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
 Software updates are assessments of the category SoftwareUpdate, as Resource Graph returns them.
@@ -36,7 +36,7 @@ VULNERABILITIES = Kind(
     "Low",
     "Compute",
 )
-# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES by a recommendation for each update, but not yet in every
+# Defender has replaced REGISTRY_IMAGES and RUNNING_IMAGES by one recommendation for each update, but not yet in every
 # cloud.
 REGISTRY_IMAGES = Kind(
     "c0b7cfc6-3172-465a-b378-53c7ff2cc0d5",
@@ -66,8 +66,8 @@ _CONTACT = Kind(
 _LOGS = Kind(
     "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
 )
-# A control must not take this recommendation as proof that databases are assessed for vulnerabilities. It is only about
-# resolving the findings.
+# A control must not take this recommendation as proof that databases are assessed for vulnerabilities, because the
+# recommendation is only about resolving the findings.
 _DATABASE_FINDINGS = Kind(
     "82e20e14-edc5-4373-bfc4-f13121257c37",
     "SQL databases should have vulnerability findings resolved",
@@ -116,8 +116,8 @@ def write_assessment(
 ) -> None:
     """Write the result of a recommendation for a resource. The result is `min_days` to `max_days` days old.
 
-    The dates of the first evaluation and of the last change of status are equal. Rarely, one of them is absent, or the
-    first evaluation was earlier.
+    The dates of the first evaluation and of the last change of status are equal. Rarely, one of these dates is absent,
+    or the first evaluation was earlier than the last change.
     """
     moment = sub.rng.arm_timestamp(min_days, max_days)
     dates = {"firstEvaluationDate": moment, "statusChangeDate": moment}
@@ -184,8 +184,8 @@ def write_vulnerability(sub: Subscription, machine: str, severity: str, min_days
 def write_recommendations(sub: Subscription) -> None:
     """Write the results of recommendations on the subscription itself.
 
-    As a random fault, the recommendation `_OWNERS` is open for too long. The other results
-    never make the control fail, because they are recent or of a severity below High.
+    As a random fault, the recommendation `_OWNERS` is open for too long. All other results never make the control fail,
+    because they are recent or have a severity below High.
     """
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
@@ -213,10 +213,10 @@ def write_recommendations(sub: Subscription) -> None:
 
 
 def write_software_update(sub: Subscription, machine: str, form: str) -> None:
-    """Write a recommendation to update software of a machine. Nobody has followed the recommendation yet. `form`: one
-    of `UPDATES`.
+    """Write a recommendation to update software of a machine. Nobody has followed the recommendation yet.
 
-    Source: https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
+    `form` is one of `UPDATES`. Source:
+    https://learn.microsoft.com/azure/defender-for-cloud/transition-grouped-individual-recommendations
     """
     rng = sub.rng.branch(f"{machine}/update")
     name = rng.guid()

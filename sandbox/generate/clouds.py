@@ -1,7 +1,8 @@
-"""The api-versions that national clouds support. A national cloud gets new api-versions later than the public cloud.
+"""Define the api-versions that national clouds support. A national cloud gets new api-versions later than the public
+cloud.
 
-A list contains a type only if Surety reads the type and the cloud lacks the newest api-version of the type. Sources are
-the change logs of the clouds' Bicep types and, for `pricings` in China, a recorded answer.
+The list of a cloud contains a type only if Surety reads the type and the cloud lacks the newest api-version of the
+type. Sources are the change logs of the clouds' Bicep types and, for `pricings` in China, a recorded answer.
 `assessments.collect.http.api_versions` describes the format.
 """
 

@@ -106,10 +106,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the estate to standard output.
+    """Write the estate to standard output. Return the exit status.
 
-    Return the exit status: 1 if the reader of standard output has stopped, 2 if the `--expect` file cannot be written,
-    otherwise 0.
+    The exit status is 1 if the reader of standard output has stopped, 2 if the `--expect` file cannot be written, and 0
+    after success.
     """
     settings = Settings(
         subscriptions=args.subscriptions,

@@ -1,4 +1,4 @@
-"""Defender for Cloud in a subscription: plans, contact, settings.
+"""Generate Defender for Cloud in a subscription: plans, contact, settings.
 
 Format: Microsoft.Security pricings 2024-01-01, securityContacts 2023-12-01-preview, settings 2022-05-01. Expected
 verdicts: defender-*.
@@ -31,9 +31,9 @@ _PLAN_CONTROLS: dict[str, tuple[str, tuple[str, ...]]] = {
     "CloudPosture": ("defender-plan-cspm", ()),
     "Api": ("defender-plan-apis", ("Microsoft.ApiManagement/service",)),
 }
-# {beginning of the slugs of controls: resource type that these controls judge}. If no family has such controls, the
-# families write no resource of this type. Then `write_other_plans` usually writes one, so that a plan for this type
-# applies.
+# {beginning of the slugs of controls: resource type that these controls judge}. If no family has controls with this
+# beginning, the families write no resource of this type. In this case, `write_other_plans` usually writes a resource of
+# this type, so that the Defender plan for it applies.
 _BARE = {
     "keyvault-": "Microsoft.KeyVault/vaults",
     "aks-": _AKS,
@@ -70,7 +70,7 @@ def write_contact(sub: Subscription) -> None:
         sub.expect("defender-contact-phone", sub.id, "fail")
         for control in _MAILED:
             sub.expect(control, sub.id, "fail")
-        # Without a contact, Defender mails alerts of high severity to the owners of the subscription.
+        # If there is no contact, Defender mails alerts of high severity to the owners of the subscription.
         # https://learn.microsoft.com/azure/defender-for-cloud/configure-email-notifications
         sub.contact = Contact(False, True)
         return
@@ -197,10 +197,9 @@ def write_servers_plan(sub: Subscription) -> bool:
 
 
 def _older_settings(sub: Subscription) -> list[tuple[str, bool]]:
-    """Return (name of a setting, whether the setting is on) for each setting of Defender for Endpoint that only
-    subscriptions from before spring 2022 have.
+    """Return (name of a setting, whether the setting is on) for some settings of Defender for Endpoint.
 
-    A faulty setting excludes machines.
+    Only subscriptions from before spring 2022 have these settings. A faulty setting excludes machines.
     """
     # Use a separate random source (branch), so that the other choices of a seed do not change.
     rng = sub.rng.branch("older settings")
@@ -230,8 +229,8 @@ def write_database_plans(sub: Subscription) -> None:
 def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
     """Write the remaining plans and their components. Call this after all resources have been written.
 
-    The types of these resources determine which plans apply. `machines_scanned`: whether agentless scanning is on in
-    the plan for servers.
+    The types of these resources determine which plans apply. `machines_scanned` says whether agentless scanning is on
+    in the plan for servers.
     """
     for prefix, kind in _BARE.items():
         rng = sub.rng.branch(f"bare/{kind}")
@@ -277,7 +276,9 @@ def write_other_plans(sub: Subscription, machines_scanned: bool) -> None:
 
 
 def _components(rng: RandomSource, plan: str) -> Json:
-    """Return the properties that only an enabled plan has: its sub-plan, or its extensions. Many plans have neither."""
+    """Return the properties that only an enabled plan has: its sub-plan, or its extensions. Many plans have no such
+    properties.
+    """
     names = {
         "Containers": (
             "AgentlessDiscoveryForKubernetes",

@@ -1,6 +1,8 @@
-"""The Microsoft cloud security benchmark: its initiative, and the assignments to subscriptions and management groups.
+"""Generate the initiative of the Microsoft cloud security benchmark, and its assignments to subscriptions and
+management groups.
 
-Format: Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defender-policy-all-recommendations."""
+Format: Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defender-policy-all-recommendations.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,9 @@ _EFFECTS = (
 # recommendations must set this parameter.
 _DISABLED_BY_DEFAULT = "keysExpirationSetEffect"
 _DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
-# Parameters that set the effect of a policy, but are hard to recognise: allowed values in lower case, or a name without
-# "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security Center/AzureSecurityCenter.json
-# (57.56.0)
+# These parameters set the effect of a policy, but are hard to recognise: they have allowed values in lower case, or a
+# name without "effect". Source: https://github.com/Azure/azure-policy, policySetDefinitions/Security
+# Center/AzureSecurityCenter.json (57.56.0)
 _RARE_EFFECTS: dict[str, Json] = {
     "disallowPublicBlobAccessEffect": {
         "type": "string",
@@ -49,7 +51,8 @@ _RARE_EFFECTS: dict[str, Json] = {
 def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
     """Write the definition of the benchmark's initiative, with the defaults of its parameters.
 
-    Rarely, the initiative has the parameters `_RARE_EFFECTS`. Return their names, or an empty tuple.
+    Rarely, the initiative also has the parameters `_RARE_EFFECTS`. Return the names of these parameters if the
+    initiative has them, or an empty tuple.
     """
     parameters: Json = {
         name: {
@@ -92,7 +95,7 @@ def write_initiative(out: Output, rng: RandomSource) -> tuple[str, ...]:
 
 
 def _required_effects(rare: tuple[str, ...], enabled: str) -> Json:
-    """Return the parameters that an assignment must set to enable all recommendations: by default, the initiative
+    """Return the parameters that an assignment must set to enable all recommendations. By default, the initiative
     disables the policies of these parameters.
 
     `rare` are the names that `write_initiative` returned. `enabled` is the effect to set.
@@ -208,6 +211,7 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
         **changes,
     }
     if properties["enforcementMode"] == "Default" and sub.rng.branch(f"{name}/mode").rare():
-        # Without this property, the value is Default, as in Microsoft's example listPolicyAssignments (2023-04-01).
+        # If this property is missing, the value is Default, as in Microsoft's example listPolicyAssignments
+        # (2023-04-01).
         del properties["enforcementMode"]
     sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)

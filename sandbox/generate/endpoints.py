@@ -1,4 +1,4 @@
-"""Private endpoint connections, in the format that is common to many types of resources."""
+"""Generate private endpoint connections, in the format that is common to many types of resources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.generate.random_source import RandomSource
 def connections(rng: RandomSource, resource: str, kind: str, *, is_missing: bool) -> list[Json]:
     """Return a list with an approved private endpoint connection of a resource. `kind` is the resource's type.
 
-    If `is_missing`, return an empty list, or a connection that is not approved.
+    If `is_missing` is True, return an empty list, or a connection that is not approved.
     """
     if is_missing and rng.chance(0.5):
         return []

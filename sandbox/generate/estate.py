@@ -1,4 +1,4 @@
-"""A complete estate: the directory, its subscriptions, and the expected verdicts on people."""
+"""Generate a complete estate: the directory, its subscriptions, and the expected verdicts on people."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ RESOURCE_CONTROLS = (
     "vm-disk-encryption",
 )
 ALWAYS_MANUAL = ("operations-vulnerability-scans", "defender-recommendations-review")
-# Controls that read only Microsoft Graph. Without access to Microsoft Graph, the verdicts of these controls are
+# Controls that read only Microsoft Graph. If there is no access to Microsoft Graph, the verdicts of these controls are
 # unknown.
 UNKNOWN_WITHOUT_GRAPH = (
     "identity-mfa-enforced",
@@ -267,7 +267,8 @@ def _subscription(
 
 
 def _state(rng: RandomSource) -> str:
-    """Return the state of a subscription: usually Enabled, rarely another state in which Azure still permits reading.
+    """Return the state of a subscription: usually Enabled, rarely another state in which Azure still permits reading
+    the subscription.
 
     https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-states
     """
@@ -341,7 +342,7 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # Write no managed instance: it would need a virtual network, and a virtual network in this subscription would
+        # Write no managed instance. It would need a virtual network, and a virtual network in this subscription would
         # have no flow log.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):

@@ -1,4 +1,6 @@
-"""The settings that both PostgreSQL and MySQL flexible servers have, and the expected verdicts on these settings."""
+"""Generate the settings that both PostgreSQL and MySQL flexible servers have, and the expected verdicts on these
+settings.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ def write_server(
     parameters: dict[str, str],
     properties: Json,
 ) -> str:
-    """Write a running server with its firewall rules and server parameters. Return its id.
+    """Write a running server with its firewall rules and server parameters. Return the id of the server.
 
     Also write the expected verdicts on its network, backups and standby server. `prefix` is the beginning of the slugs
     of the controls that give these verdicts. `properties` are further properties of the server.

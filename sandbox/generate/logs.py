@@ -1,4 +1,4 @@
-"""Destinations of a subscription's logs: the workspace, the storage accounts for logs, and the activity log's
+"""Generate destinations of a subscription's logs: the workspace, the storage accounts for logs, and the activity log's
 diagnostic settings.
 
 Format: Microsoft.OperationalInsights 2023-09-01, Microsoft.Insights/diagnosticSettings 2021-05-01-preview. Expected
@@ -31,7 +31,7 @@ _TABLES = ("AzureActivity", "AzureDiagnostics", "SQLSecurityAuditEvents")
 
 @dataclass
 class Sinks:
-    """Destinations of logs. A storage account is None if the subscription stores this kind of log elsewhere."""
+    """The destinations of logs. A storage account is None if the subscription stores this kind of log elsewhere."""
 
     workspace: str | None = None
     workspace_keeps_long: bool = False
@@ -49,8 +49,8 @@ def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
         sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
         # If the subscription stores logs only in an account, the account sometimes refuses the logs, so that the
-        # control fails. With a workspace, the control would pass even then. Use a separate random source (branch), so
-        # that the other choices of a seed do not change.
+        # control fails. If the subscription also has a workspace, the control would pass even then. Use a separate
+        # random source (branch), so that the other choices of a seed do not change.
         closed = rng.branch("unwritable account")
         forms = UNWRITABLE[:-1] if sub.without_perimeters else UNWRITABLE
         unwritable = closed.pick(forms) if style == "storage" and closed.faulty() else ""

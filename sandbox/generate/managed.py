@@ -1,8 +1,8 @@
-"""Resource groups that Azure created for another resource (managed resource groups). In some of them, a deny
+"""Generate resource groups that Azure created for another resource (managed resource groups). In some of them, a deny
 assignment refuses changes.
 
 Format: Microsoft.Authorization/denyAssignments 2022-04-01 (example GetDenyAssignmentByNameId). Resources in these
-groups have the same verdicts as elsewhere; a deny assignment adds a remark to failures.
+groups have the same verdicts as elsewhere. A deny assignment adds a remark to failures.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ _EVERYONE: Json = {
     "displayName": "All Principals",
     "type": "SystemDefined",
 }
-# Forms of deny assignments that refuse changes of the storage account in the managed group, and forms that do not
-# refuse such changes.
+# Forms of deny assignments. Some forms refuse changes of the storage account in the managed group, others do not.
 REFUSING = ("group", "subscription")
 PERMITTING = ("none", "some principals", "machines only", "not below", "other group")
 

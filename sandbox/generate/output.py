@@ -1,4 +1,4 @@
-"""Output of the generator: the estate (JSON Lines) and optionally the expected verdicts."""
+"""Write the output of the generator: the estate (JSON Lines) and optionally the expected verdicts."""
 
 from __future__ import annotations
 

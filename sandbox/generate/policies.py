@@ -1,4 +1,4 @@
-"""Settings of a directory in Microsoft Graph v1.0.
+"""Generate settings of a directory in Microsoft Graph v1.0.
 
 Expected verdicts: identity-mfa-enforced, identity-password-policy, identity-guests-limited,
 identity-guests-cannot-invite, identity-adfs-onprem-audit.
@@ -17,7 +17,7 @@ from sandbox.generate.random_source import RandomSource
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
-# Ways to require MFA from everybody. With each of them, identity-mfa-enforced passes. The control accepts a policy that
+# Ways to require MFA from everybody, with which identity-mfa-enforced passes. The control accepts a policy that
 # excludes up to two users.
 _SUFFICIENT = (
     "defaults",
@@ -51,7 +51,7 @@ _ADMINISTRATORS = "62e90394-69f5-4237-9190-012177145e10"
 # The application that stands for the management of Azure:
 # https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-cloud-apps
 _AZURE_MANAGEMENT = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
-# {way to require MFA, except from a location: the networks of this location}
+# {way to require MFA except from a location: the networks of this location}
 _EXCLUDED_NETWORKS = {
     "office excluded": ("203.0.113.0/24", "2001:db8:12::/48"),
     # A /9 is the largest network that the Entra admin center accepts.
@@ -150,10 +150,10 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
 
 
 def _divided(everybody: Json, rng: RandomSource, form: str) -> list[Json]:
-    """Return two policies that together cover everybody. One covers a part of the users or applications, and the other
-    covers the rest.
+    """Return two policies that together cover everybody. One policy covers a part of the users or applications, and the
+    other policy covers the rest.
 
-    For a form in `_PARTIAL`, return only the first of these policies, so that the rest is not covered.
+    If the form is in `_PARTIAL`, return only the first policy, so that the rest is not covered.
     """
     part: Json = copy.deepcopy(everybody)
     part |= {"id": rng.guid(), "displayName": f"Require MFA: {form}"}

@@ -1,4 +1,4 @@
-"""Random choices that depend only on a seed and a key, so that they are the same on every machine."""
+"""Make random choices that depend only on a seed and a key, so that the choices are the same on every machine."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class RandomSource(Random):
         self._rare_rate = rare_rate
 
     def branch(self, key: str) -> RandomSource:
-        """Return a separate random source (branch) for a detail. Its choices do not change the choices of other
-        sources.
+        """Return a separate random source (branch) for a detail. The choices of the branch do not change the choices of
+        other sources.
         """
         return RandomSource(self._seed, f"{self._key}/{key}", self._fail_rate, self._now, self._rare_rate)
 

@@ -1,4 +1,4 @@
-"""The language versions that App Service offers. Azure returns the same list for all subscriptions.
+"""Define the language versions that App Service offers. Azure returns the same list for all subscriptions.
 
 Format: Microsoft.Web/webAppStacks and functionAppStacks 2025-05-01.
 """

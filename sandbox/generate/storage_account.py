@@ -1,4 +1,4 @@
-"""What the generator remembers of a storage account that it has written."""
+"""Define the data that the generator keeps about a storage account after writing the account."""
 
 from __future__ import annotations
 

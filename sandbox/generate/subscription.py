@@ -1,4 +1,6 @@
-"""The state of the subscription that the generator is writing, and helpers that write the subscription's documents."""
+"""Define the state of the subscription that the generator is writing, and helpers that write the subscription's
+documents.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from sandbox.generate.names import APPS, TEAMS
 from sandbox.generate.output import Json, Output
 from sandbox.generate.random_source import RandomSource
 
-# Types of resources whose documents have the SKU inside of `properties`, and not beside it.
+# For these types of resources, the SKU is inside of `properties` in the document, and not beside `properties`.
 KINDS_WITH_OWN_SKU = frozenset({"Microsoft.Network/virtualNetworkGateways", "Microsoft.Cache/Redis"})
 # Types of resources whose diagnostic settings a control judges.
 LOGGING_KINDS = frozenset(
@@ -51,11 +53,11 @@ class Subscription:
     """The data of a subscription that are needed to write further documents and verdicts.
 
     - `state`: the state of the subscription in ARM; `groups`: the management groups above the subscription
-    - `people`: the people of the directory, None without access to Microsoft Graph
+    - `people`: the people of the directory; None if there is no access to Microsoft Graph
     - `owners`: the object ids of principals with the role Owner at the subscription
     - `managed_by`: the resource that manages the resource groups that are written next
     - `rare_effects`: names of rare parameters of the benchmark's initiative
-    - `without_filters`: in the api-versions of the cloud, flow logs have no filter
+    - `without_filters`: whether flow logs have no filter in the api-versions of the cloud
     - `has_sensor`: {id of an AKS cluster: whether it has the sensor of Defender}
     - `machines`: {id of a virtual machine: region}
     - `logging`: resources whose diagnostic settings a control judges
@@ -116,7 +118,9 @@ class Subscription:
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Write the expected verdict on the subject, or nothing if `verdict` is None, which means unpredictable."""
+        """Write the expected verdict on the subject. Write nothing if `verdict` is None, which means that the verdict
+        cannot be predicted.
+        """
         if self.without_defender and control in DEFENDER_CONTROLS:
             return
         self.expected_controls.add(control)
@@ -124,18 +128,20 @@ class Subscription:
             self.out.verdict(control, subject, verdict)
 
     def expect_failure_if(self, control: str, subject: str, fails: bool) -> None:
-        """Write the expected verdict on the subject: fail if `fails` is true, otherwise pass."""
+        """Write the expected verdict on the subject: fail if `fails` is true, and pass if it is false."""
         self.expect(control, subject, "fail" if fails else "pass")
 
     def id_of(self, group: str | None, kind: str, name: str) -> str:
-        """Return the ARM id of a resource. `kind`: `Microsoft.Sql/servers/databases`, `name`: `server/database`."""
+        """Return the ARM id of a resource. Examples: `kind` is `Microsoft.Sql/servers/databases`, and `name` is
+        `server/database`.
+        """
         provider, *types = kind.split("/")
         pairs = "/".join(f"{t}/{n}" for t, n in zip(types, name.split("/"), strict=True))
         scope = self.id if group is None else f"{self.id}/resourceGroups/{group}"
         return f"{scope}/providers/{provider}/{pairs}"
 
     def write(self, group: str | None, kind: str, name: str, properties: Json, /, **rest: object) -> str:
-        """Write a resource and return its id. `rest`: other properties of the document, such as location or tags."""
+        """Write a resource and return its id. `rest` are other properties of the document, such as location or tags."""
         resource_id = self.id_of(group, kind, name)
         self.types_seen.add(kind)
         if kind in LOGGING_KINDS:

@@ -1,7 +1,7 @@
-"""A subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
+"""Generate a subscription of which parts cannot be read, so that a correct engine answers `unknown` and never passes.
 
-A setting has a value that no version of the API documents, or a document is missing. Or Azure refuses a request because
-of limits or an error.
+There are three causes. A setting has a value that no version of the API documents. A document is missing. Azure refuses
+a request because of limits or an error.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def _account(out: Output, scope: str, name: str) -> str:
 def _file_shares(out: Output, scope: str) -> None:
     """Write storage accounts whose setting for encryption in transit cannot be read.
 
-    The first account has a setting that is not a Boolean. The second has a share with an undocumented protocol.
-    The file service of the third answers with an error.
+    The first account has a setting that is not a Boolean. The second account has a share with an undocumented protocol.
+    The file service of the third account answers with an error.
     """
     settings: tuple[tuple[str, object, str], ...] = (
         ("stunclear", "sometimes", "SMB"),

@@ -1,4 +1,5 @@
-"""Subscriptions with unusual answers: without registered providers, with a special offer, delegated, or unreadable.
+"""Generate subscriptions with unusual answers: without registered providers, with a special offer, delegated, or
+unreadable.
 
 With Azure Lighthouse, one subscription is delegated to service providers, and one subscription of another directory is
 delegated to this directory. `sandbox/arm/refusals.py` has the refused requests.
@@ -59,9 +60,11 @@ def write_unusual(
     *,
     groups: ManagementGroups | None = None,
 ) -> None:
-    """Write five unusual subscriptions. No verdict is expected on the last two, because they are not assessed.
+    """Write five unusual subscriptions. No verdict is expected on the last two subscriptions, because they are not
+    assessed.
 
-    `without`: the controls that do not apply in the cloud. `groups`: the management groups above the subscriptions.
+    `without` are the controls that do not apply in the cloud. `groups` are the management groups above the
+    subscriptions.
     """
     unregistered = _subscription(out, rng, directory, f"{name} Reserve")
     for namespace in _UNUSED:

@@ -1,4 +1,4 @@
-"""Permissions and default properties of Microsoft Graph's paths, as data.
+"""Define the permissions and default properties of Microsoft Graph's paths, as data.
 
 The permissions come from the table "Permissions" on each method's page under https://learn.microsoft.com/graph/api,
 least privileged first. A request needs one of the permissions of its rule. The first rule that matches a path applies.
@@ -12,7 +12,7 @@ from typing import NamedTuple
 class Rule(NamedTuple):
     """The permissions for paths that match a pattern.
 
-    A client needs one of the permissions. Otherwise, it gets the status 403 with `code` and `message`.
+    A client needs one of the permissions. A client without any of them gets the status 403 with `code` and `message`.
     """
 
     pattern: re.Pattern[str]
@@ -166,19 +166,21 @@ RULES = (
     _rule(r".*", _ALL, _DENIED),
 )
 
-# {list that exists in every directory: properties}. $filter must contain one of these properties.
+# {list that exists in every directory: properties}. The $filter of a request for the list must contain one of these
+# properties.
 # https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances
 FILTERED_LISTS = {
     "identitygovernance/privilegedaccess/group/eligibilityscheduleinstances": ("groupId", "principalId")
 }
 
-# Only with this permission, Graph lists the members of groups with hidden membership. Otherwise, the list is empty.
+# Graph lists the members of groups with hidden membership only for clients with this permission. For other clients, the
+# list is empty.
 # https://learn.microsoft.com/graph/api/group-list-transitivemembers and
 # https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/1255
 HIDDEN_MEMBERS = "Member.Read.Hidden"
 MEMBER_LISTS = re.compile(r"(groups/[^/]+)/(transitivemembers|members)")
 
-# {property: the permission that reading it requires in addition}
+# {property: the additional permission that a client needs to read the property}
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 
 # Properties of users without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
@@ -197,8 +199,8 @@ _USER = (
 )
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
-# The page size if $top is not given, the maximum of $top, and the maximum of $top in requests with signInActivity
-# (https://learn.microsoft.com/graph/api/user-list).
+# Three page sizes: the size if $top is not given, the maximum of $top, and the maximum of $top in requests with
+# signInActivity (https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
 # {navigation property in $expand: (collections that may contain the related object, property that holds the id of the

@@ -1,4 +1,5 @@
-"""Microsoft Graph v1.0: collections and single objects with `$select`, `$top`, `$filter` and `$expand`.
+"""Answer requests to Microsoft Graph v1.0: collections and single objects with `$select`, `$top`, `$filter` and
+`$expand`.
 
 Paging, query options and error bodies follow the pages paging, query-parameters and errors under
 https://learn.microsoft.com/graph.
@@ -54,7 +55,7 @@ class GraphError(Exception):
 
 
 class Graph:
-    """Answers Graph requests. If `page_size` is None, pages have the sizes that Graph uses."""
+    """Answer Graph requests. If `page_size` is None, pages have the sizes that Graph uses."""
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size

@@ -1,1 +1,1 @@
-"""The HTTPS server: responses, deliberate faults, request limits and certificates."""
+"""Run the HTTPS server: responses, deliberate faults, request limits and certificates."""

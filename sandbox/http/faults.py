@@ -1,4 +1,4 @@
-"""Deliberate faults, reproducible from a seed.
+"""Choose deliberate faults, reproducible from a seed.
 
 Whether a request fails depends only on the seed, the kind of fault, method, path and query, and on the number of
 earlier equal requests. So a retry may succeed, and the order of requests does not matter.
@@ -17,7 +17,7 @@ class FaultError(ValueError):
 
 
 def parse_faults(texts: Iterable[str]) -> dict[str, float]:
-    """Return {kind of fault: rate} from texts `kind=rate`. Raise `FaultError` if one is invalid."""
+    """Return {kind of fault: rate} from texts `kind=rate`. Raise `FaultError` if one of the texts is invalid."""
     faults: dict[str, float] = {}
     for text in texts:
         kind, found, number = text.partition("=")
@@ -28,7 +28,8 @@ def parse_faults(texts: Iterable[str]) -> dict[str, float]:
 
 
 def check_fault(kind: str, number: object) -> float:
-    """Parse the rate of a fault: a number of requests for `expire-tokens`, a number from 0 to 1 for other faults.
+    """Parse the rate of a fault. For `expire-tokens`, the rate is a number of requests. For all other faults, it is a
+    number from 0 to 1.
 
     Raise `FaultError` if the kind or the rate is invalid.
     """
@@ -64,7 +65,9 @@ class Faults:
 
     @property
     def token_uses(self) -> int | None:
-        """The number of requests after which a token counts as expired; None for no limit."""
+        """Return the number of requests after which a token counts as expired. Return None if tokens have no such
+        limit.
+        """
         uses = self.faults.get("expire-tokens")
         return None if uses is None else int(uses)
 

@@ -1,4 +1,4 @@
-"""HTTP responses made from the replies of the sandbox's services, either intact or deliberately broken."""
+"""Make HTTP responses from the replies of the sandbox's services, either intact or deliberately broken."""
 
 import asyncio
 import math

@@ -1,7 +1,7 @@
-"""The HTTP server of the sandbox. It passes requests to the services Entra, ARM and Graph.
+"""Run the HTTP server of the sandbox. It passes requests to the services Entra, ARM and Graph.
 
-Before a service answers, the server applies the scripted answers of the estate file, faults, the check of tokens,
-and request limits.
+Before a service answers, the server applies the scripted answers of the estate file, faults, the check of tokens, and
+request limits.
 """
 
 import asyncio
@@ -62,7 +62,9 @@ class Sandbox:
     def __init__(
         self, registry: Registry, options: Options, reload_registry: Callable[[], Registry] | None = None
     ) -> None:
-        """`reload_registry` reads the estate files again. It raises `EstateError` if a file is invalid."""
+        """Create the server. `reload_registry` reads the estate files again, and raises `EstateError` if a file is
+        invalid.
+        """
         self._options, self._reload_registry = options, reload_registry
         self._tokens = entra.Tokens(registry, options.token_lifetime)
         self._set_registry(registry)
@@ -126,9 +128,10 @@ class Sandbox:
         return self._tokens.check(text.strip()) if scheme.lower() == "bearer" else None
 
     def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
-        """Return the next answer that the estate file prescribes for the path, None if there is none.
+        """Return the next answer that the estate file prescribes for the path. Return None if the estate file
+        prescribes none.
 
-        With a token, use only answers of the token's directory. Without a token, use the answers of all
+        If `token` is given, use only answers of the token's directory. If it is None, use the answers of all
         directories.
         """
         own = self._registry.stores[token.registration.tenant_id] if token else None

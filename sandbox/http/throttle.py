@@ -1,4 +1,4 @@
-"""Request limits of Azure Resource Manager, as token buckets, and the quota of Azure Resource Graph.
+"""Limit requests as Azure does: token buckets of Azure Resource Manager, and the quota of Azure Resource Graph.
 
 For reads, each service principal has one bucket for each subscription, and one bucket for the tenant level. Each bucket
 has 250 tokens, and gets 25 new tokens a second. For each subscription, all service principals together have 15 times
@@ -21,7 +21,7 @@ class Bucket:
         self.size, self.rate, self.level, self.at = size, rate, float(size), now
 
     def take(self, now: float) -> float:
-        """Take a token. Return 0, or the seconds to wait if the bucket is empty."""
+        """Take a token. Return 0 if a token was taken, or the seconds to wait if the bucket is empty."""
         self.level = min(self.size, self.level + (now - self.at) * self.rate)
         self.at = now
         if self.level < 1:

@@ -1,1 +1,1 @@
-"""The directory: people, their objects in Microsoft Graph, and management groups."""
+"""Generate the directory: people, their objects in Microsoft Graph, and management groups."""

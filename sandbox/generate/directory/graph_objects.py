@@ -1,8 +1,7 @@
-"""Objects of Microsoft Graph v1.0 that describe people: users, registration report, directory roles, groups.
+"""Generate objects of Microsoft Graph v1.0 that describe people: users, registration report, directory roles, groups.
 
-This module writes the expected verdicts of identity-mfa-privileged and identity-mfa-all-users. After all
-subscriptions have been written, it also writes the expected verdicts of identity-mfa-azure-writers and
-identity-guests-*.
+This module writes the expected verdicts of identity-mfa-privileged and identity-mfa-all-users. After all subscriptions
+have been written, it also writes the expected verdicts of identity-mfa-azure-writers and identity-guests-*.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ def _user(rng: RandomSource, person: Person) -> Json:
 
 
 def _licences(rng: RandomSource, person: Person) -> list[Json]:
-    """Return the licences of a person. Most members have one, guests have none."""
+    """Return the licences of a person. Most members have one licence. Guests have none."""
     if person.guest or not rng.chance(0.8):
         return []
     # Microsoft 365 E5: https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference
@@ -240,8 +239,8 @@ def _groups(out: Output, directory: Directory) -> None:
 def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool = False) -> None:
     """Write the expected verdicts on people. Call this after writing the role assignments of all subscriptions.
 
-    `delegated`: subscriptions have Azure Lighthouse delegations. Controls on guests with roles also judge delegations,
-    so they apply even to a directory without guests.
+    `delegated` says whether subscriptions have Azure Lighthouse delegations. Controls on guests with roles also judge
+    delegations. So if there are delegations, these controls apply even to a directory without guests.
     """
     everybody = (*directory.members, *directory.guests)
     for person in everybody:
@@ -252,8 +251,8 @@ def expect_people_verdicts(out: Output, directory: Directory, *, delegated: bool
         if person.writes_azure:
             out.verdict("identity-mfa-azure-writers", subject, mfa)
         if person.guest and (person.writes_azure or person.privileged):
-            # If a group with a role has unknown members, this guest may be one of them and have the role. Then the
-            # verdict is unknown instead of pass. A group of another directory does not change the verdict, because
+            # If a group with a role has unknown members, this guest may be one of them and have the role. In this case,
+            # the verdict is unknown instead of pass. A group of another directory does not change the verdict, because
             # this guest cannot be one of its members.
             other = "unknown" if directory.nested else "pass"
             strong = person.owns_azure or person.privileged

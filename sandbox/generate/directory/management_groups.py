@@ -1,4 +1,4 @@
-"""The management groups above all subscriptions of a directory, with settings that the subscriptions inherit.
+"""Generate the management groups above all subscriptions of a directory, with settings that the subscriptions inherit.
 
 Formats: Microsoft.Authorization/roleAssignments 2022-04-01 and policyAssignments 2023-04-01,
 Microsoft.Insights/diagnosticSettings 2021-05-01-preview (example listManagementGroupDiagnosticSettings).
@@ -57,7 +57,7 @@ class ManagementGroups:
 
 
 def choose_groups(rng: RandomSource, people: Directory, name: str) -> ManagementGroups | None:
-    """Return management groups with random settings, None if the directory has none."""
+    """Return management groups with random settings. Return None if the directory has none."""
     if not rng.rare():
         return None
     policy: Literal["good", "not enforced", "effect off", "group excluded", ""] = ""

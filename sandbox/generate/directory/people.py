@@ -1,4 +1,4 @@
-"""The users, guests and groups of a directory. They are kept in memory, because a directory is small."""
+"""Generate the users, guests and groups of a directory. They are kept in memory, because a directory is small."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class EligibleMember:
 class Directory:
     """The people of one Entra directory.
 
-    - `synchronisers`: the accounts of Entra Connect, if it copies users from an on-premises directory; not in `members`
+    - `synchronisers`: the accounts of Entra Connect, which exist if Entra Connect copies users from an on-premises
+      directory. They are not in `members`
     - `nested`: the id of a group with unknown members that can become a member of the group of administrators
     - `foreign_writers`: whether a group of another directory can change resources
     - `mfa_form`: how the directory requires MFA (`sandbox.generate.policies`)
@@ -128,7 +129,7 @@ def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: i
     directory = Directory(
         guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins
     )
-    # Without a fault, at least two people are Global Administrators.
+    # If there is no fault, at least two people are Global Administrators.
     members_with_role = [m for m in members if roles[0] in m.active_roles + m.eligible_roles]
     if len(members_with_role) < 2 and not rng.branch("global administrators").often_faulty():
         next(m for m in active if m not in members_with_role).eligible_roles.append(roles[0])
@@ -141,7 +142,7 @@ def _make_eligible(rng: RandomSource, directory: Directory) -> None:
     """Rarely, let some people activate membership of a group that has a role.
 
     As a random fault, a guest can activate membership of the group of administrators. If a whole group can activate the
-    membership, the people in this group are unknown, and no verdicts on them are expected.
+    membership, the people in this group are unknown. No verdicts on these people are expected.
     """
     if not rng.rare():
         return

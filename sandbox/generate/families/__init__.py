@@ -1,13 +1,14 @@
-"""Families of controls: each module writes the resources and settings of one family, and their expected verdicts.
+"""Generate families of controls. Each module writes the resources and settings of one family, and their expected
+verdicts.
 
 `CONTROLS` are the controls of the module that judge resources. If a subscription has no resource that such a control
 judges, the verdict is not_applicable. The optional function `write(sub)` writes the resources of the family. Each
 family has its own random source, so a change of one family does not change the other families.
 
-A module about the directory has `DIRECTORY_CONTROLS`: without access to Microsoft Graph, the verdicts of these controls
-are unknown. `write_directory(out, rng, directory)` writes the family's objects of the directory. The optional function
-`expect_directory(out, directory, unusual)` writes the expected verdicts on people. The generator calls this function
-after all subscriptions have been written.
+A module about the directory has `DIRECTORY_CONTROLS`. If there is no access to Microsoft Graph, the verdicts of these
+controls are unknown. `write_directory(out, rng, directory)` writes the family's objects of the directory. The optional
+function `expect_directory(out, directory, unusual)` writes the expected verdicts on people. The generator calls this
+function after all subscriptions have been written.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def write_families(sub: Subscription) -> None:
 def directory_controls() -> tuple[str, ...]:
     """Return the slugs in `DIRECTORY_CONTROLS` of all families.
 
-    The verdict of these controls is unknown without access to Microsoft Graph.
+    If there is no access to Microsoft Graph, the verdicts of these controls are unknown.
     """
     return tuple(control for module in _modules() for control in getattr(module, "DIRECTORY_CONTROLS", ()))
 
@@ -60,7 +61,7 @@ def write_directory_families(out: Output, rng: RandomSource, directory: Director
 def expect_directory_families(out: Output, directory: Directory, *, unusual: bool) -> None:
     """Write the expected verdicts of all families on people. Call this after all subscriptions have been written.
 
-    If `unusual`, Azure refuses some requests, so verdicts on the directory cannot be predicted.
+    If `unusual` is True, Azure refuses some requests, so verdicts on the directory cannot be predicted.
     """
     for module in _modules():
         if (expect := getattr(module, "expect_directory", None)) is not None:

@@ -1,5 +1,5 @@
-"""Azure AI Search services and Azure AI services accounts, with the expected verdicts of assessments/controls/aisearch
-and assessments/controls/ai.
+"""Generate Azure AI Search services and Azure AI services accounts. The expected verdicts are those of
+assessments/controls/aisearch and assessments/controls/ai.
 
 Format: Microsoft.Search/searchServices 2025-05-01, Microsoft.CognitiveServices/accounts 2025-06-01.
 """
@@ -89,5 +89,5 @@ def _write_account(sub: Subscription) -> None:
     sub.write(group, kind, name, properties, kind="OpenAI", location=region, tags=tags, sku={"name": "S0"})
     for control, fails in zip(_AI, (is_open, without_endpoint, with_keys), strict=False):
         sub.expect_failure_if(control, account, fails)
-    # By default, no customer-managed key is required. A parameter of the control can require one.
+    # By default, the control requires no customer-managed key. A parameter of the control can require such a key.
     sub.expect("ai-services-cmk", account, "not_applicable")

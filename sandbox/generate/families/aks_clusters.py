@@ -80,7 +80,9 @@ def write(sub: Subscription) -> None:
 
 
 def _protect(sub: Subscription, properties: Json, faults: dict[str, bool]) -> bool:
-    """Set the properties on network policies, monitoring and the Defender sensor. Return whether there is a sensor."""
+    """Set the properties on network policies, monitoring and the Defender sensor. Return whether the cluster has the
+    sensor.
+    """
     rng = sub.rng.branch("protection")
     properties["networkProfile"] = {"networkPlugin": "azure"}
     if not faults["aks-netpol"]:

@@ -1,4 +1,4 @@
-"""Application gateways with their web application firewall, and the expected verdicts of
+"""Generate application gateways with their web application firewall. The expected verdicts are those of
 assessments/controls/network/application_gateways.py and waf_policies.py.
 
 Format: Microsoft.Network 2024-05-01, as ARM returns it.
@@ -94,9 +94,9 @@ def _write_tls(sub: Subscription, rng: RandomSource, resource: str, properties: 
 
 
 def _write_old_firewall(sub: Subscription, rng: RandomSource, resource: str, properties: Json) -> bool:
-    """Configure the firewall in the gateway itself, as older gateways do, instead of in a policy.
+    """Configure the firewall in the gateway itself instead of in a policy, as older gateways do.
 
-    Such a firewall fails the control on bots. Return whether it blocks attacks.
+    Such a firewall fails the control on bots. Return whether the firewall blocks attacks.
     """
     blocks, ignores_bodies = not rng.faulty(), rng.faulty()
     properties["webApplicationFirewallConfiguration"] = {

@@ -15,7 +15,8 @@ _APPLICATIONS = {
 
 
 def write_last(sub: Subscription) -> None:
-    """Write a resource of Application Insights if the subscription has applications. As a random fault, write none.
+    """Write a resource of Application Insights if the subscription has applications. As a random fault, write no such
+    resource.
 
     Call this after all applications have been written.
     """

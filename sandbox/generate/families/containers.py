@@ -12,8 +12,8 @@ _OFFICE = [{"name": "office", "action": "Allow", "ipAddressRange": "203.0.113.0/
 
 
 def write(sub: Subscription) -> None:
-    """Write a container app into half of the subscriptions. Independently of that, write a container group into half of
-    the subscriptions.
+    """Write a container app into half of the subscriptions. Write a container group into half of the subscriptions,
+    independently of the container apps.
     """
     if sub.rng.chance(0.5):
         _app(sub)
@@ -73,7 +73,7 @@ def _environment(sub: Subscription, app: str, *, has_ingress: bool) -> tuple[str
                 "internal": True,
                 "infrastructureSubnetId": f"{subnet}/subnets/apps",
             }
-        # If the app has no ingress, nobody can reach it, even in a public environment.
+        # If the app has no ingress, nobody can reach the app, even in a public environment.
         environment = sub.id_of(group, _ENVIRONMENTS, name)
         sub.expect_failure_if("containerapp-env-pna", environment, is_public and has_ingress)
         sub.write(group, _ENVIRONMENTS, name, properties, location=region, tags=tags)

@@ -1,4 +1,5 @@
-"""IoT hubs with security solutions, and exports of alerts. Expected verdicts: defender-iot, defender-alerts-exported.
+"""Generate IoT hubs with security solutions, and exports of alerts. Expected verdicts: defender-iot,
+defender-alerts-exported.
 
 Format: Microsoft.Security iotSecuritySolutions 2019-08-01, automations 2023-12-01-preview.
 """

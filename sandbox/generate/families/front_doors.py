@@ -133,7 +133,7 @@ def _write_route(sub: Subscription, group: str, endpoint: str, domains: list[str
 
 
 def _firewall(sub: Subscription, rng: RandomSource, group: str, name: str, tier: str, form: str) -> str:
-    """Write the policy of the web application firewall. Return its id."""
+    """Write the policy of the web application firewall. Return the id of the policy."""
     settings: Json = {
         "enabledState": "Disabled" if form == "off" else "Enabled",
         "mode": "Detection" if form == "reports" else "Prevention",

@@ -1,5 +1,5 @@
-"""Policies of a directory on these topics: objects that users may create, consent to applications, Conditional Access,
-trusted locations, sign-in methods, and devices that join the directory.
+"""Generate policies of a directory on these topics: objects that users may create, consent to applications, Conditional
+Access, trusted locations, sign-in methods, and devices that join the directory.
 
 Expected verdicts of assessments/controls/identity/user_permissions.py, user_consent.py, mfa_of_apps.py,
 sign_in_policies.py, named_locations.py, device_join_mfa.py and auth_methods_strong.py.
@@ -34,20 +34,22 @@ DIRECTORY_CONTROLS = (
 _POLICIES = "identity/conditionalAccess/policies"
 _LOCATIONS = "identity/conditionalAccess/namedLocations"
 _TEAM = "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"
-# Ways to require MFA (`sandbox.generate.policies`) that some people escape. _NOT_FOR_AZURE: some people can manage
+# Ways to require MFA (`sandbox.generate.policies`) that do not reach everybody. _NOT_FOR_AZURE: some people can manage
 # Azure without MFA. _NOT_FOR_PORTALS: some people can open an admin portal without MFA.
 _NOT_FOR_AZURE = (
     *("none", "report only", "off", "one user", "platforms excluded", "administrators only"),
     *("country excluded", "half of IPv4 excluded"),
 )
 _NOT_FOR_PORTALS = (*_NOT_FOR_AZURE, "Azure management only")
-# Ways to require MFA, except from a trusted location: {way: whether the control accepts the exception, because the
-# location is small enough}. See `sandbox.generate.policies`.
+# {way to require MFA except from a trusted location: whether the control accepts this exception, because the location
+# is small enough}. See `sandbox.generate.policies`.
 _WITH_LOCATIONS = {"office excluded": True, "country excluded": True, "half of IPv4 excluded": False}
 
 
 def change_permissions(out: Output, rng: RandomSource, directory: Directory, permissions: Json) -> None:
-    """Set in `permissions` what ordinary users may do. Write the policies for consent, and the expected verdicts."""
+    """Set the permissions of ordinary users in `permissions`. Write the policies for consent, and the expected
+    verdicts.
+    """
     for key, control in _SWITCHES.items():
         permissions[key] = rng.often_faulty()
         _expect(out, directory, control, permissions[key])

@@ -1,4 +1,4 @@
-"""People and groups with strong roles, and access reviews of roles.
+"""Generate people and groups with strong roles, and access reviews of roles.
 
 Expected verdicts of assessments/controls/identity/global_admin_count.py, owners.py, user_roles.py, lock_role.py and
 reviews.py.

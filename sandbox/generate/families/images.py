@@ -1,4 +1,4 @@
-"""Results of Defender for Cloud about vulnerabilities of container images, with the expected verdicts of
+"""Generate results of Defender for Cloud about vulnerabilities of container images. The expected verdicts are those of
 defender-acr-vulns and defender-running-image-vulns.
 """
 

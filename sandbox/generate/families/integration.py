@@ -1,5 +1,5 @@
-"""App Configuration stores, data factories, Automation accounts and API Management services, with the expected verdicts
-of assessments/controls/{appconfig,datafactory,automation,apim}.
+"""Generate App Configuration stores, data factories, Automation accounts and API Management services. The expected
+verdicts are those of assessments/controls/{appconfig,datafactory,automation,apim}.
 
 Format: Microsoft.AppConfiguration 2024-06-01, Microsoft.DataFactory 2018-06-01, Microsoft.Automation 2024-10-23,
 Microsoft.ApiManagement 2024-05-01.
@@ -71,7 +71,7 @@ def _write_store(sub: Subscription) -> None:
         "privateEndpointConnections": ends,
     }
     if not without_endpoint and not is_open and rng.chance(0.5):
-        # Without this property, Azure refuses public access if a private endpoint exists.
+        # If this property is missing, Azure refuses public access if a private endpoint exists.
         properties["publicNetworkAccess"] = None
     elif not ends and is_open and rng.chance(0.5):
         properties["publicNetworkAccess"] = None
@@ -209,7 +209,7 @@ def _write_service(sub: Subscription) -> None:
 
 
 def _write_protocols(sub: Subscription, resource: str, properties: Json) -> None:
-    """Set which TLS protocols an API Management service accepts.
+    """Set the TLS protocols that an API Management service accepts.
 
     The service is so new that protocols without a setting are off.
     """

@@ -1,5 +1,6 @@
-"""Key vaults with their keys, secrets and locks, and managed HSMs, with the expected verdicts of
-assessments/controls/keyvault, logging-keyvault and lock-mission-critical."""
+"""Generate key vaults with their keys, secrets and locks, and managed HSMs. The expected verdicts are those of
+assessments/controls/keyvault, logging-keyvault and lock-mission-critical.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ CONTROLS = (
 
 
 def write(sub: Subscription) -> None:
-    """Write a key vault into most subscriptions, and a managed HSM into a few."""
+    """Write a key vault into most subscriptions, and a managed HSM into a few subscriptions."""
     rng = sub.rng
     has_vault, has_hsm = rng.chance(0.7), rng.chance(0.08)
     if has_vault or has_hsm:
@@ -104,7 +105,7 @@ def _write_vault(sub: Subscription, *, is_marked: bool) -> None:
 
 
 def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool) -> None:
-    """Write a key and a secret. Sometimes also write a certificate, which has a key and a secret of its own."""
+    """Write a key and a secret. Sometimes also write a certificate, which has its own key and secret."""
     rng = sub.rng
     resource = sub.id_of(group, "Microsoft.KeyVault/vaults", vault)
     for controls in (_OF_KEYS, _OF_SECRETS):
@@ -131,8 +132,8 @@ def _write_items(sub: Subscription, group: str, vault: str, *, with_roles: bool)
 
 
 def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime | None, days: int) -> str:
-    """Write a key or a secret and return its id. The key or secret is valid for `days` from `begin`, or forever if
-    `begin` is None.
+    """Write a key or a secret and return its id. It is valid for `days` days from `begin`, or forever if `begin` is
+    None.
     """
     attributes: Json = {"enabled": True, "created": 1700000000, "updated": 1700000000}
     if begin is not None:
@@ -154,12 +155,12 @@ def _item(sub: Subscription, group: str, name: str, kind: str, begin: datetime |
 
 
 def _fixed(sub: Subscription, key: str) -> bool:
-    """Return whether, as a random fault, the key is not rotated."""
+    """Return whether the key is not rotated, as a random fault."""
     return sub.rng.branch(f"rotation/{key}").often_faulty()
 
 
 def _write_log_setting(sub: Subscription, resource: str) -> None:
-    """Write a diagnostic setting that exports the audit log. As a random fault, write none."""
+    """Write a diagnostic setting that exports the audit log. As a random fault, write no such setting."""
     rng = sub.rng
     missing = rng.faulty()
     sub.expect_failure_if("logging-keyvault", resource, missing)
@@ -183,7 +184,7 @@ def _write_log_setting(sub: Subscription, resource: str) -> None:
 
 
 def _write_lock(sub: Subscription, resource: str) -> None:
-    """Write a resource lock of the vault. As a random fault, write none."""
+    """Write a resource lock of the vault. As a random fault, write no lock."""
     missing = sub.rng.often_faulty()
     sub.expect_failure_if("lock-mission-critical", resource, missing)
     if not missing:

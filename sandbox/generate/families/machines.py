@@ -1,4 +1,4 @@
-"""Controls of machines, disks and snapshots. This module writes only snapshots.
+"""Generate snapshots, and list the controls of machines, disks and snapshots.
 
 The modules `machines` and `disks` of `sandbox.generate` write machines with their disks.
 """

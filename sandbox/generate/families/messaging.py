@@ -60,7 +60,7 @@ def _write_namespace(sub: Subscription, section: str) -> None:
         "ipRules": [{"ipMask": "203.0.113.0/24", "action": "Allow"}] if by_firewall else [],
     }
     if is_open and rng.chance(0.3):
-        # As long as there are no rules, Azure lets every network in, even with this default action.
+        # As long as the namespace has no rules, Azure lets every network in, even with this default action.
         rules["defaultAction"] = "Deny"
     sub.expect_failure_if(f"{section}-pna", resource, is_open)
     sub.write(group, kind, name, properties, location=region, tags=tags, sku={"name": tier, "tier": tier})

@@ -1,4 +1,4 @@
-"""Controls of networks. This module writes only a hub network with a Bastion host.
+"""Generate a hub network with a Bastion host, and list the controls of networks.
 
 The packages `network` and `machines` of `sandbox.generate` write the other resources that these controls judge.
 """

@@ -20,8 +20,8 @@ CONTROLS = (
 _RECOVERY, _BACKUP = "Microsoft.RecoveryServices/vaults", "Microsoft.DataProtection/BackupVaults"
 
 
-# _FAILING: forms of a machine's backup with which the control vm-backup fails. _PASSING: forms with which the control
-# passes.
+# Forms of a machine's backup. With the forms in _FAILING, the control vm-backup fails. With the forms in _PASSING, the
+# control passes.
 _FAILING = ("none", "stopped", "deleted", "old")
 _PASSING = ("protected", "protected", "protected", "protected", "protected", "pending")
 
@@ -52,7 +52,7 @@ def _write_vault(sub: Subscription, kind: str, name: str) -> None:
 
 
 def _write_settings(sub: Subscription, group: str, kind: str, name: str, region: str, tags: Json) -> str:
-    """Write an empty vault, and the expected verdicts on its settings. Return its id."""
+    """Write an empty vault, and the expected verdicts on its settings. Return the id of the vault."""
     rng = sub.rng
     resource = sub.id_of(group, kind, name)
     lost, deletable = rng.faulty(), rng.faulty()
@@ -133,7 +133,7 @@ def _write_machine(sub: Subscription, vault: str, machine: str, form: str, polic
 
 
 def _write_content(sub: Subscription, group: str, vault: str, resource: str) -> None:
-    """Write the policies of a vault, and the items that it backs up or replicates."""
+    """Write the policies of a vault, and the items that the vault backs up or replicates."""
     rng = sub.rng
     unused = rng.faulty()
     replicates = not unused and rng.chance(0.2)

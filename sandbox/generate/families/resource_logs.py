@@ -1,4 +1,5 @@
-"""Diagnostic settings of platform services and web apps. Expected verdicts: logging-platform, logging-app-http.
+"""Generate diagnostic settings of platform services and web apps. Expected verdicts: logging-platform,
+logging-app-http.
 
 Format: Microsoft.Insights/diagnosticSettings 2021-05-01-preview.
 """
@@ -53,7 +54,7 @@ def _category(name: str, *, enabled: bool = True) -> Json:
 def _write(sub: Subscription, rng: RandomSource, resource: str, logs: list[Json], bad: bool) -> None:
     """Write the diagnostic setting of a resource.
 
-    If `bad`, write no diagnostic setting, or a diagnostic setting without a destination or with the wrong logs.
+    If `bad` is True, write no diagnostic setting, or a diagnostic setting without a destination or with the wrong logs.
     """
     form = rng.pick(("missing", "no destination", "other logs")) if bad else "good"
     if form == "missing":

@@ -1,4 +1,4 @@
-"""The expected verdict of platform-production-sku, which depends on the SKUs of all resources."""
+"""Write the expected verdict of platform-production-sku, which depends on the SKUs of all resources."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Encryption and vulnerability assessment of SQL servers and managed instances, and the expected verdicts of
-assessments/controls/sql/encryption.py and assessments/controls/sql/vulnerability_assessment.py."""
+"""Generate encryption and vulnerability assessment of SQL servers and managed instances. The expected verdicts are
+those of assessments/controls/sql/encryption.py and assessments/controls/sql/vulnerability_assessment.py.
+"""
 
 from __future__ import annotations
 

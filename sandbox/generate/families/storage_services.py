@@ -1,4 +1,4 @@
-"""Locks of storage accounts, and settings of their blob and file services, with the expected verdicts of
+"""Generate locks of storage accounts, and settings of their blob and file services. The expected verdicts are those of
 assessments/controls/storage/deleted_data.py, smb_settings.py and locks.py.
 """
 
@@ -26,7 +26,9 @@ _FILES = CONTROLS[3:6]
 def write_blob_service(
     sub: Subscription, resource: str, kind: str, account: Json, *, only_pages: bool
 ) -> None:
-    """Write the account's blob service and the expected verdicts. `account`: the properties of the storage account."""
+    """Write the account's blob service and the expected verdicts. `account` are the properties of the storage
+    account.
+    """
     if kind == "FileStorage":
         for control in _BLOBS:
             sub.expect(control, resource, "not_applicable")
@@ -60,7 +62,7 @@ def expect_no_file_service(sub: Subscription, resource: str) -> None:
 def file_service_settings(sub: Subscription, resource: str, properties: Json, *, only_nfs: bool) -> None:
     """Add settings to the properties of the account's file service, and write the expected verdicts.
 
-    `only_nfs`: all shares of the account use NFS.
+    `only_nfs` says whether all shares of the account use NFS.
     """
     rng = sub.rng.branch(f"file service/{resource}")
     _keep(sub, rng, "storage-file-soft-delete", resource, properties, "shareDeleteRetentionPolicy")

@@ -1,5 +1,5 @@
-"""App registrations with credentials, sign-ins of users, and those settings of a directory that Azure Resource Manager
-returns.
+"""Generate app registrations with credentials, sign-ins of users, and the settings of a directory that Azure Resource
+Manager returns.
 
 Expected verdicts: identity-app-cred-expiry, identity-stale-users, identity-subscription-transfer,
 logging-entra-diagnostics, logging-graph-activity, logging-intune and defender-easm. Format: application of Microsoft
@@ -32,7 +32,7 @@ _WORKSPACE = (
 
 
 def write_directory(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Write app registrations, and the expected verdicts on them and on unused accounts."""
+    """Write app registrations. Also write the expected verdicts on app registrations and on unused accounts."""
     names = ("Billing", "Warehouse", "Shop", "Reports", "Mobile app")
     for name in names[: rng.randrange(1, 6)]:
         bad, empty = rng.often_faulty(), rng.chance(0.15)

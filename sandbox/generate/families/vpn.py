@@ -1,4 +1,5 @@
-"""Gateways and server configurations for point-to-site VPN, with the expected verdicts of network-vpn-p2s-entra.
+"""Generate gateways and server configurations for point-to-site VPN. The expected verdicts are those of
+network-vpn-p2s-entra.
 
 Format: Microsoft.Network/virtualNetworkGateways and vpnServerConfigurations 2026-03-01.
 """

@@ -118,7 +118,7 @@ def _write_app(
 
 
 def _settings(sub: Subscription, rng: RandomSource, app: str, config: Json, *, has_ftp: bool) -> None:
-    """Add settings to the app's configuration, and write the expected verdicts on them."""
+    """Add settings to the app's configuration, and write the expected verdicts on these settings."""
     old_tls, ftp, no_http2, debug, cors = (rng.faulty() for _ in range(5))
     config["minTlsVersion"] = rng.pick(("1.0", "1.1") if old_tls else ("1.2", "1.2", "1.3"))
     config["scmMinTlsVersion"] = "1.2"
@@ -160,7 +160,7 @@ def _authentication(sub: Subscription, rng: RandomSource, group: str, app: str, 
 def _function(
     sub: Subscription, rng: RandomSource, app: str, properties: Json, tags: Json, *, is_flex: bool
 ) -> None:
-    """Add the settings of a function app, and write the expected verdicts on them."""
+    """Add the settings of a function app, and write the expected verdicts on these settings."""
     alone = rng.often_faulty()
     if not alone:
         network = f"{sub.id}/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-hub"

@@ -17,7 +17,7 @@ _WINDOWS = {
     "sku": "2022-datacenter-g2",
     "version": "latest",
 }
-# Security profiles of machines with and without trusted launch.
+# Security profiles of machines: with trusted launch, and without trusted launch.
 _TRUSTED: Json = {
     "securityType": "TrustedLaunch",
     "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
@@ -147,9 +147,10 @@ def _disk(
     *,
     generation: str = "",
 ) -> str:
-    """Write a disk and return its id. `owner`: the id of the machine that uses the disk, None if unattached.
+    """Write a disk and return its id. `owner` is the id of the machine that uses the disk, or None if the disk is
+    unattached.
 
-    `generation`: for a system disk, the Hyper-V generation of the machine.
+    If the disk is a system disk, `generation` is the Hyper-V generation of the machine.
     """
     rng = sub.rng
     properties: Json = {

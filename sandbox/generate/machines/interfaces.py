@@ -26,7 +26,9 @@ _PORTS = {
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface. `address_kind`: the SKU of its public IP address, or "" if it has none."""
+    """A network interface. `address_kind` is the SKU of its public IP address, or an empty text if it has no such
+    address.
+    """
 
     id: str
     address_kind: str
@@ -37,8 +39,8 @@ class Interface:
 class Balancing:
     """The ids of the backend pool and of the inbound NAT rules of a load balancer to which a network interface belongs.
 
-    `open_ports`: (protocol in lower case, port) of the interface's ports that the Internet can reach through the load
-    balancer if there is no security group.
+    `open_ports` has (protocol in lower case, port) for each port of the interface that the Internet can reach through
+    the load balancer. These ports are open only if there is no security group.
     """
 
     pool: str
@@ -57,10 +59,10 @@ def write_interface(
     sql: bool,
     balancing: Balancing | None = None,
 ) -> Interface:
-    """Write the network interface of a machine, sometimes with a public IP address and a security group of its own.
+    """Write the network interface of a machine, sometimes with a public IP address and its own security group.
 
-    `sql`: the machine runs SQL Server, so the rules for its port are relevant. With `balancing`, the interface is
-    behind a load balancer and has no public address.
+    `sql` says whether the machine runs SQL Server, so that the rules for its port are relevant. If `balancing` is
+    given, the interface is behind a load balancer and has no public address.
     """
     rng = sub.rng
     name = f"{machine.rsplit('/', 1)[-1]}-nic"
@@ -112,8 +114,8 @@ def write_interface(
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
             write_own_flow_log(sub, network, nsg_id, subnet.region, None)
-        # A flow log of the virtual network covers the interface. Azure does not document whether a flow log of only the
-        # subnet covers the interface.
+        # A flow log of the virtual network covers the interface. If only the subnet has a flow log, Azure does not
+        # document whether this flow log covers the interface.
         else:
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
@@ -126,8 +128,8 @@ def write_interface(
     else:
         sub.expect("network-nic-nsg", nic, "not_applicable")
     if kind and is_unprotected:
-        # Without a security group, a public IP address with the SKU Basic lets everybody in, and one with the SKU
-        # Standard lets nobody in.
+        # If there is no security group, a public IP address with the SKU Basic lets everybody in. A public IP address
+        # with the SKU Standard lets nobody in.
         for control in _PORTS:
             sub.expect_failure_if(control, nic, kind == "Basic")
     if balancing is not None and is_unprotected:

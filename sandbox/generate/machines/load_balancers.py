@@ -1,8 +1,9 @@
-"""Load balancers with a public or an internal front end, and the machines behind them.
+"""Generate load balancers with a public or an internal front end, and the machines behind them.
 
 Format: Microsoft.Network/loadBalancers 2024-05-01, as ARM returns it. A load balancer affects the expected verdicts on
-its machines. Without a security group, only a Basic load balancer with a public front end lets everybody reach the
-ports of its rules. Source: https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
+its machines. If there is no security group, everybody can reach the ports in the rules of a Basic load balancer with a
+public front end. No other load balancer opens its ports in this way. Source:
+https://learn.microsoft.com/azure/load-balancer/load-balancer-overview
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Forwarding:
     front: int = 0
 
 
-# Rules that open only ports that no control judges.
+# These rules open only ports that no control judges.
 _BENIGN = (
     Forwarding("https", 8443, front=443),
     Forwarding("http", 8080, front=80),
@@ -51,8 +52,8 @@ _OPENING = (
     Forwarding("plain-http", 80),
     Forwarding("ntp", 123, "Udp"),
 )
-# A rule for all ports of all protocols ("high availability ports"), only for internal load balancers with the SKU
-# Standard.
+# A rule for all ports of all protocols (“high availability ports”). Only internal load balancers with the SKU Standard
+# can have such a rule.
 _ALL_PORTS = Forwarding("all-ports", 0, "All")
 _NAT = (
     Forwarding("ssh", 22),
@@ -78,8 +79,9 @@ class _Balancer:
     configurations: list[str] = field(default_factory=list)
 
     def balancing(self, machine: int) -> Balancing:
-        """Return how the network interface of a machine takes part in the load balancer. `machine` is the number of the
-        machine behind the load balancer, from 0.
+        """Return the part of the load balancer that concerns the network interface of a machine.
+
+        `machine` is the number of the machine behind the load balancer, from 0.
         """
         opens = self.kind == "Basic" and self.public
         return Balancing(

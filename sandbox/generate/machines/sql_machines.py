@@ -1,4 +1,4 @@
-"""SQL Server on virtual machines, as the SQL Server IaaS agent extension registers it.
+"""Generate SQL Server on virtual machines, as the SQL Server IaaS agent extension registers it.
 
 Format: Microsoft.SqlVirtualMachine/sqlVirtualMachines 2023-10-01, as ARM returns it. Expected verdicts:
 sql-firewall-internet, and all vm-* controls of the machine.
@@ -19,7 +19,7 @@ _TYPE = "Microsoft.SqlVirtualMachine/sqlVirtualMachines"
 def write_sql_machine(
     sub: Subscription, network: Network, subnet: Subnet | None = None, balancing: Balancing | None = None
 ) -> Machine:
-    """Write a machine that runs SQL Server. `balancing`: the load balancer in front of it.
+    """Write a machine that runs SQL Server. `balancing` is the load balancer in front of the machine.
 
     By default, the machine is in a subnet for databases or, sometimes, in a network without a security group.
     """
@@ -40,7 +40,7 @@ def write_sql_machine(
     identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
     own = vm.interface.nsg
     guards = [is_open for is_open in (subnet.sql_open, own.sql_open if own else None) if is_open is not None]
-    # Without a security group, only public addresses and load balancers with the SKU Basic let traffic in.
+    # If there is no security group, only public addresses and load balancers with the SKU Basic let traffic in.
     forwarded = balancing is not None and ("tcp", SQL_PORT) in balancing.open_ports
     is_open = all(guards) if guards else forwarded or vm.interface.address_kind == "Basic"
     sub.expect_failure_if("sql-firewall-internet", identifier, is_open)

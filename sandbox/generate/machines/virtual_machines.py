@@ -46,9 +46,9 @@ def write_machine(
     sql: bool = False,
     balancing: Balancing | None = None,
 ) -> Machine:
-    """Write a machine in the subnet, by default in a random subnet of the virtual network that was written last.
+    """Write a machine in the subnet. By default, this is a random subnet of the virtual network that was written last.
 
-    `sql`: the machine runs SQL Server. `balancing`: the load balancer in front of the machine.
+    `sql` says whether the machine runs SQL Server. `balancing` is the load balancer in front of the machine.
     """
     rng = sub.rng
     subnet = subnet or rng.pick(network.subnets)
@@ -76,8 +76,8 @@ def write_machine(
     write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
     antimalware = _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
-    # By default, the parameters of the controls name no approved images and no approved extensions. Then the verdict is
-    # manual, and a person answers for the whole subscription.
+    # By default, the parameters of the controls name no approved images and no approved extensions. In this case, the
+    # verdict is manual, and a person answers for the whole subscription.
     _expect_once(sub, "vm-approved-images")
     if not sub.without_defender:
         _just_in_time(sub, group, subnet.region, vm, windows)
@@ -127,7 +127,7 @@ def _expect_once(sub: Subscription, control: str) -> None:
 
 
 def _just_in_time(sub: Subscription, group: str, region: str, vm: str, windows: bool) -> None:
-    """Write a policy of just-in-time access to the machine. As a random fault, write none."""
+    """Write a policy of just-in-time access to the machine. As a random fault, write no policy."""
     rng = sub.rng.branch(f"{vm}/just in time")
     fails = rng.faulty()
     sub.expect_failure_if("vm-jit", vm, fails)
@@ -234,7 +234,8 @@ def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
 def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> Json:
     """Write Defender's results on endpoint protection, vulnerabilities and updates of a machine.
 
-    Add an extension for endpoint protection, if any, to `extensions`. Return the settings of Microsoft Antimalware.
+    If the machine has an extension for endpoint protection, add the extension to `extensions`. Return the settings of
+    Microsoft Antimalware.
     """
     rng = sub.rng
     # Use a separate random source (branch), so that the other choices of a seed do not change.

@@ -1,4 +1,4 @@
-"""Rule sets of network security groups, grouped by their effect on a port.
+"""Define rule sets of network security groups, grouped by their effect on a port.
 
 Azure evaluates inbound rules by ascending priority until one matches. An address with /0 is the Internet, whatever is
 before the slash. The service tag `Internet` includes IPv4 and IPv6.
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of a network security group. In `ports`, `{p}` stands for the port, `{lo}-{hi}` for a range around it.
+    """One rule of a network security group. In `ports`, `{p}` stands for the port, and `{lo}-{hi}` for a range around
+    the port.
 
     A tuple is written to the plural form of a property, such as `sourceAddressPrefixes`.
     """
@@ -49,8 +50,8 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # The port is still open to IPv6.
 )
 
-# Rule sets with which the port is open to all IPv4 and IPv6 addresses, even behind two security groups with such rule
-# sets.
+# Rule sets with which the port is open to all IPv4 and IPv6 addresses. The port is open even if traffic must pass two
+# security groups with such rule sets.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -81,7 +82,7 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Rule sets with which the port is open only for UDP. Then the Internet can reach only services that also use UDP, such
+# Rule sets with which the port is open only for UDP. The Internet can then reach only services that also use UDP, such
 # as RDP.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
@@ -94,7 +95,7 @@ OPEN_ALL: tuple[Recipe, ...] = (
     (Rule(source="Internet", ports="0-65535", protocol="*"),),
 )
 
-# Other rules, which do not open the ports of SSH, RDP or SQL Server to the Internet.
+# Further rules, which do not open the ports of SSH, RDP or SQL Server to the Internet.
 BENIGN: Recipe = (
     Rule(source="Internet", ports="443"),
     Rule(source="*", ports=("80", "8080-8084")),

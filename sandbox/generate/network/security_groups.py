@@ -1,4 +1,6 @@
-"""Security rules as ARM documents, and the ports that they open. `nsg_recipes` has the rule sets, called recipes."""
+"""Generate security rules as ARM documents, and find the ports that they open. `nsg_recipes` has the rule sets, called
+recipes.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +39,10 @@ _DEFAULTS = (
 
 @dataclass
 class RuleSet:
-    """Security rules as ARM documents, and which ports are open to the Internet.
+    """Security rules as ARM documents, with the ports that are open to the Internet.
 
-    `udp_open`: whether one of the UDP ports that network-udp-from-internet judges is open. `http_open`: whether a port
-    of a website is open.
+    `udp_open` says whether one of the UDP ports that network-udp-from-internet judges is open. `http_open` says whether
+    a port of a website is open.
     """
 
     custom: list[Json]
@@ -55,8 +57,8 @@ class RuleSet:
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
     """Return random rules for the ports of SSH, RDP and, if `sql_port` is given, SQL Server.
 
-    As a random fault, the rules open one of these ports to the Internet. Without `sql_port`, `sql_open` of the result
-    says whether all ports are open.
+    As a random fault, the rules open one of these ports to the Internet. If `sql_port` is None, `sql_open` of the
+    result says whether all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     opens_all = ssh_open and rdp_open and rng.chance(0.5)

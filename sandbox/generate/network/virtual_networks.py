@@ -1,4 +1,4 @@
-"""Virtual networks with security groups, flow logs and public IP addresses.
+"""Generate virtual networks with security groups, flow logs and public IP addresses.
 
 Format: Microsoft.Network 2024-05-01, as ARM returns it. Expected verdicts: network-ssh-from-internet,
 network-rdp-from-internet, network-udp-from-internet, network-http-from-internet, network-subnet-nsg, logging-nsg-flow,
@@ -17,10 +17,10 @@ from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"
 SQL_PORT = 1433
-# Properties of flow logs. With _PART, a flow log records a part of the traffic; with _EVERYTHING, it records all
-# traffic. Filters as in Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists the states of
-# flows that are recorded: B (begin), C (continue), E (end), D (deny). If `recordTypes` is empty, all states are
-# recorded.
+# Properties of flow logs. With _PART, a flow log records a part of the traffic. With _EVERYTHING, it records all
+# traffic. The filters have the form of Microsoft's example NetworkWatcherFlowLogGet (2024-05-01). `recordTypes` lists
+# the states of flows that are recorded: B (begin), C (continue), E (end), D (deny). If `recordTypes` is empty, all
+# states are recorded.
 _PART: tuple[Json, ...] = (
     {"enabledFilteringCriteria": "srcIP=158.255.7.8 || dstPort=56891"},
     {"enabledFilteringCriteria": "dstPort=443", "recordTypes": "B,C,E,D"},
@@ -37,11 +37,11 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 @dataclass
 class Subnet:
-    """A subnet. `covered`: True if its virtual network has a flow log. None if only the subnet itself has a flow log.
-    False if neither has a flow log.
+    """A subnet of a virtual network.
 
-    `sql_open`: whether its security group lets the Internet reach the port of SQL Server. None if it has no security
-    group.
+    `covered` is True if the virtual network has a flow log. It is None if only the subnet itself has a flow log, and
+    False if neither has a flow log. `sql_open` says whether the subnet's security group lets the Internet reach the
+    port of SQL Server. It is None if the subnet has no security group.
     """
 
     id: str
@@ -53,7 +53,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class SecurityGroup:
-    """A security group. `sql_open`: whether it permits traffic from the Internet to the port of SQL Server."""
+    """A security group. `sql_open` says whether it permits traffic from the Internet to the port of SQL Server."""
 
     id: str
     sql_open: bool
@@ -75,7 +75,7 @@ class Network:
 
 
 def write_watchers(sub: Subscription) -> None:
-    """Write a network watcher for each region. As a random fault, the second region has none."""
+    """Write a network watcher for each region. As a random fault, write none for the second region."""
     watched = [sub.regions[0]]
     if not sub.rng.faulty():
         watched.append(sub.regions[1])
@@ -96,7 +96,9 @@ def _flow_log(
     enabled: bool = True,
     form: Json | None = None,
 ) -> None:
-    """Write a flow log of `target`. `form` are the properties of its filter, None if the log records all traffic."""
+    """Write a flow log of `target`. `form` are the properties of the flow log's filter, or None if the flow log records
+    all traffic.
+    """
     rng = sub.rng
     forms = rng.branch(f"{target}/flow log")
     if form is None:
@@ -179,8 +181,8 @@ def write_security_group(
     interfaces: list[str],
     sql_port: int | None = None,
 ) -> SecurityGroup:
-    """Write a network security group with its rules. `sql_port`: the port of the SQL Server that the group protects, or
-    None.
+    """Write a network security group with its rules. `sql_port` is the port of the SQL Server that the group protects,
+    or None.
     """
     group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
     rules = rule_set(sub.rng, group_id, sql_port)
@@ -244,7 +246,7 @@ def write_own_flow_log(
 
 
 def write_virtual_network(sub: Subscription, network: Network) -> None:
-    """Write a virtual network whose subnets have security groups. A gateway subnet has none."""
+    """Write a virtual network whose subnets have security groups. Only a gateway subnet has no security group."""
     rng = sub.rng
     group, region, tags = sub.group()
     count = sub.next_number("vnet")

@@ -1,1 +1,1 @@
-"""SQL servers and managed instances: databases, auditing and firewalls."""
+"""Generate SQL servers and managed instances: databases, auditing and firewalls."""

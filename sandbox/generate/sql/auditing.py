@@ -1,4 +1,4 @@
-"""Auditing of SQL servers and their databases.
+"""Generate auditing of SQL servers and their databases.
 
 Expected verdicts: sql-server-auditing, logging-sql-db-auditing, logging-retention-sql.
 """
@@ -49,7 +49,9 @@ def _policy(
 
 
 def _enabled_policy(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
-    """Return (an enabled policy, whether it needs a diagnostic setting, whether its retention is too short)."""
+    """Return three values: an enabled policy, whether the policy needs a diagnostic setting, and whether its retention
+    is too short.
+    """
     rng = sub.rng
     too_short = rng.faulty()
     to_storage = shared.account is not None and (shared.workspace is None or rng.chance(0.6))
@@ -70,7 +72,7 @@ def _diagnostics(sub: Subscription, shared: Databases, group: str, server_name: 
 
 
 def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool) -> None:
-    """Write a diagnostic setting of a database or managed instance. `enabled`: whether the setting exports audit
+    """Write a diagnostic setting of a database or managed instance. `enabled` says whether the setting exports audit
     events.
     """
     name = "SQLSecurityAuditEvents_3d229c42"

@@ -1,4 +1,4 @@
-"""Firewalls of SQL servers. Expected verdicts: sql-firewall-*, sql-public-network-access."""
+"""Generate firewalls of SQL servers. Expected verdicts: sql-firewall-*, sql-public-network-access."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NARROW_RANGES = (
 
 
 def write_firewall(sub: Subscription, group: str, name: str, server_id: str, access: str) -> None:
-    """Write a server's firewall rules. `access` is the public network access of the server; the rules have an effect
-    only if it is `Enabled`.
+    """Write a server's firewall rules. `access` is the public network access of the server. The rules have an effect
+    only if `access` is `Enabled`.
 
     The access can be `SecuredByPerimeter`, although no server is in a network security perimeter. In a cloud without
     perimeters, the verdicts on such a server are manual.
@@ -53,8 +53,8 @@ def write_firewall(sub: Subscription, group: str, name: str, server_id: str, acc
         "manual" if attested else "fail" if opened and enabled else "pass",
     )
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
-    # Without public network access, rules with wide address ranges have no effect. Then the verdict on these rules
-    # cannot be predicted.
+    # If there is no public network access, rules with wide address ranges have no effect. In this case, the verdict on
+    # these rules cannot be predicted.
     dormant = (opened or wide) and not enabled
     wide_verdict = "fail" if opened or wide else "pass"
     sub.expect("sql-firewall-wide", server_id, "manual" if attested else None if dormant else wide_verdict)

@@ -1,4 +1,4 @@
-"""SQL managed instances, each in a network of its own.
+"""Generate SQL managed instances, each in its own network.
 
 Format: Microsoft.Sql/managedInstances 2023-08-01, as ARM returns it. Expected verdicts: sql-firewall-internet,
 sql-mi-public-endpoint, sql-threat-detection, logging-sql-db-auditing, and the verdicts on the security groups of the
@@ -118,7 +118,7 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
     state = detection_state(sub, wrong)
     sub.expect_failure_if("sql-threat-detection", identifier, wrong)
     if wrong and not sub.sql_plan_standard and rng.chance(0.3):
-        return  # Without a document on threat detection, Azure's default applies, which is Disabled.
+        return  # If there is no document on threat detection, Azure's default applies, which is Disabled.
     properties: Json = {"state": state, "creationTime": rng.arm_timestamp(60, 400)}
     sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)
 

@@ -1,4 +1,4 @@
-"""SQL servers with databases and alert policies.
+"""Generate SQL servers with databases and alert policies.
 
 Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-threat-*. Firewalls are in
 `sandbox.generate.sql.firewall`, auditing is in `sandbox.generate.sql.auditing`, and other settings are in
@@ -99,9 +99,9 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
 
 
 def detection_state(sub: Subscription, wrong: bool) -> str:
-    """Choose the state of threat detection. If `wrong`, threat detection is off.
+    """Choose the state of threat detection. If `wrong` is True, threat detection is off.
 
-    Otherwise, threat detection is on by its own setting, or because of the subscription's Defender plan.
+    If `wrong` is False, threat detection is on by its own setting, or because of the subscription's Defender plan.
     """
     if wrong:
         return "Disabled" if sub.sql_plan_standard or sub.rng.chance(0.5) else "New"
@@ -115,7 +115,7 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
     mails, owners = not rng.faulty(), not rng.faulty()
     state = detection_state(sub, wrong)
     sub.expect_failure_if("sql-threat-detection", server_id, wrong)
-    # Some servers have no document on threat detection. Then Azure's default applies, which is Disabled.
+    # Some servers have no document on threat detection. For such servers, Azure's default applies, which is Disabled.
     if not (wrong and not plan and rng.chance(0.3)):
         properties: Json = {
             "state": state,
