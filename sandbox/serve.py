@@ -123,7 +123,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:
-    """Return the listening sockets. For 127.0.0.1, also listen on ::1 with the same port, if that is possible."""
+    """Return the listening sockets. If the host is 127.0.0.1, also listen on ::1 with the same port, if that is
+    possible.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets = [socket.create_server((host, port), family=family, backlog=1024)]
     if host == "127.0.0.1":

@@ -1,8 +1,8 @@
 """Fetch objects by id for the person who sent the request, whose scope (`tenants.scope`) must be open.
 
-Views and actions fetch objects by id only with these functions. They raise NotFound (404) for a missing, invisible or
-malformed id, and PermissionDenied (403) for a person without the capability. Owners of findings (VIEW without VIEW_ALL)
-see only the findings that they own, so views pass a `queryset` of these findings.
+Views and actions fetch objects by id only with these functions. The functions raise NotFound (404) for a missing,
+invisible or malformed id, and PermissionDenied (403) for a person without the capability. Owners of findings (VIEW
+without VIEW_ALL) see only the findings that they own, so views pass a `queryset` of these findings.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,9 +37,9 @@ _tenants = BuiltInstances(
 
 
 def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: QuerySet[M] | None = None) -> M:
-    """Return the object with this id, if the person may see it and has the capability in its tenant.
+    """Return the object with this id, if the person may see the object and has the capability in its tenant.
 
-    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch, and must be from a manager that
+    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch. It must come from a manager that
     selects only rows in the scope.
     """
     scope = _scope()
@@ -90,8 +90,9 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 def tenants(*, needs: Capability, archived: bool | None = False) -> QuerySet[Tenant]:
     """Return the tenants in which the person of the open scope has the capability, sorted by name.
 
-    `archived`: False returns only tenants that are not archived, True only archived tenants, and None both. Tenants in
-    which the person has a review period are left out, because pages over all customers show the present.
+    If `archived` is False, return only tenants that are not archived. If it is True, return only archived tenants. If
+    it is None, return both. Tenants in which the person has a review period are left out, because pages over all
+    customers show the present.
     """
     scope = _scope()
     allowed = [
@@ -117,9 +118,9 @@ def require(needs: Capability, *, tenant_id: UUID) -> None:
 
 def require_same_access(tenant_id: UUID) -> None:
     """Raise PermissionDenied if, since the scope was opened, the person of the scope has lost a role in the tenant or
-    the person's account was disabled. In a scope without a person, do nothing.
+    the person's account was disabled.
 
-    Call this after a wait for a lock, which can take seconds.
+    If the scope has no person, do nothing. Call this function after a wait for a lock, which can take seconds.
     """
     opened = current_or_none()
     if opened is None or opened.person is None:

@@ -17,7 +17,7 @@ type Actor = Person | System
 
 
 def operator() -> System:
-    """Return the operator who runs a command, named by the account of the operating system."""
+    """Return the operator who runs a command. The name is that of the operating system's account."""
     return System(f"operator {getpass.getuser()}")
 
 

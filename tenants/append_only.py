@@ -1,9 +1,9 @@
-"""Append-only tables: the application's role may insert and read rows, but neither update nor delete them.
+"""Protect append-only tables: the application's role may insert and read rows, but neither update nor delete them.
 
-The model declares `append_only = True`, and its migration calls `revoke_changes("<table>")`; system check tenants.E013
+The model declares `append_only = True`, and its migration calls `revoke_changes("<table>")`. System check tenants.E013
 compares the declaration with the database. Triggers also refuse updates and deletes by every other role. The columns in
 `except_columns` are an exception: they get their value after the row is inserted, and a trigger checks each update of
-them.
+these columns.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _change(schema_editor: Any, statement: str, tables: tuple[str, ...]) -> None
     role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
     owner = schema_editor.connection.settings_dict["USER"]
     if not role or role == owner:
-        # The privileges of a table's owner cannot be revoked. Nothing is lost, because set-up refuses to run the
+        # The privileges of a table's owner cannot be revoked. This is no gap, because set-up refuses to run the
         # application as the owner.
         return
     for table in tables:

@@ -1,4 +1,4 @@
-"""Microsoft's clouds as data: endpoints, portals, and the clouds' names in the command-line tools.
+"""Define Microsoft's clouds as data: endpoints, portals, and the clouds' names in the command-line tools.
 
 Sources (read November 2026): `azure.mgmt.core.tools.get_arm_endpoints` and `azure.identity.AzureAuthorityHosts`;
 https://learn.microsoft.com/graph/deployments for Microsoft Graph and the portals;
@@ -6,8 +6,8 @@ https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli for `az cloud`;
 https://learn.microsoft.com/powershell/microsoftgraph/authentication-commands for `Connect-MgGraph -Environment`.
 
 In Azure Government, the token scope has another host than the ARM endpoint. Two levels of Azure Government share Azure
-Resource Manager and sign-in: GCC High (impact level 4) and Department of Defense (5), which has a separate Microsoft
-Graph.
+Resource Manager and sign-in: GCC High (impact level 4) and Department of Defense (impact level 5). Department of
+Defense has a separate Microsoft Graph.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Cloud:
 
     @property
     def instance_discovery(self) -> bool:
-        """Whether MSAL may ask login.microsoftonline.com about the authority: only for Microsoft's own clouds."""
+        """Return whether MSAL may ask login.microsoftonline.com about the authority. It may do so only for Microsoft's
+        own clouds.
+        """
         return self.name != CUSTOM
 
     @property
@@ -52,7 +54,7 @@ class Cloud:
 
     @property
     def is_default(self) -> bool:
-        """Whether the command-line tools use this cloud by default."""
+        """Return whether the command-line tools use this cloud by default."""
         return self.cli == "AzureCloud"
 
 

@@ -1,5 +1,7 @@
-"""The cloud of a directory: one of Microsoft's clouds (`tenants.cloud_table`), or a custom cloud. A custom cloud, such
-as Azure Stack, an air-gapped cloud or the sandbox, has its own endpoints and possibly its own certificate authority.
+"""Find the cloud of a directory: one of Microsoft's clouds (`tenants.cloud_table`), or a custom cloud.
+
+A custom cloud, such as Azure Stack, an air-gapped cloud or the sandbox, has its own endpoints. It may also have its own
+certificate authority.
 """
 
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ _SETTINGS = ("authority", "arm", "arm_scope", "graph", "ca")
 def cloud_from(name: str, settings: Mapping[str, str] | None = None) -> Cloud:
     """Return the cloud with this name, or a custom cloud with these settings.
 
-    Raise InvalidInput for invalid settings.
+    Raise InvalidInput if the settings are invalid.
     """
     if name in CLOUDS:
         if settings:
@@ -68,14 +70,16 @@ def _custom(settings: Mapping[str, str]) -> Cloud:
 
 
 def settings_of(cloud: Cloud) -> dict[str, str]:
-    """Return the settings that are stored together with the cloud's name; empty for one of Microsoft's clouds."""
+    """Return the settings that are stored together with the cloud's name. Return an empty mapping for one of
+    Microsoft's clouds.
+    """
     if cloud.name != CUSTOM:
         return {}
     return {name: str(getattr(cloud, name)) for name in _SETTINGS}
 
 
 def _address_problem(address: str) -> str:
-    """Return a sentence about what is wrong with the URL of an endpoint, or an empty string."""
+    """Return a sentence about what is wrong with the URL of an endpoint. Return an empty string if the URL is valid."""
     if not address:
         return "Enter a URL, such as https://management.local."
     try:

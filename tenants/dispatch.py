@@ -1,4 +1,6 @@
-"""Background tasks: sending them after the commit, retrying them, and running one function per tenant."""
+"""Send background tasks after the commit, repeat them while the database is unreachable, and run one function per
+tenant.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 from tenants.selectors import tenant_ids
 
-# Options for `shared_task`: while the database is unreachable, Celery runs the task again after 1, 2, 4, 8, 8, ...
-# seconds, without limit. Without these options, the message would be lost, and only the next run of the periodic task
-# (“tick”) would find the work.
+# Options for `shared_task`. While the database is unreachable, Celery runs the task again after 1, 2, 4, 8, 8, ...
+# seconds, without limit. If a task did not have these options, its message would be lost, and only the next run of the
+# periodic task (“tick”) would find the work.
 RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
     "autoretry_for": (OperationalError, InterfaceError),
     "max_retries": None,
@@ -38,8 +40,8 @@ def enqueue(task: str, *ids: UUID) -> None:
 def for_each_tenant(function: Callable[[Tenant], None]) -> None:
     """Call `function` with every tenant, each in that tenant's scope and in its own transaction.
 
-    `function` should only send a task: an error ends the loop, and the remaining tenants wait for the next run of the
-    periodic task.
+    `function` should only send a task, because an error in `function` ends the loop. The remaining tenants would then
+    wait for the next run of the periodic task.
     """
     for tenant_id in tenant_ids():
         with tenant_scope(tenant_id):
@@ -47,6 +49,6 @@ def for_each_tenant(function: Callable[[Tenant], None]) -> None:
 
 
 def _send(task: str, arguments: list[str]) -> None:
-    # Send the message without time limits. If this process has loaded the task, Celery would otherwise write the task's
-    # limits into the message, and workers refuse such messages. The worker applies the limits of the task anyway.
+    # Send the message without time limits. If this process has loaded the task, Celery would write the task's limits
+    # into the message, and workers refuse such messages. The worker applies the limits of the task anyway.
     current_app.send_task(task, args=arguments, retry=True, time_limit=None, soft_time_limit=None)

@@ -1,4 +1,5 @@
-"""Base classes of all errors: each has a stable code, a message that says what to do, and the invalid fields.
+"""Define the base classes of all errors. Each error has a stable code, a message that says what to do, and the invalid
+fields.
 
 `fields` maps names of invalid inputs to messages, for forms and the API: `{"name": ["too long"]}`. Code may compare
 `code`, never `message`.
@@ -13,8 +14,8 @@ type Fields = Mapping[str, Sequence[str]]
 
 
 class SuretyError(Exception):
-    """Base class of Surety's errors. `code` is a stable slug, `message` a sentence for people, `fields` the invalid
-    inputs.
+    """Base class of Surety's errors. `code` is a stable slug, `message` is a sentence for people, and `fields` are the
+    invalid inputs.
     """
 
     default_code = "error"
@@ -32,8 +33,9 @@ class SuretyError(Exception):
 
 
 class Refusal(SuretyError):
-    """An action was refused. The message says why, and what the person can do. Pages catch this class, but not
-    NotFound: the id of somebody else's object always gets a 404.
+    """An action was refused. The message says why the action was refused, and what the person can do.
+
+    Pages catch this class, but not NotFound, so that the id of somebody else's object always gets a 404.
     """
 
 
@@ -46,11 +48,11 @@ class Conflict(Refusal, code="conflict"):
 
 
 class NotFound(SuretyError, Http404, code="not_found"):
-    """The person has no such object (HTTP 404). The error is the same for missing, foreign and malformed ids."""
+    """The person has no such object (HTTP 404). Missing, foreign and malformed ids cause the same error."""
 
 
 class PermissionDenied(Refusal, DjangoPermissionDenied, code="permission_denied"):
-    """The person can see the object, but no role of theirs has the capability (HTTP 403)."""
+    """The person can see the object, but none of the person's roles has the capability (HTTP 403)."""
 
 
 class NoScope(SuretyError, code="no_scope"):

@@ -1,4 +1,4 @@
-"""UUIDs of version 7 (RFC 9562, section 5.7), so that keys sort by creation time."""
+"""Make UUIDs of version 7 (RFC 9562, section 5.7), so that keys sort by creation time."""
 
 import os
 import time
@@ -29,7 +29,7 @@ def first_uuid7(moment: datetime) -> uuid.UUID:
 
 
 def parse_uuid(value: object) -> uuid.UUID | None:
-    """Return `value` as a UUID, or None if it is not a UUID. For ids from URLs and forms."""
+    """Return `value` as a UUID, or None if it is not a UUID. Use this function for ids from URLs and forms."""
     if isinstance(value, uuid.UUID):
         return value
     if not isinstance(value, str):

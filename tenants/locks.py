@@ -1,18 +1,18 @@
-"""All PostgreSQL advisory locks of Surety and the order in which a transaction takes them.
+"""List all PostgreSQL advisory locks of Surety, and the order in which a transaction takes them.
 
 Advisory locks make transactions wait where row locks cannot: before a row exists, or for changes of many tables. If all
-transactions take them in the order of `Lock`, they cannot deadlock; `DEDUP_KEYS` documents the one exception.
+transactions take them in the order of `Lock`, they cannot deadlock. `DEDUP_KEYS` documents the one exception.
 
-`lock` holds until the transaction ends. A transaction that waited for a lock then reads what the other transaction
-committed (READ COMMITTED). So take the lock before reading the rows on which a decision depends, and before writing any
-row.
+`lock` holds until the transaction ends. A transaction that waited for a lock then reads the data that the other
+transaction committed (READ COMMITTED). So take the lock before reading the rows on which a decision depends, and before
+writing any row.
 
 Only JOURNAL is taken after row locks. An action with several journal entries first locks all its rows (`lock_settings`,
 `lock_schedules`, `lock_principals`, `lock_subscriptions`, `lock_channels`), in this order: organizations, tenants,
 schedules, service principals, directories and their subscriptions, memberships (of administrators first), invitations
 and channels, ticket systems, ticket rules. Rows to which other rows refer are locked with `no_key=True`. PostgreSQL
-checks references at the commit, while the transaction holds JOURNAL, and this check would have to wait if another
-transaction held a stronger lock on the row.
+checks references at the commit, while the transaction holds JOURNAL. If another transaction held a stronger lock on
+such a row, this check would have to wait.
 
 Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
 """
@@ -121,11 +121,11 @@ class Lock(Enum):
 
     @property
     def seed(self) -> int:
-        """The seed, which is the second argument of PostgreSQL's `hashtextextended`."""
+        """Return the seed, which is the second argument of PostgreSQL's `hashtextextended`."""
         return self.value[0]
 
     def key(self, name: UUID | str) -> str:
-        """The text to hash, which is the first argument of PostgreSQL's `hashtextextended`."""
+        """Return the text to hash, which is the first argument of PostgreSQL's `hashtextextended`."""
         return f"{self.value[1]}{name}"
 
 
@@ -138,7 +138,7 @@ def lock(which: Lock, name: UUID | str) -> None:
 
 
 def lock_all(which: Lock, names: Sequence[str]) -> None:
-    """Wait for these locks one after the other, in the given order, with one statement. Hold them until the
+    """Wait for these locks one after the other, in the given order, with one statement. Hold the locks until the
     transaction ends.
     """
     keys = [which.key(name) for name in names]
@@ -152,12 +152,12 @@ def lock_all(which: Lock, names: Sequence[str]) -> None:
 
 
 def try_lock(which: Lock, name: str) -> bool:
-    """Take the lock until the transaction ends, without waiting. Return whether it was free."""
+    """Take the lock until the transaction ends, without waiting. Return whether the lock was free."""
     return bool(_call("pg_try_advisory_xact_lock", which, name))
 
 
 def try_session_lock(which: Lock, name: str) -> bool:
-    """Take the lock for this connection, without waiting. Return whether it was free.
+    """Take the lock for this connection, without waiting. Return whether the lock was free.
 
     The lock ends with `release_session_lock`, or when the connection ends. So a dead worker holds no lock.
     """

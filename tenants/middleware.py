@@ -1,14 +1,14 @@
 """Run each request of a signed-in person in that person's scope. Anonymous requests have no scope.
 
-The scope is a transaction. What the view has written is rolled back if the view raises an exception (even for a 404) or
-returns a status of 500 or above. An error page is rendered after the rollback, still in the scope. Outer middleware
+The scope is a transaction. If the view raises an exception (even for a 404) or returns a status of 500 or above, all
+writes of the view are rolled back. An error page is rendered after the rollback, still in the scope. Outer middleware
 writes the session and messages.
 
 The server iterates a streaming response later, so its iterator opens the scope again for the whole iteration. A long
 stream, such as live progress, should set `response.opens_own_scope = True`, and open a scope for each step.
 Asynchronous iterators are refused, because a transaction cannot span them.
 
-Place this middleware after AuthenticationMiddleware. It needs synchronous workers (WSGI), like Django's transactions.
+Place this middleware after AuthenticationMiddleware. Like Django's transactions, it needs synchronous workers (WSGI).
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -29,15 +29,16 @@ from tenants.scope import ScopeLimit, leave_out_reviews, person_scope
 from tenants.values.time_display import showing
 
 _GUARD = "_surety_guard"
-# Name of an attribute of requests. It is False if the request's scope leaves out customers with a review period.
+# The name of an attribute of requests. The attribute is False if the request's scope leaves out customers with a review
+# period.
 _REVIEWS = "_surety_reviews"
-# Name of an attribute of requests. If a program acts as the person, it contains the ScopeLimit.
+# The name of an attribute of requests. If a program acts as the person, the attribute contains the ScopeLimit.
 SCOPE_LIMIT = "surety_scope_limit"
 SEEN_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class ScopeMiddleware:
-    """Opens `person_scope` for each request of a signed-in person, as the docstring of this module describes."""
+    """Open `person_scope` for each request of a signed-in person, as the docstring of this module describes."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -71,8 +72,8 @@ class ScopeMiddleware:
         """Leave out the customers in which the person has a review period, unless the request shows the records of the
         period.
 
-        Whether these customers are left out depends only on the request's URL pattern and method. The sign-in policy
-        was read earlier, for all customers, and still applies.
+        Only the request's URL pattern and method decide whether these customers are left out. The sign-in policy was
+        read earlier, for all customers, and still applies.
         """
         match = request.resolver_match
         address = match.url_name if match else None
@@ -157,7 +158,7 @@ class ScopedStream(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End the scope. The response's `close()` also calls this method."""
+        """End the scope. The `close()` of the response also calls this method."""
         closer = getattr(self._chunks, "close", None)
         context = self._context or copy_context()
         if closer is not None:

@@ -1,1 +1,3 @@
-"""What the sandbox serves: the directories of estate files with their clients, ARM documents and Graph objects."""
+"""Store the data that the sandbox serves: the directories of estate files with their clients, ARM documents and Graph
+objects.
+"""

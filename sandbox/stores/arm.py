@@ -1,4 +1,4 @@
-"""The ARM documents of a directory, indexed by id, collection and scope.
+"""Store the ARM documents of a directory, indexed by id, collection and scope.
 
 Keys are lower-case ids. A document is kept as the bytes of its line, and parsed only if a request needs the parsed
 document.
@@ -73,13 +73,13 @@ class Store:
 
     def _index(self, key: str, subscription: str | None) -> None:
         if is_event(key):
-            # The id of an event contains the id of a resource. Do not conclude that this resource exists: it may have
-            # been deleted.
+            # The id of an event contains the id of a resource. Do not conclude that this resource exists, because it
+            # may have been deleted.
             self.lists[f"/subscriptions/{subscription}{ACTIVITY_LOG}"].append(key)
             return
         if is_change(key):
-            # The id of a change also contains the id of a resource. Do not conclude that this resource exists: Azure
-            # keeps changes longer than the resource.
+            # The id of a change also contains the id of a resource. Do not conclude that this resource exists, because
+            # Azure keeps changes longer than the resource.
             self._spread[subscription or "", split_path(key).type].append(key)
             return
         self.lists[key.rpartition("/")[0]].append(key)
@@ -112,7 +112,7 @@ class Store:
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
     def _list_elsewhere(self, key: str, subscription: str | None, kind: str) -> None:
-        """Add a document to the lists outside of its parent, if there are such lists of its type."""
+        """Add a document to the lists outside of its parent, if its type has such lists."""
         if listed_as := LISTED_AS.get(kind):
             self._spread[subscription or "", listed_as].append(key)
         if listed_at_root := LISTED_AT_ROOT.get(kind):
@@ -134,7 +134,7 @@ class Store:
         self.repeated += other.repeated
 
     def known(self, path: str) -> bool:
-        """Return whether there is a document with this id, or with an id below this id.
+        """Return whether the store has a document with this id, or with an id below this id.
 
         `path` is the id of a resource group or of an outermost resource.
         """
@@ -166,12 +166,14 @@ class Store:
             )
             if own == scope or above or (below and own.startswith(scope + "/")):
                 # An estate can contain the same role definition twice, at the tenant level and at the subscription.
-                # List it once.
+                # List such a definition only once.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
         return list(chosen.values())
 
     def find(self, path: str) -> bytes | None:
-        """Return the document at `path`, None if there is none. A definition is also found at the tenant level."""
+        """Return the document at `path`, or None if there is no such document. A definition is also found at the tenant
+        level.
+        """
         found = self.documents.get(path)
         if found is None and (parts := split_path(path)).type.endswith("definitions"):
             found = self.documents.get(f"/providers/{parts.type}/{parts.names[-1]}") if parts.names else None

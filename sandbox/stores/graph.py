@@ -1,4 +1,5 @@
-"""The Microsoft Graph objects of a directory, and which paths are collections or single objects.
+"""Store the Microsoft Graph objects of a directory. Also decide which paths are collections and which are single
+objects.
 
 Source of the paths: https://learn.microsoft.com/graph/api/overview (v1.0).
 """
@@ -46,7 +47,7 @@ class GraphStore:
 
     @property
     def filled(self) -> bool:
-        """Whether the estate files contain any Microsoft Graph object."""
+        """Return whether the estate files contain any Microsoft Graph object."""
         return bool(self._objects)
 
     def add(self, line: GraphObject) -> None:
@@ -65,7 +66,7 @@ class GraphStore:
                 self._lists.add(path)
 
     def collection(self, path: str) -> list[Object] | None:
-        """Return the members of the collection at the path, None if there is no collection.
+        """Return the members of the collection at the path, or None if there is no collection at the path.
 
         The audit log exists in every directory, and lists the newest entries first.
         """
@@ -75,7 +76,7 @@ class GraphStore:
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:
-        """Return the object at the path, None if there is none.
+        """Return the object at the path, or None if there is no object.
 
         In a path `<collection>/<id>`, a user principal name may take the place of the id.
         """

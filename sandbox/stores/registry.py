@@ -1,4 +1,4 @@
-"""The registry of served directories with their clients, ARM documents and Graph objects, read from estate files."""
+"""Read estate files into the registry of served directories, with their clients, ARM documents and Graph objects."""
 
 import hashlib
 import uuid
@@ -16,9 +16,9 @@ _GENERATED = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
 
 @dataclass(slots=True)
 class Registration:
-    """A client of a directory, and the subscriptions that it may read.
+    """A client of a directory, and the subscriptions that the client may read.
 
-    `generated`: whether the sandbox has generated the client, because no line of the estate file declares a client.
+    `generated` is True if the sandbox has generated the client, because no line of the estate file declares a client.
     """
 
     client: Client
@@ -114,7 +114,9 @@ def _add_file(registry: Registry, path: Path) -> None:
 
 
 def _share_store(registry: Registry, tenants: list[str], store: Store) -> None:
-    """Let these directories share `store`. If some of them already have stores, all share the merged content."""
+    """Let these directories share `store`. If some directories already have stores, all of them share the merged
+    content.
+    """
     for other in list({id(s): s for t in tenants if (s := registry.stores.get(t))}.values()):
         other.merge(store)
         tenants = [*tenants, *(tenant for tenant, existing in registry.stores.items() if existing is store)]

@@ -1,4 +1,4 @@
-"""All writes to organizations, tenants, access and credentials.
+"""Write organizations, tenants, access and credentials. All writes to them are in this package.
 
 Every action takes keyword arguments only, is atomic, and writes its journal entry. `by` is a Person or a
 `tenants.actors.System`. Call actions in an open scope (`tenants.scope`), after checking the capability with

@@ -1,11 +1,11 @@
-"""Refuse to give an archived customer a credential or an assessment."""
+"""Raise Conflict if an archived customer would get a credential or an assessment."""
 
 from tenants.errors import Conflict
 from tenants.models import Tenant
 
 
 def refuse_archived(tenant: Tenant) -> None:
-    """Lock the tenant until the transaction ends, and raise Conflict if it is archived.
+    """Lock the tenant until the transaction ends, and raise Conflict if the tenant is archived.
 
     Call this before taking another lock. If another transaction archives the tenant at the same time, one of the two
     transactions waits for the other. So the archiving either has ended before this check, or begins after this

@@ -1,4 +1,4 @@
-"""Validation shared by several actions: model fields, names, slugs, time zones."""
+"""Validate values for several actions: model fields, names, slugs, time zones."""
 
 import zoneinfo
 from collections.abc import Iterator
@@ -57,9 +57,7 @@ def validate_slug(slug: str) -> str:
 
 
 def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
-    """If `slug` is given, yield only this slug. Otherwise, yield slugs made from the name: contoso, contoso-2,
-    contoso-3, ...
-    """
+    """Yield `slug` if it is given. If it is None, yield slugs made from the name: contoso, contoso-2, contoso-3, ..."""
     if slug is not None:
         yield validate_slug(slug)
         return

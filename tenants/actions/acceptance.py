@@ -27,9 +27,10 @@ from tenants.roles import Capability, Role, roles_with
 def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address.
 
-    A token can belong to invitations to several customers. Then all invitations that can be accepted are accepted, and
-    the first membership is returned. The refused invitations stay open (`tenants.selectors.invited_customers`). If all
-    are refused, raise the error that says why the first one was refused.
+    A token can belong to invitations to several customers. In this case, all invitations that can be accepted are
+    accepted, and the first membership is returned. The refused invitations stay open
+    (`tenants.selectors.invited_customers`). If all invitations are refused, raise the error that says why the first
+    invitation was refused.
     """
     with scope.invitation_scope(hash_token(token), by) as found:
         now = timezone.now()
@@ -70,8 +71,8 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
         raise to_oneself("email")
     _check_inviter(invitation, now)
     _refuse_with_and_without_review(invitation, by, now)
-    # The role alone decides whether it needs a confirmation. `invited_by` must not decide: it is empty if the inviter's
-    # account was deleted.
+    # The role alone decides whether a confirmation is needed. `invited_by` must not decide, because it is empty if the
+    # inviter's account was deleted.
     waits = confirmation_fields(Role(invitation.role), operator=False)
     with no_access_once_pseudonymised(by):
         membership = Membership.objects.create(
@@ -103,8 +104,9 @@ def _accept(invitation: Invitation, by: Person, now: datetime) -> Membership:
 
 def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: datetime) -> None:
     """Raise Conflict if the person would have the role of auditor twice in the same place at the same time: once with
-    and once without a review period. The role without a review period would make the review period of the other role
-    ineffective.
+    and once without a review period.
+
+    The role without a review period would make the review period of the other role ineffective.
     """
     start, until = max(now, invitation.access_from or now), invitation.access_until
     same = Membership.objects.filter(
@@ -125,7 +127,9 @@ def _refuse_with_and_without_review(invitation: Invitation, by: Person, now: dat
 
 def _check_inviter(invitation: Invitation, now: datetime) -> None:
     """Raise Conflict if the inviter may no longer change access in the customer or organization of the invitation.
-    Otherwise, people who lost their access could return with an invitation that they sent to themselves earlier.
+
+    If this check were missing, people who lost their access could return with an invitation that they sent to
+    themselves earlier.
     """
     if invitation.invited_by_id is None:
         return

@@ -1,4 +1,4 @@
-"""When access can begin and end, and which review periods auditors can have."""
+"""Check when access begins and ends, and which review period an auditor gets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def check_period(role: Role, start: datetime, until: datetime | None, field: str
 def check_review(role: Role, review: ReviewPeriod | None) -> None:
     """Raise InvalidInput for `review_first` or `review_last` if a person with this role cannot have the review period.
 
-    The period may lie in the future, because an auditor can be invited before it begins.
+    The period may lie in the future, because an auditor can be invited before the period begins.
     """
     if review is None:
         return
@@ -69,8 +69,8 @@ def check_review(role: Role, review: ReviewPeriod | None) -> None:
 
 
 def review_of(first: date | None, last: date | None) -> ReviewPeriod | None:
-    """Return the review period from the two days, or None if both are missing. Raise InvalidInput if only one is
-    missing.
+    """Return the review period from the two days, or None if both days are missing. Raise InvalidInput if only one day
+    is missing.
     """
     if first is None and last is None:
         return None

@@ -17,20 +17,22 @@ from tenants.errors import Conflict, invalid
 from tenants.models import ServicePrincipal, Subscription, Tenant
 
 MAX_REASON = 500
-# Functions that are called in the transaction which archives a tenant. Apps of higher layers register them.
+# Functions that are called in the transaction which archives a tenant. Apps of higher layers register these functions.
 _AFTER_ARCHIVING: Final[list[Callable[[Tenant], None]]] = []
 _BEFORE_RESTORING: Final[list[Callable[[Tenant, Actor], None]]] = []
 
 
 def after_archiving(function: Callable[[Tenant], None]) -> None:
-    """Register `function`. It is called with each tenant that is archived, in the same transaction."""
+    """Register `function`. It is called with each tenant that is archived, in the transaction that archives the
+    tenant.
+    """
     if function not in _AFTER_ARCHIVING:
         _AFTER_ARCHIVING.append(function)
 
 
 def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
-    """Register `function`. It is called with each tenant that is restored and the actor who restores it, in the same
-    transaction.
+    """Register `function`. It is called with each tenant that is restored and the actor who restores the tenant, in the
+    same transaction.
     """
     if function not in _BEFORE_RESTORING:
         _BEFORE_RESTORING.append(function)
@@ -40,8 +42,8 @@ def before_restoring(function: Callable[[Tenant, Actor], None]) -> None:
 def archive_tenant(*, by: Actor, tenant: Tenant, reason: str) -> Tenant:
     """Archive the tenant, and delete its service principals with their sealed credentials.
 
-    After a restore, an administrator must assign the tenant's delegated subscriptions again. Raise InvalidInput without
-    a reason, and Conflict if the tenant is already archived. Other packages call
+    After a restore, an administrator must assign the tenant's delegated subscriptions again. Raise InvalidInput if the
+    reason is missing, and Conflict if the tenant is already archived. Other packages call
     `assessments.actions.archive.archive_customer`, which also cancels assessments.
     """
     text = " ".join(reason.split())

@@ -1,8 +1,8 @@
 """Confirm or refuse a role that needs a second administrator.
 
-The second administrator may change access in the same place, neither granted nor gets the role, and is not new
-(`tenants.people.second_administrators`). If there is no such administrator, the operator decides with `manage.py
-confirm_role`.
+The second administrator may change access in the same place, has not granted the role, does not get the role, and is
+not new (`tenants.people.second_administrators`). If there is no such administrator, the operator decides with
+`manage.py confirm_role`.
 """
 
 from django.db import transaction
@@ -18,11 +18,11 @@ from tenants.roles import Role
 
 @transaction.atomic
 def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
-    """Confirm or refuse a waiting membership. Return the membership as stored. A confirmed membership starts now,
-    unless it was granted for a later start.
+    """Confirm or refuse a waiting membership. Return the membership as stored. A confirmed membership starts now, or at
+    a later start for which it was granted.
 
-    Raise PermissionDenied if `by` granted or gets the role, or may not change access in the place of the membership.
-    Raise Conflict if the membership no longer waits, or has already ended.
+    Raise PermissionDenied if `by` granted the role, gets the role, or may not change access in the place of the
+    membership. Raise Conflict if the membership no longer waits, or has already ended.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     check_place(by, row.organization, row.tenant, Role(row.role))

@@ -2,9 +2,9 @@
 it.
 
 A delegated subscription is a row of the organization (`Delegation`). An administrator assigns the subscription to a
-customer that has the subscription's home directory. Only then does the customer get a `Subscription`, which assessments
-read with the organization's principal (`tenants.azure.delegated_access`). The `Subscription` names neither this
-principal nor the principal's directory.
+customer that has the subscription's home directory. The customer gets a `Subscription` only after this assignment.
+Assessments read this `Subscription` with the organization's principal (`tenants.azure.delegated_access`). The
+`Subscription` names neither this principal nor the principal's directory.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def lock_delegations(organization_id: UUID) -> None:
 def delegated_lines(
     principal: ManagingPrincipal, discovered: Iterable[DiscoveredSubscription]
 ) -> dict[str, DiscoveredSubscription]:
-    """Return {id: subscription} of the discovered subscriptions that belong to other directories. These subscriptions
-    are delegated to the principal's directory.
+    """Return {id: subscription} of the discovered subscriptions that belong to other directories. Customers have
+    delegated these subscriptions to the principal's directory.
     """
     return {
         guid("subscription_id", line.subscription_id): line
@@ -74,7 +74,7 @@ def sync_delegations(
 
     New subscriptions wait for a decision. Subscriptions that are no longer in the list become Vanished. If a
     subscription has moved to another directory, the decision about it ends. Subscriptions of the principal's own
-    directory are left out. Rows of customers are changed by `follow_delegations`.
+    directory are left out. This function does not change rows of customers, which `follow_delegations` changes.
 
     If the previous principal of a subscription can no longer read the subscription, `principal` becomes its principal.
     If `principal` no longer sees one of its subscriptions, the subscription gets another principal from `others`:
@@ -100,8 +100,8 @@ def sync_delegations(
             and _needs_reader(row, line)
             and _has_cloud_of(row.principal, principal)
         ):
-            # The stored `has_role` says what the previous principal may read. For the new principal, this is not known
-            # yet.
+            # The stored `has_role` describes the previous principal. For the new principal, it is not known yet whether
+            # it has a role.
             row.principal, row.has_role = principal, None
         home = guid("home_directory_id", line.home_directory_id)
         if row.home_directory_id not in ("", home):
@@ -139,8 +139,8 @@ def _needs_reader(row: Delegation, line: DiscoveredSubscription) -> bool:
     """Return whether another principal should read the delegated subscription, because the present principal cannot
     read it.
 
-    A temporary error, such as a missing answer, does not count. `line` is the subscription as the other principal sees
-    it.
+    `line` is the subscription as the other principal sees it. A temporary error of the present principal, such as a
+    missing answer, is no reason to change the principal.
     """
     holder = row.principal
     if holder is None or row.state == Delegation.VANISHED:
@@ -200,11 +200,11 @@ def assign_delegations(
 ) -> list[Subscription]:
     """Assign each delegation (by id) to the customer of a directory. Return the customers' subscriptions.
 
-    Assign nothing and raise Conflict if
+    Assign nothing and raise Conflict in these cases:
 
-    - a delegation was decided meanwhile or has ended
-    - the directory is not the home directory, or is in another cloud than the principal
-    - the customer is archived, or another customer already assesses the subscription
+    - Somebody has decided about a delegation meanwhile, or a delegation has ended.
+    - The directory is not the home directory, or is in another cloud than the principal.
+    - The customer is archived, or another customer already assesses the subscription.
     """
     tenants = {directory.tenant_id: directory.tenant for directory in assignments.values()}
     for tenant in tenants.values():
@@ -258,8 +258,8 @@ def exclude_delegations(
 def undo_delegation_decision(*, by: Actor, delegation: Delegation) -> Delegation:
     """Make a delegation undecided again.
 
-    An assigned subscription is then read only if a service principal of the customer's own directory sees it.
-    Otherwise, the findings of the subscription become unknown with the next assessment.
+    An assigned subscription is then read only if a service principal of the customer's own directory sees it. If none
+    sees it, the findings of the subscription become unknown with the next assessment.
     """
     tenants = {delegation.tenant.pk: delegation.tenant} if delegation.tenant is not None else {}
     (row,) = _locked(delegation.organization, [delegation.pk], tenants)
@@ -363,7 +363,7 @@ def _refuse_second_customer(row: Delegation, tenant: Tenant) -> None:
 
 
 def _receive(row: Delegation, directory: Directory) -> Subscription:
-    """Return the subscription's row at the customer, created if it is missing, and mark it as delegated."""
+    """Return the customer's row of the subscription, and mark it as delegated. Create the row if it is missing."""
     now = timezone.now()
     found, _ = Subscription.objects.select_related("directory", "tenant").get_or_create(
         tenant=directory.tenant,
@@ -389,7 +389,7 @@ def _receive(row: Delegation, directory: Directory) -> Subscription:
         found.quota_id, found.last_seen_at = row.quota_id, row.last_seen_at
     if found.service_principal is None:
         # Only the customer's own service principals read tags and management groups. If no such service principal reads
-        # the subscription, exclusion rules must not match old values.
+        # the subscription, the stored values would be old, and exclusion rules must not match them.
         found.tags, found.management_groups, found.exclusion_rule = {}, [], None
         found.rule_unannounced_since = None
     found.save()

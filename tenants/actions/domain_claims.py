@@ -1,4 +1,4 @@
-"""Email domains of organizations: the operator of Surety verifies which organization owns a domain."""
+"""Manage the email domains of organizations. The operator of Surety verifies which organization owns a domain."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def claims() -> dict[str, Organization]:
 
 
 def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
-    """Store that the organization owns the domain. If the organization requires single sign-on for email addresses of
-    the domain, people with such an address must use single sign-on even if they also have a role in another
-    organization.
+    """Store that the organization owns the domain.
 
-    Raise InvalidInput for a text that is no domain, Conflict if the domain has an owner, and NotFound for an unknown
-    organization.
+    The organization can require single sign-on for email addresses of the domain. Then people with such an address must
+    use single sign-on, even if they also have a role in another organization.
+
+    Raise InvalidInput if the text is no domain, Conflict if the domain has an owner, and NotFound if the organization
+    is unknown.
     """
     name = checked_domain(domain)
     owner = claims().get(name)
@@ -45,7 +46,7 @@ def claim_domain(*, domain: str, slug: str, by: Actor) -> Organization:
 
 
 def withdraw_domain(*, domain: str, by: Actor) -> Organization:
-    """Remove the owner of the domain. Raise NotFound if it has no owner."""
+    """Remove the owner of the domain. Raise NotFound if the domain has no owner."""
     name = checked_domain(domain)
     owner = claims().get(name)
     if owner is None:

@@ -35,8 +35,10 @@ def add_exclusion_rule(
     tag: str = "",
     until: datetime | None = None,
 ) -> ExclusionRule:
-    """Add a rule and exclude the subscriptions that it matches. Raise InvalidInput with the field, or Conflict if there
-    are too many rules."""
+    """Add a rule and exclude the subscriptions that the rule matches.
+
+    Raise InvalidInput with the field if a value is invalid, and Conflict if there are too many rules.
+    """
     tenant = _locked(tenant)
     rule = check_rule(
         ExclusionRule(tenant=tenant),
@@ -68,11 +70,12 @@ def change_exclusion_rule(
     until: datetime | None = None,
     expected: Part | None = None,
 ) -> ExclusionRule:
-    """Change a rule, exclude the subscriptions that it now matches, and include the subscriptions that no rule matches
-    any more.
+    """Change a rule. Exclude the subscriptions that the rule now matches, and include the subscriptions that no rule
+    matches any more.
 
-    `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field, or Conflict
-    (changed_meanwhile, removed_meanwhile) if somebody has changed or removed the rule in the meantime.
+    `expected` are the values that the person saw (`rule_part`). Raise InvalidInput with the field if a value is
+    invalid. Raise Conflict (changed_meanwhile, removed_meanwhile) if somebody has changed or removed the rule in the
+    meantime.
     """
     tenant = _locked(rule.tenant)
     rule = _current(rule)
@@ -113,10 +116,10 @@ def remove_exclusion_rule(*, by: Actor, rule: ExclusionRule, expected: Part | No
 
 
 def has_ended_rules(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether a subscription of the tenant is still excluded by a rule that has ended. Needs the tenant's scope
-    (`tenants.scope`).
+    """Return whether a subscription of the tenant is still excluded by a rule that has ended. Call this function in the
+    tenant's scope (`tenants.scope`).
 
-    False for an archived customer: the customer's rules end only after the customer is restored.
+    Return False for an archived customer, because the customer's rules end only after the customer is restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, exclusion_rule__until__lte=now or timezone.now())
     return not tenant.is_archived and rows.exists()
@@ -137,8 +140,9 @@ def include_after_rules(
 def check_rule(
     rule: ExclusionRule, *, name: str, reason: str, management_group: str, tag: str, until: datetime | None
 ) -> ExclusionRule:
-    """Set the values of a rule and check them, before the rule is saved or previewed. Raise InvalidInput with the
-    field.
+    """Set the values of a rule and check them, before the rule is saved or previewed.
+
+    Raise InvalidInput with the field if a value is invalid.
     """
     before = rule.until
     rule.name = _line(
@@ -158,7 +162,7 @@ def check_rule(
 
 
 def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) -> ExclusionRule:
-    """Set the conditions of a rule and check them. Raise InvalidInput with the field."""
+    """Set the conditions of a rule and check them. Raise InvalidInput with the field if a condition is invalid."""
     rule.management_group = _line("management_group", management_group, MAX_GROUP)
     rule.tag = _line("tag", tag, MAX_TAG)
     if not (rule.management_group or rule.tag):
@@ -171,8 +175,8 @@ def check_conditions(rule: ExclusionRule, *, management_group: str, tag: str) ->
 
 
 def rule_part(rule: ExclusionRule) -> Part:
-    """Return the values of a rule as JSON, for comparing what a person saw with what is stored
-    (`tenants.values.stale_values`).
+    """Return the values of a rule as JSON. `tenants.values.stale_values` compares the values that a person saw with the
+    stored values.
     """
     return {
         "name": rule.name,
@@ -207,7 +211,7 @@ def _line(field: str, text: str, longest: int, missing: str = "") -> str:
 
 
 def _details(rule: ExclusionRule) -> dict[str, Any]:
-    """Return those values of a rule that are not empty, for the journal."""
+    """Return the values of a rule that are not empty, for the journal."""
     return {key: value for key, value in rule_part(rule).items() if value}
 
 

@@ -1,10 +1,10 @@
-"""Decide about foreign subscriptions, which a customer's service principal sees (through Azure Lighthouse) although
-they belong to another directory.
+"""Decide about foreign subscriptions. A customer's service principal sees them through Azure Lighthouse, although they
+belong to another directory.
 
 An administrator assigns such a subscription to the tenant of its home directory, or excludes it with a reason. The
-receiving tenant reads the subscription with a service principal of the tenant's own directory, as soon as such a
-service principal sees the subscription. Only the receiving tenant learns the subscription's name. No tenant uses
-another tenant's credential.
+receiving tenant reads the subscription with a service principal of its own directory, as soon as such a service
+principal sees the subscription. Only the receiving tenant learns the subscription's name. No tenant uses another
+tenant's credential.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ MAX_DECISIONS = 500
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A foreign subscription, and a directory: the subscription is to be assigned to the tenant of this directory."""
+    """A foreign subscription, and a directory to whose tenant the subscription is to be assigned."""
 
     subscription: Subscription
     directory: Directory
@@ -66,8 +66,10 @@ def assign_foreign(*, by: Person, assignments: Sequence[Assignment]) -> list[Sub
 
 @transaction.atomic
 def exclude_foreign(*, by: Person, subscriptions: Sequence[Subscription], reason: str) -> list[Subscription]:
-    """Exclude foreign subscriptions with a reason. The person needs ADMINISTER in the tenants in which the
-    subscriptions were found."""
+    """Exclude foreign subscriptions with a reason.
+
+    The person needs ADMINISTER in the tenants whose service principals found the subscriptions.
+    """
     reason = reason.strip().replace("\x00", "\ufffd")
     if is_blank(reason):
         raise invalid("reason", "Enter the reason why the subscriptions are not assigned to a customer.")
@@ -88,7 +90,8 @@ def undo_foreign_decision(*, by: Person, subscription: Subscription) -> Subscrip
     """Make a foreign subscription undecided again.
 
     If the subscription was assigned, its row in the receiving tenant is deleted. The row remains if a service principal
-    of the receiving tenant has seen the subscription, because the tenant would then discover it again anyway.
+    of the receiving tenant has seen the subscription, because the tenant would then discover the subscription again
+    anyway.
     """
     receivers = _receivers(subscription)
     is_assigned = subscription.decision == Subscription.Decision.ASSIGNED
@@ -168,8 +171,8 @@ def _decide(row: Subscription, by: Person, decision: Subscription.Decision, reas
 
 
 def _receive(row: Subscription, directory: Directory, by: Person) -> Subscription:
-    """Return the subscription's row in the tenant of its home directory. If there is no such row, create one in the
-    state Waiting.
+    """Return the subscription's row in the tenant of its home directory. If the row is missing, create it in the state
+    Waiting.
     """
     tenant, now = Tenant.objects.get(pk=directory.tenant_id), timezone.now()
     received, is_new = Subscription.objects.select_related("directory", "tenant").get_or_create(

@@ -25,18 +25,18 @@ from tenants.roles import Role
 from tenants.values.addresses import clean_address
 
 INVITATION_DAYS = 7
-# The minutes between two mails of an invitation. The owner of an invited email address may not have asked for mail, so
-# nobody can have many mails sent to the address in a short time.
+# The minimum number of minutes between two mails of an invitation. The owner of an invited email address may not have
+# asked for mail, so nobody can have many mails sent to the address in a short time.
 SEND_AGAIN_MINUTES = 5
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What an invitation offers: a role in a customer or, if `tenant` is None, in the whole organization.
+    """The offer of an invitation: a role in a customer or, if `tenant` is None, in the whole organization.
 
-    Access starts at `access_from`, or at the acceptance. An auditor with `review` reads only the records of this
-    period.
+    Access starts at `access_from`. If `access_from` is None, access starts when the person accepts. An auditor with
+    `review` reads only the records of this period.
     """
 
     email: str
@@ -60,10 +60,10 @@ def invite(
     review: ReviewPeriod | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
-    """Create an invitation. Return the invitation and its token. The token is not stored, so the caller puts it into
-    the mailed link.
+    """Create an invitation. Return the invitation and its token.
 
-    Earlier open invitations of the same email address to the same role and place expire.
+    The token is not stored, so the caller must put it into the mailed link. Earlier open invitations of the same email
+    address to the same role and place expire.
     """
     token = random.token_urlsafe(32)
     offer = Offer(email, role, tenant, access_until, access_from, review)
@@ -85,8 +85,8 @@ def invite_to_customers(
 ) -> tuple[list[Invitation], str]:
     """Create one invitation per customer, all with one token, so that one link accepts all of them.
 
-    Return the invitations and the token, which is not stored. Repeated customers count once. Raise InvalidInput without
-    a customer.
+    Return the invitations and the token, which is not stored. Repeated customers count once. Raise InvalidInput if no
+    customer is given.
     """
     if not tenants:
         raise invalid("place", "Choose at least one customer.")
@@ -109,7 +109,7 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
     """Create many invitations with a fixed number of SQL statements. Return one invitation for each mail to send.
 
     Invitations of one email address with the same role and periods share one token and one mail. An earlier open
-    invitation with the same address, role, start, and place expires. Raise the error of the first offer that
+    invitation with the same address, role, start and place expires. Raise the error of the first offer that
     `checked_offer` refuses. Raise ValueError if two offers have the same address, role, start and place.
     """
     offers = [checked_offer(by=by, organization=organization, offer=offer) for offer in offers]
@@ -144,8 +144,9 @@ def invite_many(*, by: Actor, organization: Organization, offers: Sequence[Offer
 
 
 def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Offer:
-    """Return the offer with a normalized email address. Raise InvalidInput or PermissionDenied if the offer is not
-    allowed.
+    """Return the offer with a normalized email address.
+
+    Raise InvalidInput if the offer is invalid, and PermissionDenied if the actor may not make it.
     """
     role = check_place(by, organization, offer.tenant, offer.role)
     email = clean_address(offer.email, "email")
@@ -160,7 +161,7 @@ def checked_offer(*, by: Actor, organization: Organization, offer: Offer) -> Off
 
 @transaction.atomic
 def renew_token(*, invitation: Invitation) -> str:
-    """Replace the token of an open invitation and return the new token, for the worker that mails it.
+    """Replace the token of an open invitation. Return the new token, for the worker that mails it.
 
     Before the first mail, all invitations that share the token get the new token. After the first mail, only this
     invitation gets the new token, because the person who sends it again may have no rights for the other customers. The
@@ -213,7 +214,7 @@ def record_sending_again(*, by: Actor, invitation: Invitation) -> Invitation:
 
 @transaction.atomic
 def withdraw_invitation(*, by: Actor, invitation: Invitation) -> Invitation:
-    """Let an open invitation expire now. Raise Conflict if it was accepted or has expired."""
+    """Let an open invitation expire now. Raise Conflict if the invitation was accepted or has expired."""
     row = _locked(invitation)
     check_place(by, row.organization, row.tenant, Role(row.role))
     row.expires_at = max(timezone.now(), row.created_at + timedelta(microseconds=1))

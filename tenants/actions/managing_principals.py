@@ -1,4 +1,4 @@
-"""An organization's own service principals: add, replace the credential, record checks, disable and remove."""
+"""Manage an organization's own service principals: add, replace the credential, record checks, disable and remove."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def unsaved_principal(
     cloud: str = "AzureCloud",
     cloud_settings: Mapping[str, str] | None = None,
 ) -> ManagingPrincipal:
-    """Return a new principal that has no credential and is not stored yet. Raise InvalidInput for wrong ids or
-    clouds.
+    """Return a new principal that has no credential and is not stored yet. Raise InvalidInput if an id or the cloud is
+    invalid.
     """
     chosen = clouds.cloud_from(cloud, cloud_settings)
     return ManagingPrincipal(
@@ -50,8 +50,8 @@ def validate_managing_credential(
     identity: str | None = None,
     expires_at: datetime | None = None,
 ) -> NewCredential:
-    """Return the credential. If its format does not fit the principal, raise InvalidInput, which says what to
-    enter.
+    """Return the credential. If its format does not fit the principal, raise InvalidInput with a message that says what
+    to enter.
     """
     return validate_credential(
         secret,
@@ -94,8 +94,8 @@ def store_managing_credential(
 def record_managing_check(
     *, by: Actor, principal: ManagingPrincipal, result: CredentialResult
 ) -> ManagingPrincipal:
-    """Store the result of a check whether the principal can sign in. If the result differs from the previous one, also
-    record it in the organization's journal.
+    """Store the result of a check whether the principal can sign in. If the result differs from the previous result,
+    also record it in the organization's journal.
 
     If the checked credential was replaced in the meantime, nothing is stored.
     """
@@ -116,9 +116,9 @@ def record_managing_check(
 def set_managing_principal_enabled(
     *, by: Actor, principal: ManagingPrincipal, enabled: bool
 ) -> ManagingPrincipal:
-    """Let assessments use the principal, or stop using it. The credential stays stored.
+    """Let assessments use the principal, or stop assessments from using it. The credential stays stored.
 
-    Waits for workers that are writing data which they have read with this principal
+    The function waits for workers that are writing data which they have read with this principal
     (`delegated_access.permission_scope`).
     """
     lock_delegations(principal.organization_id)
@@ -134,8 +134,8 @@ def set_managing_principal_enabled(
 def remove_managing_principal(*, by: Actor, principal: ManagingPrincipal) -> None:
     """Delete the principal and its sealed credential.
 
-    Decisions about delegated subscriptions stay, but nothing is read until another principal sees the subscriptions.
-    Waits for workers that are writing data which they have read with this principal.
+    Decisions about delegated subscriptions stay, but assessments read nothing until another principal sees the
+    subscriptions. The function waits for workers that are writing data which they have read with this principal.
     """
     lock_delegations(principal.organization_id)
     row = _locked(principal)

@@ -1,7 +1,8 @@
 """Manage access: grant, change and revoke memberships.
 
 Actions and triggers keep people from granting themselves a role or inviting themselves. A role of
-NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`, unless the operator grants it.
+NEEDS_SECOND_ADMINISTRATOR must be confirmed with `tenants.actions.confirmations`. Only a role that the operator grants
+needs no confirmation.
 """
 
 from collections.abc import Mapping
@@ -48,7 +49,7 @@ def grant_membership(
     check_review(role, review)
     if isinstance(by, Person) and by.pk == person.pk:
         raise to_oneself("person")
-    # Raises NoScope without an open scope, and DoesNotExist if the scope does not contain the organization.
+    # This query raises NoScope if no scope is open, and DoesNotExist if the scope does not contain the organization.
     Organization.objects.get(pk=organization.pk)
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
@@ -93,9 +94,9 @@ def require_another_administrator(organization: Organization, person_id: UUID) -
     """Raise Conflict if the organization has no active administrator other than this person.
 
     First lock the memberships of all administrators, then read which of them are active. If two transactions do this at
-    the same time, the second one waits for the lock, and then reads what the first one has committed. A single
-    statement that locks and reads would, after waiting, read only the locked rows again, and not notice that an account
-    was disabled.
+    the same time, the second transaction waits for the lock, and then reads the data that the first transaction has
+    committed. A single statement that locks and reads would, after waiting, read only the locked rows again, and not
+    notice that an account was disabled.
     """
     lock_administrators(organization)
     others = _administrators(organization).filter(Membership.valid_at(timezone.now()), person__is_active=True)
@@ -119,7 +120,7 @@ def lock_administrators(organization: Organization) -> None:
 def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None:
     """End a membership now. If the membership has not started yet, delete it and return None.
 
-    Raise Conflict for the last administrator of an organization, because nobody could appoint another one.
+    Raise Conflict for the last administrator of an organization, because nobody could appoint another administrator.
     """
     if membership.role == Role.ORGANIZATION_ADMINISTRATOR:
         lock_administrators(membership.organization)
@@ -186,7 +187,8 @@ def change_role(
     membership.
 
     The current role ends when the new role starts. While the new role waits for a second administrator, the current
-    role goes on. Raise Conflict if the current role has ended or was refused: then only an invitation can give access.
+    role goes on. Raise Conflict if the current role has ended or was refused, because then only an invitation can give
+    access.
     """
     row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
     ended = row.valid_until is not None and row.valid_until <= timezone.now()
@@ -218,7 +220,7 @@ def change_role(
 
 @transaction.atomic
 def change_review_period(*, by: Actor, membership: Membership, review: ReviewPeriod | None) -> Membership:
-    """Change the review period of an auditor. Without `review`, the auditor reads all records again.
+    """Change the review period of an auditor. If `review` is None, the auditor reads all records again.
 
     The new period applies from the auditor's next request on. Raise Conflict if the access has ended, and
     PermissionDenied if people try to change their own review period.
@@ -246,7 +248,9 @@ def change_review_period(*, by: Actor, membership: Membership, review: ReviewPer
 
 
 def review_detail(review: ReviewPeriod | None) -> dict[str, str]:
-    """Return the review period as the detail `review_period` of a journal entry; empty if there is none."""
+    """Return the review period as the detail `review_period` of a journal entry. Return an empty mapping if there is no
+    period.
+    """
     return {"review_period": str(review)} if review else {}
 
 
@@ -265,7 +269,9 @@ def confirmation_fields(role: Role, *, operator: bool) -> dict[str, Any]:
 
 
 def confirmation_detail(membership: Membership) -> dict[str, str]:
-    """Return the detail `confirmation` of a journal entry; empty if the role needs no confirmation."""
+    """Return the detail `confirmation` of a journal entry. Return an empty mapping if the role needs no
+    confirmation.
+    """
     needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
     return {"confirmation": membership.confirmation} if needed else {}
 

@@ -73,7 +73,9 @@ def register_organization(
 
 
 def check_erasure_wait(hours: int) -> int:
-    """Return the hours of a waiting period for erasures. Raise InvalidInput if they are not in the allowed range."""
+    """Return the hours of a waiting period for erasures. Raise InvalidInput if the number is outside the
+    allowed range.
+    """
     if not 0 <= hours <= MAX_ERASURE_WAIT_HOURS:
         raise invalid("hours", f"Enter a number of hours from 0 to {MAX_ERASURE_WAIT_HOURS}.")
     return hours
@@ -154,7 +156,9 @@ def set_report_language(*, organization: Organization, by: Actor, language: str)
 
 @transaction.atomic
 def set_report_link_days(*, organization: Organization, by: Actor, days: int) -> Organization:
-    """Set how many days links to reports can be valid, from 0 to `MAX_REPORT_LINK_DAYS`. With 0, no link works."""
+    """Set the maximum number of days for which links to reports can be valid, from 0 to `MAX_REPORT_LINK_DAYS`. If it
+    is 0, no link works.
+    """
     if not 0 <= days <= MAX_REPORT_LINK_DAYS:
         raise invalid("link_days", f"Enter 0 to {MAX_REPORT_LINK_DAYS} days.")
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
@@ -182,7 +186,8 @@ def change_organization(
 ) -> None:
     """Change name and time zone together. `expected` has the name and the time zone that the person saw.
 
-    Raise Conflict (changed_meanwhile) if somebody has changed them since, unless the new values are already stored.
+    Raise Conflict (changed_meanwhile) if somebody has changed one of them since then, unless the new values are already
+    stored.
     """
     row = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     after = {"name": validate_name(name, row.name), "timezone": timezone}
@@ -315,7 +320,7 @@ def clean_labels(labels: Iterable[str]) -> list[str]:
 
 
 def valid_days(field: str, value: int) -> int:
-    """Return the number of days. Raise InvalidInput unless it is a whole number from 1 to `MAX_DAYS`."""
+    """Return the number of days. Raise InvalidInput if it is not a whole number from 1 to `MAX_DAYS`."""
     if type(value) is not int or not 1 <= value <= MAX_DAYS:
         raise invalid(field, f"Enter a whole number of days from 1 to {MAX_DAYS}.")
     return value

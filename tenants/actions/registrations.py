@@ -1,4 +1,6 @@
-"""The steps of registering a customer. Each step is stored, so that another person can continue it later."""
+"""Define the steps of registering a customer. Each step is stored, so that another person can continue the registration
+later.
+"""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -54,7 +56,7 @@ def start_registration(
 def lock_registrations(organization_id: UUID) -> None:
     """Wait until no other transaction registers customers of the organization, and add the new customers to the scope.
 
-    Otherwise, two people who register one directory at the same moment would create two customers.
+    If there were no such wait, two people who register one directory at the same moment would create two customers.
     """
     lock(Lock.REGISTRATIONS, organization_id)
     include_new_tenants(organization_id)
@@ -67,11 +69,10 @@ def choose_commands(
     kind: Registration.Kind,
     host_identity: str = "",
 ) -> Registration:
-    """Store what the service principal will read (`reach`) and how it will sign in (`kind`), for the commands on the
-    registration's page.
+    """Store the choice of the commands on the registration's page.
 
-    `host_identity` is the name of a host identity, or empty. The choice grants nothing, so the journal does not record
-    it.
+    The choice says what the service principal will read (`reach`) and how it will sign in (`kind`). `host_identity` is
+    the name of a host identity, or empty. The choice grants nothing, so the journal does not record it.
     """
     registration.reach, registration.kind, registration.host_identity = reach, kind, host_identity
     registration.save(update_fields=["reach", "kind", "host_identity"])
@@ -79,7 +80,7 @@ def choose_commands(
 
 
 def advance(*, registration: Registration, step: Registration.Step) -> Registration:
-    """Make `step` the next step, unless the registration is already past it."""
+    """Make `step` the next step. Do nothing if the registration is already past this step."""
     steps = Registration.Step.values
     if steps.index(step) > steps.index(registration.step):
         registration.step = step

@@ -1,4 +1,4 @@
-"""Access reviews: an administrator confirms that the list of people with access is correct."""
+"""Review access: an administrator confirms that the list of people with access is correct."""
 
 import hashlib
 import json
@@ -38,8 +38,8 @@ def access_digest(memberships: Iterable[Membership]) -> str:
             row.role,
             row.valid_until.isoformat() if row.valid_until else "",
             row.confirmation,
-            # A membership without a review period adds no text about review periods. So the digests that were recorded
-            # before Surety had review periods are still correct.
+            # A membership that has no review period adds no text about review periods to the digest. So the digests
+            # that were recorded before Surety had review periods are still correct.
             *([str(row.review_period)] if row.review_period else []),
         ]
         for row in memberships
@@ -49,7 +49,7 @@ def access_digest(memberships: Iterable[Membership]) -> str:
 
 @transaction.atomic
 def review_access(*, by: Actor, organization: Organization, seen: str, note: str = "") -> None:
-    """Record in the organization's journal that its access was reviewed, with the digest of the reviewed list.
+    """Record in the organization's journal that somebody has reviewed its access, with the digest of the reviewed list.
 
     `seen` is the digest of the list that the person read. Raise Conflict if access has changed since then.
     """

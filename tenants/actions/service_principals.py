@@ -50,7 +50,7 @@ def add_service_principal(
 ) -> ServicePrincipal:
     """Add a principal with a client secret, a certificate (PEM with its private key), or the name of a host identity.
 
-    `expires_at` is the expiry of a secret; a certificate states its own expiry.
+    `expires_at` is the expiry of a secret. A certificate states its own expiry.
     """
     refuse_archived(directory.tenant)
     new = validate_credential(
@@ -118,11 +118,11 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Store the result of a check whether the principal can sign in. If the result differs from the previous one, also
-    record it in the journal.
+    """Store the result of a check whether the principal can sign in. If the result differs from the previous result,
+    also record it in the journal.
 
-    `service_principal` is the row with whose credential the check signed in. If the credential was replaced meanwhile,
-    nothing is stored.
+    `service_principal` is the row whose credential the check used. If this credential was replaced meanwhile, nothing
+    is stored.
     """
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if row.rotated_at != service_principal.rotated_at:
@@ -139,7 +139,7 @@ def record_credential_check(
 def set_principal_enabled(
     *, by: Actor, service_principal: ServicePrincipal, enabled: bool
 ) -> ServicePrincipal:
-    """Let assessments use the principal, or stop using it. The credential stays stored."""
+    """Let assessments use the principal, or stop assessments from using it. The credential stays stored."""
     row = ServicePrincipal.objects.select_for_update(no_key=True).get(pk=service_principal.pk)
     if (row.disabled_at is None) != enabled:
         row.disabled_at = None if enabled else timezone.now()
@@ -181,7 +181,8 @@ def validate_credential(
     directory: SignInDirectory | None = None,
     client_id: str = "",
 ) -> NewCredential:
-    """Return the credential. If its format is invalid, raise InvalidInput, which says what to enter instead.
+    """Return the credential. If its format is invalid, raise InvalidInput with a message that says what to enter
+    instead.
 
     `identity` is the name of a host identity that the operator allows for `directory` and `client_id`.
     """
@@ -226,7 +227,7 @@ def _host_identity(
 
 
 def check_secret(secret: str) -> str:
-    """Return a client secret without surrounding spaces. Raise InvalidInput for a text that cannot be a secret."""
+    """Return a client secret without surrounding spaces. Raise InvalidInput if the text cannot be a secret."""
     plain = secret.strip()
     if not plain or len(plain) > MAX_SECRET_LENGTH or not plain.isprintable():
         raise invalid(

@@ -23,8 +23,8 @@ FIELDS = (
 
 
 def policy_part(organization: Organization) -> Part:
-    """Return the stored policy as {field: value}, for comparing what a person saw with what is stored
-    (`tenants.values.stale_values`).
+    """Return the stored policy as {field: value}. `tenants.values.stale_values` compares the policy that a person saw
+    with the stored policy.
     """
     return {name: getattr(organization, name) for name in FIELDS}
 

@@ -26,11 +26,11 @@ _MAX_GROUPS = 10
 
 @dataclass(slots=True)
 class SubscriptionChanges:
-    """Ids of the subscriptions that a discovery changed, by kind of change.
+    """The ids of the subscriptions that a discovery changed, by kind of change.
 
-    - `elsewhere`: already stored for another directory of the tenant, to which the subscriptions are visible through
+    - `elsewhere`: subscriptions that are already stored for another directory of the tenant, which sees them through
       Azure Lighthouse
-    - `moved`: the home directory of the subscription changed
+    - `moved`: subscriptions whose home directory changed
     - `details`: old and new values
     """
 
@@ -49,9 +49,9 @@ class SubscriptionChanges:
 
 
 def lock_subscriptions(tenant_ids: Iterable[UUID], subscription_ids: Collection[str] | None = None) -> None:
-    """Lock all directories and all subscriptions of these tenants until the transaction ends. `subscription_ids` limits
-    the locked subscriptions to those with these ids; all directories are locked in any case.
+    """Lock all directories and all subscriptions of these tenants until the transaction ends.
 
+    If `subscription_ids` is given, lock only the subscriptions with these ids. All directories are locked in any case.
     Call this before the first journal entry of an action that changes subscriptions.
     """
     tenants = list(tenant_ids)
@@ -75,7 +75,7 @@ def sync_subscriptions(
 
     - A subscription moves to its home directory as soon as a principal of that directory sees it. No subscription moves
       to another tenant.
-    - A subscription of this principal that is in neither `discovered` nor `also_seen` becomes Vanished, unless it is
+    - A subscription of this principal becomes Vanished if it is in neither `discovered` nor `also_seen`, and is not
       delegated to the organization. `also_seen` are the subscriptions that other principals of the directory see.
     - Subscriptions of other principals, and subscriptions in the state Waiting, are not changed.
 
@@ -232,8 +232,9 @@ def include_subscription(
     reason: str = "",
     until: datetime | None = None,
 ) -> Subscription:
-    """Include the subscription in assessments, or exclude it with an optional reason and end. Raise InvalidInput for a
-    too long reason, or a new end that is not in the future.
+    """Include the subscription in assessments, or exclude it with an optional reason and end.
+
+    Raise InvalidInput if the reason is too long, or if a new end is not in the future.
     """
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON_LENGTH:
@@ -262,8 +263,8 @@ class Choice(NamedTuple):
     until: datetime | None = None
 
     def part(self) -> list[Any]:
-        """Return the choice as JSON for `tenants.values.stale_values`. For an included subscription, reason and end are
-        empty.
+        """Return the choice as JSON for `tenants.values.stale_values`. If the subscription is included, reason and end
+        are empty.
         """
         if self.included:
             return [True, "", ""]
@@ -283,10 +284,10 @@ def choices_part(rows: Iterable[Subscription]) -> Part:
 
 @transaction.atomic
 def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected: Part | None = None) -> None:
-    """Include or exclude several subscriptions of a tenant. If one choice is refused, change none.
+    """Include or exclude several subscriptions of a tenant. If one choice is refused, no choice is stored.
 
-    `expected` is what the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if a stored choice has
-    changed since then, unless all choices are already stored.
+    `expected` has the choices that the person saw (`choices_part`). Raise Conflict (changed_meanwhile) if a stored
+    choice has changed since then, unless all choices are already stored.
     """
     # Lock all rows before the first change, because a change takes the journal's lock. `include_after_exclusion` locks
     # rows in the same order.
@@ -297,8 +298,9 @@ def choose_subscriptions(*, by: Actor, choices: Mapping[UUID, Choice], expected:
 
 
 def has_ended_exclusions(tenant: Tenant, now: datetime | None = None) -> bool:
-    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again. Needs the
-    tenant's scope (`tenants.scope`).
+    """Return whether an exclusion of the tenant has ended, so that a subscription must be included again.
+
+    Call this function in the tenant's scope (`tenants.scope`).
     """
     return _ended_exclusions(tenant, now or timezone.now()).exists()
 
@@ -323,8 +325,10 @@ def include_after_exclusion(
 
 
 def _ended_exclusions(tenant: Tenant, now: datetime) -> QuerySet[Subscription]:
-    """Return the subscriptions to include again. If the customer is archived, return none: its subscriptions wait until
-    the customer is restored.
+    """Return the subscriptions to include again.
+
+    If the customer is archived, return none, because its subscriptions are included only after the customer is
+    restored.
     """
     rows = Subscription.objects.filter(tenant=tenant, included=False, excluded_until__lte=now)
     return rows.none() if tenant.is_archived else rows

@@ -1,1 +1,1 @@
-"""What auditors with a review period may read: which days, and which pages and operations of the API."""
+"""Define what auditors with a review period may read: the days, and the pages and operations of the API."""

@@ -1,4 +1,4 @@
-"""What an auditor with a review period may open: pages and operations of the API.
+"""List the pages and operations of the API that an auditor with a review period may open.
 
 In this module, an address is the name of a URL pattern, such as `report-download`.
 
@@ -15,7 +15,7 @@ from typing import Final
 # Addresses in SHOWN show the period only for these methods. With another method, the same address may change records.
 READING: Final = frozenset({"GET", "HEAD"})
 
-# {address: what it shows of a customer with a review period}. The managers select only records of the period
+# {address: the data that it shows of a customer with a review period}. The managers select only records of the period
 # (`in_review`), so the id of any other record gets a 404.
 SHOWN: Final[Mapping[str, str]] = {
     "audit-room": "the period and its records",
@@ -51,7 +51,8 @@ SHOWN: Final[Mapping[str, str]] = {
     "api-journal-entry": "an entry of the period",
 }
 
-# Addresses that read no record of a customer. Some only show names of customers, for example the form of an API token.
+# Addresses that read no record of a customer. Some addresses only show names of customers, for example the form of an
+# API token.
 WITHOUT_RECORDS: Final = frozenset(
     """
     account_change_password account_confirm_email account_confirm_login_code account_email

@@ -1,4 +1,4 @@
-"""Review periods: the part of a customer's records that an auditor may read."""
+"""Define review periods. A review period is the part of a customer's records that an auditor may read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReviewPeriod:
 
     @classmethod
     def between(cls, first: date | None, last: date | None) -> Self | None:
-        """Return the period of these days; None unless both are given."""
+        """Return the period of these days. Return None if one or both days are missing."""
         return None if first is None or last is None else cls(first, last)
 
     @property
@@ -27,7 +27,7 @@ class ReviewPeriod:
 
     @property
     def end(self) -> datetime:
-        """The end of the last day: the first moment that is not included."""
+        """Return the end of the last day: the first moment that is not included."""
         return datetime.combine(self.last, time.min, UTC) + timedelta(days=1)
 
     def __str__(self) -> str:
@@ -41,9 +41,10 @@ class ReviewPeriod:
 def end_of_review(
     periods: Sequence[ReviewPeriod], since: datetime, *until: datetime | None
 ) -> datetime | None:
-    """Return the end of the latest review period that overlaps with a time span; None if no period does.
+    """Return the end of the latest review period that overlaps with a time span. Return None if no period overlaps with
+    it.
 
-    The span begins at `since` and ends at the earliest time in `until`, or never if all of them are None.
+    The span begins at `since` and ends at the earliest time in `until`. It never ends if all times in `until` are None.
     """
     ends = (
         one.end for one in periods if since < one.end and all(end is None or end > one.start for end in until)
@@ -52,5 +53,5 @@ def end_of_review(
 
 
 def in_words(periods: Sequence[ReviewPeriod]) -> str:
-    """Return several periods as one text, the earliest first."""
+    """Return several periods as one text, earliest first."""
     return " and ".join(map(str, sorted(periods)))

@@ -48,7 +48,7 @@ class Certificate:
 def read(pem: str, *, now: datetime | None = None) -> Certificate:
     """Validate a PEM with certificate and key.
 
-    Raise InvalidInput; its message describes the error and how to fix it.
+    Raise InvalidInput if the PEM is invalid. The message describes the error and how to fix it.
     """
     now = now or timezone.now()
     data = pem.strip().encode("utf-8", "replace")
@@ -139,7 +139,7 @@ def _refuse_large(unchecked: object) -> None:
     if not isinstance(unchecked, rsa.RSAPrivateKey):
         return
     numbers = unchecked.private_numbers()
-    # A key that somebody has made up can have primes that are longer than its modulus.
+    # If somebody has made up a key, its primes can be longer than its modulus.
     longest = max(
         unchecked.key_size,
         numbers.d.bit_length(),

@@ -1,4 +1,4 @@
-"""Decrypted credentials of service principals, and the interface for checking them.
+"""Decrypt credentials of service principals, and define the interface for checking them.
 
 This app does not import Azure's packages. The engine (`assessments.collect`) registers a check when it is loaded:
 
@@ -19,7 +19,7 @@ from tenants.errors import SuretyError
 from tenants.models import ManagingPrincipal, ServicePrincipal
 from tenants.secrets import Secret
 
-# Error codes of sign-ins that Azure's library itself refuses, without a request to Entra.
+# Error codes of sign-ins that Azure's library refuses by itself, without a request to Entra.
 _REFUSAL_CODES: Final = (
     "invalid_directory",
     "invalid_certificate",
@@ -43,14 +43,14 @@ class Delegated:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Everything that signing in needs.
+    """All values that a sign-in needs.
 
     - `kind`: the service principal's kind of credential
     - `secret`: the client secret, PEM with certificate and private key, or the name of a host identity
-    - `identity`: only for a host identity: the operator's permission to use it for this directory, application and
-      cloud
+    - `identity`: only for a host identity: the operator's permission to use the identity for this directory,
+      application and cloud
     - `delegated`: limits the credential to one subscription
-    - `asks_roles`: a check also asks for roles on whole subscriptions of other directories
+    - `asks_roles`: whether a check also asks for roles on whole subscriptions of other directories
     """
 
     directory_id: str
@@ -88,11 +88,12 @@ class DiscoveredSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CredentialResult:
-    """The result of a check. `error_code` is empty after a successful sign-in. Otherwise, it is a code of Entra (such
-    as AADSTS7000215) or of Surety.
+    """The result of a check. `error_code` is empty after a successful sign-in. After a failed sign-in, it is a code of
+    Entra (such as AADSTS7000215) or of Surety.
 
-    `error` says what happened and what to do or, after a success, which listed subscriptions are skipped and why.
-    `subscriptions` are the subscriptions that the principal can see, or None if the subscriptions could not be listed.
+    After a failure, `error` says what happened and what to do. After a success, `error` says which listed subscriptions
+    are skipped and why. `subscriptions` are the subscriptions that the principal can see, or None if the subscriptions
+    could not be listed.
     """
 
     error_code: str = ""
@@ -112,8 +113,8 @@ class CredentialResult:
 
     @property
     def is_refusal(self) -> bool:
-        """Whether the sign-in can succeed only after somebody has changed the credential or the directory. A temporary
-        error is no refusal.
+        """Return whether the sign-in can succeed only after somebody has changed the credential or the directory. A
+        temporary error is no refusal.
         """
         return self.error_code.startswith("AADSTS") or self.error_code in _REFUSAL_CODES
 
@@ -136,8 +137,10 @@ def register(check: CredentialCheck) -> Callable[[], None]:
 
 
 def credential_of(service_principal: ServicePrincipal | ManagingPrincipal) -> Credential:
-    """Return the principal's decrypted credential. Raise SecretsUnusable if it cannot be decrypted, HostIdentityRefused
-    if the operator does not allow the host identity.
+    """Return the principal's decrypted credential.
+
+    Raise SecretsUnusable if the credential cannot be decrypted, and HostIdentityRefused if the operator does not allow
+    the host identity.
     """
     return _credential(
         service_principal.directory,
@@ -161,8 +164,8 @@ def check_new(
     """Sign in to the directory with a credential that is not stored, and list the subscriptions that are visible with
     this credential.
 
-    Makes network requests, so do not call it in a transaction. `kind` and `plain` come from a validated
-    `NewCredential`. `asks_roles`: also ask for roles on whole subscriptions of other directories.
+    The function makes network requests, so do not call it in a transaction. `kind` and `plain` come from a validated
+    `NewCredential`. If `asks_roles` is True, also ask for roles on whole subscriptions of other directories.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")
@@ -176,11 +179,11 @@ def check_new(
 def check(
     service_principal: ServicePrincipal | ManagingPrincipal, *, asks_roles: bool = False
 ) -> CredentialResult:
-    """Sign in with the principal's credential, and list the subscriptions that the principal can see. `asks_roles`: as
-    in `check_new`.
+    """Sign in with the principal's credential, and list the subscriptions that the principal can see. `asks_roles` has
+    the same meaning as in `check_new`.
 
-    Makes network requests, so do not call it in a transaction. If the stored credential or the cloud cannot be used,
-    the result says so. Raise RuntimeError if no check is registered.
+    The function makes network requests, so do not call it in a transaction. If the stored credential or the cloud
+    cannot be used, the result says so. Raise RuntimeError if no check is registered.
     """
     if not _registered:
         raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")

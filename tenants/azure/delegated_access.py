@@ -1,6 +1,7 @@
-"""The only connection between a customer's delegated subscription and the organization's principal that reads it.
+"""Connect a customer's delegated subscription with the organization's principal that reads it. No other module makes
+this connection.
 
-A worker gets an organization's credential for one subscription of one customer, while all of this is true:
+A worker gets an organization's credential for one subscription of one customer, while all of these conditions are true:
 
 - an administrator assigned the subscription to this customer, and the customer's row of the subscription is marked as
   delegated
@@ -32,10 +33,11 @@ class NotDelegated(Refusal, code="not_delegated"):
 
 def principals_for(tenant_id: UUID) -> list[ManagingPrincipal]:
     """Return the organization's enabled principals, oldest first, if delegated subscriptions are assigned to the
-    customer. Call this while no scope (`tenants.scope`) is open.
+    customer.
 
-    If the principal of a subscription cannot be used any more, another principal reads the subscription. For an
-    archived customer, the list is empty.
+    All principals are returned, because another principal reads a subscription if the subscription's own principal
+    cannot be used any more. For an archived customer, the list is empty. Call this while no scope (`tenants.scope`) is
+    open.
     """
     with delegation_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
@@ -57,8 +59,8 @@ def credential_for(tenant_id: UUID, subscription_id: str) -> Credential:
     """Return the organization's credential, limited to this subscription. Call this while no scope (`tenants.scope`) is
     open.
 
-    Raise NotDelegated, which says what to do, if a condition at the top of this module is not true. Also raise the
-    errors of `tenants.azure.credentials.credential_of`.
+    Raise NotDelegated, with a message that says what to do, if a condition at the top of this module is not true. Also
+    raise the errors of `tenants.azure.credentials.credential_of`.
     """
     with delegation_scope(tenant_id):
         row, principal = _assigned(tenant_id, subscription_id)
@@ -85,9 +87,9 @@ def permission_scope(tenant_id: UUID, used: Delegated) -> Iterator[None]:
     """Open a transaction during which the permission to read the subscription with this credential cannot end. Call
     this while no scope (`tenants.scope`) is open.
 
-    To write what was read, open the tenant's scope inside this transaction. Actions that end the permission wait for
-    the end of the transaction. Raise NotDelegated if the permission has already ended. If the customer is archived, no
-    error is raised here, because archiving cancels the assessments.
+    To write the data that was read, open the tenant's scope inside this transaction. Actions that end the permission
+    wait for the end of the transaction. Raise NotDelegated if the permission has already ended. If the customer is
+    archived, no error is raised here, because archiving cancels the assessments.
     """
     with delegation_scope(tenant_id):
         lock(Lock.VERDICTS, tenant_id)  # Take this lock before any lock of a row.

@@ -1,4 +1,6 @@
-"""Delegated subscriptions of an organization, with the customers to which each can be assigned."""
+"""Read the delegated subscriptions of an organization, with the customers to which each subscription can be
+assigned.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from tenants.models import Delegation, Directory, Organization, Subscription
 class DelegatedSubscription:
     """A delegation, and the directories of customers to which it can be assigned.
 
-    `is_read`: whether assessments of the assigned customer read the subscription with the organization's principal.
+    `is_read` says whether assessments of the assigned customer read the subscription with the organization's principal.
     """
 
     row: Delegation
@@ -23,8 +25,8 @@ class DelegatedSubscription:
 
     @property
     def why_unread(self) -> str:
-        """Why the subscription is not read although it is assigned. Empty for a subscription that is read or not
-        assigned.
+        """Return why the subscription is not read although it is assigned. Return an empty text for a subscription that
+        is read or not assigned.
         """
         row = self.row
         if self.is_read or row.tenant is None:
@@ -41,8 +43,9 @@ class DelegatedSubscription:
 
 
 def listed_delegations(organization: Organization) -> QuerySet[Delegation]:
-    """Return the organization's delegations, undecided ones first. A delegation that ended before anybody decided about
-    it is left out.
+    """Return the organization's delegations, undecided delegations first.
+
+    A delegation that ended before anybody decided about it is left out.
     """
     rows = Delegation.objects.filter(organization=organization)
     rows = rows.exclude(state=Delegation.VANISHED, decision="")
@@ -57,7 +60,9 @@ def undecided() -> Q:
 
 def with_customers(organization: Organization, rows: Iterable[Delegation]) -> list[DelegatedSubscription]:
     """Return each delegation with the directories to which it can be assigned. Directories of archived customers are
-    left out. Needs the organization's scope.
+    left out.
+
+    Call this function in the organization's scope.
     """
     found = list(rows)
     directories: dict[str, list[Directory]] = {}

@@ -1,7 +1,7 @@
 """Determine which subscriptions the exclusion rules of a customer exclude.
 
-The result is stored in `Subscription.exclusion_rule`, for queries. It is updated when a sign-in lists the
-subscriptions, and when a rule is added, changed, removed or ends.
+`Subscription.exclusion_rule` stores the result, so that queries can use it. The result is updated when a sign-in lists
+the subscriptions, and when a rule is added, changed, removed or ends.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def is_below(row: Subscription, group: str) -> bool:
 
 
 def has_tag(row: Subscription, tag: str) -> bool:
-    """Return whether the subscription has the tag `name=value`. Azure ignores the case of names, not of values."""
+    """Return whether the subscription has the tag `name=value`. Azure ignores the case of tag names, but not the case
+    of values.
+    """
     return _folded(tag) in (f"{name.casefold()}={value}" for name, value in row.tags.items())
 
 
@@ -32,7 +34,7 @@ def _folded(tag: str) -> str:
 
 
 def matches(rule: ExclusionRule, row: Subscription) -> bool:
-    """Return whether the subscription meets the conditions of the rule, whether or not the rule has ended.
+    """Return whether the subscription meets the conditions of the rule. The end of the rule does not matter.
 
     No rule applies to subscriptions of other directories, which may belong to another customer. `row.directory` must be
     loaded.
@@ -44,7 +46,7 @@ def matches(rule: ExclusionRule, row: Subscription) -> bool:
 
 
 def rules_of(tenant: Tenant) -> list[ExclusionRule]:
-    """Return the rules in the order in which they apply: the oldest first."""
+    """Return the rules in the order in which they apply, oldest first."""
     return list(ExclusionRule.objects.filter(tenant=tenant).order_by("created_at", "pk"))
 
 
@@ -60,12 +62,12 @@ def assign_rules(
     end: bool = False,
     excluded_before: Collection[str] = (),
 ) -> list[tuple[Subscription, ExclusionRule]]:
-    """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all.
-    The caller has called `lock_subscriptions`.
+    """Store for each subscription of the tenant the first rule that excludes it, and write one journal entry for all
+    subscriptions.
 
-    Subscriptions of an ended rule stay excluded until a call with `end`. Such a call includes these subscriptions and
-    returns them with their rule, so that people can be notified. Without `end`, the returned list is empty.
-    `excluded_before` are the ids of the subscriptions that a removed rule excluded.
+    The caller must have called `lock_subscriptions`. If `end` is False, subscriptions of an ended rule stay excluded,
+    and the returned list is empty. If `end` is True, these subscriptions are included and returned with their rule, so
+    that people can be notified. `excluded_before` are the ids of the subscriptions that a removed rule excluded.
     `Subscription.rule_unannounced_since` records a new exclusion of which people must be notified.
     """
     now = now or timezone.now()
@@ -107,8 +109,10 @@ def assign_rules(
 def record_applied(
     *, by: Actor, tenant: Tenant, excluded: dict[str, list[str]], included: Sequence[str]
 ) -> None:
-    """Record a change in the journal: `excluded`, {name of a rule: ids of the subscriptions that the rule now
-    excludes}, and `included`, the ids of subscriptions that no rule excludes any more.
+    """Record a change in the journal.
+
+    `excluded` is {name of a rule: ids of the subscriptions that the rule now excludes}. `included` are the ids of
+    subscriptions that no rule excludes any more.
     """
     if not excluded and not included:
         return

@@ -1,7 +1,8 @@
-"""Foreign subscriptions, which service principals of a tenant see although they belong to another directory.
+"""Read foreign subscriptions, which service principals of a tenant see although the subscriptions belong to another
+directory.
 
-Administrators of only some tenants see only the subscriptions whose home directory belongs to one of these tenants.
-Other subscriptions may belong to another customer.
+Administrators of only some tenants see only the subscriptions whose home directory belongs to one of these tenants. All
+other subscriptions may belong to another customer.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class ForeignSubscription:
 
     @property
     def is_read_at_home(self) -> bool:
-        """Whether a service principal of the subscription's home directory sees the subscription."""
+        """Return whether a service principal of the subscription's home directory sees the subscription."""
         return self.at_home is not None and self.at_home.state not in (
             Subscription.WAITING,
             Subscription.VANISHED,
@@ -41,7 +42,9 @@ class ForeignSubscription:
 
     @property
     def command(self) -> str:
-        """The commands that let a service principal of the subscription's home directory read the subscription."""
+        """Return the commands that let a service principal of the subscription's home directory read the
+        subscription.
+        """
         if self.reader is None:
             return ""
         return grant_commands(self.reader.directory, self.reader.client_id, self.row.subscription_id)
@@ -71,8 +74,8 @@ def grant_commands(directory: Directory, client_id: str, subscription_id: str) -
 def foreign_rows(tenants: Collection[Tenant], *, every_home: bool) -> QuerySet[Subscription]:
     """Return the foreign subscriptions of these tenants, sorted by name.
 
-    `every_home`: the person administers the whole organization, and sees all foreign subscriptions. A subscription that
-    is no longer visible is listed only if it has a decision.
+    If `every_home` is True, the person administers the whole organization, and sees all foreign subscriptions. A
+    subscription that is no longer visible is listed only if somebody has decided about it.
     """
     rows = Subscription.objects.filter(~Subscription.own(), tenant__any_of=[tenant.pk for tenant in tenants])
     rows = rows.exclude(state=Subscription.VANISHED, decision="")
@@ -88,8 +91,8 @@ def undecided() -> Q:
 
 
 def with_homes(rows: Iterable[Subscription], tenants: Collection[Tenant]) -> list[ForeignSubscription]:
-    """Return each foreign subscription with the `Directory` rows that these tenants have of its home directory. There
-    may be no such row.
+    """Return each foreign subscription with the `Directory` rows that these tenants have of its home directory. The
+    tenants may have no such row.
     """
     found = list(rows)
     places = [tenant.pk for tenant in tenants]

@@ -1,11 +1,11 @@
-"""Identities of the host that service principals may sign in with instead of a secret or certificate.
+"""Check identities of the host, with which service principals may sign in instead of a secret or certificate.
 
 Every worker can use such an identity. If administrators of customers chose freely, one customer could read another's
 directory, or get the host's tokens. So only the operator can allow an identity, in the file that
 `SURETY_HOST_IDENTITIES` names. An entry of the file allows the identity only for one organization, directory,
-application and cloud. Before each use of an identity, Surety compares these four with the application that signs in,
-and with the directory that the application signs in to. The sign-in uses the endpoints of the entry.
-docs/operations/service-principals.md describes the file.
+application and cloud. Before each use of an identity, Surety compares these four values with the application that signs
+in and with its directory. The sign-in uses the endpoints of the entry. docs/operations/service-principals.md describes
+the file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _AUDIENCES: Final = {
 
 
 class SignInDirectory(Protocol):
-    """A directory that a principal signs in to: either a `Directory` of a customer or a `ManagingPrincipal`."""
+    """A directory to which a principal signs in: either a `Directory` of a customer or a `ManagingPrincipal`."""
 
     directory_id: str
 
@@ -61,8 +61,10 @@ class HostIdentity:
     """An entry of the file. GUIDs are in lower case.
 
     - `token_file`: the assertion of a federated identity; empty for a managed identity
-    - `is_user_assigned`: a managed identity that is selected by its client id, not the system-assigned one
-    - `for_organization`: for the organization's own service principal, which reads delegated subscriptions
+    - `is_user_assigned`: True for a managed identity that is selected by its client id, False for the system-assigned
+      identity
+    - `for_organization`: True if the entry is for the organization's own service principal, which reads delegated
+      subscriptions
     """
 
     name: str
@@ -82,7 +84,7 @@ class HostIdentity:
 
     @property
     def label(self) -> str:
-        """The text that pages show for the identity: name, kind and client id."""
+        """Return the text that pages show for the identity: name, kind and client id."""
         return f"{self.name} ({Kind(self.kind).label}, client ID {self.client_id})"
 
 
@@ -112,7 +114,7 @@ def _of(organization_id: UUID) -> list[HostIdentity]:
 
 
 def problem() -> str:
-    """Return what is wrong with the file, or an empty string."""
+    """Return what is wrong with the file. Return an empty string if the file is valid."""
     try:
         _configured()
     except Refusal as error:
@@ -121,8 +123,8 @@ def problem() -> str:
 
 
 def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str) -> HostIdentity:
-    """Return the host identity if the operator allows it for exactly this use. Otherwise, raise
-    HostIdentityRefused.
+    """Return the host identity if the operator allows it for exactly this use. Raise HostIdentityRefused if the
+    operator does not allow it.
     """
     found = [
         identity
@@ -139,8 +141,9 @@ def require(name: str, *, kind: str, directory: SignInDirectory, client_id: str)
 
 
 def token_claims(identity: HostIdentity) -> tuple[str, str]:
-    """Return (issuer, subject) of a federated identity's token. The application must trust both. Only workers need the
-    token file; in a process that cannot read the file, both texts are empty.
+    """Return (issuer, subject) of a federated identity's token. The application must trust both.
+
+    Only workers need the token file. In a process that cannot read the file, both texts are empty.
     """
     try:
         with Path(identity.token_file).open("rb") as file:
@@ -155,8 +158,8 @@ def token_claims(identity: HostIdentity) -> tuple[str, str]:
 
 def _fits(identity: HostIdentity, directory: SignInDirectory) -> bool:
     # A customer chooses the endpoints of a custom cloud, and a token of the host must not be sent to these endpoints.
-    # Without comparing `for_organization`, people who may only register customers could register, and read, the
-    # organization's own directory.
+    # Compare `for_organization` too. If it were not compared, people who may only register customers could register,
+    # and read, the organization's own directory.
     cloud = directory.cloud
     return (
         identity.for_organization is isinstance(directory, ManagingPrincipal)

@@ -1,6 +1,6 @@
-"""The open scope, which limits what the scoped managers and the access checks can read.
+"""Store the open scope, which limits the rows that the scoped managers and the access checks can read.
 
-`tenants.scope` opens and closes scopes. The open scope is in a module of its own, because `tenants.scope` imports the
+`tenants.scope` opens and closes scopes. The open scope is in a separate module, because `tenants.scope` imports the
 models, and the managers of the models read the open scope.
 """
 
@@ -41,11 +41,11 @@ class Scope:
     - `tenant_ids`: the tenants whose rows can be read and written
     - `organization_ids`: the organizations in scope with all their tenants
     - `visible_organization_ids`: `organization_ids`, and the organizations of which only some tenants are in scope
-    - `person`: None in tasks
+    - `person`: the person of the scope; None in tasks
     - `roles_held`: {organization: all roles of the person in it and its tenants}, for the sign-in policy
     - `granted`: limits the capabilities of all roles; None means no limit
     - `token`: the beginning of a program's API token, also in inner scopes
-    - `review_periods`: by tenant; the managers select only records of these periods
+    - `review_periods`: {tenant: the person's review periods}; the managers select only records of these periods
     """
 
     tenant_ids: frozenset[UUID]
@@ -61,9 +61,9 @@ class Scope:
 
     @property
     def key(self) -> tuple[object, ...] | None:
-        """A key for caching queries: all values on which the conditions of the scoped managers depend.
+        """Return a key for caching queries: all values on which the conditions of the scoped managers depend.
 
-        None if the scope has review periods, because the conditions then depend on further values.
+        Return None if the scope has review periods, because the conditions then depend on further values.
         """
         if self.review_periods:
             return None
@@ -75,11 +75,11 @@ class Scope:
         return self.tenant_roles.get(tenant_id, frozenset())
 
     def capabilities(self, tenant_id: UUID) -> frozenset[Capability]:
-        """Return the person's capabilities in the tenant. Empty in a scope without a person."""
+        """Return the person's capabilities in the tenant. Return an empty set if the scope has no person."""
         return self._granted(capabilities(self.roles(tenant_id)))
 
     def may(self, capability: Capability, tenant_id: UUID) -> bool:
-        """Return whether the person has the capability in the tenant. False in a scope without a person."""
+        """Return whether the person has the capability in the tenant. Return False if the scope has no person."""
         return capability in self.capabilities(tenant_id)
 
     def may_in_organization(self, capability: Capability, organization_id: UUID) -> bool:
@@ -92,7 +92,7 @@ class Scope:
 
 
 def interned(ids: frozenset[UUID]) -> frozenset[UUID]:
-    """Return an equal set of ids. For many ids, return the same object for all scopes with the same ids.
+    """Return an equal set of ids. If there are many ids, return the same object for all scopes with the same ids.
 
     Caches of queries keep hundreds of scopes, and the ids of thousands of customers take half a megabyte.
     """
@@ -108,7 +108,7 @@ scope_variable: ContextVar[Scope | None] = ContextVar("surety_scope", default=No
 
 
 def current() -> Scope:
-    """Return the open scope. Raise NoScope if there is none."""
+    """Return the open scope. Raise NoScope if no scope is open."""
     scope = scope_variable.get()
     if scope is None:
         raise NoScope(
@@ -118,7 +118,7 @@ def current() -> Scope:
 
 
 def current_or_none() -> Scope | None:
-    """Return the open scope, or None if there is none. This function is for code that also serves anonymous
+    """Return the open scope, or None if no scope is open. Use this function in code that also serves anonymous
     requests.
     """
     return scope_variable.get()

@@ -1,7 +1,7 @@
-"""Queries whose SQL is built once per process.
+"""Build the SQL of queries once per process.
 
-Building the SQL of a small query takes longer than running it. So the queries that open the scope of every request are
-built once, and run with other values.
+Building the SQL of a small query takes longer than running the query. So the queries that open the scope of every
+request are built once, and run with other values.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class BuiltQuery:
 
     @cached_property
     def _built(self) -> tuple[str, list[Any], dict[int, str]]:
-        """The SQL, its parameters, and the positions of the placeholders."""
+        """Return the SQL, its parameters, and the positions of the placeholders."""
         sql, parameters = self._build(**self._placeholders).query.sql_with_params()
         positions = {
             position: name
@@ -56,7 +56,7 @@ class BuiltInstances[M: Model]:
     """A query that returns instances of a model: `BuiltInstances(build, person=UUID(int=0))(person=person.pk)`.
 
     `build` is as in BuiltQuery, but returns a queryset of a model with all fields. `related_object` is a foreign key
-    without null, whose object is read too.
+    that cannot be null. The object to which it refers is read too.
     """
 
     def __init__(
@@ -68,7 +68,9 @@ class BuiltInstances[M: Model]:
 
     @cached_property
     def _query(self) -> tuple[BuiltQuery, _Columns, _Columns | None]:
-        """The query for tuples, and which columns of its rows belong to the model and to the related object."""
+        """Return the query for tuples. Also return which columns of its rows belong to the model and to the related
+        object.
+        """
         model = self._build(**self._placeholders).model
         own, related = _Columns(model), None
         names = own.names

@@ -1,7 +1,7 @@
-"""System checks that row-level security protects every model, in the code and in the database.
+"""Check that row-level security protects every model, in the code and in the database.
 
 `manage.py check` checks the models. `manage.py check --database default` checks PostgreSQL's catalogue and the role
-that the application connects as.
+with which the application connects.
 """
 
 import pkgutil
@@ -19,7 +19,7 @@ from tenants.rls import RowLevelSecurity
 
 FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
 
-# {table without row-level security: why it exposes no tenant's data}
+# {table without row-level security: the reason why it exposes no tenant's data}
 PLAIN: dict[str, str] = {
     "tenants.Person": "read at sign-in, before any scope is open; holds accounts, no data of a tenant",
     "tenants.OrganizationKey": "holds only ids, so that schedulers and commands can find all journals",
@@ -43,8 +43,8 @@ PLAIN: dict[str, str] = {
 # has no column for the organization, so no composite foreign key can ensure that both rows have the same organization.
 KEPT_BY_TRIGGER: dict[str, str] = {"reports.Report.branding": "reports_report_branding"}
 
-# {table of another package: why somebody with a copy of the table learns no secret}. An upgrade must not add readable
-# secrets unnoticed.
+# {table of another package: the reason why somebody with a copy of the table learns no secret}. This list makes sure
+# that an upgrade does not add readable secrets unnoticed.
 THIRD_PARTY: dict[str, str] = {
     "account.EmailAddress": "addresses and whether they are verified; no secret",
     "account.EmailConfirmation": "unused: links in mails are signed (HMAC) and not stored",
@@ -88,7 +88,7 @@ def is_protected(model: type[Model]) -> bool:
 
 @register(Tags.security)
 def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return tenants.E001 for a model without row-level security, E002 and E003 for wrong entries of PLAIN."""
+    """Return tenants.E001 for a model without row-level security. Return E002 and E003 for wrong entries of PLAIN."""
     models = {model._meta.label: model for model in first_party_models()}
     problems: list[CheckMessage] = []
     for label, model in models.items():
@@ -274,11 +274,11 @@ def foreign_keys_stay_in_the_organization(
 def database_is_protected(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E010 for tables without forced policies, and E011 for a role that policies do not bind. E012 is
-    for a role that may TRUNCATE append-only tables, and E013 for a role that may UPDATE or DELETE rows of append-only
-    tables.
+    """Return errors if the database does not protect the rows of tenants.
 
-    Only the application's connection (`default`) is checked, and only existing tables.
+    tenants.E010 is for tables without forced policies, and E011 for a role to which policies do not apply. E012 is for
+    a role that may TRUNCATE append-only tables. E013 is for a role that may UPDATE or DELETE rows of append-only
+    tables. Only the application's connection (`default`) is checked, and only existing tables.
     """
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []

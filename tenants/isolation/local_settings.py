@@ -1,5 +1,7 @@
-"""Settings of PostgreSQL that are valid for one transaction, mainly the settings `surety.*`, which the policies in
-`tenants.rls` read. Only `tenants.scope` sets the settings `surety.*`.
+"""Set settings of PostgreSQL that are valid for one transaction. The policies in `tenants.rls` read the settings
+`surety.*`.
+
+Only `tenants.scope` sets the settings `surety.*`.
 """
 
 from collections.abc import Set as AbstractSet
@@ -9,7 +11,7 @@ from django.db import connection
 
 
 def array(ids: AbstractSet[UUID]) -> str:
-    """Return the ids as a PostgreSQL array literal, or an empty string if there are none."""
+    """Return the ids as a PostgreSQL array literal. Return an empty string if there are no ids."""
     return "{" + ",".join(sorted(map(str, ids))) + "}" if ids else ""
 
 
@@ -22,7 +24,7 @@ def set_local(**settings: str) -> None:
 
 
 def stay_idle() -> None:
-    """Let the program leave the transaction idle without a limit of time: a slow client may take minutes to receive a
+    """Remove the limit on how long the transaction may be idle, because a slow client may take minutes to receive a
     file.
     """
     with connection.cursor() as cursor:

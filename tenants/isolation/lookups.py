@@ -1,7 +1,7 @@
-"""The lookup `any_of`. It selects the same rows as `in`. But the query has a single parameter, an array of all values,
-and not one parameter for each value.
+"""Define the lookup `any_of`, which selects the same rows as `in`.
 
-With 200 tenants, building a query with `in` takes longer than running it.
+A query with `any_of` has a single parameter, an array of all values. A query with `in` has one parameter for each
+value, and for 200 tenants, building this query takes longer than running it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ else:
 
 
 class AnyOf(_Lookup):
-    """`column = ANY(array)`, for ids. An empty collection matches nothing, and no query is sent, as with `in`."""
+    """The SQL `column = ANY(array)`, for ids. As with `in`, an empty collection matches nothing, and no query
+    is sent.
+    """
 
     lookup_name = "any_of"
     prepare_rhs = False

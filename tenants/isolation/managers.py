@@ -1,4 +1,5 @@
-"""Managers that raise NoScope without an open scope. Row-level security would return no rows without saying why.
+"""Define managers that raise NoScope if no scope is open. Row-level security alone would return no rows without a
+reason.
 
 Django's queries for related objects and `refresh_from_db` use `_base_manager`, which only row-level security protects.
 """
@@ -24,25 +25,25 @@ class _Scoped(Manager[M]):
 
 
 class ScopedManager(_Scoped[M]):
-    """Rows of the scope's tenants, for tables with a tenant.
+    """A manager of tables with a tenant. It returns the rows of the scope's tenants.
 
-    If the person has a review period in a tenant (`Scope.review_periods`), only those rows of the tenant are returned
-    that the model's class method `in_review` selects. A model without `in_review` is not limited;
-    `tenants.auditors.review_addresses` decides which pages can show its rows.
+    If the person has a review period in a tenant (`Scope.review_periods`), the manager returns only the rows of the
+    tenant that the model's class method `in_review` selects. If a model has no `in_review`, its rows are not limited,
+    and `tenants.auditors.review_addresses` decides which pages can show them.
     """
 
     def visible(self, scope: Scope) -> Q:
         if scope.review_periods and (in_review := getattr(self.model, "in_review", None)) is not None:
             return reviewed(scope, in_review)
         if len(scope.tenant_ids) == 1:
-            # With equality instead of IN, PostgreSQL can also sort by an index that starts with the tenant.
+            # With equality in place of IN, PostgreSQL can also sort by an index that starts with the tenant.
             return Q(tenant_id=next(iter(scope.tenant_ids)))
         return Q(tenant_id__any_of=scope.tenant_ids)
 
 
 def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
-    """Return the condition that selects rows of tenants without a review period, and the rows of each period
-    (`in_review`).
+    """Return a condition that selects two kinds of rows: all rows of tenants without a review period, and the rows of
+    each period (`in_review`).
     """
     found = Q(tenant_id__any_of=scope.tenant_ids - scope.review_periods.keys())
     for tenant_id, periods in scope.review_periods.items():
@@ -55,22 +56,26 @@ def reviewed(scope: Scope, in_review: Callable[[ReviewPeriod], Q]) -> Q:
 
 
 class OrganizationManager(_Scoped[M]):
-    """Rows of the organizations that are in the scope as a whole, for models of an organization."""
+    """A manager of models of an organization. It returns the rows of the organizations that are in the scope as a
+    whole.
+    """
 
     def visible(self, scope: Scope) -> Q:
         return Q(organization_id__any_of=scope.organization_ids)
 
 
 class TenantManager(_Scoped[M]):
-    """Tenants in the scope, and all tenants of the organizations that are in the scope as a whole."""
+    """A manager of tenants. It returns tenants in the scope, and all tenants of the organizations that are in the scope
+    as a whole.
+    """
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__any_of=scope.tenant_ids) | Q(organization_id__any_of=scope.organization_ids)
 
 
 class OrganizationItselfManager(_Scoped[M]):
-    """Organizations that are in the scope as a whole, and organizations of which the scope contains only some
-    tenants.
+    """A manager of organizations. It returns organizations that are in the scope as a whole, and organizations of which
+    the scope contains only some tenants.
     """
 
     def visible(self, scope: Scope) -> Q:
@@ -78,8 +83,8 @@ class OrganizationItselfManager(_Scoped[M]):
 
 
 class MembershipManager(_Scoped[M]):
-    """Memberships and invitations: for tenants in the scope, and for whole organizations of which the scope contains
-    some tenants.
+    """A manager of memberships and invitations. It returns those for tenants in the scope, and those for whole
+    organizations of which the scope contains some tenants.
     """
 
     def visible(self, scope: Scope) -> Q:
@@ -89,8 +94,8 @@ class MembershipManager(_Scoped[M]):
 
 
 class ControllerManager(_Scoped[M]):
-    """The rows about the person of the scope, and all rows of the organizations of which the scope contains all or some
-    tenants.
+    """A manager of service account controllers. It returns the rows about the person of the scope, and all rows of the
+    organizations of which the scope contains all or some tenants.
     """
 
     def visible(self, scope: Scope) -> Q:

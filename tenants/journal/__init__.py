@@ -1,14 +1,16 @@
-"""The tamper-evident journal of all actions: one hash chain per tenant and one per organization.
+"""Write and verify the tamper-evident journal of all actions: one hash chain per tenant and one per organization.
 
 An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with sorted keys and no spaces:
 
     {"action", "actor", "at", "chain", "details", "previous_hash", "sequence", "target"}
 
-`chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, `sequence` counts from 1,
-and the first `previous_hash` is 64 zeros. Details hold no fractions, which the database may write differently.
+`chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, and `sequence` counts from
+1. The first `previous_hash` is 64 zeros. Details hold no fractions, because the database may write fractions
+differently.
 
 A trigger refuses to change or delete entries, and changes that bypass the trigger break the chain. If only the last
-entries are deleted, the chain stays intact, so pass `verify` a head that was printed elsewhere, such as in a report.
+entries are deleted, the chain stays intact. To detect this, pass `verify` a head that was printed elsewhere, such as in
+a report.
 
 Redaction: when a customer is erased or a person is pseudonymised, text of earlier entries is removed. A redacted entry
 keeps its sequence, time, action and both hashes. The details of a later entry `journal.redacted` list the redacted
@@ -18,7 +20,7 @@ entries:
 
 The hash of the remaining content is computed like that of an entry. A redacted entry is accepted only if an entry
 `journal.redacted` with a correct hash lists exactly its hash and present content. Entries `journal.redacted` are never
-redacted themselves. If such an entry has a list in another form, verification reports a problem; a trigger refuses to
+redacted themselves. If such an entry has a list in another form, verification reports a problem. A trigger refuses to
 store such a list.
 """
 
@@ -81,11 +83,11 @@ def record(
     tenant: Tenant | None = None,
     organization: Organization | None = None,
 ) -> Entry:
-    """Append an entry to the chain of a tenant or of an organization; pass exactly one of them.
+    """Append an entry to the chain of a tenant or of an organization. Pass exactly one of them.
 
     `action` is a slug such as `service_principal.added`. `target` is the object or its description. Call this in the
-    transaction of the action. Until the transaction ends, other transactions that write to the chain wait. For a
-    program, the details get `api_token`, the beginning of its token.
+    transaction of the action. Until the transaction ends, other transactions that write to the chain wait. If a program
+    acts, the details get `api_token`, the beginning of the program's token.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
@@ -122,7 +124,7 @@ def values_after(
 
 
 def chain_of(owner: Owner) -> str:
-    """Return the name of the chain, which is part of every hash in it."""
+    """Return the name of the chain. The name is part of every hash in the chain."""
     return f"{'tenant' if isinstance(owner, Tenant) else 'organization'}:{owner.pk}"
 
 
@@ -210,7 +212,7 @@ def redactions(owner: Owner) -> dict[int, list[tuple[int, str, str]]]:
 
 
 def listed_entries(details: Any) -> list[tuple[int, str, str]] | None:
-    """Return the list in an entry `journal.redacted`. None if its details are not in the expected format."""
+    """Return the list in an entry `journal.redacted`. Return None if its details are not in the expected format."""
     items = details.get("entries") if isinstance(details, dict) else None
     if not isinstance(items, list) or not isinstance(details.get("reason"), str):
         return None
@@ -238,8 +240,10 @@ def entries(owner: Owner) -> QuerySet[Any]:
 
 
 def all_entries(owner: Owner) -> QuerySet[Any]:
-    """Return the entries of a chain, oldest first, also those outside of the person's review period: verification needs
-    their hashes. Never show their content.
+    """Return the entries of a chain, oldest first. Entries outside of the person's review period are included, because
+    verification needs their hashes.
+
+    Never show the content of these entries.
     """
     if isinstance(owner, Tenant) and owner.pk in current().review_periods:
         return JournalEntry._base_manager.filter(tenant=owner).order_by("sequence")
@@ -248,7 +252,9 @@ def all_entries(owner: Owner) -> QuerySet[Any]:
 
 def visible_part(owner: Owner) -> tuple[Head, Head]:
     """Return two entries: the entry before the first entry that the person of the open scope may read, and the last
-    entry that the person may read. Without a review period, these are START and the head of the chain.
+    entry that the person may read.
+
+    If the person has no review period, these are START and the head of the chain.
     """
     if not isinstance(owner, Tenant) or owner.pk not in current().review_periods:
         return START, head(owner)
@@ -269,7 +275,7 @@ def _build_last_of_organization(owner: UUID) -> QuerySet[Any, Any]:
     return rows.order_by("-sequence").values_list("sequence", "hash")[:1]
 
 
-# Built once, because each action reads the last entry. Chains outside of the open scope are empty.
+# The query is built once, because each action reads the last entry. Chains outside of the open scope are empty.
 _last_of_tenant = BuiltQuery(_build_last_of_tenant, owner=UUID(int=0))
 _last_of_organization = BuiltQuery(_build_last_of_organization, owner=UUID(int=0))
 
@@ -287,7 +293,7 @@ def head(owner: Owner) -> Head:
 def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
     """Return all problems of the chain, oldest first. The list is empty for an intact chain.
 
-    `expected` is a head seen earlier, which the chain must still contain.
+    `expected` is a head that was seen earlier. The chain must still contain this head.
     """
     problems: list[Problem] = []
     found: str | None = GENESIS if expected is not None and expected.sequence == 0 else None
@@ -306,17 +312,17 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
 def follow(
     owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Verify the entries that follow `after`, an entry that is already verified. For each of them, yield (sequence and
+    """Verify the entries that follow `after`, an entry that is already verified. For each entry, yield (sequence and
     hash, problems of the entry).
 
-    Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
+    Stop after entry number `through` or after `limit` entries, so that a long chain can be verified in steps. Memory
     use is bounded.
     """
     chain, last, listed = chain_of(owner), after, _Redactions(owner)
     rows = all_entries(owner).filter(sequence__gt=after.sequence)
     if through is not None:
         rows = rows.filter(sequence__lte=through)
-    # Named tuples, because creating model instances would take as long as the hashing.
+    # The entries are named tuples, because creating model instances would take as long as the hashing.
     for entry in rows.values_list(*_FIELDS, "hash", named=True)[:limit].iterator(chunk_size=2000):
         wrong = list(_problems(chain, entry, last, listed))
         last = Head(entry.sequence, entry.hash)
@@ -324,7 +330,7 @@ def follow(
 
 
 class _Redactions:
-    """The redacted entries of a chain. They are read only once an entry does not match its own hash."""
+    """The redacted entries of a chain. They are read when the first entry does not match its own hash."""
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner

@@ -80,6 +80,6 @@ def _heads(owners: Mapping[str, Owner]) -> dict[str, Head]:
 
 
 def _last(field: str) -> Subquery:
-    # The outer query restricts the result to tenants in the open scope.
+    # Only the outer query restricts the result to tenants in the open scope.
     rows: QuerySet[JournalEntry] = JournalEntry._base_manager.filter(tenant_id=OuterRef("pk"))
     return Subquery(rows.order_by("-sequence").values(field)[:1])

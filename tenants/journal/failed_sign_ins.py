@@ -23,7 +23,7 @@ WINDOW: Final = timedelta(minutes=10)
 
 @transaction.atomic
 def record_failure(person: Person, details: Mapping[str, Any]) -> None:
-    """Record or count a failed sign-in of an existing account. Works without an open scope."""
+    """Record or count a failed sign-in of an existing account. No scope needs to be open."""
     now = timezone.now()
     _, created = FailedSignIns.objects.get_or_create(person=person, defaults={"started_at": now})
     row = FailedSignIns.objects.select_for_update().get(person=person)

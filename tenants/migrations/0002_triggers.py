@@ -1,4 +1,4 @@
-"""Triggers that add a key for each tenant, and that refuse to change or delete journal entries."""
+"""Create triggers that add a key for each tenant, and triggers that refuse to change or delete journal entries."""
 
 from django.db import migrations
 
@@ -17,7 +17,7 @@ DROP FUNCTION tenants_write_key();
 """
 
 # The trigger applies to the tables' owner too. To delete a tenant, the owner disables the trigger in the same
-# transaction (docs/threat-model.md). TRUNCATE fires no row trigger; only the owner has the privilege.
+# transaction (docs/threat-model.md). TRUNCATE fires no row trigger, but only the owner has the privilege to TRUNCATE.
 JOURNAL = """
 CREATE FUNCTION tenants_journal_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

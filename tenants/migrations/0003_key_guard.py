@@ -1,4 +1,4 @@
-"""Everybody can read tenant keys; they can be changed only in the scope of their tenant or organization."""
+"""Let everybody read tenant keys. The keys can be changed only in the scope of their tenant or organization."""
 
 from django.db import migrations
 

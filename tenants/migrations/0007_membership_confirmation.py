@@ -11,7 +11,9 @@ ALTER TABLE tenants_membership FORCE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    """Add who granted a membership and who confirmed it. Existing approvers keep their role."""
+    """Add columns for the person who granted a membership and the person who confirmed it. Existing approvers keep
+    their role.
+    """
 
     dependencies = [("tenants", "0006_plain_messages")]
 
@@ -54,14 +56,16 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.AddField(model_name="membership", name="confirmed_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(
+            model_name="membership", name="confirmed_at", field=models.DateTimeField(blank=True, null=True)
+        ),
         migrations.AddField(
             model_name="person",
             name="last_seen_at",
-            field=models.DateTimeField(
-                blank=True, editable=False, help_text="to a few minutes", null=True
-            ),
+            field=models.DateTimeField(blank=True, editable=False, help_text="to a few minutes", null=True),
         ),
-        migrations.AddField(model_name="invitation", name="mailed_at", field=models.DateTimeField(blank=True, null=True)),
+        migrations.AddField(
+            model_name="invitation", name="mailed_at", field=models.DateTimeField(blank=True, null=True)
+        ),
         migrations.RunSQL(EARLIER, migrations.RunSQL.noop),
     ]

@@ -1,7 +1,7 @@
 """Keep people from granting themselves a role, inviting themselves, and confirming a role that they granted.
 
-Triggers check this, so it holds for raw SQL too. `surety.person` is the person of the request; it is empty for Surety
-itself and its operator.
+Triggers check this, so the rule holds for raw SQL too. `surety.person` is the person of the request. It is empty if
+Surety itself or its operator acts.
 """
 
 from django.db import migrations, models

@@ -4,7 +4,7 @@ from tenants.append_only import revoke_changes
 
 
 class Migration(migrations.Migration):
-    """The application's role may neither update nor delete entries of journals."""
+    """Revoke the right to update and delete entries of journals from the application's role."""
 
     dependencies = [("tenants", "0010_organization_keys")]
 

@@ -1,4 +1,4 @@
-"""Only administrators of an organization or customer change its access, even with raw SQL in a person's scope."""
+"""Let only administrators of an organization or customer change its access, even with raw SQL in a person's scope."""
 
 from django.db import migrations
 

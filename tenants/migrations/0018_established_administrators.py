@@ -1,4 +1,6 @@
-"""An administrator whom a person appointed can confirm roles only after seven days, even with raw SQL."""
+"""Refuse a confirmation of a role by an administrator whom a person appointed less than seven days ago, even with raw
+SQL.
+"""
 
 from django.db import migrations
 

@@ -3,7 +3,8 @@
 from django.db import migrations, models
 
 
-# FOR SHARE waits for a transaction that is archiving the tenant. So nobody can add a principal at the same time.
+# FOR SHARE waits for a transaction that is archiving the tenant. So nobody can add a principal while the tenant is
+# archived.
 NO_CREDENTIALS = """
 CREATE FUNCTION tenants_archived_without_credentials() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -26,20 +27,19 @@ DROP FUNCTION tenants_archived_without_credentials();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0021_refused_since'),
+        ("tenants", "0021_refused_since"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tenant',
-            name='archive_reason',
-            field=models.CharField(blank=True, default='', max_length=500),
+            model_name="tenant",
+            name="archive_reason",
+            field=models.CharField(blank=True, default="", max_length=500),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='archived_at',
+            model_name="tenant",
+            name="archived_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.RunSQL(NO_CREDENTIALS, CREDENTIALS),

@@ -1,13 +1,14 @@
-"""A trigger that accepts only the entry that follows the last one of its chain.
+"""Create a trigger that accepts only the entry that follows the last entry of its chain.
 
-The application's role inserts entries, so without the trigger it could also insert a gap, a second beginning, or an
-entry without hashes. The trigger does not recompute the hash; `manage.py verify_journal` does.
+The application's role inserts entries. If there were no trigger, this role could also insert a gap, a second beginning,
+or an entry without hashes. The trigger does not recompute the hash. `manage.py verify_journal` recomputes it.
 """
 
 from django.db import migrations
 
 # The function runs as the role that inserts, so row-level security applies. The application locks the chain before it
-# inserts (`Lock.JOURNAL`). Of two transactions without this lock, the unique constraint refuses the second.
+# inserts (`Lock.JOURNAL`). If two transactions insert without this lock, the unique constraint refuses the second
+# entry.
 FOLLOWS = """
 CREATE FUNCTION {table}_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -49,6 +50,4 @@ CHAINS = (
 class Migration(migrations.Migration):
     dependencies = [("tenants", "0024_keyless_sign_in")]
 
-    operations = [
-        migrations.RunSQL(FOLLOWS.format(**chain), NO_FOLLOWS.format(**chain)) for chain in CHAINS
-    ]
+    operations = [migrations.RunSQL(FOLLOWS.format(**chain), NO_FOLLOWS.format(**chain)) for chain in CHAINS]

@@ -1,7 +1,8 @@
-"""A trigger that refuses journal entries whose details cannot be read or verified.
+"""Create a trigger that refuses journal entries whose details cannot be read or verified.
 
 The application's role inserts entries. With SQL, it could insert numbers that programs read differently or not at all.
-It could also insert an entry `journal.redacted` whose list verification cannot read (`tenants.journal.listed_entries`).
+It could also insert an entry `journal.redacted` with a list that verification cannot read
+(`tenants.journal.listed_entries`).
 """
 
 from django.db import migrations

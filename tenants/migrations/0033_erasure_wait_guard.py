@@ -1,6 +1,6 @@
-"""A trigger that lets a shorter waiting period of erasures take effect only seven days after the decision.
+"""Create a trigger that lets a shorter waiting period of erasures take effect only seven days after the decision.
 
-Without the trigger, one administrator, or SQL of the application, could set the period to 0 hours. The other
+If there were no trigger, one administrator, or SQL of the application, could set the period to 0 hours. The other
 administrators would then have no time to withdraw an erasure.
 """
 

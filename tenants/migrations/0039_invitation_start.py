@@ -14,11 +14,15 @@ _FIXED = "NEW.role, NEW.access_until)", "OLD.role, OLD.access_until)"
 def _functions(*, starts: bool) -> str:
     """Return the two functions of migration 0012 that guard memberships and invitations.
 
-    They get a fixed search path, as in migration leaving.0005. With `starts`, they also check the start of access.
+    The functions get a fixed search path, as in migration leaving.0005. If `starts` is True, they also check the start
+    of access.
     """
     guard: str = import_module("tenants.migrations.0012_access_guard").GUARD
     parts = []
-    for name, trigger in (("membership", "DROP TRIGGER tenants_guard_membership"), ("invitation", "DROP TRIGGER")):
+    for name, trigger in (
+        ("membership", "DROP TRIGGER tenants_guard_membership"),
+        ("invitation", "DROP TRIGGER"),
+    ):
         begin = guard.index(f"CREATE OR REPLACE FUNCTION tenants_guard_{name}()")
         parts.append(guard[begin : guard.index(trigger, begin)].replace("LANGUAGE plpgsql AS $$", _PATH))
     text = "".join(parts)
@@ -39,7 +43,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             "invitation",
             models.CheckConstraint(
-                condition=models.Q(("access_from__isnull", True), ("access_until__isnull", True), _connector="OR")
+                condition=models.Q(
+                    ("access_from__isnull", True), ("access_until__isnull", True), _connector="OR"
+                )
                 | models.Q(("access_until__gt", models.F("access_from"))),
                 name="tenants_invitation_access_period",
             ),

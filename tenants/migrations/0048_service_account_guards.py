@@ -1,4 +1,6 @@
-"""Triggers: service accounts get no membership, and rows about their controllers cannot be changed or deleted."""
+"""Create triggers for service accounts. Service accounts get no membership, and rows about their controllers cannot be
+changed or deleted.
+"""
 
 from django.db import migrations
 

@@ -1,7 +1,7 @@
-"""Memberships and invitations of auditors have a review period.
+"""Add a review period to memberships and invitations of auditors.
 
-The guards refuse a membership with another review period than the invitation offers, a change of an invitation's
-review period, and people who change their own review period.
+The guards refuse three things: a membership with another review period than the invitation offers, a change of an
+invitation's review period, and people who change their own review period.
 """
 
 from importlib import import_module
@@ -23,7 +23,7 @@ _OWN = f"""    IF me = OLD.person_id
 def _functions(*, reviews: bool) -> str:
     """Return the two functions of migration 0039 that guard memberships and invitations.
 
-    With `reviews`, they also check review periods.
+    If `reviews` is True, the functions also check review periods.
     """
     text: str = import_module("tenants.migrations.0039_invitation_start")._functions(starts=True)
     if any(text.count(one) != 1 for one in (_OFFERED, *_FIXED, _PROLONGED)):

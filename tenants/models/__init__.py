@@ -1,4 +1,4 @@
-"""Models of organizations, tenants, access and credentials, one file each."""
+"""Define the models of organizations, tenants, access and credentials, one file each."""
 
 from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.models.delegation import Delegation, ManagingPrincipal

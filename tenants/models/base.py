@@ -1,4 +1,4 @@
-"""Abstract base models that add row-level security to every table of a tenant or organization."""
+"""Define abstract base models that add row-level security to every table of a tenant or organization."""
 
 from typing import Any, ClassVar
 
@@ -13,8 +13,8 @@ from tenants.isolation.managers import OrganizationManager, ScopedManager
 class ProtectedBase(ModelBase):
     """Add the row-level-security constraint with the base's `policy` to every concrete model.
 
-    If the Meta of a model has its own `constraints`, they replace the inherited constraints. So with plain inheritance,
-    a model could lose its policy.
+    If the Meta of a model has its own `constraints`, they replace the inherited constraints. So a model that simply
+    inherited the constraint could lose its policy.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:

@@ -58,10 +58,10 @@ class Delegation(OrganizationOwned):
 
     - `home_directory_id`: the directory to which the subscription belongs, as ARM states it (`tenantId`)
     - `state`: the state that ARM states, or Vanished if ARM no longer lists the subscription
-    - `is_managed`: ARM names the organization's directory among `managedByTenants`
-    - `has_role`: the principal has a role on the whole subscription; null if unknown
-    - `principal`: null after the principal was removed; then nothing is read
-    - `decision`: what an administrator decided. If it is ASSIGNED, `tenant` is the only customer to which the
+    - `is_managed`: whether ARM names the organization's directory among `managedByTenants`
+    - `has_role`: whether the principal has a role on the whole subscription; null if unknown
+    - `principal`: null if the principal was removed; then nothing is read
+    - `decision`: the decision of an administrator. If it is ASSIGNED, `tenant` is the only customer to which the
       subscription is assigned. The assignment is valid for the home directory that the subscription had when it was
       assigned
     """
@@ -125,7 +125,7 @@ class Delegation(OrganizationOwned):
 
     @property
     def is_partial(self) -> bool:
-        """Whether only resource groups were delegated at the last check. Assessments then read nothing."""
+        """Return whether only resource groups were delegated at the last check. If so, assessments read nothing."""
         return self.has_role is False
 
     def clear_decision(self) -> None:

@@ -14,10 +14,10 @@ GUID = RegexValidator(
 
 
 class Directory(TenantOwned):
-    """An Entra directory. `directory_id` is what Entra calls the tenant ID.
+    """An Entra directory. `directory_id` is the id that Entra calls the tenant ID.
 
-    `cloud_name` is a key of `tenants.clouds.CLOUDS` or "custom". `cloud_settings` holds authority, arm, arm_scope,
-    graph and ca of a custom cloud; it is empty otherwise.
+    `cloud_name` is a key of `tenants.clouds.CLOUDS` or "custom". For a custom cloud, `cloud_settings` holds authority,
+    arm, arm_scope, graph and ca. For all other clouds, it is empty.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])
@@ -38,7 +38,7 @@ class Directory(TenantOwned):
 
     @property
     def organization_id(self) -> UUID:
-        """The id of the organization whose customer has the directory."""
+        """Return the id of the organization whose customer has the directory."""
         return self.tenant.organization_id
 
     @property

@@ -1,4 +1,4 @@
-"""Rules that exclude subscriptions from assessments by management group and tag."""
+"""Define rules that exclude subscriptions from assessments by management group and tag."""
 
 from django.db import models
 
@@ -6,12 +6,12 @@ from tenants.models.base import TenantOwned
 
 
 class ExclusionRule(TenantOwned):
-    """A rule that excludes those subscriptions of the customer that are below a management group, have a tag, or both.
-    The rule also excludes such subscriptions when they appear later.
+    """A rule that excludes the subscriptions of the customer that are below a management group, have a tag, or both.
 
-    `management_group` is the name (id) of a group, `tag` is `name=value`; at least one of them is set. If both are set,
-    a subscription must match both. `until` is the end of the rule, or null. `Subscription.exclusion_rule` stores which
-    rule excludes a subscription (see `tenants.azure.exclusion_rules`).
+    The rule also excludes such subscriptions if they appear later. `management_group` is the name (id) of a group,
+    `tag` is `name=value`, and at least one of them is set. If both are set, a subscription must match both. `until` is
+    the end of the rule, or null. `Subscription.exclusion_rule` stores which rule excludes a subscription (see
+    `tenants.azure.exclusion_rules`).
     """
 
     name = models.CharField(max_length=120)

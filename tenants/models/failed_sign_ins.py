@@ -1,4 +1,4 @@
-"""Failed sign-ins of a person that are counted but not yet recorded in the journals."""
+"""Count failed sign-ins of a person that are not yet recorded in the journals."""
 
 from django.conf import settings
 from django.db import models

@@ -1,4 +1,4 @@
-"""Invitations by email: a role that becomes a membership when the person accepts."""
+"""Define invitations by email. An invitation offers a role that becomes a membership when the person accepts."""
 
 from django.conf import settings
 from django.db import models
@@ -24,8 +24,8 @@ class Invitation(models.Model):
     - `review_first`, `review_last`: the review period of the membership
     - `expires_at`: the end of the link; `mailed_at`: when the mail server last accepted the mail
 
-    Invitations to several customers can share a token. Then one mail has one link for all of them, and the person
-    accepts them together. A trigger refuses changes of email address, place, role and periods.
+    Invitations to several customers can share a token. One mail then has one link for all these invitations, and the
+    person accepts them together. A trigger refuses changes of email address, place, role and periods.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -95,5 +95,5 @@ class Invitation(models.Model):
 
     @property
     def review_period(self) -> ReviewPeriod | None:
-        """The offered review period of an auditor; None without one."""
+        """Return the offered review period of an auditor. Return None if the invitation offers none."""
         return ReviewPeriod.between(self.review_first, self.review_last)

@@ -1,5 +1,6 @@
-"""Journal entries: one chain per tenant and one per organization. `tenants.journal` and `tenants.journal.batch` write
-them."""
+"""Define journal entries: one chain per tenant and one per organization. `tenants.journal` and `tenants.journal.batch`
+write the entries.
+"""
 
 from django.db import models
 
@@ -39,7 +40,8 @@ class JournalEntry(JournalLine, TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "sequence"], name="tenants_journalentry_sequence")
         ]
-        # The journal page counts entries by action and person; this small index covers those queries.
+        # The journal page counts entries by action and person. This small index has all columns that these queries
+        # read.
         indexes = [models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts")]
 
     @classmethod
@@ -49,7 +51,7 @@ class JournalEntry(JournalLine, TenantOwned):
 
 
 class OrganizationJournalEntry(JournalLine, OrganizationOwned):
-    """An entry about the organization itself rather than about one of its tenants."""
+    """An entry about the organization itself, not about one of its tenants."""
 
     class Meta(OrganizationOwned.Meta):
         verbose_name_plural = "organization journal entries"

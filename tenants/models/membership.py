@@ -1,4 +1,4 @@
-"""Memberships: the role of a person in a tenant or organization, for a period."""
+"""Define memberships. A membership is the role of a person in a tenant or organization, for a period."""
 
 from datetime import datetime
 
@@ -125,12 +125,12 @@ class Membership(models.Model):
 
     @property
     def has_started(self) -> bool:
-        """Whether the membership has begun. The role may still wait for confirmation."""
+        """Return whether the membership has begun. The role may still wait for confirmation."""
         return self.valid_from <= timezone.now()
 
     @property
     def review_period(self) -> ReviewPeriod | None:
-        """The review period of an auditor; None without one."""
+        """Return the review period of an auditor. Return None if the membership has none."""
         return ReviewPeriod.between(self.review_first, self.review_last)
 
     @staticmethod

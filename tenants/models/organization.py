@@ -1,4 +1,6 @@
-"""An organization, which is a managed service provider (MSP). OrganizationKey lists the ids of all organizations."""
+"""Define an organization, which is a managed service provider (MSP). OrganizationKey lists the ids of all
+organizations.
+"""
 
 from django.db import models
 from django.utils import timezone
@@ -102,14 +104,15 @@ class Organization(models.Model):
 
     @property
     def erasure_wait_is_pending(self) -> bool:
-        """Whether `erasure_wait_hours` is not in effect yet, and `erasure_wait_before` still applies."""
+        """Return whether `erasure_wait_hours` is not in effect yet, so that `erasure_wait_before` still applies."""
         return self.erasure_wait_from is not None and self.erasure_wait_from > timezone.now()
 
 
 class OrganizationKey(models.Model):
-    """The id of an organization, readable without a scope, so that schedulers and commands find all journals.
+    """The id of an organization. The row can be read without a scope, so that schedulers and commands find all
+    journals.
 
-    A database trigger inserts the row of each new organization; the application's role cannot change these rows.
+    A database trigger inserts the row of each new organization. The application's role cannot change these rows.
     """
 
     organization = models.OneToOneField(

@@ -1,4 +1,6 @@
-"""People: accounts for signing in, shared by all organizations. Memberships decide what a person can see."""
+"""Define people. An account for signing in is shared by all organizations. Memberships decide which data a person can
+see.
+"""
 
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -28,10 +30,10 @@ class PersonManager(BaseUserManager["Person"]):
     def get(self, *args: Any, **conditions: Any) -> "Person":
         """Return the only person that meets the conditions.
 
-        Each request looks up a person by id, so the SQL of this look-up is built once.
+        Each request looks up a person by id. To save time, the SQL of this look-up is built only once.
         """
         given = conditions.get("pk")
-        # Django derives the managers of related objects from this class. Such managers add conditions that the built
+        # Django derives the managers of related objects from this class. These managers add conditions that the built
         # query lacks.
         if type(self) is not PersonManager or args or len(conditions) > 1 or not isinstance(given, UUID):
             return super().get(*args, **conditions)
@@ -53,7 +55,7 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """A user account. The email address identifies the account and is stored in lower case.
 
-    A service account has a row too (`is_service`), without password, session and membership. Its role is in
+    A service account has a row too (`is_service`), but no password, session or membership. Its role is in
     `ServiceAccount`, and its email address cannot exist (.invalid, RFC 6761).
 
     `timezone` and `date_format` determine how times are shown (`tenants.values.time_display`). If `timezone` is empty,
