@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +20,7 @@ from assessments.presentation.extent import extent_label
 from assessments.selectors import assessments
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, as_of
-from portal.reports.parts import results
+from portal.reports.parts import results, scope
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.naming import control_problem, control_title, finding_title
 
@@ -27,6 +28,7 @@ MAX_CHANGES: Final = 60
 MAX_OVERDUE: Final = 60
 # Maximum number of changes in results.json. In the portal, the page with the assessment's changes shows all of them.
 MAX_LISTED: Final = 20_000
+_SUBSCRIPTION: Final = re.compile(r"/subscriptions/[^/]+", re.IGNORECASE)
 ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 
@@ -148,6 +150,24 @@ def _facts(rows: QuerySet[FindingChange], names: Names) -> Iterator[ChangeFact]:
         )
 
 
+def titled(facts: ReportFacts, changes: Iterable[ChangeFact]) -> list[tuple[str, str, ChangeFact]]:
+    """Return (title, name of the resource's subscription, change) for each change.
+
+    Resources of several subscriptions can have the same name. The name of the subscription is empty if the change is
+    about the subscription itself or about a directory, or if the subscription is not in the report's scope.
+    """
+    names = {unit.scope_id.lower(): unit.name for unit in facts.of(scope.PART).units}
+    return [
+        (finding_title(fact.control, fact.after), _subscription_name(fact, names), fact) for fact in changes
+    ]
+
+
+def _subscription_name(fact: ChangeFact, names: Mapping[str, str]) -> str:
+    found = _SUBSCRIPTION.match(fact.subject)
+    name = names.get(found.group().lower(), "") if found else ""
+    return "" if name == fact.subject_name else name
+
+
 def _context(facts: ReportFacts) -> Mapping[str, Any]:
     found = facts.of(PART)
     changes = found.changes[:MAX_CHANGES]
@@ -155,7 +175,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {
         "overdue": [(control_problem(fact.control), fact) for fact in overdue],
         "overdue_more": overdue_more,
-        "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
+        "changes": titled(facts, changes),
         "changes_more": len(found.changes) - len(changes),
         "changes_not_listed": sum(count.number for count in found.change_counts) - len(found.changes),
         "due_days": [(name.capitalize(), days) for name, days in found.due_days.items()],

@@ -26,10 +26,10 @@ from portal.reports.facts.people import person_id_label, person_label
 from portal.reports.facts.presentation import OUTCOME_LABELS, truncate
 from portal.reports.facts.source import ReportSource, period_of
 from portal.reports.parts import comparison
-from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels
+from portal.reports.parts.changes import ChangeCount, ChangeFact, count_labels, titled
 from portal.reports.parts.part import Part, ReportFacts
 from portal.treatment.models import TreatmentEvent
-from portal.treatment.naming import control_title, finding_title
+from portal.treatment.naming import control_title
 from tenants.models import Person
 
 # The maximum numbers of rows in the PDF. The CSV file and results.json have more rows.
@@ -329,7 +329,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "assessments": assessments,
         "assessments_more": assessments_more,
         "change_counts": count_labels(found.change_counts),
-        "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
+        "changes": titled(facts, changes),
         "changes_total": total,
         "changes_more": len(found.changes) - len(changes),
         "changes_not_listed": total - len(found.changes),

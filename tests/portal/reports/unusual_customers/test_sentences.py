@@ -175,6 +175,24 @@ def test_failures_of_a_subscription_that_could_not_be_read_are_not_known(
 
 
 @pytest.mark.slow(seconds=4)
+def test_changes_of_resources_with_the_same_name_state_the_subscription(
+    provider: Organization, engineer: Person
+) -> None:
+    """Without the subscription, one account would seem to change to failing and to passing at the same time."""
+    one = customer(provider, engineer, subscriptions=2)
+    first, second = one.subscriptions
+    assess(one, [Read(first, [False]), Read(second, [True])])
+    assess(one, [Read(first, [True]), Read(second, [False])])
+    with factories.in_tenant(one.tenant):
+        full = printed(facts_of(one.tenant, kind="full"), "full")
+        period = printed(facts_of(one.tenant, kind="period"), "period")
+    assert "store0 Sub 1 Fail Pass" in full
+    assert "store0 Sub 2 Pass Fail" in full
+    assert re.search(r"store0 Sub 1 \d{4}-\d\d-\d\d \d\d:\d\d Fail Pass", period)
+    assert re.search(r"store0 Sub 2 \d{4}-\d\d-\d\d \d\d:\d\d Pass Fail", period)
+
+
+@pytest.mark.slow(seconds=4)
 def test_a_later_report_states_the_last_reason_of_a_verdict_that_stayed_unknown(
     provider: Organization, engineer: Person
 ) -> None:
