@@ -49,7 +49,8 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
     erasures took place.
     """
     anchors = list(anchors_of(owner))
-    wanted = {anchor.sequence: [anchor.hash] for anchor in anchors}
+    anchored = {anchor.sequence: anchor.hash for anchor in anchors}
+    wanted = {number: [known] for number, known in anchored.items()}
     for head in expected:
         wanted.setdefault(head.sequence, []).append(head.hash)
     problems: list[str] = []
@@ -59,8 +60,11 @@ def verify_chain(owner: Owner, expected: Sequence[journal.Head] = ()) -> Verifie
         problems += [one.message for one in wrong]
         for known in wanted.pop(last.sequence, []):
             if known != last.hash:
-                problems.append(f"Entry {last.sequence} has a different hash than its anchor.")
-    problems += [f"Entry {number} was anchored but is missing." for number in sorted(wanted)]
+                other = "its anchor" if anchored.get(last.sequence) == known else "the given head"
+                problems.append(f"Entry {last.sequence} has a different hash than {other}.")
+    for number in sorted(wanted):
+        known_from = "was anchored" if number in anchored else "is the entry of the given head"
+        problems.append(f"Entry {number} {known_from} but is missing.")
     problems += _missing_facts(owner, last)
     problems += _unregistered_redactions(owner)
     stamps = 0

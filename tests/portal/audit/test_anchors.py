@@ -129,9 +129,9 @@ def test_a_failed_receiver_is_tried_again(
 
 def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> None:
     chain = journal.chain_of(tenant)
-    assert "Entry 7 was anchored but is missing." in verify(head=[f"{chain}:7:{'0' * 64}"])
+    assert "Entry 7 is the entry of the given head but is missing." in verify(head=[f"{chain}:7:{'0' * 64}"])
     said = verify(head=[f"{chain}:1:{'0' * 64}"])
-    assert "Entry 1 has a different hash than its anchor." in said
+    assert "Entry 1 has a different hash than the given head." in said
     assert "exit status 1" in said
     with in_tenant(tenant):
         head = journal.head(tenant)
