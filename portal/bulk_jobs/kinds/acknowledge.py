@@ -23,6 +23,7 @@ class Acknowledge(JobKind):
     """
 
     key = "acknowledge"
+    label = "Acknowledge"
     capability = Capability.TREAT
 
     def parameters(

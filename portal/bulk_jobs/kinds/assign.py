@@ -21,6 +21,7 @@ class Assign(JobKind):
     """Assign findings to a member by email address, or remove their owner."""
 
     key = "assign"
+    label = "Assign"
     capability = Capability.ASSIGN
 
     def parameters(

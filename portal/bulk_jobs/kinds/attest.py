@@ -30,6 +30,7 @@ class Attest(JobKind):
     """
 
     key = KEY
+    label = "Attest"
     capability = Capability.ATTEST
     step = _STEP
     max_findings = MAX_FINDINGS

@@ -70,6 +70,8 @@ class JobKind:
 
     key: ClassVar[str]
     """The key of the bulk action of the pages, which batches store as their kind. So never rename a key."""
+    label: ClassVar[str]
+    """What the job does with the findings, as the pages of bulk jobs show it."""
     capability: ClassVar[Capability]
     step: ClassVar[int] = STEP
     max_findings: ClassVar[int] = MAX_FINDINGS

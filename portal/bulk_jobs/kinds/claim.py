@@ -20,6 +20,7 @@ class Claim(Assign):
     """Assign unassigned findings to the person; findings with an owner are skipped."""
 
     key = "claim"
+    label = "Assign to the person who started the job"
     capability = Capability.TREAT
 
     def require(self, tenant: Tenant) -> None:

@@ -23,6 +23,7 @@ class RequestException(JobKind):
     """Request an exception. One exception covers all findings of the job, so the job has a single step."""
 
     key = "request-exception"
+    label = "Request exception"
     capability = Capability.TREAT
     step = MAX_FINDINGS
     max_findings = MAX_FINDINGS

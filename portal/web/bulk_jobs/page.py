@@ -13,18 +13,11 @@ from django.urls import reverse
 from assessments.display.names import Names
 from assessments.display.subjects import subject_text
 from assessments.models import Finding
+from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob, BulkJobItem
 from portal.treatment.naming import finding_title
 from tenants.models import Tenant
 
-LABELS: Final[Mapping[str, str]] = {
-    "claim": "Assign to the person who started the job",
-    "assign": "Assign",
-    "acknowledge": "Acknowledge",
-    "request-exception": "Request exception",
-    "attest": "Attest",
-}
-"""{action: what a job does with the findings}."""
 _VALUES: Final[Mapping[str, str]] = {
     "email": "New owner",
     "plan": "Plan",
@@ -49,7 +42,7 @@ _RESULTS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 def label(job: BulkJob) -> str:
     """Return what the job does."""
-    return LABELS[job.action]
+    return job_kinds()[job.action].label
 
 
 def values(job: BulkJob) -> list[dict[str, Any]]:

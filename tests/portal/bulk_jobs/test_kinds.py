@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from portal.bulk_jobs.kinds.base import REASONS
 from portal.bulk_jobs.kinds.registry import job_kinds
 from portal.bulk_jobs.models import BulkJob
 from portal.notify.models import Notice
+from portal.settings.env import BASE_DIR
 from portal.treatment.models import Attestation, FindingException
 from portal.treatment.selectors.exception_scope import binding_digest
 from portal.web.findings.bulk_actions.registry import action_that_made, bulk_actions
@@ -62,6 +64,17 @@ def test_kinds_are_the_bulk_actions_of_the_pages() -> None:
     assert jobs == pages, "each bulk action has a module in portal/bulk_jobs/kinds/"
     assert set(VALUES) == set(pages), "each bulk action has a case in VALUES"
     assert all(text[0].isupper() and text.endswith(".") for text in REASONS.values())
+    labels = {kind.label for kind in job_kinds().values()}
+    assert len(labels) == len(pages), "each kind has a label of its own"
+    assert all(label[0].isupper() and not label.endswith(".") for label in labels)
+
+
+def test_documentation_lists_every_kind() -> None:
+    api, cli = ((BASE_DIR / "docs" / name).read_text() for name in ("api.md", "cli.md"))
+    rows = api.partition("\n| `action` | Right |")[2].partition("\n\n")[0]
+    actions = cli.partition("The actions are ")[2].partition(", and the token")[0]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", rows, re.MULTILINE)) == set(job_kinds())
+    assert set(re.findall(r"`([\w-]+)`", actions)) == set(job_kinds())
 
 
 @pytest.mark.slow(seconds=1)
