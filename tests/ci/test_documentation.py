@@ -151,6 +151,13 @@ def test_the_list_of_a_folder_names_each_page(index: str, folder: str) -> None:
     assert sorted(set((BASE_DIR / folder).glob("*.md")) - listed - {page}) == []
 
 
+@for_each("page", sorted((BASE_DIR / "docs" / "operations").glob("*.md")), ids=lambda page: page.name)
+def test_topics_of_a_page_on_operations_are_headings_that_links_can_name(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    topics = re.findall(r"^\*\*[^*]+\*\*", text, re.MULTILINE)
+    assert not topics or re.search("^## ", text, re.MULTILINE), topics
+
+
 RECIPES = [BASE_DIR / "CONTRIBUTING.md", *sorted((BASE_DIR / "docs" / "recipes").glob("*.md"))]
 
 
