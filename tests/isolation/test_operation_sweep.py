@@ -378,7 +378,7 @@ def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -
 
 
 def test_a_sign_in_of_the_own_customer_is_shown(world: World) -> None:
-    """The parameter works, so the previous test would notice a sign-in of another customer."""
+    """The pages read the parameter `attempt`, so the previous test would notice a sign-in of another customer."""
     store_sign_in(world, world.home)
     client = client_of(world.people[WIDEST.value])
     for name in WITH_ATTEMPT:

@@ -72,7 +72,7 @@ def test_degrees_follow_from_what_the_number_demands(slug: str, key: str, number
             "logging-nsg-flow",
             "mcsb-1",
             "LT-4",
-        ),  # it refers to LT-4 of MCSB v2 preview
+        ),  # the control refers to LT-4 of MCSB v2 preview only
         ("storage-key-rotation", "mcsb-1", "DP-6"),
     ],
 )
