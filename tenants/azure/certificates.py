@@ -24,6 +24,9 @@ MAX_BITS = 4096
 """The largest RSA keys of Key Vault have this size. Checking a key of 8,192 bits takes seconds, checking larger ones
 takes minutes, and meanwhile no other thread of the process runs.
 https://learn.microsoft.com/azure/key-vault/keys/about-keys"""
+# With a longer public exponent, each sign-in would take seconds. OpenSSL has the same limit for public operations with
+# large keys (OPENSSL_RSA_MAX_PUBEXP_BITS). The exponent of usual keys is 65537.
+_MAX_EXPONENT_BITS = 64
 # Matches are empty, so that each place is found, even if two of them share their hyphens.
 _BEGIN = re.compile(rb"(?=-----BEGIN ([A-Z ]{0,20}PRIVATE KEY)-----)")
 _END = b"-----END "
@@ -149,6 +152,11 @@ def _refuse_large(unchecked: object) -> None:
         raise _problem(
             "certificate_key_long",
             f"The private key has more than {MAX_BITS} bits. Create one with {MIN_BITS} to {MAX_BITS} bits.",
+        )
+    if numbers.public_numbers.e.bit_length() > _MAX_EXPONENT_BITS:
+        raise _problem(
+            "certificate_key_exponent",
+            "The public exponent of the key is too long. Create a key with the exponent 65537.",
         )
 
 

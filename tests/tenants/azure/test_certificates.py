@@ -141,6 +141,29 @@ def test_keys_that_would_take_minutes_to_check_are_refused_at_once(bits: int, pr
         assert error.value.code == "certificate_key_long"
 
 
+def test_a_key_with_which_each_sign_in_takes_seconds_is_refused(key: rsa.RSAPrivateKey) -> None:
+    numbers = key.private_numbers()
+    public = numbers.public_numbers
+    # This exponent fits to the key, too.
+    exponent = public.e + (numbers.p - 1) * (numbers.q - 1) * (1 << 100_000)
+    long = keys.RSAPrivateKey(
+        {
+            "version": 0,
+            "modulus": public.n,
+            "public_exponent": exponent,
+            "private_exponent": numbers.d,
+            "prime1": numbers.p,
+            "prime2": numbers.q,
+            "exponent1": numbers.dmp1,
+            "exponent2": numbers.dmq1,
+            "coefficient": numbers.iqmp,
+        }
+    )
+    with pytest.raises(InvalidInput, match="exponent 65537") as error:
+        certificates.read(armor("RSA PRIVATE KEY", long.dump()).decode())
+    assert error.value.code == "certificate_key_exponent"
+
+
 OTHER_KINDS = {"dsa": "1.2.840.10040.4.1", "dh": "1.2.840.113549.1.3.1"}
 
 
