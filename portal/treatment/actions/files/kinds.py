@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Final, NamedTuple
 
 import puremagic
 
+from portal.treatment.actions.files.json_form import is_json
 from tenants.errors import InvalidInput, invalid
 
 PDF: Final = "application/pdf"
@@ -25,8 +25,7 @@ TEXT: Final = "text/plain"
 # about a thousandth.
 MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
 MAX_PARTS: Final = 10_000
-# Limit on commas and opening brackets in a JSON file. Millions of empty values would take seconds and hundreds of
-# megabytes.
+# Limit on commas and opening brackets in a JSON file. Checking millions of empty values would take seconds.
 MAX_JSON_VALUES: Final = 500_000
 _CHUNK: Final = 1024 * 1024
 # Errors that zipfile and zlib raise for a damaged package.
@@ -181,11 +180,7 @@ def _is_json(content: bytes) -> bool:
         raise _refused(
             f"A JSON file may have at most {MAX_JSON_VALUES:,} values. Split it into smaller files."
         )
-    try:
-        json.loads(content)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return is_json(content)
 
 
 KINDS: Final = (
