@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.signals import pre_migrate
 from django.db.utils import OperationalError
 
 from portal.management.embedded_servers import ensure_servers
@@ -54,7 +56,7 @@ class Command(BaseCommand):
                     f"DATABASE_OWNER_URL. {error}"
                 ) from error
             is_empty = not MigrationRecorder(owner).has_table()
-            with fast_migrations() if is_empty else nullcontext():
+            with fast_migrations() if is_empty else self._announced_migrations():
                 call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             owner.close()
         self._check_role(role)
@@ -66,6 +68,26 @@ class Command(BaseCommand):
         if carried_over := import_known_files():
             self.stdout.write(f"Added {carried_over} known signing certificates to the database.")
         self.stdout.write(f"Surety is set up. State directory: {settings.SURETY_HOME}")
+
+    @contextmanager
+    def _announced_migrations(self) -> Iterator[None]:
+        """Print a line before the first migration, because migrations of a database with data can take minutes."""
+        is_announced = False
+
+        def announce(plan: list[Any], **_: Any) -> None:
+            # Django sends the signal once for each app, with the migrations of all apps.
+            nonlocal is_announced
+            if plan and not is_announced:
+                is_announced = True
+                count = f"{len(plan)} migration{'' if len(plan) == 1 else 's'}"
+                self.stdout.write(f"Migrating the database ({count}), which can take some minutes …")
+                self.stdout.flush()
+
+        pre_migrate.connect(announce, weak=False)
+        try:
+            yield
+        finally:
+            pre_migrate.disconnect(announce)
 
     def _check_role(self, role: str) -> None:
         """Raise CommandError if the application's database role bypasses row-level security."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, connections
+from django.db.models.signals import pre_migrate
 
+from portal.management.commands import setup
 from portal.management.embedded_servers import needs_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.same_database import is_same_database
@@ -68,6 +72,39 @@ def test_setup_refuses_an_application_role_that_is_the_owner(monkeypatch: pytest
     monkeypatch.setattr("portal.management.commands.setup.ensure_servers", list)
     with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
         call_command("setup", verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("migrations", "announced"),
+    [
+        (2, ["Migrating the database (2 migrations), which can take some minutes …"]),
+        (1, ["Migrating the database (1 migration), which can take some minutes …"]),
+        (0, []),
+    ],
+)
+def test_setup_says_once_that_it_migrates_a_database_with_data(
+    migrations: int, announced: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise, `make run` would print nothing for minutes after an upgrade."""
+
+    def migrate(*_arguments: Any, **_options: Any) -> None:
+        for app in (object(), object()):
+            pre_migrate.send(sender=app, plan=[object()] * migrations)
+
+    for name in (
+        "ensure_servers", "grant_application_role", "is_same_database", "MigrationRecorder", "Command._check_role",
+        "secrets", "ensure_signing_identity", "remember_certificate",
+    ):  # fmt: skip
+        monkeypatch.setattr(f"portal.management.commands.setup.{name}", MagicMock())
+    users = {name: MagicMock(settings_dict={"USER": name}) for name in ("owner", "default")}
+    monkeypatch.setattr("portal.management.commands.setup.connections", users)
+    monkeypatch.setattr("portal.management.commands.setup.import_known_files", int)
+    monkeypatch.setattr("portal.management.commands.setup.call_command", migrate)
+    receivers = list(pre_migrate.receivers)
+    command = setup.Command(stdout=(output := io.StringIO()))
+    command.handle(verbosity=0)
+    assert [line for line in output.getvalue().splitlines() if "Migrating" in line] == announced
+    assert pre_migrate.receivers == receivers
 
 
 @pytest.mark.django_db(transaction=True)
