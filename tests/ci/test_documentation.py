@@ -136,6 +136,29 @@ def test_files_that_comments_name_exist() -> None:
     assert missing == []
 
 
+def test_documentation_that_pages_and_messages_name_exists() -> None:
+    """A text names a page by its path, and a section of this page by its title in quotation marks after the path."""
+    sources = [
+        *(path for name in PACKAGES.split("|") for path in (BASE_DIR / name).rglob("*.py")),
+        *(BASE_DIR / "templates").rglob("*.html"),
+    ]
+    named = {
+        (str(path.relative_to(BASE_DIR)), page, title)
+        for path in sources
+        for page, title in re.findall(
+            r"\b(docs/[\w/-]+\.md)(?:, “([^”]+)”)?", path.read_text(encoding="utf-8")
+        )
+    }
+    assert any(title for _, _, title in named)
+    missing = [
+        (path, page, title)
+        for path, page, title in sorted(named)
+        if not (BASE_DIR / page).is_file()
+        or (title and title.lower().replace(" ", "-") not in anchors(BASE_DIR / page))
+    ]
+    assert missing == []
+
+
 @for_each(
     ("index", "folder"),
     [

@@ -87,7 +87,8 @@ def _locks_out(form: SignInPolicyForm, me: Person) -> bool:
     domains = form.cleaned_data["sso_domains"]
     if domains and not settings.SURETY_OIDC_ISSUER:
         form.add_error(
-            "sso_domains", "Single sign-on is not set up on this server. See the operations manual."
+            "sso_domains",
+            "Single sign-on is not set up on this server. Ask the operator of Surety to set it up.",
         )
         return True
     if domain_of(me.email) in domains and not SocialAccount.objects.filter(user=me).exists():

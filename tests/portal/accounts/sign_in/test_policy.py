@@ -218,6 +218,18 @@ def test_page_refuses(staff: Staff, wrong: dict[str, Any]) -> None:
     assert stored(staff).session_hours is None
 
 
+def test_page_and_refusal_say_who_sets_single_sign_on_up(staff: Staff) -> None:
+    address = reverse("organization-sign-in", args=[staff.organization.slug])
+    client = signed_in_client(staff.ada)
+    page = " ".join(unescape(client.get(address).content.decode()).split())
+    assert (
+        "The operator of Surety can set it up (docs/operations/people.md, “Single sign-on with Entra ID”)."
+        in page
+    )
+    answer = client.post(address, {**PAGE, **start_of(client, address), "sso_domains": "contoso.com"})
+    assert "Ask the operator of Surety to set it up." in answer.content.decode()
+
+
 def test_administrator_does_not_lock_themselves_out(staff: Staff, settings: Any) -> None:
     settings.SURETY_OIDC_ISSUER = (
         "https://login.microsoftonline.com/11111111-2222-4333-8444-555555555555/v2.0"
