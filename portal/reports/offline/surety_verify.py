@@ -49,6 +49,8 @@ import traceback
 # The exit status if nothing was judged. After an error, Python would exit with 1, but here 1 means that a report is
 # invalid.
 NOT_JUDGED = 70
+# The status that shells show for a program that ended because of the signal SIGPIPE.
+READER_GONE = 141
 
 MODULES = {
     "assessments.pipeline_commands": r'''
@@ -3122,6 +3124,12 @@ if __name__ == "__main__":
         refuse("This program requires Python 3.12 or newer.")
     try:
         status = start()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The program that reads the output, such as `head`, has ended. Redirect stdout to the null device, so that
+        # Python does not fail again when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = READER_GONE
     except Exception:
         traceback.print_exc()
         status = NOT_JUDGED

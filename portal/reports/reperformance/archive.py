@@ -36,6 +36,8 @@ import sys
 
 UNUSABLE = 2
 UNEXPECTED = 70
+# The status that shells show for a program that ended because of the signal SIGPIPE.
+READER_GONE = 141
 
 
 def refuse(text):
@@ -70,6 +72,12 @@ try:
     from portal.reports.reperformance.program import main
 
     status = main(sys.argv[1:], sys.argv[0])
+    sys.stdout.flush()
+except BrokenPipeError:
+    # The program that reads the output, such as `head`, has ended. Redirect stdout to the null device, so that Python
+    # does not fail again when it flushes stdout at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    status = READER_GONE
 except Exception:
     traceback.print_exc()
     status = UNEXPECTED

@@ -1,9 +1,12 @@
-"""In some programs, exit status 1 is a result. After an unexpected error, these programs exit with another status."""
+"""In some programs, exit status 1 is a result. After an unexpected error, these programs exit with another status, and
+with a third one if nobody reads their results.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -20,6 +23,7 @@ from tests.fresh import MANAGE, run_fresh
 from tests.portal.reports.conftest import REPORT, Signed, small_pdf
 
 UNEXPECTED = 70
+READER_GONE = 141
 
 
 @pytest.fixture
@@ -91,3 +95,26 @@ def test_the_single_file_does_not_call_a_report_invalid(
         )  # fmt: skip
     assert done.returncode == UNEXPECTED, done.stderr
     assert "No space left on device" in done.stderr
+
+
+@pytest.mark.slow(seconds=2)
+def test_programs_without_reader_show_no_traceback(
+    signed_files: Signed, incomplete: Path, only_pyhanko: Path, tmp_path: Path
+) -> None:
+    """`surety_verify.py report.pdf | head` ends quietly if `head` has ended."""
+    (tmp_path / "report.pdf").write_bytes(signed_files.plain)
+    (tmp_path / NAME).write_bytes(program_archive())
+    reader, writer = os.pipe()
+    os.close(reader)
+    for program, options in (
+        (str(PATH), ["report.pdf", "--fingerprint", "0" * 64]),
+        (NAME, [incomplete.name, "--fingerprint", "0" * 64]),
+    ):
+        for unbuffered in ((), ("-u",)):
+            done = subprocess.run(
+                [sys.executable, *unbuffered, "-S", program, *options],
+                cwd=tmp_path, env={"PYTHONPATH": str(only_pyhanko)}, stdout=writer, stderr=subprocess.PIPE, text=True,
+                check=False,
+            )  # fmt: skip
+            assert (done.returncode, done.stderr) == (READER_GONE, ""), program
+    os.close(writer)
